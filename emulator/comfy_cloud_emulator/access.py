@@ -1,0 +1,91 @@
+"""Who may ask: only this machine, and for most operations only who knows the key.
+
+The checks look at the request's head alone. They guard the emulator against web pages that try to reach it through a
+browser (foreign Host or Origin), and imitate the service's own key check.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .replies import error_reply
+
+PUBLIC_PATHS: Final = re.compile(
+    r"/api/(features|system_stats|workflow_templates|global_subgraphs(/.*)?|experiment/models(/.*)?)"
+)
+"""Operations that the contract opens to everyone."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name, without port, can only mean this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+class LocalOnly:
+    """Refuses requests that name a Host or come from an Origin other than this machine: 403."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403, or let the request through."""
+        headers = Headers(scope=scope)
+        if not is_loopback(_host_of(f"//{headers.get('host', '')}")):
+            reply = error_reply(
+                403, "the emulator answers on loopback only; address it as 127.0.0.1 or localhost"
+            )
+            await reply(scope, receive, send)
+        elif (origin := headers.get("origin")) is not None and not is_loopback(_host_of(origin)):
+            await error_reply(403, "requests from another origin are refused")(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+class KeyCheck:
+    """Refuses requests without the right key, unless the operation is public: 401."""
+
+    def __init__(self, app: ASGIApp, key: str) -> None:
+        self._app = app
+        self._key = key.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 401, or let the request through."""
+        if PUBLIC_PATHS.fullmatch(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        given = self._given_key(Headers(scope=scope))
+        if given is None:
+            message = "no API key; send it in the X-API-Key header"
+        elif not hmac.compare_digest(given.encode("latin-1"), self._key):
+            message = "the API key is not valid"
+        else:
+            await self._app(scope, receive, send)
+            return
+        await error_reply(401, message)(scope, receive, send)
+
+    @staticmethod
+    def _given_key(headers: Headers) -> str | None:
+        key = headers.get("x-api-key")
+        if key:
+            return key
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" and token.strip() else None

@@ -1,0 +1,60 @@
+"""The application put together: which layers a request passes, from the wire to the handler.
+
+Local-only check, then the emulator's own routes; for the API recording, faults, key check, compression, routing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final
+
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .access import KeyCheck, LocalOnly
+from .disturbing import Disturbing
+from .faults import FaultScript
+from .recording import CONTROL_PREFIX, Exchange, Recording, Request
+from .routes import account, control, history, history_v1, jobs, queue
+from .routing import router
+from .state.store import Store
+
+DIALECTS: Final = frozenset({"history_v1"})
+"""Switches for routes that the cloud does not have but a self-hosted ComfyUI does."""
+
+COMPRESSED_FROM: Final = 1024
+"""Bytes below which a body is never compressed."""
+
+
+class Application:
+    """The ASGI application over one store and one script of faults."""
+
+    def __init__(
+        self,
+        store: Store,
+        script: FaultScript,
+        *,
+        key: str,
+        sleep: Callable[[float], Awaitable[object]],
+        dialects: Collection[str] = (),
+        gzip: bool = False,
+        on_exchange: Exchange | None = None,
+        on_request: Callable[[Request], object] | None = None,
+    ) -> None:
+        served = [*history.routes(store), *jobs.routes(store), *queue.routes(store), *account.routes()]
+        served += history_v1.routes(store) if "history_v1" in dialects else history_v1.absent()
+        api: ASGIApp = router(served)
+        if gzip:
+            api = GZipMiddleware(api, minimum_size=COMPRESSED_FROM)
+        api = Disturbing(KeyCheck(api, key), script, store, sleep)
+        self.recording = Recording(api, on_exchange=on_exchange, on_request=on_request)
+        self._control = router(control.routes(script, self.recording.requests, self.recording.clear))
+        self._guarded = LocalOnly(self._dispatch)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._guarded(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        target = self._control if scope["path"].startswith(CONTROL_PREFIX) else self.recording
+        await target(scope, receive, send)

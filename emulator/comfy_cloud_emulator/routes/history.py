@@ -1,0 +1,45 @@
+"""The history in its present form: `/api/history_v2`, and the changes by `POST /api/history`.
+
+Only jobs that are over are in it, newest first.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from comfy_cloud_emulator.reading import flag, integer, json_object, strings
+from comfy_cloud_emulator.replies import ApiProblem, json_bytes_reply, json_reply
+from comfy_cloud_emulator.routing import Operation
+from comfy_cloud_emulator.state import documents
+from comfy_cloud_emulator.state.store import Store
+
+
+def routes(store: Store) -> list[Operation]:
+    """The operations of this module over a store."""
+
+    async def get_history(request: Request) -> Response:
+        # Negative numbers mean what they mean to ComfyUI: no limit, no offset.
+        entries = store.history_page(integer(request, "max_items"), integer(request, "offset") or 0)
+        return json_bytes_reply(b'{"history":[' + b",".join(entries) + b"]}")
+
+    async def get_history_for_prompt(request: Request) -> Response:
+        prompt_id = request.path_params["prompt_id"]
+        job = store.get(prompt_id)
+        if job is None or not job.terminal:
+            raise ApiProblem(404, f"no history for {prompt_id}; jobs that still run have none")
+        return json_reply(documents.history_detail(job))
+
+    async def manage_history(request: Request) -> Response:
+        told = await json_object(request, ("delete", "clear"))
+        ids, clear = strings(told, "delete"), flag(told, "clear")
+        store.delete_from_history(ids)
+        if clear:
+            store.clear_history()
+        return Response(status_code=200)
+
+    return [
+        Operation("GET", "/api/history_v2", get_history),
+        Operation("GET", "/api/history_v2/{prompt_id}", get_history_for_prompt),
+        Operation("POST", "/api/history", manage_history),
+    ]

@@ -1,0 +1,60 @@
+"""From a list of operations to a router that answers JSON for unknown paths and wrong methods.
+
+An operation is one method on one path. Starlette keeps a route per path; operations on the same path are gathered, so
+that a refused method is told every method there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .replies import ApiProblem, on_crash, on_problem, on_unknown_path, on_wrong_method
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Operation(NamedTuple):
+    """One method on one path, and who answers it."""
+
+    method: str
+    path: str
+    handler: Handler
+
+
+def router(operations: Iterable[Operation]) -> Starlette:
+    """An application that serves the operations. Of two for the same method and path the later one counts."""
+    by_path: dict[str, dict[str, Handler]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation.handler
+    application = Starlette(
+        routes=[
+            Route(path, _choosing(by_method), methods=list(by_method)) for path, by_method in by_path.items()
+        ],
+        exception_handlers={
+            ApiProblem: on_problem,
+            404: on_unknown_path,
+            405: on_wrong_method,
+            Exception: on_crash,
+        },
+    )
+    # A redirect for a slash too many would hide mistakes of a client.
+    application.router.redirect_slashes = False
+    return application
+
+
+def _choosing(by_method: dict[str, Handler]) -> Handler:
+    if len(by_method) == 1:
+        return next(iter(by_method.values()))
+
+    async def choose(request: Request) -> Response:
+        # HEAD is served wherever GET is; the server leaves the body away.
+        method = "GET" if request.method == "HEAD" and "HEAD" not in by_method else request.method
+        return await by_method[method](request)
+
+    return choose

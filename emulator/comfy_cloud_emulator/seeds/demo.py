@@ -1,0 +1,249 @@
+"""About three hundred varied jobs of the last month: what `seed_data="demo"` plants.
+
+Most made a picture; there are clips, sounds, models and texts, failures, cancellations, one job that runs and a few
+that wait. The same seed and instant give the same jobs.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from comfy_cloud_emulator.state import timeline
+from comfy_cloud_emulator.state.jobs import Job
+from comfy_cloud_emulator.state.json_values import Json
+from comfy_cloud_emulator.state.making import make_job, node_meta, stored_name
+from comfy_cloud_emulator.state.store import Store
+
+from . import accidents, graphs
+
+MONTH_MS: Final = 30 * 24 * 3_600_000
+WORKFLOWS: Final = 12
+"""Different workflow ids among the jobs."""
+
+_OVER: Final = {
+    "picture": 172,
+    "changed picture": 24,
+    "large picture": 12,
+    "clip": 22,
+    "sound": 16,
+    "model": 12,
+    "text": 12,
+    "failed": 20,
+    "cancelled while running": 4,
+    "cancelled while waiting": 2,
+}
+"""How many jobs of each sort are over."""
+_WAITING: Final = 3
+
+
+def plant(store: Store, seed: int) -> None:
+    """Add the jobs, relative to the store's present instant."""
+    store.add(make(seed, store.now(), store.reserve_numbers(sum(_OVER.values()) + 1 + _WAITING)))
+
+
+def make(seed: int, now: int, first_number: int) -> list[Job]:
+    """The jobs, oldest first."""
+    rng = Random(seed)  # noqa: S311 - repeatable on purpose
+    sorts = [sort for sort, count in _OVER.items() for _ in range(count)]
+    rng.shuffle(sorts)
+    # An hour of distance keeps the long runs away from the present.
+    instants = sorted(now - 3_600_000 - rng.randrange(MONTH_MS) for _ in sorts)
+    maker = _Maker(rng)
+    jobs = [
+        maker.over(sort, number, created)
+        for number, (sort, created) in enumerate(zip(sorts, instants, strict=True), start=first_number)
+    ]
+    number = first_number + len(jobs)
+    jobs.append(maker.running(number, now - 40_000))
+    jobs.extend(maker.waiting(number + 1 + place, now - 30_000 + place * 9_000) for place in range(_WAITING))
+    return jobs
+
+
+class _Maker:
+    """Makes jobs with one source of randomness."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._workflow_ids = [self._uuid() for _ in range(WORKFLOWS)]
+        self._client_id = self._uuid()
+        self._makers: dict[str, Callable[[], tuple[Json, Json]]] = {
+            "picture": self._picture,
+            "changed picture": self._changed_picture,
+            "large picture": self._large_picture,
+            "clip": self._clip,
+            "sound": self._sound,
+            "model": self._model,
+            "text": self._text,
+        }
+
+    def over(self, sort: str, number: int, created: int) -> Job:
+        """A job of a sort in `_OVER`."""
+        started = created + self._rng.randrange(150, 20_000)
+        if sort == "failed":
+            return self._failed(number, created, started)
+        if sort == "cancelled while waiting":
+            return self._cancelled(number, created, None)
+        if sort == "cancelled while running":
+            return self._cancelled(number, created, started)
+        graph, outputs = self._makers[sort]()
+        slow = sort in ("clip", "model")
+        ended = started + (
+            self._rng.randrange(60_000, 900_000) if slow else self._rng.randrange(1_200, 45_000)
+        )
+        id = self._uuid()
+        ran = list(graph)
+        cached = ran[: self._rng.choice((0, 0, 1, 3))]
+        return make_job(
+            id=id,
+            number=number,
+            create_time=created,
+            start_time=started,
+            end_time=ended,
+            workflow_id=self._workflow_id(),
+            graph=graph,
+            extra_data=self._extra_data(graph),
+            outputs=outputs,
+            messages=timeline.succeeded(id, started, ended, cached=cached),
+            meta={node_id: node_meta(node_id) for node_id in outputs},
+        )
+
+    def running(self, number: int, created: int) -> Job:
+        """A clip that is being made."""
+        graph, _ = self._clip()
+        return self._unfinished("in_progress", number, created, graph, created + 2_500)
+
+    def waiting(self, number: int, created: int) -> Job:
+        """A picture that waits for its turn."""
+        graph, _ = self._picture()
+        return self._unfinished("pending", number, created, graph, None)
+
+    def _unfinished(self, status: str, number: int, created: int, graph: Json, started: int | None) -> Job:
+        return make_job(
+            "in_progress" if status == "in_progress" else "pending",
+            id=self._uuid(),
+            number=number,
+            create_time=created,
+            start_time=started,
+            workflow_id=self._workflow_id(),
+            graph=graph,
+            extra_data=self._extra_data(graph),
+        )
+
+    def _failed(self, number: int, created: int, started: int) -> Job:
+        graph, _ = self._rng.choice((self._picture, self._changed_picture, self._clip))()
+        accident = self._rng.choice([one for one in accidents.ACCIDENTS if accidents.fits(one, graph)])
+        error = accident(self._rng, graph)
+        id = self._uuid()
+        ended = started + self._rng.randrange(800, 60_000)
+        infrastructure = not error.get("node_id")
+        return make_job(
+            "failed",
+            id=id,
+            number=number,
+            state="non_retryable_error" if infrastructure else "error",
+            create_time=created,
+            start_time=started,
+            end_time=ended,
+            workflow_id=self._workflow_id(),
+            graph=graph,
+            extra_data=self._extra_data(graph),
+            messages=timeline.failed(id, started, ended, error),
+        )
+
+    def _cancelled(self, number: int, created: int, started: int | None) -> Job:
+        graph, _ = self._picture()
+        id = self._uuid()
+        ended = (created if started is None else started) + self._rng.randrange(500, 20_000)
+        sampler = next(node_id for node_id, node in graph.items() if node["class_type"] == "KSampler")
+        messages = timeline.interrupted(
+            id,
+            started,
+            ended,
+            node_id=sampler,
+            node_type="KSampler",
+            executed=[node_id for node_id in graph if int(node_id) < int(sampler)],
+        )
+        return make_job(
+            "cancelled",
+            id=id,
+            number=number,
+            create_time=created,
+            start_time=started,
+            end_time=ended,
+            graph=graph,
+            extra_data=self._extra_data(graph),
+            messages=messages,
+        )
+
+    # Sorts of work: a graph and what came out of it
+
+    def _picture(self) -> tuple[Json, Json]:
+        graph = graphs.text_to_image(self._rng)
+        # Mostly one picture; now and then a batch.
+        count = self._rng.choice((1, 1, 1, 1, 2, 4))
+        return graph, self._saved(graph, "images", [("ComfyUI", ".png")] * count)
+
+    def _changed_picture(self) -> tuple[Json, Json]:
+        graph = graphs.image_to_image(self._rng, self._stored(".png"))
+        return graph, self._saved(graph, "images", [("img2img", ".png")])
+
+    def _large_picture(self) -> tuple[Json, Json]:
+        graph = graphs.upscale(self._rng, self._stored(".png"))
+        return graph, self._saved(graph, "images", [("upscaled", ".png")])
+
+    def _clip(self) -> tuple[Json, Json]:
+        graph = graphs.text_to_video(self._rng)
+        # The cloud's own worker says `video`; a plain ComfyUI puts the file among `images`, marked as animated.
+        if self._rng.random() < 0.7:
+            return graph, self._saved(graph, "video", [("ComfyUI", ".mp4")])
+        outputs = self._saved(graph, "images", [("ComfyUI", ".mp4")])
+        outputs[graphs.output_node(graph)]["animated"] = [True]
+        return graph, outputs
+
+    def _sound(self) -> tuple[Json, Json]:
+        graph = graphs.text_to_audio(self._rng)
+        return graph, self._saved(graph, "audio", [("ComfyUI", ".mp3")])
+
+    def _model(self) -> tuple[Json, Json]:
+        graph = graphs.image_to_model(self._rng, self._stored(".png"))
+        return graph, self._saved(graph, "3d", [("ComfyUI", ".glb")])
+
+    def _text(self) -> tuple[Json, Json]:
+        graph = graphs.text_to_text(self._rng)
+        text = graphs.prompt_text(self._rng)
+        # Both forms are met: a list of strings, and a bare one.
+        return graph, {graphs.output_node(graph): {"text": [text] if self._rng.random() < 0.8 else text}}
+
+    # Parts
+
+    def _saved(self, graph: Json, key: str, files: list[tuple[str, str]]) -> Json:
+        items = [
+            {
+                "filename": self._stored(suffix),
+                "subfolder": "",
+                "type": "output",
+                "display_name": f"{prefix}_{place:05d}_{suffix}",
+            }
+            for place, (prefix, suffix) in enumerate(files, start=self._rng.randrange(1, 900))
+        ]
+        return {graphs.output_node(graph): {key: items}}
+
+    def _stored(self, suffix: str) -> str:
+        return stored_name(f"{self._rng.getrandbits(64):x}", suffix)
+
+    def _uuid(self) -> str:
+        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+
+    def _workflow_id(self) -> str | None:
+        # Jobs submitted by a program carry none.
+        return self._rng.choice(self._workflow_ids) if self._rng.random() < 0.8 else None
+
+    def _extra_data(self, graph: Json) -> Json:
+        extra_data: Json = {"client_id": self._client_id, "comfy_usage_source": "demo"}
+        if self._rng.random() < 0.5:
+            nodes = [{"id": int(id), "type": node["class_type"]} for id, node in graph.items()]
+            extra_data["extra_pnginfo"] = {"workflow": {"version": 0.4, "nodes": nodes, "links": []}}
+        return extra_data

@@ -1,0 +1,65 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+"""POST /api/assets/{id}/tags: Add tags to an asset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...client import AsyncClient, Client
+from ...models.add_asset_tags_body import AddAssetTagsBody
+from ...models.tags_modification_response import TagsModificationResponse
+from ...types import (
+    Operation,
+    Request,
+    Response,
+    UnexpectedStatus,
+    decode_model,
+    path_segment,
+    to_json,
+)
+
+OPERATION = Operation(
+    "addAssetTags",
+    "POST",
+    "/api/assets/{id}/tags",
+    "required",
+)
+
+
+def build(id: str, *, body: AddAssetTagsBody | Mapping[str, Any]) -> Request:
+    """Add tags to an asset.
+
+    Attaches tags to an asset. Tags it has already are reported and otherwise ignored, so the call can be
+    repeated without harm.
+
+    Args:
+        body: What to send.
+        id: UUID of the asset, as given in the `id` field of an asset record.
+    """
+    target = f"/api/assets/{path_segment(id)}/tags"
+    return Request(OPERATION, target, json=to_json(body))
+
+
+def parse(response: Response) -> TagsModificationResponse:
+    """The value of a successful answer.
+
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
+    body is not what the contract says.
+    """
+    status = response.status_code
+    if status == 200:
+        return decode_model(TagsModificationResponse.from_dict, response.content)
+    raise UnexpectedStatus(OPERATION, status, response.content)
+
+
+def sync(client: Client, id: str, *, body: AddAssetTagsBody | Mapping[str, Any]) -> TagsModificationResponse:
+    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    return parse(client.send(build(id, body=body)))
+
+
+async def asyncio(
+    client: AsyncClient, id: str, *, body: AddAssetTagsBody | Mapping[str, Any]
+) -> TagsModificationResponse:
+    """Like `sync`, awaited."""
+    return parse(await client.send(build(id, body=body)))

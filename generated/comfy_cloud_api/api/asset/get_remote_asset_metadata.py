@@ -1,0 +1,63 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+"""GET /api/assets/remote-metadata: Look at a model file before importing it."""
+
+from __future__ import annotations
+
+from ...client import AsyncClient, Client
+from ...models.asset_metadata_response import AssetMetadataResponse
+from ...types import (
+    Operation,
+    Request,
+    Response,
+    UnexpectedStatus,
+    decode_model,
+    with_query,
+)
+
+OPERATION = Operation(
+    "getRemoteAssetMetadata",
+    "GET",
+    "/api/assets/remote-metadata",
+    "required",
+)
+
+
+def build(*, url_query: str) -> Request:
+    """Look at a model file before importing it.
+
+    Asks a model site about a file (size, type, name, preview) without downloading it, and checks whether the
+    service would accept it. `validation` in the answer lists what speaks against an import. This is about
+    files elsewhere; for a stored asset use `GET /api/assets/{id}`.
+
+    Args:
+        url_query: Download address of the file at the model site.
+    """
+    target = with_query(
+        "/api/assets/remote-metadata",
+        {
+            "url": url_query,
+        },
+    )
+    return Request(OPERATION, target)
+
+
+def parse(response: Response) -> AssetMetadataResponse:
+    """The value of a successful answer.
+
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
+    body is not what the contract says.
+    """
+    status = response.status_code
+    if status == 200:
+        return decode_model(AssetMetadataResponse.from_dict, response.content)
+    raise UnexpectedStatus(OPERATION, status, response.content)
+
+
+def sync(client: Client, *, url_query: str) -> AssetMetadataResponse:
+    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    return parse(client.send(build(url_query=url_query)))
+
+
+async def asyncio(client: AsyncClient, *, url_query: str) -> AssetMetadataResponse:
+    """Like `sync`, awaited."""
+    return parse(await client.send(build(url_query=url_query)))

@@ -1,0 +1,70 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+"""GET /api/history_v2: List finished jobs with their outputs."""
+
+from __future__ import annotations
+
+from ...client import AsyncClient, Client
+from ...models.history_response import HistoryResponse
+from ...types import (
+    Operation,
+    Request,
+    Response,
+    UnexpectedStatus,
+    decode_model,
+    with_query,
+)
+
+OPERATION = Operation(
+    "getHistory",
+    "GET",
+    "/api/history_v2",
+    "required",
+)
+
+
+def build(*, max_items: int | None = None, offset: int | None = None) -> Request:
+    """List finished jobs with their outputs.
+
+    Returns a slice of the caller's finished jobs, newest first, with outputs, status and node metadata. The
+    graph itself is left out; read it from `GET /api/jobs/{job_id}`. The body has neither a total nor a mark
+    for the end: go on until a slice comes back empty. Entries are counted from the newest, so a job that
+    finishes between two calls moves all others by one place. Deprecated by the service in favour of `GET
+    /api/jobs`, without a date for its removal.
+
+    Args:
+        max_items: How many entries to return at most. No upper limit is known; several hundred at a time work
+            well.
+        offset: How many of the newest entries to skip.
+    """
+    target = with_query(
+        "/api/history_v2",
+        {
+            "max_items": max_items,
+            "offset": offset,
+        },
+    )
+    return Request(OPERATION, target)
+
+
+def parse(response: Response) -> HistoryResponse:
+    """The value of a successful answer.
+
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
+    body is not what the contract says.
+    """
+    status = response.status_code
+    if status == 200:
+        return decode_model(HistoryResponse.from_dict, response.content)
+    raise UnexpectedStatus(OPERATION, status, response.content)
+
+
+def sync(client: Client, *, max_items: int | None = None, offset: int | None = None) -> HistoryResponse:
+    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    return parse(client.send(build(max_items=max_items, offset=offset)))
+
+
+async def asyncio(
+    client: AsyncClient, *, max_items: int | None = None, offset: int | None = None
+) -> HistoryResponse:
+    """Like `sync`, awaited."""
+    return parse(await client.send(build(max_items=max_items, offset=offset)))

@@ -1,0 +1,55 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+"""GET /api/experiment/models: List the kinds of models."""
+
+from __future__ import annotations
+
+from ...client import AsyncClient, Client
+from ...models.model_folder import ModelFolder
+from ...types import (
+    Operation,
+    Request,
+    Response,
+    UnexpectedStatus,
+    decode_json,
+    read_list,
+)
+
+OPERATION = Operation(
+    "getModelFolders",
+    "GET",
+    "/api/experiment/models",
+    "none",
+)
+
+
+def build() -> Request:
+    """List the kinds of models.
+
+    Lists the model folders (checkpoints, loras, vae and so on) for which the service holds files. Use a
+    `name` of this list with `GET /api/experiment/models/{folder}`. No key is needed. The route is marked
+    experimental by the service and stands in for the older `/models`.
+    """
+    target = "/api/experiment/models"
+    return Request(OPERATION, target)
+
+
+def parse(response: Response) -> list[ModelFolder]:
+    """The value of a successful answer.
+
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
+    body is not what the contract says.
+    """
+    status = response.status_code
+    if status == 200:
+        return read_list(ModelFolder.read, decode_json(response.content))
+    raise UnexpectedStatus(OPERATION, status, response.content)
+
+
+def sync(client: Client) -> list[ModelFolder]:
+    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    return parse(client.send(build()))
+
+
+async def asyncio(client: AsyncClient) -> list[ModelFolder]:
+    """Like `sync`, awaited."""
+    return parse(await client.send(build()))

@@ -1,0 +1,59 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+"""GET /api/experiment/models/{folder}: List the models of one kind."""
+
+from __future__ import annotations
+
+from ...client import AsyncClient, Client
+from ...models.model_file import ModelFile
+from ...types import (
+    Operation,
+    Request,
+    Response,
+    UnexpectedStatus,
+    decode_json,
+    path_segment,
+    read_list,
+)
+
+OPERATION = Operation(
+    "getModelsInFolder",
+    "GET",
+    "/api/experiment/models/{folder}",
+    "none",
+)
+
+
+def build(folder: str) -> Request:
+    """List the models of one kind.
+
+    Lists the model files of a folder. The `name` of an entry is the text that a loader node expects as its
+    input. A folder that is unknown and one that is empty both answer 404. No key is needed.
+
+    Args:
+        folder: Name of a model folder, for example `loras`. The old names `unet` and `clip` stand for
+            `diffusion_models` and `text_encoders`.
+    """
+    target = f"/api/experiment/models/{path_segment(folder)}"
+    return Request(OPERATION, target)
+
+
+def parse(response: Response) -> list[ModelFile]:
+    """The value of a successful answer.
+
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
+    body is not what the contract says.
+    """
+    status = response.status_code
+    if status == 200:
+        return read_list(ModelFile.read, decode_json(response.content))
+    raise UnexpectedStatus(OPERATION, status, response.content)
+
+
+def sync(client: Client, folder: str) -> list[ModelFile]:
+    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    return parse(client.send(build(folder)))
+
+
+async def asyncio(client: AsyncClient, folder: str) -> list[ModelFile]:
+    """Like `sync`, awaited."""
+    return parse(await client.send(build(folder)))

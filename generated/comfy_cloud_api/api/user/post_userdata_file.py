@@ -1,0 +1,92 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+"""POST /api/userdata/{file}: Write a file to the personal storage."""
+
+from __future__ import annotations
+
+from ...client import AsyncClient, Client
+from ...models.post_userdata_file_full_info import PostUserdataFileFullInfo
+from ...models.post_userdata_file_overwrite import PostUserdataFileOverwrite
+from ...models.user_data_response_full import UserDataResponseFull
+from ...types import (
+    Content,
+    Operation,
+    Request,
+    Response,
+    UnexpectedStatus,
+    decode_json,
+    path_segment,
+    with_query,
+)
+
+OPERATION = Operation(
+    "postUserdataFile",
+    "POST",
+    "/api/userdata/{file}",
+    "required",
+)
+
+
+def build(
+    file: str,
+    *,
+    body: Content,
+    overwrite: PostUserdataFileOverwrite | str | None = None,
+    full_info: PostUserdataFileFullInfo | str | None = None,
+) -> Request:
+    """Write a file to the personal storage.
+
+    Stores the request body under the given path and makes folders as needed. An existing file is replaced
+    unless `overwrite` says otherwise.
+
+    Args:
+        body: What to send.
+        file: Path below the caller's storage root as ONE URL segment: a slash inside it must be sent as
+            `%2F`, e.g. `workflows%2Fportrait.json`.
+        overwrite: `false` keeps an existing file and answers 409 instead.
+        full_info: Asks for a full description of the file in the answer; a self-hosted server sends only its
+            path otherwise.
+    """
+    target = with_query(
+        f"/api/userdata/{path_segment(file)}",
+        {
+            "overwrite": overwrite,
+            "full_info": full_info,
+        },
+    )
+    return Request(OPERATION, target, content=body, content_type="application/octet-stream")
+
+
+def parse(response: Response) -> UserDataResponseFull | str:
+    """The value of a successful answer.
+
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
+    body is not what the contract says.
+    """
+    status = response.status_code
+    if status == 200:
+        return UserDataResponseFull.read(decode_json(response.content))
+    raise UnexpectedStatus(OPERATION, status, response.content)
+
+
+def sync(
+    client: Client,
+    file: str,
+    *,
+    body: Content,
+    overwrite: PostUserdataFileOverwrite | str | None = None,
+    full_info: PostUserdataFileFullInfo | str | None = None,
+) -> UserDataResponseFull | str:
+    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    return parse(client.send(build(file, body=body, overwrite=overwrite, full_info=full_info)))
+
+
+async def asyncio(
+    client: AsyncClient,
+    file: str,
+    *,
+    body: Content,
+    overwrite: PostUserdataFileOverwrite | str | None = None,
+    full_info: PostUserdataFileFullInfo | str | None = None,
+) -> UserDataResponseFull | str:
+    """Like `sync`, awaited."""
+    return parse(await client.send(build(file, body=body, overwrite=overwrite, full_info=full_info)))

@@ -1,0 +1,122 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..types import NONE, Model, extras, read_datetime
+
+
+@_define
+class AssetCreated(Model):
+    """An asset, and whether this call made it.
+
+    Attributes:
+        id: UUID of the asset.
+        name: Name to show to people. Graphs refer to the content by its hash name instead.
+        created_new: `true` if the asset was made by this call, `false` if it was there before.
+        asset_hash: Hash of the content: `blake3:` and 64 hex digits. Equal content has an equal hash.
+        size: Length of the content in bytes.
+        mime_type: Media type of the content, such as `image/png`.
+        tags: Labels attached to the asset.
+        user_metadata: Whatever the owner has stored with it.
+        preview_url: Address of a small picture, usually relative to the service's own.
+        preview_id: UUID of the asset that serves as preview, or null.
+        prompt_id: UUID of the job that made the file; null for uploads.
+        created_at: When the asset was made.
+        updated_at: When its metadata last changed.
+        last_access_time: When its content was last used.
+        is_immutable: `true` if it can be neither changed nor deleted, as is the case with public models.
+        hash_: Hash of the content. Replaces `asset_hash`; both are met.
+        display_name: Name to show to people, where `name` is the stored one.
+        file_path: Path of the file in its store.
+        loader_path: Value to put into a loader node to use this file.
+        job_id: UUID of the job that made the file. Replaces `prompt_id`; both are met.
+        metadata: What the service knows about the content, such as its dimensions. Cannot be changed.
+        short_url: Short link to the content, valid for a limited time.
+    """
+
+    id: str | None = None
+    name: str | None = None
+    created_new: bool | None = None
+    asset_hash: str | None = None
+    size: int | None = None
+    mime_type: str | None = None
+    tags: list[str] | None = None
+    user_metadata: dict[str, Any] | None = None
+    preview_url: str | None = None
+    preview_id: str | None = None
+    prompt_id: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    last_access_time: datetime | None = None
+    is_immutable: bool | None = None
+    hash_: str | None = None
+    display_name: str | None = None
+    file_path: str | None = None
+    loader_path: str | None = None
+    job_id: str | None = None
+    metadata: dict[str, Any] | None = None
+    short_url: str | None = None
+    additional_properties: dict[str, Any] = _field(factory=dict)
+
+    _JSON_NAMES: ClassVar[Mapping[str, str]] = {
+        "id": "id",
+        "name": "name",
+        "created_new": "created_new",
+        "asset_hash": "asset_hash",
+        "size": "size",
+        "mime_type": "mime_type",
+        "tags": "tags",
+        "user_metadata": "user_metadata",
+        "preview_url": "preview_url",
+        "preview_id": "preview_id",
+        "prompt_id": "prompt_id",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+        "last_access_time": "last_access_time",
+        "is_immutable": "is_immutable",
+        "hash": "hash_",
+        "display_name": "display_name",
+        "file_path": "file_path",
+        "loader_path": "loader_path",
+        "job_id": "job_id",
+        "metadata": "metadata",
+        "short_url": "short_url",
+    }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        self = cls.__new__(cls)
+        get = data.get
+        self.id = get("id")
+        self.name = get("name")
+        self.created_new = get("created_new")
+        self.asset_hash = get("asset_hash")
+        self.size = get("size")
+        self.mime_type = get("mime_type")
+        self.tags = get("tags")
+        self.user_metadata = get("user_metadata")
+        self.preview_url = get("preview_url")
+        self.preview_id = get("preview_id")
+        self.prompt_id = get("prompt_id")
+        self.created_at = None if (value := get("created_at")) is None else read_datetime(value)
+        self.updated_at = None if (value := get("updated_at")) is None else read_datetime(value)
+        self.last_access_time = None if (value := get("last_access_time")) is None else read_datetime(value)
+        self.is_immutable = get("is_immutable")
+        self.hash_ = get("hash")
+        self.display_name = get("display_name")
+        self.file_path = get("file_path")
+        self.loader_path = get("loader_path")
+        self.job_id = get("job_id")
+        self.metadata = get("metadata")
+        self.short_url = get("short_url")
+        self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+
+_KNOWN = frozenset(AssetCreated._JSON_NAMES)

@@ -1,0 +1,67 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..types import NONE, Model, extras
+from .history_entry_prompt import HistoryEntryPrompt
+
+
+@_define
+class HistoryEntry(Model):
+    """A finished job as the history lists it, without its graph.
+
+    Attributes:
+        prompt_id: UUID of the job.
+        create_time: When the job was submitted, in milliseconds since 1 January 1970 UTC.
+        workflow_id: UUID of the saved workflow that the job was started from; absent when it was submitted as
+            a bare graph.
+        prompt: What is kept of the submission in lists.
+        outputs: What the nodes produced: node identifier to an object of named lists. An item with a
+            `filename` is a file for `GET /api/view`, whatever the list is called (`images`, `video`, `audio`,
+            `3d`...).
+        status: How the run ended: `status_str` is `success` or `error`, and `messages` holds the run's events
+            with millisecond timestamps. A cancelled run says `error` too and is known by its
+            `execution_interrupted` message.
+        meta: Per node, which node of the editor it belongs to; needed to place the outputs of subgraphs.
+    """
+
+    prompt_id: str | None = None
+    create_time: int | None = None
+    workflow_id: str | None = None
+    prompt: HistoryEntryPrompt | None = None
+    outputs: dict[str, Any] | None = None
+    status: dict[str, Any] | None = None
+    meta: dict[str, Any] | None = None
+    additional_properties: dict[str, Any] = _field(factory=dict)
+
+    _JSON_NAMES: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+        "create_time": "create_time",
+        "workflow_id": "workflow_id",
+        "prompt": "prompt",
+        "outputs": "outputs",
+        "status": "status",
+        "meta": "meta",
+    }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        self = cls.__new__(cls)
+        get = data.get
+        self.prompt_id = get("prompt_id")
+        self.create_time = get("create_time")
+        self.workflow_id = get("workflow_id")
+        self.prompt = None if (value := get("prompt")) is None else HistoryEntryPrompt.read(value)
+        self.outputs = get("outputs")
+        self.status = get("status")
+        self.meta = get("meta")
+        self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+
+_KNOWN = frozenset(HistoryEntry._JSON_NAMES)

@@ -1,0 +1,37 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..types import NONE, Model, extras
+
+
+@_define
+class InterruptJobBody(Model):
+    """InterruptJobBody, as the contract names it.
+
+    Attributes:
+        prompt_id: Identifier of the job to stop.
+    """
+
+    prompt_id: str | None = None
+    additional_properties: dict[str, Any] = _field(factory=dict)
+
+    _JSON_NAMES: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+    }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        self = cls.__new__(cls)
+        get = data.get
+        self.prompt_id = get("prompt_id")
+        self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+
+_KNOWN = frozenset(InterruptJobBody._JSON_NAMES)

@@ -1,0 +1,14 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from ..types import OpenEnum
+
+
+class JobDetailResponseStatus(OpenEnum):
+    """Where the job stands. The last three values are final."""
+
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    IN_PROGRESS = "in_progress"
+    PENDING = "pending"

@@ -1,0 +1,13 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from ..types import OpenEnum
+
+
+class ListJobsOutputType(OpenEnum):
+    """The words that the contract knows."""
+
+    AUDIO = "audio"
+    IMAGE = "image"
+    VALUE_3 = "3d"
+    VIDEO = "video"

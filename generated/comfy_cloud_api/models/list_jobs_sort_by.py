@@ -1,0 +1,11 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from ..types import OpenEnum
+
+
+class ListJobsSortBy(OpenEnum):
+    """The words that the contract knows."""
+
+    CREATE_TIME = "create_time"
+    EXECUTION_TIME = "execution_time"

@@ -1,0 +1,11 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from ..types import OpenEnum
+
+
+class ListTagsOrder(OpenEnum):
+    """The words that the contract knows."""
+
+    COUNT_DESC = "count_desc"
+    NAME_ASC = "name_asc"

@@ -1,0 +1,94 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..types import NONE, Model, extras
+
+
+@_define
+class NodeInfo(Model):
+    """What one class of nodes takes and gives.
+
+    Attributes:
+        input_: Inputs in the groups `required`, `optional` and `hidden`. Each input is a list of its type (or
+            of the values allowed) and an object of options such as `default`, `min` and `max`.
+        input_order: Names of the inputs of each group in the order to show them.
+        output: Types of the outputs, in order: a word, or the list of values of a choice.
+        output_is_list: For each output, whether it gives a list of values.
+        output_name: Names of the outputs, in order.
+        name: Name of the class, as written in `class_type`.
+        display_name: Name to show to people.
+        description: What the node does, in the words of its author; may be empty.
+        python_module: Python module that brings the class; begins with `custom_nodes.` for node packs.
+        category: Place in the node menu, levels separated by slashes.
+        output_node: `true` if a graph may end at this node; a graph needs at least one such node.
+        output_tooltips: Explanations of the outputs, in order.
+        deprecated: `true` if the class should not be used in new graphs.
+        experimental: `true` if the class may still change.
+        api_node: `true` if the node calls a paid partner service, which needs a key in `extra_data`.
+    """
+
+    input_: dict[str, Any] | None = None
+    input_order: dict[str, list[str]] | None = None
+    output: list[Any] | None = None
+    output_is_list: list[bool] | None = None
+    output_name: list[str] | None = None
+    name: str | None = None
+    display_name: str | None = None
+    description: str | None = None
+    python_module: str | None = None
+    category: str | None = None
+    output_node: bool | None = None
+    output_tooltips: list[str | None] | None = None
+    deprecated: bool | None = None
+    experimental: bool | None = None
+    api_node: bool | None = None
+    additional_properties: dict[str, Any] = _field(factory=dict)
+
+    _JSON_NAMES: ClassVar[Mapping[str, str]] = {
+        "input": "input_",
+        "input_order": "input_order",
+        "output": "output",
+        "output_is_list": "output_is_list",
+        "output_name": "output_name",
+        "name": "name",
+        "display_name": "display_name",
+        "description": "description",
+        "python_module": "python_module",
+        "category": "category",
+        "output_node": "output_node",
+        "output_tooltips": "output_tooltips",
+        "deprecated": "deprecated",
+        "experimental": "experimental",
+        "api_node": "api_node",
+    }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        self = cls.__new__(cls)
+        get = data.get
+        self.input_ = get("input")
+        self.input_order = get("input_order")
+        self.output = get("output")
+        self.output_is_list = get("output_is_list")
+        self.output_name = get("output_name")
+        self.name = get("name")
+        self.display_name = get("display_name")
+        self.description = get("description")
+        self.python_module = get("python_module")
+        self.category = get("category")
+        self.output_node = get("output_node")
+        self.output_tooltips = get("output_tooltips")
+        self.deprecated = get("deprecated")
+        self.experimental = get("experimental")
+        self.api_node = get("api_node")
+        self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+
+_KNOWN = frozenset(NodeInfo._JSON_NAMES)

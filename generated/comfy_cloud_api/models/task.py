@@ -1,0 +1,83 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..types import NONE, Model, extras, read_datetime
+from .task_status import TaskStatus
+
+
+@_define
+class Task(Model):
+    """A background task. Lists leave out input, result and error.
+
+    Attributes:
+        id: UUID of the task.
+        status: Where a task stands. The last three values are final.
+        task_name: Kind of the task.
+        idempotency_key: Key that makes the task unique.
+        payload: Input of the task.
+        result: What came of it; present once it has ended well.
+        error_message: Why it failed.
+        create_time: When the task was made.
+        update_time: When anything about it last changed.
+        started_at: When work on it began.
+        completed_at: When it ended.
+    """
+
+    id: str | None = None
+    status: TaskStatus | str | None = None
+    task_name: str | None = None
+    idempotency_key: str | None = None
+    payload: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+    error_message: str | None = None
+    create_time: datetime | None = None
+    update_time: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    additional_properties: dict[str, Any] = _field(factory=dict)
+
+    _JSON_NAMES: ClassVar[Mapping[str, str]] = {
+        "id": "id",
+        "status": "status",
+        "task_name": "task_name",
+        "idempotency_key": "idempotency_key",
+        "payload": "payload",
+        "result": "result",
+        "error_message": "error_message",
+        "create_time": "create_time",
+        "update_time": "update_time",
+        "started_at": "started_at",
+        "completed_at": "completed_at",
+    }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        self = cls.__new__(cls)
+        get = data.get
+        self.id = get("id")
+        self.status = (
+            TaskStatus._value2member_map_.get(value, value)
+            if (value := get("status")).__class__ is str
+            else value
+        )
+        self.task_name = get("task_name")
+        self.idempotency_key = get("idempotency_key")
+        self.payload = get("payload")
+        self.result = get("result")
+        self.error_message = get("error_message")
+        self.create_time = None if (value := get("create_time")) is None else read_datetime(value)
+        self.update_time = None if (value := get("update_time")) is None else read_datetime(value)
+        self.started_at = None if (value := get("started_at")) is None else read_datetime(value)
+        self.completed_at = None if (value := get("completed_at")) is None else read_datetime(value)
+        self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+
+_KNOWN = frozenset(Task._JSON_NAMES)

@@ -1,0 +1,53 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..types import NONE, Model, extras
+
+
+@_define
+class WebSocketExecutionInterruptedMessageData(Model):
+    """What the message has to say.
+
+    Attributes:
+        prompt_id: UUID of the job that the message is about.
+        timestamp: When it happened, in milliseconds since 1970.
+        node_id: Node at which the run stopped.
+        node_type: Class of that node.
+        executed: Identifiers of the nodes that had finished before.
+    """
+
+    prompt_id: str | None = None
+    timestamp: int | None = None
+    node_id: str | None = None
+    node_type: str | None = None
+    executed: list[str] | None = None
+    additional_properties: dict[str, Any] = _field(factory=dict)
+
+    _JSON_NAMES: ClassVar[Mapping[str, str]] = {
+        "prompt_id": "prompt_id",
+        "timestamp": "timestamp",
+        "node_id": "node_id",
+        "node_type": "node_type",
+        "executed": "executed",
+    }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        self = cls.__new__(cls)
+        get = data.get
+        self.prompt_id = get("prompt_id")
+        self.timestamp = get("timestamp")
+        self.node_id = get("node_id")
+        self.node_type = get("node_type")
+        self.executed = get("executed")
+        self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
+        return self
+
+
+_KNOWN = frozenset(WebSocketExecutionInterruptedMessageData._JSON_NAMES)

@@ -1,0 +1,321 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+"""What every generated module shares: requests, files, redirects, models, and tolerant readers of JSON values.
+
+The readers never raise on a value that the contract did not promise: an unknown enum word stays text, an
+unreadable instant stays what it was, an object where a list should be stays an object. What they cannot do is make
+such a value fit its annotation; code that must be sure checks. Nothing here talks to the network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, TypeVar
+from urllib.parse import quote, urlencode
+
+import orjson
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable
+
+T = TypeVar("T")
+
+
+class Response(Protocol):
+    """The parts of an HTTP response that a parser reads; `httpx.Response` has them."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def content(self) -> bytes: ...
+
+
+@frozen
+class Operation:
+    """One operation of the contract: its id, HTTP method, path template, and whether it takes an API key."""
+
+    id: str
+    method: str
+    path: str
+    key: Literal["required", "optional", "none"]
+
+
+@define
+class File:
+    """A file to upload: its bytes or an open binary file, the name to send, and its media type."""
+
+    payload: IO[bytes] | bytes = field(repr=False)
+    file_name: str = "file"
+    mime_type: str | None = None
+
+    def as_part(self) -> tuple[str, IO[bytes] | bytes, str | None]:
+        """The form in which httpx takes a file part."""
+        return self.file_name, self.payload, self.mime_type
+
+
+Content: TypeAlias = "bytes | str | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]"
+Part: TypeAlias = "tuple[str, tuple[str | None, IO[bytes] | bytes | str, str | None]]"
+
+
+@define
+class Request:
+    """What an operation sends, ready for any HTTP client: nothing in it is secret, nothing depends on a host.
+
+    `target` is the path with its parameters encoded, and the query. At most one of `json`, `content` and `parts`
+    is set: a JSON value, raw bytes (or a readable or iterable of them), or the parts of a multipart form.
+    """
+
+    operation: Operation
+    target: str
+    json: object = field(default=None, repr=False)
+    content: Any = field(default=None, repr=False)
+    content_type: str | None = None
+    parts: list[Part] | None = field(default=None, repr=False)
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        return self.operation.method
+
+
+@frozen
+class Redirect:
+    """A 3xx answer as a value: where the content is. `location` may carry a signature: treat it as a secret."""
+
+    status_code: int
+    location: str = field(repr=False)
+
+
+class UnexpectedStatus(Exception):
+    """The server answered a status that is not one of the operation's successes; `body` is what it sent."""
+
+    def __init__(self, operation: Operation, status_code: int, body: bytes) -> None:
+        super().__init__(operation, status_code, body)
+        self.operation = operation
+        self.status_code = status_code
+        self.body = body
+
+    def __str__(self) -> str:
+        excerpt = self.body[:200].decode("utf-8", "replace")
+        return f"{self.operation.method} {self.operation.path} answered {self.status_code}: {excerpt}"
+
+
+class UnreadableBody(ValueError):
+    """The body of a successful answer is not what the contract says: not JSON, or JSON of another shape."""
+
+
+class OpenEnum(StrEnum):
+    """An enum of text that may grow: `read` gives the member, or the text itself when it is not a known word."""
+
+    @classmethod
+    def read(cls, value: Any) -> Any:
+        """The member of this name, or `value` unchanged."""
+        try:
+            return cls._value2member_map_[value]
+        except (KeyError, TypeError):
+            return value
+
+
+class Model:
+    """Base of the generated models.
+
+    A field that the answer lacks, or that is null, is None. Fields that the contract does not know are kept in
+    `additional_properties` (read only where there are none). `model["name"]`, `in`, `get` and `keys` go by the JSON names, declared or not.
+    """
+
+    __slots__ = ()
+    _JSON_NAMES: ClassVar[Mapping[str, str]] = {}
+    additional_properties: dict[str, Any]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The model of a decoded JSON object."""
+        raise NotImplementedError
+
+    @classmethod
+    def read(cls, value: Any) -> Any:
+        """The model when `value` is an object, else `value` unchanged."""
+        return cls.from_dict(value) if isinstance(value, dict) else value
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object: declared fields that are not None, then the additional ones."""
+        found = {name: getattr(self, python_name) for name, python_name in self._JSON_NAMES.items()}
+        plain = {name: to_json(value) for name, value in found.items() if value is not None}
+        plain.update((name, to_json(value)) for name, value in self.additional_properties.items())
+        return plain
+
+    def keys(self) -> list[str]:
+        """The JSON names that have a value."""
+        declared = [
+            name for name, python_name in self._JSON_NAMES.items() if getattr(self, python_name) is not None
+        ]
+        return [*declared, *self.additional_properties]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value under a JSON name, or `default`."""
+        python_name = self._JSON_NAMES.get(name)
+        value = getattr(self, python_name) if python_name else self.additional_properties.get(name)
+        return default if value is None else value
+
+    def __getitem__(self, name: str) -> Any:
+        python_name = self._JSON_NAMES.get(name)
+        value = getattr(self, python_name) if python_name else self.additional_properties[name]
+        if value is None and python_name:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.keys()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class _NoFields(dict[str, Any]):
+    """An empty dict that stays empty."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        raise TypeError(
+            "A decoded model without additional fields takes none; give the model a dict of its own"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, ()
+
+    def __deepcopy__(self, memo: object) -> dict[str, Any]:
+        return {}
+
+
+# Shared by every decoded model without additional fields: a dict for each would be most of what decoding costs.
+NONE: dict[str, Any] = _NoFields()
+
+
+def extras(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """The fields of a JSON object that a model does not declare."""
+    return {name: value for name, value in data.items() if name not in known}
+
+
+def decode_json(content: bytes) -> Any:
+    """The JSON value in `content`. Numbers beyond JSON (NaN, Infinity) that some servers write are read too.
+
+    Raises UnreadableBody when it is not JSON.
+    """
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise UnreadableBody(f"The body is not JSON: {error}") from None
+
+
+def decode_model(model: Callable[[dict[str, Any]], T], content: bytes) -> T:
+    """The model of the JSON object in `content`. Raises UnreadableBody when it is anything else."""
+    value = decode_json(content)
+    if not isinstance(value, dict):
+        raise UnreadableBody(f"The body is a JSON {type(value).__name__} where an object was promised")
+    return model(value)
+
+
+def read_datetime(value: Any) -> Any:
+    """An aware datetime (UTC where the text names no offset) from ISO text; anything unreadable stays as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        from dateutil import parser  # slow to import, and seldom needed
+
+        try:
+            moment = parser.isoparse(value)
+        except (ValueError, OverflowError):
+            return value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_list(reader: Callable[[Any], T], value: Any) -> list[T]:
+    """Every item through `reader`; anything that is not a list stays as it is."""
+    return [reader(item) for item in value] if isinstance(value, list) else value
+
+
+def read_map(reader: Callable[[Any], T], value: Any) -> dict[str, T]:
+    """Every value of an object through `reader`; anything that is not an object stays as it is."""
+    return {name: reader(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def to_json(value: Any) -> Any:
+    """The plain JSON value of models, enums, datetimes, and lists and mappings of them."""
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: to_json(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    return value
+
+
+def path_segment(value: object) -> str:
+    """A path parameter as one encoded segment: a slash in it becomes %2F.
+
+    Raises ValueError for an empty value, `.` and `..`: with them the request would reach another operation.
+    """
+    text = str(value)
+    if text in {"", ".", ".."}:
+        raise ValueError(f"A path parameter cannot be {text!r}")
+    return quote(text, safe="")
+
+
+def with_query(path: str, parameters: Mapping[str, Any]) -> str:
+    """The path with the query of those parameters that are not None: lists joined by commas, true and false in
+    lower case, the rest as text."""
+    pairs = [(name, _query_text(value)) for name, value in parameters.items() if value is not None]
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
+
+
+def _query_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ",".join(_query_text(item) for item in value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def form_parts(body: Model | Mapping[str, Any]) -> list[Part]:
+    """The parts of a multipart form: files as they are, lists and objects as JSON text, None left out."""
+    pairs = body.items() if isinstance(body, Mapping) else _form_fields(body)
+    parts: list[Part] = []
+    for name, value in pairs:
+        if value is None:
+            continue
+        if isinstance(value, File):
+            parts.append((name, value.as_part()))
+        elif isinstance(value, bytes):
+            parts.append((name, File(value).as_part()))
+        elif isinstance(value, (list, tuple, Mapping, Model)):
+            parts.append((name, (None, orjson.dumps(to_json(value)), "application/json")))
+        else:
+            parts.append((name, (None, _query_text(value), None)))
+    return parts
+
+
+def _form_fields(body: Model) -> Iterable[tuple[str, Any]]:
+    for name, python_name in body._JSON_NAMES.items():
+        yield name, getattr(body, python_name)
+    yield from body.additional_properties.items()

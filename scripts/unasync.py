@@ -1,0 +1,110 @@
+"""Make the synchronous client and its tests from the asynchronous ones: `python -m scripts.unasync [--check]`.
+
+Whole words are replaced by the table below, and nothing else. A rule that no file uses is an error, and so is a file in a made
+folder that has no source. `--check` writes nothing and compares both directions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.contract_files import ROOT
+
+FOLDERS = {
+    "wrapper/comfy_cloud/_async": "wrapper/comfy_cloud/_sync",
+    "tests/_async": "tests/_sync",
+}
+
+# Longer rules first where one contains another. Each is a whole word (or, with a leading dot or a space, a piece of code).
+RULES = [
+    (r"async def", "def"),
+    (r"async with", "with"),
+    (r"async for", "for"),
+    (r"await ", ""),
+    (r"AsyncComfyCloud", "ComfyCloud"),
+    (r"AsyncHistorySource", "HistorySource"),
+    (r"AsyncHistoryV2", "HistoryV2"),
+    (r"AsyncJobsHistory", "JobsHistory"),
+    (r"AsyncComfyHistory", "ComfyHistory"),
+    (r"_AsyncSnapshot", "_Snapshot"),
+    (r"AsyncHistory", "History"),
+    (r"AsyncRuntime", "Runtime"),
+    (r"AsyncIterator", "Iterator"),
+    (r"AsyncClient", "Client"),
+    (r"new_async_http_client", "new_http_client"),
+    (r"async_file_stream", "file_stream"),
+    (r"__aenter__", "__enter__"),
+    (r"__aexit__", "__exit__"),
+    (r"__aiter__", "__iter__"),
+    (r"aclose", "close"),
+    (r"asynchronous", "synchronous"),
+]
+
+BANNER = "# Made from {source} by `make unasync`. Do not edit.\n"
+
+
+def translate(text: str, used: set[str]) -> str:
+    """The synchronous text; the patterns that matched are added to `used`."""
+    for pattern, replacement in RULES:
+        expression = rf"(?<![A-Za-z0-9_]){pattern}" + ("" if pattern.endswith(" ") else r"(?![A-Za-z0-9_])")
+        text, count = re.subn(expression, replacement, text)
+        if count:
+            used.add(pattern)
+    return text
+
+
+def formatted(text: str, name: str) -> str:
+    """The text as the formatter of the project leaves it: shorter words may make shorter lines."""
+    options = ["--config", str(ROOT / "pyproject.toml"), "--stdin-filename", name, "--quiet", "--no-cache"]
+    for command in (["check", "--select", "I", "--fix-only", *options, "-"], ["format", *options, "-"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command], input=text, capture_output=True, text=True, check=True
+        )
+        text = done.stdout
+    return text
+
+
+def made_files() -> dict[Path, str]:
+    """Every made file with its text. Raises SystemExit when a rule is not used by any source."""
+    used: set[str] = set()
+    files: dict[Path, str] = {}
+    for source_folder, target_folder in FOLDERS.items():
+        for source in sorted((ROOT / source_folder).rglob("*.py")):
+            relative = source.relative_to(ROOT / source_folder)
+            banner = BANNER.format(source=source.relative_to(ROOT).as_posix())
+            target = ROOT / target_folder / relative
+            files[target] = formatted(banner + translate(source.read_text(encoding="utf-8"), used), str(target))
+    unused = [pattern for pattern, _ in RULES if pattern not in used]
+    if unused:
+        raise SystemExit(f"error: no source uses these rules of scripts/unasync.py; remove them: {', '.join(unused)}")
+    return files
+
+
+def main() -> int:
+    """Write the made files and delete orphans, or with --check list what differs; 0 when all is well."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
+    check = parser.parse_args().check
+    files = made_files()
+    there = {path for folder in FOLDERS.values() for path in (ROOT / folder).rglob("*.py")}
+    orphans = sorted(there - files.keys())
+    stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if check:
+        for path in [*orphans, *stale]:
+            print(f"{path.relative_to(ROOT)}: {'has no source' if path in orphans else 'is not what its source makes'}")
+        return 1 if orphans or stale else 0
+    for path in orphans:
+        path.unlink()
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files[path], encoding="utf-8")
+    print(f"{len(files)} synchronous files, {len(stale)} changed, {len(orphans)} removed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""Comfy Cloud from Python: `ComfyCloud` and `AsyncComfyCloud`, their values, and every exception.
+
+Each name is imported when it is first asked for, so that `import comfy_cloud` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from ._async.client import AsyncComfyCloud
+    from ._sync.client import ComfyCloud
+    from .config import Settings
+    from .entries import HistoryEntry
+    from .errors import (
+        ApiError,
+        BadRequest,
+        ComfyCloudError,
+        ComfyCloudWarning,
+        ConfigurationError,
+        Conflict,
+        ConnectionFailed,
+        Forbidden,
+        InvalidWorkflow,
+        JobCancelled,
+        JobFailed,
+        NotFound,
+        NotSupported,
+        PayloadTooLarge,
+        PaymentRequired,
+        RateLimited,
+        RequestTimeout,
+        ServerError,
+        SubmissionUncertain,
+        Unauthorized,
+        UnexpectedResponse,
+        WaitTimeout,
+    )
+    from .hooks import RequestInfo, ResponseInfo
+    from .outputs import Output
+    from .retry import Retry
+    from .states import JobStatus
+
+_MODULES = {
+    "AsyncComfyCloud": "._async.client",
+    "ComfyCloud": "._sync.client",
+    "Settings": ".config",
+    "HistoryEntry": ".entries",
+    "RequestInfo": ".hooks",
+    "ResponseInfo": ".hooks",
+    "Output": ".outputs",
+    "Retry": ".retry",
+    "JobStatus": ".states",
+    **dict.fromkeys(
+        [
+            "ApiError",
+            "BadRequest",
+            "ComfyCloudError",
+            "ComfyCloudWarning",
+            "ConfigurationError",
+            "Conflict",
+            "ConnectionFailed",
+            "Forbidden",
+            "InvalidWorkflow",
+            "JobCancelled",
+            "JobFailed",
+            "NotFound",
+            "NotSupported",
+            "PayloadTooLarge",
+            "PaymentRequired",
+            "RateLimited",
+            "RequestTimeout",
+            "ServerError",
+            "SubmissionUncertain",
+            "Unauthorized",
+            "UnexpectedResponse",
+            "WaitTimeout",
+        ],
+        ".errors",
+    ),
+}
+
+__all__ = [
+    "ApiError",
+    "AsyncComfyCloud",
+    "BadRequest",
+    "ComfyCloud",
+    "ComfyCloudError",
+    "ComfyCloudWarning",
+    "ConfigurationError",
+    "Conflict",
+    "ConnectionFailed",
+    "Forbidden",
+    "HistoryEntry",
+    "InvalidWorkflow",
+    "JobCancelled",
+    "JobFailed",
+    "JobStatus",
+    "NotFound",
+    "NotSupported",
+    "Output",
+    "PayloadTooLarge",
+    "PaymentRequired",
+    "RateLimited",
+    "RequestInfo",
+    "RequestTimeout",
+    "ResponseInfo",
+    "Retry",
+    "ServerError",
+    "Settings",
+    "SubmissionUncertain",
+    "Unauthorized",
+    "UnexpectedResponse",
+    "WaitTimeout",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_MODULES[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,173 @@
+"""From a generated operation to a typed value, without a socket: request out, success in, or an error.
+
+The status decides before any generated parsing: an error body in whatever shape never reaches a generated parser. What
+this module does not do: it sends nothing, and it does not decide on retries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+from comfy_cloud_api.types import Operation, Request, UnexpectedStatus, UnreadableBody
+
+from .errors import (
+    ApiError,
+    ComfyCloudError,
+    ConnectionFailed,
+    NotSupported,
+    RequestTimeout,
+    UnexpectedResponse,
+    error_from_response,
+)
+from .retry import Failure
+from .times import retry_after_seconds
+
+if TYPE_CHECKING:
+    from .config import Secret
+
+T = TypeVar("T")
+
+REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+# Operations whose 404, even with an empty body, means a missing file, folder or content: servers answer them like that.
+_MAY_LACK_A_THING = frozenset(
+    {
+        "viewFile", "getMaskLayers", "getUserdata", "getUserdataFile", "postUserdataFile", "deleteUserdataFile",
+        "getModelsInFolder", "getModelPreview", "createAssetFromHash", "createAssetDownload", "uploadAsset", "uploadMask",
+        "interruptJob", "getAssetContent",
+    }
+)  # fmt: skip
+_JSON_HEADERS = [(b"Content-Type", b"application/json")]
+
+
+def body_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, bytes]]]:
+    """The arguments of `httpx.Request` for the body of a request, and the headers that go with it."""
+    if request.json is not None:
+        return {"content": orjson.dumps(request.json)}, _JSON_HEADERS
+    if request.parts is not None:
+        return {"files": request.parts}, []
+    if request.content is not None:
+        return {"content": request.content}, [(b"Content-Type", (request.content_type or "").encode())]
+    return {}, []
+
+
+def is_repeatable(request: Request) -> bool:
+    """Whether sending twice does no more than sending once. A body that can be read only once is not."""
+    if request.method not in REPEATABLE_METHODS:
+        return False
+    return request.content is None or isinstance(request.content, (bytes, str))
+
+
+def value_of(request: Request, response: httpx.Response, parse: Callable[[Any], T]) -> T:
+    """The typed value of a successful answer. Raises UnexpectedResponse when it is not what was promised."""
+    try:
+        return parse(response)
+    except UnexpectedStatus:
+        raise unexpected(request.operation, response, _why_unexpected(response)) from None
+    except UnreadableBody as error:
+        raise unexpected(request.operation, response, str(error)) from None
+
+
+def _why_unexpected(response: httpx.Response) -> str:
+    location = response.headers.get("location")
+    if response.is_redirect and location:
+        host = urlsplit(location).hostname or "another path of this server"
+        return f"redirects to {host}, which is not followed: the API key stays with its own server"
+    return "is a status that this operation does not have"
+
+
+def unexpected(operation: Operation, response: httpx.Response, reason: str) -> UnexpectedResponse:
+    """The error of an answer that is no error status and yet not usable."""
+    content_type = response.headers.get("content-type", "")
+    if "html" in content_type:
+        reason = f"{reason}. The server sent a web page: does base_url point at the API?"
+    return UnexpectedResponse(
+        f"{operation.method} {operation.path} answered {response.status_code}: {reason}",
+        status=response.status_code,
+        content_type=content_type or None,
+        body=response.content,
+        method=operation.method,
+        path=operation.path,
+    )
+
+
+def status_failure(operation: Operation, response: httpx.Response, now: datetime) -> tuple[ApiError, Failure]:
+    """The error of an answer with an error status, and what the retry rules need to know of it."""
+    headers: Mapping[str, str] = response.headers
+    error = error_from_response(
+        status=response.status_code,
+        headers=headers,
+        body=response.content,
+        method=operation.method,
+        path=operation.path,
+        now=now,
+    )
+    failure = Failure(
+        kind="status",
+        status=response.status_code,
+        retry_after=retry_after_seconds(headers.get("retry-after"), now),
+        error_type=error.code,
+        sent=True,
+    )
+    return error, failure
+
+
+def is_missing_operation(operation: Operation, error: ApiError) -> bool:
+    """Whether an error status means that the server lacks the operation, rather than the thing that was asked for."""
+    if error.status in {405, 410, 501}:
+        return True
+    if error.status != 404 or operation.id in _MAY_LACK_A_THING:
+        return False
+    return "{" not in operation.path or not error.body.lstrip().startswith(b"{")
+
+
+def not_supported(operation: Operation, error: ApiError) -> NotSupported:
+    """The error that names the operation which a server lacks."""
+    return NotSupported(operation.id, method=operation.method, path=operation.path, status=error.status)
+
+
+def network_failure(operation: Operation, error: Exception, timeout: float) -> tuple[ComfyCloudError, Failure]:
+    """Our error for an exception of httpx, and what the retry rules need to know of it.
+
+    The text of the original is left out: it may name the URL, and with it what the query holds.
+    """
+    what = f"{operation.method} {operation.path}"
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            text = f"{what}: no connection within {timeout:g} s"
+            return RequestTimeout(text), Failure(kind="connect", sent=False)
+        case httpx.TimeoutException():
+            text = f"{what}: the server was silent for {timeout:g} s"
+            return RequestTimeout(text), Failure(kind="timeout", sent=True)
+        case httpx.ConnectError():
+            text = f"{what}: cannot connect: {_reason(error)}"
+            return ConnectionFailed(text), Failure(kind="connect", sent=False)
+        case httpx.DecodingError() | httpx.RemoteProtocolError():
+            text = f"{what}: the answer broke off or was garbled: {type(error).__name__}"
+            return ConnectionFailed(text), Failure(kind="cut", sent=True)
+        case _:
+            text = f"{what}: the connection was lost: {type(error).__name__}"
+            return ConnectionFailed(text), Failure(kind="reset", sent=True)
+
+
+def _reason(error: Exception) -> str:
+    """The operating system's word for a failed connection, from the innermost cause."""
+    cause: BaseException = error
+    while (deeper := cause.__cause__ or cause.__context__) is not None:
+        cause = deeper
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return type(cause).__name__
+
+
+def headers_for(
+    operation: Operation, key: Secret | None, base: list[tuple[bytes, bytes]], body: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    """The headers of one request; the key is among them unless the operation is public."""
+    if key is None or operation.key == "none":
+        return [*base, *body]
+    return [*base, *body, (b"X-API-Key", key.reveal().encode("ascii"))]

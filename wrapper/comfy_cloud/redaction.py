@@ -1,0 +1,80 @@
+"""Keep secrets out of whatever is shown: one rule for what counts as a secret, for text and for structures.
+
+This module does not know any particular key: it goes by field names and by what an API key looks like. It rather takes
+out too much than too little, so its results are for people to read and never for a server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+REDACTED = "[REDACTED]"
+_DEEPEST = 40
+
+_SECRET_FIELDS = frozenset(
+    (
+        *("api_key", "apikey", "x_api_key", "x_comfy_api_key", "api_key_comfy_org", "partner_api_key"),
+        *("token", "auth_token", "auth_token_comfy_org", "access_token", "refresh_token", "id_token"),
+        *("authorization", "proxy_authorization", "cookie", "set_cookie"),
+        *("password", "secret", "client_secret"),
+    )
+)
+_FIELD_PATTERN = "|".join(sorted(name.replace("_", "[_-]") for name in _SECRET_FIELDS))
+_KEY_TEXT = re.compile(r"comfyui-[A-Za-z0-9_-]{8,}")
+_BEARER_TEXT = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
+_QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|x-goog-signature|signature)=)[^&\s\"'<>]+")
+# A secret field inside text that holds JSON or the repr of a dict, also when its quotes are escaped.
+_QUOTED_TEXT = re.compile(rf"(?i)(\\*[\"'](?:{_FIELD_PATTERN})\\*[\"']\s*:\s*\\*([\"']))(?:(?!\\*\2).)+")
+
+
+def redact(value: T) -> T:
+    """A copy of `value` without secrets: the values of fields such as `api_key`, and text that looks like a key.
+
+    Goes through mappings, lists, tuples, str and bytes, as deep as 40 levels; what lies deeper is left out.
+    """
+    clean: Any = _redact(value, 0)
+    return clean  # type: ignore[no-any-return]
+
+
+def _redact(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, bytes):
+        # Latin-1 maps every byte to one character and back, so what is not redacted stays as it was.
+        return redact_text(value.decode("latin-1")).encode("latin-1")
+    if not isinstance(value, (Mapping, list, tuple)):
+        return value
+    if depth >= _DEEPEST:
+        return REDACTED
+    if isinstance(value, Mapping):
+        return {
+            redact_text(name) if isinstance(name, str) else name: REDACTED
+            if item is not None and isinstance(name, str) and name.lower().replace("-", "_") in _SECRET_FIELDS
+            else _redact(item, depth + 1)
+            for name, item in value.items()
+        }
+    items = [_redact(item, depth + 1) for item in value]
+    return items if isinstance(value, list) else tuple(items)
+
+
+def redact_text(text: str) -> str:
+    text = _KEY_TEXT.sub(REDACTED, text)
+    text = _BEARER_TEXT.sub(rf"\1{REDACTED}", text)
+    text = _QUERY_TEXT.sub(rf"\1{REDACTED}", text)
+    return _QUOTED_TEXT.sub(rf"\1{REDACTED}", text)
+
+
+def clean(text: str) -> str:
+    """Text without secrets, and without the lone surrogates that JSON can carry and no terminal can print."""
+    return redact_text(text).encode("utf-8", "replace").decode("utf-8")
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text as one printable line of at most `limit` characters."""
+    line = "".join(char if char.isprintable() else " " for char in text[: 4 * limit])
+    line = " ".join(line.split())
+    return line if len(line) <= limit else f"{line[: limit - 3]}..."

@@ -1,0 +1,236 @@
+"""Instants and durations: from what servers send and people type to aware UTC datetimes and timedeltas.
+
+Servers mix epoch seconds, epoch milliseconds, numeric text and ISO text with nanoseconds. Numbers are read by their
+magnitude: 1e11 and above are milliseconds (1e11 seconds would be the year 5138, 1e11 milliseconds is 1973).
+
+This module does not read the clock and does not know the local zone: callers pass `now` and `tz`. It does not keep
+the raw values, and it does not format anything for display.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECONDS_FROM = 1e11
+
+# A ceiling for Retry-After, in seconds (31 years): far above any use, and still safe for arithmetic.
+LONGEST_RETRY_AFTER = 1e9
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_AGO_PART = re.compile(r"(\d+(?:\.\d+)?|an?)\s*([a-z]+)(?:\s*,\s*|\s+and\s+|\s*)")
+_DAY_WORD = re.compile(r"(today|yesterday)(?:\s+(?:at\s+)?(\d{1,2}:\d{2}(?::\d{2})?))?")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_UNIT_SECONDS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86_400),
+    **dict.fromkeys(("w", "wk", "wks", "week", "weeks"), 604_800),
+}
+_UNIT_MONTHS = {
+    **dict.fromkeys(("mo", "month", "months"), 1),
+    **dict.fromkeys(("y", "yr", "yrs", "year", "years"), 12),
+}
+
+# dateutil is lenient by design; on odd text it also leaks these.
+_DATEUTIL_FAILURES = (ValueError, OverflowError, TypeError, AttributeError, IndexError, ArithmeticError)
+
+
+def from_epoch(number: float) -> datetime:
+    """The aware UTC datetime of an epoch number: milliseconds when its magnitude is 1e11 or more, else seconds.
+
+    Raises ValueError for a bool, NaN, an infinity, or an instant outside the years 1 to 9999.
+    """
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        raise ValueError(f"an epoch time must be an int or a float, not {type(number).__name__}")
+    try:
+        if isinstance(number, float) and not math.isfinite(number):
+            raise ValueError(f"an epoch time must be finite, not {number}")
+        if abs(number) >= MILLISECONDS_FROM:
+            return EPOCH + timedelta(milliseconds=number)
+        return EPOCH + timedelta(seconds=number)
+    except OverflowError:
+        raise ValueError("an epoch time must lie within the years 1 to 9999") from None
+
+
+def parse_instant(value: object) -> datetime | None:
+    """The instant a server meant, as an aware UTC datetime; None when there is none or it cannot be read.
+
+    Reads epoch numbers (also as text), ISO 8601 text of any precision and offset, datetimes, and whatever complete
+    date python-dateutil understands. Text without an offset is UTC. Never raises.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, (int, float)):
+            return from_epoch(value)
+        if isinstance(value, datetime):
+            return _to_utc(value, UTC)
+        if not isinstance(value, str):
+            return None
+        text = value.strip()
+        if _NUMBER.fullmatch(text):
+            return from_epoch(float(text) if "." in text else int(text))
+        try:
+            return _to_utc(datetime.fromisoformat(text), UTC)
+        except ValueError:
+            return _to_utc(_complete_date(text), UTC)
+    except _DATEUTIL_FAILURES:
+        return None
+
+
+def duration_ms(start: object, end: object) -> timedelta | None:
+    """The time from `start` to `end`, each in any form `parse_instant` reads (such as epoch milliseconds).
+
+    None when either is missing or unreadable, or when the end lies before the start (clocks that disagree).
+    """
+    started, ended = parse_instant(start), parse_instant(end)
+    if started is None or ended is None or ended < started:
+        return None
+    return ended - started
+
+
+def parse_when(text: str, now: datetime, tz: tzinfo) -> datetime:
+    """The instant a person means by what they type after an option such as `--since`, as an aware UTC datetime.
+
+    `now` is the present (aware) and `tz` the person's zone, used for everything written without an offset.
+    Accepted: ISO dates and times; "now", "today", "yesterday" (midnight; a time such as "yesterday 14:30" may
+    follow); weekday names (the latest one, midnight); spans before now such as "90m", "3d", "1h30m", "2 hours ago",
+    "2 months ago"; epoch numbers of nine or more digits; a year; and other dates that python-dateutil reads, where
+    01/02/2026 is the second of January. Raises ValueError, naming the accepted forms, for anything else.
+    """
+    words = " ".join(text.split()).lower()
+    try:
+        found = _named(words, now, tz) or _ago(words, now, tz) or _numeric(words, tz)
+        return found or _written_date(" ".join(text.split()), now, tz)
+    except _DATEUTIL_FAILURES:
+        raise ValueError(
+            f"cannot read {text!r} as a time; use an ISO date or time (2026-11-23, 2026-11-23T14:30+01:00), "
+            'a span before now (90m, 3d, 1w, "2 hours ago"), now, today, yesterday, a weekday, '
+            "or an epoch number in seconds or milliseconds"
+        ) from None
+
+
+def retry_after_seconds(value: str | None, now: datetime | None) -> float | None:
+    """The seconds a Retry-After header asks for, given as a number of seconds or as an HTTP date.
+
+    `now` is the instant to count a date from; without it a date cannot be used. Past dates and negative numbers are
+    0, huge ones LONGEST_RETRY_AFTER. None when the header is missing or unreadable. Never raises.
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    if _NUMBER.fullmatch(text):
+        return min(max(float(text), 0.0), LONGEST_RETRY_AFTER)
+    if now is None or not text:
+        return None
+    from email.utils import parsedate_to_datetime  # only for dates, which are rare
+
+    try:
+        seconds = (_to_utc(parsedate_to_datetime(text), UTC) - _to_utc(now, UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+
+
+def _to_utc(instant: datetime, zone_if_naive: tzinfo) -> datetime:
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=zone_if_naive)
+    return instant.astimezone(UTC)
+
+
+def _midnight(day: date, tz: tzinfo) -> datetime:
+    return _to_utc(datetime(day.year, day.month, day.day), tz)
+
+
+def _named(words: str, now: datetime, tz: tzinfo) -> datetime | None:
+    if words == "now":
+        return _to_utc(now, tz)
+    local_day = _to_utc(now, tz).astimezone(tz).date()
+    for number, name in enumerate(_WEEKDAYS):
+        if words in (name, name[:3]):
+            return _midnight(local_day - timedelta(days=(local_day.weekday() - number) % 7), tz)
+    match = _DAY_WORD.fullmatch(words)
+    if match is None:
+        return None
+    day = local_day - timedelta(days=1 if match[1] == "yesterday" else 0)
+    if match[2] is None:
+        return _midnight(day, tz)
+    return _to_utc(datetime.fromisoformat(f"{day.isoformat()}T{match[2].zfill(len('00:00'))}"), tz)
+
+
+def _ago(words: str, now: datetime, tz: tzinfo) -> datetime | None:
+    span = words.removesuffix(" ago").strip()
+    seconds, months, position = 0.0, 0.0, 0
+    while position < len(span):
+        match = _AGO_PART.match(span, position)
+        if match is None:
+            return None
+        amount = 1.0 if match[1].startswith("a") else float(match[1])
+        if match[2] in _UNIT_SECONDS:
+            seconds += amount * _UNIT_SECONDS[match[2]]
+        elif match[2] in _UNIT_MONTHS and amount == int(amount):
+            months += amount * _UNIT_MONTHS[match[2]]
+        else:
+            return None
+        position = match.end()
+    if position == 0:
+        return None
+    start = _to_utc(now, tz).astimezone(tz)
+    if months:
+        from dateutil.relativedelta import relativedelta  # costs import time
+
+        start -= relativedelta(months=int(months))
+    return start.astimezone(UTC) - timedelta(seconds=seconds)
+
+
+def _numeric(words: str, tz: tzinfo) -> datetime | None:
+    if not _NUMBER.fullmatch(words):
+        return None
+    digits = words.split(".")[0].lstrip("+-")
+    if len(digits) >= len("999999999"):
+        return from_epoch(float(words))
+    # Shorter numbers would be instants in 1970 to 1973; a person means a year or a compact date.
+    if words.isdigit() and len(words) == len("2026"):
+        return _midnight(date(int(words), 1, 1), tz)
+    if words.isdigit() and len(words) == len("20261123"):
+        return _midnight(date.fromisoformat(words), tz)
+    raise ValueError("too short for an epoch number")
+
+
+def _written_date(text: str, now: datetime, tz: tzinfo) -> datetime:
+    try:
+        return _to_utc(datetime.fromisoformat(text), tz)
+    except ValueError:
+        today = (
+            _to_utc(now, tz).astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        )
+        return _to_utc(_by_dateutil(text, today), tz)
+
+
+def _complete_date(text: str) -> datetime:
+    """Read text that names a whole date; dateutil would fill a missing year, month or day from the default."""
+    first = _by_dateutil(text, datetime(2000, 1, 1))
+    second = _by_dateutil(text, datetime(2003, 2, 2))
+    if first != second:
+        raise ValueError("not a complete date")
+    return first
+
+
+def _by_dateutil(text: str, default: datetime) -> datetime:
+    from dateutil import parser  # costs import time, and most text is ISO
+
+    return parser.parse(text, default=default, tzinfos=_zone)
+
+
+def _zone(name: str | None, offset: int | None) -> tzinfo | None:
+    """Zone names are ambiguous (CST names four zones): only UTC and explicit offsets are believed."""
+    if offset is not None:
+        return timezone(timedelta(seconds=offset))
+    if name is None or name.upper() in ("UTC", "GMT", "Z"):
+        return None if name is None else UTC
+    raise ValueError(f"unknown time zone {name}")
