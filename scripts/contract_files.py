@@ -1,11 +1,13 @@
 """Reading a contract and applying the overlay to it: documents in, document out, clear errors for broken ones.
 
-It decides nothing about code generation and writes no file.
+It decides nothing about code generation, compares no versions, and writes no file.
 """
 
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,50 @@ import yaml
 from jsonpath_ng.ext import parse as parse_jsonpath
 from oas_patch import apply_overlay
 
+from scripts.contract_words import interface, is_words_only
+
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi-cloud.yaml"
 OVERLAY = ROOT / "openapi-overlay.yaml"
 
+_SCALAR_LISTS = frozenset({"enum", "required", "tags"})
+_SAMPLES = frozenset({"default", "enum", "example", "examples"})
+
 
 class ContractError(Exception):
     """A contract or overlay that cannot be used; the message says which, why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """Where the files of one copy of the project are. Tests give the root of a copy of their own."""
+
+    root: Path = ROOT
+
+    @property
+    def contract(self) -> Path:
+        """The contract."""
+        return self.root / CONTRACT.name
+
+    @property
+    def overlay(self) -> Path:
+        """The overlay to it."""
+        return self.root / OVERLAY.name
+
+    @property
+    def lock(self) -> Path:
+        """What `generated/` was made from."""
+        return self.root / "openapi.lock.toml"
+
+    @property
+    def generated(self) -> Path:
+        """The tree that is generated."""
+        return self.root / "generated"
+
+    @property
+    def api_map(self) -> Path:
+        """The map from operations to wrapper methods."""
+        return self.root / "API.md"
 
 
 class _Loader(yaml.CSafeLoader):
@@ -36,9 +75,16 @@ def read_document(text: str | bytes, name: str) -> dict[str, Any]:
     """The mapping in a YAML or JSON text; `name` is how errors call it."""
     try:
         document = yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as error:
         raise ContractError(f"{name} is neither YAML nor JSON: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise ContractError(f"{name} is nested too deeply to be a contract") from None
+    if document is None:
+        raise ContractError(f"{name} is empty")
     if not isinstance(document, dict):
+        page = text if isinstance(text, str) else text[:4096].decode("utf-8", "replace")
+        if page.lstrip("\ufeff \t\r\n").startswith("<"):
+            raise ContractError(f"{name} is a web page or XML, not an OpenAPI document; give the address of the file itself")
         raise ContractError(f"{name} holds a {type(document).__name__}; an OpenAPI document is a mapping")
     return document
 
@@ -61,16 +107,23 @@ def read_contract(text: str | bytes, name: str) -> dict[str, Any]:
 def merged(contract: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
     """The contract with every action of the overlay applied, in order. Neither argument is changed.
 
-    Raises ContractError naming every action whose target matches nothing.
+    What the contract says already and an action says again stays there once. Raises ContractError naming every
+    action whose target matches nothing.
     """
     result, unmatched = apply_actions(contract, overlay)
     if unmatched:
-        listed = "\n".join(f"  {action['target']}  ({action.get('description', 'no description')})" for action in unmatched)
         raise ContractError(
             f"{len(unmatched)} overlay action(s) match nothing in the contract. Correct or remove them in "
-            f"{OVERLAY.name}:\n{listed}"
+            f"{OVERLAY.name}:\n{listed_actions(unmatched)}"
         )
     return result
+
+
+def listed_actions(actions: list[dict[str, Any]]) -> str:
+    """One indented line per action, for messages."""
+    return "\n".join(
+        f"  {action['target']}  ({' '.join(str(action.get('description', 'no description')).split())})" for action in actions
+    )
 
 
 def apply_actions(
@@ -79,34 +132,110 @@ def apply_actions(
     """The contract with the overlay applied, and the actions that matched nothing (they are left out)."""
     result = copy.deepcopy(contract)
     unmatched = []
-    for action in overlay.get("actions", []):
-        try:
-            path = parse_jsonpath(action["target"])
-        except Exception as error:  # the library raises plain Exception for a bad path
-            raise ContractError(f"The overlay target {action.get('target')!r} is not a JSONPath: {error}") from None
-        if not path.find(result):
+    for action in actions_of(overlay):
+        if _matches(result, action):
+            apply_overlay(result, {"actions": [copy.deepcopy(action)]})
+        else:
             unmatched.append(action)
-            continue
-        apply_overlay(result, {"actions": [copy.deepcopy(action)]})
+    _drop_repeats(result)
     return result, unmatched
 
 
 def redundant_actions(contract: dict[str, Any], overlay: dict[str, Any]) -> list[dict[str, Any]]:
-    """The update actions that change nothing: the contract says by now what they would add."""
+    """The actions that change nothing: the contract says by now what they say, if perhaps in other words.
+
+    Neighbours with the same description and source are one fact, such as a list that is removed and written anew:
+    they are judged together. An action that only brings words is redundant when the contract has the same words.
+    An action that matches nothing is not judged.
+    """
     current = copy.deepcopy(contract)
     found = []
-    for action in overlay.get("actions", []):
-        changed, unmatched = apply_actions(current, {"actions": [action]})
-        if not unmatched and _says_the_same(current, changed):
-            found.append(action)
-        current = changed
+    for _, neighbours in groupby(actions_of(overlay), key=lambda action: (action.get("description"), action.get("x-source"))):
+        fact = list(neighbours)
+        before = {id(place): (place, copy.deepcopy(place)) for action in fact for place in _places(current, action)}
+        applied = 0
+        for action in fact:
+            if _matches(current, action):
+                apply_overlay(current, {"actions": [copy.deepcopy(action)]})
+                applied += 1
+        in_words = all(is_words_only(action.get("update")) for action in fact)
+        if applied == len(fact) and all(_says_the_same(was, place, in_words) for place, was in before.values()):
+            found += fact
     return found
 
 
-def _says_the_same(one: Any, other: Any) -> bool:
-    """Equal but for repeated items of lists, which an update appends once more."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_says_the_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return all(item in one for item in other) and all(item in other for item in one)
-    return bool(one == other)
+def actions_of(overlay: dict[str, Any]) -> list[dict[str, Any]]:
+    """The actions of an overlay. Raises ContractError for one that cannot be an action."""
+    actions = overlay.get("actions") or []
+    if not isinstance(actions, list):
+        raise ContractError("The overlay's `actions` is not a list")
+    for number, action in enumerate(actions, 1):
+        if not isinstance(action, dict) or not isinstance(action.get("target"), str):
+            raise ContractError(f"Overlay action {number} has no `target`; every action needs one")
+        if not action.keys() & {"update", "remove"}:
+            raise ContractError(f"The overlay action on {action['target']} has neither `update` nor `remove`")
+    return actions
+
+
+def _matches(document: dict[str, Any], action: dict[str, Any]) -> list[Any]:
+    try:
+        path = parse_jsonpath(action["target"])
+    except Exception as error:  # the library raises plain Exception for a bad path
+        raise ContractError(f"The overlay target {action['target']!r} is not a JSONPath: {error}") from None
+    return list(path.find(document))
+
+
+def _places(document: dict[str, Any], action: dict[str, Any]) -> list[Any]:
+    """The objects that an action would change: where it matches, or around it when that is removed or no object."""
+    return [
+        match.context.value
+        if match.context is not None and ("remove" in action or not isinstance(match.value, (dict, list)))
+        else match.value
+        for match in _matches(document, action)
+    ]
+
+
+def _says_the_same(was: Any, now: Any, in_words: bool) -> bool:
+    now = copy.deepcopy(now)
+    _drop_repeats(now)
+    if isinstance(was, list) and isinstance(now, list):  # an enum, say: the update appended to it
+        was, now = {"enum": was}, {"enum": _unique(now)}
+    return bool(was == now) if in_words else interface(was) == interface(now)
+
+
+def _drop_repeats(node: Any) -> None:
+    """Take out what an update appended though it was there: list items by value, parameters by name and place."""
+    if isinstance(node, list):
+        for item in node:
+            _drop_repeats(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if isinstance(value, list) and key in _SCALAR_LISTS:
+                node[key] = _unique(value)
+            elif isinstance(value, list) and key == "parameters":
+                node[key] = _unique_parameters(value)
+            # Samples are data: what looks like a list of tags in there may well repeat. But a map of examples, or a
+            # field called `default`, is found under a name, and then it is an object that holds a schema.
+            if key not in _SAMPLES or (isinstance(value, dict) and "type" in value):
+                _drop_repeats(value)
+
+
+def _unique(items: list[Any]) -> list[Any]:
+    """The items without repeats; 1, 1.0 and true are three things, and objects are left alone."""
+    seen: set[tuple[type, Any]] = set()
+    kept = []
+    for item in items:
+        mark = (type(item), item) if not isinstance(item, (dict, list)) else (object, id(item))
+        if mark not in seen:
+            seen.add(mark)
+            kept.append(item)
+    return kept
+
+
+def _unique_parameters(parameters: list[Any]) -> list[Any]:
+    """The contract's own parameter stays where an update appended one of the same name and place."""
+    kept: dict[Any, Any] = {}
+    for parameter in parameters:
+        named = isinstance(parameter, dict) and "name" in parameter
+        kept.setdefault((parameter["name"], parameter.get("in")) if named else id(parameter), parameter)
+    return list(kept.values())

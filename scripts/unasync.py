@@ -33,6 +33,7 @@ RULES = [
     (r"_AsyncSnapshot", "_Snapshot"),
     (r"AsyncHistory", "History"),
     (r"AsyncRuntime", "Runtime"),
+    (r"async_runtime", "runtime"),
     (r"AsyncIterator", "Iterator"),
     (r"AsyncClient", "Client"),
     (r"new_async_http_client", "new_http_client"),

@@ -39,7 +39,7 @@ class Emulator:
     def __init__(
         self,
         key: str = DEFAULT_KEY,
-        seed_data: SeedData = "demo",
+        seed_data: SeedData = None,
         port: int = 0,
         data: str | Path | None = None,
         clock: Callable[[], float] | None = None,

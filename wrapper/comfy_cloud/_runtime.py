@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import IO, Any
+from urllib.request import getproxies
 
 import httpx
 
@@ -72,14 +73,22 @@ def new_http_client(base_url: str, max_connections: int) -> httpx.Client:
 
 
 def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncClient:
-    """An asynchronous httpx client for the API; over aiohttp when the extra `fast` is installed."""
+    """An asynchronous httpx client for the API; over aiohttp when the extra `fast` is installed.
+
+    With a proxy in the environment it is httpx's own transport, which knows how to use it.
+    """
     arguments = _client_arguments(base_url, max_connections)
-    if find_spec("httpx_aiohttp") is not None and not arguments["trust_env"]:
+    if has_aiohttp() and not (arguments["trust_env"] and getproxies()):
         from httpx_aiohttp import AiohttpTransport
 
         limits, verify = arguments.pop("limits"), arguments.pop("verify")
         return httpx.AsyncClient(transport=AiohttpTransport(verify=verify, limits=limits), **arguments)
     return httpx.AsyncClient(**arguments)
+
+
+def has_aiohttp() -> bool:
+    """Whether the extra `fast` is installed."""
+    return find_spec("httpx_aiohttp") is not None
 
 
 def _client_arguments(base_url: str, max_connections: int) -> dict[str, Any]:
@@ -107,13 +116,3 @@ async def async_file_stream(file: IO[bytes]) -> AsyncIterator[bytes]:
     while chunk := await to_thread.run_sync(file.read, _CHUNK):
         yield chunk
 
-
-def is_in_async_context() -> bool:
-    """True inside a running asyncio event loop."""
-    import asyncio
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

@@ -24,7 +24,7 @@ from .errors import (
     UnexpectedResponse,
     error_from_response,
 )
-from .retry import Failure
+from .retry import Failure, FailureKind
 from .times import retry_after_seconds
 
 if TYPE_CHECKING:
@@ -136,22 +136,47 @@ def network_failure(operation: Operation, error: Exception, timeout: float) -> t
     The text of the original is left out: it may name the URL, and with it what the query holds.
     """
     what = f"{operation.method} {operation.path}"
-    match error:
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            text = f"{what}: no connection within {timeout:g} s"
-            return RequestTimeout(text), Failure(kind="connect", sent=False)
-        case httpx.TimeoutException():
-            text = f"{what}: the server was silent for {timeout:g} s"
-            return RequestTimeout(text), Failure(kind="timeout", sent=True)
-        case httpx.ConnectError():
-            text = f"{what}: cannot connect: {_reason(error)}"
-            return ConnectionFailed(text), Failure(kind="connect", sent=False)
-        case httpx.DecodingError() | httpx.RemoteProtocolError():
+    kind = _kind_of(error)
+    match kind:
+        case "connect" if isinstance(error, httpx.TimeoutException) and not _is_refusal(error):
+            return RequestTimeout(f"{what}: no connection within {timeout:g} s"), Failure(kind=kind, sent=False)
+        case "connect":
+            return ConnectionFailed(f"{what}: cannot connect: {_reason(error)}"), Failure(kind=kind, sent=False)
+        case "timeout":
+            return RequestTimeout(f"{what}: the server was silent for {timeout:g} s"), Failure(kind=kind)
+        case "cut":
             text = f"{what}: the answer broke off or was garbled: {type(error).__name__}"
-            return ConnectionFailed(text), Failure(kind="cut", sent=True)
+            return ConnectionFailed(text), Failure(kind=kind)
         case _:
-            text = f"{what}: the connection was lost: {type(error).__name__}"
-            return ConnectionFailed(text), Failure(kind="reset", sent=True)
+            return ConnectionFailed(f"{what}: the connection was lost: {type(error).__name__}"), Failure(kind=kind)
+
+
+def _kind_of(error: Exception) -> FailureKind:
+    """What a network exception means for the request. "connect" says that it surely was not sent.
+
+    httpx-aiohttp calls any loss of a connection a ConnectTimeout, also one after sending; there, aiohttp's own exception decides.
+    """
+    cause = error.__cause__
+    if cause is not None and type(cause).__module__.startswith("aiohttp"):
+        names = {base.__name__ for base in type(cause).__mro__}
+        if names & {"ClientConnectorError", "ConnectionTimeoutError", "InvalidURL"}:
+            return "connect"
+        if names & {"ServerTimeoutError", "TimeoutError"}:
+            return "timeout"
+        return "cut" if "ClientPayloadError" in names else "reset"
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout() | httpx.ConnectError() | httpx.UnsupportedProtocol():
+            return "connect"
+        case httpx.TimeoutException():
+            return "timeout"
+        case httpx.DecodingError() | httpx.RemoteProtocolError():
+            return "cut"
+        case _:
+            return "reset"
+
+
+def _is_refusal(error: Exception) -> bool:
+    return isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, TimeoutError)
 
 
 def _reason(error: Exception) -> str:

@@ -44,11 +44,11 @@ class _Form(NamedTuple):
 
 
 def plant(store: Store, count: int, seed: int, *, pictures: int) -> None:
-    """Add `count` jobs, the newest a step before now. With 11 pictures each an entry has about 3 KB, with 1 about 1."""
+    """Add `count` jobs, the newest two steps before now, so that it is over. With 11 pictures each an entry has about 3 KB, with 1 about 1."""
     rng = Random(seed)  # noqa: S311 - repeatable on purpose
     forms = [_form(rng, pictures) for _ in range(VARIANTS)]
     first_number = store.reserve_numbers(count)
-    oldest = store.now() - count * STEP_MS
+    oldest = store.now() - (count + 1) * STEP_MS
     store.add_rows(_rows(rng, forms, count, first_number, oldest), {form.source for form in forms})
 
 

@@ -1,0 +1,301 @@
+# Made from tests/_async/test_client.py by `make unasync`. Do not edit.
+"""The life of one call: the key, the retries, the hooks, the errors. Over real sockets, with time that never passes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import httpx
+import pytest
+from comfy_cloud import (
+    ApiError,
+    ComfyCloud,
+    ConfigurationError,
+    ConnectionFailed,
+    NotFound,
+    PaymentRequired,
+    RateLimited,
+    RequestInfo,
+    RequestTimeout,
+    ResponseInfo,
+    Retry,
+    ServerError,
+    Unauthorized,
+    UnexpectedResponse,
+)
+from comfy_cloud_emulator import Emulator, Fault
+
+from tests.clock import FakeTime
+
+USER = "/api/user"
+
+
+def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
+    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
+    return ComfyCloud(**options)  # type: ignore[arg-type]
+
+
+def test_sends_the_key_and_returns_the_answer(emulator: Emulator, time: FakeTime) -> None:
+    with client(emulator, time) as cloud:
+        response = cloud.request("GET", USER)
+    assert response.json()["status"] == "active"
+    assert emulator.requests[0].headers["x-api-key"] == emulator.key
+    assert "zstd" in emulator.requests[0].headers["accept-encoding"]
+    assert "gzip" in emulator.requests[0].headers["accept-encoding"]
+
+
+def test_a_wrong_key_is_not_tried_again(emulator: Emulator, time: FakeTime) -> None:
+    with client(emulator, time, api_key="comfyui-wrong") as cloud:
+        with pytest.raises(Unauthorized) as caught:
+            cloud.request("GET", USER)
+    assert caught.value.status == 401
+    assert caught.value.path == USER
+    assert len(emulator.requests) == 1
+
+
+def test_without_a_key_comfy_cloud_is_not_even_asked(time: FakeTime) -> None:
+    def unreachable(request: httpx.Request) -> httpx.Response:
+        raise AssertionError("nothing may be sent")
+
+    http = httpx.Client(transport=httpx.MockTransport(unreachable))
+    with http, ComfyCloud(http_client=http, runtime=time.runtime()) as cloud:
+        with pytest.raises(ConfigurationError, match="COMFY_CLOUD_API_KEY"):
+            cloud.history.list()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 520])
+def test_failures_of_the_server_are_tried_again(emulator: Emulator, time: FakeTime, status: int) -> None:
+    emulator.faults.add(Fault("status", status=status, path=USER, times=2))
+    with client(emulator, time) as cloud:
+        response = cloud.request("GET", USER)
+    assert response.status_code == 200
+    assert [request.status for request in emulator.requests] == [status, status, 200]
+    assert time.sleeps == [0.5, 1.0]
+
+
+def test_delays_are_drawn_at_random(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault("status", path=USER, times=3))
+    time.chance = 0.25
+    with client(emulator, time) as cloud:
+        cloud.request("GET", USER)
+    assert time.sleeps == [0.125, 0.25, 0.5]
+
+
+def test_the_number_of_attempts_is_bounded_and_they_hang_on_the_error(
+    emulator: Emulator, time: FakeTime
+) -> None:
+    emulator.faults.add(Fault("status", path=USER, times=None))
+    with client(emulator, time, retry=3) as cloud:
+        with pytest.raises(ServerError) as caught:
+            cloud.request("GET", USER)
+    assert len(emulator.requests) == 3
+    assert [type(earlier) for earlier in caught.value.attempts] == [ServerError, ServerError]
+    assert "3 attempts" in str(caught.value)
+
+
+def test_the_time_for_retries_is_bounded(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault("status", path=USER, times=None))
+    with client(emulator, time, retry=Retry(attempts=50, budget=10)) as cloud:
+        with pytest.raises(ServerError):
+            cloud.request("GET", USER)
+    assert time.sleeps == [0.5, 1.0, 2.0, 4.0]  # the next would end beyond 10 s
+
+
+@pytest.mark.parametrize("value", [7, "Mon, 23 Nov 2026 12:00:07 GMT"])
+def test_retry_after_is_honoured_in_both_forms(emulator: Emulator, time: FakeTime, value: int | str) -> None:
+    emulator.faults.add(Fault("status", status=503, path=USER, retry_after=value))
+    time.chance = 0.0
+    with client(emulator, time) as cloud:
+        cloud.request("GET", USER)
+    assert time.sleeps == [7.0]
+
+
+def test_a_retry_after_that_is_too_long_ends_the_call(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault("status", status=503, path=USER, retry_after=3600))
+    with client(emulator, time) as cloud:
+        with pytest.raises(ServerError) as caught:
+            cloud.request("GET", USER)
+    assert caught.value.retry_after == 3600
+    assert time.sleeps == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "raised"),
+    [("CLOUD_SUBSCRIPTION_REQUIRED", PaymentRequired), ("FREE_TIER_EXHAUSTED", PaymentRequired)],
+)
+def test_a_429_about_money_is_not_tried_again(
+    emulator: Emulator, time: FakeTime, kind: str, raised: type[ApiError]
+) -> None:
+    body = {"error": {"type": kind, "message": "no"}}
+    emulator.faults.add(Fault("status", status=429, path=USER, body=body))
+    with client(emulator, time) as cloud:
+        with pytest.raises(raised):
+            cloud.request("GET", USER)
+    assert len(emulator.requests) == 1
+
+
+def test_a_429_about_the_queue_is_tried_again_even_for_post(emulator: Emulator, time: FakeTime) -> None:
+    body = {"error": {"type": "QUEUE_LIMIT", "message": "The queue is full"}}
+    emulator.faults.add(Fault("status", status=429, path="/api/queue", body=body))
+    with client(emulator, time) as cloud:
+        response = cloud.request("POST", "/api/queue", json={"delete": []})
+    assert response.status_code == 200
+    assert len(emulator.requests) == 2
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_post_whose_outcome_is_open_is_not_repeated(
+    emulator: Emulator, time: FakeTime, status: int
+) -> None:
+    emulator.faults.add(Fault("status", status=status, path="/api/queue"))
+    with client(emulator, time) as cloud:
+        with pytest.raises(ServerError):
+            cloud.request("POST", "/api/queue", json={"delete": []})
+    assert len(emulator.requests) == 1
+
+
+def test_a_reset_connection_is_tried_again_for_get_only(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault.reset(path=USER), Fault.reset(path="/api/queue", method="POST"))
+    with client(emulator, time) as cloud:
+        assert (cloud.request("GET", USER)).status_code == 200
+        with pytest.raises(ConnectionFailed):
+            cloud.request("POST", "/api/queue", json={"delete": []})
+    assert len([request for request in emulator.requests if request.method == "POST"]) == 1
+
+
+def test_a_body_that_breaks_off_is_tried_again(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault.cut(path="/api/history_v2", at_bytes=100))
+    with client(emulator, time) as cloud:
+        assert len(cloud.history.list(3)) == 3
+    assert len(emulator.requests) == 2
+
+
+def test_a_closed_port_is_a_failed_connection(
+    start_emulator: Callable[..., Emulator], time: FakeTime
+) -> None:
+    emulator = start_emulator()
+    url = emulator.url
+    emulator.stop()
+    with ComfyCloud(api_key="k", base_url=url, retry=2, runtime=time.runtime()) as cloud:
+        with pytest.raises(ConnectionFailed, match=r"GET /api/user: cannot connect") as caught:
+            cloud.request("GET", USER)
+    assert isinstance(caught.value, ConnectionError)
+    assert len(caught.value.attempts) == 1
+
+
+def test_silence_is_a_timeout(time: FakeTime) -> None:
+    def silent(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("", request=request)
+
+    http = httpx.Client(transport=httpx.MockTransport(silent))
+    with http, ComfyCloud(api_key="k", http_client=http, retry=2, timeout=3, runtime=time.runtime()) as cloud:
+        with pytest.raises(RequestTimeout, match="silent for 3 s") as caught:
+            cloud.request("GET", USER)
+    assert isinstance(caught.value, TimeoutError)
+
+
+def test_a_finite_timeout_goes_with_every_request(time: FakeTime) -> None:
+    seen: list[object] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.extensions["timeout"])
+        return httpx.Response(200, json={"status": "active"})
+
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    with http, ComfyCloud(api_key="k", http_client=http, runtime=time.runtime()) as cloud:
+        cloud.request("GET", USER)
+    assert seen == [{"connect": 30.0, "read": 30.0, "write": 30.0, "pool": 30.0}]
+
+
+def test_a_web_page_is_not_taken_for_an_answer(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault.html(status=200, path="/api/history_v2"))
+    with client(emulator, time) as cloud:
+        with pytest.raises(UnexpectedResponse, match="web page"):
+            cloud.history.list()
+
+
+def test_broken_json_is_not_taken_for_an_answer(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault.garbage(path="/api/history_v2"))
+    with client(emulator, time) as cloud:
+        with pytest.raises(UnexpectedResponse, match="not JSON"):
+            cloud.history.list()
+
+
+def test_a_redirect_is_never_followed_so_the_key_stays(time: FakeTime) -> None:
+    hosts: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        hosts.append(request.url.host)
+        return httpx.Response(302, headers={"Location": "https://elsewhere.example/x?signature=secret"})
+
+    # Even a client that was told to follow redirects does not get to.
+    http = httpx.Client(transport=httpx.MockTransport(answer), follow_redirects=True)
+    with http, ComfyCloud(api_key="k", http_client=http, runtime=time.runtime()) as cloud:
+        response = cloud.request("GET", "/api/view", params={"filename": "x"})
+        with pytest.raises(UnexpectedResponse, match=r"redirects to elsewhere\.example") as caught:
+            cloud.history.list()
+    assert response.status_code == 302
+    assert set(hosts) == {"cloud.comfy.org"}
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path", ["https://elsewhere.example/api/user", "//elsewhere.example/x", "api/user", ""]
+)
+def test_request_goes_to_its_own_server_only(emulator: Emulator, time: FakeTime, path: str) -> None:
+    with client(emulator, time) as cloud:
+        with pytest.raises(ConfigurationError, match="slash"):
+            cloud.request("GET", path)
+    assert emulator.requests == []
+
+
+def test_request_sends_parameters_and_bodies(emulator: Emulator, time: FakeTime) -> None:
+    with client(emulator, time) as cloud:
+        cloud.request("GET", "/api/jobs?limit=1", params={"status": "failed"})
+        with pytest.raises(NotFound):
+            cloud.request("POST", "/api/nowhere", content=b"raw", content_type="text/plain")
+    assert emulator.requests[0].query == [("limit", "1"), ("status", "failed")]
+    assert emulator.requests[1].body == b"raw"
+    assert emulator.requests[1].headers["content-type"] == "text/plain"
+
+
+def test_hooks_are_told_of_every_attempt(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault("status", path=USER))
+    asked: list[RequestInfo] = []
+    answered: list[ResponseInfo] = []
+    with client(emulator, time, on_request=asked.append, on_response=answered.append) as cloud:
+        cloud.request("GET", USER + "?secret=1")
+    assert [(info.method, info.path, info.attempt) for info in asked] == [("GET", USER, 1), ("GET", USER, 2)]
+    assert [(info.status, info.retry_in) for info in answered] == [(500, 0.5), (200, None)]
+    assert isinstance(answered[0].error, ServerError)
+    assert answered[1].error is None
+
+
+def test_the_log_tells_of_retries(
+    emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    emulator.faults.add(Fault("status", status=502, path=USER))
+    with client(emulator, time) as cloud:
+        with caplog.at_level(logging.INFO, logger="comfy_cloud"):
+            cloud.request("GET", USER)
+    lines = [record.getMessage() for record in caplog.records if record.name == "comfy_cloud"]
+    assert lines[0] == "GET /api/user -> 502, attempt 1; trying again in 0.50 s"
+    assert lines[1].startswith("GET /api/user -> 200 in ")
+
+
+def test_a_client_of_the_users_own_stays_open(emulator: Emulator, time: FakeTime) -> None:
+    with httpx.Client(headers={"X-Through": "proxy"}) as http:
+        with client(emulator, time, http_client=http) as cloud:
+            cloud.request("GET", USER)
+        assert not http.is_closed
+    assert emulator.requests[0].headers["x-through"] == "proxy"
+
+
+def test_an_open_file_is_sent_in_pieces(emulator: Emulator, time: FakeTime) -> None:
+    import io
+
+    with client(emulator, time) as cloud:
+        with pytest.raises(NotFound):
+            cloud.request("POST", "/api/nowhere", content=io.BytesIO(b"x" * 200_000))
+    assert len(emulator.requests[0].body) == 200_000

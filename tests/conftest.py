@@ -1,0 +1,82 @@
+"""Fixtures of the whole suite: a local Comfy Cloud on a random port, time that never passes by itself, clean settings.
+
+Every answer of the emulator and every request to it is held to the contract (see `tests/contract/checker.py`), unless a test
+scripted a fault. Asynchronous tests are recognised by being coroutines.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from comfy_cloud_emulator import Emulator
+from tests.clock import FakeTime
+from tests.contract.exchanges import check_exchange
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each asynchronous test over both transports: httpx's own, and aiohttp of the extra `fast`."""
+    if inspect.iscoroutinefunction(metafunc.function):
+        metafunc.fixturenames.append("transport")
+        metafunc.parametrize("transport", ["httpx", "aiohttp"], indirect=True)
+
+
+@pytest.fixture
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    name: str = request.param
+    monkeypatch.setattr("comfy_cloud._runtime.has_aiohttp", lambda: name == "aiohttp")
+    return name
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads the environment or the profile of the person who runs it."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("COMFY_CLOUD_") or name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    """A clock that only sleeping moves."""
+    return FakeTime(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def start_emulator(time: FakeTime) -> Iterator[Callable[..., Emulator]]:
+    """Start emulators whose answers are checked against the contract; they are stopped after the test."""
+    started: list[Emulator] = []
+
+    def start(**options: Any) -> Emulator:
+        options.setdefault("clock", lambda: time.now().timestamp())
+        options.setdefault("sleep", time.async_sleep)
+        options.setdefault("on_exchange", check_exchange)
+        started.append(Emulator(**options).start())
+        return started[-1]
+
+    yield start
+    for emulator in started:
+        emulator.stop()
+
+
+@pytest.fixture
+def emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
+    """A local Comfy Cloud with the demo's three hundred jobs."""
+    return start_emulator(seed_data="demo")
+
+
+@pytest.fixture
+def empty_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
+    """A local Comfy Cloud without any job."""
+    return start_emulator()

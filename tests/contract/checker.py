@@ -1,0 +1,257 @@
+"""Holding HTTP exchanges to a contract: which rules of it a request or an answer breaks.
+
+Paths are given as sent, percent-encoded. Bodies are given whole. Checks what the contract states: operations, statuses,
+media types, schemas with formats, headers, parameters, forms. It does not check that answers are true, nor who may ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from jsonschema.exceptions import ValidationError
+from openapi_schema_validator import OAS30Validator, oas30_format_checker
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT4
+
+from .form_bodies import FormPart, best_media_type, from_text, media_type_of, read_form, read_json
+from .routes import Route, Routes
+
+Pairs = Iterable[tuple[str, str]]
+
+CONTRACT_URI: Final = "urn:contract"
+REMEMBERED_BODIES: Final = 2_000
+"""Answers already found good, kept so that the same bytes are not looked at twice."""
+SHOWN_PROBLEMS: Final = 5
+"""Schema problems shown per body; a page of a thousand bad entries has them thousandfold."""
+
+# What any HTTP server may say beside the statuses of an operation, by what is wrong with the request.
+WITHOUT_OPERATION: Final = {
+    "path": frozenset({401, 403, 404}),  # the key is looked at before the path
+    "method": frozenset({401, 403, 404, 405}),
+}
+
+
+class ContractChecker:
+    """Checks exchanges against one merged OpenAPI 3.0 document. Validators are built once and kept."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._routes = Routes(document)
+        self._document = document
+        resource = Resource(contents=document, specification=DRAFT4)
+        self._registry: Registry[Any] = Registry().with_resource(CONTRACT_URI, resource)
+        self._validators: dict[int, Any] = {}
+        self._good: dict[tuple[int, bytes], None] = {}
+
+    # Answers
+
+    def check_response(
+        self, method: str, path: str, query: Pairs, status: int, headers: Mapping[str, str], body: bytes
+    ) -> list[str]:
+        """What is wrong with an answer to `method path`; empty when nothing is. `query` picks no operation."""
+        found = self._routes.find(method, path)
+        if found is None:
+            kind = "method" if self._routes.knows_path(path) else "path"
+            if status in WITHOUT_OPERATION[kind]:
+                return []
+            return [f"{method} {path}: the contract has no such {kind}, yet the answer is {status}"]
+        route, _ = found
+        responses = route.entry["responses"]
+        key = next((key for key in (str(status), f"{status // 100}XX", "default") if key in responses), None)
+        if key is None:
+            return [f"{route.name}: status {status} is not documented (documented: {', '.join(responses)})"]
+        response = self._routes.resolve(responses[key])
+        lowered = {name.lower(): value for name, value in headers.items()}
+        where = f"{route.name} -> {status}"
+        problems = self._response_headers(response, status, lowered)
+        problems += self._response_body(method, response, lowered.get("content-type"), body)
+        return [f"{where}: {problem}" for problem in problems]
+
+    def _response_headers(
+        self, response: dict[str, Any], status: int, headers: Mapping[str, str]
+    ) -> list[str]:
+        problems = []
+        for name, reference in response.get("headers", {}).items():
+            header = self._routes.resolve(reference)
+            if name.lower() not in headers:
+                # A redirect to nowhere is broken whether or not the contract calls the header required.
+                if header.get("required") or (300 <= status < 400 and name.lower() == "location"):
+                    problems.append(f"header {name} is missing")
+            elif "schema" in header:
+                problems += self._text_problems(f"header {name}", header["schema"], headers[name.lower()])
+        return problems
+
+    def _response_body(
+        self, method: str, response: dict[str, Any], content_type: str | None, body: bytes
+    ) -> list[str]:
+        content = response.get("content", {})
+        if method.upper() == "HEAD":
+            return ["an answer to HEAD has a body"] if body else []
+        if not content:
+            return [f"there is a body of {len(body)} bytes, and none is documented"] if body else []
+        media_type = media_type_of(content_type)
+        if media_type is None:
+            return ["there is no Content-Type header"]
+        key = best_media_type(content, media_type)
+        if key is None:
+            return [f"media type {media_type} is not documented (documented: {', '.join(content)})"]
+        if media_type != "application/json" or "schema" not in content[key]:
+            return []
+        return self._json_problems("body", content[key]["schema"], body)
+
+    # Requests
+
+    def check_request(
+        self, method: str, path: str, query: Pairs, headers: Mapping[str, str], body: bytes
+    ) -> list[str]:
+        """What is wrong with a request; empty when nothing is. `query` holds decoded (name, value) pairs."""
+        found = self._routes.find(method, path)
+        if found is None:
+            return [f"{method} {path}: the contract has no such operation"]
+        route, values = found
+        lowered = {name.lower(): value for name, value in headers.items()}
+        problems = self._path_problems(route, values)
+        problems += self._query_problems(route, list(query))
+        problems += self._key_problems(route, lowered)
+        problems += self._request_body(route, lowered.get("content-type"), body)
+        return [f"{route.name}: {problem}" for problem in problems]
+
+    def _path_problems(self, route: Route, values: Mapping[str, str]) -> list[str]:
+        problems = []
+        for name, value in values.items():
+            schema = route.parameters[("path", name)].get("schema", {})
+            problems += self._text_problems(f"path parameter {name}", schema, value)
+        return problems
+
+    def _query_problems(self, route: Route, query: list[tuple[str, str]]) -> list[str]:
+        sent: dict[str, list[str]] = {}
+        for name, value in query:
+            sent.setdefault(name, []).append(value)
+        declared = {name: item for (place, name), item in route.parameters.items() if place == "query"}
+        problems = [f"query parameter {name} is not documented" for name in sent if name not in declared]
+        for name, parameter in declared.items():
+            where, schema = f"query parameter {name}", self._routes.resolve(parameter.get("schema", {}))
+            if name not in sent:
+                problems += [f"{where} is missing"] if parameter.get("required") else []
+            elif schema.get("type") == "array":
+                values = sent[name]
+                if not parameter.get("explode", True):
+                    problems += [f"{where} is given {len(values)} times"] if len(values) > 1 else []
+                    values = values[0].split(",")
+                items = self._routes.resolve(schema.get("items", {}))
+                value = [from_text(text, items) for text in values]
+                problems += self._value_problems(where, schema, value)
+            elif len(sent[name]) > 1:
+                problems.append(f"{where} is given {len(sent[name])} times")
+            else:
+                problems += self._text_problems(where, schema, sent[name][0])
+        return problems
+
+    def _key_problems(self, route: Route, headers: Mapping[str, str]) -> list[str]:
+        security = route.entry.get("security", self._document.get("security", []))
+        has_key = "x-api-key" in headers or "authorization" in headers
+        if security and {} not in security and not has_key:
+            return ["there is no API key, and the operation needs one"]
+        if not security and "x-api-key" in headers:
+            return ["there is an API key, and the operation takes none"]
+        return []
+
+    def _request_body(self, route: Route, content_type: str | None, body: bytes) -> list[str]:
+        declared = route.entry.get("requestBody")
+        if declared is None:
+            return [f"there is a body of {len(body)} bytes, and none is documented"] if body else []
+        declared = self._routes.resolve(declared)
+        media_type = media_type_of(content_type)
+        if not body and media_type in {None, "application/json", "multipart/form-data"}:
+            return ["the body is missing"] if declared.get("required") else []
+        if media_type is None:
+            return ["there is a body without a Content-Type header"]
+        key = best_media_type(declared["content"], media_type)
+        if key is None:
+            return [f"media type {media_type} is not documented (documented: {', '.join(declared['content'])})"]
+        schema = declared["content"][key].get("schema", {})
+        if media_type == "application/json":
+            return self._json_problems("body", schema, body)
+        if media_type == "multipart/form-data" and content_type is not None:
+            return self._form_problems(schema, content_type, body)
+        return []
+
+    def _form_problems(self, reference: dict[str, Any], content_type: str, body: bytes) -> list[str]:
+        try:
+            parts = read_form(content_type, body)
+        except ValueError as error:
+            return [f"the form cannot be read: {error}"]
+        schema = self._routes.resolve(reference)
+        declared = {name: self._routes.resolve(item) for name, item in schema.get("properties", {}).items()}
+        open_form = bool(schema.get("additionalProperties", False))
+        problems = []
+        value: dict[str, Any] = {}
+        for part in parts:
+            if part.name not in declared and not open_form:
+                problems.append(f"form field {part.name} is not documented")
+            elif part.name in value:
+                problems.append(f"form field {part.name} is given twice")
+            else:
+                expected = declared.get(part.name, {})
+                value[part.name] = self._part_value(part, expected)
+                if expected.get("format") == "binary" and part.file_name is None:
+                    problems.append(f"form field {part.name} is a file and has no file name")
+        return problems + self._value_problems("form", reference, value)
+
+    def _part_value(self, part: FormPart, schema: dict[str, Any]) -> Any:
+        if schema.get("format") == "binary":
+            return ""
+        return from_text(part.content.decode("utf-8", "replace"), schema)
+
+    # Values against schemas
+
+    def _json_problems(self, where: str, schema: dict[str, Any], body: bytes) -> list[str]:
+        known = (id(schema), body)
+        if known in self._good:
+            return []
+        try:
+            value = read_json(body)
+        except ValueError as error:
+            return [f"{where} is not JSON: {error}"]
+        problems = self._value_problems(where, schema, value)
+        if not problems:
+            if len(self._good) >= REMEMBERED_BODIES:
+                self._good.pop(next(iter(self._good)))
+            self._good[known] = None
+        return problems
+
+    def _text_problems(self, where: str, reference: dict[str, Any], text: str) -> list[str]:
+        return self._value_problems(where, reference, from_text(text, self._routes.resolve(reference)))
+
+    def _value_problems(self, where: str, schema: dict[str, Any], value: Any) -> list[str]:
+        problems = []
+        for error in self._validator(schema).iter_errors(value):
+            if len(problems) == SHOWN_PROBLEMS:
+                return [*problems, f"{where}: and more"]
+            problems.append(_described(where, error))
+        return problems
+
+    def _validator(self, schema: dict[str, Any]) -> Any:
+        # Kept by identity: the document is held for as long as the checker lives, so an id is never reused.
+        validator = self._validators.get(id(schema))
+        if validator is None:
+            validator = OAS30Validator(
+                _anchored(schema), registry=self._registry, format_checker=oas30_format_checker
+            )
+            self._validators[id(schema)] = validator
+        return validator
+
+
+def _anchored(node: Any) -> Any:
+    """The schema with its references made absolute, so that it can be read apart from its document."""
+    if isinstance(node, dict):
+        return {
+            name: f"{CONTRACT_URI}{value}" if name == "$ref" and isinstance(value, str) else _anchored(value)
+            for name, value in node.items()
+        }
+    return [_anchored(item) for item in node] if isinstance(node, list) else node
+
+
+def _described(where: str, error: ValidationError) -> str:
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
+    return f"{where}{place}: {error.message[:300]}"

@@ -1,0 +1,38 @@
+"""What the emulator's hook calls: every exchange of the suite is held to the merged contract.
+
+Answers that a scripted fault made up are let through: they are wrong on purpose. A wrong request is a problem when the
+server took it; when it was refused, refusing was right.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from comfy_cloud_emulator.recording import Request
+
+from scripts.contract_files import CONTRACT, OVERLAY, merged, read_contract, read_document
+
+from .checker import ContractChecker
+
+HONEST_FAULTS = frozenset({None, "delay", "drift"})
+"""Faults after which the emulator's own handler still answers."""
+
+
+@cache
+def checker() -> ContractChecker:
+    """The checker of the contract that the project is built from."""
+    contract = read_contract(CONTRACT.read_bytes(), CONTRACT.name)
+    return ContractChecker(merged(contract, read_document(OVERLAY.read_bytes(), OVERLAY.name)))
+
+
+def check_exchange(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
+    """Raise AssertionError when an exchange breaks the contract."""
+    if request.fault not in HONEST_FAULTS:
+        return
+    problems = checker().check_response(request.method, request.raw_path, request.query, status, headers, body)
+    is_whole = len(request.body) == int(request.headers.get("content-length", len(request.body)))
+    if status < 400 and is_whole:
+        problems += checker().check_request(
+            request.method, request.raw_path, request.query, request.headers, request.body
+        )
+    assert not problems, f"{request.method} {request.raw_path} -> {status}: {problems}"

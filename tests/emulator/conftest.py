@@ -1,0 +1,64 @@
+"""An emulator with a clock that stands still, and a plain HTTP client for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from comfy_cloud_emulator import Emulator
+
+NOW = 1_780_000_000.0
+"""Seconds since 1970 at which the tests' clock stands."""
+
+
+@pytest.fixture
+def now() -> float:
+    return NOW
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An empty cloud."""
+    with Emulator(seed_data=None, clock=lambda: NOW) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Emulator]:
+    """The demo cloud; for tests that only read."""
+    with Emulator(seed_data="demo", clock=lambda: NOW) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[Emulator], httpx.Client]]:
+    """Make a client, with the key, of an emulator. It is closed after the test."""
+    clients: list[httpx.Client] = []
+
+    def make(emulator: Emulator) -> httpx.Client:
+        client = httpx.Client(
+            base_url=emulator.url,
+            headers={"X-API-Key": emulator.key},
+            verify=False,  # loading certificates costs more than a whole test
+            trust_env=False,
+            timeout=10,
+        )
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(emulator: Emulator, connect: Callable[[Emulator], httpx.Client]) -> httpx.Client:
+    """A client of the empty cloud."""
+    return connect(emulator)
+
+
+@pytest.fixture
+def demo_client(demo: Emulator, connect: Callable[[Emulator], httpx.Client]) -> httpx.Client:
+    """A client of the demo cloud."""
+    return connect(demo)

@@ -1,0 +1,134 @@
+"""Who may ask: the key, the host, the origin; and what unknown paths and methods get."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from comfy_cloud_emulator import Emulator
+
+PRIVATE = [
+    "/api/history_v2",
+    "/api/history_v2/x",
+    "/api/jobs",
+    "/api/jobs/x",
+    "/api/job/x/status",
+    "/api/queue",
+    "/api/user",
+    "/api/prompt",
+    "/api/anything",
+]
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+@pytest.mark.parametrize("key", ["", "comfyui-wrong"])
+def test_private_operations_need_the_key(client: httpx.Client, path: str, key: str) -> None:
+    answer = client.get(path, headers={"X-API-Key": key})
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "UNAUTHORIZED"
+    assert answer.json()["message"]
+
+
+def test_no_key_and_a_wrong_key_are_told_apart(emulator: Emulator, client: httpx.Client) -> None:
+    del client.headers["X-API-Key"]
+    assert "X-API-Key" in client.get("/api/user").json()["message"]
+    assert "not valid" in client.get("/api/user", headers={"X-API-Key": "comfyui-x"}).json()["message"]
+    assert [request.status for request in emulator.requests] == [401, 401]
+
+
+def test_the_key_may_be_a_bearer_token(emulator: Emulator, client: httpx.Client) -> None:
+    del client.headers["X-API-Key"]
+    assert client.get("/api/user", headers={"Authorization": f"Bearer {emulator.key}"}).status_code == 200
+    assert client.get("/api/user", headers={"Authorization": f"Basic {emulator.key}"}).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/api/features", "/api/system_stats"])
+def test_public_operations_need_none(client: httpx.Client, path: str) -> None:
+    del client.headers["X-API-Key"]
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:9", "127.9.9.9", "[::1]:80"])
+def test_loopback_hosts_are_served(client: httpx.Client, host: str) -> None:
+    assert client.get("/api/user", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["example.com", "localhost.example.com", "10.0.0.1", "[::2]", "", "[::1"])
+def test_other_hosts_are_refused(client: httpx.Client, host: str) -> None:
+    for path in ("/api/user", "/_emulator/faults"):
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code == 403
+        assert answer.json()["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://localhost:3000", 200), ("http://127.0.0.1", 200), ("https://example.com", 403), ("null", 403)],
+)
+def test_only_local_origins_are_served(client: httpx.Client, origin: str, status: int) -> None:
+    assert client.get("/api/user", headers={"Origin": origin}).status_code == status
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api", "/api/", "/api/nothing", "/api/jobs/", "/api/history_v2/a/b", "/user"]
+)
+def test_unknown_paths_answer_in_json(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["code"] == "NOT_FOUND"
+
+
+def test_a_wrong_method_is_told_the_right_ones(client: httpx.Client) -> None:
+    answer = client.put("/api/queue")
+    assert answer.status_code == 405
+    assert answer.json()["code"] == "METHOD_NOT_ALLOWED"
+    assert {method.strip() for method in answer.headers["allow"].split(",")} == {"GET", "HEAD", "POST"}
+
+
+def test_head_is_answered_like_get_without_a_body(client: httpx.Client) -> None:
+    for path in ("/api/user", "/api/queue"):
+        head, get = client.head(path), client.get(path)
+        assert head.status_code == 200
+        assert head.content == b""
+        assert head.headers["content-length"] == get.headers["content-length"]
+
+
+def test_requests_are_on_record(emulator: Emulator, client: httpx.Client) -> None:
+    client.post(
+        "/api/queue?b=1&a=%C3%A4&a=", json={"delete": ["x"]}, headers=[("X-Trace", "one"), ("X-Trace", "two")]
+    )
+    client.get("/api/jobs/a%20b")
+    posted, read = emulator.requests
+    assert (posted.method, posted.path, posted.status, posted.fault) == ("POST", "/api/queue", 200, None)
+    assert posted.query == [("b", "1"), ("a", "ä"), ("a", "")]
+    assert posted.body == b'{"delete":["x"]}'
+    assert posted.headers["x-trace"] == "one, two"
+    assert posted.headers["x-api-key"] == emulator.key
+    assert (read.path, read.raw_path, read.status) == ("/api/jobs/a b", "/api/jobs/a%20b", 404)
+    emulator.clear_requests()
+    assert emulator.requests == []
+
+
+def test_bodies_without_announced_length_are_on_record(emulator: Emulator, client: httpx.Client) -> None:
+    answer = client.post("/api/queue", content=iter([b'{"clear"', b":true}"]))
+    assert answer.json() == {"deleted": [], "cleared": True}
+    assert emulator.requests[0].body == b'{"clear":true}'
+
+
+def test_a_long_body_is_cut_in_the_record_only(emulator: Emulator, client: httpx.Client) -> None:
+    body = b'{"delete":["' + b"x" * (2 << 20) + b'"]}'
+    assert client.post("/api/queue", content=body).json() == {"deleted": [], "cleared": False}
+    assert emulator.requests[0].body == body[: 1 << 20]
+
+
+def test_a_defect_of_the_emulator_is_a_500_in_json(
+    emulator: Emulator, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(type(emulator.store), "count", broken)
+    answer = client.get("/api/prompt")
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "INTERNAL_SERVER_ERROR"
+    assert "ZeroDivisionError" in answer.json()["message"]

@@ -1,0 +1,374 @@
+"""The jobs list and its pages, one job, the old status route."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from comfy_cloud_emulator import Emulator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+Connect = Callable[[Emulator], httpx.Client]
+STATUSES = ("pending", "in_progress", "completed", "failed", "cancelled")
+
+
+def file(name: str, type: str = "output", **more: Any) -> dict[str, Any]:
+    return {"filename": name, "subfolder": "", "type": type} | more
+
+
+def page(client: httpx.Client, **query: object) -> dict[str, Any]:
+    answer = client.get("/api/jobs", params={name: str(value) for name, value in query.items()})
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def ids(told: dict[str, Any]) -> list[str]:
+    return [entry["id"] for entry in told["jobs"]]
+
+
+def pages_by_cursor(client: httpx.Client, **query: object) -> Iterator[list[str]]:
+    told = page(client, **query)
+    yield ids(told)
+    while told["pagination"]["has_more"]:
+        told = page(client, after=told["pagination"]["next_cursor"], **query)
+        yield ids(told)
+
+
+def test_a_completed_entry(emulator: Emulator, client: httpx.Client) -> None:
+    job = emulator.store.add_job(workflow_id="w")
+    assert page(client) == {
+        "jobs": [
+            {
+                "id": job.id,
+                "status": "completed",
+                "create_time": job.create_time,
+                "execution_start_time": job.start_time,
+                "execution_end_time": job.end_time,
+                "workflow_id": "w",
+                "preview_output": {
+                    "filename": job.outputs["9"]["images"][0]["filename"],
+                    "subfolder": "",
+                    "type": "output",
+                    "nodeId": "9",
+                    "mediaType": "images",
+                    "display_name": "emulated_00001_.png",
+                },
+                "outputs_count": 1,
+                "previewable_outputs_count": 1,
+            }
+        ],
+        "pagination": {"offset": 0, "limit": 100, "total": 1, "has_more": False},
+    }
+
+
+def test_a_waiting_entry_says_little(emulator: Emulator, client: httpx.Client) -> None:
+    job = emulator.store.add_job("pending")
+    assert page(client)["jobs"] == [{"id": job.id, "status": "pending", "create_time": job.create_time}]
+
+
+def test_only_a_failed_entry_has_an_error(emulator: Emulator, client: httpx.Client) -> None:
+    for status in STATUSES:
+        emulator.store.add_job(status)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with_error = [entry for entry in page(client)["jobs"] if "execution_error" in entry]
+    assert [entry["status"] for entry in with_error] == ["failed"]
+    error = with_error[0]["execution_error"]
+    assert error["exception_type"] == "ValueError"
+    assert error["current_outputs"] == {}
+    required = ("node_id", "node_type", "exception_message", "traceback", "current_inputs")
+    assert set(required) <= set(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("completed", {"completed"}),
+        ("pending,in_progress", {"pending", "in_progress"}),
+        ("failed, cancelled", {"failed", "cancelled"}),
+        (",".join(STATUSES), set(STATUSES)),
+    ],
+)
+def test_filter_by_status(emulator: Emulator, client: httpx.Client, status: str, expected: set[str]) -> None:
+    for each in STATUSES:
+        emulator.store.add_job(each)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    told = page(client, status=status)
+    assert {entry["status"] for entry in told["jobs"]} == expected
+    assert told["pagination"]["total"] == len(expected)
+
+
+def test_filter_by_workflow(emulator: Emulator, client: httpx.Client) -> None:
+    wanted = emulator.store.add_job(workflow_id="one")
+    emulator.store.add_job(workflow_id="two")
+    emulator.store.add_job()
+    assert ids(page(client, workflow_id="one")) == [wanted.id]
+    assert ids(page(client, workflow_id="three")) == []
+
+
+def test_filter_by_output_type(emulator: Emulator, client: httpx.Client) -> None:
+    added = {
+        "image": emulator.store.add_job(outputs={"1": {"images": [file("a.png")]}}),
+        "audio": emulator.store.add_job(outputs={"1": {"audio": [file("a.mp3")]}}),
+        "video": emulator.store.add_job(outputs={"1": {"images": [file("a.mp4")], "animated": [True]}}),
+        "3d": emulator.store.add_job(outputs={"1": {"3d": [file("a.glb")]}}),
+    }
+    emulator.store.add_job(outputs={"1": {"text": ["image"]}})
+    both = emulator.store.add_job(outputs={"1": {"gifs": [file("a.gif")], "images": [file("a.png")]}})
+    for kind, job in added.items():
+        expected = [both.id, job.id] if kind in ("image", "video") else [job.id]
+        assert ids(page(client, output_type=kind)) == expected
+
+
+@pytest.mark.parametrize(
+    ("outputs", "preview", "counts"),
+    [
+        ({}, None, (0, 0)),
+        ({"1": {"animated": [True], "seconds": 3}}, None, (0, 0)),
+        (
+            {"1": {"images": [file("t.png", "temp")]}, "2": {"images": [file("o.png")]}},
+            {"filename": "o.png", "subfolder": "", "type": "output", "nodeId": "2", "mediaType": "images"},
+            (2, 2),
+        ),
+        (
+            {"1": {"audio": [file("o.mp3")]}, "2": {"images": [file("t.png", "temp")]}},
+            {"filename": "t.png", "subfolder": "", "type": "temp", "nodeId": "2", "mediaType": "images"},
+            (2, 2),
+        ),
+        (
+            {"1": {"text": ["words"]}, "2": {"files": [file("o.txt")]}},
+            {"filename": "o.txt", "subfolder": "", "type": "output", "nodeId": "2", "mediaType": "files"},
+            (2, 1),
+        ),
+        ({"1": {"text": "bare"}}, {"content": "bare", "nodeId": "1", "mediaType": "text"}, (1, 1)),
+        (
+            {"1": {"text": ["x" * 1025]}},
+            {"content": "x" * 1024, "truncated": True, "nodeId": "1", "mediaType": "text"},
+            (1, 1),
+        ),
+        (
+            {"1": {"gifs": [file("a.mp4", format="video/h264-mp4", frame_rate=8.0)]}},
+            {
+                "filename": "a.mp4",
+                "subfolder": "",
+                "type": "output",
+                "nodeId": "1",
+                "mediaType": "gifs",
+                "format": "video/h264-mp4",
+                "frame_rate": 8.0,
+            },
+            (1, 1),
+        ),
+    ],
+)
+def test_which_output_stands_for_the_job(
+    emulator: Emulator,
+    client: httpx.Client,
+    outputs: dict[str, Any],
+    preview: dict[str, Any] | None,
+    counts: tuple[int, int],
+) -> None:
+    emulator.store.add_job(outputs=outputs)
+    (entry,) = page(client)["jobs"]
+    assert entry.get("preview_output") == preview
+    assert (entry["outputs_count"], entry["previewable_outputs_count"]) == counts
+
+
+def test_orders(emulator: Emulator, client: httpx.Client) -> None:
+    start = emulator.store.now()
+    for created, run in ((3, 20), (1, 30), (2, 10)):
+        emulator.store.add_job(
+            id=f"{created}", create_time=start + created, start_time=start + 9, end_time=start + 9 + run
+        )
+    emulator.store.add_job("pending", id="0", create_time=start)
+    assert ids(page(client)) == ["3", "2", "1", "0"]
+    assert ids(page(client, sort_order="asc")) == ["0", "1", "2", "3"]
+    assert ids(page(client, sort_by="execution_time")) == ["1", "3", "2", "0"]
+    assert ids(page(client, sort_by="execution_time", sort_order="asc")) == ["2", "3", "1", "0"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "status=success",
+        "status=",
+        "status=completed,",
+        "output_type=gif",
+        "sort_by=created_at",
+        "sort_order=down",
+        "limit=0",
+        "limit=1001",
+        "limit=-1",
+        "limit=x",
+        "offset=-1",
+        "offset=x",
+        "after=",
+        "after=%C3%A4",
+        "after=bm90IGpzb24",
+        "after=eyJzIjoiY3JlYXRlX3RpbWUifQ",
+        "after=W10",
+        "after=eyJzIjoiZXhlY3V0aW9uX3RpbWUiLCJ2IjoiMSIsImlkIjoiYSIsIm4iOjF9",
+        "after=eyJzIjoiY3JlYXRlX3RpbWUiLCJ2IjoiOTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTkiLCJuIjoxfQ",
+    ],
+)
+def test_bad_parameters_are_refused_by_name(client: httpx.Client, query: str) -> None:
+    answer = client.get(f"/api/jobs?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith(f"{query.partition('=')[0]}: ")
+
+
+def test_pages_by_offset(emulator: Emulator, client: httpx.Client) -> None:
+    newest_first = [emulator.store.add_job().id for _ in range(7)][::-1]
+    told = page(client, limit=3, offset=3)
+    assert ids(told) == newest_first[3:6]
+    assert told["pagination"].pop("next_cursor")
+    assert told["pagination"] == {"offset": 3, "limit": 3, "total": 7, "has_more": True}
+    told = page(client, limit=3, offset=6)
+    assert ids(told) == newest_first[6:]
+    assert told["pagination"] == {"offset": 6, "limit": 3, "total": 7, "has_more": False}
+    assert ids(page(client, offset=10**30)) == []
+
+
+def test_pages_by_cursor_tell_no_total(emulator: Emulator, client: httpx.Client) -> None:
+    newest_first = [emulator.store.add_job().id for _ in range(5)][::-1]
+    first = page(client, limit=3)
+    told = page(client, limit=3, after=first["pagination"]["next_cursor"], offset=1)
+    assert ids(told) == newest_first[3:]
+    assert told["pagination"] == {"offset": 0, "limit": 3, "total": 0, "has_more": False}
+
+
+def test_the_order_by_execution_time_ignores_a_cursor(emulator: Emulator, client: httpx.Client) -> None:
+    for _ in range(3):
+        emulator.store.add_job()
+    cursor = page(client, limit=1)["pagination"]["next_cursor"]
+    told = page(client, sort_by="execution_time", limit=2, after=cursor)
+    assert len(told["jobs"]) == 2
+    assert told["pagination"] == {"offset": 0, "limit": 2, "total": 3, "has_more": True}
+
+
+@given(
+    times=st.lists(st.integers(0, 5), max_size=25),
+    limit=st.integers(1, 7),
+    descending=st.booleans(),
+    changes=st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=6),
+)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+def test_a_cursor_never_loses_or_repeats_what_was_there_throughout(
+    emulator: Emulator,
+    client: httpx.Client,
+    times: list[int],
+    limit: int,
+    descending: bool,
+    changes: list[tuple[int, bool]],
+) -> None:
+    store = emulator.store
+    store.delete(*(job.id for job in store.jobs()))
+    there = [store.add_job(create_time=store.now() + step).id for step in times]
+    added: set[str] = set()
+    removed: set[str] = set()
+    seen: Counter[str] = Counter()
+    pending_changes = list(changes)
+    for found in pages_by_cursor(client, limit=limit, sort_order="desc" if descending else "asc"):
+        seen.update(found)
+        if pending_changes:
+            step, insert = pending_changes.pop()
+            if insert:
+                added.add(store.add_job(create_time=store.now() + step).id)
+            elif step < len(there):
+                removed.update(store.delete(there[step]))
+    assert set(seen.values()) <= {1}
+    assert set(there) - removed <= set(seen) <= set(there) | added
+
+
+def test_ten_thousand_jobs_in_pages(connect: Connect, now: float) -> None:
+    with Emulator(seed_data=10_000, clock=lambda: now) as emulator:
+        client = connect(emulator)
+        by_cursor = [id for found in pages_by_cursor(client, limit=1000) for id in found]
+        assert len(set(by_cursor)) == len(by_cursor) == 10_000
+        by_offset = [
+            id for offset in range(0, 10_000, 1000) for id in ids(page(client, limit=1000, offset=offset))
+        ]
+        assert by_offset == by_cursor
+        in_history = [
+            entry["prompt_id"]
+            for offset in range(0, 10_001, 2000)
+            for entry in client.get(f"/api/history_v2?max_items=2000&offset={offset}").json()["history"]
+        ]
+        assert in_history == by_cursor
+
+
+def test_the_detail_of_a_job_that_is_over(emulator: Emulator, client: httpx.Client) -> None:
+    extra_data = {"api_key_comfy_org": "comfyui-secret", "extra_pnginfo": {"workflow": {"nodes": []}}}
+    job = emulator.store.add_job("failed", workflow_id="w", extra_data=extra_data)
+    told = client.get(f"/api/jobs/{job.id}").json()
+    (entry,) = page(client)["jobs"]
+    assert told.items() >= entry.items()
+    assert told["update_time"] == job.end_time
+    assert told["workflow"]["prompt"] == job.graph
+    assert told["workflow"]["extra_data"] == extra_data | {"api_key_comfy_org": "[REDACTED]"}
+    assert told["execution_status"]["messages"][-1][0] == "execution_error"
+    assert (told["outputs"], told["execution_meta"]) == ({}, {})
+    assert "queue_reason" not in told
+
+
+def test_the_place_of_a_waiting_job(emulator: Emulator, client: httpx.Client) -> None:
+    first, second = emulator.store.add_job("pending"), emulator.store.add_job("pending")
+    told = client.get(f"/api/jobs/{second.id}").json()
+    assert (told["queue_reason"], told["queue_position"]) == (None, None)
+    running = emulator.store.add_job("in_progress")
+    for place, job in enumerate((first, second), start=1):
+        told = client.get(f"/api/jobs/{job.id}").json()
+        assert (told["queue_reason"], told["queue_position"]) == ("concurrency_limit", place)
+        assert "outputs" not in told
+        assert "execution_status" not in told
+    told = client.get(f"/api/jobs/{running.id}").json()
+    assert [event for event, _ in told["execution_status"]["messages"]] == [
+        "execution_start",
+        "execution_cached",
+    ]
+    assert "queue_reason" not in told
+
+
+@pytest.mark.parametrize("path", ["/api/jobs/{}", "/api/job/{}/status"])
+@pytest.mark.parametrize("id", ["00000000-0000-4000-8000-000000000000", "no-uuid", "%F0%9F%A6%8A"])
+def test_an_unknown_job_is_not_found(client: httpx.Client, path: str, id: str) -> None:
+    answer = client.get(path.format(id))
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "raw"),
+    [
+        ("pending", None, "queued_waiting"),
+        ("pending", "preparing", "preparing"),
+        ("in_progress", None, "executing"),
+        ("completed", None, "success"),
+        ("failed", None, "error"),
+        ("failed", "lost", "lost"),
+        ("cancelled", None, "cancelled"),
+    ],
+)
+def test_the_old_status_route_speaks_raw_states(
+    emulator: Emulator, client: httpx.Client, status: Any, state: str | None, raw: str
+) -> None:
+    job = emulator.store.add_job(status, state=state)
+    told = client.get(f"/api/job/{job.id}/status").json()
+    assert (told["id"], told["status"]) == (job.id, raw)
+    assert (told["error_message"] is not None) == (status == "failed")
+    assert page(client)["jobs"][0]["status"] == status
+
+
+def test_the_old_status_route_tells_times_as_text(emulator: Emulator, client: httpx.Client) -> None:
+    job = emulator.store.add_job("in_progress", create_time=1_780_000_000_120, start_time=1_780_000_001_000)
+    told = client.get(f"/api/job/{job.id}/status").json()
+    assert told["created_at"] == "2026-05-28T20:26:40.12Z"
+    assert told["updated_at"] == told["last_state_update"] == "2026-05-28T20:26:41Z"
+    assert told["assigned_inference"]

@@ -1,0 +1,263 @@
+"""Walk a list that is served in pages and changes while it is read, without losing or repeating an entry.
+
+`OffsetWalk` is for lists paged by a plain offset, newest first. An entry that arrives shifts everything behind it, so
+naive paging repeats entries; one that is deleted shifts the rest forward, so naive paging loses them. The promise: as
+long as the relative order of surviving entries stays, an entry that is there throughout is yielded exactly once, and no
+entry is yielded twice, whatever is inserted or deleted between two requests. `CursorWalk` is for lists with cursors.
+
+How it keeps the promise. Each page overlaps the one before. All entries that are there throughout and were not yielded
+yet lie behind every entry that was, so a page is safe to take from when it shows where the yielded ones end:
+- An *anchor*, an entry among the last yielded ones. What follows the last known entry of the page is new.
+- No anchor, but instants. Whatever is newer than the oldest yielded entry lies before the frontier, whatever is older
+  behind it; entries of that very instant, and entries without one, are told by their ids.
+- Neither: too many entries were deleted, and the page lies beyond the frontier. Step back, doubling the step, until a
+  page shows a boundary, or to the top.
+The end is proved by one answer: a page that shows the boundary and is shorter than what this server can send. An empty
+page behind it confirms that the server does not merely send short pages.
+
+What the promise asks of the server: instants never increase along the list (only consulted when a page has no anchor),
+and it sends two entries or more per page when it has them. A server that sends one at a time is read like any other
+pager would.
+
+This module does no I/O, knows nothing of asyncio, and reads no clock: it says which page to fetch, and what of it is new.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Generic, NamedTuple, TypeVar
+
+from .errors import ConfigurationError, UnexpectedResponse
+
+T = TypeVar("T")
+
+# Ids remembered in order, at the least. Far more than a page, so that an anchor survives large deletions.
+SMALLEST_MEMORY = 2000
+
+# How often an unlinked page right behind a linked one is read again before their order is believed. Servers that send
+# short pages in the middle can make a link impossible; with all others such a page holds nothing but new arrivals.
+_PATIENCE = 3
+
+
+class _Mark(NamedTuple):
+    """What is remembered of a yielded entry. `is_anchor`: all entries remembered before it also precede it in the list."""
+
+    instant: float | None
+    is_anchor: bool
+
+
+class OffsetWalk(Generic[T]):
+    """The state of one walk over a list paged by offset. Sync and async iterators both drive it:
+
+        while (request := walk.next_request()) is not None:
+            yield from walk.feed(fetch(*request))
+
+    `identity` gives the id of an entry, and `instant` the number it is sorted by (newest first), such as its creation
+    time in milliseconds; None when it has none. `page_size` is the number of entries asked for per request; pages
+    overlap by `overlap` of them (a twentieth by default). `memory` is the number of ids kept: it does not grow with the
+    list, except by the ids of entries without an instant, and of entries that share the oldest instant yielded.
+    Raises ConfigurationError for sizes that cannot be used.
+    """
+
+    def __init__(
+        self,
+        page_size: int,
+        identity: Callable[[T], str],
+        instant: Callable[[T], float | None],
+        overlap: int | None = None,
+        memory: int | None = None,
+    ) -> None:
+        if page_size < 1:
+            raise ConfigurationError(f"page_size={page_size}: use 1 or more entries per page")
+        # Pages of one entry cannot overlap.
+        self._limit = max(page_size, 2)
+        self._overlap = max(self._limit // 20, 1) if overlap is None else overlap
+        if not 1 <= self._overlap < self._limit:
+            raise ConfigurationError(
+                f"overlap={overlap}: use 1 to {self._limit - 1} with page_size={page_size}"
+            )
+        self._memory = max(SMALLEST_MEMORY, 4 * self._limit) if memory is None else memory
+        if self._memory < 1:
+            raise ConfigurationError(f"memory={memory}: use 1 or more ids")
+        self._identity = identity
+        self._instant = instant
+
+        self._window: dict[str, _Mark] = {}  # the last yielded entries, in the order of the list
+        self._undated: set[str] = set()  # every yielded entry without an instant
+        self._ties: set[str] = set()  # yielded, out of the window, and as old as the oldest
+        self._oldest = math.inf  # the least instant yielded
+        self._has_forgotten = False
+
+        self._offset = 0
+        self._is_done = False
+        self._longest = 0  # the longest page this server has sent
+        self._linked_end: int | None = None  # where the page before this one ended, if it showed the boundary
+        self._is_complete = False  # that page proved that nothing follows it
+        self._step = 0  # the last step back; 0 when the last page was taken
+        self._misses = 0  # unlinked pages right behind a linked one since something new was found
+
+    @property
+    def remembered(self) -> int:
+        """The number of ids held in memory."""
+        return len(self._window) + len(self._undated) + len(self._ties)
+
+    def next_request(self) -> tuple[int, int] | None:
+        """The (offset, limit) of the page to fetch now; None when the walk is over."""
+        return None if self._is_done else (self._offset, self._limit)
+
+    def feed(self, items: Sequence[T]) -> list[T]:
+        """Take the page that `next_request` asked for; return those of its entries that are to be yielded, in order.
+
+        The page may be shorter than asked for, or empty. Raises RuntimeError when the walk is already over.
+        """
+        if self._is_done:
+            raise RuntimeError("the walk is over: next_request() returned None")
+        if not items:
+            self._is_done = self._offset == 0 or (self._is_complete and self._offset == self._linked_end)
+            self._step_back()
+            return []
+        self._longest = max(self._longest, len(items))
+        ids = [self._identity(item) for item in items]
+        instants = [self._instant_of(item) for item in items]
+        anchor = next(
+            (id_ for id_ in reversed(ids) if (mark := self._window.get(id_)) and mark.is_anchor), None
+        )
+        start = self._start_of_new(ids, instants, has_anchor=anchor is not None)
+        if start is None:
+            self._misses += self._offset == self._linked_end
+            self._step_back()
+            return []
+        fresh: dict[str, float | None] = {}
+        taken: list[T] = []
+        for index in range(start, len(items)):
+            if ids[index] not in fresh and not self._knows(ids[index]):
+                fresh[ids[index]] = instants[index]
+                taken.append(items[index])
+        if fresh:
+            self._misses = 0
+            self._remember(fresh, anchor, anchor is not None or self._follows_all(ids, instants))
+        self._step_forward(len(items))
+        return taken
+
+    def _start_of_new(self, ids: list[str], instants: list[float | None], *, has_anchor: bool) -> int | None:
+        """The index behind the last entry that lies before the frontier; None when the page does not show it."""
+        for index in range(len(ids) - 1, -1, -1):
+            if self._knows(ids[index]):
+                return index + 1
+            instant = instants[index]
+            if not has_anchor and instant is not None and instant > self._oldest:
+                return index + 1
+        if self._offset == 0:
+            return 0
+        is_next_page = self._offset == self._linked_end
+        return 0 if is_next_page and (self._longest <= 1 or self._misses >= _PATIENCE) else None
+
+    def _step_forward(self, count: int) -> None:
+        end = self._offset + count
+        self._linked_end = end
+        self._is_complete = count < min(self._limit, self._longest) or self._longest <= 1
+        # A complete page is followed by the empty one; any other has at least two entries, so half of it is one or more.
+        self._offset = end if self._is_complete else end - min(self._overlap, count // 2)
+        self._step = 0
+
+    def _step_back(self) -> None:
+        if self._step:
+            self._step *= 2
+        else:
+            # Right behind a linked page its last entry is enough; elsewhere an overlap's worth has been lost or more.
+            self._step = 1 if self._offset == self._linked_end else self._overlap
+        self._offset = max(0, self._offset - self._step)
+        self._linked_end = None
+        self._is_complete = False
+
+    def _knows(self, id_: str) -> bool:
+        return id_ in self._window or id_ in self._undated or id_ in self._ties
+
+    def _instant_of(self, item: T) -> float | None:
+        instant = self._instant(item)
+        return None if instant is None or math.isnan(instant) else instant
+
+    def _follows_all(self, ids: list[str], instants: list[float | None]) -> bool:
+        """Whether all yielded entries that are still there surely precede the new ones of this page, which has no anchor.
+
+        One that is newer than something on the page and not on the page itself lies before the page. One on the page
+        lies before the new ones, since these begin behind the last known entry.
+        """
+        lowest = min((instant for instant in instants if instant is not None), default=math.inf)
+        page = set(ids)
+        return (lowest < self._oldest or not self._has_forgotten) and all(
+            id_ in page or (mark.instant is not None and mark.instant > lowest)
+            for id_, mark in self._window.items()
+        )
+
+    def _remember(self, fresh: dict[str, float | None], anchor: str | None, is_anchor: bool) -> None:
+        marks = {id_: _Mark(instant, is_anchor) for id_, instant in fresh.items()}
+        if anchor is None or anchor == next(reversed(self._window)):
+            self._window.update(marks)
+        else:
+            # Entries remembered behind the anchor were deleted, or lie behind this page.
+            position = list(self._window).index(anchor) + 1
+            before = dict(islice(self._window.items(), position))
+            after = dict(islice(self._window.items(), position, None))
+            self._window = before | marks | after
+        for id_, instant in fresh.items():
+            if instant is None:
+                self._undated.add(id_)
+            elif instant < self._oldest:
+                self._oldest = instant
+                self._ties.clear()
+        self._forget()
+
+    def _forget(self) -> None:
+        for id_ in list(islice(self._window, max(0, len(self._window) - self._memory))):
+            mark = self._window.pop(id_)
+            self._has_forgotten = True
+            if mark.instant == self._oldest:
+                self._ties.add(id_)
+
+
+class CursorWalk(Generic[T]):
+    """The state of one walk over a list paged by an opaque `after` cursor:
+
+        while (query := walk.next_request()) is not None:
+            page = fetch(**query)
+            yield from walk.feed(page.items, page.next_cursor, page.has_more)
+
+    A server that says there is more but gives no cursor does not page by cursors: then `is_stranded` is True at the end,
+    and the rest has to be read by offset.
+    """
+
+    def __init__(self) -> None:
+        self.is_stranded = False
+        self._cursor: str | None = None
+        self._seen: set[str] = set()
+        self._is_done = False
+
+    def next_request(self) -> dict[str, str] | None:
+        """The query parameters of the page to fetch now: none for the first, then `after`; None when it is over."""
+        if self._is_done:
+            return None
+        return {} if self._cursor is None else {"after": self._cursor}
+
+    def feed(self, items: Sequence[T], next_cursor: str | None, has_more: bool | None = None) -> list[T]:
+        """Take the page that `next_request` asked for, and return its entries.
+
+        `has_more` is the server's word for it, None when it does not say. Raises RuntimeError when the walk is already
+        over, and UnexpectedResponse when the server sends a cursor again, which would go on for ever.
+        """
+        if self._is_done:
+            raise RuntimeError("the walk is over: next_request() returned None")
+        if not next_cursor or has_more is False:
+            self._is_done = True
+            self.is_stranded = bool(has_more) and not next_cursor
+        elif next_cursor in self._seen:
+            self._is_done = True
+            raise UnexpectedResponse(
+                "the server sent the same page cursor twice; the list cannot be read to its end"
+            )
+        else:
+            self._seen.add(next_cursor)
+            self._cursor = next_cursor
+        return list(items)
