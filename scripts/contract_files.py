@@ -6,23 +6,26 @@ It decides nothing about code generation, compares no versions, and writes no fi
 from __future__ import annotations
 
 import copy
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 from jsonpath_ng.ext import parse as parse_jsonpath
 from oas_patch import apply_overlay
 
-from scripts.contract_words import interface, is_words_only
+from scripts.contract_words import Place, interface, is_words_only, place_below
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi-cloud.yaml"
 OVERLAY = ROOT / "openapi-overlay.yaml"
 
+_READ_OTHERWISE = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
 _SCALAR_LISTS = frozenset({"enum", "required", "tags"})
-_SAMPLES = frozenset({"default", "enum", "example", "examples"})
 
 
 class ContractError(Exception):
@@ -62,19 +65,20 @@ class Checkout:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Safe YAML in which dates stay text, as JSON has no dates."""
+    """Safe YAML in which dates stay text, as JSON has no dates, and only `true` and `false` are no words (YAML 1.2)."""
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _READ_OTHERWISE]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), [*"tTfF"])
 
 
 def read_document(text: str | bytes, name: str) -> dict[str, Any]:
     """The mapping in a YAML or JSON text; `name` is how errors call it."""
     try:
-        document = yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
+        document = _with_text_keys(yaml.load(text, _Loader))  # noqa: S506 - a subclass of the safe loader
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as error:
         raise ContractError(f"{name} is neither YAML nor JSON: {' '.join(str(error).split())}") from None
     except RecursionError:
@@ -87,6 +91,13 @@ def read_document(text: str | bytes, name: str) -> dict[str, Any]:
             raise ContractError(f"{name} is a web page or XML, not an OpenAPI document; give the address of the file itself")
         raise ContractError(f"{name} holds a {type(document).__name__}; an OpenAPI document is a mapping")
     return document
+
+
+def _with_text_keys(node: Any) -> Any:
+    """The same with text for keys: a status code that is written without quotes means the same as with them."""
+    if isinstance(node, dict):
+        return {key if isinstance(key, str) else str(key): _with_text_keys(value) for key, value in node.items()}
+    return [_with_text_keys(item) for item in node] if isinstance(node, list) else node
 
 
 def read_contract(text: str | bytes, name: str) -> dict[str, Any]:
@@ -137,7 +148,7 @@ def apply_actions(
             apply_overlay(result, {"actions": [copy.deepcopy(action)]})
         else:
             unmatched.append(action)
-    _drop_repeats(result)
+    _drop_repeats(result, result)
     return result, unmatched
 
 
@@ -152,14 +163,19 @@ def redundant_actions(contract: dict[str, Any], overlay: dict[str, Any]) -> list
     found = []
     for _, neighbours in groupby(actions_of(overlay), key=lambda action: (action.get("description"), action.get("x-source"))):
         fact = list(neighbours)
-        before = {id(place): (place, copy.deepcopy(place)) for action in fact for place in _places(current, action)}
+        touched = {id(node): (node, copy.deepcopy(node), place) for node, place in _touched(current, fact)}
         applied = 0
         for action in fact:
             if _matches(current, action):
                 apply_overlay(current, {"actions": [copy.deepcopy(action)]})
                 applied += 1
         in_words = all(is_words_only(action.get("update")) for action in fact)
-        if applied == len(fact) and all(_says_the_same(was, place, in_words) for place, was in before.values()):
+        for node, _was, place in touched.values():
+            _drop_repeats(node, current, place)
+        if applied == len(fact) and all(
+            was == node if in_words else interface(was, place) == interface(node, place)
+            for node, was, place in touched.values()
+        ):
             found += fact
     return found
 
@@ -185,57 +201,83 @@ def _matches(document: dict[str, Any], action: dict[str, Any]) -> list[Any]:
     return list(path.find(document))
 
 
-def _places(document: dict[str, Any], action: dict[str, Any]) -> list[Any]:
-    """The objects that an action would change: where it matches, or around it when that is removed or no object."""
-    return [
-        match.context.value
-        if match.context is not None and ("remove" in action or not isinstance(match.value, (dict, list)))
-        else match.value
-        for match in _matches(document, action)
-    ]
+def _touched(document: dict[str, Any], fact: list[dict[str, Any]]) -> Iterator[tuple[Any, Place]]:
+    """The objects that the actions of a fact would change, and what kind of place each is.
+
+    That is the match, or what is around it when the match is removed or is no object.
+    """
+    for action in fact:
+        for match in _matches(document, action):
+            around = match.context is not None and ("remove" in action or not isinstance(match.value, dict))
+            node = match.context if around else match
+            yield node.value, _place_of(node)
 
 
-def _says_the_same(was: Any, now: Any, in_words: bool) -> bool:
-    now = copy.deepcopy(now)
-    _drop_repeats(now)
-    if isinstance(was, list) and isinstance(now, list):  # an enum, say: the update appended to it
-        was, now = {"enum": was}, {"enum": _unique(now)}
-    return bool(was == now) if in_words else interface(was) == interface(now)
+def _place_of(match: Any) -> Place:
+    if match.context is None:
+        return Place.OBJECT
+    fields = getattr(match.path, "fields", None)
+    return place_below(_place_of(match.context), fields[0] if fields else 0, match.value)
 
 
-def _drop_repeats(node: Any) -> None:
+def _drop_repeats(node: Any, document: dict[str, Any], place: Place = Place.OBJECT) -> None:
     """Take out what an update appended though it was there: list items by value, parameters by name and place."""
     if isinstance(node, list):
         for item in node:
-            _drop_repeats(item)
-    elif isinstance(node, dict):
+            _drop_repeats(item, document, place)
+    elif isinstance(node, dict) and place is not Place.DATA:
         for key, value in node.items():
-            if isinstance(value, list) and key in _SCALAR_LISTS:
-                node[key] = _unique(value)
-            elif isinstance(value, list) and key == "parameters":
-                node[key] = _unique_parameters(value)
-            # Samples are data: what looks like a list of tags in there may well repeat. But a map of examples, or a
-            # field called `default`, is found under a name, and then it is an object that holds a schema.
-            if key not in _SAMPLES or (isinstance(value, dict) and "type" in value):
-                _drop_repeats(value)
+            if isinstance(value, list) and place is Place.OBJECT:
+                if key in _SCALAR_LISTS:
+                    value[:] = _unique(value)
+                elif key == "parameters":
+                    value[:] = _unique_parameters(value, document)
+            _drop_repeats(value, document, place_below(place, key, value))
 
 
 def _unique(items: list[Any]) -> list[Any]:
     """The items without repeats; 1, 1.0 and true are three things, and objects are left alone."""
-    seen: set[tuple[type, Any]] = set()
-    kept = []
+    kept: dict[Any, Any] = {}
     for item in items:
-        mark = (type(item), item) if not isinstance(item, (dict, list)) else (object, id(item))
-        if mark not in seen:
-            seen.add(mark)
-            kept.append(item)
-    return kept
+        kept.setdefault(id(item) if isinstance(item, (dict, list)) else (type(item), item), item)
+    return list(kept.values())
 
 
-def _unique_parameters(parameters: list[Any]) -> list[Any]:
+def _unique_parameters(parameters: list[Any], document: dict[str, Any]) -> list[Any]:
     """The contract's own parameter stays where an update appended one of the same name and place."""
     kept: dict[Any, Any] = {}
     for parameter in parameters:
-        named = isinstance(parameter, dict) and "name" in parameter
-        kept.setdefault((parameter["name"], parameter.get("in")) if named else id(parameter), parameter)
+        named = resolved(parameter, document)
+        key = (named["name"], named.get("in")) if isinstance(named, dict) and "name" in named else id(parameter)
+        kept.setdefault(key, parameter)
     return list(kept.values())
+
+
+def resolved(node: Any, document: dict[str, Any]) -> Any:
+    """What a `$ref` within the document stands for, or the node itself. Raises ContractError when it leads nowhere."""
+    seen: set[str] = set()
+    while isinstance(node, dict) and isinstance(reference := node.get("$ref"), str):
+        if reference in seen or not reference.startswith("#/"):
+            raise ContractError(f"The reference {reference} leads nowhere within the contract; bundle it into one file")
+        seen.add(reference)
+        found: Any = document
+        for part in reference[2:].split("/"):
+            name = unquote(part).replace("~1", "/").replace("~0", "~")
+            if not isinstance(found, dict) or name not in found:
+                raise ContractError(f"The reference {reference} leads nowhere: the contract has no such part")
+            found = found[name]
+        node = found
+    return node
+
+
+def check_references(document: dict[str, Any]) -> None:
+    """Raise ContractError for the first `$ref` that leads out of the document or nowhere: nothing else is ever fetched."""
+    pending: list[tuple[Any, Place]] = [(document, Place.OBJECT)]
+    while pending:
+        node, place = pending.pop()
+        if isinstance(node, dict) and place is not Place.DATA:
+            if place is Place.OBJECT:
+                resolved(node, document)
+            pending += [(value, place_below(place, key, value)) for key, value in node.items()]
+        elif isinstance(node, list):
+            pending += [(item, place) for item in node]

@@ -24,15 +24,13 @@ import yaml
 from openapi_python_client import GeneratorData, Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
-from scripts.contract_files import CONTRACT, OVERLAY, ROOT, ContractError, merged, read_contract, read_document
+from scripts.contract_files import ROOT, Checkout, ContractError, merged, read_contract, read_document
 from scripts.shapes import Shapes
 
-GENERATED = ROOT / "generated"
 PACKAGE = "comfy_cloud_api"
 TEMPLATES = ROOT / "scripts" / "templates"
 SETTINGS = ROOT / "scripts" / "generator.yaml"
 README = ROOT / "scripts" / "generated-readme.md"
-LOCK = ROOT / "openapi.lock.toml"
 GENERATOR = "openapi-python-client"
 # Our templates replace stock ones and rely on the variables that those are given. This is the sha256 of the stock ones.
 STOCK_TEMPLATES = "40a8173f12d052edcb0ca64e24c0ada9ec018940914d7a330a6e2db519647d39"
@@ -40,34 +38,39 @@ STOCK_TEMPLATES = "40a8173f12d052edcb0ca64e24c0ada9ec018940914d7a330a6e2db519647
 BANNER = "# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.\n"
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -> int:
     """Generate, or with --check compare; 0 when all is well."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
-    check = parser.parse_args().check
+    check = parser.parse_args(arguments).check
+    checkout = checkout or Checkout()
     try:
-        return check_all() if check else write_all()
+        return check_all(checkout) if check else write_all(checkout)
     except ContractError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
 
-def write_all() -> int:
+def write_all(checkout: Checkout) -> int:
     """Write `generated/` and the lock file; on an error nothing is changed."""
+    contract, overlay = checkout.contract.read_bytes(), checkout.overlay.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
-        made = make(Path(folder))
-        replace_tree(made, GENERATED)
-    LOCK.write_text(lock_text(), encoding="utf-8")
-    print(f"generated/ is made from {CONTRACT.name} and {OVERLAY.name}")
+        made = make(Path(folder), contract, overlay)
+        replace_tree(made, checkout.generated)
+    checkout.lock.write_text(lock_text(contract, overlay), encoding="utf-8")
+    print(f"generated/ is made from {checkout.contract.name} and {checkout.overlay.name}")
     return 0
 
 
-def check_all() -> int:
+def check_all(checkout: Checkout) -> int:
     """Compare `generated/` and the lock file with what the sources make; 1 with the differences listed."""
+    contract, overlay = checkout.contract.read_bytes(), checkout.overlay.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
-        differences = [f"generated/{line}" for line in tree_differences(make(Path(folder)), GENERATED)]
-    if not LOCK.exists() or LOCK.read_text(encoding="utf-8") != lock_text():
-        differences.append(f"{LOCK.name}: does not describe these sources")
+        made = make(Path(folder), contract, overlay)
+        differences = [f"generated/{line}" for line in tree_differences(made, checkout.generated)]
+    lock = checkout.lock
+    if not lock.exists() or lock.read_text(encoding="utf-8") != lock_text(contract, overlay):
+        differences.append(f"{lock.name}: does not describe these sources")
     for line in differences:
         print(line, file=sys.stderr)
     if differences:
@@ -75,12 +78,10 @@ def check_all() -> int:
     return 1 if differences else 0
 
 
-def make(folder: Path, contract: dict[str, Any] | None = None, overlay: dict[str, Any] | None = None) -> Path:
-    """Generate into a new tree below `folder` and return it, formatted and complete."""
+def make(folder: Path, contract: bytes, overlay: bytes) -> Path:
+    """Generate from the two texts into a new tree below `folder` and return it, formatted and complete."""
     check_generator()
-    contract = contract if contract is not None else read_contract(CONTRACT.read_bytes(), CONTRACT.name)
-    overlay = overlay if overlay is not None else read_document(OVERLAY.read_bytes(), OVERLAY.name)
-    document = merged(contract, overlay)
+    document = merged(read_contract(contract, "the contract"), read_document(overlay, "the overlay"))
     source = folder / "merged.yaml"
     source.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     tree = folder / "tree"
@@ -146,14 +147,13 @@ def format_tree(tree: Path) -> None:
             raise ContractError(f"ruff {command[0]} failed on the generated code:\n{done.stderr or done.stdout}")
 
 
-def lock_text() -> str:
+def lock_text(contract: bytes, overlay: bytes) -> str:
     """What `generated/` is made from, as TOML."""
-    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (CONTRACT, OVERLAY)}
-    version = read_contract(CONTRACT.read_bytes(), CONTRACT.name)["info"]["version"]
+    version = read_contract(contract, "the contract")["info"]["version"]
     return "# Written by `make generate`: what generated/ was made from.\n" + tomli_w.dumps(
         {
-            "contract": {"version": version, "sha256": sums[CONTRACT.name]},
-            "overlay": {"sha256": sums[OVERLAY.name]},
+            "contract": {"version": version, "sha256": hashlib.sha256(contract).hexdigest()},
+            "overlay": {"sha256": hashlib.sha256(overlay).hexdigest()},
             "generator": {"name": GENERATOR, "version": importlib.metadata.version(GENERATOR)},
         }
     )

@@ -48,9 +48,9 @@ RULES = [
 BANNER = "# Made from {source} by `make unasync`. Do not edit.\n"
 
 
-def translate(text: str, used: set[str]) -> str:
+def translate(text: str, used: set[str], rules: list[tuple[str, str]] = RULES) -> str:
     """The synchronous text; the patterns that matched are added to `used`."""
-    for pattern, replacement in RULES:
+    for pattern, replacement in rules:
         expression = rf"(?<![A-Za-z0-9_]){pattern}" + ("" if pattern.endswith(" ") else r"(?![A-Za-z0-9_])")
         text, count = re.subn(expression, replacement, text)
         if count:
@@ -69,34 +69,35 @@ def formatted(text: str, name: str) -> str:
     return text
 
 
-def made_files() -> dict[Path, str]:
+def made_files(root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> dict[Path, str]:
     """Every made file with its text. Raises SystemExit when a rule is not used by any source."""
     used: set[str] = set()
     files: dict[Path, str] = {}
     for source_folder, target_folder in FOLDERS.items():
-        for source in sorted((ROOT / source_folder).rglob("*.py")):
-            relative = source.relative_to(ROOT / source_folder)
-            banner = BANNER.format(source=source.relative_to(ROOT).as_posix())
-            target = ROOT / target_folder / relative
-            files[target] = formatted(banner + translate(source.read_text(encoding="utf-8"), used), str(target))
-    unused = [pattern for pattern, _ in RULES if pattern not in used]
+        for source in sorted((root / source_folder).rglob("*.py")):
+            relative = source.relative_to(root / source_folder)
+            banner = BANNER.format(source=source.relative_to(root).as_posix())
+            target = root / target_folder / relative
+            text = banner + translate(source.read_text(encoding="utf-8"), used, rules)
+            files[target] = formatted(text, str(target))
+    unused = [pattern for pattern, _ in rules if pattern not in used]
     if unused:
         raise SystemExit(f"error: no source uses these rules of scripts/unasync.py; remove them: {', '.join(unused)}")
     return files
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> int:
     """Write the made files and delete orphans, or with --check list what differs; 0 when all is well."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
-    check = parser.parse_args().check
-    files = made_files()
-    there = {path for folder in FOLDERS.values() for path in (ROOT / folder).rglob("*.py")}
+    check = parser.parse_args(arguments).check
+    files = made_files(root, rules)
+    there = {path for folder in FOLDERS.values() for path in (root / folder).rglob("*.py")}
     orphans = sorted(there - files.keys())
     stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if check:
         for path in [*orphans, *stale]:
-            print(f"{path.relative_to(ROOT)}: {'has no source' if path in orphans else 'is not what its source makes'}")
+            print(f"{path.relative_to(root)}: {'has no source' if path in orphans else 'is not what its source makes'}")
         return 1 if orphans or stale else 0
     for path in orphans:
         path.unlink()

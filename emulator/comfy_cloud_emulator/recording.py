@@ -128,7 +128,8 @@ class _Answer:
                 name.decode("latin-1"): value.decode("latin-1") for name, value in message["headers"]
             }
         elif message["type"] == "http.response.body" and self._exchange is not None:
-            self._body += message.get("body", b"")
+            if self._record.method != "HEAD":  # the server leaves the body of these away
+                self._body += message.get("body", b"")
             if not message.get("more_body", False):
                 self._exchange(self._record, self._status, self._headers, bytes(self._body))
         await self._send(message)

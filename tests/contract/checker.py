@@ -6,6 +6,7 @@ media types, schemas with formats, headers, parameters, forms. It does not check
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -40,7 +41,7 @@ class ContractChecker:
         self._document = document
         resource = Resource(contents=document, specification=DRAFT4)
         self._registry: Registry[Any] = Registry().with_resource(CONTRACT_URI, resource)
-        self._validators: dict[int, Any] = {}
+        self._validators: dict[int, tuple[dict[str, Any], Any]] = {}
         self._good: dict[tuple[int, bytes], None] = {}
 
     # Answers
@@ -168,7 +169,9 @@ class ContractChecker:
             return ["there is a body without a Content-Type header"]
         key = best_media_type(declared["content"], media_type)
         if key is None:
-            return [f"media type {media_type} is not documented (documented: {', '.join(declared['content'])})"]
+            return [
+                f"media type {media_type} is not documented (documented: {', '.join(declared['content'])})"
+            ]
         schema = declared["content"][key].get("schema", {})
         if media_type == "application/json":
             return self._json_problems("body", schema, body)
@@ -206,7 +209,7 @@ class ContractChecker:
     # Values against schemas
 
     def _json_problems(self, where: str, schema: dict[str, Any], body: bytes) -> list[str]:
-        known = (id(schema), body)
+        known = (id(schema), hashlib.sha1(body, usedforsecurity=False).digest())
         if known in self._good:
             return []
         try:
@@ -232,14 +235,13 @@ class ContractChecker:
         return problems
 
     def _validator(self, schema: dict[str, Any]) -> Any:
-        # Kept by identity: the document is held for as long as the checker lives, so an id is never reused.
-        validator = self._validators.get(id(schema))
-        if validator is None:
-            validator = OAS30Validator(
-                _anchored(schema), registry=self._registry, format_checker=oas30_format_checker
-            )
-            self._validators[id(schema)] = validator
-        return validator
+        # Found by identity, since comparing schemas would cost more than validating. The schema is kept beside its
+        # validator, so that its id stays its own.
+        if id(schema) not in self._validators:
+            anchored = _anchored(schema)
+            validator = OAS30Validator(anchored, registry=self._registry, format_checker=oas30_format_checker)
+            self._validators[id(schema)] = (schema, validator)
+        return self._validators[id(schema)][1]
 
 
 def _anchored(node: Any) -> Any:

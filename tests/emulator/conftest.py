@@ -1,4 +1,8 @@
-"""An emulator with a clock that stands still, and a plain HTTP client for it."""
+"""An emulator with a clock that stands still, and a plain HTTP client for it.
+
+What goes over the wire is held to the contract, but for tests marked `beyond_contract`: they send what no client should,
+or make the emulator answer what the contract does not know.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 from comfy_cloud_emulator import Emulator
+
+from tests.contract.exchanges import check_exchange
 
 NOW = 1_780_000_000.0
 """Seconds since 1970 at which the tests' clock stands."""
@@ -17,17 +23,23 @@ def now() -> float:
     return NOW
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "beyond_contract: exchanges of this test may break the contract")
+
+
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
+def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """An empty cloud."""
-    with Emulator(seed_data=None, clock=lambda: NOW) as emulator:
+    lenient = request.node.get_closest_marker("beyond_contract") is not None
+    on_exchange = None if lenient else check_exchange
+    with Emulator(seed_data=None, clock=lambda: NOW, on_exchange=on_exchange) as emulator:
         yield emulator
 
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Emulator]:
     """The demo cloud; for tests that only read."""
-    with Emulator(seed_data="demo", clock=lambda: NOW) as emulator:
+    with Emulator(seed_data="demo", clock=lambda: NOW, on_exchange=check_exchange) as emulator:
         yield emulator
 
 

@@ -93,6 +93,7 @@ def test_head_is_answered_like_get_without_a_body(client: httpx.Client) -> None:
         assert head.headers["content-length"] == get.headers["content-length"]
 
 
+@pytest.mark.beyond_contract
 def test_requests_are_on_record(emulator: Emulator, client: httpx.Client) -> None:
     client.post(
         "/api/queue?b=1&a=%C3%A4&a=", json={"delete": ["x"]}, headers=[("X-Trace", "one"), ("X-Trace", "two")]
@@ -109,6 +110,7 @@ def test_requests_are_on_record(emulator: Emulator, client: httpx.Client) -> Non
     assert emulator.requests == []
 
 
+@pytest.mark.beyond_contract
 def test_bodies_without_announced_length_are_on_record(emulator: Emulator, client: httpx.Client) -> None:
     answer = client.post("/api/queue", content=iter([b'{"clear"', b":true}"]))
     assert answer.json() == {"deleted": [], "cleared": True}

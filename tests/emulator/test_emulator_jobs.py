@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from comfy_cloud_emulator import Emulator
+from comfy_cloud_emulator import Emulator, JobStatus
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 Connect = Callable[[Emulator], httpx.Client]
-STATUSES = ("pending", "in_progress", "completed", "failed", "cancelled")
+STATUSES: tuple[JobStatus, ...] = ("pending", "in_progress", "completed", "failed", "cancelled")
 
 
 def file(name: str, type: str = "output", **more: Any) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def test_a_waiting_entry_says_little(emulator: Emulator, client: httpx.Client) -
 
 def test_only_a_failed_entry_has_an_error(emulator: Emulator, client: httpx.Client) -> None:
     for status in STATUSES:
-        emulator.store.add_job(status)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        emulator.store.add_job(status)
     with_error = [entry for entry in page(client)["jobs"] if "execution_error" in entry]
     assert [entry["status"] for entry in with_error] == ["failed"]
     error = with_error[0]["execution_error"]
@@ -94,7 +94,7 @@ def test_only_a_failed_entry_has_an_error(emulator: Emulator, client: httpx.Clie
 )
 def test_filter_by_status(emulator: Emulator, client: httpx.Client, status: str, expected: set[str]) -> None:
     for each in STATUSES:
-        emulator.store.add_job(each)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        emulator.store.add_job(each)
     told = page(client, status=status)
     assert {entry["status"] for entry in told["jobs"]} == expected
     assert told["pagination"]["total"] == len(expected)
@@ -178,15 +178,17 @@ def test_which_output_stands_for_the_job(
 
 def test_orders(emulator: Emulator, client: httpx.Client) -> None:
     start = emulator.store.now()
-    for created, run in ((3, 20), (1, 30), (2, 10)):
+    zero, one, two, three = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in range(4))
+    for step, id, run in ((3, three, 20), (1, one, 30), (2, two, 10)):
         emulator.store.add_job(
-            id=f"{created}", create_time=start + created, start_time=start + 9, end_time=start + 9 + run
+            id=id, create_time=start + step, start_time=start + 9, end_time=start + 9 + run
         )
-    emulator.store.add_job("pending", id="0", create_time=start)
-    assert ids(page(client)) == ["3", "2", "1", "0"]
-    assert ids(page(client, sort_order="asc")) == ["0", "1", "2", "3"]
-    assert ids(page(client, sort_by="execution_time")) == ["1", "3", "2", "0"]
-    assert ids(page(client, sort_by="execution_time", sort_order="asc")) == ["2", "3", "1", "0"]
+    emulator.store.add_job("pending", id=zero, create_time=start)
+    assert ids(page(client)) == [three, two, one, zero]
+    assert ids(page(client, sort_order="asc")) == [zero, one, two, three]
+    # What never ran goes last either way.
+    assert ids(page(client, sort_by="execution_time")) == [one, three, two, zero]
+    assert ids(page(client, sort_by="execution_time", sort_order="asc")) == [two, three, one, zero]
 
 
 @pytest.mark.parametrize(
@@ -305,7 +307,10 @@ def test_ten_thousand_jobs_in_pages(connect: Connect, now: float) -> None:
 
 
 def test_the_detail_of_a_job_that_is_over(emulator: Emulator, client: httpx.Client) -> None:
-    extra_data = {"api_key_comfy_org": "comfyui-secret", "extra_pnginfo": {"workflow": {"nodes": []}}}
+    extra_data: dict[str, Any] = {
+        "api_key_comfy_org": "comfyui-secret",
+        "extra_pnginfo": {"workflow": {"nodes": []}},
+    }
     job = emulator.store.add_job("failed", workflow_id="w", extra_data=extra_data)
     told = client.get(f"/api/jobs/{job.id}").json()
     (entry,) = page(client)["jobs"]

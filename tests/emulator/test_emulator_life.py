@@ -147,6 +147,10 @@ def test_an_error_of_the_block_goes_before_one_of_the_hook(connect: Connect) -> 
     def refuse(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
         raise AssertionError
 
-    with pytest.raises(KeyError, match="mine"), Emulator(seed_data=None, on_exchange=refuse) as emulator:
-        connect(emulator).get("/api/user")
-        raise KeyError("mine")
+    def fail_inside() -> None:
+        with Emulator(seed_data=None, on_exchange=refuse) as emulator:
+            connect(emulator).get("/api/user")
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        fail_inside()

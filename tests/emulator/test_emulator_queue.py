@@ -61,6 +61,7 @@ def test_account_and_system(client: httpx.Client) -> None:
     assert features.json()["supports_preview_metadata"] is True
     assert features.json()["max_upload_size"] == 50 * 1024 * 1024
     assert "private" in features.headers["cache-control"]
+    del client.headers["X-API-Key"]
     stats = client.get("/api/system_stats").json()
     assert {"os", "python_version", "comfyui_version", "argv", "ram_total"} <= set(stats["system"])
     assert all({"name", "type"} <= set(device) for device in stats["devices"])

@@ -18,6 +18,7 @@ from comfy_cloud_api.types import Operation, Request, UnexpectedStatus, Unreadab
 from .errors import (
     ApiError,
     ComfyCloudError,
+    ConfigurationError,
     ConnectionFailed,
     NotSupported,
     RequestTimeout,
@@ -38,20 +39,28 @@ _MAY_LACK_A_THING = frozenset(
     {
         "viewFile", "getMaskLayers", "getUserdata", "getUserdataFile", "postUserdataFile", "deleteUserdataFile",
         "getModelsInFolder", "getModelPreview", "createAssetFromHash", "createAssetDownload", "uploadAsset", "uploadMask",
-        "interruptJob", "getAssetContent",
+        "interruptJob", "cancelJobs", "getAssetContent", "checkAssetByHash",
     }
 )  # fmt: skip
 _JSON_HEADERS = [(b"Content-Type", b"application/json")]
 
 
 def body_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, bytes]]]:
-    """The arguments of `httpx.Request` for the body of a request, and the headers that go with it."""
+    """The arguments of `httpx.Request` for the body of a request, and the headers that go with it.
+
+    Raises ConfigurationError when what should be sent as JSON cannot be.
+    """
     if request.json is not None:
-        return {"content": orjson.dumps(request.json)}, _JSON_HEADERS
+        try:
+            return {"content": orjson.dumps(request.json)}, _JSON_HEADERS
+        except TypeError as error:
+            what = f"{request.operation.method} {request.operation.path}"
+            raise ConfigurationError(f"The body of {what} cannot be written as JSON: {error}") from None
     if request.parts is not None:
         return {"files": request.parts}, []
     if request.content is not None:
-        return {"content": request.content}, [(b"Content-Type", (request.content_type or "").encode())]
+        content_type = request.content_type or "application/octet-stream"
+        return {"content": request.content}, [(b"Content-Type", content_type.encode())]
     return {}, []
 
 
@@ -75,7 +84,10 @@ def value_of(request: Request, response: httpx.Response, parse: Callable[[Any], 
 def _why_unexpected(response: httpx.Response) -> str:
     location = response.headers.get("location")
     if response.is_redirect and location:
-        host = urlsplit(location).hostname or "another path of this server"
+        try:
+            host = urlsplit(location).hostname or "another path of this server"
+        except ValueError:
+            host = "an address that cannot be read"
         return f"redirects to {host}, which is not followed: the API key stays with its own server"
     return "is a status that this operation does not have"
 
@@ -130,7 +142,9 @@ def not_supported(operation: Operation, error: ApiError) -> NotSupported:
     return NotSupported(operation.id, method=operation.method, path=operation.path, status=error.status)
 
 
-def network_failure(operation: Operation, error: Exception, timeout: float) -> tuple[ComfyCloudError, Failure]:
+def network_failure(
+    operation: Operation, error: Exception, timeout: float
+) -> tuple[ComfyCloudError, Failure]:
     """Our error for an exception of httpx, and what the retry rules need to know of it.
 
     The text of the original is left out: it may name the URL, and with it what the query holds.
@@ -139,16 +153,22 @@ def network_failure(operation: Operation, error: Exception, timeout: float) -> t
     kind = _kind_of(error)
     match kind:
         case "connect" if isinstance(error, httpx.TimeoutException) and not _is_refusal(error):
-            return RequestTimeout(f"{what}: no connection within {timeout:g} s"), Failure(kind=kind, sent=False)
+            return RequestTimeout(f"{what}: no connection within {timeout:g} s"), Failure(
+                kind=kind, sent=False
+            )
         case "connect":
-            return ConnectionFailed(f"{what}: cannot connect: {_reason(error)}"), Failure(kind=kind, sent=False)
+            return ConnectionFailed(f"{what}: cannot connect: {_reason(error)}"), Failure(
+                kind=kind, sent=False
+            )
         case "timeout":
             return RequestTimeout(f"{what}: the server was silent for {timeout:g} s"), Failure(kind=kind)
         case "cut":
             text = f"{what}: the answer broke off or was garbled: {type(error).__name__}"
             return ConnectionFailed(text), Failure(kind=kind)
         case _:
-            return ConnectionFailed(f"{what}: the connection was lost: {type(error).__name__}"), Failure(kind=kind)
+            return ConnectionFailed(f"{what}: the connection was lost: {type(error).__name__}"), Failure(
+                kind=kind
+            )
 
 
 def _kind_of(error: Exception) -> FailureKind:
@@ -165,7 +185,11 @@ def _kind_of(error: Exception) -> FailureKind:
             return "timeout"
         return "cut" if "ClientPayloadError" in names else "reset"
     match error:
-        case httpx.ConnectTimeout() | httpx.PoolTimeout() | httpx.ConnectError() | httpx.UnsupportedProtocol():
+        case (
+            httpx.ConnectTimeout() | httpx.PoolTimeout() | httpx.ConnectError() | httpx.UnsupportedProtocol()
+        ):
+            return "connect"
+        case httpx.ProxyError():  # the proxy refused to connect
             return "connect"
         case httpx.TimeoutException():
             return "timeout"
@@ -182,7 +206,15 @@ def _is_refusal(error: Exception) -> bool:
 def _reason(error: Exception) -> str:
     """The operating system's word for a failed connection, from the innermost cause."""
     cause: BaseException = error
-    while (deeper := cause.__cause__ or cause.__context__) is not None:
+    while True:
+        # Several addresses that all failed come as a group; one reason is enough.
+        deeper = (
+            cause.exceptions[0]
+            if isinstance(cause, BaseExceptionGroup)
+            else cause.__cause__ or cause.__context__
+        )
+        if deeper is None:
+            break
         cause = deeper
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror

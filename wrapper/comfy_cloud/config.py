@@ -7,8 +7,10 @@ profile file; it opens no connection. The API key is wrapped so that no repr, lo
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -28,6 +30,9 @@ ENVIRONMENT = {
     "timeout": "COMFY_CLOUD_TIMEOUT",
     "profile": "COMFY_CLOUD_PROFILE",
 }
+_HOST = re.compile(
+    r"[\w.:%-]+"
+)  # names, also with umlauts, and addresses of both kinds; no backslash, no brackets
 
 
 class Secret:
@@ -104,7 +109,8 @@ def load(
     env = os.environ if environment is None else environment
     given = {"api_key": api_key, "base_url": base_url, "partner_api_key": partner_api_key, "timeout": timeout}
     chosen = _Chooser(given, env, profile or env.get(ENVIRONMENT["profile"]) or None)
-    url = base_url_from(chosen.take("base_url") or DEFAULT_BASE_URL)
+    url = chosen.take("base_url")
+    url = base_url_from(DEFAULT_BASE_URL if url is None else url)
     key = secret_from(chosen.take("api_key"), "API key")
     partner = secret_from(chosen.take("partner_api_key"), "partner API key")
     seconds = timeout_from(chosen.take("timeout"))
@@ -153,21 +159,36 @@ class _Chooser:
 
 
 def base_url_from(value: object) -> str:
-    """A base URL without a trailing slash. Credentials, a query or a fragment in it are refused."""
+    """A base URL without a trailing slash or `/api`. Credentials, a query or a fragment in it are refused.
+
+    No error repeats what was given: it may hold a password.
+    """
     text = str(value).strip()
+    if any(character.isspace() or not character.isprintable() for character in text):
+        raise ConfigurationError(
+            f"base_url must not hold a space or line break. Expected e.g. {DEFAULT_BASE_URL}"
+        )
     try:
         parts = urlsplit(text)
         port = parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"base_url cannot be read: {error}. Expected e.g. {DEFAULT_BASE_URL}") from None
+    except ValueError:  # its text quotes parts of the URL
+        raise ConfigurationError(
+            f"base_url cannot be read: its host or port is not valid. Expected e.g. {DEFAULT_BASE_URL}"
+        ) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError(f"base_url needs http:// or https:// and a host, e.g. {DEFAULT_BASE_URL}")
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError("base_url must not hold a user name or password; pass the key as api_key")
     if parts.query or parts.fragment:
         raise ConfigurationError("base_url must not hold a query or fragment")
+    if port == 0 or not _HOST.fullmatch(parts.hostname):
+        raise ConfigurationError(
+            f"base_url cannot be read: its host or port is not valid. Expected e.g. {DEFAULT_BASE_URL}"
+        )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    path = parts.path.rstrip("/").removesuffix("/api")
+    path = parts.path.rstrip("/")
+    while path.endswith("/api"):
+        path = path.removesuffix("/api").rstrip("/")
     return f"{parts.scheme}://{host}{'' if port is None else f':{port}'}{path}"
 
 
@@ -193,8 +214,10 @@ def timeout_from(value: object) -> float:
     if value is None:
         return DEFAULT_TIMEOUT
     try:
-        seconds = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            raise ValueError
+        seconds = float(value)
+    except (ValueError, OverflowError):
         raise ConfigurationError(f"timeout must be a number of seconds, not {value!r}") from None
     if not 0 < seconds < 1e7:
         raise ConfigurationError(f"timeout must be above 0 and finite, not {value!r}")
@@ -224,12 +247,21 @@ def max_connections_from(value: object) -> int:
 def origin_of(url: str) -> tuple[str, str, int]:
     """Scheme, lower-case host and port of a URL."""
     parts = urlsplit(url)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+    return (
+        parts.scheme,
+        (parts.hostname or "").lower(),
+        parts.port or (443 if parts.scheme == "https" else 80),
+    )
 
 
 def is_loopback(host: str) -> bool:
     """True for a host name or address that never leaves this machine."""
-    return host in {"localhost", "::1"} or host.endswith(".localhost") or host.startswith("127.")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name such as 127.example.org is a host like any other
 
 
 def _refuse_key_in_the_clear(url: str, key: Secret | None, allow_insecure: bool) -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from .errors import ConfigurationError, JobFailed, job_failed_from
 from .outputs import Output, find_outputs, find_preview, find_texts
 from .states import JobStatus, Timeline, status_from_history, status_from_word, timeline
-from .times import parse_instant, parse_when
+from .times import MILLISECONDS_FROM, parse_instant, parse_when
 
 
 class HistoryEntry:
@@ -36,15 +36,15 @@ class HistoryEntry:
 
     @property
     def _status_object(self) -> Any:
-        return self.raw.status
+        return getattr(self.raw, "status", None)
 
     @property
     def _outputs_object(self) -> Any:
-        return self.raw.outputs
+        return getattr(self.raw, "outputs", None)
 
     @property
     def _prompt(self) -> Any:
-        return self.raw.prompt
+        return getattr(self.raw, "prompt", None)
 
     @cached_property
     def _timeline(self) -> Timeline:
@@ -55,7 +55,18 @@ class HistoryEntry:
     @property
     def created_at(self) -> datetime | None:
         """When the job was submitted, in UTC; None when the server did not say."""
-        return parse_instant(getattr(self.raw, "create_time", None)) or parse_instant(self.extra_data.get("create_time"))
+        return parse_instant(getattr(self.raw, "create_time", None)) or parse_instant(
+            self.extra_data.get("create_time")
+        )
+
+    @property
+    def created_ms(self) -> float | None:
+        """The creation time as epoch milliseconds: what the list is ordered by, without the cost of a datetime."""
+        number = getattr(self.raw, "create_time", None)
+        if number.__class__ is int and number >= MILLISECONDS_FROM:
+            return number  # type: ignore[no-any-return]
+        created = self.created_at
+        return created.timestamp() * 1000 if created else None
 
     @property
     def started_at(self) -> datetime | None:
@@ -69,9 +80,8 @@ class HistoryEntry:
 
     @property
     def duration(self) -> timedelta | None:
-        """How long it ran: from `started_at` to `finished_at`."""
-        started, finished = self.started_at, self.finished_at
-        return finished - started if started and finished else None
+        """How long it ran: from `started_at` to `finished_at`; None when one is missing, or they contradict each other."""
+        return duration_ms(self.started_at, self.finished_at)
 
     @property
     def status(self) -> JobStatus:
@@ -86,15 +96,13 @@ class HistoryEntry:
     @property
     def extra_data(self) -> Mapping[str, Any]:
         """What was submitted beside the graph."""
-        prompt = self._prompt
-        found = prompt.get("extra_data") if prompt is not None and hasattr(prompt, "get") else None
+        found = _field(self._prompt, "extra_data")
         return found if isinstance(found, dict) else {}
 
     @property
     def workflow(self) -> Mapping[str, Any] | None:
         """The graph in API format; only entries from `history.get` have it."""
-        prompt = self._prompt
-        found = prompt.get("prompt") if prompt is not None and hasattr(prompt, "get") else None
+        found = _field(self._prompt, "prompt")
         return found if isinstance(found, dict) else None
 
     @cached_property
@@ -129,7 +137,7 @@ class JobHistoryEntry(HistoryEntry):
     """A finished job as GET /api/jobs tells it: `outputs` holds the preview alone until the details are fetched."""
 
     def __init__(self, raw: Any) -> None:
-        super().__init__(raw, _text(raw.id))
+        super().__init__(raw, _text(getattr(raw, "id", None)))
 
     @property
     def _status_object(self) -> Any:
@@ -146,30 +154,30 @@ class JobHistoryEntry(HistoryEntry):
     @property
     def started_at(self) -> datetime | None:
         """When execution began, in UTC."""
-        return parse_instant(self.raw.get("execution_start_time")) or super().started_at
+        return parse_instant(_field(self.raw, "execution_start_time")) or super().started_at
 
     @property
     def finished_at(self) -> datetime | None:
         """When execution ended, in UTC."""
-        return parse_instant(self.raw.get("execution_end_time")) or super().finished_at
+        return parse_instant(_field(self.raw, "execution_end_time")) or super().finished_at
 
     @property
     def status(self) -> JobStatus:
         """How it ended."""
-        return status_from_word(self.raw.status)
+        return status_from_word(getattr(self.raw, "status", None))
 
     @cached_property
     def outputs(self) -> list[Output]:
         """The files that it made; of an entry without details, the one that is shown as its preview."""
         found = find_outputs(self._outputs_object)
-        preview = None if found else find_preview(self.raw.get("preview_output"))
+        preview = None if found else find_preview(_field(self.raw, "preview_output"))
         return [preview] if isinstance(preview, Output) else found
 
     @property
     def texts(self) -> list[str]:
         """The texts that it made; of an entry without details, the one that is shown as its preview."""
         found = find_texts(self._outputs_object)
-        preview = None if found else find_preview(self.raw.get("preview_output"))
+        preview = None if found else find_preview(_field(self.raw, "preview_output"))
         return [preview] if isinstance(preview, str) else found
 
     @property
@@ -177,9 +185,9 @@ class JobHistoryEntry(HistoryEntry):
         """Why it failed. None unless `status` is failed."""
         if self.status is not JobStatus.FAILED:
             return None
-        details = self.raw.get("execution_error")
+        details = _field(self.raw, "execution_error")
         details = details.to_dict() if hasattr(details, "to_dict") else details
-        return job_failed_from(self.prompt_id, details if isinstance(details, dict) else self._timeline.error or {})
+        return job_failed_from(self.prompt_id, details or self._timeline.error or {})
 
 
 class ComfyHistoryEntry(HistoryEntry):
@@ -193,15 +201,15 @@ class ComfyHistoryEntry(HistoryEntry):
 
     @property
     def _status_object(self) -> Any:
-        return self.raw.get("status")
+        return _field(self.raw, "status")
 
     @property
     def _outputs_object(self) -> Any:
-        return self.raw.get("outputs")
+        return _field(self.raw, "outputs")
 
     @property
     def _prompt(self) -> Any:
-        prompt = self.raw.get("prompt")
+        prompt = _field(self.raw, "prompt")
         if not isinstance(prompt, list):
             return prompt
         names = ("number", "prompt_id", "prompt", "extra_data", "outputs_to_execute")
@@ -236,18 +244,21 @@ class HistoryFilter:
         """Whether a whole page was created before `since`: what follows is older still."""
         if self.since is None or not page:
             return False
-        return all(created is not None and created < self.since for created in (entry.created_at for entry in page))
+        return all(
+            created is not None and created < self.since for created in (entry.created_at for entry in page)
+        )
 
 
 def _instant(name: str, value: object, now: datetime) -> datetime | None:
     if value is None:
         return None
-    zone = datetime.now().astimezone().tzinfo or UTC
+    from dateutil.tz import tzlocal  # knows the summer time of other days too; costs import time
+
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.astimezone()
+        return value if value.tzinfo else value.replace(tzinfo=tzlocal())
     if isinstance(value, str):
         try:
-            return parse_when(value, now, zone)
+            return parse_when(value, now, tzlocal())
         except ValueError as error:
             raise ConfigurationError(f"{name}: {error}") from None
     raise ConfigurationError(f"{name} must be a datetime or text, not {type(value).__name__}")
@@ -263,6 +274,11 @@ def _statuses(value: object) -> frozenset[JobStatus] | None:
             known = ", ".join(status.value for status in JobStatus)
             raise ConfigurationError(f"There is no status {word!r}; the history knows {known}")
     return frozenset(found)
+
+
+def _field(value: Any, name: str) -> Any:
+    """A field of a model or dict by its JSON name; None of anything else."""
+    return value.get(name) if hasattr(value, "get") else None
 
 
 def _text(value: object) -> str | None:

@@ -143,16 +143,17 @@ class OffsetWalk(Generic[T]):
 
     def _start_of_new(self, ids: list[str], instants: list[float | None], *, has_anchor: bool) -> int | None:
         """The index behind the last entry that lies before the frontier; None when the page does not show it."""
+        is_next_page = self._offset == self._linked_end
+        is_single = is_next_page and self._longest <= 1  # pages of one entry can show no boundary
+        by_position = has_anchor or (is_single and not self._has_forgotten)
         for index in range(len(ids) - 1, -1, -1):
             if self._knows(ids[index]):
                 return index + 1
             instant = instants[index]
-            if not has_anchor and instant is not None and instant > self._oldest:
+            if not by_position and instant is not None and instant > self._oldest:
                 return index + 1
-        if self._offset == 0:
-            return 0
-        is_next_page = self._offset == self._linked_end
-        return 0 if is_next_page and (self._longest <= 1 or self._misses >= _PATIENCE) else None
+        is_trusted = self._offset == 0 or is_single or (is_next_page and self._misses >= _PATIENCE)
+        return 0 if is_trusted else None
 
     def _step_forward(self, count: int) -> None:
         end = self._offset + count

@@ -10,6 +10,7 @@ import builtins
 import warnings
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from comfy_cloud_api.api.job import manage_history
@@ -134,7 +135,7 @@ class AsyncHistory:
 
     async def _walk(self, page_size: int, wanted: HistoryFilter) -> AsyncIterator[HistoryEntry]:
         """The entries in order, each once, until there are no more or the rest is surely too old."""
-        walk = OffsetWalk[HistoryEntry](page_size, identity=_id_of, instant=_instant_of)
+        walk = OffsetWalk[HistoryEntry](page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms"))
         source = self._source
         reader = source.reader()
         while (request := walk.next_request()) is not None:
@@ -171,12 +172,3 @@ class AsyncHistory:
             ComfyCloudWarning,
             stacklevel=3,
         )
-
-
-def _id_of(entry: HistoryEntry) -> str:
-    return entry.prompt_id
-
-
-def _instant_of(entry: HistoryEntry) -> float | None:
-    created = entry.created_at
-    return created.timestamp() if created else None

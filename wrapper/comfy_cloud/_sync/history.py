@@ -11,6 +11,7 @@ import builtins
 import warnings
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from comfy_cloud_api.api.job import manage_history
@@ -139,7 +140,9 @@ class History:
 
     def _walk(self, page_size: int, wanted: HistoryFilter) -> Iterator[HistoryEntry]:
         """The entries in order, each once, until there are no more or the rest is surely too old."""
-        walk = OffsetWalk[HistoryEntry](page_size, identity=_id_of, instant=_instant_of)
+        walk = OffsetWalk[HistoryEntry](
+            page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms")
+        )
         source = self._source
         reader = source.reader()
         while (request := walk.next_request()) is not None:
@@ -176,12 +179,3 @@ class History:
             ComfyCloudWarning,
             stacklevel=3,
         )
-
-
-def _id_of(entry: HistoryEntry) -> str:
-    return entry.prompt_id
-
-
-def _instant_of(entry: HistoryEntry) -> float | None:
-    created = entry.created_at
-    return created.timestamp() if created else None

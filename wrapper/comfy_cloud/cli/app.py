@@ -73,7 +73,11 @@ class Root(CommandGroup):
         """Complete names of commands from the table, and options as click does."""
         from click.shell_completion import CompletionItem
 
-        items = [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        items = [
+            CompletionItem(name, help=text)
+            for name, (_, text) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
         return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
@@ -93,7 +97,12 @@ root = Root(
     params=[
         *global_options(),
         click.Option(
-            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            help="Show the version.",
         ),
     ],
     help="Comfy Cloud from the command line.\n\n"

@@ -34,15 +34,17 @@ EXIT_CODES = {
 
 
 class CommandError(click.ClickException):
-    """An error of the command line itself: one line for people, and the exit code."""
+    """An error of the command line itself: one line for people, and `code`, the exit code."""
 
-    def __init__(self, message: str, exit_code: int = USAGE) -> None:
+    def __init__(self, message: str, code: int = USAGE) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.code = code  # not click's `exit_code`, which is one for all errors of a class
 
 
 def exit_code_of(error: BaseException) -> int:
     """The exit code for an exception that ended a command; 1 for one that nobody foresaw."""
+    if isinstance(error, CommandError):
+        return error.code
     if isinstance(error, click.ClickException):
         return error.exit_code
     # Only now: the table needs the library's exceptions, and most runs end without one.

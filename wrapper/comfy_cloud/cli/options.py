@@ -60,15 +60,32 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
 def global_options() -> list[click.Parameter]:
     """Fresh instances of all global options."""
     return [
-        GlobalOption("--profile", metavar="NAME", help="Profile to use; else COMFY_CLOUD_PROFILE, else the default one."),
-        GlobalOption("--base-url", metavar="URL", help="Where the API is; else COMFY_CLOUD_BASE_URL, else the profile's."),
-        GlobalOption("--timeout", type=float, metavar="SECONDS", help="How long a connection may stay silent; 30."),
         GlobalOption(
-            "--retries", type=click.IntRange(0), metavar="N", help="How often a failed call is repeated; 0: never."
+            "--profile",
+            metavar="NAME",
+            help="Profile to use; else COMFY_CLOUD_PROFILE, else the default one.",
         ),
-        GlobalOption("-v", "--verbose", is_flag=True, flag_value=True, help="Tell each request and retry on stderr."),
         GlobalOption(
-            "--color", type=click.Choice(["auto", "always", "never"]), help="auto heeds NO_COLOR and pipes; default."
+            "--base-url",
+            metavar="URL",
+            help="Where the API is; else COMFY_CLOUD_BASE_URL, else the profile's.",
+        ),
+        GlobalOption(
+            "--timeout", type=float, metavar="SECONDS", help="How long a connection may stay silent; 30."
+        ),
+        GlobalOption(
+            "--retries",
+            type=click.IntRange(0),
+            metavar="N",
+            help="How often a failed call is repeated; 0: never.",
+        ),
+        GlobalOption(
+            "-v", "--verbose", is_flag=True, flag_value=True, help="Tell each request and retry on stderr."
+        ),
+        GlobalOption(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            help="auto heeds NO_COLOR and pipes; default.",
         ),
     ]
 

@@ -1,0 +1,26 @@
+"""`make bench`: every row with its target beside it. `python -m benchmarks decoding calling` runs only those files."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+FILES = ["starting", "calling", "decoding", "iterating"]
+
+
+def main() -> int:
+    """Print the rows as they are measured; 1 when one misses its target."""
+    missed = 0
+    print(f"{'work':36} {'against':26} {'ratio':>7} {'target':>7}")
+    for name in sys.argv[1:] or FILES:
+        for row in importlib.import_module(f"benchmarks.{name}").rows():
+            sign = ">=" if row.higher_is_better else "<="
+            verdict = "" if row.reached else "  MISSED"
+            note = f"  {row.note}" if row.note else ""
+            print(f"{row.work:36} {row.against:26} {row.ratio:7.3f} {sign}{row.target:5.2f}{verdict}{note}", flush=True)
+            missed += not row.reached
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""From the bytes of an answer to values, against `json.loads` of the same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from comfy_cloud_api.api.job import get_history, list_jobs
+from comfy_cloud_api.api.node import get_node_info
+
+from comfy_cloud.entries import HistoryEntry
+
+from .measuring import Row, ratio
+from .samples import history_page, jobs_page, object_info
+
+
+def rows() -> Iterator[Row]:
+    """The rows of this file."""
+    page, jobs, nodes = history_page(), jobs_page(), object_info()
+
+    def entries(response: Any) -> list[HistoryEntry]:
+        return [HistoryEntry(entry) for entry in get_history.parse(response).history or []]
+
+    yield decode("a history page of 1,000", page, entries, 1.0)
+    yield decode("a jobs page of 1,000", jobs, list_jobs.parse, 1.3)
+    yield decode("object_info", nodes, get_node_info.parse, 1.2)
+
+
+def decode(work: str, body: bytes, parse: Callable[[Any], object], target: float) -> Row:
+    response = SimpleNamespace(status_code=200, headers={}, content=body)
+    found = ratio(lambda: parse(response), lambda: json.loads(body), number=3)
+    return Row(work, "json.loads", found, target, f"{len(body) / 1e6:.1f} MB")

@@ -1,0 +1,54 @@
+"""`make demo`: a user's execution history, read over real HTTP from the embedded local Comfy Cloud.
+
+It starts the emulator on a free port, lets the first two requests fail with a 500, and runs the command line against it as a
+person would. Nothing is left running; no key and no network are needed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+
+from comfy_cloud_emulator import Emulator, Fault
+
+from comfy_cloud import ComfyCloud
+
+KEY = "comfyui-local-key"
+
+
+def main() -> int:
+    """Run the demo; 0 when every step did what it shows."""
+    with tempfile.TemporaryDirectory() as config, Emulator(key=KEY, seed_data="demo") as emulator:
+        os.environ.update(
+            COMFY_CLOUD_BASE_URL=emulator.url, COMFY_CLOUD_API_KEY=KEY, COMFY_CLOUD_CONFIG_DIR=config
+        )
+        say(f"A local Comfy Cloud runs at {emulator.url}. Its next two answers will be errors (500).")
+        emulator.faults.add(Fault.status_burst(500, times=2, path="/api/history_v2"))
+        code = command("--verbose", "history", "list", "--limit", "12", "--output", "table")
+        failed = [request.status for request in emulator.requests].count(500)
+        say(f"{failed} requests failed with a 500 and were repeated; the list is complete all the same.")
+
+        with ComfyCloud() as cloud:
+            entry = next(entry for entry in cloud.history.iter(status="failed"))
+        say(f"One entry in full, a job that failed: {entry.prompt_id}")
+        code = code or command("history", "show", entry.prompt_id, "--output", "table")
+        code = code or (0 if failed == 2 else 1)
+    say("The local Comfy Cloud has stopped. That was the whole chain, contract -> client -> wrapper -> command line.")
+    return code
+
+
+def command(*arguments: str) -> int:
+    """Run `comfy-cloud` in a process of its own, as a terminal would."""
+    print(f"\n$ comfy-cloud {' '.join(arguments)}", flush=True)
+    return subprocess.run([sys.executable, "-m", "comfy_cloud.cli", *arguments], check=False).returncode
+
+
+def say(text: str) -> None:
+    """Tell the person who watches."""
+    print(f"\n# {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

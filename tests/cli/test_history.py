@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+import pytest
+
+from comfy_cloud import ComfyCloud, HistoryEntry, JobStatus
+from comfy_cloud.cli.history import _write_entries
+from comfy_cloud.cli.history_columns import COLUMNS, chosen_columns, duration_text, wall_time
+from comfy_cloud_emulator import Emulator, Fault
+
+from .conftest import Run, run_on_terminal, run_program
+
+CREATED = 1_795_000_000_000  # 2026-11-18T11:06:40Z
+ERROR = {
+    "node_id": "7",
+    "node_type": "KSam\x1bpler",
+    "exception_type": "ValueError",
+    "exception_message": "bad\x1b[2J seed\nsecond line",
+    "traceback": ['  File "nodes.py", line 1\n', "ValueError\n"],
+    "current_inputs": {},
+}
+
+
+def entries_of(emulator: Emulator, count: int | None = None) -> list[HistoryEntry]:
+    with ComfyCloud(base_url=emulator.url, api_key=emulator.key) as cloud:
+        return list(islice(cloud.history, count))
+
+
+# list
+
+
+def test_list_in_a_pipe_is_json(run: Run, cloud: Emulator) -> None:
+    expected = entries_of(cloud, 20)
+    shown = run("history", "list")
+    assert (shown.code, shown.err) == (0, "")
+    records = json.loads(shown.out)
+    assert [record["id"] for record in records] == [entry.prompt_id for entry in expected]
+    for record, entry in zip(records, expected, strict=True):
+        assert record["status"] == entry.status
+        assert entry.created_at is not None
+        assert datetime.fromisoformat(record["created"]) == entry.created_at
+        assert record["created"].endswith("Z")
+        assert record["duration"] == (entry.duration.total_seconds() if entry.duration else None)
+        assert [output["filename"] for output in record["outputs"]] == [output.filename for output in entry.outputs]
+        assert record["texts"] == entry.texts
+        assert (record["error"] or {}).get("message") == (entry.error.message if entry.error else None)
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl", "csv"])
+def test_limit_0_lists_all_in_each_format(output: str, run: Run, cloud: Emulator) -> None:
+    shown = run("history", "list", "--limit", "0", "--output", output, "--columns", "id,status")
+    if output == "json":
+        found = [(record["id"], record["status"]) for record in json.loads(shown.out)]
+    elif output == "jsonl":
+        found = [(record["id"], record["status"]) for record in map(json.loads, shown.out.splitlines())]
+    else:
+        found = [(row["id"], row["status"]) for row in csv.DictReader(io.StringIO(shown.out))]
+    assert found == [(entry.prompt_id, entry.status.value) for entry in entries_of(cloud)]
+
+
+def test_no_more_is_asked_for_than_is_shown(run: Run, cloud: Emulator) -> None:
+    assert run("history", "list", "--limit", "5").code == 0
+    (request,) = cloud.requests
+    assert dict(request.query)["max_items"] == "5"
+
+
+def test_filters(run: Run, cloud: Emulator) -> None:
+    entries = entries_of(cloud)
+    shown = run("history", "list", "--status", "failed", "--status", "cancelled", "--limit", "0", "-o", "jsonl")
+    ids = [json.loads(line)["id"] for line in shown.out.splitlines()]
+    assert ids == [e.prompt_id for e in entries if e.status in (JobStatus.FAILED, JobStatus.CANCELLED)]
+    assert ids
+    shown = run(
+        "history", "list", "--since", "2026-11-01", "--until", "2026-11-10 12:00", "--utc", "--limit", "0", "-o", "jsonl"
+    )
+    ids = [json.loads(line)["id"] for line in shown.out.splitlines()]
+    first, last = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 10, 12, tzinfo=UTC)
+    assert ids == [e.prompt_id for e in entries if e.created_at is not None and first <= e.created_at < last]
+    assert ids
+
+
+@pytest.mark.parametrize("option", ["--since", "--until"])
+def test_a_time_that_cannot_be_read(option: str, run: Run, cloud: Emulator) -> None:
+    shown = run("history", "list", option, "the day before")
+    assert (shown.code, shown.out) == (2, "")
+    assert shown.err.startswith(f"error: {option}: cannot read 'the day before' as a time; use an ISO date")
+    assert cloud.requests == []
+
+
+def test_columns_that_there_are_not(run: Run, cloud: Emulator) -> None:
+    shown = run("history", "list", "--columns", "id,colour")
+    assert shown.code == 2
+    assert f"no column is called 'colour'; choose from {', '.join(COLUMNS)}" in shown.err
+    assert run("history", "list", "--columns", " , ").code == 2
+    assert cloud.requests == []
+
+
+def test_columns_keep_their_order_and_drop_repeats() -> None:
+    assert chosen_columns("error, ID,error", ()) == ["error", "id"]
+
+
+def test_every_column_in_every_format(run: Run, cloud: Emulator) -> None:
+    names = ",".join(COLUMNS)
+    for output in ("table", "csv", "json", "jsonl"):
+        shown = run("history", "list", "--limit", "0", "--columns", names, "-o", output)
+        assert shown.code == 0, shown.err
+    assert list(json.loads(shown.out.splitlines()[0])) == list(COLUMNS)
+
+
+def test_records_are_written_before_the_next_one_is_fetched(cloud: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+    entries = entries_of(cloud, 2)
+    for form, heading in (("jsonl", 0), ("csv", 1)):
+        seen: list[int] = []
+
+        def slowly(heading: int = heading, seen: list[int] = seen) -> Iterator[HistoryEntry]:
+            for entry in entries:
+                yield entry
+                seen.append(capsys.readouterr().out.count("\n") - (heading if not seen else 0))
+
+        assert _write_entries(slowly(), ["id", "status"], form, utc=True, color=False) == 2
+        assert seen == [1, 1]
+
+
+def test_json_is_whole_or_not_there(run: Run, cloud: Emulator) -> None:
+    cloud.faults.add(Fault("status", status=500, times=None, after=1))
+    shown = run("history", "list", "--limit", "0", "-o", "json", "--retries", "0")
+    assert (shown.code, shown.out) == (1, "")
+    assert shown.err.startswith("error: 500")
+
+
+def test_csv_and_tables_of_a_hostile_server(run: Run, empty_cloud: Emulator) -> None:
+    empty_cloud.store.add_job("failed", error={**ERROR, "node_id": None, "exception_type": ""})
+    error = {**ERROR, "exception_message": "=HYPERLINK(1)", "exception_type": "", "node_id": None}
+    empty_cloud.store.add_job("failed", error=error)
+    shown = run("history", "list", "-o", "csv", "--columns", "error")
+    assert shown.out.splitlines()[1].startswith("'=HYPERLINK(1)")
+    for output in ("table", "csv", "json"):
+        text = run("history", "list", "-o", output).out
+        assert "seed" in text
+        assert "\x1b" not in text
+
+
+def test_an_empty_history(run: Run, empty_cloud: Emulator) -> None:
+    assert run("history", "list").out == "[]\n"
+    assert run("history", "list", "-o", "jsonl").out == ""
+    assert run("history", "list", "-o", "csv", "--columns", "id").out == "id\n"
+    shown = run("history", "list", "-o", "table")
+    assert (shown.code, shown.out, shown.err) == (0, "", "no finished jobs\n")
+
+
+def test_the_table_is_for_terminals(cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    newest = entries_of(cloud, 1)[0]
+    assert newest.created_at is not None
+    shown = run_on_terminal("history", "list", "--limit", "3", "--color", "never")
+    assert shown.code == 0
+    header, first, *rest = shown.out.splitlines()
+    assert header.split() == ["id", "status", "created", "(CET)", "duration", "outputs", "error"]
+    assert first.startswith(f"{newest.prompt_id}  {newest.status.value}")
+    assert wall_time(newest.created_at.replace(hour=newest.created_at.hour + 1), utc=True) in first
+    assert len(rest) >= 2
+    assert shown.err == "the newest 3; --limit N shows more, --limit 0 all\n"
+    in_utc = run_on_terminal("history", "list", "--limit", "1", "--utc", "--color", "never")
+    assert "created (UTC)" in in_utc.out
+    assert wall_time(newest.created_at, utc=True) in in_utc.out
+
+
+def test_ids_are_never_broken_on_a_narrow_terminal(cloud: Emulator) -> None:
+    shown = run_on_terminal("history", "list", "--limit", "2", environment={"COLUMNS": "60"})
+    for entry in entries_of(cloud, 2):
+        assert entry.prompt_id in shown.out
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0.0 s"), (2.04, "2.0 s"), (60, "1m 00s"), (65.4, "1m 05s"), (3599.9, "1h 00m"), (12_345, "3h 25m")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    from datetime import timedelta
+
+    assert duration_text(timedelta(seconds=seconds)) == text
+
+
+def test_without_a_key_nothing_is_sent(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COMFY_CLOUD_API_KEY")
+    monkeypatch.delenv("COMFY_CLOUD_BASE_URL")
+    shown = run("history", "list")
+    assert (shown.code, shown.out) == (4, "")
+    assert shown.err.startswith("error: no API key: run `comfy-cloud auth login`")
+    assert run("--base-url", cloud.url, "history", "list").code == 4  # the server's own answer
+
+
+def test_a_fallback_is_told_once(run: Run, cloud: Emulator) -> None:
+    cloud.faults.add(Fault.retired("/api/history_v2"))
+    shown = run("history", "list", "--limit", "2")
+    assert len(json.loads(shown.out)) == 2
+    assert shown.err.startswith("warning: ")
+    assert shown.err.count("\n") == 1
+
+
+# show
+
+
+def test_show_in_a_pipe_and_raw(run: Run, cloud: Emulator) -> None:
+    entry = entries_of(cloud, 1)[0]
+    record = json.loads(run("history", "show", entry.prompt_id).out)
+    assert record["id"] == entry.prompt_id
+    assert len(record["outputs"]) == len(entry.outputs)
+    raw = json.loads(run("history", "show", entry.prompt_id, "--raw").out)
+    assert raw["prompt"]["prompt_id"] == entry.prompt_id
+
+
+def test_show_tells_why_a_job_failed(run: Run, empty_cloud: Emulator) -> None:
+    job = empty_cloud.store.add_job(
+        "failed", create_time=CREATED, start_time=CREATED + 1_000, end_time=CREATED + 76_000, error=ERROR
+    )
+    shown = run("history", "show", job.id, "-o", "table", "--utc")
+    assert shown.code == 0
+    lines = [line.split(maxsplit=1) for line in shown.out.splitlines()]
+    assert ["status", "failed"] in lines
+    assert ["started", "2026-11-18 11:06:41 UTC"] in lines
+    assert ["duration", "1m 15s"] in lines
+    assert ["node", "7 (KSam\\x1bpler)"] in lines
+    assert "error      ValueError: bad\\x1b[2J seed\n           second line\n" in shown.out
+    assert 'traceback    File "nodes.py", line 1\n' in shown.out
+
+
+def test_show_lists_outputs_and_texts(run: Run, empty_cloud: Emulator) -> None:
+    file = {"filename": "abc.png", "subfolder": "deep", "type": "output", "display_name": "pretty\x1b.png"}
+    job = empty_cloud.store.add_job(
+        "completed", create_time=CREATED, outputs={"9": {"images": [file]}, "10": {"text": ["a paper boat\x07"]}}
+    )
+    shown = run("history", "show", job.id, "-o", "table")
+    table, _, texts = shown.out.partition("kind ")[2].partition("\n\n")
+    assert table.splitlines()[1].split() == ["image", "9", "pretty\\x1b.png", "deep/abc.png"]
+    assert texts == "a paper boat\\x07\n"
+
+
+def test_show_of_the_beginning_of_an_id(run: Run, empty_cloud: Emulator) -> None:
+    ids = [f"aaaaaa{n}0-0000-4000-8000-00000000000{n}" for n in range(3)]
+    for number, job_id in enumerate(ids):
+        empty_cloud.store.add_job(id=job_id, create_time=CREATED + number)
+    assert json.loads(run("history", "show", "aaaaaa1").out)["id"] == ids[1]
+    shown = run("history", "show", "aaaaaa")
+    assert (shown.code, shown.out) == (2, "")
+    assert all(job_id in shown.err for job_id in ids)
+    shown = run("history", "show", "bbbbbb")
+    assert shown.code == 5
+    assert "begins with 'bbbbbb'" in shown.err
+    shown = run("history", "show", "aaaa")
+    assert shown.code == 2
+    assert "too short" in shown.err
+
+
+def test_show_of_an_unknown_id_ends_with_5(run: Run, empty_cloud: Emulator) -> None:
+    shown = run("history", "show", "00000000-0000-4000-8000-000000000000")
+    assert (shown.code, shown.out) == (5, "")
+    assert shown.err.startswith("error: 404")
+
+
+# delete and clear
+
+
+def test_delete(run: Run, cloud: Emulator) -> None:
+    first, second, third = (entry.prompt_id for entry in entries_of(cloud, 3))
+    shown = run("history", "delete", first, second[:12], first, "--yes")
+    assert (shown.code, shown.out, shown.err) == (0, "", "deleted 2 jobs\n")
+    assert entries_of(cloud, 1)[0].prompt_id == third
+
+
+def test_nothing_is_deleted_when_one_id_is_wrong(run: Run, cloud: Emulator) -> None:
+    count = len(entries_of(cloud))
+    shown = run("history", "delete", entries_of(cloud, 1)[0].prompt_id, "ffffffffffff", "--yes")
+    assert shown.code == 5
+    assert len(entries_of(cloud)) == count
+
+
+@pytest.mark.parametrize("words", [["clear"], ["delete", "00000000-0000-4000-8000-000000000000"]])
+def test_without_a_terminal_deleting_needs_yes(words: list[str], run: Run, cloud: Emulator) -> None:
+    shown = run("history", *words, stdin=b"y\n")
+    assert shown.code == 2
+    assert "--yes" in shown.err
+    assert cloud.requests == []
+
+
+def test_clear(run: Run, cloud: Emulator) -> None:
+    shown = run("history", "clear", "--yes")
+    assert (shown.code, shown.err) == (0, "deleted the whole history\n")
+    assert entries_of(cloud) == []
+
+
+def test_clear_asks_on_a_terminal(cloud: Emulator) -> None:
+    shown = run_on_terminal("history", "clear", answers=[("[y/N]", "n\n")])
+    assert shown.code == 2
+    assert f"Delete the whole history at {cloud.url}?" in shown.err
+    assert "nothing was deleted" in shown.err
+    assert entries_of(cloud, 1)
+    shown = run_on_terminal("history", "clear", answers=[("[y/N]", "y\n")])
+    assert shown.code == 0
+    assert entries_of(cloud) == []
+
+
+def test_ctrl_c_at_the_question_ends_with_130(cloud: Emulator) -> None:
+    shown = run_on_terminal("history", "clear", answers=[("[y/N]", "\x03")])
+    assert shown.code == 130
+    assert shown.err.endswith("interrupted\n")
+    assert entries_of(cloud, 1)
+
+
+def test_the_key_is_never_shown(cloud: Emulator) -> None:
+    cloud.faults.add(Fault("status", status=403, body={"message": f"key {cloud.key} may not"}))
+    shown = run_program("-v", "history", "list")
+    assert shown.code == 4
+    assert cloud.key not in shown.out + shown.err

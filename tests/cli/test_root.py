@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+
+import comfy_cloud
+from comfy_cloud.cli import main
+from comfy_cloud.cli.app import COMMANDS, root
+from comfy_cloud.cli.exits import EXIT_CODES, CommandError, exit_code_of
+from comfy_cloud_emulator import Emulator, Fault
+
+from .conftest import PATIENCE, PROGRAM, Run, program_environment, run_on_terminal, run_program
+
+HEAVY = ["httpx", "rich", "attrs", "attr", "orjson", "dateutil", "platformdirs", "logging", "asyncio", "json"]
+LISTING = f"""
+import sys
+from comfy_cloud.cli import main
+code = main(sys.argv[1:])
+loaded = [name for name in {HEAVY!r} if name in sys.modules]
+loaded += [name for name in sys.modules if name.startswith(("comfy_cloud._sync", "comfy_cloud._async", "comfy_cloud_"))]
+loaded += [name for name in sys.modules if name.startswith("comfy_cloud.cli.") and name.rpartition(".")[2] in {list(COMMANDS)!r}]
+print(f"\\nloaded {{loaded}} {{code}}", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (["--version"], {}),
+        (["--help"], {}),
+        ([], {"_COMFY_CLOUD_COMPLETE": "bash_complete", "COMP_WORDS": "comfy-cloud h", "COMP_CWORD": "1"}),
+        ([], {"_COMFY_CLOUD_COMPLETE": "zsh_source"}),
+    ],
+)
+def test_what_must_be_quick_loads_nothing_heavy(arguments: list[str], environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING, *arguments],
+        capture_output=True,
+        text=True,
+        env=program_environment(**environment),
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert "loaded [] 0" in done.stderr
+    assert done.stdout
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out == f"comfy-cloud {comfy_cloud.__version__}\n"
+
+
+def test_help_has_the_commands_and_the_exit_codes(run: Run) -> None:
+    shown = run("--help")
+    assert shown.code == 0
+    for name, (_, summary) in COMMANDS.items():
+        assert f"  {name} " in shown.out
+        assert summary in shown.out
+    for code in EXIT_CODES:
+        assert f"\n  {code} " in shown.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help_that_its_module_gives(name: str, run: Run) -> None:
+    shown = run(name, "--help")
+    assert shown.code == 0
+    assert shown.out.startswith(f"Usage: comfy-cloud {name}")
+    assert root.get_command(click.Context(root), name) is not None
+
+
+def test_help_of_a_command_lists_the_global_options_apart(run: Run) -> None:
+    own, _, shared = run("history", "list", "--help").out.partition("Global options:")
+    assert "--since" in own
+    assert "--profile" not in own
+    assert "--profile" in shared
+
+
+def test_no_option_takes_the_key(run: Run) -> None:
+    texts = [run(*words, "--help").out for words in ([], ["history", "list"], ["api"], ["auth", "login"])]
+    assert not any("--api-key" in text or "--key " in text for text in texts)
+
+
+@pytest.mark.parametrize("arguments", [[], ["history"], ["auth"]])
+def test_without_a_command_there_is_help_on_stderr(arguments: list[str], run: Run) -> None:
+    shown = run(*arguments)
+    assert (shown.code, shown.out) == (2, "")
+    assert "Commands:" in shown.err
+
+
+def test_wrong_usage_is_one_line(run: Run) -> None:
+    shown = run("histroy")
+    assert (shown.code, shown.out) == (2, "")
+    assert shown.err.startswith("error: there is no command 'histroy'; there are history, ")
+    assert shown.err.count("\n") == 1
+    shown = run("history", "list", "--bogus\x1b[2J")
+    assert shown.code == 2
+    assert shown.err.count("\n") == 1
+    assert "\x1b" not in shown.err
+    assert "(see `comfy-cloud history list --help`)" in shown.err
+
+
+def test_without_click_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "click", None)
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "comfy-cloud: the command line needs more packages; run: pip install 'comfy-cloud[cli]'\n"
+    )
+
+
+def api_error(kind: type[comfy_cloud.ApiError], status: int) -> comfy_cloud.ApiError:
+    return kind("no", status=status)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (api_error(comfy_cloud.ServerError, 500), 1),
+        (api_error(comfy_cloud.RateLimited, 429), 1),
+        (comfy_cloud.UnexpectedResponse("no"), 1),
+        (comfy_cloud.NotSupported("x"), 1),
+        (RuntimeError("no"), 1),
+        (comfy_cloud.ConfigurationError("no"), 2),
+        (click.UsageError("no"), 2),
+        (CommandError("no"), 2),
+        (CommandError("no", 5), 5),
+        (comfy_cloud.JobFailed("no", job_id="1"), 3),
+        (comfy_cloud.JobCancelled(job_id="1"), 3),
+        (api_error(comfy_cloud.Unauthorized, 401), 4),
+        (api_error(comfy_cloud.Forbidden, 403), 4),
+        (api_error(comfy_cloud.NotFound, 404), 5),
+        (api_error(comfy_cloud.PaymentRequired, 402), 6),
+        (api_error(comfy_cloud.BadRequest, 400), 7),
+        (api_error(comfy_cloud.InvalidWorkflow, 400), 7),
+        (api_error(comfy_cloud.Conflict, 409), 7),
+        (api_error(comfy_cloud.PayloadTooLarge, 413), 7),
+        (comfy_cloud.WaitTimeout(job_id="1"), 8),
+        (comfy_cloud.ConnectionFailed("no"), 9),
+        (comfy_cloud.RequestTimeout("no"), 9),
+    ],
+)
+def test_exit_codes(error: Exception, code: int) -> None:
+    assert exit_code_of(error) == code
+    assert code in EXIT_CODES
+
+
+def test_a_failed_connection_ends_with_9(monkeypatch: pytest.MonkeyPatch, run: Run, empty_cloud: Emulator) -> None:
+    empty_cloud.faults.add(Fault("reset", times=None))
+    shown = run("--retries", "0", "history", "list")
+    assert (shown.code, shown.out) == (9, "")
+    assert shown.err.startswith("error: GET /api/history_v2: ")
+    assert shown.err.count("\n") == 1
+
+
+def test_the_global_options_also_stand_behind_the_command(run: Run, empty_cloud: Emulator) -> None:
+    empty_cloud.faults.add(Fault("status", status=503, times=None))
+    assert run("history", "list", "--retries", "0").code == 1
+    assert len(empty_cloud.requests) == 1
+    assert run("--base-url", "http://127.0.0.1:9", "history", "list", "--base-url", empty_cloud.url, "--retries=0").code == 1
+    assert len(empty_cloud.requests) == 2
+
+
+def test_verbose_tells_requests_and_earlier_attempts(
+    run: Run, empty_cloud: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from comfy_cloud._runtime import Runtime
+
+    slept: list[float] = []
+    monkeypatch.setattr("comfy_cloud._sync.client.Runtime", lambda: Runtime(sleep=slept.append, random=lambda: 1.0))
+    empty_cloud.faults.add(Fault("status", status=500, times=2))
+    quiet = run("history", "list", "-o", "json")
+    assert (quiet.code, quiet.err) == (0, "")
+    assert len(slept) == 2
+    empty_cloud.faults.add(Fault("status", status=500, times=2))
+    shown = run("-v", "--retries", "1", "history", "list")
+    assert shown.code == 1
+    lines = shown.err.splitlines()
+    assert lines[0].startswith("GET /api/history_v2 -> 500 in ")
+    assert "attempt 1" in lines[0]
+    assert "; again in 0.50 s" in lines[0]
+    assert "attempt 2" in lines[1]
+    assert lines[2].startswith("error: 500")
+    assert lines[-1].startswith("attempt 1: 500")
+
+
+def test_nobody_foresaw_it(run: Run, empty_cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("boom\x1b[2J\nsecond")
+
+    monkeypatch.setattr("comfy_cloud.ComfyCloud.request", fail)
+    shown = run("api", "GET", "/api/user")
+    assert (shown.code, shown.out) == (1, "")
+    assert shown.err == "error: unforeseen RuntimeError: boom\\x1b[2J second (-v shows the traceback)\n"
+    shown = run("api", "GET", "/api/user", "-v")
+    assert "Traceback" in shown.err
+    assert "\x1b" not in shown.err
+
+
+def test_ctrl_c_ends_with_130(run: Run, empty_cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("comfy_cloud.ComfyCloud.request", interrupt)
+    shown = run("api", "GET", "/api/user")
+    assert (shown.code, shown.out, shown.err) == (130, "", "interrupted\n")
+
+
+def test_a_bad_setting_ends_with_2(run: Run, empty_cloud: Emulator) -> None:
+    shown = run("--timeout", "-1", "history", "list")
+    assert shown.code == 2
+    assert "timeout" in shown.err
+    shown = run("--profile", "nowhere", "history", "list")
+    assert shown.code == 2
+    assert "There is no profile 'nowhere'" in shown.err
+
+
+@pytest.mark.parametrize("arguments", [["history", "list", "-o", "jsonl", "--limit", "0"], ["--help"]])
+def test_a_closed_pipe_is_silent(arguments: list[str], cloud: Emulator) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program_environment()
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    if arguments != ["--help"]:
+        assert json.loads(process.stdout.readline())
+    process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == b""
+    assert process.wait(PATIENCE) == 0
+
+
+def test_errors_are_colored_on_a_terminal_only(cloud: Emulator) -> None:
+    assert run_program("nope").err.startswith("error: ")
+    assert run_program("--color", "always", "--timeout=-1", "history", "list").err.startswith("\x1b[31merror:\x1b[0m ")
+    shown = run_on_terminal("history", "list", "--limit", "30", "--output", "table")
+    assert "\x1b[32mcompleted" in shown.out
+    shown = run_on_terminal("history", "list", "--limit", "30", environment={"NO_COLOR": "1"})
+    assert "completed" in shown.out
+    assert "\x1b" not in shown.out

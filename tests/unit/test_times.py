@@ -1,0 +1,228 @@
+"""Instants from numbers, from text of servers, from text of people, and from Retry-After."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from comfy_cloud.times import (
+    LONGEST_RETRY_AFTER,
+    duration_ms,
+    from_epoch,
+    parse_instant,
+    parse_when,
+    retry_after_seconds,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)  # a Monday
+BERLIN = timezone(timedelta(hours=1))
+
+
+def utc(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type,misc]  # mypy counts the parts
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (1_722_222_200, utc(2024, 7, 29, 3, 3, 20)),
+        (1_722_222_200_123, utc(2024, 7, 29, 3, 3, 20, 123_000)),
+        (1_722_222_200.5, utc(2024, 7, 29, 3, 3, 20, 500_000)),
+        (0, utc(1970, 1, 1)),
+        (-1, utc(1969, 12, 31, 23, 59, 59)),
+        (99_999_999_999, utc(5138, 11, 16, 9, 46, 39)),
+        (100_000_000_000, utc(1973, 3, 3, 9, 46, 40)),
+        (-100_000_000_000, utc(1966, 10, 31, 14, 13, 20)),
+    ],
+)
+def test_epoch_numbers_are_read_by_magnitude(number: float, expected: datetime) -> None:
+    assert from_epoch(number) == expected
+    assert from_epoch(number).tzinfo is UTC
+
+
+@pytest.mark.parametrize("number", [True, False, math.nan, math.inf, -math.inf, 10**30, -(10**400), 1e300])
+def test_numbers_that_are_no_instant_are_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="epoch time"):
+        from_epoch(number)
+
+
+@given(st.datetimes(min_value=datetime(1974, 1, 1), max_value=datetime(5000, 1, 1)))
+def test_milliseconds_survive_the_round_trip(moment: datetime) -> None:
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=UTC)
+    milliseconds = (moment - utc(1970, 1, 1)) // timedelta(milliseconds=1)
+    assert from_epoch(milliseconds) == moment
+    assert parse_instant(str(milliseconds)) == moment
+    assert parse_instant(moment.isoformat()) == moment
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("", None),
+        ("  ", None),
+        (True, None),
+        (math.nan, None),
+        ([], None),
+        ({"at": 1}, None),
+        ("soon", None),
+        ("10:00", None),
+        ("Tuesday", None),
+        ("May", None),
+        ("2026-11-23 10:00 CST", None),
+        ("0001-01-01T00:00:00+10:00", None),
+        ("9" * 400, None),
+        (1_722_222_200_123, utc(2024, 7, 29, 3, 3, 20, 123_000)),
+        ("1722222200", utc(2024, 7, 29, 3, 3, 20)),
+        (" 1722222200.25 ", utc(2024, 7, 29, 3, 3, 20, 250_000)),
+        ("2026-11-23T10:00:00Z", utc(2026, 11, 23, 10)),
+        ("2026-11-23t10:00:00z", utc(2026, 11, 23, 10)),
+        ("2026-11-23T10:00:00.123456789Z", utc(2026, 11, 23, 10, 0, 0, 123_456)),
+        ("2026-11-23T10:00:00.5+05:30", utc(2026, 11, 23, 4, 30, 0, 500_000)),
+        ("2026-11-23 10:00:00-0800", utc(2026, 11, 23, 18)),
+        ("2026-11-23", utc(2026, 11, 23)),
+        ("Mon, 23 Nov 2026 10:00:00 GMT", utc(2026, 11, 23, 10)),
+        (datetime(2026, 11, 23, 10), utc(2026, 11, 23, 10)),
+        (datetime(2026, 11, 23, 10, tzinfo=BERLIN), utc(2026, 11, 23, 9)),
+    ],
+)
+def test_instants_of_servers(value: object, expected: datetime | None) -> None:
+    found = parse_instant(value)
+    assert found == expected
+    assert found is None or found.tzinfo is UTC
+
+
+@given(st.one_of(st.text(), st.integers(), st.floats(), st.binary(), st.booleans(), st.datetimes()))
+def test_instants_never_raise(value: object) -> None:
+    found = parse_instant(value)
+    assert found is None or found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (1_722_222_200_000, 1_722_222_205_500, timedelta(seconds=5.5)),
+        ("2026-11-23T10:00:00Z", utc(2026, 11, 23, 10, 1), timedelta(minutes=1)),
+        (1_722_222_200_000, 1_722_222_200_000, timedelta(0)),
+        (1_722_222_200_001, 1_722_222_200_000, None),
+        (None, 1_722_222_200_000, None),
+        (1_722_222_200_000, None, None),
+    ],
+)
+def test_durations(start: object, end: object, expected: timedelta | None) -> None:
+    assert duration_ms(start, end) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("now", NOW),
+        ("NOW", NOW),
+        ("today", utc(2026, 11, 22, 23)),
+        ("yesterday", utc(2026, 11, 21, 23)),
+        ("yesterday 14:30", utc(2026, 11, 22, 13, 30)),
+        ("yesterday at 9:05", utc(2026, 11, 22, 8, 5)),
+        ("monday", utc(2026, 11, 22, 23)),
+        ("Tue", utc(2026, 11, 16, 23)),
+        ("90m", utc(2026, 11, 23, 12, 30)),
+        ("3d", utc(2026, 11, 20, 14)),
+        ("1w", utc(2026, 11, 16, 14)),
+        ("30 s", utc(2026, 11, 23, 13, 59, 30)),
+        ("1h30m", utc(2026, 11, 23, 12, 30)),
+        ("1.5h", utc(2026, 11, 23, 12, 30)),
+        ("2 hours ago", utc(2026, 11, 23, 12)),
+        ("an hour ago", utc(2026, 11, 23, 13)),
+        ("2 days, 3 hours and 5 minutes ago", utc(2026, 11, 21, 10, 55)),
+        ("2 months ago", utc(2026, 9, 23, 14)),
+        ("1y", utc(2025, 11, 23, 14)),
+        ("2026-11-01", utc(2026, 10, 31, 23)),
+        ("20261101", utc(2026, 10, 31, 23)),
+        ("2026", utc(2025, 12, 31, 23)),
+        ("2026-11-01T10:00", utc(2026, 11, 1, 9)),
+        ("2026-11-01 10:00:30", utc(2026, 11, 1, 9, 0, 30)),
+        ("2026-11-01T10:00:00Z", utc(2026, 11, 1, 10)),
+        ("2026-11-01T10:00:00-05:00", utc(2026, 11, 1, 15)),
+        ("1700000000", utc(2023, 11, 14, 22, 13, 20)),
+        ("1700000000123", utc(2023, 11, 14, 22, 13, 20, 123_000)),
+        ("Nov 3 2026", utc(2026, 11, 2, 23)),
+        ("3 Nov", utc(2026, 11, 2, 23)),
+        ("10:30", utc(2026, 11, 23, 9, 30)),
+        ("3 November 2026 10:00 UTC", utc(2026, 11, 3, 10)),
+    ],
+)
+def test_what_people_type(text: str, expected: datetime) -> None:
+    found = parse_when(text, NOW, BERLIN)
+    assert found == expected
+    assert found.tzinfo is UTC
+
+
+def test_the_local_day_is_the_day_of_the_zone() -> None:
+    late = utc(2026, 11, 23, 23, 30)  # half past midnight of the 24th in Berlin
+    assert parse_when("today", late, BERLIN) == utc(2026, 11, 23, 23)
+    assert parse_when("today", late, UTC) == utc(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "soon",
+        "ago",
+        "12",
+        "3 bananas",
+        "1e5",
+        "10 EST",
+        "2026-02-30",
+        "9" * 30,
+        "999999999999999w",
+        "1.5 months",
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_accepted_forms(text: str) -> None:
+    with pytest.raises(ValueError, match=r"(?s)cannot read .*ISO date.*90m.*yesterday.*epoch"):
+        parse_when(text, NOW, BERLIN)
+
+
+@given(st.text())
+def test_typed_text_gives_an_instant_or_a_value_error(text: str) -> None:
+    try:
+        assert parse_when(text, NOW, BERLIN).tzinfo is UTC
+    except ValueError as error:
+        assert "cannot read" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("7", 7.0),
+        (" 1.5 ", 1.5),
+        ("-3", 0.0),
+        ("0", 0.0),
+        ("9" * 400, LONGEST_RETRY_AFTER),
+        ("Mon, 23 Nov 2026 14:00:30 GMT", 30.0),
+        ("Monday, 23-Nov-26 14:01:00 GMT", 60.0),
+        ("Mon, 23 Nov 2026 13:00:00 GMT", 0.0),
+        ("Mon, 23 Nov 2026 14:00:30 -0000", 30.0),
+        ("Mon, 99 Nov 2026 14:00:30 GMT", None),
+    ],
+)
+def test_retry_after(value: str | None, expected: float | None) -> None:
+    assert retry_after_seconds(value, NOW) == expected
+
+
+def test_a_retry_after_date_needs_a_present() -> None:
+    assert retry_after_seconds("Mon, 23 Nov 2026 14:00:30 GMT", None) is None
+    assert retry_after_seconds("7", None) == 7.0
+
+
+@given(st.text())
+def test_retry_after_never_raises(value: str) -> None:
+    seconds = retry_after_seconds(value, NOW)
+    assert seconds is None or 0 <= seconds <= LONGEST_RETRY_AFTER

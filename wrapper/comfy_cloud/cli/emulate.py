@@ -1,0 +1,157 @@
+"""`comfy-cloud emulate`: run the local Comfy Cloud until Ctrl-C, and log what it is asked.
+
+The emulator itself is the package `comfy_cloud_emulator`; here are its options and its log only.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .exits import CommandError
+from .options import Command, GlobalOptions, pass_options
+from .printing import safe_line, tell, use_color
+
+if TYPE_CHECKING:
+    from comfy_cloud_emulator import Emulator, Fault, Request
+
+_FAULT_FORM = (
+    "a fault is what goes wrong, then in any order how often (x2, x* for good), a method, a path, a time (2s, 500ms), "
+    "after=N, retry-after=N: '500 x2 GET /api/history_v2', 'reset x1', 'delay 2s /api/user'"
+)
+_TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
+
+
+@click.command("emulate", cls=Command)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8189, show_default=True, help="0: any free one."
+)
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the state in this folder."
+)
+@click.option(
+    "--seed-data", default="demo", show_default=True, metavar="demo|none|N", help="Jobs to begin with."
+)
+@click.option("--key", metavar="KEY", help="The key it accepts; else the emulator's own.")
+@click.option(
+    "--fault", "faults", multiple=True, metavar="TEXT", help="Something that goes wrong; see below."
+)
+@pass_options
+def command(
+    options: GlobalOptions,
+    port: int,
+    data: Path | None,
+    seed_data: str,
+    key: str | None,
+    faults: tuple[str, ...],
+) -> None:
+    """Run a local Comfy Cloud on 127.0.0.1 until Ctrl-C. No other machine can reach it.
+
+    A --fault says what goes wrong (a status, or reset, cut, html, garbage, retired, delay), and for which requests:
+
+    \b
+      --fault '500 x2 GET /api/history_v2'   the first two answers are 500
+      --fault 'reset'                        the next connection breaks
+      --fault '503 x* retry-after=5'         every answer is 503
+      --fault 'delay 2s /api/jobs/*'         one answer comes late
+    """
+    try:
+        from comfy_cloud_emulator import DEFAULT_KEY, Emulator
+    except ModuleNotFoundError as error:
+        raise CommandError(
+            f"this needs the package {error.name}: pip install 'comfy-cloud[emulator]'"
+        ) from None
+
+    try:
+        emulator = Emulator(DEFAULT_KEY if key is None else key, _seed(seed_data), port, data)
+        emulator.faults.add(*[parse_fault(text) for text in faults])
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    log = _Log(color=use_color(options.color, sys.stderr))
+    try:
+        emulator.serve_forever(on_ready=_announce, on_request=log.request)
+    except OSError as error:
+        raise CommandError(str(error)) from None
+    tell("stopped")
+
+
+def _seed(text: str) -> Any:
+    if text == "demo":
+        return "demo"
+    if text == "none":
+        return None
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise CommandError(f"--seed-data is demo, none or a number of jobs, not {text!r}")
+
+
+def parse_fault(text: str) -> Fault:
+    """The fault that a text such as `500 x2 GET /api/history_v2` means. Raises CommandError, naming the form."""
+    from comfy_cloud_emulator import Fault
+
+    words = text.split()
+    if not words:
+        raise CommandError(_FAULT_FORM)
+    kind, *rest = words
+    fields: dict[str, Any] = {}
+    if kind.isdigit():
+        fields["status"] = int(kind)
+        kind = "status"
+    for word in rest:
+        name, value = _fault_field(word)
+        if name in fields:
+            raise CommandError(f"--fault {text!r}: {word!r} says {name} twice; {_FAULT_FORM}")
+        fields[name] = value
+    try:
+        return Fault(kind, **fields)  # type: ignore[arg-type]  # Fault itself refuses an unknown kind
+    except ValueError as error:
+        raise CommandError(f"--fault {text!r}: {error}") from None
+
+
+def _fault_field(word: str) -> tuple[str, Any]:
+    name, _, number = word.partition("=")
+    if word == "x*":
+        return "times", None
+    if word.startswith("x") and word[1:].isdigit():
+        return "times", int(word[1:])
+    if word.startswith("/"):
+        return "path", word
+    if found := _TIME.fullmatch(word):
+        return "seconds", float(found[1]) / (1000 if found[2] == "ms" else 1)
+    if name in {"after", "retry-after"} and number.isdigit():
+        return name.replace("-", "_"), int(number)
+    if word.isalpha() and word.isupper():
+        return "method", word
+    if word.isdigit():
+        return "status", int(word)
+    raise CommandError(f"cannot read {word!r}; {_FAULT_FORM}")
+
+
+def _announce(emulator: Emulator) -> None:
+    tell(f"Comfy Cloud, emulated, at {emulator.url}; Ctrl-C ends it. Point programs at it with:")
+    tell(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
+    tell(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
+
+
+class _Log:
+    """One line for each request: method, path, status, and the fault that hit it."""
+
+    def __init__(self, *, color: bool) -> None:
+        self._color = color
+
+    def request(self, record: Request) -> None:
+        from urllib.parse import urlencode
+
+        query = f"?{urlencode(record.query)}" if record.query else ""
+        status = "broken off" if record.status is None else str(record.status)
+        if self._color:
+            status = click.style(
+                status, fg="green" if record.status is not None and record.status < 400 else "red"
+            )
+        fault = f" (fault: {record.fault})" if record.fault else ""
+        tell(f"{record.method} {safe_line(record.raw_path + query)} -> {status}{fault}")
