@@ -16,7 +16,7 @@ from typing import Any
 from .errors import ConfigurationError, JobFailed, job_failed_from
 from .outputs import Output, find_outputs, find_preview, find_texts
 from .states import JobStatus, Timeline, status_from_history, status_from_word, timeline
-from .times import MILLISECONDS_FROM, parse_instant, parse_when
+from .times import MILLISECONDS_FROM, duration_ms, parse_instant, parse_when
 
 
 class HistoryEntry:
