@@ -17,7 +17,10 @@ def main() -> int:
             sign = ">=" if row.higher_is_better else "<="
             verdict = "" if row.reached else "  MISSED"
             note = f"  {row.note}" if row.note else ""
-            print(f"{row.work:36} {row.against:26} {row.ratio:7.3f} {sign}{row.target:5.2f}{verdict}{note}", flush=True)
+            print(
+                f"{row.work:36} {row.against:26} {row.ratio:7.3f} {sign}{row.target:5.2f}{verdict}{note}",
+                flush=True,
+            )
             missed += not row.reached
     return 1 if missed else 0
 

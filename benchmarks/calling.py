@@ -27,7 +27,9 @@ def rows() -> Iterator[Row]:
         yield Row("one small GET, sync", "httpx and json", one_sync(url), 1.10)
         yield Row("one small GET, async", "httpx and json", asyncio.run(one_async(url)), 1.10)
         yield Row("64 GETs in flight", "httpx and json", asyncio.run(many(url, fast=False)), 1.10)
-        yield Row("64 GETs in flight, extra `fast`", "httpx and json", asyncio.run(many(url, fast=True)), 0.35)
+        yield Row(
+            "64 GETs in flight, extra `fast`", "httpx and json", asyncio.run(many(url, fast=True)), 0.35
+        )
 
 
 def one_sync(url: str) -> float:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+from comfy_cloud.entries import HistoryEntry
 from comfy_cloud_api.api.job import get_history, list_jobs
 from comfy_cloud_api.api.node import get_node_info
-
-from comfy_cloud.entries import HistoryEntry
 
 from .measuring import Row, ratio
 from .samples import history_page, jobs_page, object_info

@@ -27,7 +27,13 @@ def rows() -> Iterator[Row]:
             bare.append(side("bare", url, ENTRIES))
         tenth = side("ours", url, ENTRIES // 10)
     found = statistics.median(one[0] / other[0] for one, other in zip(ours, bare, strict=True))
-    yield Row("iterating 100,000 entries", "httpx and json.loads", found, 1.15, f"{statistics.median(o[0] for o in ours):.1f} s")
+    yield Row(
+        "iterating 100,000 entries",
+        "httpx and json.loads",
+        found,
+        1.15,
+        f"{statistics.median(o[0] for o in ours):.1f} s",
+    )
     grown = statistics.median(one[1] for one in ours) / tenth[1]
     yield Row("its peak memory", "that of 10,000 entries", grown, 1.10, f"{tenth[1] / 1e6:.0f} MB at 10,000")
 
@@ -63,4 +69,6 @@ if __name__ == "__main__":
     begun = time.perf_counter()
     reached = {"ours": ours, "bare": bare}[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
     assert reached == int(sys.argv[3]), reached
-    print(json.dumps([time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]))
+    print(
+        json.dumps([time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024])
+    )

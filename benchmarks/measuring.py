@@ -34,7 +34,9 @@ def seconds(work: Callable[[], object], number: int = 1) -> float:
     return time.perf_counter() - start
 
 
-def ratio(ours: Callable[[], object], bare: Callable[[], object], *, number: int = 1, rounds: int = 15) -> float:
+def ratio(
+    ours: Callable[[], object], bare: Callable[[], object], *, number: int = 1, rounds: int = 15
+) -> float:
     """The middle of `rounds` ratios; the two sides take turns, and begin with one unmeasured round each."""
     ours()
     bare()
@@ -55,7 +57,11 @@ async def async_seconds(work: Callable[[], Awaitable[object]], number: int) -> f
 
 
 async def async_ratio(
-    ours: Callable[[], Awaitable[object]], bare: Callable[[], Awaitable[object]], *, number: int, rounds: int = 15
+    ours: Callable[[], Awaitable[object]],
+    bare: Callable[[], Awaitable[object]],
+    *,
+    number: int,
+    rounds: int = 15,
 ) -> float:
     """Like `ratio`, for coroutines."""
     await ours()

@@ -41,7 +41,12 @@ def _entry(rng: random.Random, number: int) -> dict[str, Any]:
         ["execution_success", {"prompt_id": prompt_id, "timestamp": created + 19_000}],
     ]
     outputs = {
-        node: {"images": [{"filename": f"{_hex(rng, 64)}.png", "display_name": f"out_{i}.png", **IMAGE} for i in range(2)]}
+        node: {
+            "images": [
+                {"filename": f"{_hex(rng, 64)}.png", "display_name": f"out_{i}.png", **IMAGE}
+                for i in range(2)
+            ]
+        }
         for node in nodes[:6]
     }
     meta = {n: {"node_id": n, "display_node": n, "parent_node": None, "real_node_id": n} for n in nodes}

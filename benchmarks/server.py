@@ -14,7 +14,10 @@ KEY = "comfyui-bench-key"
 def running(entries: int) -> Iterator[str]:
     """The URL of an emulator with that many history entries of about 3 KB."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.server", str(entries)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.server", str(entries)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     assert process.stdin is not None

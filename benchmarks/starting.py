@@ -9,9 +9,20 @@ from .measuring import Row, process_ratio, ratio, seconds
 
 def rows() -> Iterator[Row]:
     """The rows of this file."""
-    yield Row("import comfy_cloud", "import httpx", process_ratio(["-c", "import comfy_cloud"], ["-c", "import httpx"]), 1.10)
+    yield Row(
+        "import comfy_cloud",
+        "import httpx",
+        process_ratio(["-c", "import comfy_cloud"], ["-c", "import httpx"]),
+        1.10,
+    )
     both = process_ratio(["-c", "from comfy_cloud import ComfyCloud"], ["-c", "import httpx"])
-    yield Row("from comfy_cloud import ComfyCloud", "import httpx", both, 1.10, "the class itself, not only the package")
+    yield Row(
+        "from comfy_cloud import ComfyCloud",
+        "import httpx",
+        both,
+        1.10,
+        "the class itself, not only the package",
+    )
     program = "import sys; sys.argv = ['comfy-cloud', {!r}]; from comfy_cloud.cli import main; main()"
     for option in ("--version", "--help"):
         found = process_ratio(["-c", program.format(option)], ["-c", "import click"])

@@ -11,9 +11,8 @@ import subprocess
 import sys
 import tempfile
 
-from comfy_cloud_emulator import Emulator, Fault
-
 from comfy_cloud import ComfyCloud
+from comfy_cloud_emulator import Emulator, Fault
 
 KEY = "comfyui-local-key"
 
@@ -35,7 +34,9 @@ def main() -> int:
         say(f"One entry in full, a job that failed: {entry.prompt_id}")
         code = code or command("history", "show", entry.prompt_id, "--output", "table")
         code = code or (0 if failed == 2 else 1)
-    say("The local Comfy Cloud has stopped. That was the whole chain, contract -> client -> wrapper -> command line.")
+    say(
+        "The local Comfy Cloud has stopped. That was the whole chain, contract -> client -> wrapper -> command line."
+    )
     return code
 
 

@@ -47,7 +47,10 @@ def operations_of(document: Document) -> list[Operation]:
             raw = item.get(method)
             if not isinstance(raw, dict):
                 continue
-            both = [resolved(given, document) for given in [*item.get("parameters", []), *raw.get("parameters", [])]]
+            both = [
+                resolved(given, document)
+                for given in [*item.get("parameters", []), *raw.get("parameters", [])]
+            ]
             parameters = {(given["name"], given["in"]): given for given in both}
             found.append(
                 Operation(
@@ -55,7 +58,7 @@ def operations_of(document: Document) -> list[Operation]:
                     method=method.upper(),
                     path=path,
                     tag=next(iter(raw.get("tags", [])), "default"),
-                    key=_key_use(raw.get("security", document.get("security", []))),
+                    key=_key_use(raw.get("security", document.get("security"))),
                     parameters=parameters,
                     raw=raw,
                 )
@@ -71,7 +74,7 @@ def compare(old: Document, new: Document) -> list[Change]:
 def report(changes: list[Change]) -> str:
     """The changes for a reader, breaking ones first, one line each."""
     if not changes:
-        return "The interface has not changed."
+        return "No operation, parameter, field or status has changed."
     lines = []
     for title, chosen in (
         ("Breaking", [change for change in changes if change.breaking]),
@@ -90,7 +93,9 @@ def _whole(old: Document, new: Document) -> Iterator[Change]:
     was, now = ([server.get("url") for server in document.get("servers", [])] for document in (old, new))
     if was != now:
         breaking = was[:1] != now[:1]
-        yield Change("servers-changed", breaking, "contract", f"servers were {', '.join(was)}, are {', '.join(now)}")
+        yield Change(
+            "servers-changed", breaking, "contract", f"servers were {', '.join(was)}, are {', '.join(now)}"
+        )
     was, now = (_get(document, "components", "securitySchemes") or {} for document in (old, new))
     for name in [*was, *(name for name in now if name not in was)]:
         where = f"security scheme {name}"
@@ -98,7 +103,11 @@ def _whole(old: Document, new: Document) -> Iterator[Change]:
             yield Change("security-scheme-removed", True, where, "is gone")
         elif name not in was:
             yield Change("security-scheme-added", False, where, "is new")
-        elif changed := [key for key in ("type", "in", "name", "scheme", "flows") if was[name].get(key) != now[name].get(key)]:
+        elif changed := [
+            key
+            for key in ("type", "in", "name", "scheme", "flows")
+            if was[name].get(key) != now[name].get(key)
+        ]:
             yield Change("security-scheme-changed", True, where, f"has changed in {', '.join(changed)}")
 
 
@@ -151,7 +160,12 @@ class _OperationDiff:
         before, after, where = dict(self._was.parameters), dict(self._now.parameters), self._where
         for old_name, new_name in _renamed_in_path(self._was.path, self._now.path):
             if (old_name, "path") in before and (new_name, "path") in after:
-                yield Change("parameter-renamed", True, where, f"path parameter `{old_name}` is called `{new_name}` now")
+                yield Change(
+                    "parameter-renamed",
+                    True,
+                    where,
+                    f"path parameter `{old_name}` is called `{new_name}` now",
+                )
                 before[new_name, "path"] = before.pop((old_name, "path"))
         for (name, place), parameter in before.items():
             what = f"{place} parameter `{name}`"
@@ -163,9 +177,14 @@ class _OperationDiff:
                 yield Change("parameter-required", True, where, f"{what} is required now")
             elif parameter.get("required") and not now.get("required"):
                 yield Change("parameter-optional", False, where, f"{what} is no longer required")
-            for key, usual in (("style", "form" if place in ("query", "cookie") else "simple"), ("explode", None)):
+            for key, usual in (
+                ("style", "form" if place in ("query", "cookie") else "simple"),
+                ("explode", None),
+            ):
                 if parameter.get(key, usual) != now.get(key, usual):
-                    yield Change("parameter-style", False, where, f"{what} is written in another way (`{key}`)")
+                    yield Change(
+                        "parameter-style", False, where, f"{what} is written in another way (`{key}`)"
+                    )
             yield from self._sent.changes(_schema(parameter), _schema(now), f"{where} {what}")
         for (name, place), parameter in after.items():
             if (name, place) not in before:
@@ -190,17 +209,25 @@ class _OperationDiff:
             yield from self._media(was.get("content", {}), now.get("content", {}), where, self._sent)
 
     def _responses(self) -> Iterator[Change]:
-        was = {status: resolved(item, self._old) for status, item in self._was.raw.get("responses", {}).items()}
-        now = {status: resolved(item, self._new) for status, item in self._now.raw.get("responses", {}).items()}
+        was = {
+            status: resolved(item, self._old) for status, item in self._was.raw.get("responses", {}).items()
+        }
+        now = {
+            status: resolved(item, self._new) for status, item in self._now.raw.get("responses", {}).items()
+        }
         types = {_answer(response) for status, response in was.items() if status[:1] in "23"}
         for status, response in was.items():
             where = f"{self._where} {status}"
             if status not in now:
                 yield Change("status-removed", status[:1] in "23", where, "this status is gone")
                 continue
-            changes = self._media(response.get("content", {}), now[status].get("content", {}), where, self._received)
+            changes = self._media(
+                response.get("content", {}), now[status].get("content", {}), where, self._received
+            )
             # The body of an error is read by its shape, not by what the contract says of it.
-            yield from changes if status[:1] in "23" else (replace(change, breaking=False) for change in changes)
+            yield from (
+                changes if status[:1] in "23" else (replace(change, breaking=False) for change in changes)
+            )
         for status, response in now.items():
             if status not in was:
                 breaking = status[:1] in "23" and _answer(response) not in types
@@ -267,7 +294,7 @@ def _reached(start: Any, document: Document) -> set[str]:
     return {reference.removeprefix(prefix) for reference in seen if reference.startswith(prefix)}
 
 
-def _key_use(security: list[Any]) -> str:
+def _key_use(security: Any) -> str:
     if not security:
         return "unused"
     return "optional" if {} in security else "required"
@@ -276,12 +303,13 @@ def _key_use(security: list[Any]) -> str:
 def _schema(parameter: Document) -> Any:
     if "schema" in parameter:
         return parameter["schema"]
-    return next(iter(parameter.get("content", {}).values()), {}).get("schema", {})
+    return next((content.get("schema", {}) for content in parameter.get("content", {}).values()), {})
 
 
 def _answer(response: Document) -> str:
     return " ".join(
-        f"{kind} {described(unwrapped(content.get('schema', {})))}" for kind, content in response.get("content", {}).items()
+        f"{kind} {described(unwrapped(content.get('schema', {})))}"
+        for kind, content in response.get("content", {}).items()
     )
 
 

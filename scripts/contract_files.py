@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import yaml
-from jsonpath_ng.ext import parse as parse_jsonpath
+from jsonpath_ng.exceptions import JSONPathError
+from jsonpath_ng.ext.parser import parse as parse_jsonpath
 from oas_patch import apply_overlay
 
 from scripts.contract_words import Place, interface, is_words_only, place_below
@@ -72,13 +73,15 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _READ_OTHERWISE]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), [*"tTfF"])
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), [*"tTfF"]
+)
 
 
 def read_document(text: str | bytes, name: str) -> dict[str, Any]:
     """The mapping in a YAML or JSON text; `name` is how errors call it."""
     try:
-        document = _with_text_keys(yaml.load(text, _Loader))  # noqa: S506 - a subclass of the safe loader
+        document = _with_text_keys(yaml.load(text, _Loader))
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as error:
         raise ContractError(f"{name} is neither YAML nor JSON: {' '.join(str(error).split())}") from None
     except RecursionError:
@@ -88,7 +91,9 @@ def read_document(text: str | bytes, name: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         page = text if isinstance(text, str) else text[:4096].decode("utf-8", "replace")
         if page.lstrip("\ufeff \t\r\n").startswith("<"):
-            raise ContractError(f"{name} is a web page or XML, not an OpenAPI document; give the address of the file itself")
+            raise ContractError(
+                f"{name} is a web page or XML, not an OpenAPI document; give the address of the file itself"
+            )
         raise ContractError(f"{name} holds a {type(document).__name__}; an OpenAPI document is a mapping")
     return document
 
@@ -96,7 +101,9 @@ def read_document(text: str | bytes, name: str) -> dict[str, Any]:
 def _with_text_keys(node: Any) -> Any:
     """The same with text for keys: a status code that is written without quotes means the same as with them."""
     if isinstance(node, dict):
-        return {key if isinstance(key, str) else str(key): _with_text_keys(value) for key, value in node.items()}
+        return {
+            key if isinstance(key, str) else str(key): _with_text_keys(value) for key, value in node.items()
+        }
     return [_with_text_keys(item) for item in node] if isinstance(node, list) else node
 
 
@@ -133,7 +140,8 @@ def merged(contract: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
 def listed_actions(actions: list[dict[str, Any]]) -> str:
     """One indented line per action, for messages."""
     return "\n".join(
-        f"  {action['target']}  ({' '.join(str(action.get('description', 'no description')).split())})" for action in actions
+        f"  {action['target']}  ({' '.join(str(action.get('description', 'no description')).split())})"
+        for action in actions
     )
 
 
@@ -161,7 +169,9 @@ def redundant_actions(contract: dict[str, Any], overlay: dict[str, Any]) -> list
     """
     current = copy.deepcopy(contract)
     found = []
-    for _, neighbours in groupby(actions_of(overlay), key=lambda action: (action.get("description"), action.get("x-source"))):
+    for _, neighbours in groupby(
+        actions_of(overlay), key=lambda action: (action.get("description"), action.get("x-source"))
+    ):
         fact = list(neighbours)
         touched = {id(node): (node, copy.deepcopy(node), place) for node, place in _touched(current, fact)}
         applied = 0
@@ -196,7 +206,7 @@ def actions_of(overlay: dict[str, Any]) -> list[dict[str, Any]]:
 def _matches(document: dict[str, Any], action: dict[str, Any]) -> list[Any]:
     try:
         path = parse_jsonpath(action["target"])
-    except Exception as error:  # the library raises plain Exception for a bad path
+    except JSONPathError as error:
         raise ContractError(f"The overlay target {action['target']!r} is not a JSONPath: {error}") from None
     return list(path.find(document))
 
@@ -208,9 +218,9 @@ def _touched(document: dict[str, Any], fact: list[dict[str, Any]]) -> Iterator[t
     """
     for action in fact:
         for match in _matches(document, action):
-            around = match.context is not None and ("remove" in action or not isinstance(match.value, dict))
-            node = match.context if around else match
-            yield node.value, _place_of(node)
+            if match.context is not None and ("remove" in action or not isinstance(match.value, dict)):
+                match = match.context
+            yield match.value, _place_of(match)
 
 
 def _place_of(match: Any) -> Place:
@@ -248,7 +258,9 @@ def _unique_parameters(parameters: list[Any], document: dict[str, Any]) -> list[
     kept: dict[Any, Any] = {}
     for parameter in parameters:
         named = resolved(parameter, document)
-        key = (named["name"], named.get("in")) if isinstance(named, dict) and "name" in named else id(parameter)
+        key = (
+            (named["name"], named.get("in")) if isinstance(named, dict) and "name" in named else id(parameter)
+        )
         kept.setdefault(key, parameter)
     return list(kept.values())
 
@@ -258,7 +270,9 @@ def resolved(node: Any, document: dict[str, Any]) -> Any:
     seen: set[str] = set()
     while isinstance(node, dict) and isinstance(reference := node.get("$ref"), str):
         if reference in seen or not reference.startswith("#/"):
-            raise ContractError(f"The reference {reference} leads nowhere within the contract; bundle it into one file")
+            raise ContractError(
+                f"The reference {reference} leads nowhere within the contract; bundle it into one file"
+            )
         seen.add(reference)
         found: Any = document
         for part in reference[2:].split("/"):

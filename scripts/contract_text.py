@@ -27,7 +27,7 @@ def edited(text: str, target: dict[str, Any], name: str) -> str:
     if _same(was, target):
         return text
     editor = _Editor(text)
-    changed = editor.change(yaml.compose(text, yaml.CSafeLoader), was, target)
+    changed = editor.change(_nodes(text), was, target)
     return _checked(editor.result() if changed else _dump(target, 0), target, name)
 
 
@@ -36,15 +36,23 @@ def without_items(text: str, key: str, drop: set[int], name: str) -> str:
     target = read_document(text, name)
     target[key] = [item for index, item in enumerate(target[key]) if index not in drop] or None
     editor = _Editor(text)
-    items = next(value for found, value in yaml.compose(text, yaml.CSafeLoader).value if found.value == key)
+    items = next(value for found, value in _nodes(text).value if found.value == key)
     for index in drop:
         editor.delete(items.value[index], items.value[index], with_blank_line=True)
     return _checked(editor.result(), target, name)
 
 
+def _nodes(text: str) -> yaml.Node:
+    root = yaml.compose(text, yaml.CSafeLoader)
+    assert root is not None  # whoever calls this has read a document from the text
+    return root
+
+
 def _checked(text: str, target: dict[str, Any], name: str) -> str:
     if not _same(read_document(text, name), target):
-        raise ContractError(f"{name} has a layout that cannot be edited in place; write it in block style, without anchors")
+        raise ContractError(
+            f"{name} has a layout that cannot be edited in place; write it in block style, without anchors"
+        )
     return text
 
 
@@ -63,7 +71,9 @@ class _Editor:
         text = self._text
         # Later spans first, so that earlier offsets stay right. Where several begin at one offset, what is taken away
         # goes before what is put in, and what is put in last goes first.
-        ordered = sorted(enumerate(self._edits), key=lambda e: (e[1][0], e[1][1] > e[1][0], e[0]), reverse=True)
+        ordered = sorted(
+            enumerate(self._edits), key=lambda e: (e[1][0], e[1][1] > e[1][0], e[0]), reverse=True
+        )
         for _, (start, end, replacement) in ordered:
             text = text[:start] + replacement + text[end:]
         return text
@@ -111,13 +121,13 @@ class _Editor:
             if index not in kept:
                 self.delete(item, item)
             elif not self.change(item, was[index], value := target[continued.index(index)]):
-                self._replace(item, item, _dump([value], dash).lstrip(" ")[1:].lstrip(" "))
+                self._replace(item, item, _dump(_Items([value]), dash).lstrip(" ")[1:].lstrip(" "))
         place = self._starts[node.start_mark.line]
         for value, continues in zip(target, continued, strict=True):
             if continues is not None:
                 place = self._line_after(node.value[continues])
             else:
-                self._insert(place, _dump([value], dash))
+                self._insert(place, _dump(_Items([value]), dash))
         return True
 
     def delete(self, first: yaml.Node, last: yaml.Node, *, with_blank_line: bool = False) -> None:
@@ -160,6 +170,10 @@ class _Editor:
         return len(self._text) if found < 0 else found + 1
 
 
+class _Items(list[Any]):
+    """A list that is written with a line for each item, whatever the items are."""
+
+
 class _Dumper(yaml.SafeDumper):
     """Block style, lists indented, short lists of words in one line, long texts folded."""
 
@@ -176,12 +190,13 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
-    flow = not any(isinstance(item, (dict, list)) for item in items)
+    flow = not isinstance(items, _Items) and not any(isinstance(item, (dict, list)) for item in items)
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=flow)
 
 
 _Dumper.add_representer(str, _represent_text)
 _Dumper.add_representer(list, _represent_list)
+_Dumper.add_representer(_Items, _represent_list)
 
 
 def _dump(value: Any, indent: int) -> str:

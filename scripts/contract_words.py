@@ -15,7 +15,18 @@ from typing import Any
 WORDS = frozenset({"description", "summary", "example", "examples", "externalDocs"})
 _SAMPLES = frozenset({"example", "examples"})
 _DATA = frozenset(
-    {"default", "enum", "const", "required", "security", "scopes", "mapping", "dependentRequired", "value", *_SAMPLES}
+    {
+        "default",
+        "enum",
+        "const",
+        "required",
+        "security",
+        "scopes",
+        "mapping",
+        "dependentRequired",
+        "value",
+        *_SAMPLES,
+    }
 )
 _NAMED = frozenset(
     {
@@ -67,7 +78,11 @@ def interface(node: Any, place: Place = Place.OBJECT) -> Any:
 
 def is_words_only(update: Any) -> bool:
     """Whether an update says nothing but words about the object that it is for."""
-    return isinstance(update, dict) and bool(update) and all(key in WORDS and update[key] != {} for key in update)
+    return (
+        isinstance(update, dict)
+        and bool(update)
+        and all(key in WORDS and update[key] != {} for key in update)
+    )
 
 
 def identity(item: Any) -> tuple[str, ...] | None:
@@ -87,7 +102,9 @@ def continued_items(new: list[Any], old: list[Any]) -> list[int | None]:
     marks = [identity(item) for item in old]
     known = {mark: index for index, mark in enumerate(marks) if mark is not None}
     return [
-        known.get(mark) if (mark := identity(item)) else (index if index < len(old) and not marks[index] else None)
+        known.get(mark)
+        if (mark := identity(item))
+        else (index if index < len(old) and not marks[index] else None)
         for index, item in enumerate(new)
     ]
 
@@ -131,7 +148,9 @@ def _merge(new: Any, ours: Any, place: Place, where: str, worded: Worded) -> Any
     return copy.deepcopy(new)
 
 
-def _merge_mappings(new: dict[str, Any], ours: dict[str, Any], place: Place, where: str, worded: Worded) -> dict[str, Any]:
+def _merge_mappings(
+    new: dict[str, Any], ours: dict[str, Any], place: Place, where: str, worded: Worded
+) -> dict[str, Any]:
     same = interface(new, place) == interface(ours, place)
     merged: dict[str, Any] = {}
     for key, value in ours.items():
@@ -158,11 +177,14 @@ def _merge_mappings(new: dict[str, Any], ours: dict[str, Any], place: Place, whe
 
 
 def _keywords(node: dict[str, Any]) -> dict[str, Any]:
-    """The own keywords of an object, without what is nested in it."""
+    """What an object says of itself that its description may speak of: neither words, nor what is nested, nor a version."""
     return {
         key: sorted(value, key=str) if isinstance(value, list) else value
         for key, value in node.items()
-        if key not in WORDS and not isinstance(value, dict) and not (isinstance(value, list) and _holds_mappings(value))
+        if not is_word(key, node, Place.OBJECT)
+        and key != "version"
+        and not isinstance(value, dict)
+        and not (isinstance(value, list) and _holds_mappings(value))
     }
 
 

@@ -21,8 +21,9 @@ from typing import Any
 import openapi_python_client
 import tomli_w
 import yaml
-from openapi_python_client import GeneratorData, Project
+from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
 
 from scripts.contract_files import ROOT, Checkout, ContractError, merged, read_contract, read_document
 from scripts.shapes import Shapes
@@ -96,7 +97,9 @@ def make(folder: Path, contract: bytes, overlay: bytes) -> Path:
 
 def run_generator(document: dict[str, Any], source: Path, target: Path) -> None:
     """Run openapi-python-client with our settings, templates and filters; raise when it has anything to report."""
-    config = Config.from_sources(ConfigFile.load_from_path(SETTINGS), MetaType.NONE, source, "utf-8", True, target)
+    config = Config.from_sources(
+        ConfigFile.load_from_path(SETTINGS), MetaType.NONE, source, "utf-8", True, target
+    )
     data = GeneratorData.from_dict(document, config=config)
     if not isinstance(data, GeneratorData):
         raise ContractError(f"{GENERATOR} cannot read the contract: {data.header} {data.detail}")
@@ -144,7 +147,9 @@ def format_tree(tree: Path) -> None:
     for command in (["check", *config, *rules, str(tree)], ["format", *config, str(tree)]):
         done = subprocess.run([*ruff, *command], capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ContractError(f"ruff {command[0]} failed on the generated code:\n{done.stderr or done.stdout}")
+            raise ContractError(
+                f"ruff {command[0]} failed on the generated code:\n{done.stderr or done.stdout}"
+            )
 
 
 def lock_text(contract: bytes, overlay: bytes) -> str:
@@ -181,7 +186,9 @@ def tree_differences(made: Path, there: Path) -> list[str]:
     }
     lines = [f"{name}: missing" for name in sorted(names - found)]
     lines += [f"{name}: left over" for name in sorted(found - names)]
-    lines += [f"{n}: differs" for n in sorted(names & found) if not filecmp.cmp(made / n, there / n, shallow=False)]
+    lines += [
+        f"{n}: differs" for n in sorted(names & found) if not filecmp.cmp(made / n, there / n, shallow=False)
+    ]
     return lines
 
 

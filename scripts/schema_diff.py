@@ -50,6 +50,7 @@ class SchemaDiff:
     """
 
     def __init__(self, old: Schema, new: Schema, *, sent: bool, received: bool) -> None:
+        """Compare schemas of these two documents, which hold what references stand for."""
         self._old_document, self._new_document = old, new
         self._sent, self._received = sent, received
 
@@ -60,7 +61,12 @@ class SchemaDiff:
             yield from self._references(old, new, where)
             return
         if _type_words(old) != _type_words(new):
-            yield Change("type-changed", self._type_breaks(old, new), where, f"type was {described(old)}, is {described(new)}")
+            yield Change(
+                "type-changed",
+                self._type_breaks(old, new),
+                where,
+                f"type was {described(old)}, is {described(new)}",
+            )
             return
         yield from self._own_rules(old, new, where)
         yield from self._fields(old, new, where)
@@ -91,9 +97,19 @@ class SchemaDiff:
             yield Change("default-changed", self._sent, where, text)
         yield from self._bounds(old, new, where)
         if bool(old.get("deprecated")) != bool(new.get("deprecated")):
-            yield Change("deprecation", False, where, "is deprecated now" if new.get("deprecated") else "is no longer deprecated")
+            yield Change(
+                "deprecation",
+                False,
+                where,
+                "is deprecated now" if new.get("deprecated") else "is no longer deprecated",
+            )
         if old.get("title") != new.get("title") and (_has_class(old) or _has_class(new)):
-            yield Change("class-renamed", True, where, f"title was {_shown(old.get('title'))}, is {_shown(new.get('title'))}")
+            yield Change(
+                "class-renamed",
+                True,
+                where,
+                f"title was {_shown(old.get('title'))}, is {_shown(new.get('title'))}",
+            )
         for key in _OPAQUE:
             if old.get(key) != new.get(key):
                 yield Change("rule-changed", True, where, f"`{key}` has changed")
@@ -166,8 +182,12 @@ class SchemaDiff:
         if isinstance(was, dict) and isinstance(now, dict):
             yield from self.changes(was, now, f"{where}.*")
         elif isinstance(was, dict) or isinstance(now, dict):
-            one, other = (described(value) if isinstance(value, dict) else _shown(value) for value in (was, now))
-            yield Change("extra-fields-changed", True, where, f"values of other fields were {one}, are {other}")
+            one, other = (
+                described(value) if isinstance(value, dict) else _shown(value) for value in (was, now)
+            )
+            yield Change(
+                "extra-fields-changed", True, where, f"values of other fields were {one}, are {other}"
+            )
         elif was != now:
             text = "takes other fields now" if now else "takes no other fields any more"
             yield Change("extra-fields-changed", self._sent and not now, where, text)

@@ -9,28 +9,39 @@ object without declared fields is a plain dict; with values of one kind, a dict 
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 from openapi_python_client import strings
-from openapi_python_client.parser import properties as kinds
 from openapi_python_client.parser.bodies import Body, BodyType
 from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.enum_property import EnumProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.float import FloatProperty
+from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-WIDTH = 110
+from scripts import docstrings
+
+RESERVED = frozenset({"additional_properties", "from_dict", "to_dict", "read", "keys", "get"})
+"""What every model has: a field of such a name gets an underscore, as the generator does for Python's words."""
 
 
 class Shapes:
     """The filters, bound to one contract: its raw operations by (method, path) and the names of its schemas."""
 
     def __init__(self, contract: dict[str, Any]) -> None:
+        """Note what the generator's view of the contract leaves out."""
         self._schema_names = set(contract.get("components", {}).get("schemas", {}))
-        self._operations = {
+        self._operations: dict[tuple[str, str], dict[str, Any]] = {
             (method.lower(), path): operation
             for path, item in contract.get("paths", {}).items()
             for method, operation in item.items()
@@ -42,23 +53,28 @@ class Shapes:
         """Every filter by the name that the templates call it."""
         names = [
             "properties_of", "optional_type_of", "extra_type_of", "field_value", "decoded", "decoded_extras", "model_imports",
-            "model_docstring", "enum_docstring", "module_docstring", "build_docstring", "as_docstring", "endpoint_imports",
-            "operation_id", "signature", "signature_after_client", "call_arguments", "path_expression", "bodies_of",
-            "request_expression", "result_type", "success_branches", "key_use", "is_body_optional",
+            "model_docstring", "module_docstring", "build_docstring", "endpoint_imports",
+            "operation_id", "signature", "signature_after_client", "call_arguments", "path_expression",             "request_expression", "result_type", "success_branches", "key_use", "is_body_optional", "contract_path",
+            "repeated_names",
         ]  # fmt: skip
-        return {name: getattr(self, name) for name in names}
+        own = {name: getattr(self, name) for name in names}
+        return own | {"as_docstring": docstrings.as_docstring, "enum_docstring": docstrings.of_enum}
 
     # Which objects become a class of their own
 
     def is_plain_object(self, prop: Any) -> bool:
         """True for an inline object with no declared field: it is read as a dict and has no class."""
-        if not isinstance(prop, kinds.ModelProperty) or prop.class_info.name in self._schema_names:
+        if not isinstance(prop, ModelProperty) or prop.class_info.name in self._schema_names:
             return False
         return not self.properties_of(prop) and prop.additional_properties is not None
 
     def properties_of(self, model: Any) -> list[Any]:
         """The declared fields of a model, required ones first."""
-        return [*(model.required_properties or []), *(model.optional_properties or [])]
+        properties = [*(model.required_properties or []), *(model.optional_properties or [])]
+        for prop in properties:
+            if prop.python_name in RESERVED:
+                object.__setattr__(prop, "python_name", f"{prop.python_name}_")
+        return properties
 
     # Types
 
@@ -67,25 +83,25 @@ class Shapes:
         if self.is_plain_object(prop):
             return f"dict[str, {self.type_of(prop.additional_properties)}]"
         match prop:
-            case kinds.ModelProperty():
+            case ModelProperty():
                 return str(prop.class_info.name)
-            case kinds.EnumProperty():
+            case EnumProperty():
                 return f"{prop.class_info.name} | str"
-            case kinds.ListProperty():
+            case ListProperty():
                 return f"list[{self.type_of(prop.inner_property)}]"
-            case kinds.UnionProperty():
+            case UnionProperty():
                 return " | ".join(dict.fromkeys(self.type_of(inner) for inner in prop.inner_properties))
             case DateTimeProperty():
                 return "datetime"
-            case kinds.FileProperty():
+            case FileProperty():
                 return "File"
-            case UuidProperty() | DateProperty() | kinds.StringProperty():
+            case UuidProperty() | DateProperty() | StringProperty():
                 return "str"
-            case kinds.BooleanProperty():
+            case BooleanProperty():
                 return "bool"
-            case kinds.IntProperty():
+            case IntProperty():
                 return "int"
-            case kinds.FloatProperty():
+            case FloatProperty():
                 return "float"
             case NoneProperty():
                 return "None"
@@ -115,31 +131,28 @@ class Shapes:
         if self.is_plain_object(prop):
             inner = self.reader_of(prop.additional_properties)
             return f"read_map({inner}, {source})" if inner else source
-        if isinstance(prop, kinds.ListProperty):
+        if isinstance(prop, ListProperty):
             inner = self.reader_of(prop.inner_property)
             return f"read_list({inner}, {source})" if inner else source
         reader = self.reader_of(prop)
         return f"{reader}({source})" if reader else source
 
     def field_value(self, prop: Any) -> str:
-        """The expression of a field in `from_dict`: this is where decoding spends its time, so calls are spared."""
+        """The expression of a field in `from_dict`, which spares the call of a reader for what is absent."""
         source = f'get("{strings.in_double_quote_literal(prop.name)}")'
-        if isinstance(prop, kinds.EnumProperty):
-            member = f"{prop.class_info.name}._value2member_map_.get(value, value)"
-            return f"{member} if (value := {source}).__class__ is str else value"
         expression = self.decoded(prop, "value")
         return source if expression == "value" else f"None if (value := {source}) is None else {expression}"
 
     def reader_of(self, prop: Any) -> str | None:
         """The function that reads a value of this kind; None when the JSON value is used as it is."""
         match prop:
-            case kinds.ModelProperty() if not self.is_plain_object(prop):
+            case ModelProperty() if not self.is_plain_object(prop):
                 return f"{prop.class_info.name}.read"
-            case kinds.EnumProperty():
+            case EnumProperty():
                 return f"{prop.class_info.name}.read"
             case DateTimeProperty():
                 return "read_datetime"
-            case kinds.UnionProperty():
+            case UnionProperty():
                 return next((reader for reader in map(self.reader_of, prop.inner_properties) if reader), None)
             case _:
                 expression = self.decoded(prop, "value") if _nests(prop) else "value"
@@ -147,8 +160,14 @@ class Shapes:
 
     def decoded_extras(self, model: Any) -> str:
         """An expression for the undeclared fields of a model."""
-        raw = "NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)" if self.properties_of(model) else "dict(data)"
-        reader = self.reader_of(model.additional_properties) if model.additional_properties is not None else None
+        raw = (
+            "NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)"
+            if self.properties_of(model)
+            else "dict(data)"
+        )
+        reader = (
+            self.reader_of(model.additional_properties) if model.additional_properties is not None else None
+        )
         return f"read_map({reader}, {raw})" if reader else raw
 
     def success_branches(self, endpoint: Endpoint) -> Iterator[tuple[str, str]]:
@@ -168,29 +187,41 @@ class Shapes:
             yield " or ".join(conditions), expression
 
     def _codes(self, endpoint: Endpoint) -> list[int]:
-        return [response.status_code.range[0] for response in endpoint.responses.patterns if response.status_code.range]
+        return [
+            response.status_code.range[0]
+            for response in endpoint.responses.patterns
+            if response.status_code.range
+        ]
 
     def _successes(self, endpoint: Endpoint) -> list[Any]:
-        return [r for r in sorted(endpoint.responses.patterns) if r.status_code.range and r.status_code.range[0] < 400]
+        return [
+            r
+            for r in sorted(endpoint.responses.patterns)
+            if r.status_code.range and r.status_code.range[0] < 400
+        ]
 
     def _result_of(self, response: Any) -> tuple[str, str]:
         """The type and the expression for one documented success."""
         if 300 <= response.status_code.range[0] < 400:
-            return "Redirect", 'Redirect(status, response.headers.get("location", ""))'
+            return "Redirect", "redirect(response)"
         attribute = response.source["attribute"]
         if attribute == "None":
             return "None", "None"
-        if attribute == "response.content" or isinstance(response.prop, kinds.FileProperty):
+        if attribute == "response.content" or isinstance(response.prop, FileProperty):
             return "bytes", "response.content"
         if attribute == "response.text":
             return "str", 'response.content.decode("utf-8", "replace")'
         prop = response.prop
-        if isinstance(prop, kinds.ModelProperty) and not self.is_plain_object(prop):
+        if isinstance(prop, ModelProperty) and not self.is_plain_object(prop):
             return self.type_of(prop), f"decode_model({prop.class_info.name}.from_dict, response.content)"
         if self.is_plain_object(prop):
             inner = self.reader_of(prop.additional_properties)
             reader = f"lambda value: read_map({inner}, value)" if inner else "dict"
             return self.type_of(prop), f"decode_model({reader}, response.content)"
+        if isinstance(prop, ListProperty):
+            return self.type_of(
+                prop
+            ), f"decode_list({self.reader_of(prop.inner_property) or 'as_is'}, response.content)"
         return self.type_of(prop), self.decoded(prop, "decode_json(response.content)")
 
     # Requests
@@ -199,6 +230,22 @@ class Shapes:
         """The operationId as the contract spells it."""
         return str(self._raw(endpoint).get("operationId", endpoint.name))
 
+    def contract_path(self, endpoint: Endpoint) -> str:
+        """The path template as the contract spells it, for a literal in double quotes."""
+        own = self._raw(endpoint)
+        path = str(next(path for (_, path), operation in self._operations.items() if operation is own))
+        return path.replace("\\", "\\\\").replace('"', '\\"')
+
+    def repeated_names(self, endpoint: Endpoint) -> list[str]:
+        """The array parameters that are sent as one pair per item, which is what OpenAPI does unless told."""
+        return [
+            parameter["name"]
+            for parameter in self._raw(endpoint).get("parameters", [])
+            if parameter.get("in") == "query"
+            and parameter.get("schema", {}).get("type") == "array"
+            and parameter.get("explode", True)
+        ]
+
     def key_use(self, endpoint: Endpoint) -> str:
         """Whether the API key is "required", "optional" or "none" for this operation."""
         security = self._raw(endpoint).get("security", self._default_security)
@@ -206,23 +253,19 @@ class Shapes:
             return "none"
         return "optional" if {} in security else "required"
 
-    def bodies_of(self, endpoint: Endpoint) -> list[Body]:
-        """The request bodies that an operation takes, at most one per media type."""
-        return list(endpoint.bodies)
-
     def is_body_optional(self, endpoint: Endpoint) -> bool:
         """True when the operation may be called without a body."""
         return bool(endpoint.bodies) and not self._raw(endpoint).get("requestBody", {}).get("required", False)
 
     def signature(self, endpoint: Endpoint) -> str:
         """The parameters of `build`: path parameters by position, the others by keyword; unset ones are not sent."""
-        parts = [f"{p.python_name}: {self._parameter_type(p)}" for p in endpoint.path_parameters]
+        parts = [f"{p.python_name}: {self.type_of(p)}" for p in endpoint.path_parameters]
         keywords: list[str] = []
         if endpoint.bodies:
             body = f"body: {self._body_type(endpoint)}"
             keywords.append(_optional(body) if self.is_body_optional(endpoint) else body)
         for parameter in sorted(endpoint.query_parameters, key=lambda p: not p.required):
-            text = f"{parameter.python_name}: {self._parameter_type(parameter)}"
+            text = f"{parameter.python_name}: {self.type_of(parameter)}"
             keywords.append(text if parameter.required else _optional(text))
         return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
 
@@ -242,7 +285,9 @@ class Shapes:
         if not endpoint.path_parameters:
             return f'"{path}"'
         for parameter in endpoint.path_parameters:
-            path = path.replace("{" + str(parameter.python_name) + "}", "{path_segment(" + parameter.python_name + ")}")
+            path = path.replace(
+                "{" + str(parameter.python_name) + "}", "{path_segment(" + parameter.python_name + ")}"
+            )
         return f'f"{path}"'
 
     def request_expression(self, endpoint: Endpoint) -> str:
@@ -270,13 +315,10 @@ class Shapes:
                 names.append(f"{self.type_of(body.prop)} | Mapping[str, Any]")
         return " | ".join(dict.fromkeys(" | ".join(names).split(" | ")))
 
-    def _parameter_type(self, prop: Any) -> str:
-        return self.type_of(prop)
-
     def _raw(self, endpoint: Endpoint) -> dict[str, Any]:
         for (method, path), operation in self._operations.items():
             if method == endpoint.method.lower() and _same_path(path, endpoint):
-                return operation  # type: ignore[no-any-return]
+                return operation
         raise LookupError(f"{endpoint.method} {endpoint.path} is not in the contract")
 
     # Imports
@@ -287,7 +329,11 @@ class Shapes:
         used += [body.prop for body in endpoint.bodies if body.body_type != BodyType.CONTENT]
         used += [response.prop for response in self._successes(endpoint)]
         lines = {line for prop in used for line in self._imports_of(prop, "...models.")}
-        return ["from ...client import AsyncClient, Client", f"from ...types import {_SHARED}", *sorted(lines)]
+        return [
+            "from ...client import AsyncClient, Client",
+            f"from ...types import {_SHARED}",
+            *sorted(lines),
+        ]
 
     def model_imports(self, model: Any) -> list[str]:
         """The import lines of a model module."""
@@ -303,11 +349,11 @@ class Shapes:
             yield from self._imports_of(prop.additional_properties, prefix)
             return
         match prop:
-            case kinds.ModelProperty() | kinds.EnumProperty():
+            case ModelProperty() | EnumProperty():
                 yield f"from {prefix}{prop.class_info.module_name} import {prop.class_info.name}"
-            case kinds.ListProperty():
+            case ListProperty():
                 yield from self._imports_of(prop.inner_property, prefix)
-            case kinds.UnionProperty():
+            case UnionProperty():
                 for inner in prop.inner_properties:
                     yield from self._imports_of(inner, prefix)
             case DateTimeProperty():
@@ -317,63 +363,28 @@ class Shapes:
 
     # Docstrings
 
-    def as_docstring(self, text: object) -> str:
-        """A safe docstring literal."""
-        return _docstring(strings.safe_for_docstring(text), "")
-
     def module_docstring(self, endpoint: Endpoint) -> str:
-        """`GET /path`: the summary."""
-        path = endpoint.path.get_untrusted_value()
-        summary = strings.safe_for_docstring(endpoint.summary).strip().rstrip(".") or "no summary"
-        return _docstring(strings.safe_for_docstring(f"{endpoint.method.upper()} {path}: ") + summary + ".", "")
+        """The docstring of an operation's module."""
+        return docstrings.of_module(endpoint, self.contract_path(endpoint))
 
     def build_docstring(self, endpoint: Endpoint) -> str:
-        """The description of the operation and of its parameters."""
-        lines = [strings.safe_for_docstring(endpoint.summary).strip().rstrip(".") + "."]
-        if description := strings.safe_for_docstring(endpoint.description).strip():
-            lines += ["", *_paragraphs(description, "    ")]
-        parameters = [*endpoint.path_parameters, *endpoint.query_parameters]
-        if parameters or endpoint.bodies:
-            lines += ["", "Args:"]
-        if endpoint.bodies:
-            lines += _wrapped("body: What to send.", "    ", "        ", indent="    ")
-        described = {p["name"]: p.get("description", "") for p in self._raw(endpoint).get("parameters", [])}
-        for parameter in parameters:
-            text = strings.safe_for_docstring(described.get(_raw_name(parameter)) or "").strip()
-            lines += _wrapped(f"{parameter.python_name}: {text}".rstrip(": "), "    ", "        ", indent="    ")
-        return _docstring("\n".join(lines), "    ")
+        """The docstring of an operation's `build`."""
+        return docstrings.of_build(endpoint, self._raw(endpoint))
 
     def model_docstring(self, model: Any) -> str:
-        """The description of a model and of its fields."""
-        text = strings.safe_for_docstring(model.description or "").strip()
-        lines = _paragraphs(text or f"{model.class_info.name}, as the contract names it.", "    ")
-        properties = self.properties_of(model)
-        if properties:
-            lines += ["", "Attributes:"]
-        for prop in properties:
-            text = strings.safe_for_docstring(prop.description or "").strip()
-            lines += _wrapped(f"{prop.python_name}: {text}".rstrip(": "), "    ", "        ", indent="    ")
-        return _docstring("\n".join(lines), "    ")
-
-    def enum_docstring(self, enum: Any) -> str:
-        """The description of an enum."""
-        text = strings.safe_for_docstring(enum.description or "").strip()
-        return _docstring("\n".join(_paragraphs(text or "The words that the contract knows.", "    ")), "    ")
+        """The docstring of a model."""
+        return docstrings.of_model(model, self.properties_of(model))
 
 
 _SHARED = (
-    "Content, Operation, Redirect, Request, Response, UnexpectedStatus, decode_json, decode_model, form_parts, "
-    "path_segment, read_datetime, read_list, read_map, to_json, with_query, File"
+    "Content, Operation, Redirect, Request, Response, UnexpectedStatus, as_is, decode_json, decode_list, decode_model, "
+    "form_parts, path_segment, read_datetime, read_list, read_map, redirect, to_json, with_query, File"
 )
 _SHARED_BY_MODELS = "NONE, File, Model, extras, read_datetime, read_list, read_map"
 
 
-def _raw_name(prop: Any) -> str:
-    return str(getattr(prop.name, "get_untrusted_value", lambda: prop.name)())
-
-
 def _nests(prop: Any) -> bool:
-    return isinstance(prop, (kinds.ListProperty, kinds.ModelProperty))
+    return isinstance(prop, (ListProperty, ModelProperty))
 
 
 def _or_none(annotation: str) -> str:
@@ -390,32 +401,3 @@ def _same_path(raw: str, endpoint: Endpoint) -> bool:
     return [part if part[:1] != "{" else "{}" for part in raw.split("/")] == [
         part if part[:1] != "{" else "{}" for part in path.split("/")
     ]
-
-
-def _wrapped(text: str, first: str, rest: str, indent: str) -> list[str]:
-    width = WIDTH - len(indent)
-    return textwrap.wrap(" ".join(text.split()), width, initial_indent=first, subsequent_indent=rest) or [first]
-
-
-def _paragraphs(text: str, indent: str) -> list[str]:
-    lines: list[str] = []
-    for paragraph in text.split("\n\n"):
-        if lines:
-            lines.append("")
-        if any(line.lstrip().startswith(("-", "|", "*")) for line in paragraph.splitlines()):
-            for line in paragraph.splitlines():
-                lines += _wrapped(line, "", "  " if line.lstrip().startswith(("-", "*")) else "", indent)
-        else:
-            lines += _wrapped(paragraph, "", "", indent)
-    return lines
-
-
-def _docstring(text: str, indent: str) -> str:
-    if text.endswith('"') or text.endswith("\\"):
-        text += " "
-    lines = text.splitlines()
-    if len(lines) == 1 and len(lines[0]) <= WIDTH - len(indent) - 6:
-        return f'"""{lines[0]}"""'
-    body = "\n".join((indent + line).rstrip() for line in lines[1:])
-    return f'"""{lines[0]}\n{body}\n{indent}"""'
-

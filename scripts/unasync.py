@@ -82,7 +82,9 @@ def made_files(root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> dict[
             files[target] = formatted(text, str(target))
     unused = [pattern for pattern, _ in rules if pattern not in used]
     if unused:
-        raise SystemExit(f"error: no source uses these rules of scripts/unasync.py; remove them: {', '.join(unused)}")
+        raise SystemExit(
+            f"error: no source uses these rules of scripts/unasync.py; remove them: {', '.join(unused)}"
+        )
     return files
 
 
@@ -94,10 +96,14 @@ def main(arguments: list[str] | None = None, root: Path = ROOT, rules: list[tupl
     files = made_files(root, rules)
     there = {path for folder in FOLDERS.values() for path in (root / folder).rglob("*.py")}
     orphans = sorted(there - files.keys())
-    stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale = [
+        path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     if check:
         for path in [*orphans, *stale]:
-            print(f"{path.relative_to(root)}: {'has no source' if path in orphans else 'is not what its source makes'}")
+            print(
+                f"{path.relative_to(root)}: {'has no source' if path in orphans else 'is not what its source makes'}"
+            )
         return 1 if orphans or stale else 0
     for path in orphans:
         path.unlink()

@@ -39,4 +39,6 @@ class FakeTime:
         return Runtime(sleep=self.sleep, monotonic=self.monotonic, now=self.now, random=self.random)
 
     def async_runtime(self) -> AsyncRuntime:
-        return AsyncRuntime(sleep=self.async_sleep, monotonic=self.monotonic, now=self.now, random=self.random)
+        return AsyncRuntime(
+            sleep=self.async_sleep, monotonic=self.monotonic, now=self.now, random=self.random
+        )

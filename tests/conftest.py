@@ -38,13 +38,18 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _no_settings_from_outside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """No test reads the environment or the profile of the person who runs it."""
     import os
 
-    for name in [name for name in os.environ if name.startswith("COMFY_CLOUD_") or name.lower().endswith("_proxy")]:
+    for name in [
+        name for name in os.environ if name.startswith("COMFY_CLOUD_") or name.lower().endswith("_proxy")
+    ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+    monkeypatch.setenv("COMFY_CLOUD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""Two small HTTP clients, enough to use this package alone: base URL, API key, a finite timeout, no retries.
+"""Two small HTTP clients, enough to use this package alone: base URL, API key, a finite timeout.
 
-They never follow a redirect: an operation that answers 302 returns a `Redirect`, and the key stays with this server.
+They never follow a redirect: an operation that answers 302 returns a `Redirect`, and the key stays with this
+server. They never try again, and never write to a log.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import io
+from collections.abc import AsyncIterator, Iterable
+from threading import Lock
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -24,13 +27,27 @@ def httpx_arguments(request: Request) -> dict[str, Any]:
     if request.parts is not None:
         return {"files": request.parts}
     if request.content is not None:
-        return {
-            "content": request.content,
-            "headers": {"Content-Type": request.content_type or "application/octet-stream"},
-        }
+        content_type = request.content_type or "application/octet-stream"
+        return {"content": request.content, "headers": {"Content-Type": content_type}}
     if request.json is not None:
         return {"content": orjson.dumps(request.json), "headers": {"Content-Type": "application/json"}}
     return {}
+
+
+def async_httpx_arguments(request: Request) -> dict[str, Any]:
+    """The same for `httpx.AsyncClient`, which takes neither open files nor plain iterables."""
+    arguments = httpx_arguments(request)
+    content = arguments.get("content")
+    if content is None or isinstance(content, (bytes, str)):
+        return arguments
+    if hasattr(content, "read"):
+        arguments["content"] = read_in_chunks(content)
+        length = _bytes_left(content)
+        if length is not None:
+            arguments["headers"]["Content-Length"] = str(length)
+    elif isinstance(content, Iterable):
+        arguments["content"] = _each(content)
+    return arguments
 
 
 async def read_in_chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
@@ -41,28 +58,65 @@ async def read_in_chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-@define
+async def _each(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+def _bytes_left(file: IO[bytes]) -> int | None:
+    try:
+        here = file.tell()
+        end = file.seek(0, io.SEEK_END)
+        file.seek(here)
+    except (AttributeError, OSError, ValueError):  # a pipe, or something that only reads
+        return None
+    return end - here
+
+
+def _check_key(_: object, __: object, key: str | None) -> None:
+    # Before a client is made: an HTTP library would quote the whole header in its own complaint.
+    if key is not None and not (key and key.isascii() and key.isprintable() and " " not in key):
+        raise ValueError(
+            "api_key: a key is printable ASCII without spaces or line breaks; was it copied whole?"
+        )
+
+
+@define(eq=False)
 class Client:
-    """A synchronous client. Use it as a context manager, or call `close` when done. `timeout` is in seconds."""
+    """A synchronous client; several threads may share it.
+
+    Use it as a context manager, or call `close` when done. `timeout` is in seconds, for connecting and
+    for every silence of the server. An `http` client of your own is used as it is, and stays open.
+    """
 
     base_url: str = "https://cloud.comfy.org"
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False, validator=_check_key)
     timeout: float = 30.0
-    _http: httpx.Client | None = field(default=None, repr=False, alias="http")
+    http: httpx.Client | None = field(default=None, repr=False)
+    _own: httpx.Client | None = field(default=None, init=False, repr=False)
+    _lock: Lock = field(factory=Lock, init=False, repr=False)
 
     def send(self, request: Request) -> httpx.Response:
-        """Send a request and return the answer, whatever its status, with its body read."""
-        if self._http is None:
-            self._http = httpx.Client()
-        built = _build(
-            self._http, self.base_url, self.api_key, self.timeout, request, httpx_arguments(request)
-        )
-        return self._http.send(built, follow_redirects=False)
+        """Send a request and return the answer, whatever its status, with its body read.
+
+        Raises the errors of httpx for a connection that fails or is silent for too long.
+        """
+        http = self.http or self._own_http()
+        built = _build(http, self.base_url, self.api_key, self.timeout, request, httpx_arguments(request))
+        return http.send(built, follow_redirects=False)
 
     def close(self) -> None:
-        """Close the connections."""
-        if self._http is not None:
-            self._http.close()
+        """Close the connections. A request after that opens new ones."""
+        with self._lock:
+            own, self._own = self._own, None
+        if own is not None:
+            own.close()
+
+    def _own_http(self) -> httpx.Client:
+        with self._lock:  # two threads that both come first must share one pool
+            if self._own is None:
+                self._own = httpx.Client()
+            return self._own
 
     def __enter__(self) -> Self:
         return self
@@ -73,29 +127,40 @@ class Client:
         self.close()
 
 
-@define
+@define(eq=False)
 class AsyncClient:
-    """An asynchronous client. Use it with `async with`, or await `aclose` when done. `timeout` is in seconds."""
+    """An asynchronous client; all tasks of one event loop may share it.
+
+    Use it with `async with`, or await `aclose` when done. `timeout` is in seconds, for connecting and
+    for every silence of the server. An `http` client of your own is used as it is, and stays open.
+    """
 
     base_url: str = "https://cloud.comfy.org"
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False, validator=_check_key)
     timeout: float = 30.0
-    _http: httpx.AsyncClient | None = field(default=None, repr=False, alias="http")
+    http: httpx.AsyncClient | None = field(default=None, repr=False)
+    _own: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
 
     async def send(self, request: Request) -> httpx.Response:
-        """Send a request and return the answer, whatever its status, with its body read."""
-        if self._http is None:
-            self._http = httpx.AsyncClient()
-        arguments = httpx_arguments(request)
-        if hasattr(arguments.get("content"), "read"):
-            arguments["content"] = read_in_chunks(arguments["content"])
-        built = _build(self._http, self.base_url, self.api_key, self.timeout, request, arguments)
-        return await self._http.send(built, follow_redirects=False)
+        """Send a request and return the answer, whatever its status, with its body read.
+
+        Raises the errors of httpx for a connection that fails or is silent for too long.
+        """
+        http = self.http or self._own_http()
+        arguments = async_httpx_arguments(request)
+        built = _build(http, self.base_url, self.api_key, self.timeout, request, arguments)
+        return await http.send(built, follow_redirects=False)
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        if self._http is not None:
-            await self._http.aclose()
+        """Close the connections. A request after that opens new ones."""
+        own, self._own = self._own, None
+        if own is not None:
+            await own.aclose()
+
+    def _own_http(self) -> httpx.AsyncClient:
+        if self._own is None:  # no await between here and the end, so no other task comes in between
+            self._own = httpx.AsyncClient()
+        return self._own
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,7 +180,7 @@ def _build(
     arguments: dict[str, Any],
 ) -> httpx.Request:
     headers = {"Accept": "*/*", **arguments.pop("headers", {})}
-    if api_key and request.operation.key != "none":
+    if api_key is not None and request.operation.key != "none":
         headers["X-API-Key"] = api_key
     url = base_url.rstrip("/") + request.target
     return http.build_request(request.method, url, headers=headers, timeout=timeout, **arguments)

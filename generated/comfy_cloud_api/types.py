@@ -1,15 +1,16 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""What every generated module shares: requests, files, redirects, models, and tolerant readers of JSON values.
+"""What the generated modules share: requests, files, redirects, models, and tolerant readers of JSON values.
 
 The readers never raise on a value that the contract did not promise: an unknown enum word stays text, an
-unreadable instant stays what it was, an object where a list should be stays an object. What they cannot do is make
-such a value fit its annotation; code that must be sure checks. Nothing here talks to the network.
+unreadable instant stays what it was, an object where a list should be stays an object. What they cannot do is
+make such a value fit its annotation; code that must be sure checks. Nothing here talks to the network.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, TypeVar
@@ -64,10 +65,11 @@ Part: TypeAlias = "tuple[str, tuple[str | None, IO[bytes] | bytes | str, str | N
 
 @define
 class Request:
-    """What an operation sends, ready for any HTTP client: nothing in it is secret, nothing depends on a host.
+    """What an operation sends, ready for any HTTP client: it holds no API key, and nothing depends on a host.
 
-    `target` is the path with its parameters encoded, and the query. At most one of `json`, `content` and `parts`
-    is set: a JSON value, raw bytes (or a readable or iterable of them), or the parts of a multipart form.
+    `target` is the path with its parameters encoded, and the query. At most one of `json`, `content` and
+    `parts` is set: a JSON value, raw bytes (or a readable or iterable of them), or the parts of a multipart
+    form.
     """
 
     operation: Operation
@@ -85,14 +87,17 @@ class Request:
 
 @frozen
 class Redirect:
-    """A 3xx answer as a value: where the content is. `location` may carry a signature: treat it as a secret."""
+    """A 3xx answer as a value: where the content is.
+
+    `location` is what the server sent, absolute or relative. It may carry a signature: treat it as a secret.
+    """
 
     status_code: int
     location: str = field(repr=False)
 
 
 class UnexpectedStatus(Exception):
-    """The server answered a status that is not one of the operation's successes; `body` is what it sent."""
+    """The server answered a status that is not a success of the operation; `body` is what it sent."""
 
     def __init__(self, operation: Operation, status_code: int, body: bytes) -> None:
         super().__init__(operation, status_code, body)
@@ -106,14 +111,14 @@ class UnexpectedStatus(Exception):
 
 
 class UnreadableBody(ValueError):
-    """The body of a successful answer is not what the contract says: not JSON, or JSON of another shape."""
+    """A successful answer is not what the contract says: not JSON, JSON of another shape, no Location."""
 
 
 class OpenEnum(StrEnum):
-    """An enum of text that may grow: `read` gives the member, or the text itself when it is not a known word."""
+    """An enum of text that may grow: `read` gives the member, or the text itself when a word is new."""
 
     @classmethod
-    def read(cls, value: Any) -> Any:
+    def read(cls, value: Any) -> Self | Any:
         """The member of this name, or `value` unchanged."""
         try:
             return cls._value2member_map_[value]
@@ -124,8 +129,8 @@ class OpenEnum(StrEnum):
 class Model:
     """Base of the generated models.
 
-    A field that the answer lacks, or that is null, is None. Fields that the contract does not know are kept in
-    `additional_properties` (read only where there are none). `model["name"]`, `in`, `get` and `keys` go by the JSON names, declared or not.
+    A field that the answer lacks, or that is null, is None. Fields that the contract does not know are kept
+    in `additional_properties`. `model["name"]`, `in`, `get` and `keys` go by the JSON names, declared or not.
     """
 
     __slots__ = ()
@@ -138,7 +143,7 @@ class Model:
         raise NotImplementedError
 
     @classmethod
-    def read(cls, value: Any) -> Any:
+    def read(cls, value: Any) -> Self | Any:
         """The model when `value` is an object, else `value` unchanged."""
         return cls.from_dict(value) if isinstance(value, dict) else value
 
@@ -185,10 +190,19 @@ class Model:
 class _NoFields(dict[str, Any]):
     """An empty dict that stays empty."""
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TypeError(
-            "A decoded model without additional fields takes none; give the model a dict of its own"
+            "This model was decoded without additional fields and shares an empty dict with others; set "
+            "model.additional_properties = {...} instead"
         )
+
+    if not TYPE_CHECKING:
+        __setitem__ = __ior__ = setdefault = update = _refuse
+
+    def copy(self) -> dict[str, Any]:
+        return {}
+
+    __copy__ = copy
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, ()
@@ -197,7 +211,7 @@ class _NoFields(dict[str, Any]):
         return {}
 
 
-# Shared by every decoded model without additional fields: a dict for each would be most of what decoding costs.
+# Shared by all decoded models without additional fields: a dict for each is most of what decoding costs.
 NONE: dict[str, Any] = _NoFields()
 
 
@@ -224,12 +238,38 @@ def decode_model(model: Callable[[dict[str, Any]], T], content: bytes) -> T:
     """The model of the JSON object in `content`. Raises UnreadableBody when it is anything else."""
     value = decode_json(content)
     if not isinstance(value, dict):
-        raise UnreadableBody(f"The body is a JSON {type(value).__name__} where an object was promised")
+        raise UnreadableBody(f"The body is {_kind(value)} where an object was promised")
     return model(value)
 
 
+def decode_list(reader: Callable[[Any], T], content: bytes) -> list[T]:
+    """Every item of the JSON array in `content` through `reader`. Raises UnreadableBody for anything else."""
+    value = decode_json(content)
+    if not isinstance(value, list):
+        raise UnreadableBody(f"The body is {_kind(value)} where an array was promised")
+    return [reader(item) for item in value]
+
+
+def as_is(value: Any) -> Any:
+    """The value itself: the reader of whatever needs no reading."""
+    return value
+
+
+def _kind(value: Any) -> str:
+    kinds = {dict: "an object", list: "an array", str: "text", bool: "true or false", type(None): "null"}
+    return f"JSON, but {kinds.get(type(value), 'a number')}"
+
+
+def redirect(response: Response) -> Redirect:
+    """Where a 3xx answer points. Raises UnreadableBody when it does not say."""
+    location = response.headers.get("location")
+    if not location:
+        raise UnreadableBody(f"The answer {response.status_code} has no Location header")
+    return Redirect(response.status_code, location)
+
+
 def read_datetime(value: Any) -> Any:
-    """An aware datetime (UTC where the text names no offset) from ISO text; anything unreadable stays as it is."""
+    """An aware datetime from ISO text (UTC where it names no offset); anything unreadable stays as it is."""
     if not isinstance(value, str):
         return value
     try:
@@ -272,33 +312,54 @@ def to_json(value: Any) -> Any:
 def path_segment(value: object) -> str:
     """A path parameter as one encoded segment: a slash in it becomes %2F.
 
-    Raises ValueError for an empty value, `.` and `..`: with them the request would reach another operation.
+    Raises ValueError for None, an empty value, `.` and `..`: with them the request would reach another
+    operation.
     """
-    text = str(value)
+    text = "" if value is None else str(value)
     if text in {"", ".", ".."}:
-        raise ValueError(f"A path parameter cannot be {text!r}")
+        raise ValueError(f"A path parameter cannot be {value!r}: give the identifier or name of one thing")
     return quote(text, safe="")
 
 
-def with_query(path: str, parameters: Mapping[str, Any]) -> str:
-    """The path with the query of those parameters that are not None: lists joined by commas, true and false in
-    lower case, the rest as text."""
-    pairs = [(name, _query_text(value)) for name, value in parameters.items() if value is not None]
+def with_query(path: str, parameters: Mapping[str, Any], repeated: Collection[str] = ()) -> str:
+    """The path with the query of those parameters that are not None.
+
+    Lists are joined by commas, or become one pair per item for the names in `repeated`; an empty list is
+    left out. True and false are lower case, instants ISO text, the rest is sent as text. Raises ValueError
+    for a list item with a comma, which the server would take for two.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, value in parameters.items():
+        if not isinstance(value, (list, tuple, set, frozenset)):
+            pairs += [(name, _text(value))] if value is not None else []
+        elif name in repeated:
+            pairs += [(name, _text(item)) for item in value]
+        elif value:
+            pairs.append((name, ",".join(_item_text(name, item) for item in value)))
     return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
 
 
-def _query_text(value: Any) -> str:
+def _item_text(name: str, item: Any) -> str:
+    text = _text(item)
+    if "," in text:
+        raise ValueError(f"{name}: an item cannot contain a comma, which separates items: {text!r}")
+    return text
+
+
+def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return ",".join(_query_text(item) for item in value)
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value)
 
 
 def form_parts(body: Model | Mapping[str, Any]) -> list[Part]:
-    """The parts of a multipart form: files as they are, lists and objects as JSON text, None left out."""
+    """The parts of a multipart form.
+
+    A File, bytes and an open binary file become file parts; lists and objects become JSON text, everything
+    else plain text. None is left out.
+    """
     pairs = body.items() if isinstance(body, Mapping) else _form_fields(body)
     parts: list[Part] = []
     for name, value in pairs:
@@ -306,13 +367,18 @@ def form_parts(body: Model | Mapping[str, Any]) -> list[Part]:
             continue
         if isinstance(value, File):
             parts.append((name, value.as_part()))
-        elif isinstance(value, bytes):
-            parts.append((name, File(value).as_part()))
+        elif isinstance(value, bytes) or hasattr(value, "read"):
+            parts.append((name, File(value, _file_name(value)).as_part()))
         elif isinstance(value, (list, tuple, Mapping, Model)):
             parts.append((name, (None, orjson.dumps(to_json(value)), "application/json")))
         else:
-            parts.append((name, (None, _query_text(value), None)))
+            parts.append((name, (None, _text(value), None)))
     return parts
+
+
+def _file_name(value: Any) -> str:
+    name = getattr(value, "name", None)
+    return os.path.basename(name) if isinstance(name, str) and name else "file"
 
 
 def _form_fields(body: Model) -> Iterable[tuple[str, Any]]:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from comfy_cloud_emulator import Emulator, Fault
 
 from comfy_cloud import (
     ApiError,
@@ -17,7 +16,6 @@ from comfy_cloud import (
     ConfigurationError,
     ConnectionFailed,
     PaymentRequired,
-    RateLimited,
     RequestInfo,
     RequestTimeout,
     ResponseInfo,
@@ -26,6 +24,7 @@ from comfy_cloud import (
     Unauthorized,
     UnexpectedResponse,
 )
+from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
 USER = "/api/user"
@@ -65,7 +64,9 @@ async def test_without_a_key_comfy_cloud_is_not_even_asked(time: FakeTime) -> No
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 520])
-async def test_failures_of_the_server_are_tried_again(emulator: Emulator, time: FakeTime, status: int) -> None:
+async def test_failures_of_the_server_are_tried_again(
+    emulator: Emulator, time: FakeTime, status: int
+) -> None:
     emulator.faults.add(Fault("status", status=status, path=USER, times=2))
     async with client(emulator, time) as cloud:
         response = await cloud.request("GET", USER)
@@ -82,7 +83,9 @@ async def test_delays_are_drawn_at_random(emulator: Emulator, time: FakeTime) ->
     assert time.sleeps == [0.125, 0.25, 0.5]
 
 
-async def test_the_number_of_attempts_is_bounded_and_they_hang_on_the_error(emulator: Emulator, time: FakeTime) -> None:
+async def test_the_number_of_attempts_is_bounded_and_they_hang_on_the_error(
+    emulator: Emulator, time: FakeTime
+) -> None:
     emulator.faults.add(Fault("status", path=USER, times=None))
     async with client(emulator, time, retry=3) as cloud:
         with pytest.raises(ServerError) as caught:
@@ -101,7 +104,9 @@ async def test_the_time_for_retries_is_bounded(emulator: Emulator, time: FakeTim
 
 
 @pytest.mark.parametrize("value", [7, "Mon, 23 Nov 2026 12:00:07 GMT"])
-async def test_retry_after_is_honoured_in_both_forms(emulator: Emulator, time: FakeTime, value: int | str) -> None:
+async def test_retry_after_is_honoured_in_both_forms(
+    emulator: Emulator, time: FakeTime, value: int | str
+) -> None:
     emulator.faults.add(Fault("status", status=503, path=USER, retry_after=value))
     time.chance = 0.0
     async with client(emulator, time) as cloud:
@@ -143,7 +148,9 @@ async def test_a_429_about_the_queue_is_tried_again_even_for_post(emulator: Emul
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])
-async def test_a_post_whose_outcome_is_open_is_not_repeated(emulator: Emulator, time: FakeTime, status: int) -> None:
+async def test_a_post_whose_outcome_is_open_is_not_repeated(
+    emulator: Emulator, time: FakeTime, status: int
+) -> None:
     emulator.faults.add(Fault("status", status=status, path="/api/queue"))
     async with client(emulator, time) as cloud:
         with pytest.raises(ServerError):
@@ -167,13 +174,13 @@ async def test_a_body_that_breaks_off_is_tried_again(emulator: Emulator, time: F
     assert len(emulator.requests) == 2
 
 
-async def test_a_closed_port_is_a_failed_connection(start_emulator: Callable[..., Emulator], time: FakeTime) -> None:
+async def test_a_closed_port_is_a_failed_connection(
+    start_emulator: Callable[..., Emulator], time: FakeTime
+) -> None:
     emulator = start_emulator()
     url = emulator.url
     emulator.stop()
-    async with AsyncComfyCloud(
-        api_key="k", base_url=url, retry=2, runtime=time.async_runtime()
-    ) as cloud:
+    async with AsyncComfyCloud(api_key="k", base_url=url, retry=2, runtime=time.async_runtime()) as cloud:
         with pytest.raises(ConnectionFailed, match=r"GET /api/user: cannot connect") as caught:
             await cloud.request("GET", USER)
     assert isinstance(caught.value, ConnectionError)
@@ -185,9 +192,12 @@ async def test_silence_is_a_timeout(time: FakeTime) -> None:
         raise httpx.ReadTimeout("", request=request)
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(silent))
-    async with http, AsyncComfyCloud(
-        api_key="k", http_client=http, retry=2, timeout=3, runtime=time.async_runtime()
-    ) as cloud:
+    async with (
+        http,
+        AsyncComfyCloud(
+            api_key="k", http_client=http, retry=2, timeout=3, runtime=time.async_runtime()
+        ) as cloud,
+    ):
         with pytest.raises(RequestTimeout, match="silent for 3 s") as caught:
             await cloud.request("GET", USER)
     assert isinstance(caught.value, TimeoutError)
@@ -238,7 +248,9 @@ async def test_a_redirect_is_never_followed_so_the_key_stays(time: FakeTime) -> 
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("path", ["https://elsewhere.example/api/user", "//elsewhere.example/x", "api/user", ""])
+@pytest.mark.parametrize(
+    "path", ["https://elsewhere.example/api/user", "//elsewhere.example/x", "api/user", ""]
+)
 async def test_request_goes_to_its_own_server_only(emulator: Emulator, time: FakeTime, path: str) -> None:
     async with client(emulator, time) as cloud:
         with pytest.raises(ConfigurationError, match="slash"):
@@ -268,7 +280,9 @@ async def test_hooks_are_told_of_every_attempt(emulator: Emulator, time: FakeTim
     assert answered[1].error is None
 
 
-async def test_the_log_tells_of_retries(emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_log_tells_of_retries(
+    emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
+) -> None:
     emulator.faults.add(Fault("status", status=502, path=USER))
     async with client(emulator, time) as cloud:
         with caplog.at_level(logging.INFO, logger="comfy_cloud"):

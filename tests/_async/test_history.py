@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from comfy_cloud_emulator import Emulator, Fault
 
 from comfy_cloud import (
     AsyncComfyCloud,
@@ -18,6 +17,7 @@ from comfy_cloud import (
     NotFound,
     NotSupported,
 )
+from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
 LIST = "/api/history_v2"
@@ -78,7 +78,9 @@ async def test_every_ending_is_told_apart(emulator: Emulator, time: FakeTime) ->
     assert failure is not None
     assert failure.message
     assert failure.exception_type
-    assert all(entry.error is None for entry in by_status[JobStatus.CANCELLED] + by_status[JobStatus.COMPLETED])
+    assert all(
+        entry.error is None for entry in by_status[JobStatus.CANCELLED] + by_status[JobStatus.COMPLETED]
+    )
     kinds = {output.kind for entry in entries for output in entry.outputs}
     assert {"image", "video", "audio", "3d"} <= kinds
     assert any(entry.texts for entry in entries)
@@ -118,7 +120,9 @@ async def test_since_does_not_read_what_is_surely_too_old(emulator: Emulator, ti
     "options",
     [{"page_size": 0}, {"limit": -1}, {"status": "finished?"}, {"since": "the day before"}, {"until": 17}],
 )
-async def test_arguments_that_cannot_be_used(emulator: Emulator, time: FakeTime, options: dict[str, object]) -> None:
+async def test_arguments_that_cannot_be_used(
+    emulator: Emulator, time: FakeTime, options: dict[str, object]
+) -> None:
     async with client(emulator, time) as cloud:
         with pytest.raises(ConfigurationError):
             await ids(cloud, **options)
@@ -270,7 +274,9 @@ async def test_since_takes_what_people_type(emulator: Emulator, time: FakeTime) 
 def test_entries_show_themselves_briefly() -> None:
     from comfy_cloud_api.models import HistoryEntry as Raw
 
-    raw = Raw.from_dict({"prompt_id": "abc", "create_time": 1795470521477, "status": {"status_str": "success"}})
+    raw = Raw.from_dict(
+        {"prompt_id": "abc", "create_time": 1795470521477, "status": {"status_str": "success"}}
+    )
     assert repr(HistoryEntry(raw)).startswith("<HistoryEntry abc completed 2026-11-23T")
     assert HistoryEntry(raw) == HistoryEntry(raw)
     assert HistoryEntry(raw).created_at == datetime(2026, 11, 23, 21, 48, 41, 477000, UTC)

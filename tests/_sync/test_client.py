@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+
 from comfy_cloud import (
     ApiError,
     BadRequest,
@@ -16,7 +17,6 @@ from comfy_cloud import (
     ConfigurationError,
     ConnectionFailed,
     PaymentRequired,
-    RateLimited,
     RequestInfo,
     RequestTimeout,
     ResponseInfo,
@@ -26,7 +26,6 @@ from comfy_cloud import (
     UnexpectedResponse,
 )
 from comfy_cloud_emulator import Emulator, Fault
-
 from tests.clock import FakeTime
 
 USER = "/api/user"
@@ -190,7 +189,10 @@ def test_silence_is_a_timeout(time: FakeTime) -> None:
         raise httpx.ReadTimeout("", request=request)
 
     http = httpx.Client(transport=httpx.MockTransport(silent))
-    with http, ComfyCloud(api_key="k", http_client=http, retry=2, timeout=3, runtime=time.runtime()) as cloud:
+    with (
+        http,
+        ComfyCloud(api_key="k", http_client=http, retry=2, timeout=3, runtime=time.runtime()) as cloud,
+    ):
         with pytest.raises(RequestTimeout, match="silent for 3 s") as caught:
             cloud.request("GET", USER)
     assert isinstance(caught.value, TimeoutError)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from comfy_cloud import (
     ComfyCloud,
     ComfyCloudWarning,
@@ -18,7 +19,6 @@ from comfy_cloud import (
     NotSupported,
 )
 from comfy_cloud_emulator import Emulator, Fault
-
 from tests.clock import FakeTime
 
 LIST = "/api/history_v2"

@@ -17,6 +17,15 @@ from comfy_cloud.cli import main
 from comfy_cloud_emulator import Emulator
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "comfy_cloud.cli"]
+# The terminal becomes the one that controls the program: it is where Ctrl-C comes from and where keys are typed unseen.
+# Whoever runs the tests may have told programs to ignore Ctrl-C.
+_ON_TERMINAL = """
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.default_int_handler)
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from comfy_cloud.cli import main
+sys.exit(main())
+"""
 PATIENCE = 60.0
 """Seconds after which a program that says nothing counts as hung. Nothing waits that long unless it is broken."""
 
@@ -93,7 +102,7 @@ def run_on_terminal(
     """
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        [*PROGRAM, *arguments],
+        [sys.executable, "-W", "error", "-c", _ON_TERMINAL, *arguments],
         stdin=terminal,
         stdout=terminal,
         stderr=subprocess.PIPE,

@@ -47,7 +47,9 @@ def test_list_in_a_pipe_is_json(run: Run, cloud: Emulator) -> None:
         assert datetime.fromisoformat(record["created"]) == entry.created_at
         assert record["created"].endswith("Z")
         assert record["duration"] == (entry.duration.total_seconds() if entry.duration else None)
-        assert [output["filename"] for output in record["outputs"]] == [output.filename for output in entry.outputs]
+        assert [output["filename"] for output in record["outputs"]] == [
+            output.filename for output in entry.outputs
+        ]
         assert record["texts"] == entry.texts
         assert (record["error"] or {}).get("message") == (entry.error.message if entry.error else None)
 
@@ -72,12 +74,24 @@ def test_no_more_is_asked_for_than_is_shown(run: Run, cloud: Emulator) -> None:
 
 def test_filters(run: Run, cloud: Emulator) -> None:
     entries = entries_of(cloud)
-    shown = run("history", "list", "--status", "failed", "--status", "cancelled", "--limit", "0", "-o", "jsonl")
+    shown = run(
+        "history", "list", "--status", "failed", "--status", "cancelled", "--limit", "0", "-o", "jsonl"
+    )
     ids = [json.loads(line)["id"] for line in shown.out.splitlines()]
     assert ids == [e.prompt_id for e in entries if e.status in (JobStatus.FAILED, JobStatus.CANCELLED)]
     assert ids
     shown = run(
-        "history", "list", "--since", "2026-11-01", "--until", "2026-11-10 12:00", "--utc", "--limit", "0", "-o", "jsonl"
+        "history",
+        "list",
+        "--since",
+        "2026-11-01",
+        "--until",
+        "2026-11-10 12:00",
+        "--utc",
+        "--limit",
+        "0",
+        "-o",
+        "jsonl",
     )
     ids = [json.loads(line)["id"] for line in shown.out.splitlines()]
     first, last = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -113,7 +127,9 @@ def test_every_column_in_every_format(run: Run, cloud: Emulator) -> None:
     assert list(json.loads(shown.out.splitlines()[0])) == list(COLUMNS)
 
 
-def test_records_are_written_before_the_next_one_is_fetched(cloud: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+def test_records_are_written_before_the_next_one_is_fetched(
+    cloud: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
     entries = entries_of(cloud, 2)
     for form, heading in (("jsonl", 0), ("csv", 1)):
         seen: list[int] = []
@@ -234,7 +250,9 @@ def test_show_tells_why_a_job_failed(run: Run, empty_cloud: Emulator) -> None:
 def test_show_lists_outputs_and_texts(run: Run, empty_cloud: Emulator) -> None:
     file = {"filename": "abc.png", "subfolder": "deep", "type": "output", "display_name": "pretty\x1b.png"}
     job = empty_cloud.store.add_job(
-        "completed", create_time=CREATED, outputs={"9": {"images": [file]}, "10": {"text": ["a paper boat\x07"]}}
+        "completed",
+        create_time=CREATED,
+        outputs={"9": {"images": [file]}, "10": {"text": ["a paper boat\x07"]}},
     )
     shown = run("history", "show", job.id, "-o", "table")
     table, _, texts = shown.out.partition("kind ")[2].partition("\n\n")
@@ -307,7 +325,8 @@ def test_clear_asks_on_a_terminal(cloud: Emulator) -> None:
 
 
 def test_ctrl_c_at_the_question_ends_with_130(cloud: Emulator) -> None:
-    shown = run_on_terminal("history", "clear", answers=[("[y/N]", "\x03")])
+    # Behind it a line end: Python may have been told of the signal just before it began to read, and must be woken.
+    shown = run_on_terminal("history", "clear", answers=[("[y/N]", "\x03\n")])
     assert shown.code == 130
     assert shown.err.endswith("interrupted\n")
     assert entries_of(cloud, 1)

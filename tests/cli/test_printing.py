@@ -27,7 +27,8 @@ any_text = st.text(st.characters(exclude_categories=()), max_size=60)
 def acts_on_a_terminal(text: str) -> bool:
     return any(
         unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-        or unicodedata.bidirectional(character) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+        or unicodedata.bidirectional(character)
+        in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
         for character in text
     )
 
@@ -49,7 +50,11 @@ def test_escapes_are_shown_not_sent() -> None:
     assert safe_line("\U000e0041") == "\\U000e0041"
 
 
-@given(st.recursive(any_text | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(any_text, inner)))
+@given(
+    st.recursive(
+        any_text | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(any_text, inner)
+    )
+)
 def test_json_is_harmless_and_means_the_same(value: object) -> None:
     text = json_text(value)
     assert not acts_on_a_terminal(text)

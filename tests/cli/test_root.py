@@ -102,7 +102,9 @@ def test_wrong_usage_is_one_line(run: Run) -> None:
     assert "(see `comfy-cloud history list --help`)" in shown.err
 
 
-def test_without_click_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_click_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(sys.modules, "click", None)
     assert main([]) == 2
     assert capsys.readouterr().err == (
@@ -146,7 +148,9 @@ def test_exit_codes(error: Exception, code: int) -> None:
     assert code in EXIT_CODES
 
 
-def test_a_failed_connection_ends_with_9(monkeypatch: pytest.MonkeyPatch, run: Run, empty_cloud: Emulator) -> None:
+def test_a_failed_connection_ends_with_9(
+    monkeypatch: pytest.MonkeyPatch, run: Run, empty_cloud: Emulator
+) -> None:
     empty_cloud.faults.add(Fault("reset", times=None))
     shown = run("--retries", "0", "history", "list")
     assert (shown.code, shown.out) == (9, "")
@@ -158,7 +162,18 @@ def test_the_global_options_also_stand_behind_the_command(run: Run, empty_cloud:
     empty_cloud.faults.add(Fault("status", status=503, times=None))
     assert run("history", "list", "--retries", "0").code == 1
     assert len(empty_cloud.requests) == 1
-    assert run("--base-url", "http://127.0.0.1:9", "history", "list", "--base-url", empty_cloud.url, "--retries=0").code == 1
+    assert (
+        run(
+            "--base-url",
+            "http://127.0.0.1:9",
+            "history",
+            "list",
+            "--base-url",
+            empty_cloud.url,
+            "--retries=0",
+        ).code
+        == 1
+    )
     assert len(empty_cloud.requests) == 2
 
 
@@ -168,7 +183,9 @@ def test_verbose_tells_requests_and_earlier_attempts(
     from comfy_cloud._runtime import Runtime
 
     slept: list[float] = []
-    monkeypatch.setattr("comfy_cloud._sync.client.Runtime", lambda: Runtime(sleep=slept.append, random=lambda: 1.0))
+    monkeypatch.setattr(
+        "comfy_cloud._sync.client.Runtime", lambda: Runtime(sleep=slept.append, random=lambda: 1.0)
+    )
     empty_cloud.faults.add(Fault("status", status=500, times=2))
     quiet = run("history", "list", "-o", "json")
     assert (quiet.code, quiet.err) == (0, "")
@@ -233,7 +250,9 @@ def test_a_closed_pipe_is_silent(arguments: list[str], cloud: Emulator) -> None:
 
 def test_errors_are_colored_on_a_terminal_only(cloud: Emulator) -> None:
     assert run_program("nope").err.startswith("error: ")
-    assert run_program("--color", "always", "--timeout=-1", "history", "list").err.startswith("\x1b[31merror:\x1b[0m ")
+    assert run_program("--color", "always", "--timeout=-1", "history", "list").err.startswith(
+        "\x1b[31merror:\x1b[0m "
+    )
     shown = run_on_terminal("history", "list", "--limit", "30", "--output", "table")
     assert "\x1b[32mcompleted" in shown.out
     shown = run_on_terminal("history", "list", "--limit", "30", environment={"NO_COLOR": "1"})

@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cache
 
 from comfy_cloud_emulator.recording import Request
-
 from scripts.contract_files import CONTRACT, OVERLAY, merged, read_contract, read_document
 
 from .checker import ContractChecker

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from comfy_cloud.outputs import Output, find_outputs, find_preview, find_texts
 from hypothesis import given
 from hypothesis import strategies as st
+
+from comfy_cloud.outputs import Output, find_outputs, find_preview, find_texts
 
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
@@ -136,7 +137,9 @@ def test_subclasses_can_add_fields() -> None:
     )
     assert [output.source for output in found] == ["cloud"]
     assert found[0] == Output(file("a.png"), "9")
-    preview = find_preview({"filename": "a.png", "nodeId": "9"}, lambda *parts: Readable(*parts, "cloud"))
+    preview = find_preview(
+        {"filename": "a.png", "nodeId": "9"}, lambda raw, node, key: Readable(raw, node, key, "cloud")
+    )
     assert isinstance(preview, Readable)
 
 

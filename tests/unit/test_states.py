@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from comfy_cloud.states import JobStatus, Timeline, status_from_history, status_from_word, timeline
 from hypothesis import given
 from hypothesis import strategies as st
+
+from comfy_cloud.states import JobStatus, Timeline, status_from_history, status_from_word, timeline
 
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
@@ -55,7 +56,7 @@ def test_what_is_no_word_is_unknown(word: object) -> None:
 
 
 def test_a_member_is_its_word() -> None:
-    assert JobStatus.IN_PROGRESS == "in_progress"
+    assert str.__eq__(JobStatus.IN_PROGRESS, "in_progress")
     assert f"{JobStatus.CANCELLED}" == "cancelled"
     assert [status for status in JobStatus if status.is_terminal] == ["completed", "failed", "cancelled"]
     assert all(status_from_word(status) is status for status in JobStatus)

@@ -11,7 +11,9 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._async.client import AsyncComfyCloud
+    from ._async.remote_outputs import AsyncRemoteOutput
     from ._sync.client import ComfyCloud
+    from ._sync.remote_outputs import RemoteOutput
     from .config import Settings
     from .entries import HistoryEntry
     from .errors import (
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         RequestTimeout,
         ServerError,
         SubmissionUncertain,
+        TaskFailed,
         Unauthorized,
         UnexpectedResponse,
         WaitTimeout,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from .outputs import Output
     from .retry import Retry
     from .states import JobStatus
+    from .user_files import UserFile
 
 _MODULES = {
     "AsyncComfyCloud": "._async.client",
@@ -53,6 +57,9 @@ _MODULES = {
     "Output": ".outputs",
     "Retry": ".retry",
     "JobStatus": ".states",
+    "AsyncRemoteOutput": "._async.remote_outputs",
+    "RemoteOutput": "._sync.remote_outputs",
+    "UserFile": ".user_files",
     **dict.fromkeys(
         [
             "ApiError",
@@ -74,6 +81,7 @@ _MODULES = {
             "RequestTimeout",
             "ServerError",
             "SubmissionUncertain",
+            "TaskFailed",
             "Unauthorized",
             "UnexpectedResponse",
             "WaitTimeout",
@@ -85,6 +93,7 @@ _MODULES = {
 __all__ = [
     "ApiError",
     "AsyncComfyCloud",
+    "AsyncRemoteOutput",
     "BadRequest",
     "ComfyCloud",
     "ComfyCloudError",
@@ -104,6 +113,7 @@ __all__ = [
     "PayloadTooLarge",
     "PaymentRequired",
     "RateLimited",
+    "RemoteOutput",
     "RequestInfo",
     "RequestTimeout",
     "ResponseInfo",
@@ -111,21 +121,25 @@ __all__ = [
     "ServerError",
     "Settings",
     "SubmissionUncertain",
+    "TaskFailed",
     "Unauthorized",
     "UnexpectedResponse",
+    "UserFile",
     "WaitTimeout",
     "__version__",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # a type checker shall notice a name that does not exist
 
-    value = getattr(import_module(_MODULES[name], __name__), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(_MODULES[name], __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -10,11 +10,11 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.request import getproxies
 
 import httpx
@@ -23,6 +23,9 @@ from .config import is_loopback, origin_of
 
 USER_AGENT = "comfy-cloud-python"
 _CHUNK = 65_536
+_STORAGE_REDIRECTS = 5
+
+T = TypeVar("T")
 
 _tls_lock = threading.Lock()
 _tls_context: ssl.SSLContext | None = None
@@ -77,13 +80,18 @@ def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncCli
 
     With a proxy in the environment it is httpx's own transport, which knows how to use it.
     """
-    arguments = _client_arguments(base_url, max_connections)
-    if has_aiohttp() and not (arguments["trust_env"] and getproxies()):
-        from httpx_aiohttp import AiohttpTransport
+    return httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections)))
 
-        limits, verify = arguments.pop("limits"), arguments.pop("verify")
-        return httpx.AsyncClient(transport=AiohttpTransport(verify=verify, limits=limits), **arguments)
-    return httpx.AsyncClient(**arguments)
+
+def new_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.Client:
+    """A synchronous httpx client for signed addresses at a storage: it knows no credentials, and follows redirects."""
+    return httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
+
+
+def new_async_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.AsyncClient:
+    """An asynchronous httpx client for signed addresses at a storage: it knows no credentials, and follows redirects."""
+    arguments = _storage_arguments(base_url, max_connections, timeout)
+    return httpx.AsyncClient(**_over_aiohttp(arguments))
 
 
 def has_aiohttp() -> bool:
@@ -104,6 +112,109 @@ def _client_arguments(base_url: str, max_connections: int) -> dict[str, Any]:
     }
 
 
+def _storage_arguments(base_url: str, max_connections: int, timeout: float) -> dict[str, Any]:
+    arguments = _client_arguments(base_url, max_connections)
+    # The storage may speak TLS where the API does not. An encoded body could be neither measured nor resumed.
+    headers = {**arguments["headers"], "Accept-Encoding": "identity"}
+    return {
+        **arguments,
+        "verify": tls_context(),
+        "headers": headers,
+        "timeout": timeout,
+        "follow_redirects": True,
+        "max_redirects": _STORAGE_REDIRECTS,
+    }
+
+
+def _over_aiohttp(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with the transport of the extra `fast`, where it is installed and no proxy is in the way."""
+    if not has_aiohttp() or (arguments["trust_env"] and getproxies()):
+        return arguments
+    from httpx_aiohttp import AiohttpTransport
+
+    rest = {name: value for name, value in arguments.items() if name not in ("limits", "verify")}
+    return {**rest, "transport": AiohttpTransport(verify=arguments["verify"], limits=arguments["limits"])}
+
+
+def in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call what takes long; a synchronous caller waits for it where it is."""
+    return function(*arguments)
+
+
+async def async_in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call what takes long in a worker thread, while others go on."""
+    from anyio import to_thread
+
+    return await to_thread.run_sync(function, *arguments)
+
+
+class Halt:
+    """Tells work that runs in threads to end: a thread cannot be cancelled, it has to look."""
+
+    def __init__(self) -> None:
+        self._is_set = threading.Event()
+
+    def set(self) -> None:
+        """Ask for the end."""
+        self._is_set.set()
+
+    def check(self) -> None:
+        """Raise `Halted` when the end was asked for."""
+        if self._is_set.is_set():
+            raise Halted
+
+
+class Halted(Exception):
+    """Ends work whose result nobody waits for any longer; it does not reach a user."""
+
+
+def run_side_by_side(functions: Sequence[Callable[[Halt], T]], limit: int) -> list[T]:
+    """Call all, at most `limit` at a time, each in a thread; their results in order.
+
+    The first error ends the rest and is raised. So is Ctrl-C.
+    """
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+    halt = Halt()
+    with ThreadPoolExecutor(max_workers=max(1, min(limit, len(functions)))) as executor:
+        futures = [executor.submit(function, halt) for function in functions]
+        try:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            errors = [error for future in done if (error := future.exception())]
+            if errors:
+                raise errors[0]
+            return [future.result() for future in futures]
+        except BaseException:
+            halt.set()
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+async def async_run_side_by_side(functions: Sequence[Callable[[Halt], Awaitable[T]]], limit: int) -> list[T]:
+    """Call all, at most `limit` at a time; their results in order. The first error cancels the rest and is raised."""
+    import anyio
+
+    results: dict[int, T] = {}
+    errors: list[Exception] = []
+    halt = Halt()
+    waiting = iter(enumerate(functions))
+
+    async def work() -> None:
+        for place, function in waiting:
+            try:
+                results[place] = await function(halt)
+            except Exception as error:  # noqa: BLE001 - raised below, without the group around it
+                errors.append(error)
+                group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for _ in range(max(1, min(limit, len(functions)))):
+            group.start_soon(work)
+    if errors:
+        raise errors[0]
+    return [results[place] for place in range(len(functions))]
+
+
 def file_stream(file: IO[bytes]) -> IO[bytes]:
     """An open file as a synchronous request body: httpx reads it in pieces by itself."""
     return file
@@ -115,4 +226,3 @@ async def async_file_stream(file: IO[bytes]) -> AsyncIterator[bytes]:
 
     while chunk := await to_thread.run_sync(file.read, _CHUNK):
         yield chunk
-

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import orjson
+
 from comfy_cloud_api.types import Operation, Request, UnexpectedStatus, UnreadableBody
 
 from .errors import (
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+# Operations by POST that store content under its hash, or under an id that we choose: twice is as good as once.
+_REPEATABLE_POSTS = frozenset({"uploadImage", "uploadMask", "uploadAsset", "createAssetFromHash", "addAssetTags"})
 # Operations whose 404, even with an empty body, means a missing file, folder or content: servers answer them like that.
 _MAY_LACK_A_THING = frozenset(
     {
@@ -66,7 +69,7 @@ def body_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, bytes]]
 
 def is_repeatable(request: Request) -> bool:
     """Whether sending twice does no more than sending once. A body that can be read only once is not."""
-    if request.method not in REPEATABLE_METHODS:
+    if request.method not in REPEATABLE_METHODS and request.operation.id not in _REPEATABLE_POSTS:
         return False
     return request.content is None or isinstance(request.content, (bytes, str))
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from .errors import ConfigurationError, JobFailed, job_failed_from
-from .outputs import Output, find_outputs, find_preview, find_texts
+from .outputs import Factory, Output, find_outputs, find_preview, find_texts
 from .states import JobStatus, Timeline, status_from_history, status_from_word, timeline
 from .times import MILLISECONDS_FROM, duration_ms, parse_instant, parse_when
 
@@ -26,10 +26,13 @@ class HistoryEntry:
         prompt_id: The job's id; the same as `job.id`.
         raw: The generated model (`raw.create_time` is the number of milliseconds that the server sent; also
             `raw["create_time"]`, `raw.to_dict()`).
+
+    `output` makes the outputs; a client passes one whose outputs can be read and saved.
     """
 
-    def __init__(self, raw: Any, prompt_id: str | None = None) -> None:
+    def __init__(self, raw: Any, prompt_id: str | None = None, output: Factory[Output] = Output) -> None:
         self.raw = raw
+        self._output = output
         self.prompt_id: str = prompt_id or _text(getattr(raw, "prompt_id", None)) or ""
 
     # Where each form keeps its parts
@@ -63,8 +66,8 @@ class HistoryEntry:
     def created_ms(self) -> float | None:
         """The creation time as epoch milliseconds: what the list is ordered by, without the cost of a datetime."""
         number = getattr(self.raw, "create_time", None)
-        if number.__class__ is int and number >= MILLISECONDS_FROM:
-            return number  # type: ignore[no-any-return]
+        if isinstance(number, int) and number >= MILLISECONDS_FROM:
+            return number
         created = self.created_at
         return created.timestamp() * 1000 if created else None
 
@@ -108,7 +111,7 @@ class HistoryEntry:
     @cached_property
     def outputs(self) -> list[Output]:
         """The files that it made, in a stable order, each once."""
-        return find_outputs(self._outputs_object)
+        return find_outputs(self._outputs_object, self._output)
 
     @property
     def texts(self) -> list[str]:
@@ -136,8 +139,8 @@ class HistoryEntry:
 class JobHistoryEntry(HistoryEntry):
     """A finished job as GET /api/jobs tells it: `outputs` holds the preview alone until the details are fetched."""
 
-    def __init__(self, raw: Any) -> None:
-        super().__init__(raw, _text(getattr(raw, "id", None)))
+    def __init__(self, raw: Any, output: Factory[Output] = Output) -> None:
+        super().__init__(raw, _text(getattr(raw, "id", None)), output)
 
     @property
     def _status_object(self) -> Any:
@@ -169,8 +172,8 @@ class JobHistoryEntry(HistoryEntry):
     @cached_property
     def outputs(self) -> list[Output]:
         """The files that it made; of an entry without details, the one that is shown as its preview."""
-        found = find_outputs(self._outputs_object)
-        preview = None if found else find_preview(_field(self.raw, "preview_output"))
+        found = find_outputs(self._outputs_object, self._output)
+        preview = None if found else find_preview(_field(self.raw, "preview_output"), self._output)
         return [preview] if isinstance(preview, Output) else found
 
     @property
@@ -196,8 +199,8 @@ class ComfyHistoryEntry(HistoryEntry):
     There `prompt` is a list: number, id, graph, extra data, output nodes.
     """
 
-    def __init__(self, prompt_id: str, raw: Mapping[str, Any]) -> None:
-        super().__init__(raw, prompt_id)
+    def __init__(self, prompt_id: str, raw: Mapping[str, Any], output: Factory[Output] = Output) -> None:
+        super().__init__(raw, prompt_id, output)
 
     @property
     def _status_object(self) -> Any:
@@ -255,7 +258,10 @@ def _instant(name: str, value: object, now: datetime) -> datetime | None:
     from dateutil.tz import tzlocal  # knows the summer time of other days too; costs import time
 
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=tzlocal())
+        try:
+            return (value if value.tzinfo else value.replace(tzinfo=tzlocal())).astimezone(UTC)
+        except (OverflowError, ValueError):
+            return value.replace(tzinfo=UTC)  # datetime.min or max: so far away, hours do not matter
     if isinstance(value, str):
         try:
             return parse_when(value, now, tzlocal())

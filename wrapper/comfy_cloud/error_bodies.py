@@ -159,6 +159,7 @@ def by_node(value: object) -> dict[str, Mapping[str, Any]]:
 
 
 def node_reasons(node_errors: Mapping[str, Any]) -> Iterator[str]:
+    """One phrase for each thing that is wrong with a node, naming the node."""
     for node, entry in node_errors.items():
         errors = entry.get("errors") if isinstance(entry, Mapping) else None
         title = f" ({entry['class_type']})" if isinstance(entry, Mapping) and entry.get("class_type") else ""

@@ -19,8 +19,11 @@
     ├── SubmissionUncertain         a workflow may or may not have been submitted
     ├── JobFailed                   the job ended with an error
     ├── JobCancelled                the job was cancelled
-    ├── WaitTimeout                 a job was not finished in time (also a TimeoutError)
+    ├── TaskFailed                  a background task, such as an import, failed or was cancelled
+    ├── WaitTimeout                 a job or task was not finished in time (also a TimeoutError)
     └── ConfigurationError          an argument or setting cannot be used (also a ValueError)
+
+    ComfyCloudWarning               not an error: something was done in a lesser way (a UserWarning)
 
 Every exception can be pickled and copied, and redacts what looks like a secret when it is made. This module does not
 decide on retries, does not import the HTTP library, and reads no clock.
@@ -55,6 +58,7 @@ __all__ = [
     "ApiError",
     "BadRequest",
     "ComfyCloudError",
+    "ComfyCloudWarning",
     "ConfigurationError",
     "Conflict",
     "ConnectionFailed",
@@ -70,6 +74,7 @@ __all__ = [
     "RequestTimeout",
     "ServerError",
     "SubmissionUncertain",
+    "TaskFailed",
     "Unauthorized",
     "UnexpectedResponse",
     "WaitTimeout",
@@ -124,6 +129,10 @@ class ComfyCloudError(Exception):
         super().__init__(self.message)
 
     def __str__(self) -> str:
+        # What the server sent is shown in a terminal: no control characters, no line breaks.
+        return one_line(self._line(), 2 * LONGEST_LINE)
+
+    def _line(self) -> str:
         return one_line(self.message, LONGEST_LINE) + self._context()
 
     def _context(self) -> str:
@@ -170,7 +179,7 @@ class ApiError(ComfyCloudError):
         self.body = redact(bytes(body))
         self.node_errors: Mapping[str, Any] = redact(dict(node_errors or {}))
 
-    def __str__(self) -> str:
+    def _line(self) -> str:
         text = self.message
         if isinstance(self.details, str) and self.details.strip() and self.details not in text:
             text = f"{text.rstrip('.')}: {self.details}"
@@ -318,15 +327,15 @@ class JobFailed(ComfyCloudError):
     ) -> None:
         super().__init__(message)
         self.job_id = job_id
-        self.node_id = node_id
-        self.node_class = node_class
-        self.exception_type = exception_type
+        self.node_id = None if node_id is None else clean(node_id)
+        self.node_class = None if node_class is None else clean(node_class)
+        self.exception_type = None if exception_type is None else clean(exception_type)
         self.traceback: list[str] = redact(list(traceback))
         self.inputs: Mapping[str, Any] = redact(dict(inputs or {}))
         self.node_errors: Mapping[str, Any] = redact(dict(node_errors or {}))
         self.raw: Mapping[str, Any] = redact(dict(raw or {}))
 
-    def __str__(self) -> str:
+    def _line(self) -> str:
         where = f" in node {self.node_id}" if self.node_id else ""
         where += f" ({self.node_class})" if self.node_class else ""
         what = f"{self.exception_type}: {self.message}" if self.exception_type else self.message
@@ -342,6 +351,18 @@ class JobCancelled(ComfyCloudError):
     def __init__(self, message: str = "", *, job_id: str) -> None:
         super().__init__(message or f"job {job_id} was cancelled")
         self.job_id = job_id
+
+
+class TaskFailed(ComfyCloudError):
+    """A background task of the service ended without a result. `status` is failed or cancelled."""
+
+    def __init__(self, message: str, *, task_id: str, status: str = "failed") -> None:
+        super().__init__(message)
+        self.task_id = clean(task_id)
+        self.status = status
+
+    def _line(self) -> str:
+        return f"task {self.task_id} {self.status}: {one_line(self.message, LONGEST_LINE)}{self._context()}"
 
 
 class WaitTimeout(ComfyCloudError, TimeoutError):

@@ -10,7 +10,10 @@ Malformed parts are passed over; nothing here raises on what a server sends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from os import PathLike
 from typing import Any, Literal, TypeVar, overload
+
+from .errors import ConfigurationError
 
 Kind = Literal["image", "video", "audio", "3d", "text", "file"]
 OutputT = TypeVar("OutputT")
@@ -125,6 +128,25 @@ class Output:
     def identity(self) -> tuple[str, str, str, str]:
         """What tells this output from the others of its job: node id, file name, subfolder, type."""
         return self.node_id, self.filename, self.subfolder, self.type
+
+    # Each client binds its outputs to itself: `AsyncRemoteOutput` makes coroutines of these, `RemoteOutput` does not.
+
+    def read(self) -> Any:
+        """The content as bytes (GET /api/view). Only for outputs that came from a client."""
+        raise self._unbound("read")
+
+    def save(self, target: str | PathLike[str], **options: Any) -> Any:
+        """Save to a file, or into a folder (GET /api/view); returns its path. Only for outputs that came from a client."""
+        raise self._unbound("save")
+
+    def signed_url(self) -> Any:
+        """An address that anybody can read it from for a short time. Only for outputs that came from a client."""
+        raise self._unbound("signed_url")
+
+    def _unbound(self, method: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"{method}() needs a client: take the output from a job or a history entry, or use cloud.files"
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Output):

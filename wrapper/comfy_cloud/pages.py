@@ -56,7 +56,7 @@ class OffsetWalk(Generic[T]):
 
     `identity` gives the id of an entry, and `instant` the number it is sorted by (newest first), such as its creation
     time in milliseconds; None when it has none. `page_size` is the number of entries asked for per request; pages
-    overlap by `overlap` of them (a twentieth by default). `memory` is the number of ids kept: it does not grow with the
+    overlap by `overlap` of them (a fiftieth by default). `memory` is the number of ids kept: it does not grow with the
     list, except by the ids of entries without an instant, and of entries that share the oldest instant yielded.
     Raises ConfigurationError for sizes that cannot be used.
     """
@@ -73,7 +73,7 @@ class OffsetWalk(Generic[T]):
             raise ConfigurationError(f"page_size={page_size}: use 1 or more entries per page")
         # Pages of one entry cannot overlap.
         self._limit = max(page_size, 2)
-        self._overlap = max(self._limit // 20, 1) if overlap is None else overlap
+        self._overlap = max(self._limit // 50, 1) if overlap is None else overlap
         if not 1 <= self._overlap < self._limit:
             raise ConfigurationError(
                 f"overlap={overlap}: use 1 to {self._limit - 1} with page_size={page_size}"

@@ -28,7 +28,10 @@ _KEY_TEXT = re.compile(r"comfyui-[A-Za-z0-9_-]{8,}")
 _BEARER_TEXT = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
 _QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|x-goog-signature|signature)=)[^&\s\"'<>]+")
 # A secret field inside text that holds JSON or the repr of a dict, also when its quotes are escaped.
-_QUOTED_TEXT = re.compile(rf"(?i)(\\*[\"'](?:{_FIELD_PATTERN})\\*[\"']\s*:\s*\\*([\"']))(?:(?!\\*\2).)+")
+# The backslashes are bounded, since each starting point would otherwise run through all of them.
+_QUOTED_TEXT = re.compile(
+    rf"(?i)([\"'](?:{_FIELD_PATTERN})\\{{0,8}}[\"']\s{{0,8}}:[\s\[]{{0,8}}\\{{0,8}}([\"']))(?:(?!\\{{0,8}}\2).)+"
+)
 
 
 def redact(value: T) -> T:
@@ -62,6 +65,7 @@ def _redact(value: Any, depth: int) -> Any:
 
 
 def redact_text(text: str) -> str:
+    """Text without API keys, bearer tokens, and the values of secret query parameters and quoted fields."""
     text = _KEY_TEXT.sub(REDACTED, text)
     text = _BEARER_TEXT.sub(rf"\1{REDACTED}", text)
     text = _QUERY_TEXT.sub(rf"\1{REDACTED}", text)

@@ -1,23 +1,29 @@
 """About three hundred varied jobs of the last month: what `seed_data="demo"` plants.
 
 Most made a picture; there are clips, sounds, models and texts, failures, cancellations, one job that runs and a few
-that wait. The same seed and instant give the same jobs.
+that wait. Every file that they name is there, small, and listed as an asset. The same seed and instant give the same
+jobs and files.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Final
 
-from comfy_cloud_emulator.state import timeline
+import orjson
+from blake3 import blake3
+
+from comfy_cloud_emulator.state import samples, timeline
+from comfy_cloud_emulator.state.files import FileKind
 from comfy_cloud_emulator.state.jobs import Job
 from comfy_cloud_emulator.state.json_values import Json
-from comfy_cloud_emulator.state.making import make_job, node_meta, stored_name
+from comfy_cloud_emulator.state.making import make_job, node_meta
 from comfy_cloud_emulator.state.store import Store
 
-from . import accidents, graphs
+from . import accidents, graphs, library
+from .library import SeedFile
 
 MONTH_MS: Final = 30 * 24 * 3_600_000
 WORKFLOWS: Final = 12
@@ -40,12 +46,20 @@ _WAITING: Final = 3
 
 
 def plant(store: Store, seed: int) -> None:
-    """Add the jobs, relative to the store's present instant."""
-    store.add(make(seed, store.now(), store.reserve_numbers(sum(_OVER.values()) + 1 + _WAITING)))
+    """Add the jobs, their files and assets, relative to the store's present instant."""
+    first = store.reserve_numbers(sum(_OVER.values()) + 1 + _WAITING)
+    jobs, files = make_with_files(seed, store.now(), first)
+    store.add(jobs)
+    library.plant(store, jobs, files)
 
 
 def make(seed: int, now: int, first_number: int) -> list[Job]:
     """The jobs, oldest first."""
+    return make_with_files(seed, now, first_number)[0]
+
+
+def make_with_files(seed: int, now: int, first_number: int) -> tuple[list[Job], dict[str, SeedFile]]:
+    """The jobs, oldest first, and every file that they name, by its stored name."""
     rng = Random(seed)  # noqa: S311 - repeatable on purpose
     sorts = [sort for sort, count in _OVER.items() for _ in range(count)]
     rng.shuffle(sorts)
@@ -59,7 +73,7 @@ def make(seed: int, now: int, first_number: int) -> list[Job]:
     number = first_number + len(jobs)
     jobs.append(maker.running(number, now - 40_000))
     jobs.extend(maker.waiting(number + 1 + place, now - 30_000 + place * 9_000) for place in range(_WAITING))
-    return jobs
+    return jobs, maker.files
 
 
 class _Maker:
@@ -69,6 +83,7 @@ class _Maker:
         self._rng = rng
         self._workflow_ids = [self._uuid() for _ in range(WORKFLOWS)]
         self._client_id = self._uuid()
+        self.files: dict[str, SeedFile] = {}
         self._makers: dict[str, Callable[[], tuple[Json, Json]]] = {
             "picture": self._picture,
             "changed picture": self._changed_picture,
@@ -187,11 +202,11 @@ class _Maker:
         return graph, self._saved(graph, "images", [("ComfyUI", ".png")] * count)
 
     def _changed_picture(self) -> tuple[Json, Json]:
-        graph = graphs.image_to_image(self._rng, self._stored(".png"))
+        graph = graphs.image_to_image(self._rng, self._input())
         return graph, self._saved(graph, "images", [("img2img", ".png")])
 
     def _large_picture(self) -> tuple[Json, Json]:
-        graph = graphs.upscale(self._rng, self._stored(".png"))
+        graph = graphs.upscale(self._rng, self._input())
         return graph, self._saved(graph, "images", [("upscaled", ".png")])
 
     def _clip(self) -> tuple[Json, Json]:
@@ -208,7 +223,7 @@ class _Maker:
         return graph, self._saved(graph, "audio", [("ComfyUI", ".mp3")])
 
     def _model(self) -> tuple[Json, Json]:
-        graph = graphs.image_to_model(self._rng, self._stored(".png"))
+        graph = graphs.image_to_model(self._rng, self._input())
         return graph, self._saved(graph, "3d", [("ComfyUI", ".glb")])
 
     def _text(self) -> tuple[Json, Json]:
@@ -220,19 +235,26 @@ class _Maker:
     # Parts
 
     def _saved(self, graph: Json, key: str, files: list[tuple[str, str]]) -> Json:
-        items = [
-            {
-                "filename": self._stored(suffix),
-                "subfolder": "",
-                "type": "output",
-                "display_name": f"{prefix}_{place:05d}_{suffix}",
-            }
-            for place, (prefix, suffix) in enumerate(files, start=self._rng.randrange(1, 900))
-        ]
+        texts = {"prompt": orjson.dumps(graph).decode()}
+        items: list[Json] = []
+        for place, (prefix, suffix) in enumerate(files, start=self._rng.randrange(1, 900)):
+            display_name = f"{prefix}_{place:05d}_{suffix}"
+            filename = self._stored(suffix, display_name, "output", texts)
+            items.append(
+                {"filename": filename, "subfolder": "", "type": "output", "display_name": display_name}
+            )
         return {graphs.output_node(graph): {key: items}}
 
-    def _stored(self, suffix: str) -> str:
-        return stored_name(f"{self._rng.getrandbits(64):x}", suffix)
+    def _input(self) -> str:
+        return self._stored(".png", f"photo_{len(self.files) + 1:04d}.png", "input")
+
+    def _stored(
+        self, suffix: str, display_name: str, kind: FileKind, texts: Mapping[str, str] | None = None
+    ) -> str:
+        content = samples.sample(suffix, f"{self._rng.getrandbits(64):x}", texts)
+        filename = f"{blake3(content).hexdigest()}{suffix}"
+        self.files[filename] = SeedFile(content, suffix, display_name, kind)
+        return filename
 
     def _uuid(self) -> str:
         return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))

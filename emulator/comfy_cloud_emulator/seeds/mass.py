@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final, NamedTuple
 
-from comfy_cloud_emulator.state import rows, timeline
+from comfy_cloud_emulator.state import rows, samples, timeline
 from comfy_cloud_emulator.state.making import make_job, node_meta
 from comfy_cloud_emulator.state.store import Store
 
@@ -25,6 +25,7 @@ VARIANTS: Final = 16
 # Marks that occur nowhere else in a job. The numbers stand for instants.
 _ID: Final = "00000000-0000-4000-8000-00000000c0de"
 _HASH: Final = "f00d" * 8
+_NAME: Final = "beef" * 16
 _NUMBER: Final = 7_000_000_000_000
 _CREATED: Final = 7_100_000_000_000
 _STARTED: Final = 7_200_000_000_000
@@ -41,10 +42,15 @@ class _Form(NamedTuple):
     workflow_id: str | None
     wait: int
     run: int
+    is_small: bool
 
 
 def plant(store: Store, count: int, seed: int, *, pictures: int) -> None:
-    """Add `count` jobs, the newest two steps before now, so that it is over. With 11 pictures each an entry has about 3 KB, with 1 about 1."""
+    """Add `count` jobs, the newest two steps before now, so that it is over.
+
+    With one picture each an entry has about 1 KB, and the picture can be asked for. With 11 it has about 3 KB; there
+    the names are made up, since hashing would take longer than everything else.
+    """
     rng = Random(seed)  # noqa: S311 - repeatable on purpose
     forms = [_form(rng, pictures) for _ in range(VARIANTS)]
     first_number = store.reserve_numbers(count)
@@ -65,6 +71,7 @@ def _rows(
         marks = {
             b"id": id.encode(),
             b"hash": b"%032x" % bits,
+            b"name": samples.speck_name(id).encode() if form.is_small else b"",
             b"number": number,
             b"created": created,
             b"started": started,
@@ -102,7 +109,7 @@ def _form(rng: Random, pictures: int) -> _Form:
         workflow_id=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         graph=graph,
         extra_data={"client_id": f"{rng.getrandbits(128):032x}", "comfy_usage_source": "bench"},
-        outputs={save: {"images": [_picture(place) for place in range(pictures)]}},
+        outputs={save: {"images": [_picture(place, small=pictures == 1) for place in range(pictures)]}},
         messages=timeline.succeeded(_ID, _STARTED, _ENDED, cached=ran[:3]),
         meta={node_id: node_meta(node_id) for node_id in ran},
     )
@@ -115,13 +122,14 @@ def _form(rng: Random, pictures: int) -> _Form:
         workflow_id=job.workflow_id,
         wait=rng.randrange(200, 4_000),
         run=rng.randrange(1_500, 9_000),
+        is_small=pictures == 1,
     )
 
 
-def _picture(place: int) -> dict[str, str]:
+def _picture(place: int, *, small: bool) -> dict[str, str]:
     # The job's own 32 digits come first, then the place, so no two files share a name.
     return {
-        "filename": f"{_HASH}{place:032x}.png",
+        "filename": f"{_NAME}.png" if small else f"{_HASH}{place:032x}.png",
         "subfolder": "",
         "type": "output",
         "display_name": f"bench_{place + 1:05d}_.png",
@@ -133,6 +141,7 @@ def _with_places(encoded: bytes) -> bytes:
     for mark, place in (
         (_ID, b"%(id)b"),
         (_HASH, b"%(hash)b"),
+        (f"{_NAME}.png", b"%(name)b"),
         (f"{_NUMBER}.0", b"%(number)d.0"),
         (_CREATED, b"%(created)d"),
         (_STARTED + 4, b"%(cached)d"),

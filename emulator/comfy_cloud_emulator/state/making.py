@@ -6,10 +6,9 @@ picture for a completed job, an error message for a failed one. Nothing is store
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any, Final
 
-from . import timeline
+from . import samples, timeline
 from .jobs import Job, Message
 from .json_values import Json
 from .states import STATUSES, JobStatus, default_state, raw_states
@@ -98,14 +97,9 @@ def node_meta(node_id: str) -> Json:
     return {"node_id": node_id, "display_node": node_id, "parent_node": None, "real_node_id": node_id}
 
 
-def stored_name(seed: str, suffix: str) -> str:
-    """A file name as the service stores it: 64 hexadecimal digits and a suffix. The same seed gives the same name."""
-    return blake2b(seed.encode(), digest_size=32).hexdigest() + suffix
-
-
 def _one_picture(job_id: str) -> Json:
     picture = {
-        "filename": stored_name(job_id, ".png"),
+        "filename": samples.speck_name(job_id),
         "subfolder": "",
         "type": "output",
         "display_name": "emulated_00001_.png",

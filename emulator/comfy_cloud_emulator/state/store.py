@@ -17,11 +17,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import rows, timeline
+from .asset_search import AssetSearch
+from .assets import AssetStore
+from .database import Database
+from .files import FileStore
 from .jobs import Job
 from .making import make_job
 from .states import JobStatus
+from .tasks import TaskStore
+from .userdata import UserData
 
 DATABASE_NAME: Final = "emulator.sqlite3"
+LIBRARY_NAME: Final = "library.sqlite3"
+"""The second database: files, assets, tasks and user data."""
 _NO_LIMIT: Final = 2**62
 _BATCH: Final = 2_000
 
@@ -48,6 +56,12 @@ class Store:
             self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(rows.SCHEMA)
         self._next_number: int = self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
+        self._library = Database(None if folder is None else folder / LIBRARY_NAME)
+        self.files = FileStore(None if folder is None else folder / "files", self._library)
+        self.assets = AssetStore(self._library, self.files, self.now)
+        self.asset_search = AssetSearch(self._library, self.assets)
+        self.tasks = TaskStore(self._library, self.files, self.assets, self.now)
+        self.userdata = UserData(self._library, self.now)
 
     def __repr__(self) -> str:
         return f"<Store of {len(self)} jobs>"
@@ -59,6 +73,7 @@ class Store:
     def close(self) -> None:
         """Close the database. A store in memory is gone afterwards."""
         with self._lock:
+            self._library.close()
             self._database.close()
 
     # Time and numbers

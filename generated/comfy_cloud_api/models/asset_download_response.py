@@ -37,11 +37,7 @@ class AssetDownloadResponse(Model):
         self = cls.__new__(cls)
         get = data.get
         self.task_id = get("task_id")
-        self.status = (
-            AssetDownloadResponseStatus._value2member_map_.get(value, value)
-            if (value := get("status")).__class__ is str
-            else value
-        )
+        self.status = None if (value := get("status")) is None else AssetDownloadResponseStatus.read(value)
         self.message = get("message")
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
         return self

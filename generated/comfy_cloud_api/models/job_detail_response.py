@@ -104,11 +104,7 @@ class JobDetailResponse(Model):
         self = cls.__new__(cls)
         get = data.get
         self.id = get("id")
-        self.status = (
-            JobDetailResponseStatus._value2member_map_.get(value, value)
-            if (value := get("status")).__class__ is str
-            else value
-        )
+        self.status = None if (value := get("status")) is None else JobDetailResponseStatus.read(value)
         self.workflow = get("workflow")
         self.execution_error = (
             None if (value := get("execution_error")) is None else ExecutionError.read(value)

@@ -66,11 +66,7 @@ class JobEntry(Model):
         self = cls.__new__(cls)
         get = data.get
         self.id = get("id")
-        self.status = (
-            JobEntryStatus._value2member_map_.get(value, value)
-            if (value := get("status")).__class__ is str
-            else value
-        )
+        self.status = None if (value := get("status")) is None else JobEntryStatus.read(value)
         self.execution_error = (
             None if (value := get("execution_error")) is None else ExecutionError.read(value)
         )

@@ -53,11 +53,7 @@ class JobStatusResponse(Model):
         self = cls.__new__(cls)
         get = data.get
         self.id = get("id")
-        self.status = (
-            JobStatusResponseStatus._value2member_map_.get(value, value)
-            if (value := get("status")).__class__ is str
-            else value
-        )
+        self.status = None if (value := get("status")) is None else JobStatusResponseStatus.read(value)
         self.created_at = None if (value := get("created_at")) is None else read_datetime(value)
         self.updated_at = None if (value := get("updated_at")) is None else read_datetime(value)
         self.last_state_update = None if (value := get("last_state_update")) is None else read_datetime(value)

@@ -62,11 +62,7 @@ class Task(Model):
         self = cls.__new__(cls)
         get = data.get
         self.id = get("id")
-        self.status = (
-            TaskStatus._value2member_map_.get(value, value)
-            if (value := get("status")).__class__ is str
-            else value
-        )
+        self.status = None if (value := get("status")) is None else TaskStatus.read(value)
         self.task_name = get("task_name")
         self.idempotency_key = get("idempotency_key")
         self.payload = get("payload")

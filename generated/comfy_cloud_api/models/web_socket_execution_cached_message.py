@@ -35,9 +35,7 @@ class WebSocketExecutionCachedMessage(Model):
         self = cls.__new__(cls)
         get = data.get
         self.type_ = (
-            WebSocketExecutionCachedMessageType._value2member_map_.get(value, value)
-            if (value := get("type")).__class__ is str
-            else value
+            None if (value := get("type")) is None else WebSocketExecutionCachedMessageType.read(value)
         )
         self.data = (
             None if (value := get("data")) is None else WebSocketExecutionCachedMessageData.read(value)

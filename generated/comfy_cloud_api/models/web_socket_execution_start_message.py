@@ -35,9 +35,7 @@ class WebSocketExecutionStartMessage(Model):
         self = cls.__new__(cls)
         get = data.get
         self.type_ = (
-            WebSocketExecutionStartMessageType._value2member_map_.get(value, value)
-            if (value := get("type")).__class__ is str
-            else value
+            None if (value := get("type")) is None else WebSocketExecutionStartMessageType.read(value)
         )
         self.data = None if (value := get("data")) is None else WebSocketExecutionStartMessageData.read(value)
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)

@@ -35,9 +35,7 @@ class WebSocketExecutionSuccessMessage(Model):
         self = cls.__new__(cls)
         get = data.get
         self.type_ = (
-            WebSocketExecutionSuccessMessageType._value2member_map_.get(value, value)
-            if (value := get("type")).__class__ is str
-            else value
+            None if (value := get("type")) is None else WebSocketExecutionSuccessMessageType.read(value)
         )
         self.data = (
             None if (value := get("data")) is None else WebSocketExecutionSuccessMessageData.read(value)

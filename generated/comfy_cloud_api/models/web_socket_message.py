@@ -13,9 +13,9 @@ from .web_socket_message_type import WebSocketMessageType
 
 @_define
 class WebSocketMessage(Model):
-    """A text frame of the websocket `wss://cloud.comfy.org/ws?clientId={uuid}&token={key}`, which reports on all
-    jobs of the caller. Frames that were missed are not sent again, so read the job after every reconnection.
-    Binary frames carry previews and text; see the end of this document.
+    """A text frame of the websocket `wss://cloud.comfy.org/ws?clientId={uuid}&token={key}`, which reports on
+    all jobs of the caller. Frames that were missed are not sent again, so read the job after every
+    reconnection. Binary frames carry previews and text; see the end of this document.
 
     Attributes:
         type_: Kinds of messages. `notification` brings a sentence for people (`value`, `id`), `feature_flags`
@@ -38,11 +38,7 @@ class WebSocketMessage(Model):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.type_ = (
-            WebSocketMessageType._value2member_map_.get(value, value)
-            if (value := get("type")).__class__ is str
-            else value
-        )
+        self.type_ = None if (value := get("type")) is None else WebSocketMessageType.read(value)
         self.data = get("data")
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
         return self

@@ -34,11 +34,7 @@ class WebSocketProgressMessage(Model):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.type_ = (
-            WebSocketProgressMessageType._value2member_map_.get(value, value)
-            if (value := get("type")).__class__ is str
-            else value
-        )
+        self.type_ = None if (value := get("type")) is None else WebSocketProgressMessageType.read(value)
         self.data = None if (value := get("data")) is None else WebSocketProgressMessageData.read(value)
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
         return self

@@ -34,11 +34,7 @@ class WebSocketProgressStateMessage(Model):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.type_ = (
-            WebSocketProgressStateMessageType._value2member_map_.get(value, value)
-            if (value := get("type")).__class__ is str
-            else value
-        )
+        self.type_ = None if (value := get("type")) is None else WebSocketProgressStateMessageType.read(value)
         self.data = None if (value := get("data")) is None else WebSocketProgressStateMessageData.read(value)
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
         return self

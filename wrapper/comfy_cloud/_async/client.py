@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlencode
 
 import httpx
+
 from comfy_cloud_api.types import Operation, Request
 
 from .. import config
-from .._runtime import AsyncRuntime, async_file_stream, new_async_http_client
+from .._runtime import AsyncRuntime, async_file_stream, new_async_http_client, new_async_storage_client
 from ..calls import (
     body_of,
     headers_for,
@@ -34,7 +35,15 @@ from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Failure, Retry, next_delay
 
 if TYPE_CHECKING:
+    from .assets import AsyncAssets
+    from .files import AsyncFiles
     from .history import AsyncHistory
+    from .models import AsyncModels
+    from .nodes import AsyncNodes
+    from .system import AsyncSystem
+    from .user import AsyncUser
+    from .userdata import AsyncUserdata
+    from .workflows import AsyncWorkflows
 
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
@@ -91,10 +100,14 @@ class AsyncComfyCloud:
         )
         self._runtime = runtime or AsyncRuntime()
         self._owns_http = http_client is None
-        self._http = http_client or new_async_http_client(self.settings.base_url, self.settings.max_connections)
+        self._http = http_client or new_async_http_client(
+            self.settings.base_url, self.settings.max_connections
+        )
         self._headers = list(self._http.headers.raw)
         seconds = self.settings.timeout
-        self._extensions = {"timeout": {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}}
+        self._extensions = {
+            "timeout": {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
+        }
         self._on_request = on_request
         self._on_response = on_response
 
@@ -104,6 +117,68 @@ class AsyncComfyCloud:
         from .history import AsyncHistory
 
         return AsyncHistory(self)
+
+    @cached_property
+    def assets(self) -> AsyncAssets:
+        """Stored files with names, tags and metadata: upload, find, label, delete."""
+        from .assets import AsyncAssets
+
+        return AsyncAssets(self)
+
+    @cached_property
+    def files(self) -> AsyncFiles:
+        """The files that jobs read and make: upload, read, download."""
+        from .files import AsyncFiles
+
+        return AsyncFiles(self)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """The models that graphs can name."""
+        from .models import AsyncModels
+
+        return AsyncModels(self)
+
+    @cached_property
+    def nodes(self) -> AsyncNodes:
+        """The node classes that graphs can use."""
+        from .nodes import AsyncNodes
+
+        return AsyncNodes(self)
+
+    @cached_property
+    def workflows(self) -> AsyncWorkflows:
+        """Templates and shared subgraphs."""
+        from .workflows import AsyncWorkflows
+
+        return AsyncWorkflows(self)
+
+    @cached_property
+    def userdata(self) -> AsyncUserdata:
+        """The personal storage: saved workflows and settings."""
+        from .userdata import AsyncUserdata
+
+        return AsyncUserdata(self)
+
+    @cached_property
+    def user(self) -> AsyncUser:
+        """The account that the key belongs to."""
+        from .user import AsyncUser
+
+        return AsyncUser(self)
+
+    @cached_property
+    def system(self) -> AsyncSystem:
+        """The server: versions, devices, what it can do."""
+        from .system import AsyncSystem
+
+        return AsyncSystem(self)
+
+    @cached_property
+    def _storage(self) -> httpx.AsyncClient:
+        """The client for signed addresses. It has no credentials, and is not the one that a user brings."""
+        settings = self.settings
+        return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
 
     async def request(
         self,
@@ -121,15 +196,21 @@ class AsyncComfyCloud:
         followed. Raises the errors of `comfy_cloud` for statuses of 400 and above.
         """
         if not path.startswith("/") or path.startswith("//"):
-            raise ConfigurationError(f"request() takes a path that begins with one slash, like /api/user; not {path[:80]!r}")
+            raise ConfigurationError(
+                f"request() takes a path that begins with one slash, like /api/user; not {path[:80]!r}"
+            )
         target = path
         if params:
             target += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
         operation = Operation("request", method.upper(), path.partition("?")[0], "optional")
-        return await self._send(Request(operation, target, json=json, content=content, content_type=content_type))
+        return await self._send(
+            Request(operation, target, json=json, content=content, content_type=content_type)
+        )
 
     async def close(self) -> None:
         """Close the connections. An `http_client` that you brought stays open."""
+        if "_storage" in self.__dict__:
+            await self._storage.aclose()
         if self._owns_http:
             await self._http.aclose()
 
@@ -154,8 +235,14 @@ class AsyncComfyCloud:
             raise
         return value_of(request, response, parse)
 
-    async def _send(self, request: Request) -> httpx.Response:
-        """Send a request, again where the retry rules allow; return a whole answer below 400, or raise."""
+    async def _send(
+        self, request: Request, *, stream: bool = False, extra: Sequence[tuple[bytes, bytes]] = ()
+    ) -> httpx.Response:
+        """Send a request, again where the retry rules allow; return a whole answer below 400, or raise.
+
+        With `stream` the body of that answer is not read yet, and the caller closes it. `extra` are headers that replace
+        those of the same name.
+        """
         runtime = self._runtime
         policy = self.settings.retry
         operation = request.operation
@@ -166,7 +253,7 @@ class AsyncComfyCloud:
             began = runtime.monotonic()
             if self._on_request is not None:
                 self._on_request(RequestInfo(operation.id, operation.method, operation.path, attempt))
-            error, failure, response = await self._send_once(request)
+            error, failure, response = await self._send_once(request, stream, extra)
             elapsed = runtime.monotonic() - began
             delay = None
             if failure is not None:
@@ -185,21 +272,27 @@ class AsyncComfyCloud:
         raise AssertionError("unreachable")
 
     async def _send_once(
-        self, request: Request
+        self, request: Request, stream: bool = False, extra: Sequence[tuple[bytes, bytes]] = ()
     ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
         """One attempt: the answer, or the error and what the retry rules need to know of it."""
         arguments, content_headers = body_of(request)
         if hasattr(arguments.get("content"), "read"):
             arguments["content"] = async_file_stream(arguments["content"])
+        base = self._headers
+        if extra:
+            names = {name.lower() for name, _ in extra}
+            base = [*(header for header in base if header[0].lower() not in names), *extra]
         sent = httpx.Request(
             request.method,
             self.settings.base_url + request.target,
-            headers=headers_for(request.operation, self.settings.api_key, self._headers, content_headers),
+            headers=headers_for(request.operation, self.settings.api_key, base, content_headers),
             extensions=self._extensions,
             **arguments,
         )
         try:
-            response = await self._http.send(sent, follow_redirects=False)
+            response = await self._http.send(sent, follow_redirects=False, stream=stream)
+            if stream and response.status_code >= 400:
+                await response.aread()
         except httpx.HTTPError as error:
             return *network_failure(request.operation, error, self.settings.timeout), None
         if response.status_code < 400:
@@ -232,5 +325,15 @@ class AsyncComfyCloud:
             logger.info("%s -> %s in %.3f s, attempt %d", what, outcome, elapsed, attempt)
         if self._on_response is not None:
             request_id = getattr(error, "request_id", None)
-            info = (operation.id, operation.method, operation.path, attempt, elapsed, status, request_id, error, delay)
+            info = (
+                operation.id,
+                operation.method,
+                operation.path,
+                attempt,
+                elapsed,
+                status,
+                request_id,
+                error,
+                delay,
+            )
             self._on_response(ResponseInfo(*info))

@@ -49,7 +49,9 @@ class AsyncHistory:
             NotSupported: The server has no history endpoint, or not this one and `strict` is set.
         """
         if max_items < 1 or offset < 0:
-            raise ConfigurationError(f"max_items must be 1 or more and offset 0 or more, not {max_items} and {offset}")
+            raise ConfigurationError(
+                f"max_items must be 1 or more and offset 0 or more, not {max_items} and {offset}"
+            )
         while True:
             source = self._source
             try:
@@ -87,7 +89,9 @@ class AsyncHistory:
         """
         wanted = HistoryFilter.of(since, until, status, self._cloud._runtime.now())
         if page_size < 1 or (limit is not None and limit < 0):
-            raise ConfigurationError(f"page_size must be 1 or more and limit 0 or more, not {page_size} and {limit}")
+            raise ConfigurationError(
+                f"page_size must be 1 or more and limit 0 or more, not {page_size} and {limit}"
+            )
         left = limit
         if left == 0:
             return
@@ -135,7 +139,9 @@ class AsyncHistory:
 
     async def _walk(self, page_size: int, wanted: HistoryFilter) -> AsyncIterator[HistoryEntry]:
         """The entries in order, each once, until there are no more or the rest is surely too old."""
-        walk = OffsetWalk[HistoryEntry](page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms"))
+        walk = OffsetWalk[HistoryEntry](
+            page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms")
+        )
         source = self._source
         reader = source.reader()
         while (request := walk.next_request()) is not None:

@@ -56,7 +56,8 @@ class AsyncHistoryV2(AsyncHistorySource):
     async def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
         request = get_history.build(max_items=max_items, offset=offset or None)
         found = await self._cloud._call(request, get_history.parse)
-        return [HistoryEntry(entry) for entry in found.history or []]
+        output = self._cloud.files.output
+        return [HistoryEntry(entry, None, output) for entry in found.history or []]
 
     async def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_for_prompt.build(prompt_id)
@@ -64,7 +65,7 @@ class AsyncHistoryV2(AsyncHistorySource):
         entry = found.get(prompt_id)
         if entry is None:
             raise _no_entry(prompt_id, get_history_for_prompt.OPERATION)
-        return HistoryEntry(entry, prompt_id)
+        return HistoryEntry(entry, prompt_id, self._cloud.files.output)
 
 
 class AsyncJobsHistory(AsyncHistorySource):
@@ -75,10 +76,14 @@ class AsyncJobsHistory(AsyncHistorySource):
     async def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
         request = list_jobs.build(status=_FINISHED, limit=min(max_items, _MOST_JOBS), offset=offset or None)
         found = await self._cloud._call(request, list_jobs.parse)
-        return [JobHistoryEntry(job) for job in found.jobs or []]
+        output = self._cloud.files.output
+        return [JobHistoryEntry(job, output) for job in found.jobs or []]
 
     async def entry(self, prompt_id: str) -> HistoryEntry:
-        entry = JobHistoryEntry(await self._cloud._call(get_job_detail.build(prompt_id), get_job_detail.parse))
+        entry = JobHistoryEntry(
+            await self._cloud._call(get_job_detail.build(prompt_id), get_job_detail.parse),
+            self._cloud.files.output,
+        )
         if not entry.status.is_terminal:
             raise _no_entry(prompt_id, get_job_detail.OPERATION)
         return entry
@@ -98,14 +103,18 @@ class AsyncComfyHistory(AsyncHistorySource):
     async def everything(self) -> list[HistoryEntry]:
         """All entries, newest first."""
         found = await self._cloud._call(get_history_v1.build(), get_history_v1.parse)
-        return [ComfyHistoryEntry(prompt_id, raw) for prompt_id, raw in _items(found)][::-1]
+        output = self._cloud.files.output
+        entries: list[HistoryEntry] = [
+            ComfyHistoryEntry(prompt_id, raw, output) for prompt_id, raw in _items(found)
+        ]
+        return entries[::-1]
 
     async def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_v1_for_prompt.build(prompt_id)
         found = dict(_items(await self._cloud._call(request, get_history_v1_for_prompt.parse)))
         if prompt_id not in found:  # this server answers 200 and {} for an id that it does not know
             raise _no_entry(prompt_id, get_history_v1_for_prompt.OPERATION)
-        return ComfyHistoryEntry(prompt_id, found[prompt_id])
+        return ComfyHistoryEntry(prompt_id, found[prompt_id], self._cloud.files.output)
 
 
 class _AsyncSnapshot(AsyncHistorySource):

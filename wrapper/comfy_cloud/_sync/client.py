@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlencode
 
 import httpx
+
 from comfy_cloud_api.types import Operation, Request
 
 from .. import config

@@ -99,7 +99,8 @@ class ComfyHistory(HistorySource):
     def everything(self) -> list[HistoryEntry]:
         """All entries, newest first."""
         found = self._cloud._call(get_history_v1.build(), get_history_v1.parse)
-        return [ComfyHistoryEntry(prompt_id, raw) for prompt_id, raw in _items(found)][::-1]
+        entries: list[HistoryEntry] = [ComfyHistoryEntry(prompt_id, raw) for prompt_id, raw in _items(found)]
+        return entries[::-1]
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_v1_for_prompt.build(prompt_id)

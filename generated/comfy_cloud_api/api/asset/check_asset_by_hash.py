@@ -1,5 +1,5 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""HEAD /api/assets/hash/{hash_}: Ask whether content is stored already."""
+"""HEAD /api/assets/hash/{hash}: Ask whether content is stored already."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...types import (
 OPERATION = Operation(
     "checkAssetByHash",
     "HEAD",
-    "/api/assets/hash/{hash_}",
+    "/api/assets/hash/{hash}",
     "required",
 )
 
@@ -36,8 +36,8 @@ def build(hash_: str) -> Request:
 def parse(response: Response) -> bool:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

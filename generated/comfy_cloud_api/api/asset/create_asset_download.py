@@ -35,7 +35,7 @@ def build(*, body: CreateAssetDownloadBody | Mapping[str, Any]) -> Request:
     follow: by `GET /api/tasks/{task_id}`, or by `asset_download` messages on the websocket.
 
     Args:
-        body: What to send.
+        body: Where the file is, and how the asset shall be labelled.
     """
     target = "/api/assets/download"
     return Request(OPERATION, target, json=to_json(body))
@@ -44,8 +44,8 @@ def build(*, body: CreateAssetDownloadBody | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> AssetCreated | AssetDownloadResponse:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

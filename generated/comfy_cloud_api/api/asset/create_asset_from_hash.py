@@ -34,7 +34,7 @@ def build(*, body: CreateAssetFromHashBody | Mapping[str, Any]) -> Request:
     own and independent of other assets with the same content.
 
     Args:
-        body: What to send.
+        body: The hash of the content and the metadata of the new asset.
     """
     target = "/api/assets/from-hash"
     return Request(OPERATION, target, json=to_json(body))
@@ -43,8 +43,8 @@ def build(*, body: CreateAssetFromHashBody | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> AssetCreated:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200 or status == 201:

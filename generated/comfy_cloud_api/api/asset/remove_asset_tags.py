@@ -34,8 +34,8 @@ def build(id: str, *, body: RemoveAssetTagsBody | Mapping[str, Any]) -> Request:
     repeated without harm. The tags travel in the body of the DELETE request.
 
     Args:
-        body: What to send.
         id: UUID of the asset, as given in the `id` field of an asset record.
+        body: The tags to take off.
     """
     target = f"/api/assets/{path_segment(id)}/tags"
     return Request(OPERATION, target, json=to_json(body))
@@ -44,8 +44,8 @@ def build(id: str, *, body: RemoveAssetTagsBody | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> TagsModificationResponse:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

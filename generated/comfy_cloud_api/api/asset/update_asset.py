@@ -35,8 +35,8 @@ def build(id: str, *, body: UpdateAssetBody | Mapping[str, Any]) -> Request:
     longer takes them here, although the contract lists them.
 
     Args:
-        body: What to send.
         id: UUID of the asset, as given in the `id` field of an asset record.
+        body: The fields to change, with their new values.
     """
     target = f"/api/assets/{path_segment(id)}"
     return Request(OPERATION, target, json=to_json(body))
@@ -45,8 +45,8 @@ def build(id: str, *, body: UpdateAssetBody | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> AssetUpdated:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

@@ -36,7 +36,7 @@ def build(*, body: UploadAssetBody | Mapping[str, Any]) -> Request:
     `POST /api/assets/download` replaces it.
 
     Args:
-        body: What to send.
+        body: The file with its metadata as form fields, or (withdrawn) a web address to fetch.
     """
     target = "/api/assets"
     return Request(OPERATION, target, parts=form_parts(body))
@@ -45,8 +45,8 @@ def build(*, body: UploadAssetBody | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> AssetCreated:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200 or status == 201:

@@ -34,7 +34,7 @@ def build(*, body: UploadImageBody | Mapping[str, Any]) -> Request:
     MB, 16,384 pixels per edge and 67,108,864 pixels in all; one that is larger is refused with 400.
 
     Args:
-        body: What to send.
+        body: The picture and, for self-hosted servers, where to put it.
     """
     target = "/api/upload/image"
     return Request(OPERATION, target, parts=form_parts(body))
@@ -43,8 +43,8 @@ def build(*, body: UploadImageBody | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> UploadImageResponse200:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

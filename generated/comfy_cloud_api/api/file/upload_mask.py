@@ -34,7 +34,7 @@ def build(*, body: UploadMaskBody | Mapping[str, Any]) -> Request:
     and a picture beyond them is refused with 400.
 
     Args:
-        body: What to send.
+        body: The mask, and which picture it is for.
     """
     target = "/api/upload/mask"
     return Request(OPERATION, target, parts=form_parts(body))
@@ -43,8 +43,8 @@ def build(*, body: UploadMaskBody | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> UploadMaskResponse200:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

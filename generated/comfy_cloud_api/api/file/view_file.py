@@ -10,6 +10,7 @@ from ...types import (
     Request,
     Response,
     UnexpectedStatus,
+    redirect,
     with_query,
 )
 
@@ -79,14 +80,14 @@ def build(
 def parse(response: Response) -> bytes | Redirect:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:
         return response.content
     if status == 302:
-        return Redirect(status, response.headers.get("location", ""))
+        return redirect(response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -33,7 +33,7 @@ def build(*, body: JobsCancelRequest | Mapping[str, Any]) -> Request:
     cancelled; a self-hosted server cancels what it can.
 
     Args:
-        body: What to send.
+        body: The jobs to cancel.
     """
     target = "/api/jobs/cancel"
     return Request(OPERATION, target, json=to_json(body))
@@ -42,8 +42,8 @@ def build(*, body: JobsCancelRequest | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> JobsCancelResponse:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

@@ -31,7 +31,7 @@ def build(*, body: InterruptJobBody | Mapping[str, Any] | None = None) -> Reques
     caller, newer ones a single one: the oldest running, else the oldest waiting.
 
     Args:
-        body: What to send.
+        body: The job to stop; may be left out.
     """
     target = "/api/interrupt"
     if body is None:
@@ -42,8 +42,8 @@ def build(*, body: InterruptJobBody | Mapping[str, Any] | None = None) -> Reques
 def parse(response: Response) -> None:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

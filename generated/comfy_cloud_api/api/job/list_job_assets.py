@@ -46,8 +46,8 @@ def build(job_id: str, *, limit: int | None = None, offset: int | None = None) -
 def parse(response: Response) -> JobAssetsResponse:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

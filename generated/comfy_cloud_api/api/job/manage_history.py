@@ -32,7 +32,7 @@ def build(*, body: HistoryManageRequest | Mapping[str, Any]) -> Request:
     the jobs made stay available as assets until they are deleted there.
 
     Args:
-        body: What to send.
+        body: Which entries go: a list of job identifiers, or all.
     """
     target = "/api/history"
     return Request(OPERATION, target, json=to_json(body))
@@ -41,8 +41,8 @@ def build(*, body: HistoryManageRequest | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> None:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

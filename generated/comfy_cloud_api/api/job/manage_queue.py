@@ -33,7 +33,7 @@ def build(*, body: QueueManageRequest | Mapping[str, Any]) -> Request:
     only; newer ones also stop running jobs that are listed.
 
     Args:
-        body: What to send.
+        body: Which waiting jobs to cancel: a list of identifiers, or all. Other fields are refused.
     """
     target = "/api/queue"
     return Request(OPERATION, target, json=to_json(body))
@@ -42,8 +42,8 @@ def build(*, body: QueueManageRequest | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> QueueManageResponse:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

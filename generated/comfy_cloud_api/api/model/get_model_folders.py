@@ -10,8 +10,7 @@ from ...types import (
     Request,
     Response,
     UnexpectedStatus,
-    decode_json,
-    read_list,
+    decode_list,
 )
 
 OPERATION = Operation(
@@ -36,12 +35,12 @@ def build() -> Request:
 def parse(response: Response) -> list[ModelFolder]:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:
-        return read_list(ModelFolder.read, decode_json(response.content))
+        return decode_list(ModelFolder.read, response.content)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -10,9 +10,8 @@ from ...types import (
     Request,
     Response,
     UnexpectedStatus,
-    decode_json,
+    decode_list,
     path_segment,
-    read_list,
 )
 
 OPERATION = Operation(
@@ -40,12 +39,12 @@ def build(folder: str) -> Request:
 def parse(response: Response) -> list[ModelFile]:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:
-        return read_list(ModelFile.read, decode_json(response.content))
+        return decode_list(ModelFile.read, response.content)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -36,8 +36,8 @@ def build(file: str) -> Request:
 def parse(response: Response) -> None:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 204:

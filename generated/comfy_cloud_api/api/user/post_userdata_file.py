@@ -39,9 +39,9 @@ def build(
     unless `overwrite` says otherwise.
 
     Args:
-        body: What to send.
         file: Path below the caller's storage root as ONE URL segment: a slash inside it must be sent as
             `%2F`, e.g. `workflows%2Fportrait.json`.
+        body: The bytes to store.
         overwrite: `false` keeps an existing file and answers 409 instead.
         full_info: Asks for a full description of the file in the answer; a self-hosted server sends only its
             path otherwise.
@@ -59,8 +59,8 @@ def build(
 def parse(response: Response) -> UserDataResponseFull | str:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

@@ -36,7 +36,7 @@ def build(*, body: PromptRequest | Mapping[str, Any]) -> Request:
     in `GET /api/jobs` before submitting again.
 
     Args:
-        body: What to send.
+        body: The graph to run, and what should travel with it.
     """
     target = "/api/prompt"
     return Request(OPERATION, target, json=to_json(body))
@@ -45,8 +45,8 @@ def build(*, body: PromptRequest | Mapping[str, Any]) -> Request:
 def parse(response: Response) -> PromptResponse:
     """The value of a successful answer.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when the
-    body is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
+    the answer is not what the contract says.
     """
     status = response.status_code
     if status == 200:

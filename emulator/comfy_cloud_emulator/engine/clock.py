@@ -1,0 +1,68 @@
+"""The emulated time: as it passes, faster, or standing still until it is moved.
+
+Everything that is dated or that waits asks this clock. It wakes nobody: `driver` does, in real time.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final, Literal, get_args
+
+TimeKind = Literal["real", "virtual"]
+TIME_KINDS: Final[tuple[TimeKind, ...]] = get_args(TimeKind)
+
+
+class EngineTime:
+    """A clock in seconds since 1970.
+
+    `kind` "real" follows `clock` (default: the machine's), `speed` times as fast from the start on; "virtual" stands at
+    the clock's first instant. Both are moved ahead by `advance`. Safe to use from any thread.
+    """
+
+    def __init__(
+        self, kind: TimeKind = "real", speed: float = 1.0, clock: Callable[[], float] | None = None
+    ) -> None:
+        if kind not in TIME_KINDS:
+            raise ValueError(f"time: expected one of {', '.join(TIME_KINDS)}, got {kind!r}")
+        if not 0 < speed < float("inf"):
+            raise ValueError(f"speed: expected a number above zero, got {speed}")
+        self._clock = clock if clock is not None else time.time
+        self._start = self._clock()
+        self._speed = speed
+        self._virtual = kind == "virtual"
+        self._ahead = 0.0
+        self._lock = threading.Lock()
+        self._on_advance: Callable[[], object] | None = None
+        self.moves_by_itself: Final = kind == "real" and clock is None
+        """Whether instants arrive without anybody asking or advancing."""
+
+    def __repr__(self) -> str:
+        return f"<EngineTime {'virtual' if self._virtual else f'real, speed {self._speed:g}'}>"
+
+    def now(self) -> float:
+        """The emulated instant, in seconds since 1970."""
+        if self._virtual:
+            return self._start + self._ahead
+        given = self._clock()
+        # Without a factor the given instant stays exact.
+        passed = given if self._speed == 1.0 else self._start + (given - self._start) * self._speed
+        return passed + self._ahead
+
+    def real_seconds(self, emulated: float) -> float:
+        """How long so many emulated seconds take."""
+        return emulated / self._speed
+
+    def advance(self, seconds: float) -> None:
+        """Move the time ahead. Everything due until then has happened, in order, when this returns."""
+        if not 0 <= seconds < float("inf"):
+            raise ValueError(f"time moves forward only; expected seconds of at least zero, got {seconds}")
+        with self._lock:
+            self._ahead += seconds
+        if self._on_advance is not None:
+            self._on_advance()
+
+    def on_advance(self, callback: Callable[[], object]) -> None:
+        """Set what is called after each `advance`."""
+        self._on_advance = callback

@@ -1,0 +1,34 @@
+"""The jobs as tests reach them from outside: `emulator.jobs`."""
+
+from __future__ import annotations
+
+from .engine import JobEngine
+from .failures import Failure
+
+
+class JobControl:
+    """Scripts failures and counts executions."""
+
+    def __init__(self, engine: JobEngine) -> None:
+        self._engine = engine
+
+    def fail_next(self, exception_type: str = "OOMError", *, node: str | None = None, message: str | None = None) -> None:
+        """Let the next submitted job fail.
+
+        `exception_type` is a word of the service such as "OOMError" or "ServiceError", or the name of a Python
+        exception. `node` is the id or class of the node where it happens; then the next job that has such a node fails.
+        Without it, failures that come from nodes happen at the sampler, or at the last node.
+        """
+        self._engine.fail_next(Failure(exception_type, node, message))
+
+    def executed(self, prompt_id: str) -> int:
+        """How many times the execution of this job began: 0 or 1, unless something is wrong."""
+        return self._engine.executions(prompt_id)
+
+    def cancel(self, prompt_id: str) -> bool:
+        """Cancel a waiting or running job, as somebody else of the account might. False when it is over or unknown."""
+        return self._engine.cancel(prompt_id)
+
+    def forget_results(self) -> None:
+        """Empty the node cache, so that the same workflow is executed again instead of being answered from the cache."""
+        self._engine.forget_results()

@@ -1,0 +1,114 @@
+"""How jobs fail: the data of an execution_error for each kind of failure.
+
+The types are those that the service documents, and any name of a Python exception for what a node itself raises. The
+words are the ones that clients recognise where there are such; else made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from comfy_cloud_emulator.state.json_values import Json, is_array
+
+NODE_MESSAGES: Final[dict[str, str]] = {
+    "OOMError": "Workflow execution failed due to insufficient memory (OOM).\n",
+    "ImageDownloadError": "Failed to download image: not found\n",
+    "ModelDownloadError": "Failed to download a model that the workflow names\n",
+    "ModelAccessError": "The model needs an access that this account does not have\n",
+    "AccessRequired": "The model needs an access that this account does not have\n",
+    "PreprocessingTimeout": "Preparing the inputs took too long\n",
+}
+"""Failures at a node, and what they say."""
+SERVICE_MESSAGES: Final[dict[str, str]] = {
+    "ValidationError": "Invalid workflow: missing 'prompt' field",
+    "ServiceError": "Job has stagnated",
+    "UnexpectedServiceError": "Inference service restarted, terminating job",
+    "PanicError": "RIP to the server your workflow was running on.",
+    "WebSocketError": "Job went too long without making any progress",
+    "DispatcherError": "Failed to enqueue job for processing",
+    "RequestError": "Servers are busy, please try again later",
+    "InsufficientFundsError": "Payment Required: there are not enough credits for this workflow",
+    "InactiveSubscriptionError": "This workspace has no active subscription",
+}
+"""Failures of the service around the job, for which no node is to blame."""
+BEFORE_START: Final = frozenset(
+    {
+        "ValidationError",
+        "DispatcherError",
+        "RequestError",
+        "InsufficientFundsError",
+        "InactiveSubscriptionError",
+    }
+)
+"""Failures that keep a job from starting at all."""
+
+
+class NodeFailure(Exception):
+    """Raised by what a node does, to fail its job as the service would. `exception_type` is its word for the failure."""
+
+    def __init__(self, exception_type: str, message: str) -> None:
+        super().__init__(message)
+        self.exception_type = exception_type
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure to come. `node` is the id or class of the node where it shall happen; None leaves it to the type."""
+
+    exception_type: str
+    node: str | None = None
+    message: str | None = None
+
+    @property
+    def at_node(self) -> bool:
+        """Whether a node is to blame."""
+        return self.node is not None or self.exception_type not in SERVICE_MESSAGES
+
+    @property
+    def before_start(self) -> bool:
+        """Whether the job fails before it starts."""
+        return not self.at_node and self.exception_type in BEFORE_START
+
+    @property
+    def text(self) -> str:
+        """What the failure says."""
+        if self.message is not None:
+            return self.message
+        words = NODE_MESSAGES | SERVICE_MESSAGES
+        return words.get(self.exception_type, f"a scripted {self.exception_type}\n")
+
+
+def of_service(exception_type: str, message: str) -> Json:
+    """The error of a job for which no node is to blame."""
+    return {"exception_type": exception_type, "exception_message": message}
+
+
+def late_refusal(answer: Json) -> Json:
+    """The error of a job whose graph the worker refused: the worker's answer is embedded in the message."""
+    text = f"Failed to send prompt request: unexpected status code 400: {orjson.dumps(answer).decode()}"
+    return of_service("ValidationError", text)
+
+
+def of_node(node_id: str, node: Json, exception_type: str, message: str, executed: Sequence[str]) -> Json:
+    """The error of a job that broke at a node."""
+    shown: dict[str, Any] = {
+        name: [value] for name, value in node.get("inputs", {}).items() if not is_array(value)
+    }
+    class_type = node["class_type"]
+    return {
+        "node_id": node_id,
+        "node_type": class_type,
+        "executed": list(executed),
+        "exception_type": exception_type,
+        "exception_message": message,
+        "traceback": [
+            '  File "/app/execution.py", line 496, in execute\n',
+            f'  File "/app/nodes.py", line 1524, in {class_type}\n',
+        ],
+        "current_inputs": shown,
+        "current_outputs": list(executed),
+    }

@@ -1,0 +1,92 @@
+"""Reading a workflow graph in API format: its links, the order of its nodes, and the keys by which results are cached.
+
+Works on graphs that `validation` found sound, but for `links` and `reached`, which take anything shaped like a graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import orjson
+
+from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
+
+
+class Link(NamedTuple):
+    """Where an input takes its value from: the output `place` of the node `source`."""
+
+    source: str
+    place: int
+
+
+def link_of(value: object) -> Link | None:
+    """The link that an input's value is, or None when it is a plain value."""
+    if not is_array(value) or len(value) != 2:
+        return None
+    source, place = value
+    if not isinstance(source, str) or not isinstance(place, (int, float)) or isinstance(place, bool):
+        return None
+    return Link(source, int(place))
+
+
+def links(node: Json) -> Iterator[tuple[str, Link]]:
+    """The linked inputs of a node as (name, link)."""
+    inputs = node.get("inputs")
+    for name, value in inputs.items() if is_object(inputs) else ():
+        link = link_of(value)
+        if link is not None:
+            yield name, link
+
+
+def reached(graph: Mapping[str, Json], targets: Collection[str]) -> set[str]:
+    """The targets and every node that they need, as far as those exist."""
+    found: set[str] = set()
+    waiting = [target for target in targets if target in graph]
+    while waiting:
+        node_id = waiting.pop()
+        if node_id not in found:
+            found.add(node_id)
+            waiting.extend(link.source for _, link in links(graph[node_id]) if link.source in graph)
+    return found
+
+
+def cycle(graph: Mapping[str, Json], nodes: Collection[str]) -> bool:
+    """Whether some of the nodes need each other in a circle."""
+    return len(in_order(graph, nodes)) < len(set(nodes))
+
+
+def in_order(graph: Mapping[str, Json], nodes: Collection[str]) -> list[str]:
+    """The nodes so that each comes after what it needs; among several that could be next, as the graph lists them.
+
+    Nodes in a circle are left out, and so are those that need them.
+    """
+    left = {
+        node_id: {link.source for _, link in links(graph[node_id]) if link.source in nodes}
+        for node_id in graph
+        if node_id in nodes
+    }
+    order: list[str] = []
+    while True:
+        ready = next((node_id for node_id, needed in left.items() if not needed), None)
+        if ready is None:
+            return order
+        order.append(ready)
+        del left[ready]
+        for needed in left.values():
+            needed.discard(ready)
+
+
+def cache_keys(graph: Mapping[str, Json], order: Collection[str]) -> dict[str, str]:
+    """For each node a key that is the same whenever it would make the same: its class, values, and what it builds on."""
+    keys: dict[str, str] = {}
+    for node_id in order:
+        node = graph[node_id]
+        inputs: dict[str, Any] = dict(node.get("inputs", {}))
+        for name, link in links(node):
+            inputs[name] = [keys.get(link.source, link.source), link.place]
+        # A node id belongs to a preview's answer but not to what is made, so equal nodes share a key.
+        text = orjson.dumps([node["class_type"], inputs], option=orjson.OPT_SORT_KEYS)
+        keys[node_id] = blake2b(text, digest_size=16).hexdigest()
+    return keys

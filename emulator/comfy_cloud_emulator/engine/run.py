@@ -1,0 +1,285 @@
+"""The life of one job, from submitted to its end, as a generator that says how long each step takes.
+
+The engine resumes it when the time has come, so a job moves only as the emulated time does. It writes the job's state
+and tells its messages; places, cancelling and scheduling are the engine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Generator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from comfy_cloud_emulator.nodes.catalogue import Catalogue
+from comfy_cloud_emulator.quirks import Quirks
+from comfy_cloud_emulator.state import timeline
+from comfy_cloud_emulator.state.jobs import Job, Message
+from comfy_cloud_emulator.state.json_values import Json
+from comfy_cloud_emulator.state.making import node_meta
+from comfy_cloud_emulator.state.states import JobStatus
+from comfy_cloud_emulator.state.store import Store
+
+from . import durations, failures, graph, telling, validation
+from .events import Hub
+from .failures import Failure, NodeFailure
+from .work import Made, Maker, NodeCache, Task
+
+QUEUE_MS: Final = 60
+"""From submitted to looking for a place."""
+ALLOCATED_MS: Final = 140
+PREPARING_MS: Final = 300
+CACHED_MS: Final = 4
+"""From the start to the list of cached nodes."""
+RECORD_MS: Final = 20
+"""From the end of the execution to its entry in the history."""
+
+Life = Generator[int | None, None, None]
+"""Yields the milliseconds until the next step, or None to wait for a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What all runs share."""
+
+    store: Store
+    hub: Hub
+    catalogue: Catalogue
+    maker: Maker
+    cache: NodeCache
+    quirks: Quirks
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far the execution is."""
+
+    executed: list[str] = field(default_factory=list[str])
+    current: str | None = None
+    cached: list[str] = field(default_factory=list[str])
+    outputs: Json = field(default_factory=dict[str, Any])
+
+
+class _Stop(Exception):
+    """Raised inside a life to end it as failed; carries the error's data."""
+
+    def __init__(self, error: Json) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Run:
+    """One job on its way. `now` gives the emulated instant in Unix milliseconds.
+
+    `take_place` asks for one of the account's places and parks the run when there is none.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        shop: Shop,
+        *,
+        extra_data: Json,
+        targets: Collection[str] | None,
+        failure: Failure | None,
+        now: Callable[[], int],
+        take_place: Callable[[Run], bool],
+        started: Callable[[Run], object],
+    ) -> None:
+        self.job = job
+        self.life: Life = self._life()
+        self._shop = shop
+        self._extra_data = extra_data
+        self._targets = targets
+        self._failure = failure
+        self._now = now
+        self._take_place = take_place
+        self._started = started
+        self._telling = telling.Telling(shop.hub, job.id)
+        self._progress = _Progress()
+        self._doomed: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Run of {self.job.id}: {self.job.state}>"
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether somebody else ended or deleted the job in the store."""
+        found = self._shop.store.read("SELECT terminal FROM jobs WHERE id = ?", (self.job.id,))
+        return not found or bool(found[0][0])
+
+    def interrupt(self) -> None:
+        """End it as cancelled, now."""
+        progress, job, now = self._progress, self.job, self._now()
+        node_id = progress.current or ""
+        node_type = job.graph[node_id]["class_type"] if node_id else ""
+        event, data = timeline.interrupted(
+            job.id, job.start_time, now, node_id=node_id, node_type=node_type, executed=progress.executed
+        )[-1]
+        self._end("cancelled", "cancelled", (*job.messages, (event, data)))
+        self._telling.timeline(event, data)
+        self._tell_end()
+
+    # The life
+
+    def _life(self) -> Life:
+        yield QUEUE_MS
+        if not self._take_place(self):
+            self._move("queued_limited")
+            yield None
+        self._move("allocated")
+        self._telling.notification(telling.WAITING)
+        yield ALLOCATED_MS
+        self._move("preparing")
+        yield PREPARING_MS
+        try:
+            targets = self._judged()
+            yield from self._execution(targets)
+        except _Stop as stop:
+            self._fail(stop.error)
+            return
+        self._move("executed")
+        event = timeline.succeeded(self.job.id, self.job.start_time or 0, self._now())[-1]
+        self._telling.timeline(*event)
+        # The entry is written after the last message, so a client that hears it may still read a running job.
+        yield RECORD_MS
+        self._end("completed", "success", (*self.job.messages, event))
+        self._tell_end()
+
+    def _judged(self) -> tuple[str, ...]:
+        failure = self._failure
+        if failure is not None and failure.before_start:
+            raise _Stop(failures.of_service(failure.exception_type, failure.text))
+        shop = self._shop
+        verdict = validation.check(
+            self.job.graph,
+            shop.catalogue,
+            wanted=self._targets,
+            run_unknown=shop.quirks.run_unknown_nodes,
+        )
+        if verdict.error is not None:
+            raise _Stop(failures.late_refusal(verdict.answer))
+        return verdict.targets
+
+    def _execution(self, targets: tuple[str, ...]) -> Life:
+        job = self.job
+        order = graph.in_order(job.graph, graph.reached(job.graph, targets))
+        keys = graph.cache_keys(job.graph, order)
+        # A run that shall fail makes everything anew, else the place of the failure might be skipped.
+        known = {} if self._failure else {node_id: self._shop.cache.get(keys[node_id]) for node_id in order}
+        made = {node_id: found for node_id, found in known.items() if found is not None}
+        self._progress.cached = list(made)
+        self._begin()
+        yield CACHED_MS
+        self._tell_cached(made)
+        left = [node_id for node_id in order if node_id not in made]
+        self._doomed = self._chosen(left)
+        for node_id in left:
+            if node_id == self._doomed and self._failure is not None and not self._failure.at_node:
+                raise _Stop(failures.of_service(self._failure.exception_type, self._failure.text))
+            yield from self._node(node_id, keys[node_id], made)
+
+    def _node(self, node_id: str, key: str, made: dict[str, Made]) -> Life:
+        node, say = self.job.graph[node_id], self._telling
+        self._progress.current = node_id
+        effort = durations.effort(node)
+        say.node_state(node_id, "running", 0, effort.steps)
+        say.executing(node_id)
+        for step in range(1, effort.steps + 1):
+            yield effort.step_ms
+            if effort.steps > 1:
+                say.progress(node_id, step, effort.steps)
+                say.node_state(node_id, "running", step, effort.steps)
+                if durations.has_preview(node) and say.is_heard:
+                    say.preview(node_id, self._shop.maker.preview(key, step / effort.steps))
+        if self._failure is not None and node_id == self._doomed:
+            raise self._broken(node_id, self._failure.exception_type, self._failure.text)
+        result = self._made(node_id, node, key, made)
+        made[node_id] = result
+        self._shop.cache.put(key, result)
+        self._progress.executed.append(node_id)
+        if result.text is not None:
+            say.text(node_id, result.text)
+        if result.shown is not None:
+            self._progress.outputs[node_id] = result.shown
+            say.executed(node_id, result.shown)
+        say.node_state(node_id, "finished", effort.steps, effort.steps)
+
+    def _made(self, node_id: str, node: Json, key: str, made: dict[str, Made]) -> Made:
+        inputs: Json = dict(node.get("inputs", {}))
+        for name, link in graph.links(node):
+            values = made[link.source].values
+            inputs[name] = values[link.place] if link.place < len(values) else None
+        task = Task(
+            self.job.id, node_id, node["class_type"], inputs, key, self.job.graph, self._extra_data
+        )
+        try:
+            return self._shop.maker.make(task)
+        except NodeFailure as error:
+            raise self._broken(node_id, error.exception_type, str(error)) from error
+        except Exception as error:  # whatever a node raises fails its job, as in ComfyUI
+            raise self._broken(node_id, type(error).__name__, f"{error}\n") from error
+
+    def _chosen(self, left: list[str]) -> str | None:
+        """The node at which the scripted failure happens, among those that run."""
+        failure, nodes = self._failure, self.job.graph
+        if failure is None:
+            return None
+        if not failure.at_node:
+            return left[len(left) // 2]
+        if failure.node is not None:
+            named = (each for each in left if failure.node in (each, nodes[each]["class_type"]))
+            return next(named, left[-1])
+        # Samplers come first, since it is there that most goes wrong.
+        return next((each for each in left if durations.has_preview(nodes[each])), left[-1])
+
+    def _broken(self, node_id: str, exception_type: str, message: str) -> _Stop:
+        node, executed = self.job.graph[node_id], self._progress.executed
+        return _Stop(failures.of_node(node_id, node, exception_type, message, executed))
+
+    # Writing the job and telling of it
+
+    def _move(self, state: str) -> None:
+        self._save(state=state)
+
+    def _begin(self) -> None:
+        now, cached = self._now(), self._progress.cached
+        messages = timeline.running(self.job.id, now, cached=cached)
+        self._save(status="in_progress", state="executing", start_time=now, messages=messages)
+        self._started(self)
+        self._telling.notification(telling.EXECUTING)
+        self._telling.timeline(*messages[0])
+
+    def _tell_cached(self, made: dict[str, Made]) -> None:
+        self._telling.timeline(*self.job.messages[1])
+        for node_id, result in made.items():
+            if result.shown is not None:
+                self._progress.outputs[node_id] = result.shown
+                self._telling.executed(node_id, result.shown)
+
+    def _fail(self, error: Json) -> None:
+        job = self.job
+        event, data = timeline.failed(job.id, job.start_time, self._now(), error)[-1]
+        self._end("failed", "error" if error.get("node_id") else "non_retryable_error", (*job.messages, (event, data)))
+        self._telling.timeline(event, data)
+        self._tell_end()
+
+    def _end(self, status: JobStatus, state: str, messages: tuple[Message, ...]) -> None:
+        outputs = self._progress.outputs
+        self._save(
+            status=status,
+            state=state,
+            end_time=self._now(),
+            messages=messages,
+            outputs=outputs,
+            meta={node_id: node_meta(node_id) for node_id in outputs},
+        )
+
+    def _tell_end(self) -> None:
+        remaining = self._shop.store.count("pending", "in_progress")
+        self._shop.hub.tell(telling.queue_status(remaining))
+        if self._shop.quirks.executing_null and self.job.start_time is not None:
+            self._telling.executing(None)
+
+    def _save(self, **changes: Any) -> None:
+        self.job = replace(self.job, update_time=self._now(), **changes)
+        self._shop.store.update(self.job)

@@ -1,0 +1,234 @@
+"""Checking a graph against the node catalogue, as a worker does before it runs one.
+
+Finds which output nodes can run, and says what is wrong with the others in the error form of ComfyUI. It does not look
+for files that the graph names: a missing one is noticed by the node that needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
+from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
+
+from . import graph as reading
+
+_WIDGETS = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What may run. `targets` are the sound output nodes; without any, `error` says why. Keyed by node id,
+    `node_errors` tells what is wrong with nodes, also when other branches can run.
+    """
+
+    targets: tuple[str, ...] = ()
+    error: Json | None = None
+    node_errors: Json = field(default_factory=dict[str, Any])
+
+    @property
+    def answer(self) -> Json:
+        """The refusal as a body: `error` and `node_errors`."""
+        return {"error": self.error, "node_errors": self.node_errors}
+
+
+def refusal(type: str, message: str, details: str = "", **extra_info: Any) -> Json:
+    """An `error` object."""
+    return {"type": type, "message": message, "details": details, "extra_info": extra_info}
+
+
+def check(
+    graph: Json,
+    catalogue: Catalogue,
+    *,
+    wanted: Collection[str] | None = None,
+    run_unknown: bool = False,
+) -> Verdict:
+    """Judge a graph. `wanted` limits the run to these output nodes; `run_unknown` lets unknown classes pass."""
+    for node_id, node in graph.items():
+        problem = _node_form(node_id, node, catalogue, run_unknown)
+        if problem is not None:
+            return Verdict(error=problem)
+    outputs = [
+        node_id
+        for node_id, node in graph.items()
+        if _saves(node, catalogue) and (wanted is None or node_id in wanted)
+    ]
+    if not outputs:
+        return Verdict(error=refusal("prompt_no_outputs", "Prompt has no outputs"))
+    return _judge(graph, catalogue, outputs)
+
+
+def _judge(graph: Json, catalogue: Catalogue, outputs: list[str]) -> Verdict:
+    problems: dict[str, list[Json]] = {}
+    checked: set[str] = set()
+    dependents: dict[str, list[str]] = {}
+    sound: list[str] = []
+    for output in outputs:
+        needed = reading.reached(graph, [output])
+        ordered = set(reading.in_order(graph, needed))
+        for node_id in sorted(needed - checked, key=list(graph).index):
+            found = _node_problems(node_id, graph, catalogue)
+            if node_id not in ordered and not found:
+                found = [refusal("dependency_cycle", "The graph runs in a circle", node_id)]
+            checked.add(node_id)
+            if found:
+                problems[node_id] = found
+        bad = [node_id for node_id in needed if node_id in problems]
+        for node_id in bad:
+            dependents.setdefault(node_id, []).append(output)
+        if not bad:
+            sound.append(output)
+    node_errors: Json = {
+        node_id: {
+            "errors": found,
+            "dependent_outputs": dependents.get(node_id, []),
+            "class_type": graph[node_id]["class_type"],
+        }
+        for node_id, found in problems.items()
+    }
+    if sound:
+        return Verdict(tuple(sound), node_errors=node_errors)
+    error = refusal("prompt_outputs_failed_validation", "Prompt outputs failed validation")
+    return Verdict(error=error, node_errors=node_errors)
+
+
+def _node_form(node_id: str, node: object, catalogue: Catalogue, run_unknown: bool) -> Json | None:
+    details = f"Node ID '#{node_id}'"
+    if not is_object(node) or not isinstance(node.get("class_type"), str):
+        return refusal("invalid_prompt", "A node lacks its class_type", details)
+    if not is_object(node.get("inputs", {})):
+        return refusal("invalid_prompt", "The inputs of a node are not an object", details)
+    if catalogue.get(node["class_type"]) is None and not run_unknown:
+        name = node["class_type"]
+        return refusal("missing_node_type", f"Node class {name} is not known here", details, class_type=name)
+    return None
+
+
+def _saves(node: Json, catalogue: Catalogue) -> bool:
+    node_class = catalogue.get(node["class_type"])
+    return node_class is not None and node_class.saves
+
+
+def _node_problems(node_id: str, graph: Mapping[str, Json], catalogue: Catalogue) -> list[Json]:
+    node = graph[node_id]
+    node_class = catalogue.get(node["class_type"])
+    if node_class is None:
+        return []
+    inputs = node.get("inputs", {})
+    problems: list[Json] = []
+    for name, expected in node_class.inputs.items():
+        if name in inputs:
+            problem = _input_problem(expected, inputs[name], graph, catalogue)
+        elif expected.required:
+            problem = _about(expected, "required_input_missing", "Required input is missing", name)
+        else:
+            problem = None
+        if problem is not None:
+            problems.append(problem)
+    return problems
+
+
+def _input_problem(
+    expected: Input, value: Any, graph: Mapping[str, Json], catalogue: Catalogue
+) -> Json | None:
+    if is_array(value):
+        return _link_problem(expected, value, graph, catalogue)
+    if expected.type not in _WIDGETS:
+        if expected.type == "*":
+            return None
+        return _about(
+            expected, "bad_linked_input", "Bad linked input, must be a length-2 list", expected.name, value
+        )
+    return _value_problem(expected, value)
+
+
+def _link_problem(
+    expected: Input, value: list[Any], graph: Mapping[str, Json], catalogue: Catalogue
+) -> Json | None:
+    link = reading.link_of(value)
+    if link is None or link.source not in graph:
+        return _about(
+            expected,
+            "bad_linked_input",
+            "Bad linked input, it names no output of a node",
+            expected.name,
+            value,
+        )
+    source: NodeClass | None = catalogue.get(graph[link.source]["class_type"])
+    if source is None:
+        return None
+    if not 0 <= link.place < len(source.outputs):
+        return _about(
+            expected, "bad_linked_input", "Bad linked input, no such output", expected.name, value
+        )
+    given = source.outputs[link.place]
+    if not _fits(given, expected.type):
+        return _about(
+            expected,
+            "return_type_mismatch",
+            "Return type mismatch between linked nodes",
+            f"{expected.name}, received_type({given}) mismatch input_type({expected.type})",
+            value,
+            received_type=given,
+            linked_node=value,
+        )
+    return None
+
+
+def _fits(given: str, wanted: str) -> bool:
+    return given == wanted or "*" in (given, wanted) or wanted == "COMBO"
+
+
+def _value_problem(expected: Input, value: Any) -> Json | None:
+    if expected.type == "COMBO":
+        if expected.choices is not None and value not in expected.choices:
+            return _about(
+                expected, "value_not_in_list", "Value not in list", f"{expected.name}: {value!r}", value
+            )
+        return None
+    try:
+        number = _converted(expected.type, value)
+    except (TypeError, ValueError, OverflowError):
+        return _about(
+            expected,
+            "invalid_input_type",
+            f"Failed to convert an input value to a {expected.type} value",
+            f"{expected.name}, {value}",
+            value,
+        )
+    if number is None:
+        return None
+    least, most = expected.options.get("min"), expected.options.get("max")
+    if least is not None and number < least:
+        message = f"Value {number} smaller than min of {least}"
+        return _about(expected, "value_smaller_than_min", message, expected.name, value)
+    if most is not None and number > most:
+        message = f"Value {number} bigger than max of {most}"
+        return _about(expected, "value_bigger_than_max", message, expected.name, value)
+    return None
+
+
+def _converted(type: str, value: Any) -> int | float | None:
+    """The number to compare with the bounds, or None for types without any. Raises what a failed conversion raises."""
+    match type:
+        case "INT":
+            return int(value)
+        case "FLOAT":
+            return float(value)
+        case "STRING":
+            if is_object(value):
+                raise TypeError("an object is no text")
+            return None
+        case _:
+            return None
+
+
+def _about(
+    expected: Input, type: str, message: str, details: str, value: Any = None, **more: Any
+) -> Json:
+    config = [expected.type, expected.options] if expected.options else None
+    extra = {"input_name": expected.name, "input_config": config, "received_value": value, **more}
+    return {"type": type, "message": message, "details": details, "extra_info": extra}

@@ -1,0 +1,79 @@
+"""What nodes make: the values they hand on and the outputs they show, and the cache of both.
+
+The interface between the life of a job and the node classes; `making` implements it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from comfy_cloud_emulator.state.json_values import Json
+
+CACHED_NODES: Final = 512
+"""Results kept; those unused for longest go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One node to be run. `inputs` holds plain values, and in place of links what the linked nodes made.
+
+    `key` is the same whenever the node would make the same; `extra_data` is what was submitted beside the graph.
+    """
+
+    job_id: str
+    node_id: str
+    class_type: str
+    inputs: Json = field(repr=False)
+    key: str
+    graph: Mapping[str, Json] = field(repr=False)
+    extra_data: Json = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a node made: a value per output, and what it shows in the job's outputs; None for nodes that show nothing."""
+
+    values: tuple[Any, ...] = field(default=(), repr=False)
+    shown: Json | None = None
+    text: str | None = None
+    """Text that the node tells its watchers while it works."""
+
+
+class Maker(Protocol):
+    """Runs single nodes."""
+
+    def make(self, task: Task) -> Made:
+        """Run a node. Raises `NodeFailure`, or any other exception, to fail the job."""
+        ...
+
+    def preview(self, key: str, fraction: float) -> bytes:
+        """A JPEG of the unfinished work of a node, from 0.0 to 1.0."""
+        ...
+
+
+class NodeCache:
+    """The results of earlier runs by key."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[str, Made] = OrderedDict()
+
+    def get(self, key: str) -> Made | None:
+        """The result of this key, or None."""
+        made = self._made.get(key)
+        if made is not None:
+            self._made.move_to_end(key)
+        return made
+
+    def put(self, key: str, made: Made) -> None:
+        """Keep a result."""
+        self._made[key] = made
+        self._made.move_to_end(key)
+        while len(self._made) > CACHED_NODES:
+            self._made.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all of them: the next run makes everything anew."""
+        self._made.clear()

@@ -1,0 +1,129 @@
+"""The node catalogue: which classes there are, and how `GET /api/object_info` describes them.
+
+The data lies beside this module in a compact form: lists that many inputs share are named once (`$samplers`), model
+files stand in folders (`@checkpoints`), an output is its type and, where it differs, its name. Nothing here runs a
+node or checks a graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import orjson
+
+from comfy_cloud_emulator.state.json_values import Json, is_array
+
+PACKAGE: Final = "comfy_cloud_emulator.nodes"
+DATA: Final = "catalogue.json"
+GROUPS: Final = ("required", "optional", "hidden")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of a node class.
+
+    `type` is the socket type or the widget's, "COMBO" for a choice. `choices` lists what a choice allows; None for
+    other types and for choices among files, which differ from account to account.
+    """
+
+    name: str
+    type: str
+    required: bool
+    choices: tuple[Any, ...] | None = None
+    options: Json = field(default_factory=dict[str, Any], repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeClass:
+    """One node class: `inputs` by name, `outputs` as socket types; `saves` when it is an output node."""
+
+    name: str
+    inputs: dict[str, Input] = field(repr=False)
+    outputs: tuple[str, ...]
+    saves: bool
+    info: Json = field(repr=False)
+
+
+class Catalogue:
+    """The node classes by name."""
+
+    def __init__(self, data: Json) -> None:
+        self._lists: Json = data["lists"]
+        self._files: Json = data["files"]
+        self._classes = {name: self._node_class(name, told) for name, told in data["nodes"].items()}
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+    def __iter__(self) -> Iterator[NodeClass]:
+        return iter(self._classes.values())
+
+    def get(self, name: str) -> NodeClass | None:
+        """The class of this name, or None."""
+        return self._classes.get(name)
+
+    def object_info(self) -> Json:
+        """Every class as `GET /api/object_info` shows it, by name."""
+        return {name: node_class.info for name, node_class in self._classes.items()}
+
+    def _node_class(self, name: str, told: Json) -> NodeClass:
+        inputs: dict[str, Input] = {}
+        shown: dict[str, Json] = {}
+        for group in GROUPS:
+            for input_name, spec in told.get(group, {}).items():
+                full, read = self._input(input_name, spec, group)
+                shown.setdefault(group, {})[input_name] = full
+                if group != "hidden":
+                    inputs[input_name] = read
+        pairs = [output.partition(" ")[::2] for output in told["outputs"]]
+        info: Json = {
+            "input": shown,
+            "input_order": {group: list(named) for group, named in shown.items()},
+            "output": [type for type, _ in pairs],
+            "output_is_list": [False] * len(pairs),
+            "output_name": [output_name or type for type, output_name in pairs],
+            "name": name,
+            "display_name": told["title"],
+            "description": "",
+            "python_module": "nodes",
+            "category": told["category"],
+            "output_node": told.get("saves", False),
+        }
+        return NodeClass(name, inputs, tuple(info["output"]), info["output_node"], info)
+
+    def _input(self, name: str, spec: Any, group: str) -> tuple[Any, Input]:
+        """One input in the form of `object_info`, and read."""
+        kind, options = (spec[0], dict(spec[1]) if len(spec) > 1 else {}) if is_array(spec) else (spec, {})
+        among_files = _is_folder(kind) or _is_folder(options.get("options"))
+        kind = self._spelled_out(kind)
+        if "options" in options:
+            options["options"] = self._spelled_out(options["options"])
+        choices = kind if is_array(kind) else options.get("options") if kind == "COMBO" else None
+        # Hidden inputs are told as a bare type.
+        full = [kind, options] if options else kind if group == "hidden" else [kind]
+        return full, Input(
+            name=name,
+            type="COMBO" if is_array(kind) else kind,
+            required=group == "required",
+            choices=None if among_files or choices is None else tuple(choices),
+            options=options,
+        )
+
+    def _spelled_out(self, value: Any) -> Any:
+        if isinstance(value, str) and value.startswith("$"):
+            return self._lists[value[1:]]
+        return self._files[value[1:]] if _is_folder(value) else value
+
+
+def _is_folder(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("@")
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The emulator's catalogue; read once."""
+    return Catalogue(orjson.loads(files(PACKAGE).joinpath(DATA).read_bytes()))

@@ -1,0 +1,41 @@
+"""Letting the jobs catch up with the time before each request, and, where wished, letting polls move the time.
+
+Sits behind the key check, so refused requests move nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .engine.clock import EngineTime
+from .engine.engine import JobEngine
+from .state.store import Store
+
+POLLS: Final = re.compile(r"/api/(jobs(/[^/]+)?|job/[^/]+/status|history(_v2)?(/[^/]+)?|queue|prompt)")
+"""Requests by which clients wait for a job."""
+LISTS: Final = frozenset({"/api/jobs", "/api/history_v2", "/api/history", "/api/queue"})
+"""Requests in which a job can be hidden."""
+
+
+class Pacing:
+    """Moves the engine in front of `app`. `step` is how many seconds each poll advances the time; 0 for none."""
+
+    def __init__(self, app: ASGIApp, engine: JobEngine, time: EngineTime, store: Store, step: float) -> None:
+        self._app = app
+        self._engine = engine
+        self._time = time
+        self._store = store
+        self._step = step
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request at the present instant."""
+        is_get = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        if self._step and is_get and POLLS.fullmatch(scope["path"]):
+            self._time.advance(self._step)
+        self._engine.catch_up()
+        await self._app(scope, receive, send)
+        if is_get and scope["path"] in LISTS:
+            self._store.hidden.list_asked(self._store.now())

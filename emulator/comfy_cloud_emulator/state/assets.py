@@ -1,0 +1,272 @@
+"""The assets: what the account's files are called, tagged and made by.
+
+An asset points at content by its blake3 digest; several may point at the same. Taking an asset away leaves its content
+where it is. Public models are assets that nobody may change. Which of them a client gets to see is decided in
+`asset_search`, what they look like in `asset_documents`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import orjson
+
+from .database import Database
+from .files import FileStore, StoredFile
+from .json_values import Json
+from .media_types import UNKNOWN, media_type
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS assets (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mime_type TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    user_metadata TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    preview_id TEXT,
+    job_id TEXT,
+    node_id TEXT,
+    output_key TEXT,
+    output_index INTEGER,
+    is_public INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    last_access_time INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS assets_by_digest ON assets (digest);
+CREATE INDEX IF NOT EXISTS assets_by_job ON assets (job_id);
+CREATE INDEX IF NOT EXISTS assets_by_age ON assets (created_at);
+"""
+COLUMNS: Final = (
+    "id, name, digest, filename, size, mime_type, tags, user_metadata, metadata, preview_id, job_id, node_id,"
+    " output_key, output_index, is_public, created_at, updated_at, last_access_time, number"
+)
+_INSERT: Final = (
+    f"INSERT INTO assets (folded, {COLUMNS}) VALUES (?, {', '.join('?' * (COLUMNS.count(',') + 1))})"  # noqa: S608
+)
+
+
+class AssetTaken(ValueError):
+    """An asset with this id exists already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One asset. Instants are Unix milliseconds; `filename` is the stored name of the content, `digest` its blake3.
+
+    `number` is the place in the order of creation and 0 before the asset is stored. `node_id`, `output_key` and
+    `output_index` say which output of the job `job_id` it is.
+    """
+
+    id: str
+    name: str
+    digest: str
+    filename: str
+    size: int
+    mime_type: str
+    tags: tuple[str, ...] = ()
+    user_metadata: Json = field(default_factory=dict[str, Any])
+    metadata: Json = field(default_factory=dict[str, Any])
+    preview_id: str | None = None
+    job_id: str | None = None
+    node_id: str | None = None
+    output_key: str | None = None
+    output_index: int | None = None
+    is_public: bool = False
+    created_at: int
+    updated_at: int
+    last_access_time: int
+    number: int = 0
+
+
+class AssetStore:
+    """Assets by id. `now` gives Unix milliseconds. Safe to use from any thread."""
+
+    def __init__(self, database: Database, files: FileStore, now: Callable[[], int]) -> None:
+        self._database = database
+        self._files = files
+        self._now = now
+        database.create(SCHEMA)
+
+    def __len__(self) -> int:
+        count: int = self._database.read("SELECT count(*) FROM assets WHERE NOT is_public")[0][0]
+        return count
+
+    # Writing
+
+    def add(
+        self,
+        file: StoredFile,
+        *,
+        name: str | None = None,
+        id: str | None = None,
+        mime_type: str | None = None,
+        tags: Sequence[str] = (),
+        user_metadata: Json | None = None,
+        metadata: Json | None = None,
+        preview_id: str | None = None,
+        **output: Any,
+    ) -> Asset:
+        """Add an asset for a stored file, created now. `output` may hold job_id, node_id, output_key, output_index.
+
+        Without a name it gets the file's display name. Raises AssetTaken when the id is taken.
+        """
+        now = self._now()
+        name = name or file.display_name or file.filename
+        asset = Asset(
+            id=str(uuid.uuid4()) if id is None else id,
+            name=name,
+            digest=file.digest,
+            filename=file.filename,
+            size=file.size,
+            mime_type=mime_type or _guessed(name, file.filename),
+            tags=tuple(dict.fromkeys(tags)),
+            user_metadata=user_metadata or {},
+            metadata=metadata or {},
+            preview_id=preview_id,
+            created_at=now,
+            updated_at=now,
+            last_access_time=now,
+            **output,
+        )
+        self.add_all([asset])
+        return self._known(asset.id)
+
+    def add_output(
+        self, filename: str, job_id: str, node_id: str, key: str, index: int, *, created_at: int | None = None
+    ) -> Asset:
+        """List a file that a job made: the item `index` of the list `key` of a node's outputs.
+
+        Its tag is the file's kind. Raises ValueError when no file has this stored name.
+        """
+        file = self._files.record(filename)
+        if file is None:
+            raise ValueError(f"no file is stored as {filename!r}; put it into the store's files first")
+        asset = self.add(
+            file, tags=(file.kind,), job_id=job_id, node_id=node_id, output_key=key, output_index=index
+        )
+        if created_at is not None:
+            asset = replace(asset, created_at=created_at, updated_at=created_at, last_access_time=created_at)
+            self.update(asset)
+        return asset
+
+    def add_all(self, assets: Iterable[Asset]) -> None:
+        """Add asset values, all or none. Raises AssetTaken when an id is taken."""
+        with self._database.write() as database:
+            for asset in assets:
+                taken = database.execute("SELECT 1 FROM assets WHERE id = ?", (asset.id,)).fetchone()
+                if taken:
+                    raise AssetTaken(f"an asset with the id {asset.id} exists already")
+                database.execute(_INSERT, _row(asset))
+
+    def update(self, asset: Asset) -> None:
+        """Replace the stored asset of the same id."""
+        with self._database.write() as database:
+            database.execute("DELETE FROM assets WHERE id = ?", (asset.id,))
+            database.execute(_INSERT, _row(asset))
+
+    def touch(self, asset: Asset) -> None:
+        """Note that the content was used now."""
+        with self._database.write() as database:
+            database.execute("UPDATE assets SET last_access_time = ? WHERE id = ?", (self._now(), asset.id))
+
+    def delete(self, id: str) -> bool:
+        """Take an asset away, and its name out of those it was the preview of. False when it is unknown."""
+        with self._database.write() as database:
+            database.execute("UPDATE assets SET preview_id = NULL WHERE preview_id = ?", (id,))
+            return database.execute("DELETE FROM assets WHERE id = ?", (id,)).rowcount > 0
+
+    def delete_of_job(self, job_id: str) -> list[str]:
+        """Take away every asset that a job made. Returns their ids."""
+        with self._database.write():
+            ids = [asset.id for asset in self.of_job(job_id)]
+            for id in ids:
+                self.delete(id)
+        return ids
+
+    # Reading
+
+    def get(self, id: str) -> Asset | None:
+        """The asset with this id (in any spelling of the UUID), or None."""
+        return self._one("id = ?", (id.lower(),))
+
+    def by_digest(self, digest: str, *, include_public: bool = True) -> Asset | None:
+        """The oldest asset with this content (64 hexadecimal digits), or None."""
+        return self._one(f"digest = ? {'' if include_public else 'AND NOT is_public'}", (digest,))
+
+    def of_job(self, job_id: str) -> list[Asset]:
+        """What a job made, in the order in which it was listed."""
+        return self.select("job_id = ? ORDER BY number", (job_id,))
+
+    def previewed_by(self, id: str) -> list[Asset]:
+        """The assets that have this one as their preview, other than itself."""
+        return self.select("preview_id = ? AND id <> ? ORDER BY number", (id, id))
+
+    def select(self, condition: str, parameters: Iterable[object] = ()) -> list[Asset]:
+        """The assets that meet a condition in SQL, which may end in an order; for the modules of this package."""
+        rows = self._database.read(f"SELECT {COLUMNS} FROM assets WHERE {condition}", parameters)  # noqa: S608
+        return [_asset(row) for row in rows]
+
+    def _one(self, condition: str, parameters: Iterable[object]) -> Asset | None:
+        found = self.select(f"{condition} ORDER BY number LIMIT 1", parameters)
+        return found[0] if found else None
+
+    def _known(self, id: str) -> Asset:
+        asset = self.get(id)
+        if asset is None:
+            raise LookupError(f"the asset {id} is gone")
+        return asset
+
+
+def _guessed(name: str, filename: str) -> str:
+    by_name = media_type(name)
+    return media_type(filename) if by_name == UNKNOWN else by_name
+
+
+def _row(asset: Asset) -> list[Any]:
+    return [
+        asset.name.casefold(),
+        asset.id.lower(),
+        asset.name,
+        asset.digest,
+        asset.filename,
+        asset.size,
+        asset.mime_type,
+        _text(list(asset.tags)),
+        _text(asset.user_metadata),
+        _text(asset.metadata),
+        asset.preview_id,
+        asset.job_id,
+        asset.node_id,
+        asset.output_key,
+        asset.output_index,
+        asset.is_public,
+        asset.created_at,
+        asset.updated_at,
+        asset.last_access_time,
+        asset.number or None,
+    ]
+
+
+def _asset(row: Sequence[Any]) -> Asset:
+    names = COLUMNS.replace(" ", "").split(",")
+    values = dict(zip(names, row, strict=True))
+    values["tags"] = tuple(orjson.loads(values["tags"]))
+    for name in ("user_metadata", "metadata"):
+        values[name] = orjson.loads(values[name])
+    values["is_public"] = bool(values["is_public"])
+    return Asset(**values)
+
+
+def _text(value: object) -> str:
+    # Keys in order, so that equal objects are equal texts where the search compares them.
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

@@ -1,0 +1,58 @@
+"""One SQLite database behind one lock: what the stores of files, assets, tasks and user data share.
+
+Reads return all their rows; writes happen inside `write`, all or none. It knows no table: each store brings its own.
+The jobs lie in another database, see `store`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+class Database:
+    """A database in a file, or in memory when `path` is None. Safe to use from any thread."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.lock = threading.RLock()
+        self._connection = sqlite3.connect(
+            ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
+        )
+        # Losing the last writes in a power cut is fine for an emulator; waiting for the disk is not.
+        self._connection.execute("PRAGMA synchronous = OFF")
+        if path is not None:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+
+    def create(self, schema: str) -> None:
+        """Run statements that make tables where they are missing."""
+        with self.lock:
+            self._connection.executescript(schema)
+
+    def read(self, statement: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one reading statement and return all its rows."""
+        with self.lock:
+            return self._connection.execute(statement, tuple(parameters)).fetchall()
+
+    @contextmanager
+    def write(self) -> Generator[sqlite3.Connection]:
+        """A transaction, kept when the block ends and undone when it raises. One inside another joins it."""
+        with self.lock:
+            if self._connection.in_transaction:
+                yield self._connection
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close it. A database in memory is gone afterwards."""
+        with self.lock:
+            self._connection.close()

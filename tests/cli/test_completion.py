@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from comfy_cloud.cli.app import COMMANDS
+
+from .conftest import Run, program_environment, run_program
+
+
+def complete(words: str) -> list[str]:
+    """What bash is offered after these words."""
+    shown = run_program(
+        _COMFY_CLOUD_COMPLETE="bash_complete",
+        COMP_WORDS=words,
+        COMP_CWORD=str(max(len(words.split(" ")) - 1, 0)),
+    )
+    assert (shown.code, shown.err) == (0, "")
+    return [line.partition(",")[2] for line in shown.out.splitlines() if line]
+
+
+def test_names_of_commands_and_options() -> None:
+    assert complete("comfy-cloud ") == list(COMMANDS)
+    assert complete("comfy-cloud hi") == ["history"]
+    assert complete("comfy-cloud history ") == ["clear", "delete", "list", "show"]
+    assert complete("comfy-cloud history list --st") == ["--status"]
+    assert "--profile" in complete("comfy-cloud --p")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_its_script(shell: str, run: Run) -> None:
+    shown = run("completion", shell)
+    assert (shown.code, shown.err) == (0, "")
+    assert f"_COMFY_CLOUD_COMPLETE={shell}_complete" in shown.out
+    assert "comfy-cloud" in shown.out
+
+
+def test_the_script_is_good_bash(run: Run) -> None:
+    bash = shutil.which("bash")
+    assert bash is not None
+    script = run("completion", "bash").out
+    checked = subprocess.run(
+        [bash, "-n"], input=script.encode(), capture_output=True, env=program_environment()
+    )
+    assert (checked.returncode, checked.stderr) == (0, b"")
+
+
+def test_an_unknown_shell(run: Run) -> None:
+    shown = run("completion", "tcsh")
+    assert shown.code == 2
+    assert "'bash', 'zsh', 'fish'" in shown.err

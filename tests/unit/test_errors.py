@@ -1,0 +1,460 @@
+"""Every answer becomes a readable exception, and no exception carries a secret."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comfy_cloud import errors
+from comfy_cloud.errors import (
+    REDACTED,
+    ApiError,
+    BadRequest,
+    ComfyCloudError,
+    ConfigurationError,
+    Conflict,
+    ConnectionFailed,
+    Forbidden,
+    InvalidWorkflow,
+    JobCancelled,
+    JobFailed,
+    NotFound,
+    NotSupported,
+    PayloadTooLarge,
+    PaymentRequired,
+    RateLimited,
+    RequestTimeout,
+    ServerError,
+    SubmissionUncertain,
+    Unauthorized,
+    UnexpectedResponse,
+    WaitTimeout,
+    error_from_response,
+    job_failed_from,
+)
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+KEY = "comfyui-0123456789abcdef"
+NODE_ERRORS = {
+    "6": {
+        "errors": [
+            {"type": "value_not_in_list", "message": "Value not in list", "details": "sampler_name: 'x'"}
+        ],
+        "dependent_outputs": ["9"],
+        "class_type": "KSampler",
+    }
+}
+
+
+def answer(
+    status: int, body: object = b"", headers: Mapping[str, str] | None = None, **more: Any
+) -> ApiError:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return error_from_response(
+        status=status, headers=headers or {}, body=content, method="GET", path="/api/jobs", now=NOW, **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (400, BadRequest),
+        (401, Unauthorized),
+        (402, PaymentRequired),
+        (403, Forbidden),
+        (404, NotFound),
+        (409, Conflict),
+        (410, NotFound),
+        (413, PayloadTooLarge),
+        (418, ApiError),
+        (422, BadRequest),
+        (429, RateLimited),
+        (500, ServerError),
+        (501, ServerError),
+        (520, ServerError),
+        (599, ServerError),
+        (600, ApiError),
+        (302, ApiError),
+    ],
+)
+def test_the_status_chooses_the_class(status: int, expected: type[ApiError]) -> None:
+    assert type(answer(status)) is expected
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message", "line"),
+    [
+        ({"code": "NOT_FOUND", "message": "No job"}, "NOT_FOUND", "No job", "500 NOT_FOUND: No job"),
+        ({"error": {"type": "T", "message": "M", "details": "D"}}, "T", "M", "500 T: M: D"),
+        ({"error": {"code": "C", "message": "M.", "details": {"a": 1}}}, "C", "M.", "500 C: M."),
+        ({"error": "plain words"}, None, "plain words", "500: plain words"),
+        ({"error": "not_found", "message": "No job"}, "not_found", "No job", "500 not_found: No job"),
+        ({"message": "Unmarshal type error"}, None, "Unmarshal type error", "500: Unmarshal type error"),
+        ({"detail": [{"msg": "too long"}, {"msg": "too wide"}]}, None, "too long; too wide", None),
+        ({"type": "https://example.com/problem", "title": "Title", "detail": "Detail"}, None, "Detail", None),
+        ({"code": 7, "message": "M"}, "7", "M", "500 7: M"),
+        (b"upstream connect error", None, "upstream connect error", "500: upstream connect error"),
+        (b"500 Internal Server Error\n\nServer got itself in trouble", None, None, None),
+        (b"  <!doctype html><title>x</title>", None, "Internal Server Error", "500: Internal Server Error"),
+        (b"x" * 501, None, "Internal Server Error", None),
+        (b"x" * 500, None, "x" * 500, None),
+        (b"\x00\xff\xfe", None, "Internal Server Error", None),
+        (b"", None, "Internal Server Error", None),
+        (b"null", None, "Internal Server Error", None),
+        (b"[]", None, "Internal Server Error", None),
+        (b"{}", None, "Internal Server Error", None),
+        (b'{"error": {}}', None, "Internal Server Error", None),
+        (b'{"error": null, "message": null}', None, "Internal Server Error", None),
+        (b'"a JSON text"', None, "a JSON text", None),
+        (b"\xef\xbb\xbf" + b'{"message": "after a mark"}', None, "after a mark", None),
+        (b"[" * 100_000, None, "Internal Server Error", None),
+        (b'{"message": "a\\nb\\u001b[31m"}', None, None, "500: a b [31m"),
+    ],
+)
+def test_every_body_ends_in_a_readable_message(
+    body: object, code: str | None, message: str | None, line: str | None
+) -> None:
+    error = answer(500, body)
+    assert error.code == code
+    assert message is None or error.message == message
+    assert line is None or str(error) == f"{line} (GET /api/jobs)"
+    assert str(error).isprintable()
+
+
+def test_plain_text_of_a_self_hosted_server_reads_well() -> None:
+    assert str(answer(500, b"500 Internal Server Error\n\nServer got itself in trouble")) == (
+        "500: Internal Server Error Server got itself in trouble (GET /api/jobs)"
+    )
+
+
+@pytest.mark.parametrize("status", [402, 429])
+@pytest.mark.parametrize(
+    ("body", "expected", "code"),
+    [
+        ({"error": {"type": "QUEUE_LIMIT", "message": "full"}}, RateLimited, "QUEUE_LIMIT"),
+        ({"error": {"type": "BILLING_UNAVAILABLE", "message": "busy"}}, RateLimited, "BILLING_UNAVAILABLE"),
+        ({"error": {"type": "PLATFORM_REFUSED", "message": "busy"}}, RateLimited, "PLATFORM_REFUSED"),
+        ({"error": {"type": "PAYMENT_REQUIRED", "message": "pay"}}, PaymentRequired, "PAYMENT_REQUIRED"),
+        (
+            {"error": {"type": "FREE_TIER_EXHAUSTED", "message": "pay"}},
+            PaymentRequired,
+            "FREE_TIER_EXHAUSTED",
+        ),
+        (
+            {"error": {"type": "FREE_TIER_UNAVAILABLE", "message": "no"}},
+            PaymentRequired,
+            "FREE_TIER_UNAVAILABLE",
+        ),
+        ({"code": "MODEL_PAYMENT_REQUIRED", "message": "pay"}, PaymentRequired, "MODEL_PAYMENT_REQUIRED"),
+        ({"message": "no active subscription"}, PaymentRequired, "PAYMENT_REQUIRED"),
+        ({"error": "Insufficient credits"}, PaymentRequired, "PAYMENT_REQUIRED"),
+    ],
+)
+def test_the_error_type_tells_billing_from_a_busy_service(
+    status: int, body: object, expected: type[ApiError], code: str
+) -> None:
+    error = answer(status, body)
+    assert type(error) is expected
+    assert error.code == code
+
+
+def test_a_429_about_the_rate_is_no_billing() -> None:
+    error = answer(429, {"code": "RATE_LIMITED", "message": "Rate limit exceeded. Subscribe for more."})
+    assert type(error) is RateLimited
+    assert type(answer(429, {"error": {"type": "SOMETHING_NEW", "message": "?"}})) is RateLimited
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"type": "prompt_outputs_failed_validation", "message": "Bad"}, "node_errors": NODE_ERRORS},
+        {"error": "Bad", "node_errors": NODE_ERRORS},
+        {"error": {"type": "x", "message": "Bad", "node_errors": NODE_ERRORS}},
+        {"error": {"message": "Bad"}, "node_errors": [{"node_id": 6, **NODE_ERRORS["6"]}]},
+    ],
+)
+def test_a_refused_graph_names_its_nodes(body: object) -> None:
+    error = answer(400, body)
+    assert type(error) is InvalidWorkflow
+    assert error.node_errors["6"]["class_type"] == "KSampler"
+    assert str(error).endswith(
+        "Bad: node 6 (KSampler): Value not in list (sampler_name: 'x') (GET /api/jobs)"
+    )
+
+
+@pytest.mark.parametrize("node_errors", [None, [], {}, "x", 3])
+def test_a_refused_graph_without_node_errors_is_still_one(node_errors: object) -> None:
+    error = answer(400, {"error": {"type": "prompt_no_outputs", "message": "M"}, "node_errors": node_errors})
+    assert type(error) is InvalidWorkflow
+    assert error.node_errors == {}
+    assert (
+        type(answer(400, {"error": {"type": "other", "message": "M"}, "node_errors": node_errors}))
+        is BadRequest
+    )
+
+
+def test_odd_node_errors_are_counted_and_readable() -> None:
+    error = answer(400, {"error": "Bad", "node_errors": {"1": "broken", "2": ["a", "b"], "3": None}})
+    assert str(error) == "400: Bad: node 1: broken and 3 more (GET /api/jobs)"
+
+
+def test_unread_fields_become_the_details() -> None:
+    refused = {"error": {"type": "auth_type_not_allowed", "message": "No"}, "accepted": ["jwt"]}
+    assert answer(403, refused).details == {"accepted": ["jwt"]}
+    assert answer(429, {"error": {"type": "BILLING_UNAVAILABLE", "message": "M", "reason": "r"}}).details == {
+        "reason": "r"
+    }
+    assert answer(500, {"message": "M", "details": [1]}).details == [1]
+    assert answer(500, {"message": "M"}).details is None
+
+
+@pytest.mark.parametrize(
+    "name", ["x-request-id", "X-Request-ID", "Request-Id", "X-Cloud-Trace-Context", "CF-Ray"]
+)
+def test_the_request_id_is_found_in_any_header_and_case(name: str) -> None:
+    error = answer(500, headers={name: "abc"})
+    assert error.request_id == "abc"
+    assert str(error) == "500: Internal Server Error (GET /api/jobs, request abc)"
+
+
+def test_the_first_request_id_header_wins() -> None:
+    assert answer(500, headers={"cf-ray": "edge", "x-request-id": "app"}).request_id == "app"
+
+
+def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
+    date = "Mon, 23 Nov 2026 14:00:30 GMT"
+    assert answer(429, headers={"RETRY-AFTER": "7"}).retry_after == 7.0
+    assert answer(429, headers={"retry-after": date}).retry_after == 30.0
+    assert answer(429).retry_after is None
+    arguments: dict[str, Any] = {"status": 429, "body": b"", "method": "GET", "path": "/"}
+    headers = {"Retry-After": date, "Date": "Mon, 23 Nov 2026 14:00:20 GMT"}
+    assert error_from_response(headers=headers, **arguments).retry_after == 10.0
+    assert error_from_response(headers={"Retry-After": date}, **arguments).retry_after is None
+
+
+def test_attempts_hang_on_the_final_error() -> None:
+    error = answer(500, {"error": {"type": "INTERNAL", "message": "boom"}}, {"x-request-id": "abc"})
+    error.attempts = (answer(502), ConnectionFailed("reset"))
+    assert str(error) == "500 INTERNAL: boom (GET /api/jobs, request abc, 3 attempts)"
+    timeout = RequestTimeout("slow")
+    timeout.attempts = (error,)
+    assert str(timeout) == "slow (2 attempts)"
+
+
+@given(
+    st.integers(100, 999),
+    st.dictionaries(
+        st.one_of(st.text(max_size=5), st.sampled_from(("Retry-After", "Date", "x-request-id", "CF-RAY"))),
+        st.one_of(st.text(max_size=20), st.sampled_from(("7", "-1", "Mon, 23 Nov 2026 14:00:30 GMT"))),
+        max_size=4,
+    ),
+    st.binary(max_size=200),
+)
+def test_random_bytes_never_raise(status: int, headers: dict[str, str], body: bytes) -> None:
+    error = error_from_response(status=status, headers=headers, body=body, method="GET", path="/api/x")
+    assert isinstance(error, ApiError)
+    assert error.status == status
+    assert error.message
+    assert str(error).isprintable()
+    assert len(str(error)) < 1000
+
+
+FIELDS = (
+    "error",
+    "message",
+    "code",
+    "type",
+    "details",
+    "node_errors",
+    "errors",
+    "detail",
+    "reason",
+    "node_id",
+    "6",
+)
+json_values = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=8),
+        st.sampled_from(("QUEUE_LIMIT", KEY)),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5)
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.sampled_from((400, 402, 404, 429, 500, 777)), json_values)
+def test_random_json_never_raises_and_never_leaks(status: int, body: object) -> None:
+    error = answer(status, body)
+    assert error.message
+    assert str(error).isprintable()
+    assert KEY not in f"{error} {error!r} {error.__dict__}"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+@given(json_values)
+def test_random_execution_errors_never_raise(record: object) -> None:
+    for value in (
+        record,
+        json.dumps(record),
+        {"exception_message": f"400: {json.dumps(record)}", "node_id": record},
+    ):
+        error = job_failed_from("j1", value)
+        assert str(error).startswith("job j1 failed")
+        assert KEY not in f"{error} {error!r} {error.__dict__}"
+
+
+def test_a_failed_job_tells_node_type_and_message() -> None:
+    error = job_failed_from(
+        "j1",
+        {
+            "node_id": 6,
+            "node_type": "KSampler",
+            "exception_type": "OOMError",
+            "exception_message": "out of memory\n",
+            "traceback": ["line 1", f"key {KEY}", 3],
+            "current_inputs": {"seed": [1], "api_key_comfy_org": [KEY]},
+        },
+    )
+    assert str(error) == "job j1 failed in node 6 (KSampler): OOMError: out of memory"
+    assert (error.job_id, error.node_id, error.node_class) == ("j1", "6", "KSampler")
+    assert (error.exception_type, error.message) == ("OOMError", "out of memory")
+    assert error.traceback == ["line 1", f"key {REDACTED}"]
+    assert error.inputs == {"seed": [1], "api_key_comfy_org": REDACTED}
+    assert KEY not in str(error.raw)
+
+
+def test_a_refusal_inside_the_message_is_taken_out() -> None:
+    refusal = {
+        "error": {"type": "t", "message": "Prompt outputs failed validation"},
+        "node_errors": NODE_ERRORS,
+    }
+    text = f"Failed to send prompt request: server answered with status 400: {json.dumps(refusal)} (worker 7)"
+    error = job_failed_from(
+        "j1", {"node_id": "", "exception_type": "ValidationError", "exception_message": text}
+    )
+    assert error.message == "Prompt outputs failed validation"
+    assert error.node_errors == NODE_ERRORS
+    assert (error.node_id, error.node_class) == ("6", "KSampler")
+    assert str(error) == (
+        "job j1 failed in node 6 (KSampler): ValidationError: Prompt outputs failed validation: "
+        "node 6 (KSampler): Value not in list (sampler_name: 'x')"
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (None, "the server gave no reason"),
+        ({}, "the server gave no reason"),
+        ("Job has stagnated", "Job has stagnated"),
+        ('{"exception_message": "from JSON text"}', "from JSON text"),
+        ({"exception_type": "PanicError"}, "PanicError"),
+        ({"exception_message": "braces 400: {not json"}, "braces 400: {not json"),
+        ({"exception_message": 'value {"a": 1}'}, 'value {"a": 1}'),
+        ({"error": {"message": "inner"}}, "inner"),
+    ],
+)
+def test_sparse_execution_errors(record: object, message: str) -> None:
+    error = job_failed_from("j1", record)
+    assert error.message == message
+    assert (error.node_id, error.node_class, error.traceback, error.inputs) == (None, None, [], {})
+
+
+def test_a_traceback_may_be_one_text() -> None:
+    assert job_failed_from("j1", {"traceback": "a\nb"}).traceback == ["a", "b"]
+
+
+EXAMPLES: list[ComfyCloudError] = [
+    answer(400, {"error": "Bad", "node_errors": NODE_ERRORS}, {"x-request-id": "r"}),
+    answer(404),
+    NotSupported("getHistory", method="GET", path="/api/history_v2", status=404),
+    ConnectionFailed("refused"),
+    RequestTimeout("slow"),
+    UnexpectedResponse("not JSON", status=200, content_type="text/html", body=b"<html>" * 100),
+    SubmissionUncertain("uncertain", nonce="n1", evidence={"seen": [1], "token": KEY}),
+    job_failed_from("j1", {"node_id": "6", "exception_message": "m"}),
+    JobCancelled(job_id="j1"),
+    WaitTimeout(job_id="j1", timeout=600, status="pending"),
+    ConfigurationError("use a number"),
+]
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_exceptions_survive_pickling_and_copying(error: ComfyCloudError) -> None:
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert type(twin) is type(error)
+        assert str(twin) == str(error)
+        assert twin.args == error.args
+        assert twin.__dict__.keys() == error.__dict__.keys()
+
+
+def test_attempts_survive_pickling() -> None:
+    error = answer(500)
+    error.attempts = (RequestTimeout("slow"),)
+    assert str(pickle.loads(pickle.dumps(error)).attempts[0]) == "slow"
+
+
+@pytest.mark.parametrize(
+    ("error_class", "builtin"),
+    [
+        (NotFound, LookupError),
+        (ConnectionFailed, ConnectionError),
+        (RequestTimeout, TimeoutError),
+        (WaitTimeout, TimeoutError),
+        (ConfigurationError, ValueError),
+        (InvalidWorkflow, BadRequest),
+        (ApiError, ComfyCloudError),
+    ],
+)
+def test_exceptions_are_also_what_their_names_say(error_class: type, builtin: type) -> None:
+    assert issubclass(error_class, builtin)
+
+
+def test_the_docstring_draws_every_exception() -> None:
+    drawn = errors.__doc__ or ""
+    for name in errors.__all__:
+        value = getattr(errors, name)
+        if isinstance(value, type) and issubclass(value, Exception):
+            assert f" {name} " in drawn.replace("\n", " \n "), name
+
+
+def test_messages_of_the_other_exceptions() -> None:
+    assert str(EXAMPLES[2]) == "this server does not have the operation getHistory (GET /api/history_v2)"
+    assert str(JobCancelled(job_id="j1")) == "job j1 was cancelled"
+    assert (
+        str(WaitTimeout(job_id="j1", timeout=1.5))
+        == "job j1 was not finished within 1.5 s (last status: unknown)"
+    )
+    unexpected = EXAMPLES[5]
+    assert isinstance(unexpected, UnexpectedResponse)
+    assert len(unexpected.excerpt) == 200
+
+
+def test_no_field_of_an_exception_holds_the_key() -> None:
+    body = {"message": KEY, "details": {"a": [KEY]}, "node_errors": {"1": KEY}, "api_key": "plain secret"}
+    samples: list[ComfyCloudError] = [
+        answer(400, body, {"x-request-id": KEY}),
+        error_from_response(status=500, headers={}, body=KEY.encode(), method="GET", path=f"/ws?token={KEY}"),
+        NotSupported("x", path=f"/{KEY}"),
+        ConnectionFailed(f"cannot reach {KEY}"),
+        UnexpectedResponse(KEY, body=KEY.encode()),
+        SubmissionUncertain(KEY, evidence={"a": KEY}),
+        JobFailed(KEY, job_id="j", inputs={"text": KEY}, traceback=[KEY]),
+    ]
+    for error in samples:
+        assert KEY not in f"{error} {error!r} {error.__dict__} {error.args}"
+        assert "plain secret" not in f"{error} {error!r} {error.__dict__}"

@@ -1,0 +1,241 @@
+"""What an app may import: the list, its three copies, its price, its documentation, and both colours alike."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cached_property
+from importlib import import_module
+from typing import Any, get_type_hints
+
+import pytest
+
+import comfy_cloud
+from comfy_cloud import AsyncComfyCloud, ComfyCloud, ComfyCloudError
+from comfy_cloud._async.history import AsyncHistory
+from comfy_cloud._sync.history import History
+
+
+def nouns(client: type, folder: str) -> dict[str, type]:
+    """`cloud.NOUN` for every noun, found where its name says: in the module NOUN of the client's folder."""
+    found = {}
+    for name, value in vars(client).items():
+        if isinstance(value, cached_property) and not name.startswith("_"):
+            found[name] = getattr(
+                import_module(f"comfy_cloud.{folder}.{name}"), value.func.__annotations__["return"]
+            )
+    return found
+
+
+NOUNS = nouns(ComfyCloud, "_sync")
+ASYNC_NOUNS = nouns(AsyncComfyCloud, "_async")
+COLOURS = [(ComfyCloud, AsyncComfyCloud), *((NOUNS[noun], ASYNC_NOUNS[noun]) for noun in NOUNS)]
+
+
+def names_for_type_checkers() -> dict[str, str]:
+    """Name -> module, as written under `if TYPE_CHECKING` in the package."""
+    assert comfy_cloud.__file__ is not None
+    with open(comfy_cloud.__file__, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    return {
+        alias.asname or alias.name: f".{node.module}"
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def test_the_list_of_names_is_sorted_and_has_no_doubles() -> None:
+    # Case does not count for the order, underscores stand last.
+    names = comfy_cloud.__all__
+    assert names == sorted(set(names), key=lambda name: (name.startswith("_"), name.lower()))
+    assert dir(comfy_cloud) == sorted(names)
+
+
+def test_the_three_lists_are_one() -> None:
+    assert names_for_type_checkers() == comfy_cloud._MODULES
+    assert set(comfy_cloud.__all__) == {*comfy_cloud._MODULES, "__version__"}
+
+
+@pytest.mark.parametrize("name", comfy_cloud.__all__)
+def test_every_name_can_be_imported(name: str) -> None:
+    value = getattr(comfy_cloud, name)
+    if name != "__version__":
+        assert value.__name__ == name
+        assert value is vars(comfy_cloud)[name]  # the second time it costs nothing
+
+
+def test_a_name_that_does_not_exist() -> None:
+    with pytest.raises(AttributeError, match="module 'comfy_cloud' has no attribute 'Cloud'"):
+        comfy_cloud.Cloud  # type: ignore[attr-defined] # noqa: B018
+    assert not hasattr(comfy_cloud, "errors_")
+
+
+def test_every_exception_of_the_library_is_public() -> None:
+    from comfy_cloud import errors
+
+    exceptions = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type)
+        and issubclass(value, (ComfyCloudError, Warning))
+        and value.__module__ == errors.__name__
+    }
+    assert len(exceptions) > 20
+    assert exceptions <= set(comfy_cloud.__all__)
+
+
+def modules_after(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement", ["import comfy_cloud", "import comfy_cloud; comfy_cloud.__version__; dir(comfy_cloud)"]
+)
+def test_importing_the_package_costs_next_to_nothing(statement: str) -> None:
+    loaded = modules_after(statement)
+    assert "comfy_cloud" in loaded
+    for heavy in (
+        "httpx",
+        "attrs",
+        "attr",
+        "comfy_cloud_api",
+        "comfy_cloud_api.types",
+        "orjson",
+        "asyncio",
+        "dateutil",
+        "ssl",
+    ):
+        assert heavy not in loaded, heavy
+
+
+def test_an_exception_or_a_policy_can_be_had_without_the_http_library() -> None:
+    loaded = modules_after(
+        "from comfy_cloud import ComfyCloudError, NotFound, Retry, JobStatus, ResponseInfo"
+    )
+    assert "httpx" not in loaded
+    assert "comfy_cloud_api" not in loaded
+
+
+def test_one_colour_does_not_bring_the_other() -> None:
+    assert "comfy_cloud._async.client" not in modules_after("from comfy_cloud import ComfyCloud")
+    assert "comfy_cloud._sync.client" not in modules_after("from comfy_cloud import AsyncComfyCloud")
+
+
+# Documentation
+
+
+def public_members(kind: type) -> Iterator[tuple[str, Any]]:
+    """Methods and properties that the class itself defines, without leading underscore."""
+    for name, value in vars(kind).items():
+        if not name.startswith("_") and (
+            inspect.isfunction(value)
+            or isinstance(value, (property, cached_property, classmethod, staticmethod))
+        ):
+            yield name, value
+
+
+@pytest.mark.parametrize("name", [name for name in comfy_cloud.__all__ if name != "__version__"])
+def test_every_public_class_says_what_it_is(name: str) -> None:
+    kind = getattr(comfy_cloud, name)
+    doc = kind.__dict__.get("__doc__") or ""
+    assert doc
+    assert not doc.startswith(f"{name}(")  # what dataclasses write when nobody did
+    for member, value in public_members(kind):
+        assert inspect.getdoc(value), f"{name}.{member}"
+
+
+@pytest.mark.parametrize("kind", [kind for pair in COLOURS for kind in pair])
+def test_every_public_method_of_a_client_says_what_it_does(kind: type) -> None:
+    members = dict(public_members(kind))
+    assert members
+    for member, value in members.items():
+        assert inspect.getdoc(value), f"{kind.__name__}.{member}"
+
+
+@pytest.mark.parametrize("kind", [*NOUNS.values(), *ASYNC_NOUNS.values()])
+def test_a_method_that_calls_the_server_names_its_path(kind: type) -> None:
+    for member, value in public_members(kind):
+        assert "/api/" in (inspect.getdoc(value) or ""), f"{kind.__name__}.{member}"
+
+
+# Both colours
+
+
+def names_of(kind: type) -> set[str]:
+    special = {"__enter__": "with", "__aenter__": "with", "__iter__": "for", "__aiter__": "for"}
+    own = {special.get(name, name) for name in vars(kind)}
+    return {name for name in own if not name.startswith("_")}
+
+
+def parameters(function: Any) -> list[tuple[str, object, object]]:
+    found = inspect.signature(function).parameters.values()
+    return [(parameter.name, parameter.kind, parameter.default) for parameter in found]
+
+
+@pytest.mark.parametrize(("blocking", "awaiting"), COLOURS)
+def test_both_colours_have_the_same_names(blocking: type, awaiting: type) -> None:
+    assert names_of(blocking) == names_of(awaiting)
+    assert awaiting.__name__ == f"Async{blocking.__name__}"
+
+
+@pytest.mark.parametrize(("blocking", "awaiting"), COLOURS)
+def test_both_colours_take_the_same_parameters(blocking: type, awaiting: type) -> None:
+    for name in [
+        "__init__",
+        *(name for name, value in public_members(blocking) if inspect.isfunction(value)),
+    ]:
+        assert parameters(getattr(blocking, name)) == parameters(getattr(awaiting, name)), name
+
+
+@pytest.mark.parametrize(("blocking", "awaiting"), COLOURS)
+def test_what_does_io_is_awaited_in_one_colour_only(blocking: type, awaiting: type) -> None:
+    for name, value in public_members(awaiting):
+        if inspect.isfunction(value):
+            assert inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value), name
+            other = getattr(blocking, name)
+            assert inspect.isgeneratorfunction(other) == inspect.isasyncgenfunction(value)
+            assert not inspect.iscoroutinefunction(other)
+
+
+def test_both_colours_have_the_same_nouns() -> None:
+    assert NOUNS.keys() == ASYNC_NOUNS.keys() >= {"history"}
+    assert (NOUNS["history"], ASYNC_NOUNS["history"]) == (History, AsyncHistory)
+
+
+def test_the_client_has_what_was_promised() -> None:
+    promised = {"history", "request", "close", "settings"}
+    cloud = ComfyCloud(base_url="http://localhost")
+    try:
+        assert promised <= set(dir(cloud))
+        assert cloud.history is cloud.history
+        assert isinstance(cloud.history, History)
+    finally:
+        cloud.close()
+    arguments = list(inspect.signature(ComfyCloud).parameters)
+    assert {
+        "api_key", "base_url", "timeout", "retry", "http_client", "partner_api_key", "max_connections", "on_request",
+        "on_response", "profile",
+    } <= set(arguments)  # fmt: skip
+    assert all(
+        parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        for parameter in inspect.signature(ComfyCloud).parameters.values()
+    )
+    assert {"list", "iter", "get", "delete", "clear", "for"} <= names_of(History)
+
+
+@pytest.mark.parametrize("name", ["list", "iter", "get"])
+def test_the_annotations_can_be_read_at_run_time(name: str) -> None:
+    import builtins
+
+    for kind in (History, AsyncHistory):
+        hints = get_type_hints(
+            getattr(kind, name), {**vars(sys.modules[kind.__module__]), "builtins": builtins}
+        )
+        assert "return" in hints
