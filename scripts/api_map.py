@@ -19,6 +19,8 @@ from scripts.wrapper_scan import CLIENT, WrapperScan, exported_names, generated_
 
 NO_WRAPPER = "generated client only, or `cloud.request`"
 
+_MOST_SHOWN = 4
+
 _HEAD = """\
 <!-- Made by `make api-map` from the contract, generated/ and wrapper/. Do not edit. -->
 # Map of the API
@@ -90,7 +92,9 @@ def _operation_rows(document: dict[str, Any], generated: Path, scan: WrapperScan
             )
         module, result = modules[op.id]
         calls = _in_order(op.id, methods.get(module, []))
-        shown = ", ".join(f"`{call}`" for call in calls) or NO_WRAPPER
+        shown = ", ".join(f"`{call}`" for call in calls[:_MOST_SHOWN]) or NO_WRAPPER
+        if len(calls) > _MOST_SHOWN:
+            shown += f" and {len(calls) - _MOST_SHOWN} more"
         result = result.replace("|", "\\|")
         row = f"| `{op.id}` | `{op.http}` | {shown} | `{module}` | `{result}` |"
         by_tag.setdefault(op.tag, []).append(row)
@@ -106,41 +110,45 @@ def _operation_rows(document: dict[str, Any], generated: Path, scan: WrapperScan
 
 
 def _in_order(operation: str, calls: list[str]) -> list[str]:
-    """The calls whose noun is in the name of the operation first; otherwise as they come."""
+    """The calls whose noun and method are in the name of the operation first; otherwise as they come."""
     words = operation.lower()
-    return sorted(
-        calls, key=lambda call: call.split(".")[-2].removesuffix("s") not in words if "." in call else True
-    )
+
+    def strangeness(call: str) -> tuple[bool, bool, bool]:
+        noun, _, method = call.rpartition(".")
+        noun = noun.removeprefix("cloud.").removesuffix("s")
+        return noun not in words, not call.startswith("cloud."), method.split("_")[0] not in words
+
+    return sorted(calls, key=strangeness)
 
 
 def _classes(package: Path, exported: dict[str, str], scan: WrapperScan) -> Iterator[str]:
+    definitions = {
+        node.name: node
+        for tree in scan.trees.values()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+    for name, node in sorted(definitions.items(), key=lambda item: item[0] != CLIENT):
+        if (label := scan.label(name)) is not None:
+            title = f"`{label}`" if name in scan.nouns else f"`{name.removeprefix('Async')}`"
+            yield from _class(title, node, [definitions[base] for base in scan.family(name)])
     trees = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(package.glob("*.py"))}
-    for tree in sorted(scan.trees.values(), key=lambda tree: CLIENT not in _class_names(tree)):
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and (label := scan.label(node.name)) is not None:
-                title = f"`{label}`" if node.name in scan.nouns else f"`{node.name.removeprefix('Async')}`"
-                yield from _class(node, title)
     for name, module in sorted(exported.items()):
-        if module in trees:
-            for node in trees[module].body:
-                if isinstance(node, ast.ClassDef) and node.name == name:
-                    yield from _class(node, f"`{name}`")
+        for found in trees[module].body if module in trees else []:
+            if isinstance(found, ast.ClassDef) and found.name == name:
+                bases = ", ".join(ast.unparse(base) for base in found.bases)
+                yield from _class(f"`{name}`{f' ({bases})' if bases else ''}", found, [found])
 
 
-def _class_names(tree: ast.Module) -> set[str]:
-    return {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
-
-
-def _class(node: ast.ClassDef, title: str) -> Iterator[str]:
-    bases = ", ".join(ast.unparse(base) for base in node.bases)
-    yield f"### {title}{f' ({bases})' if bases else ''}\n\n{_first_line(node)}\n"
-    rows = []
-    for inner in node.body:
+def _class(title: str, node: ast.ClassDef, family: list[ast.ClassDef]) -> Iterator[str]:
+    yield f"### {title}\n\n{_first_line(node)}\n"
+    rows: dict[str, str] = {}
+    for inner in (inner for member in family for inner in member.body):
         if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and not inner.name.startswith("_"):
             shown = inner.name if is_property(inner) else f"{inner.name}({_parameters(inner)})"
-            rows.append(f"- `{shown}`: {_first_line(inner)}" if _first_line(inner) else f"- `{shown}`")
+            rows.setdefault(inner.name, f"- `{shown}`: {_first_line(inner)}".removesuffix(": "))
     if rows:
-        yield "\n".join(rows) + "\n"
+        yield "\n".join(rows.values()) + "\n"
 
 
 def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
@@ -161,9 +169,8 @@ def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 def _first_line(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     """The first sentence or line of a docstring, on one line; the asynchronous names read as the plain ones."""
     text = (ast.get_docstring(node) or "").split("\n\n")[0]
-    return (
-        " ".join(text.split()).replace("Async", "").replace("async for", "for").replace("async with", "with")
-    )
+    plain = " ".join(text.split()).replace("Async", "")
+    return plain.replace("an `async ", "a `").replace("`async ", "`")
 
 
 if __name__ == "__main__":

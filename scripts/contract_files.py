@@ -9,6 +9,7 @@ import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -204,11 +205,16 @@ def actions_of(overlay: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _matches(document: dict[str, Any], action: dict[str, Any]) -> list[Any]:
+    return list(_parsed(action["target"]).find(document))
+
+
+@cache
+def _parsed(target: str) -> Any:
+    """The path of a target; kept, since parsing takes longer than finding."""
     try:
-        path = parse_jsonpath(action["target"])
+        return parse_jsonpath(target)
     except JSONPathError as error:
-        raise ContractError(f"The overlay target {action['target']!r} is not a JSONPath: {error}") from None
-    return list(path.find(document))
+        raise ContractError(f"The overlay target {target!r} is not a JSONPath: {error}") from None
 
 
 def _touched(document: dict[str, Any], fact: list[dict[str, Any]]) -> Iterator[tuple[Any, Place]]:

@@ -36,7 +36,8 @@ def fetched_contract(source: str) -> dict[str, Any]:
         raise ContractError(f"{name}: {error}") from None
     except (OpenAPIValidationError, ValidationError) as error:
         place = "/".join(str(part) for part in error.absolute_path) or "the top"
-        raise ContractError(f"{name} is not valid OpenAPI: at {place}: {_short(error.message)}") from None
+        reason = next(iter(error.message.splitlines()), "")
+        raise ContractError(f"{name} is not valid OpenAPI: at {place}: {_short(reason)}") from None
     except RecursionError:
         raise ContractError(f"{name} is nested too deeply to be a contract") from None
     return document
@@ -58,7 +59,7 @@ def _bytes_of(source: str) -> bytes:
     name = shown(source)
     if "://" not in source:
         return _bytes_of_file(Path(source))
-    if urlsplit(source).scheme.lower() not in ("http", "https"):
+    if source.partition("://")[0].lower() not in ("http", "https"):
         raise ContractError(f"{name}: FROM is a file or an http(s) URL")
     try:
         return _bytes_of_url(source, name)

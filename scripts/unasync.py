@@ -10,6 +10,7 @@ import argparse
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from scripts.contract_files import ROOT
@@ -32,16 +33,55 @@ RULES = [
     (r"AsyncComfyHistory", "ComfyHistory"),
     (r"_AsyncSnapshot", "_Snapshot"),
     (r"AsyncHistory", "History"),
+    (r"AsyncSender", "Sender"),
+    (r"AsyncQueueThenHistory", "QueueThenHistory"),
+    (r"AsyncQueueThenV2", "QueueThenV2"),
+    (r"AsyncQueueThenComfy", "QueueThenComfy"),
+    (r"AsyncQueue", "Queue"),
+    (r"AsyncJobDetail", "JobDetail"),
+    (r"AsyncJobSource", "JobSource"),
+    (r"_AsyncJobWatch", "_JobWatch"),
+    (r"AsyncJobs", "Jobs"),
+    (r"AsyncJob", "Job"),
+    (r"AsyncLive", "Live"),
+    (r"AsyncSocket", "Socket"),
+    (r"AsyncReconciliation", "Reconciliation"),
+    (r"AsyncSubmission", "Submission"),
+    (r"AsyncSubmitter", "Submitter"),
+    (r"AsyncGenerator\[Event, None\]", "Generator[Event, None, None]"),
+    (r"AsyncGenerator", "Generator"),
+    (r"async_shielded", "shielded"),
+    (r"AsyncAssets", "Assets"),
+    (r"AsyncFileContent", "FileContent"),
+    (r"AsyncFiles", "Files"),
+    (r"AsyncImports", "Imports"),
+    (r"AsyncModels", "Models"),
+    (r"AsyncNodes", "Nodes"),
+    (r"AsyncRemoteOutput", "RemoteOutput"),
+    (r"AsyncSystem", "System"),
+    (r"AsyncTransfer", "Transfer"),
+    (r"AsyncUploads", "Uploads"),
+    (r"AsyncUser", "User"),
+    (r"AsyncUserdata", "Userdata"),
+    (r"AsyncWorkflows", "Workflows"),
     (r"AsyncRuntime", "Runtime"),
     (r"async_runtime", "runtime"),
     (r"AsyncIterator", "Iterator"),
+    (r"AsyncChunks", "Chunks"),
+    (r"comfy_cloud\._async", "comfy_cloud._sync"),
     (r"AsyncClient", "Client"),
     (r"new_async_http_client", "new_http_client"),
+    (r"new_async_storage_client", "new_storage_client"),
     (r"async_file_stream", "file_stream"),
+    (r"async_in_thread", "in_thread"),
+    (r"async_run_side_by_side", "run_side_by_side"),
     (r"__aenter__", "__enter__"),
     (r"__aexit__", "__exit__"),
     (r"__aiter__", "__iter__"),
     (r"aclose", "close"),
+    (r"aclosing", "closing"),
+    (r"aiter_bytes", "iter_bytes"),
+    (r"aread", "read"),
     (r"asynchronous", "synchronous"),
 ]
 
@@ -58,15 +98,17 @@ def translate(text: str, used: set[str], rules: list[tuple[str, str]] = RULES) -
     return text
 
 
-def formatted(text: str, name: str) -> str:
-    """The text as the formatter of the project leaves it: shorter words may make shorter lines."""
-    options = ["--config", str(ROOT / "pyproject.toml"), "--stdin-filename", name, "--quiet", "--no-cache"]
-    for command in (["check", "--select", "I", "--fix-only", *options, "-"], ["format", *options, "-"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command], input=text, capture_output=True, text=True, check=True
-        )
-        text = done.stdout
-    return text
+def formatted(texts: dict[Path, str], root: Path) -> dict[Path, str]:
+    """The texts as the formatter of the project leaves them: shorter words may make shorter lines."""
+    options = ["--config", str(ROOT / "pyproject.toml"), "--quiet", "--no-cache"]
+    with tempfile.TemporaryDirectory() as folder:
+        copies = {path: Path(folder) / path.relative_to(root) for path in texts}
+        for path, copy in copies.items():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(texts[path], encoding="utf-8")
+        for command in (["check", "--select", "I", "--fix-only"], ["format"]):
+            subprocess.run([sys.executable, "-m", "ruff", *command, *options, folder], cwd=folder, check=True)
+        return {path: copy.read_text(encoding="utf-8") for path, copy in copies.items()}
 
 
 def made_files(root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> dict[Path, str]:
@@ -78,14 +120,13 @@ def made_files(root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> dict[
             relative = source.relative_to(root / source_folder)
             banner = BANNER.format(source=source.relative_to(root).as_posix())
             target = root / target_folder / relative
-            text = banner + translate(source.read_text(encoding="utf-8"), used, rules)
-            files[target] = formatted(text, str(target))
+            files[target] = banner + translate(source.read_text(encoding="utf-8"), used, rules)
     unused = [pattern for pattern, _ in rules if pattern not in used]
     if unused:
         raise SystemExit(
             f"error: no source uses these rules of scripts/unasync.py; remove them: {', '.join(unused)}"
         )
-    return files
+    return formatted(files, root)
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> int:

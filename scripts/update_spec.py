@@ -103,6 +103,7 @@ def update(
         print("The interface is the same as ours: nothing is written.")
         return 0
 
+    methods_before = api_map.wrapper_methods(checkout, checkout.generated)
     with tempfile.TemporaryDirectory() as folder:
         made = generate.make(Path(folder), contract_text.encode(), overlay_text.encode())
         files = {
@@ -114,7 +115,8 @@ def update(
         }
         _replace_all(checkout, files, made)
     _report_words(worded, options)
-    _report_review(changes, checkout)
+    # What is gone is known only by the old tree, what is new only by the new one.
+    _report_review(changes, methods_before | api_map.wrapper_methods(checkout, checkout.generated))
     if not options.tests:
         return 0
     return (run_tests or _run_tests)(checkout.root)
@@ -175,8 +177,7 @@ def _report_words(worded: Worded, options: Options) -> None:
         )
 
 
-def _report_review(changes: list[Change], checkout: Checkout) -> None:
-    methods = api_map.wrapper_methods(checkout, checkout.generated)
+def _report_review(changes: list[Change], methods: dict[str, list[str]]) -> None:
     concerned = {operation for change in changes for operation in change.operations}
     touched = sorted({method for operation in concerned for method in methods.get(operation, [])})
     if touched:

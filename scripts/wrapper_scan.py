@@ -1,7 +1,7 @@
 """Which public method of the wrapper calls which generated operation, read from the source without importing it.
 
 A use of a generated module counts for every public method that leads to it: through private methods and functions, and
-through the helper classes of a module that the file imports from. It does not judge whether a branch is ever taken.
+through the inner classes of a module that the file imports from. It does not judge whether a branch is ever taken.
 """
 
 from __future__ import annotations
@@ -53,6 +53,12 @@ class WrapperScan:
         self._functions = [
             function for name, tree in self.trees.items() for function in _functions(name, tree)
         ]
+        self._bases = {
+            node.name: [ast.unparse(base) for base in node.bases]
+            for tree in self.trees.values()
+            for node in tree.body
+            if isinstance(node, ast.ClassDef)
+        }
         self.nouns = _nouns(self.trees["client"])
         self._labels = {CLIENT: "cloud"} | {name: f"cloud.{noun}" for name, noun in self.nouns.items()}
         for tree in self.trees.values():
@@ -64,13 +70,21 @@ class WrapperScan:
         """How users reach an instance of a class, such as `cloud.history`; None when they do not."""
         return self._labels.get(class_name)
 
+    def family(self, class_name: str) -> list[str]:
+        """The class and all that it is derived from here, itself first."""
+        found = [class_name]
+        for name in found:
+            found += [base for base in self._bases.get(name, []) if base in self._bases and base not in found]
+        return found
+
     def methods_by_module(self) -> dict[str, list[str]]:
         """For each generated module (`job.list_jobs`) the public methods that lead to it, those of its own call first."""
         direct: dict[str, list[str]] = {}
         indirect: dict[str, list[str]] = {}
         placed: set[str] = set()
+        inherited = {base: label for name, label in self._labels.items() for base in self.family(name)}
         for function in self._functions:
-            label = self._labels.get(function.owner or "")
+            label = self._labels.get(function.owner or "") or inherited.get(function.owner or "")
             if label is None or not function.is_public:
                 continue
             for module in sorted(function.uses):
@@ -91,10 +105,9 @@ class WrapperScan:
         }
 
     def _noun_of(self, file: str) -> str | None:
-        for name, tree in self.trees.items():
-            if name != file and file not in self._imports[name]:
-                continue
-            for node in tree.body:
+        importers = [name for name in self.trees if file in self._imports[name]]
+        for name in [file, *importers]:
+            for node in self.trees[name].body:
                 if isinstance(node, ast.ClassDef) and node.name in self._labels:
                     return self._labels[node.name]
         return None
@@ -115,18 +128,21 @@ class WrapperScan:
     def _leads(self, one: Function, other: Function) -> bool:
         if one is other:
             return False
-        if other.owner is None:
-            near = other.file == one.file or other.file in self._imports[one.file]
-            return near and other.name in one.names
-        if other.owner == one.owner:
-            return other.name in one.self_calls
-        is_helper = other.owner not in self._labels
         near = other.file == one.file or other.file in self._imports[one.file]
-        return (
-            is_helper
-            and near
-            and (other.name in one.calls or (other.name == "__init__" and other.owner in one.names))
-        )
+        if other.owner is None:
+            return near and other.name in one.names
+        if one.owner is not None and other.owner in self.family(one.owner):
+            return other.name in one.self_calls
+        if other.owner in self._labels:
+            # Public classes lead to each other's private methods only: a public one has its own line in the map.
+            return not other.is_public and other.name in one.calls
+        if not near:
+            return False
+        # A function that names inner classes means those and what is derived from them; another may mean any.
+        named = one.names & self._bases.keys() - self._labels.keys()
+        if named and not named & {other.owner, *self._bases[other.owner]}:
+            return False
+        return other.name in one.calls or (other.name == "__init__" and other.owner in one.names)
 
 
 def exported_names(init: Path) -> dict[str, str]:
@@ -168,6 +184,7 @@ def _nouns(client: ast.Module) -> dict[str, str]:
         if isinstance(top, ast.ClassDef) and top.name == CLIENT
         for node in top.body
         if isinstance(node, Definition) and node.returns is not None and is_property(node)
+        if not node.name.startswith("_")
     }
 
 

@@ -5,6 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from comfy_cloud._runtime import AsyncRuntime, Runtime
+from comfy_cloud._websocket import (
+    AsyncSocket,
+    Socket,
+    SocketAddress,
+    open_async_socket,
+    open_socket,
+)
+
+# Real seconds that a websocket is given for a message that is on its way; then the clock moves instead.
+ON_ITS_WAY = 0.02
 
 
 class FakeTime:
@@ -35,10 +45,54 @@ class FakeTime:
     def random(self) -> float:
         return self.chance
 
+    def connect(self, address: SocketAddress) -> Socket:
+        return _FakeTimeSocket(open_socket(address, None), self)
+
+    async def async_connect(self, address: SocketAddress) -> AsyncSocket:
+        return _AsyncFakeTimeSocket(await open_async_socket(address, None), self)
+
     def runtime(self) -> Runtime:
-        return Runtime(sleep=self.sleep, monotonic=self.monotonic, now=self.now, random=self.random)
+        return Runtime(
+            sleep=self.sleep,
+            monotonic=self.monotonic,
+            now=self.now,
+            random=self.random,
+            connect=self.connect,
+        )
 
     def async_runtime(self) -> AsyncRuntime:
         return AsyncRuntime(
-            sleep=self.async_sleep, monotonic=self.monotonic, now=self.now, random=self.random
+            sleep=self.async_sleep,
+            monotonic=self.monotonic,
+            now=self.now,
+            random=self.random,
+            connect=self.async_connect,
         )
+
+
+class _FakeTimeSocket(Socket):
+    """Listening moves the clock, too, when nothing comes."""
+
+    def __init__(self, socket: Socket, time: FakeTime) -> None:
+        super().__init__(socket._connection)
+        self._time = time
+
+    def receive(self, seconds: float) -> str | bytes | None:
+        message = super().receive(ON_ITS_WAY)
+        if message is None:
+            self._time.sleep(seconds)
+        return message
+
+
+class _AsyncFakeTimeSocket(AsyncSocket):
+    """Listening moves the clock, too, when nothing comes."""
+
+    def __init__(self, socket: AsyncSocket, time: FakeTime) -> None:
+        super().__init__(socket._connection)
+        self._time = time
+
+    async def receive(self, seconds: float) -> str | bytes | None:
+        message = await super().receive(ON_ITS_WAY)
+        if message is None:
+            self._time.sleep(seconds)
+        return message

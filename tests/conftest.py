@@ -21,14 +21,15 @@ from tests.contract.exchanges import check_exchange
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each asynchronous test over both transports: httpx's own, and aiohttp of the extra `fast`."""
     if inspect.iscoroutinefunction(metafunc.function):
-        metafunc.fixturenames.append("transport")
         metafunc.parametrize("transport", ["httpx", "aiohttp"], indirect=True)
 
 
-@pytest.fixture
-def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    name: str = request.param
-    monkeypatch.setattr("comfy_cloud._runtime.has_aiohttp", lambda: name == "aiohttp")
+@pytest.fixture(autouse=True)
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """The transport of an asynchronous test; None in all others. Autouse, since few tests name it."""
+    name: str | None = getattr(request, "param", None)
+    if name is not None:
+        monkeypatch.setattr("comfy_cloud._runtime.has_aiohttp", lambda: name == "aiohttp")
     return name
 
 

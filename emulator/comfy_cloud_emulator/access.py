@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .replies import error_reply
@@ -21,6 +22,9 @@ PUBLIC_PATHS: Final = re.compile(
     r"/api/(features|system_stats|workflow_templates|global_subgraphs(/.*)?|experiment/models(/.*)?)"
 )
 """Operations that the contract opens to everyone."""
+
+PLAIN_TEXT_PATHS: Final = re.compile(r"/api/userdata(/.*)?")
+"""Operations whose errors are plain text."""
 
 
 def is_loopback(host: str) -> bool:
@@ -72,7 +76,7 @@ class KeyCheck:
         if PUBLIC_PATHS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        given = self._given_key(Headers(scope=scope))
+        given = given_key(Headers(scope=scope))
         if given is None:
             message = "no API key; send it in the X-API-Key header"
         elif not hmac.compare_digest(given.encode("latin-1"), self._key):
@@ -80,12 +84,15 @@ class KeyCheck:
         else:
             await self._app(scope, receive, send)
             return
-        await error_reply(401, message)(scope, receive, send)
+        is_text = PLAIN_TEXT_PATHS.fullmatch(scope["path"])
+        reply = PlainTextResponse(message, 401) if is_text else error_reply(401, message)
+        await reply(scope, receive, send)
 
-    @staticmethod
-    def _given_key(headers: Headers) -> str | None:
-        key = headers.get("x-api-key")
-        if key:
-            return key
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+def given_key(headers: Headers) -> str | None:
+    """The key that a request carries, or None."""
+    key = headers.get("x-api-key")
+    if key:
+        return key
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None

@@ -1,11 +1,12 @@
 """The application put together: which layers a request passes, from the wire to the handler.
 
-Local-only check, then the emulator's own routes; for the API recording, faults, key check, compression, routing.
+Local-only check, then the emulator's own routes and the websocket; for the API recording, faults, key check, pacing of
+the jobs, compression, routing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Final
 
 from starlette.middleware.gzip import GZipMiddleware
@@ -13,10 +14,25 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .access import KeyCheck, LocalOnly
 from .disturbing import Disturbing
+from .engine.clock import EngineTime
+from .engine.engine import JobEngine
 from .faults import FaultScript
+from .pacing import Pacing
 from .recording import CONTROL_PREFIX, Exchange, Recording, Request
-from .routes import account, control, history, history_v1, jobs, queue
-from .routing import router
+from .routes import (
+    account,
+    cancelling,
+    control,
+    control_jobs,
+    history,
+    history_v1,
+    jobs,
+    nodes,
+    prompt,
+    queue,
+)
+from .routes.websocket import Sockets
+from .routing import Operation, router
 from .state.store import Store
 
 DIALECTS: Final = frozenset({"history_v1"})
@@ -33,22 +49,38 @@ class Application:
         self,
         store: Store,
         script: FaultScript,
+        engine: JobEngine,
+        time: EngineTime,
         *,
         key: str,
         sleep: Callable[[float], Awaitable[object]],
         dialects: Collection[str] = (),
         gzip: bool = False,
+        poll_step: float = 0.0,
+        more: Iterable[Operation] = (),
         on_exchange: Exchange | None = None,
         on_request: Callable[[Request], object] | None = None,
     ) -> None:
-        served = [*history.routes(store), *jobs.routes(store), *queue.routes(store), *account.routes()]
+        served = [
+            *history.routes(store),
+            *jobs.routes(store, engine.quirks),
+            *cancelling.routes(store, engine),
+            *prompt.routes(store, engine),
+            *queue.routes(store, engine),
+            *nodes.routes(engine.catalogue),
+            *account.routes(engine.account),
+            *more,
+        ]
         served += history_v1.routes(store) if "history_v1" in dialects else history_v1.absent()
         api: ASGIApp = router(served)
         if gzip:
             api = GZipMiddleware(api, minimum_size=COMPRESSED_FROM)
+        api = Pacing(api, engine, time, store, poll_step)
         api = Disturbing(KeyCheck(api, key), script, store, sleep)
         self.recording = Recording(api, on_exchange=on_exchange, on_request=on_request)
-        self._control = router(control.routes(script, self.recording.requests, self.recording.clear))
+        own = control.routes(script, self.recording.requests, self.recording.clear)
+        self._control = router([*own, *control_jobs.routes(engine, time)])
+        self.sockets = Sockets(engine, script, key)
         self._guarded = LocalOnly(self._dispatch)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,5 +88,9 @@ class Application:
         await self._guarded(scope, receive, send)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        target = self._control if scope["path"].startswith(CONTROL_PREFIX) else self.recording
+        target: ASGIApp
+        if scope["type"] == "websocket":
+            target = self.sockets
+        else:
+            target = self._control if scope["path"].startswith(CONTROL_PREFIX) else self.recording
         await target(scope, receive, send)

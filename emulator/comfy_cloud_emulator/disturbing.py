@@ -54,7 +54,10 @@ class Disturbing:
             await self._app(scope, receive, send)
             return
         scope["state"]["record"].fault = fault.kind
-        if fault.seconds:
+        if fault.lag is not None:
+            scope["state"]["lag"] = fault.lag
+        # A lost answer is waited for after the request was carried out.
+        if fault.seconds and fault.kind != "accepted_then":
             await self._sleep(fault.seconds)
         connection: Connection = scope["state"]["connection"]
         match fault.kind:
@@ -66,13 +69,32 @@ class Disturbing:
                 await self._app(scope, receive, cutting.send)
                 cutting.finish()
                 await _until_disconnected(receive)
-            case "delay":
+            case "accepted_then":
+                await self._lose_answer(fault, scope, receive, send)
+            case "delay" | "lag":
                 await self._app(scope, receive, send)
             case "drift":
                 self._drift(fault)
                 await self._app(scope, receive, send)
             case _:
                 await _false_answer(fault)(scope, receive, send)
+
+    async def _lose_answer(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        lost = _Lost()
+        await self._app(scope, receive, lost.send)
+        if lost.status >= 400:
+            # Nothing was accepted, so there is nothing to hide.
+            await lost.deliver(send)
+            return
+        if fault.seconds:
+            await self._sleep(fault.seconds)
+        if fault.then == "status":
+            await _false_answer(fault)(scope, receive, send)
+            return
+        if fault.then == "reset":
+            connection: Connection = scope["state"]["connection"]
+            connection.reset()
+        await _until_disconnected(receive)
 
     def _drift(self, fault: Fault) -> None:
         if fault.insert:
@@ -81,6 +103,24 @@ class Disturbing:
             self._store.delete_newest(fault.delete)
         if fault.mutate is not None:
             fault.mutate(self._store)
+
+
+class _Lost:
+    """Takes an answer in, without sending it."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self._messages: list[Message] = []
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        self._messages.append(message)
+
+    async def deliver(self, send: Send) -> None:
+        """Send it after all."""
+        for message in self._messages:
+            await send(message)
 
 
 class _Cutting:

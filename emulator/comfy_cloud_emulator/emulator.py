@@ -1,7 +1,7 @@
 """The emulator as a Python object: starting it, looking into it, stopping it.
 
-Puts the store, the faults, the application and the server thread together. What the routes answer is decided in
-`routes`.
+Puts the store, the faults, the job engine, the application and the server thread together. What the routes answer is
+decided in `routes`, what jobs do in `engine`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,34 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-import time
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Final, NoReturn, Self
 
 from .app import DIALECTS, Application
+from .engine.clock import EngineTime, TimeKind
+from .engine.control import JobControl
+from .engine.driver import Driver
+from .engine.engine import JobEngine, Submission
+from .engine.events import Hub
 from .faults import FaultScript
+from .file_origin import FileOrigin
+from .making.maker import NodeMaker
+from .nodes.catalogue import catalogue
+from .quirks import Quirks
 from .recording import Exchange, Request
+from .routes import library
+from .seeds.library import plant_public_models
 from .seeds.planting import SeedData, plant
 from .server import HOST, ServerThread
+from .state.account import Account, Tier
 from .state.store import Store
+from .storage import Leak
 
 DEFAULT_KEY: Final = "comfyui-local-key"
+POLL_STEP: Final = 0.5
+"""Seconds by which a poll moves the time with `auto_advance=True`."""
 
 
 class Emulator:
@@ -34,6 +48,15 @@ class Emulator:
     gives seconds since 1970 (default: the machine's), `sleep` waits for scripted delays. `seed` drives everything
     random in the seed data. `dialects` may hold "history_v1". `gzip` compresses bodies for clients that accept it.
     `on_exchange` is called with (request, status, headers, body) for each answer; what it raises comes out of `stop`.
+
+    Files are fetched from a second origin, `files_url`, under signed addresses. `faults` scripts what goes wrong with the
+    API, `file_faults` what goes wrong there; `leaks` lists the requests that brought a key along.
+
+    Submitted jobs run in the emulator's time: "real", `speed` times as fast as the clock, or "virtual", which stands still
+    until `emulator.time.advance(seconds)`. With a `clock` of one's own jobs move when a request comes in. `auto_advance`
+    lets each poll of a job move the time by so many seconds (True: half a second), so that a client with a clock of its
+    own comes to an end. `tier` decides how many jobs run at a time, `credits` how much they may cost (None: all). `quirks`
+    switches between the live service and the published contract: "live", "published", `Quirks`, or names to switch on.
     """
 
     def __init__(
@@ -48,6 +71,12 @@ class Emulator:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         dialects: Collection[str] = (),
         gzip: bool = False,
+        time: TimeKind = "real",
+        speed: float = 1.0,
+        auto_advance: bool | float = False,
+        tier: Tier = "standard",
+        credits: float | None = None,
+        quirks: Quirks | str | Collection[str] = "live",
         on_exchange: Exchange | None = None,
     ) -> None:
         unknown = sorted(set(dialects) - DIALECTS)
@@ -57,19 +86,26 @@ class Emulator:
             raise ValueError("key: expected printable ASCII characters")
         self.key = key
         self.faults = FaultScript()
+        self.file_faults = FaultScript()
         self._seed_data: SeedData = seed_data
         self._seed = seed
         self._port = port
         self._data = None if data is None else Path(data)
-        self._clock = clock if clock is not None else time.time
+        self.time = EngineTime(time, speed, clock)
+        self.account = Account(tier, credits)
+        self.quirks = Quirks.read(quirks)
+        self._poll_step = POLL_STEP if auto_advance is True else float(auto_advance)
         self._sleep = sleep
         self._dialects = frozenset(dialects)
         self._gzip = gzip
         self._on_exchange = on_exchange
         self._on_request: Callable[[Request], object] | None = None
         self._store: Store | None = None
+        self._engine: JobEngine | None = None
+        self._driver: Driver | None = None
         self._application: Application | None = None
         self._server: ServerThread | None = None
+        self._origin: FileOrigin | None = None
         self._ended = threading.Event()
 
     def __repr__(self) -> str:
@@ -94,13 +130,33 @@ class Emulator:
         """Start to serve; it answers when this returns. Raises OSError when the port is taken."""
         if self._server is not None:
             raise RuntimeError("the emulator runs already")
-        store = Store(self._data, self._clock)
+        store = Store(self._data, self.time.now)
+        origin: FileOrigin | None = None
         try:
-            if not len(store):
+            engine = JobEngine(
+                store,
+                self.time,
+                hub=Hub(),
+                account=self.account,
+                catalogue=catalogue(),
+                maker=NodeMaker(store, catalogue()),
+                quirks=self.quirks,
+            )
+            if len(store):
+                # Jobs that an earlier life left unfinished. Seeded ones are scenery and stay as they are.
+                engine.adopt(reversed(store.jobs("pending", "in_progress")))
+            else:
                 plant(store, self._seed_data, self._seed)
+            plant_public_models(store)
+            origin = FileOrigin(store, self.key, self.file_faults, self._sleep)
+            origin.start()
             application = Application(
                 store,
                 self.faults,
+                engine,
+                self.time,
+                poll_step=self._poll_step,
+                more=library.routes(store, origin.signer, self.account),
                 key=self.key,
                 sleep=self._sleep,
                 dialects=self._dialects,
@@ -111,9 +167,17 @@ class Emulator:
             server = ServerThread(application, self._port)
             server.start()
         except BaseException:
+            if origin is not None:
+                origin.stop()
             store.close()
             raise
         self._store, self._application, self._server = store, application, server
+        self._origin = origin
+        self._engine = engine
+        self.time.on_advance(engine.catch_up)
+        if self.time.moves_by_itself:
+            self._driver = Driver(engine, self.time)
+            self._driver.start()
         self._ended.clear()
         return self
 
@@ -127,6 +191,13 @@ class Emulator:
         if server is None or store is None or application is None:
             return
         server.stop()
+        if self._origin is not None:
+            self._origin.stop()
+        if self._driver is not None:
+            self._driver.stop()
+            self._driver = None
+        if self._engine is not None:
+            self._engine.close()
         store.close()
         self._ended.set()
         if application.recording.hook_errors:
@@ -162,6 +233,23 @@ class Emulator:
         return f"http://{HOST}:{self._server.port}"
 
     @property
+    def files_url(self) -> str:
+        """Origin of the storage that signed addresses lead to: another port than that of the API."""
+        if self._server is None or self._origin is None:
+            raise RuntimeError("the emulator is not running; start it first")
+        return self._origin.url
+
+    @property
+    def leaks(self) -> list[Leak]:
+        """Requests that brought a key to the storage, oldest first: a client must not. Still there after `stop`."""
+        return self._known_origin.leaks
+
+    @property
+    def file_requests(self) -> list[Request]:
+        """The requests to the storage so far, oldest first. They can still be read after `stop`."""
+        return self._known_origin.requests()
+
+    @property
     def store(self) -> Store:
         """The state, to be read and changed directly."""
         if self._store is None:
@@ -169,13 +257,46 @@ class Emulator:
         return self._store
 
     @property
+    def jobs(self) -> JobControl:
+        """The jobs under way: scripted failures, cancelling, counts of executions."""
+        return JobControl(self._started_engine)
+
+    @property
+    def events(self) -> Hub:
+        """What is told while jobs run; `listen` to it without a websocket."""
+        return self._started_engine.hub
+
+    @property
+    def submissions(self) -> list[Submission]:
+        """The workflows that were accepted, oldest first, with what was sent beside them. Still there after `stop`."""
+        return self._started_engine.submissions()
+
+    @property
     def requests(self) -> list[Request]:
         """The API requests so far, oldest first. They can still be read after `stop`."""
         return self._running.recording.requests()
 
+    @property
+    def socket_requests(self) -> list[Request]:
+        """The upgrades to websockets so far, oldest first, refused ones among them. A status of 101 means open."""
+        return list(self._running.sockets.upgrades)
+
     def clear_requests(self) -> None:
-        """Forget the requests so far."""
+        """Forget the requests so far, to the API and to the storage."""
         self._running.recording.clear()
+        self._known_origin.clear_requests()
+
+    @property
+    def _known_origin(self) -> FileOrigin:
+        if self._origin is None:
+            raise RuntimeError("the emulator was never started")
+        return self._origin
+
+    @property
+    def _started_engine(self) -> JobEngine:
+        if self._engine is None:
+            raise RuntimeError("the emulator was never started")
+        return self._engine
 
     @property
     def _running(self) -> Application:

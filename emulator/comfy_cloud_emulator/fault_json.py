@@ -22,6 +22,10 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "at_bytes": (int, type(None)),
     "insert": (int,),
     "delete": (int,),
+    "then": (str,),
+    "lag_seconds": (int, float),
+    "lag_requests": (int,),
+    "messages": (int,),
 }
 
 

@@ -10,15 +10,53 @@ import threading
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from .state.store import Store
 
-FaultKind = Literal["status", "reset", "delay", "cut", "html", "garbage", "drift", "retired"]
+FaultKind = Literal[
+    "status",
+    "reset",
+    "delay",
+    "cut",
+    "html",
+    "garbage",
+    "drift",
+    "retired",
+    "accepted_then",
+    "refused",
+    "lag",
+    "socket_refuse",
+    "socket_silent",
+    "socket_drop",
+    "socket_garbage",
+    "socket_foreign",
+    "socket_disorder",
+]
+Afterwards = Literal["status", "reset", "silence"]
 
 KINDS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
+SOCKET_PREFIX: Final = "socket_"
+"""Kinds that begin so hit websockets, and the others requests."""
+SUBMISSION_KINDS: Final = frozenset({"accepted_then", "refused", "lag"})
+"""Kinds that mean `POST /api/prompt` unless they say otherwise."""
 RETIRED_STATUSES: Final = (404, 405, 410, 501)
-_DEFAULT_STATUS: Final[dict[FaultKind, int]] = {"status": 500, "html": 502, "garbage": 200, "retired": 404}
+_DEFAULT_STATUS: Final[dict[FaultKind, int]] = {
+    "status": 500,
+    "html": 502,
+    "garbage": 200,
+    "retired": 404,
+    "accepted_then": 500,
+    "refused": 500,
+    "socket_refuse": 503,
+}
+
+
+class Lag(NamedTuple):
+    """How long the lists hide a new job: for `seconds` of emulated time, and for so many list requests."""
+
+    seconds: float
+    requests: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +78,24 @@ class Fault:
     - `drift`: changes the state, then answers properly: adds `insert` newest jobs, removes the `delete` newest entries
       of the history, calls `mutate` with the store
 
-    Any kind waits `seconds` first. `body` may be bytes, text, or a value to be written as JSON; `content_type` goes with
+    Kinds for submissions, which mean `POST /api/prompt` where `method` and `path` are None:
+
+    - `accepted_then`: the request is carried out, but the answer is lost: after `seconds` comes `status` (500) with
+      `body` instead, or, as `then` says, a "reset", or "silence" until the client gives up
+    - `refused`: answers `status` (500) and carries nothing out
+    - `lag`: answers properly, but the new job is missing in lists for `lag_seconds` and for `lag_requests` list requests;
+      both also go with `accepted_then`
+
+    Kinds for websockets; each hits one connection, after `messages` messages were sent on it:
+
+    - `socket_refuse`: the upgrade is answered with `status` (503)
+    - `socket_silent`: nothing comes any more, though the connection stays open
+    - `socket_drop`: the connection breaks off
+    - `socket_garbage`: one frame that is no JSON, then all goes on
+    - `socket_foreign`: before each further message comes one of another job
+    - `socket_disorder`: further messages come in pairs, the later one first
+
+    Other kinds wait `seconds` first. `body` may be bytes, text, or a value to be written as JSON; `content_type` goes with
     it. Raises ValueError for values that make no sense.
     """
 
@@ -59,6 +114,10 @@ class Fault:
     mutate: Callable[[Store], object] | None = None
     insert: int = 0
     delete: int = 0
+    then: Afterwards = "status"
+    lag_seconds: float = 0.0
+    lag_requests: int = 0
+    messages: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -73,15 +132,32 @@ class Fault:
             raise ValueError(f"status: expected a number from 200 to 599, got {self.status}")
         if self.kind == "delay" and self.seconds <= 0:
             raise ValueError("a delay needs seconds above zero")
+        if self.then not in get_args(Afterwards):
+            raise ValueError(f"then: expected one of {', '.join(get_args(Afterwards))}, got {self.then!r}")
+        if self.kind == "lag" and not (self.lag_seconds or self.lag_requests):
+            raise ValueError("a lag needs lag_seconds or lag_requests")
+        if self.kind in SUBMISSION_KINDS:
+            object.__setattr__(self, "method", self.method or "POST")
+            object.__setattr__(self, "path", self.path or "/api/prompt")
         if self.kind == "drift" and not (self.insert or self.delete or self.mutate):
             raise ValueError("a drift needs insert, delete or mutate")
         if self.times is not None and self.times < 1:
             raise ValueError(f"times: expected a number above zero, or None for good, got {self.times}")
-        for name in ("after", "seconds", "insert", "delete"):
+        for name in ("after", "seconds", "insert", "delete", "lag_seconds", "lag_requests", "messages"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
         if self.at_bytes is not None and self.at_bytes < 0:
             raise ValueError("at_bytes must not be negative")
+
+    @property
+    def on_socket(self) -> bool:
+        """Whether it hits websockets instead of requests."""
+        return self.kind.startswith(SOCKET_PREFIX)
+
+    @property
+    def lag(self) -> Lag | None:
+        """How long a job submitted by the request is hidden, or None."""
+        return Lag(self.lag_seconds, self.lag_requests) if self.lag_seconds or self.lag_requests else None
 
     def matches(self, method: str, path: str) -> bool:
         """Whether it is meant for a request with this method and decoded path."""
@@ -131,6 +207,16 @@ class Fault:
         """The path is no longer served."""
         return cls("retired", path=path, status=status, **where)
 
+    @classmethod
+    def accepted_then(cls, status: int = 500, **where: Any) -> Fault:
+        """The submission is accepted, but its answer says otherwise."""
+        return cls("accepted_then", status=status, **where)
+
+    @classmethod
+    def lagging(cls, *, seconds: float = 0.0, requests: int = 0, **where: Any) -> Fault:
+        """The submitted job is missing in lists for a while."""
+        return cls("lag", lag_seconds=seconds, lag_requests=requests, **where)
+
 
 @dataclass(slots=True)
 class _Scripted:
@@ -174,9 +260,16 @@ class FaultScript:
 
         A fault that still lets requests pass counts this one and leaves it to the faults after it.
         """
+        return self._take(method, path, on_socket=False)
+
+    def take_socket(self, path: str) -> Fault | None:
+        """The fault that hits this websocket, used up by one; or None."""
+        return self._take("GET", path, on_socket=True)
+
+    def _take(self, method: str, path: str, *, on_socket: bool) -> Fault | None:
         with self._lock:
             for place, scripted in enumerate(self._script):
-                if not scripted.fault.matches(method, path):
+                if scripted.fault.on_socket is not on_socket or not scripted.fault.matches(method, path):
                     continue
                 if scripted.skips_left:
                     scripted.skips_left -= 1

@@ -77,7 +77,7 @@ class Recording:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
             await self._app(scope, receive, send)
             return
-        record = _record_of(scope)
+        record = record_of(scope)
         with self._lock:
             self._requests.append(record)
         scope["state"]["record"] = record
@@ -135,13 +135,14 @@ class _Answer:
         await self._send(message)
 
 
-def _record_of(scope: Scope) -> Request:
+def record_of(scope: Scope) -> Request:
+    """The record of a request, or of a websocket's upgrade, before it is answered."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Request(
-        method=scope["method"],
+        method=scope.get("method", "GET"),
         path=scope["path"],
         raw_path=scope["raw_path"].decode("latin-1"),
         query=parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True),

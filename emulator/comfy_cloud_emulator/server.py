@@ -96,7 +96,8 @@ class ServerThread:
         config = uvicorn.Config(
             self._app,
             http=EmulatorProtocol,
-            ws="none",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
             loop="asyncio",
             lifespan="off",
             log_config=None,

@@ -18,6 +18,7 @@ from comfy_cloud_emulator import Emulator
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "comfy_cloud.cli"]
 # The terminal becomes the one that controls the program: it is where Ctrl-C comes from and where keys are typed unseen.
+# Only where something is typed: when a program ends that its terminal controls, Linux may drop what was not read yet.
 # Whoever runs the tests may have told programs to ignore Ctrl-C.
 _ON_TERMINAL = """
 import fcntl, os, signal, sys, termios
@@ -26,6 +27,7 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from comfy_cloud.cli import main
 sys.exit(main())
 """
+_CONTROLLED = [sys.executable, "-W", "error", "-c", _ON_TERMINAL]
 PATIENCE = 60.0
 """Seconds after which a program that says nothing counts as hung. Nothing waits that long unless it is broken."""
 
@@ -102,7 +104,7 @@ def run_on_terminal(
     """
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", _ON_TERMINAL, *arguments],
+        [*(_CONTROLLED if answers else PROGRAM), *arguments],
         stdin=terminal,
         stdout=terminal,
         stderr=subprocess.PIPE,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -127,20 +128,34 @@ def test_every_column_in_every_format(run: Run, cloud: Emulator) -> None:
     assert list(json.loads(shown.out.splitlines()[0])) == list(COLUMNS)
 
 
-def test_records_are_written_before_the_next_one_is_fetched(
-    cloud: Emulator, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("form", "heading"), [("jsonl", 0), ("csv", 1)])
+def test_records_reach_the_pipe_before_the_next_one_is_fetched(
+    form: str, heading: int, cloud: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entries = entries_of(cloud, 2)
-    for form, heading in (("jsonl", 0), ("csv", 1)):
-        seen: list[int] = []
+    arrived = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BufferedWriter(_Raw(arrived)), encoding="utf-8"))
+    seen: list[int] = []
 
-        def slowly(heading: int = heading, seen: list[int] = seen) -> Iterator[HistoryEntry]:
-            for entry in entries:
-                yield entry
-                seen.append(capsys.readouterr().out.count("\n") - (heading if not seen else 0))
+    def slowly() -> Iterator[HistoryEntry]:
+        for entry in entries_of(cloud, 2):
+            yield entry
+            seen.append(arrived.getvalue().count(b"\n") - heading)
 
-        assert _write_entries(slowly(), ["id", "status"], form, utc=True, color=False) == 2
-        assert seen == [1, 1]
+    assert _write_entries(slowly(), ["id", "status"], form, utc=True, color=False) == 2
+    assert seen == [1, 2]
+
+
+class _Raw(io.RawIOBase):
+    """A file without a buffer that keeps what arrives."""
+
+    def __init__(self, arrived: io.BytesIO) -> None:
+        self._arrived = arrived
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return self._arrived.write(data)
 
 
 def test_json_is_whole_or_not_there(run: Run, cloud: Emulator) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 
@@ -182,6 +183,10 @@ def test_verbose_tells_requests_and_earlier_attempts(
 ) -> None:
     from comfy_cloud._runtime import Runtime
 
+    # As in a program where nobody has set up logging: what has no handler is printed by logging itself.
+    logger = logging.getLogger("comfy_cloud")
+    monkeypatch.setattr(logger, "handlers", [])
+    monkeypatch.setattr(logger, "propagate", False)
     slept: list[float] = []
     monkeypatch.setattr(
         "comfy_cloud._sync.client.Runtime", lambda: Runtime(sleep=slept.append, random=lambda: 1.0)

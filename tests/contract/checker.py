@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from jsonschema.exceptions import ValidationError
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 from .form_bodies import FormPart, best_media_type, from_text, media_type_of, read_form, read_json
@@ -39,8 +39,7 @@ class ContractChecker:
     def __init__(self, document: dict[str, Any]) -> None:
         self._routes = Routes(document)
         self._document = document
-        resource = Resource(contents=document, specification=DRAFT4)
-        self._registry: Registry[Any] = Registry().with_resource(CONTRACT_URI, resource)
+        self._registry = Registry().with_resource(CONTRACT_URI, DRAFT4.create_resource(document))
         self._validators: dict[int, tuple[dict[str, Any], Any]] = {}
         self._good: dict[tuple[int, bytes], None] = {}
 
@@ -140,8 +139,7 @@ class ContractChecker:
                     problems += [f"{where} is given {len(values)} times"] if len(values) > 1 else []
                     values = values[0].split(",")
                 items = self._routes.resolve(schema.get("items", {}))
-                value = [from_text(text, items) for text in values]
-                problems += self._value_problems(where, schema, value)
+                problems += self._value_problems(where, schema, [from_text(text, items) for text in values])
             elif len(sent[name]) > 1:
                 problems.append(f"{where} is given {len(sent[name])} times")
             else:
@@ -227,7 +225,7 @@ class ContractChecker:
         return self._value_problems(where, reference, from_text(text, self._routes.resolve(reference)))
 
     def _value_problems(self, where: str, schema: dict[str, Any], value: Any) -> list[str]:
-        problems = []
+        problems: list[str] = []
         for error in self._validator(schema).iter_errors(value):
             if len(problems) == SHOWN_PROBLEMS:
                 return [*problems, f"{where}: and more"]

@@ -67,8 +67,8 @@ def _part_of(block: bytes) -> FormPart:
         raise ValueError("a part has no header")
     headers = Message()
     for line in head.decode("utf-8").strip("\r\n").split("\r\n"):
-        name, _, value = line.partition(":")
-        headers[name.strip()] = value.strip()
+        header, _, value = line.partition(":")
+        headers[header.strip()] = value.strip()
     name = headers.get_param("name", header="content-disposition")
     file_name = headers.get_param("filename", header="content-disposition")
     if not isinstance(name, str):

@@ -18,9 +18,11 @@ KNOWN_KEYWORDS = frozenset(
     }
 )  # fmt: skip
 
+# Whole numbers beyond 64 bits become floats when they are read.
+INTEGERS = st.integers(-(2**63), 2**64 - 1)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXT
+    st.none(), st.booleans(), INTEGERS, st.floats(allow_nan=False, allow_infinity=False), TEXT
 )
 ANYTHING = st.recursive(
     SCALARS,
@@ -103,7 +105,9 @@ class SchemaValues:
         else:
             values = self.of(extra, depth + 1) if isinstance(extra, dict) else ANYTHING
             others = st.dictionaries(TEXT.filter(lambda name: name not in declared), values, max_size=2)
-        return st.tuples(others, st.fixed_dictionaries(must, optional=may)).map(_joined)
+        objects = st.tuples(others, st.fixed_dictionaries(must, optional=may)).map(_joined)
+        least = schema.get("minProperties", 0)
+        return objects.filter(lambda value: len(value) >= least) if least else objects
 
 
 def _joined(parts: tuple[Any, ...]) -> Any:
@@ -122,11 +126,18 @@ def _texts(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
             )
         case "uri":
             return st.from_regex(
-                r"https://[a-z]{1,8}\.test/[a-z0-9/]{0,8}(\?[a-z]=[a-z0-9%]{0,0})?", fullmatch=True
+                r"https://[a-z]{1,8}\.test/[a-z0-9/]{0,8}(\?[a-z]=[a-z0-9]?)?", fullmatch=True
             )
-        case _ if "pattern" in schema:
-            return st.from_regex(schema["pattern"], fullmatch=True)
-        case _:
-            least = schema.get("minLength", 0)
-            alphabet = st.characters(exclude_categories=["Cs"])
-            return st.text(alphabet, min_size=least, max_size=min(schema.get("maxLength", 8), least + 8))
+        case "uri-reference":
+            return st.from_regex(
+                r"(https://[a-z]{1,8}\.test)?/[a-z0-9/]{0,8}(\?[a-z]=[a-z0-9]?)?", fullmatch=True
+            )
+        case None | "binary":
+            pass
+        case unknown:
+            raise NotImplementedError(f"a text format without a strategy: {unknown}")
+    if "pattern" in schema:
+        return st.from_regex(schema["pattern"], fullmatch=True)
+    least = schema.get("minLength", 0)
+    alphabet = st.characters(exclude_categories=["Cs"])
+    return st.text(alphabet, min_size=least, max_size=min(schema.get("maxLength", 8), least + 8))

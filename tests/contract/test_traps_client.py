@@ -13,7 +13,6 @@ from typing import Any
 import httpx
 import pytest
 
-import comfy_cloud_api.client as client_module
 from comfy_cloud_api import AsyncClient, Client, Redirect, UnexpectedStatus
 from comfy_cloud_api.api.file import upload_image, view_file
 from comfy_cloud_api.api.job import list_jobs
@@ -154,35 +153,22 @@ def test_threads_that_come_first_together_share_one_pool(monkeypatch: pytest.Mon
     made: list[bool] = []
     client = Client(BASE, KEY)
     at_once = threading.Barrier(8)
+    real = httpx.Client
 
     def make() -> httpx.Client:
         # Made under the lock: whoever comes meanwhile waits, and finds this one.
         made.append(client._lock.locked())
-        return httpx.Client(transport=httpx.MockTransport(wire))
+        return real(transport=httpx.MockTransport(wire))
 
     def call(_: int) -> None:
         at_once.wait(timeout=30)
         list_jobs.sync(client)
 
-    monkeypatch.setattr(client_module.httpx, "Client", _Once(make, httpx.Client))
+    monkeypatch.setattr(httpx, "Client", make)
     with client, ThreadPoolExecutor(8) as pool:
         list(pool.map(call, range(8)))
     assert made == [True]
     assert len(wire.requests) == 8
-
-
-class _Once:
-    """Stands for `httpx.Client` in the module under test; calls `make` with the real one in its place."""
-
-    def __init__(self, make: Any, real: Any) -> None:
-        self._make, self._real = make, real
-
-    def __call__(self) -> Any:
-        client_module.httpx.Client = self._real  # type: ignore[misc]
-        try:
-            return self._make()
-        finally:
-            client_module.httpx.Client = self  # type: ignore[misc, assignment]
 
 
 def test_closing_closes_what_the_client_made_and_nothing_else(emulator: Emulator) -> None:
@@ -270,18 +256,20 @@ async def test_the_rest_of_a_file_is_sent_from_where_it_stands() -> None:
     assert wire.requests[0].headers["content-length"] == "7"
 
 
-@pytest.mark.parametrize("body", [b"onetwo", "onetwo", chunks(), [b"one", b"two"], Pipe(b"onetwo")])
+@pytest.mark.parametrize("body", [b"onetwo", "onetwo", chunks, [b"one", b"two"], lambda: Pipe(b"onetwo")])
 async def test_every_kind_of_content_is_sent_async(body: Any) -> None:
     wire = Wire(content=b'"a"')
-    await post_userdata_file.asyncio(wire.async_client(), "a", body=body)
+    await post_userdata_file.asyncio(wire.async_client(), "a", body=body() if callable(body) else body)
     assert wire.requests[0].content == b"onetwo"
     assert wire.requests[0].headers["content-type"] == "application/octet-stream"
 
 
-@pytest.mark.parametrize("body", [b"onetwo", "onetwo", chunks(), [b"one", b"two"], io.BytesIO(b"onetwo")])
+@pytest.mark.parametrize(
+    "body", [b"onetwo", "onetwo", chunks, [b"one", b"two"], lambda: io.BytesIO(b"onetwo")]
+)
 def test_every_kind_of_content_is_sent(body: Any) -> None:
     wire = Wire(content=b'"a"')
-    post_userdata_file.sync(wire.client(), "a", body=body)
+    post_userdata_file.sync(wire.client(), "a", body=body() if callable(body) else body)
     assert wire.requests[0].content == b"onetwo"
 
 

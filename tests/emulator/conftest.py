@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from comfy_cloud_emulator import Emulator
 
+from comfy_cloud_emulator import Emulator
 from tests.contract.exchanges import check_exchange
 
 NOW = 1_780_000_000.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+
 from comfy_cloud_emulator import Emulator
 
 PRIVATE = [

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from comfy_cloud_emulator import Emulator, Fault
 
 FAULTS = "/_emulator/faults"

@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from comfy_cloud_emulator import Emulator, Fault, FaultScript, Store
 from hypothesis import given
 from hypothesis import strategies as st
+
+from comfy_cloud_emulator import Emulator, Fault, FaultScript, Store
 
 Connect = Callable[[Emulator], httpx.Client]
 USER = "/api/user"

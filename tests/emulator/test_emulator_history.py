@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from comfy_cloud_emulator import Emulator, Job, JobStatus
 
 Connect = Callable[[Emulator], httpx.Client]

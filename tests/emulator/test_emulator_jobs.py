@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from comfy_cloud_emulator import Emulator, JobStatus
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from comfy_cloud_emulator import Emulator, JobStatus
 
 Connect = Callable[[Emulator], httpx.Client]
 STATUSES: tuple[JobStatus, ...] = ("pending", "in_progress", "completed", "failed", "cancelled")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from comfy_cloud_emulator import Emulator, Request
 
 Connect = Callable[[Emulator], httpx.Client]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import httpx
+
 from comfy_cloud_emulator import Emulator
 
 Connect = Callable[[Emulator], httpx.Client]

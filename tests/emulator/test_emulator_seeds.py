@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+
 from comfy_cloud_emulator import Emulator, Job, Store
 from comfy_cloud_emulator.seeds import accidents, demo, graphs
 from comfy_cloud_emulator.seeds.planting import plant

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from comfy_cloud_emulator import Store
 from comfy_cloud_emulator.state import documents, states
 

@@ -13,9 +13,17 @@ from .copies import contract_of, overlay_of, prints
 
 CLIENT = """
 from functools import cached_property
+from comfy_cloud_api.api.system import get_system_stats
 from comfy_cloud_api.api.user import get_user
 
-class AsyncComfyCloud:
+class Sender:
+    async def ping(self):
+        return self._ping()
+
+    def _ping(self):
+        return get_system_stats.build()
+
+class AsyncComfyCloud(Sender):
     @cached_property
     def jobs(self) -> AsyncJobs:
         from .jobs import AsyncJobs
@@ -27,7 +35,7 @@ class AsyncComfyCloud:
     async def _call(self, request): ...
 """
 JOBS = """
-from comfy_cloud_api.api.job import cancel_job, delete_job, get_job_detail, get_queue_info, list_jobs, manage_queue
+from comfy_cloud_api.api.job import cancel_job, cancel_jobs, delete_job, get_job_detail, get_queue_info, list_jobs, manage_queue
 from .readers import Reader
 
 class AsyncJobs:
@@ -47,6 +55,9 @@ class AsyncJobs:
         reader = Reader()
         return reader.page()
 
+    async def _note(self):
+        return await self._call(cancel_jobs.build())
+
     async def _page(self):
         return await self._call(list_jobs.build())
 
@@ -58,14 +69,23 @@ def _from_a_callback():
 
 class AsyncJob:
     async def refresh(self):
+        await self.cloud.jobs._note()
         return await send(manage_queue)
 """
 READERS = """
-from comfy_cloud_api.api.job import get_history
+from comfy_cloud_api.api.job import get_history, get_history_v1, interrupt_job
 
 class Reader:
     def page(self):
+        raise NotImplementedError
+
+class HistoryReader(Reader):
+    def page(self):
         return get_history.build()
+
+class Unrelated:
+    def page(self):
+        return interrupt_job.build()
 """
 
 
@@ -80,12 +100,17 @@ class TestScan:
     def test_methods_are_found_whichever_way_they_lead_to_an_operation(self, scan: WrapperScan) -> None:
         assert scan.methods_by_module() == {
             "user.get_user": ["cloud.whoami"],
+            "system.get_system_stats": ["cloud.ping"],
             "job.list_jobs": ["cloud.jobs.list"],
             "job.get_job_detail": ["cloud.jobs.get"],
             "job.cancel_job": ["cloud.jobs.cancel"],
             "job.get_history": ["cloud.jobs.iter"],
             "job.manage_queue": ["job.refresh"],
+            "job.cancel_jobs": ["job.refresh"],
             "job.delete_job": ["cloud.jobs"],
+            "job.interrupt_job": [
+                "cloud.jobs"
+            ],  # nothing names its class: the noun of the file that imports it
         }
 
     def test_names_of_classes(self, scan: WrapperScan) -> None:
@@ -139,7 +164,8 @@ class TestTheMap:
             "- `list(max_items, offset)`: One page of finished jobs, newest first (GET /api/history_v2)."
             in text
         )
-        assert "### `NotFound` (ApiError)" in text
+        assert "### `NotFound` (ApiError" in text
+        assert "async" not in text.partition("## Public classes")[2]
         assert "Async" not in text.partition("## Public classes")[2].replace("AsyncComfyCloud", "")
 
     def test_an_operation_without_a_wrapper_says_so(self, checkout: Checkout) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -100,14 +100,14 @@ class TestWithoutItems:
     def test_each_action_of_our_overlay_can_be_taken_out(self) -> None:
         text = OVERLAY.read_text(encoding="utf-8")
         count = len(read_document(text, "x")["actions"])
-        for index in range(0, count, 10):
+        for index in range(0, count, 30):
             document = read_document(text, "x")
             del document["actions"][index]
             assert read_document(without_items(text, "actions", {index}, "x"), "x") == document
 
 
 class TestWords:
-    ours = {
+    ours: ClassVar[dict[str, Any]] = {
         "info": {"title": "Ours", "version": "1", "description": "Our words."},
         "components": {
             "schemas": {
@@ -124,7 +124,7 @@ class TestWords:
     def newcomer(self) -> dict[str, Any]:
         document = copy.deepcopy(self.ours)
         document["info"] |= {"title": "Theirs", "description": "Their words.", "summary": "Theirs."}
-        schema: Any = document["components"]["schemas"]["A"]  # type: ignore[index]
+        schema: Any = document["components"]["schemas"]["A"]
         schema["description"] = "Their A."
         schema["properties"]["description"] |= {"description": "Their field.", "example": "y"}
         return document

@@ -45,7 +45,7 @@ def test_whole_words_are_replaced_and_nothing_else(root: Path) -> None:
 
 
 def test_a_rule_that_nothing_uses_is_an_error(root: Path) -> None:
-    with pytest.raises(SystemExit, match="no source uses these rules.*: NotThere"):
+    with pytest.raises(SystemExit, match=r"no source uses these rules.*: NotThere"):
         unasync.main([], root, [*RULES, ("NotThere", "There")])
     assert not made(root).exists()
 

@@ -13,7 +13,7 @@ LONGEST = 450
 MADE = ("generated", "wrapper/comfy_cloud/_sync", "tests/_sync")
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "misc", "common"}
 # Beside the package itself, the wrapper's modules are pure, but for these.
-NOT_PURE = {"__init__", "_version", "_runtime"}
+NOT_PURE = {"__init__", "_version", "_runtime", "_websocket"}
 PURE = sorted({path.stem for path in (ROOT / "wrapper/comfy_cloud").glob("*.py")} - NOT_PURE)
 SHARED = [f"comfy_cloud.{name}" for name in PURE]
 
@@ -25,10 +25,15 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli": [
         "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud.profiles", "comfy_cloud.config", "comfy_cloud.times"
     ],
-    "wrapper/comfy_cloud/_async": [*SHARED, "comfy_cloud._runtime", "comfy_cloud._async", "comfy_cloud_api"],
-    "wrapper/comfy_cloud/_sync": [*SHARED, "comfy_cloud._runtime", "comfy_cloud._sync", "comfy_cloud_api"],
+    "wrapper/comfy_cloud/_async": [
+        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._async", "comfy_cloud_api"
+    ],
+    "wrapper/comfy_cloud/_sync": [
+        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._sync", "comfy_cloud_api"
+    ],
     "wrapper/comfy_cloud/__init__.py": [*SHARED, "comfy_cloud._version", "comfy_cloud._async", "comfy_cloud._sync"],
-    "wrapper/comfy_cloud/_runtime.py": ["comfy_cloud.config"],
+    "wrapper/comfy_cloud/_runtime.py": ["comfy_cloud.config", "comfy_cloud._websocket"],
+    "wrapper/comfy_cloud/_websocket.py": ["comfy_cloud.config"],
     "wrapper/comfy_cloud": [*SHARED, "comfy_cloud_api.models", "comfy_cloud_api.types"],
 }  # fmt: skip
 # What the pure modules leave to others: sockets, event loops, and HTTP clients (`calls` reads httpx's values).
@@ -145,7 +150,7 @@ def test_the_rules_see_what_they_should() -> None:
     assert {
         "httpx",
         "comfy_cloud.config",
-        "comfy_cloud.calls.body_of",
+        "comfy_cloud._async.sending.AsyncSender",
         "comfy_cloud._async.history.AsyncHistory",
     } <= client
     assert is_within("comfy_cloud_api.types.Request", "comfy_cloud_api.types")

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import (
@@ -222,6 +222,7 @@ _PARSERS = [
         ).map(lambda value: json.dumps(value).encode()),
     ),
 )
+@settings(deadline=None)
 def test_no_body_raises_anything_but_our_own(module: Any, body: bytes) -> None:
     arguments = ["id"] if module in (get_history_for_prompt, get_job_detail) else []
     with suppress(UnexpectedResponse):

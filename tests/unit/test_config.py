@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError, Settings
@@ -197,6 +197,7 @@ def test_a_key_over_https_or_to_this_machine_is_fine(url: str) -> None:
 
 
 @given(st.text(string.ascii_lowercase + string.digits + ".-", min_size=1, max_size=20))
+@settings(deadline=None)
 def test_no_host_but_this_machine_gets_a_key_in_the_clear(host: str) -> None:
     assume(not is_loopback(host))
     with pytest.raises(ConfigurationError):

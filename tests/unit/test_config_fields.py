@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError, Retry, Settings
@@ -110,6 +110,7 @@ _URL_PARTS = st.tuples(
 @given(st.one_of(_URL_PARTS, st.text()))
 @example("http://host/api/api")
 @example("http://host//api")
+@settings(deadline=None)
 def test_a_base_url_that_is_taken_is_settled_and_holds_no_credentials(text: str) -> None:
     try:
         url = base_url_from(text)
@@ -183,6 +184,7 @@ def test_a_key_must_be_text() -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_every_accepted_key_fits_into_a_header(text: str) -> None:
     try:
         secret = secret_from(text, "API key")
@@ -264,6 +266,7 @@ def test_a_timeout_that_would_never_end_or_begin_is_refused(bad: object) -> None
 
 
 @given(st.one_of(st.floats(), st.integers(), st.text(), st.floats().map(str)))
+@settings(deadline=None)
 def test_every_accepted_timeout_is_finite_and_above_zero(value: object) -> None:
     try:
         seconds = timeout_from(value)

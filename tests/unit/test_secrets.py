@@ -138,6 +138,24 @@ async def test_nothing_shows_it_when_awaited_calls_fail(
     assert_hidden(logged(log))
 
 
+@pytest.mark.parametrize("status", [200, 204, 400, 401, 500])
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "text/html"])
+def test_a_server_that_quotes_a_key_of_another_form(status: int, content_type: str, time: FakeTime) -> None:
+    """A server of one's own may have keys that do not look like keys."""
+    key = "recognisable-but-plain"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        text = f"The key {request.headers['x-api-key']} is wrong"
+        body = f'{{"code": "{key}", "message": "{text}"' if content_type == "application/json" else text
+        return httpx.Response(status, text=body, headers={"Content-Type": content_type})
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        with ComfyCloud(api_key=key, http_client=http, retry=2, runtime=time.runtime()) as cloud:
+            with pytest.raises(ComfyCloudError) as caught:
+                cloud.history.list()
+    assert key not in shown(caught.value)
+
+
 def test_nothing_shows_it_when_nobody_answers(
     start_emulator: Callable[..., Emulator], time: FakeTime, log: pytest.LogCaptureFixture
 ) -> None:

@@ -11,8 +11,10 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._async.client import AsyncComfyCloud
+    from ._async.job import AsyncJob
     from ._async.remote_outputs import AsyncRemoteOutput
     from ._sync.client import ComfyCloud
+    from ._sync.job import Job
     from ._sync.remote_outputs import RemoteOutput
     from .config import Settings
     from .entries import HistoryEntry
@@ -41,8 +43,30 @@ if TYPE_CHECKING:
         UnexpectedResponse,
         WaitTimeout,
     )
+    from .events import (
+        Event,
+        FeatureFlags,
+        JobChanged,
+        JobErrored,
+        JobInterrupted,
+        JobStarted,
+        JobSucceeded,
+        NodeExecuting,
+        NodeFinished,
+        NodesCached,
+        NodesProgress,
+        NodeState,
+        NodeText,
+        Notification,
+        Preview,
+        Progress,
+        QueueStatus,
+        TaskProgress,
+        UnknownEvent,
+    )
     from .hooks import RequestInfo, ResponseInfo
     from .outputs import Output
+    from .queue_items import QueueItem, QueueState
     from .retry import Retry
     from .states import JobStatus
     from .user_files import UserFile
@@ -60,6 +84,34 @@ _MODULES = {
     "AsyncRemoteOutput": "._async.remote_outputs",
     "RemoteOutput": "._sync.remote_outputs",
     "UserFile": ".user_files",
+    "AsyncJob": "._async.job",
+    "Job": "._sync.job",
+    "QueueItem": ".queue_items",
+    "QueueState": ".queue_items",
+    **dict.fromkeys(
+        [
+            "Event",
+            "FeatureFlags",
+            "JobChanged",
+            "JobErrored",
+            "JobInterrupted",
+            "JobStarted",
+            "JobSucceeded",
+            "NodeExecuting",
+            "NodeFinished",
+            "NodesCached",
+            "NodesProgress",
+            "NodeState",
+            "NodeText",
+            "Notification",
+            "Preview",
+            "Progress",
+            "QueueStatus",
+            "TaskProgress",
+            "UnknownEvent",
+        ],
+        ".events",
+    ),
     **dict.fromkeys(
         [
             "ApiError",
@@ -93,6 +145,7 @@ _MODULES = {
 __all__ = [
     "ApiError",
     "AsyncComfyCloud",
+    "AsyncJob",
     "AsyncRemoteOutput",
     "BadRequest",
     "ComfyCloud",
@@ -101,17 +154,37 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "ConnectionFailed",
+    "Event",
+    "FeatureFlags",
     "Forbidden",
     "HistoryEntry",
     "InvalidWorkflow",
+    "Job",
     "JobCancelled",
+    "JobChanged",
+    "JobErrored",
     "JobFailed",
+    "JobInterrupted",
+    "JobStarted",
     "JobStatus",
+    "JobSucceeded",
+    "NodeExecuting",
+    "NodeFinished",
+    "NodeState",
+    "NodeText",
+    "NodesCached",
+    "NodesProgress",
     "NotFound",
     "NotSupported",
+    "Notification",
     "Output",
     "PayloadTooLarge",
     "PaymentRequired",
+    "Preview",
+    "Progress",
+    "QueueItem",
+    "QueueState",
+    "QueueStatus",
     "RateLimited",
     "RemoteOutput",
     "RequestInfo",
@@ -122,8 +195,10 @@ __all__ = [
     "Settings",
     "SubmissionUncertain",
     "TaskFailed",
+    "TaskProgress",
     "Unauthorized",
     "UnexpectedResponse",
+    "UnknownEvent",
     "UserFile",
     "WaitTimeout",
     "__version__",

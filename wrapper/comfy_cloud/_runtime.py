@@ -10,15 +10,16 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeAlias, TypeVar
 from urllib.request import getproxies
 
 import httpx
 
+from ._websocket import AsyncSocket, Socket, SocketAddress, open_async_socket, open_socket
 from .config import is_loopback, origin_of
 
 USER_AGENT = "comfy-cloud-python"
@@ -26,6 +27,10 @@ _CHUNK = 65_536
 _STORAGE_REDIRECTS = 5
 
 T = TypeVar("T")
+
+# Pieces of a file, each with its place in it.
+Chunks: TypeAlias = "Generator[tuple[int, bytes], None, None]"
+AsyncChunks: TypeAlias = "AsyncGenerator[tuple[int, bytes], None]"
 
 _tls_lock = threading.Lock()
 _tls_context: ssl.SSLContext | None = None
@@ -41,24 +46,38 @@ async def _async_sleep(seconds: float) -> None:
     await anyio.sleep(seconds)
 
 
+def _connect(address: SocketAddress) -> Socket:
+    return open_socket(address, _tls_for(address))
+
+
+async def _async_connect(address: SocketAddress) -> AsyncSocket:
+    return await open_async_socket(address, _tls_for(address))
+
+
+def _tls_for(address: SocketAddress) -> ssl.SSLContext | None:
+    return tls_context() if address.base_url.startswith("https://") else None
+
+
 @dataclass(slots=True)
 class Runtime:
-    """Clock, sleep and randomness of a synchronous client. `monotonic` and `sleep` are in seconds."""
+    """Clock, sleep, randomness and websocket of a synchronous client. `monotonic` and `sleep` are in seconds."""
 
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _utc_now
     random: Callable[[], float] = random.random
+    connect: Callable[[SocketAddress], Socket] = _connect
 
 
 @dataclass(slots=True)
 class AsyncRuntime:
-    """Clock, sleep and randomness of an asynchronous client. `monotonic` and `sleep` are in seconds."""
+    """Clock, sleep, randomness and websocket of an asynchronous client. `monotonic` and `sleep` are in seconds."""
 
     sleep: Callable[[float], Awaitable[None]] = _async_sleep
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _utc_now
     random: Callable[[], float] = random.random
+    connect: Callable[[SocketAddress], Awaitable[AsyncSocket]] = _async_connect
 
 
 def tls_context() -> ssl.SSLContext:
@@ -206,6 +225,7 @@ async def async_run_side_by_side(functions: Sequence[Callable[[Halt], Awaitable[
             except Exception as error:  # noqa: BLE001 - raised below, without the group around it
                 errors.append(error)
                 group.cancel_scope.cancel()
+                return
 
     async with anyio.create_task_group() as group:
         for _ in range(max(1, min(limit, len(functions)))):
@@ -213,6 +233,23 @@ async def async_run_side_by_side(functions: Sequence[Callable[[Halt], Awaitable[
     if errors:
         raise errors[0]
     return [results[place] for place in range(len(functions))]
+
+
+def shielded(function: Callable[[], object], seconds: float) -> bool:
+    """Call what must still be done although the caller was interrupted; True when it was over within so many seconds."""
+    thread = threading.Thread(target=function, name="comfy_cloud:last-words", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()
+
+
+async def async_shielded(function: Callable[[], Awaitable[object]], seconds: float) -> bool:
+    """Await what must still be done although the caller was cancelled; True when it was over within so many seconds."""
+    import anyio
+
+    with anyio.move_on_after(seconds, shield=True) as scope:
+        await function()
+    return not scope.cancelled_caught
 
 
 def file_stream(file: IO[bytes]) -> IO[bytes]:

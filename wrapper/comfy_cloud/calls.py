@@ -26,6 +26,7 @@ from .errors import (
     UnexpectedResponse,
     error_from_response,
 )
+from .redaction import REDACTED
 from .retry import Failure, FailureKind
 from .times import retry_after_seconds
 
@@ -36,7 +37,9 @@ T = TypeVar("T")
 
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 # Operations by POST that store content under its hash, or under an id that we choose: twice is as good as once.
-_REPEATABLE_POSTS = frozenset({"uploadImage", "uploadMask", "uploadAsset", "createAssetFromHash", "addAssetTags"})
+_REPEATABLE_POSTS = frozenset(
+    {"uploadImage", "uploadMask", "uploadAsset", "createAssetFromHash", "addAssetTags"}
+)
 # Operations whose 404, even with an empty body, means a missing file, folder or content: servers answer them like that.
 _MAY_LACK_A_THING = frozenset(
     {
@@ -104,7 +107,7 @@ def unexpected(operation: Operation, response: httpx.Response, reason: str) -> U
         f"{operation.method} {operation.path} answered {response.status_code}: {reason}",
         status=response.status_code,
         content_type=content_type or None,
-        body=response.content,
+        body=_without_key(response),
         method=operation.method,
         path=operation.path,
     )
@@ -116,7 +119,7 @@ def status_failure(operation: Operation, response: httpx.Response, now: datetime
     error = error_from_response(
         status=response.status_code,
         headers=headers,
-        body=response.content,
+        body=_without_key(response),
         method=operation.method,
         path=operation.path,
         now=now,
@@ -129,6 +132,16 @@ def status_failure(operation: Operation, response: httpx.Response, now: datetime
         sent=True,
     )
     return error, failure
+
+
+def _without_key(response: httpx.Response) -> bytes:
+    """The body without the key that came with the request: some servers quote what they refuse."""
+    try:
+        key = response.request.headers.get("x-api-key", "").encode()
+    except RuntimeError:  # an answer that nobody asked for, as in a test
+        return response.content
+    # A key of a few characters is none, and taking it out would only garble the text.
+    return response.content.replace(key, REDACTED.encode()) if len(key) >= 8 else response.content
 
 
 def is_missing_operation(operation: Operation, error: ApiError) -> bool:

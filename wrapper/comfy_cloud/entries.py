@@ -33,7 +33,12 @@ class HistoryEntry:
     def __init__(self, raw: Any, prompt_id: str | None = None, output: Factory[Output] = Output) -> None:
         self.raw = raw
         self._output = output
-        self.prompt_id: str = prompt_id or _text(getattr(raw, "prompt_id", None)) or ""
+        self.prompt_id: str = (
+            prompt_id
+            or _text(getattr(raw, "prompt_id", None))
+            or _text(_field(self._prompt, "prompt_id"))
+            or ""
+        )
 
     # Where each form keeps its parts
 

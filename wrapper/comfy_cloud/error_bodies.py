@@ -37,6 +37,7 @@ _MESSAGE_FIELDS = (
     "title",
 )
 _CODE_FIELDS = ("type", "code", "error_code")
+_NO_REASON = "the server gave no reason"
 _EMBEDDED_ANSWER = re.compile(r"\b[45]\d\d\b[^{]{0,40}(?=\{)")
 
 
@@ -184,3 +185,34 @@ def embedded_refusal(message: str) -> ErrorBody | None:
     if not isinstance(document, dict) or not ({"error", "message", "node_errors"} & document.keys()):
         return None
     return ErrorBody(document, 400)
+
+
+def job_error_fields(execution_error: object) -> dict[str, Any]:
+    """The arguments of a `JobFailed`, but for the job's id, from the record that a server keeps of a job's error."""
+    record = decode_json(execution_error) if isinstance(execution_error, str) else execution_error
+    if not isinstance(record, Mapping):
+        return {"message": message_in(record) or _NO_REASON}
+    message = message_in(record) or message_in(record.get("error"))
+    node_errors = by_node(record.get("node_errors"))
+    refusal = embedded_refusal(message)
+    if refusal is not None:
+        message = (
+            f"{refusal.message}: {refusal.details}" if isinstance(refusal.details, str) else refusal.message
+        )
+        node_errors = refusal.node_errors
+    node_id, node_class = word_in(record.get("node_id")), word_in(record.get("node_type"))
+    if node_id is None and len(node_errors) == 1:
+        node_id, entry = next(iter(node_errors.items()))
+        node_class = node_class or word_in(entry.get("class_type"))
+    inputs = record.get("current_inputs")
+    exception_type = word_in(record.get("exception_type"))
+    return {
+        "message": message or exception_type or _NO_REASON,
+        "node_id": node_id,
+        "node_class": node_class,
+        "exception_type": exception_type,
+        "traceback": lines_in(record.get("traceback")),
+        "inputs": inputs if isinstance(inputs, Mapping) else None,
+        "node_errors": node_errors,
+        "raw": record,
+    }

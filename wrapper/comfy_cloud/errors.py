@@ -31,30 +31,18 @@ decide on retries, does not import the HTTP library, and reads no clock.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .error_bodies import (
-    ErrorBody,
-    by_node,
-    decode_json,
-    embedded_refusal,
-    lines_in,
-    message_in,
-    node_reasons,
-    word_in,
-)
-from .redaction import REDACTED, clean, one_line, redact, redact_text
+from .error_bodies import ErrorBody, decode_json, job_error_fields, node_reasons
+from .error_types import BUSY_TYPES, RATE_LIMIT_TYPES, WORKFLOW_TYPES, is_billing
+from .redaction import clean, one_line, redact, redact_text
 from .times import parse_instant, retry_after_seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
-    "BUSY_TYPES",
-    "RATE_LIMIT_TYPES",
-    "REDACTED",
     "ApiError",
     "BadRequest",
     "ComfyCloudError",
@@ -79,40 +67,13 @@ __all__ = [
     "UnexpectedResponse",
     "WaitTimeout",
     "error_from_response",
-    "is_billing",
     "job_failed_from",
-    "redact",
 ]
 
 # The most characters of a message, and of a quoted body or header, that an exception shows.
 LONGEST_LINE = 500
 LONGEST_EXCERPT = 200
 
-# What the error type of a 402 or 429 says. The status alone does not tell billing from a busy service.
-BUSY_TYPES = frozenset(("QUEUE_LIMIT", "BILLING_UNAVAILABLE", "PLATFORM_REFUSED"))
-_NO_TYPES = frozenset(("", "429", "UNKNOWN_ERROR"))
-RATE_LIMIT_TYPES = _NO_TYPES | {
-    "RATE_LIMIT",
-    "RATE_LIMITED",
-    "RATE_LIMIT_EXCEEDED",
-    "RATE_LIMIT_ERROR",
-    "TOO_MANY_REQUESTS",
-}
-# FREE_TIER_UNAVAILABLE comes with 429, but the server does not promise that waiting helps: it counts as billing.
-_BILLING_TYPE = re.compile(r"PAYMENT|SUBSCRIPTION|CREDIT|FREE_TIER|FUNDS|BILLING")
-_BILLING_MESSAGE = re.compile(
-    r"(?i)\bsubscri(?:be|ption)\b|\bpayment required\b|"
-    r"\b(?:insufficient|not enough|out of|no|more)\s+(?:\w+\s+)?(?:credits?|funds)\b"
-)
-_WORKFLOW_TYPES = frozenset(
-    (
-        "invalid_prompt",
-        "missing_node_type",
-        "no_prompt",
-        "prompt_no_outputs",
-        "prompt_outputs_failed_validation",
-    )
-)
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-cloud-trace-context", "cf-ray")
 
 
@@ -120,8 +81,10 @@ class ComfyCloudError(Exception):
     """The base of every exception this library raises.
 
     `message` says what happened, on its own. `attempts` holds the errors of the earlier tries of the same call, oldest
-    first; whoever retries attaches them.
+    first; whoever retries attaches them. `was_sent` is False when the request surely never reached the server.
     """
+
+    was_sent = True
 
     def __init__(self, message: str) -> None:
         self.message = clean(message)
@@ -455,42 +418,7 @@ def job_failed_from(job_id: str, execution_error: object) -> JobFailed:
     JSON text, or plain text. A graph that was refused only after it had been queued comes with the refusal embedded in
     the text of the message; its reasons and node errors are taken out. Never raises.
     """
-    record = decode_json(execution_error) if isinstance(execution_error, str) else execution_error
-    if not isinstance(record, Mapping):
-        return JobFailed(message_in(record) or "the server gave no reason", job_id=job_id)
-    message = message_in(record) or message_in(record.get("error"))
-    node_errors = by_node(record.get("node_errors"))
-    refusal = embedded_refusal(message)
-    if refusal is not None:
-        message = (
-            f"{refusal.message}: {refusal.details}" if isinstance(refusal.details, str) else refusal.message
-        )
-        node_errors = refusal.node_errors
-    node_id, node_class = word_in(record.get("node_id")), word_in(record.get("node_type"))
-    if node_id is None and len(node_errors) == 1:
-        node_id, entry = next(iter(node_errors.items()))
-        node_class = node_class or word_in(entry.get("class_type"))
-    inputs = record.get("current_inputs")
-    exception_type = word_in(record.get("exception_type"))
-    return JobFailed(
-        message or (exception_type or "the server gave no reason"),
-        job_id=job_id,
-        node_id=node_id,
-        node_class=node_class,
-        exception_type=exception_type,
-        traceback=lines_in(record.get("traceback")),
-        inputs=inputs if isinstance(inputs, Mapping) else None,
-        node_errors=node_errors,
-        raw=record,
-    )
-
-
-def is_billing(code: str | None, message: str = "") -> bool:
-    """Whether a 402 or 429 means billing and not a busy service: by its error type, else by the message."""
-    word = (code or "").upper().replace("-", "_")
-    if word in _NO_TYPES:
-        return bool(_BILLING_MESSAGE.search(message))
-    return word not in BUSY_TYPES and bool(_BILLING_TYPE.search(word))
+    return JobFailed(job_id=job_id, **job_error_fields(execution_error))
 
 
 def _class_for(status: int, found: ErrorBody) -> type[ApiError]:
@@ -498,7 +426,7 @@ def _class_for(status: int, found: ErrorBody) -> type[ApiError]:
         if (found.code or "").upper() in BUSY_TYPES:
             return RateLimited
         return PaymentRequired if status == 402 or is_billing(found.code, found.message) else RateLimited
-    if status == 400 and (found.node_errors or found.code in _WORKFLOW_TYPES):
+    if status == 400 and (found.node_errors or found.code in WORKFLOW_TYPES):
         return InvalidWorkflow
     return ServerError if 500 <= status <= 599 else _BY_STATUS.get(status, ApiError)
 

@@ -16,6 +16,7 @@ import orjson
 
 from .errors import JobFailed, job_failed_from
 from .outputs import Output, find_outputs, find_texts
+from .states import JobStatus
 from .times import parse_instant
 
 
@@ -133,6 +134,15 @@ class JobErrored(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobInterrupted(Event):
     """The job was cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobChanged(Event):
+    """A look at the job showed another status or place in the queue than before. It comes from polling, not the websocket."""
+
+    status: JobStatus = JobStatus.UNKNOWN
+    queue_position: int | None = None
+    queue_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,10 @@ FIELDS = ("job", "node", "index", "name", "ext", "kind", "created")
 
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 _DEVICES = frozenset(
-    ("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$")
-    + tuple(f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789¹²³")
+    [
+        *("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"),
+        *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789¹²³"),
+    ]
 )
 
 

@@ -135,7 +135,14 @@ class Output:
         """The content as bytes (GET /api/view). Only for outputs that came from a client."""
         raise self._unbound("read")
 
-    def save(self, target: str | PathLike[str], **options: Any) -> Any:
+    def save(
+        self,
+        target: str | PathLike[str],
+        *,
+        overwrite: bool = False,
+        progress: Callable[[int, int | None], object] | None = None,
+        verify: bool = True,
+    ) -> Any:
         """Save to a file, or into a folder (GET /api/view); returns its path. Only for outputs that came from a client."""
         raise self._unbound("save")
 

@@ -60,7 +60,7 @@ class PartialFile:
     @property
     def file(self) -> IO[bytes]:
         """The file itself, to be read back."""
-        return self._file  # type: ignore[return-value]
+        return self._file
 
     def publish(self) -> Path:
         """Give it its name. Raises FileExistsError when somebody else made the target meanwhile and it may not go."""

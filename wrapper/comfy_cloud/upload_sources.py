@@ -109,7 +109,9 @@ def _checked(source: Any) -> IO[bytes]:
             f"Cannot upload {type(source).__name__}: pass a path, bytes, or a file opened with open(path, 'rb')"
         )
     if isinstance(source, io.TextIOBase):
-        raise ConfigurationError("Cannot upload a text file object: open the file in binary mode, open(path, 'rb')")
+        raise ConfigurationError(
+            "Cannot upload a text file object: open the file in binary mode, open(path, 'rb')"
+        )
     seekable = getattr(source, "seekable", None)
     if seekable is not None and not seekable():
         raise ConfigurationError(

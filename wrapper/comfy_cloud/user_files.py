@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -23,18 +24,13 @@ class UserFile:
 
     def __init__(self, raw: Any, path: str = "") -> None:
         self.raw = raw
-        if isinstance(raw, str):
-            self.path, size, modified, created = raw, None, None, None
-        elif isinstance(raw, list) and raw and isinstance(raw[0], str):  # the answer to a request to split paths
-            self.path, size, modified, created = raw[0], None, None, None
-        elif hasattr(raw, "get"):
-            self.path = raw.get("path") if isinstance(raw.get("path"), str) else path
-            size, modified, created = raw.get("size"), raw.get("modified"), raw.get("created")
-        else:
-            self.path, size, modified, created = path, None, None, None
+        get: Callable[[str], Any] = getattr(raw, "get", lambda name: None)
+        given = raw if isinstance(raw, str) else get("path")
+        size = get("size")
+        self.path: str = given if isinstance(given, str) and given else path
         self.size: int | None = int(size) if isinstance(size, (int, float)) else None
-        self.modified: datetime | None = parse_instant(modified)
-        self.created: datetime | None = parse_instant(created)
+        self.modified: datetime | None = parse_instant(get("modified"))
+        self.created: datetime | None = parse_instant(get("created"))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, UserFile):

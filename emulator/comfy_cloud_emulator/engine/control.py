@@ -12,7 +12,9 @@ class JobControl:
     def __init__(self, engine: JobEngine) -> None:
         self._engine = engine
 
-    def fail_next(self, exception_type: str = "OOMError", *, node: str | None = None, message: str | None = None) -> None:
+    def fail_next(
+        self, exception_type: str = "OOMError", *, node: str | None = None, message: str | None = None
+    ) -> None:
         """Let the next submitted job fail.
 
         `exception_type` is a word of the service such as "OOMError" or "ServiceError", or the name of a Python

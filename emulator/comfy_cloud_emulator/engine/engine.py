@@ -22,7 +22,7 @@ from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.store import Store
 
 from .clock import EngineTime
-from .events import Hub
+from .events import Hub, Told
 from .failures import Failure
 from .run import Run, Shop
 from .telling import queue_status
@@ -84,6 +84,8 @@ class JobEngine:
         self._submissions: list[Submission] = []
         self._executions: Counter[str] = Counter()
         self._instant = 0
+        self._stepping = False
+        self._to_cancel: deque[str] = deque()
         self._closed = False
         self._on_schedule: Callable[[], object] | None = None
 
@@ -96,7 +98,7 @@ class JobEngine:
     def catch_up(self) -> None:
         """Do everything that is due by now."""
         with self._lock:
-            if self._closed:
+            if self._closed or self._stepping:
                 return
             now = self._store.now()
             while self._steps and self._steps[0][0] <= now:
@@ -104,6 +106,8 @@ class JobEngine:
                 # Inside a step the time is the step's own, so a late call leaves no trace.
                 self._instant = max(self._instant, due)
                 self._resume(run)
+                while self._to_cancel:
+                    self._cancel(self._to_cancel.popleft())
             self._instant = max(self._instant, now)
 
     def seconds_to_next(self) -> float | None:
@@ -182,16 +186,11 @@ class JobEngine:
         """Cancel a waiting or running job at once. False when it is over, or unknown."""
         with self._lock:
             self.catch_up()
-            run = self._runs.get(id)
-            if run is None or run.is_abandoned:
-                cancelled = bool(self._store.cancel([id]))
-                if cancelled:
-                    self._tell_queue()
-                return cancelled
-            run.life.close()
-            run.interrupt()
-            self._leave(run)
-            return True
+            if self._stepping and id in self._runs:
+                # A listener cancels in the midst of a step: the step is finished first.
+                self._to_cancel.append(id)
+                return True
+            return self._cancel(id)
 
     def forget_results(self) -> None:
         """Empty the node cache: the next run makes everything anew."""
@@ -209,6 +208,10 @@ class JobEngine:
         """How many times the execution of this job began."""
         with self._lock:
             return self._executions[id]
+
+    def queue_status(self, sid: str | None = None) -> Told:
+        """The message about the length of the queue; `sid` names the socket that it is for."""
+        return queue_status(self._store.count("pending", "in_progress"), sid)
 
     # One run
 
@@ -233,13 +236,28 @@ class JobEngine:
             run.life.close()
             self._leave(run)
             return
+        self._stepping = True
         try:
             wait = next(run.life)
         except StopIteration:
             self._leave(run)
             return
+        finally:
+            self._stepping = False
         if wait is not None:
             self._schedule(run, wait)
+
+    def _cancel(self, id: str) -> bool:
+        run = self._runs.get(id)
+        if run is None or run.is_abandoned:
+            cancelled = bool(self._store.cancel([id]))
+            if cancelled:
+                self._tell_queue()
+            return cancelled
+        run.life.close()
+        run.interrupt()
+        self._leave(run)
+        return True
 
     def _schedule(self, run: Run, wait: int) -> None:
         self._order += 1
@@ -279,4 +297,4 @@ class JobEngine:
         return None
 
     def _tell_queue(self) -> None:
-        self.hub.tell(queue_status(self._store.count("pending", "in_progress")))
+        self.hub.tell(self.queue_status())

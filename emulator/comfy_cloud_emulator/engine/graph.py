@@ -52,9 +52,9 @@ def reached(graph: Mapping[str, Json], targets: Collection[str]) -> set[str]:
     return found
 
 
-def cycle(graph: Mapping[str, Json], nodes: Collection[str]) -> bool:
-    """Whether some of the nodes need each other in a circle."""
-    return len(in_order(graph, nodes)) < len(set(nodes))
+def in_circle(graph: Mapping[str, Json], node_id: str) -> bool:
+    """Whether a node needs itself, directly or through others."""
+    return node_id in reached(graph, [link.source for _, link in links(graph[node_id])])
 
 
 def in_order(graph: Mapping[str, Json], nodes: Collection[str]) -> list[str]:

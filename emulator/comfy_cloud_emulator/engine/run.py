@@ -14,7 +14,7 @@ from comfy_cloud_emulator.nodes.catalogue import Catalogue
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.state import timeline
 from comfy_cloud_emulator.state.jobs import Job, Message
-from comfy_cloud_emulator.state.json_values import Json
+from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 from comfy_cloud_emulator.state.making import node_meta
 from comfy_cloud_emulator.state.states import JobStatus
 from comfy_cloud_emulator.state.store import Store
@@ -209,9 +209,7 @@ class Run:
         for name, link in graph.links(node):
             values = made[link.source].values
             inputs[name] = values[link.place] if link.place < len(values) else None
-        task = Task(
-            self.job.id, node_id, node["class_type"], inputs, key, self.job.graph, self._extra_data
-        )
+        task = Task(self.job.id, node_id, node["class_type"], inputs, key, self.job.graph, self._extra_data)
         try:
             return self._shop.maker.make(task)
         except NodeFailure as error:
@@ -259,7 +257,11 @@ class Run:
     def _fail(self, error: Json) -> None:
         job = self.job
         event, data = timeline.failed(job.id, job.start_time, self._now(), error)[-1]
-        self._end("failed", "error" if error.get("node_id") else "non_retryable_error", (*job.messages, (event, data)))
+        self._end(
+            "failed",
+            "error" if error.get("node_id") else "non_retryable_error",
+            (*job.messages, (event, data)),
+        )
         self._telling.timeline(event, data)
         self._tell_end()
 
@@ -273,6 +275,17 @@ class Run:
             outputs=outputs,
             meta={node_id: node_meta(node_id) for node_id in outputs},
         )
+        self._list_files()
+
+    def _list_files(self) -> None:
+        """List the files that were made among the account's assets."""
+        store = self._shop.store
+        for node_id, shown in self.job.outputs.items():
+            for key, items in shown.items():
+                for index, item in enumerate(items if is_array(items) else []):
+                    # What a preview names may be no stored file.
+                    if is_object(item) and store.files.record(item["filename"]) is not None:
+                        store.assets.add_output(item["filename"], self.job.id, node_id, key, index)
 
     def _tell_end(self) -> None:
         remaining = self._shop.store.count("pending", "in_progress")

@@ -71,7 +71,7 @@ def _judge(graph: Json, catalogue: Catalogue, outputs: list[str]) -> Verdict:
         ordered = set(reading.in_order(graph, needed))
         for node_id in sorted(needed - checked, key=list(graph).index):
             found = _node_problems(node_id, graph, catalogue)
-            if node_id not in ordered and not found:
+            if node_id not in ordered and not found and reading.in_circle(graph, node_id):
                 found = [refusal("dependency_cycle", "The graph runs in a circle", node_id)]
             checked.add(node_id)
             if found:
@@ -161,9 +161,7 @@ def _link_problem(
     if source is None:
         return None
     if not 0 <= link.place < len(source.outputs):
-        return _about(
-            expected, "bad_linked_input", "Bad linked input, no such output", expected.name, value
-        )
+        return _about(expected, "bad_linked_input", "Bad linked input, no such output", expected.name, value)
     given = source.outputs[link.place]
     if not _fits(given, expected.type):
         return _about(
@@ -226,9 +224,7 @@ def _converted(type: str, value: Any) -> int | float | None:
             return None
 
 
-def _about(
-    expected: Input, type: str, message: str, details: str, value: Any = None, **more: Any
-) -> Json:
+def _about(expected: Input, type: str, message: str, details: str, value: Any = None, **more: Any) -> Json:
     config = [expected.type, expected.options] if expected.options else None
     extra = {"input_name": expected.name, "input_config": config, "received_value": value, **more}
     return {"type": type, "message": message, "details": details, "extra_info": extra}

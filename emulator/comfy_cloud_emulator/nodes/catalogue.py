@@ -107,7 +107,7 @@ class Catalogue:
         full = [kind, options] if options else kind if group == "hidden" else [kind]
         return full, Input(
             name=name,
-            type="COMBO" if is_array(kind) else kind,
+            type=kind if isinstance(kind, str) else "COMBO",
             required=group == "required",
             choices=None if among_files or choices is None else tuple(choices),
             options=options,

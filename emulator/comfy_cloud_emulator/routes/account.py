@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from comfy_cloud_emulator.replies import json_reply
 from comfy_cloud_emulator.routing import Operation
+from comfy_cloud_emulator.state.account import Account
 
 USER: Final = {"id": "user_emulated", "status": "active"}
 FEATURES: Final = {
     "supports_preview_metadata": True,
     "max_upload_size": 52_428_800,
-    "max_concurrent_jobs": 1,
     "sso_enabled": False,
     "free_tier_balance": {"allowance": 0, "used": 0, "remaining": 0},
 }
@@ -46,14 +46,14 @@ SYSTEM_STATS: Final = {
 }
 
 
-def routes() -> list[Operation]:
-    """The operations of this module; they answer the same at any time."""
+def routes(account: Account) -> list[Operation]:
+    """The operations of this module, for an account."""
 
     async def get_user(request: Request) -> Response:
         return json_reply(USER)
 
     async def get_features(request: Request) -> Response:
-        reply = json_reply(FEATURES)
+        reply = json_reply(FEATURES | {"max_concurrent_jobs": account.concurrent_jobs})
         reply.headers["cache-control"] = "private, max-age=30"
         reply.headers["vary"] = "Authorization, X-API-Key"
         return reply

@@ -19,6 +19,7 @@ from comfy_cloud_emulator.state.jobs import Job
 from comfy_cloud_emulator.state.json_values import is_object
 from comfy_cloud_emulator.state.store import Store
 
+from .assets import needed_elsewhere
 from .prompt import is_uuid
 
 MOST_AT_ONCE: Final = 100
@@ -56,6 +57,10 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
     async def delete_job(request: Request) -> Response:
         job = found(request.path_params["job_id"])
         if job.terminal:
+            user = needed_elsewhere(store, job.id)
+            if user is not None:
+                raise ApiProblem(409, f"a file of the job is in use by {user}", code="ASSET_IN_USE")
+            store.assets.delete_of_job(job.id)
             store.delete(job.id)
         return Response(status_code=204)
 

@@ -1,27 +1,41 @@
 """The jobs: `/api/jobs`, one job, and the old status route.
 
-Reading only; cancelling and deleting are not offered here.
+Reading only; cancelling and deleting are in `cancelling`.
 """
 
 from __future__ import annotations
 
 from typing import Final, cast
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.reading import bounded, choice, choices_list
 from comfy_cloud_emulator.replies import ApiProblem, json_bytes_reply, json_reply
 from comfy_cloud_emulator.routing import Operation
 from comfy_cloud_emulator.state import documents, listing
 from comfy_cloud_emulator.state.jobs import Job
+from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.states import STATUSES, JobStatus
 from comfy_cloud_emulator.state.store import Store
 
 OUTPUT_TYPES: Final = ("image", "video", "audio", "3d")
+_PUBLISHED: Final[dict[JobStatus, str]] = {
+    "pending": "pending",
+    "in_progress": "in_progress",
+    "completed": "completed",
+    "failed": "error",
+    "cancelled": "cancelled",
+}
+"""What the contract calls the states on the old status route."""
+_QUEUED: Final = frozenset({"submitted", "queued_limited", "queued_waiting"})
+_ON_THE_WAY: Final = frozenset({"submitted", "allocated", "preparing", "pending_execution"})
+"""States of waiting jobs that no other job holds up."""
 
 
-def routes(store: Store) -> list[Operation]:
+def routes(store: Store, quirks: Quirks) -> list[Operation]:
     """The operations of this module over a store."""
 
     def found(request: Request) -> Job:
@@ -37,17 +51,23 @@ def routes(store: Store) -> list[Operation]:
         except listing.BadCursor as error:
             raise ApiProblem(400, str(error), code="INVALID_CURSOR") from error
         pagination = documents.written(page.pagination)
-        return json_bytes_reply(
-            b'{"jobs":[' + b",".join(page.entries) + b'],"pagination":' + pagination + b"}"
-        )
+        entries = page.entries
+        if quirks.job_times_in_seconds:
+            entries = [documents.written(_in_seconds(orjson.loads(entry))) for entry in entries]
+        return json_bytes_reply(b'{"jobs":[' + b",".join(entries) + b'],"pagination":' + pagination + b"}")
 
     async def get_job(request: Request) -> Response:
         job = found(request)
         reason, position = _queue_place(store, job)
-        return json_reply(documents.job_detail(job, queue_reason=reason, queue_position=position))
+        detail = documents.job_detail(job, queue_reason=reason, queue_position=position)
+        return json_reply(_in_seconds(detail) if quirks.job_times_in_seconds else detail)
 
     async def get_job_status(request: Request) -> Response:
-        return json_reply(documents.job_status(found(request)))
+        job = found(request)
+        status = documents.job_status(job)
+        if quirks.published_state_words:
+            status["status"] = "waiting_to_dispatch" if job.state in _QUEUED else _PUBLISHED[job.status]
+        return json_reply(status)
 
     return [
         Operation("GET", "/api/jobs", list_jobs),
@@ -73,7 +93,15 @@ def _query(request: Request) -> listing.JobQuery:
 
 def _queue_place(store: Store, job: Job) -> tuple[str | None, int | None]:
     """Why a job waits and where: behind the account's own running jobs, or for a machine."""
-    if job.status != "pending" or not store.count("in_progress"):
+    if job.status != "pending" or job.state in _ON_THE_WAY:
         return None, None
-    ahead = [pending.number for pending in store.jobs("pending") if pending.number < job.number]
-    return "concurrency_limit", len(ahead) + 1
+    waiting = [other for other in store.jobs("pending") if other.state not in _ON_THE_WAY]
+    if len(waiting) == store.count("pending", "in_progress"):
+        # Nothing of the account runs or is about to.
+        return None, None
+    return "concurrency_limit", sum(other.number <= job.number for other in waiting)
+
+
+def _in_seconds(entry: Json) -> Json:
+    """An entry whose create and update time are seconds, as the contract says."""
+    return entry | {name: entry[name] // 1000 for name in ("create_time", "update_time") if name in entry}

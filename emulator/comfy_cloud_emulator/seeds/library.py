@@ -40,10 +40,12 @@ def plant_public_models(store: Store) -> None:
 
 def plant(store: Store, jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> None:
     """Store the files and list each as an asset: outputs of their jobs, and inputs uploaded some time before."""
-    for file in files.values():
-        # Seeds can be made again, so nobody has to wait for the disk.
-        store.files.put(file.content, file.suffix, file.display_name, file.kind, sync=False)
-    store.assets.add_all(_assets(jobs, files))
+    assets = list(_assets(jobs, files))
+    store.files.put_all(
+        (file.content, file.suffix, file.display_name, file.kind)
+        for file in (files[asset.filename] for asset in assets)
+    )
+    store.assets.add_all(assets)
 
 
 def _assets(jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> Iterator[Asset]:

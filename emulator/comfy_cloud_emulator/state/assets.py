@@ -7,6 +7,7 @@ where it is. Public models are assets that nobody may change. Which of them a cl
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -161,12 +162,11 @@ class AssetStore:
 
     def add_all(self, assets: Iterable[Asset]) -> None:
         """Add asset values, all or none. Raises AssetTaken when an id is taken."""
-        with self._database.write() as database:
-            for asset in assets:
-                taken = database.execute("SELECT 1 FROM assets WHERE id = ?", (asset.id,)).fetchone()
-                if taken:
-                    raise AssetTaken(f"an asset with the id {asset.id} exists already")
-                database.execute(_INSERT, _row(asset))
+        try:
+            with self._database.write() as database:
+                database.executemany(_INSERT, map(_row, assets))
+        except sqlite3.IntegrityError as error:
+            raise AssetTaken("an asset with that id exists already") from error
 
     def update(self, asset: Asset) -> None:
         """Replace the stored asset of the same id."""

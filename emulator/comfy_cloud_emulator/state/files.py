@@ -88,7 +88,7 @@ class FileStore:
         suffix = extension if not extension or extension.startswith(".") else f".{extension}"
         if not _EXTENSION.fullmatch(suffix):
             raise ValueError(f"extension: expected letters and digits such as 'png', got {extension!r}")
-        chunks = [content] if isinstance(content, bytes | bytearray | memoryview) else content
+        chunks = [content] if isinstance(content, bytes) else content
         if self._folder is None:
             whole = b"".join(chunks)
             filename, size = blake3(whole).hexdigest() + suffix, len(whole)
@@ -101,6 +101,15 @@ class FileStore:
                 (filename, filename[:64], size, kind, display_name),
             )
         return filename
+
+    def put_all(self, files: Iterable[tuple[bytes, str, str, FileKind]]) -> None:
+        """Store many small files, each (content, extension, display name, kind), without waiting for the disk.
+
+        For what can be made again, such as seeds.
+        """
+        with self._database.write():
+            for content, extension, display_name, kind in files:
+                self.put(content, extension, display_name, kind, sync=False)
 
     def get(self, filename: str) -> bytes | None:
         """The whole content, or None when there is no such file."""

@@ -54,7 +54,7 @@ def page(store: Store, query: JobQuery) -> JobPage:
     A cursor holds for the order by create time only; the other order ignores it. Pages reached by cursor report offset
     and total as 0, like the service, so nobody should compute the end from the total.
     """
-    conditions, parameters = _filters(query)
+    conditions, parameters = _filters(store, query)
     by_cursor = query.after is not None and query.sort_by == "create_time"
     total = 0 if by_cursor else _total(store, conditions, parameters)
     if by_cursor:
@@ -76,7 +76,7 @@ def page(store: Store, query: JobQuery) -> JobPage:
     return JobPage([row[0] for row in found], pagination)
 
 
-def _filters(query: JobQuery) -> tuple[list[str], list[Any]]:
+def _filters(store: Store, query: JobQuery) -> tuple[list[str], list[Any]]:
     conditions: list[str] = []
     parameters: list[Any] = []
     if query.statuses:
@@ -85,6 +85,10 @@ def _filters(query: JobQuery) -> tuple[list[str], list[Any]]:
     if query.workflow_id is not None:
         conditions.append("workflow_id = ?")
         parameters.append(query.workflow_id)
+    hidden = store.hidden.ids(store.now())
+    if hidden:
+        conditions.append(f"id NOT IN ({', '.join('?' * len(hidden))})")
+        parameters.extend(hidden)
     if query.output_type is not None:
         conditions.append("instr(kinds, ?) > 0")
         parameters.append(f",{query.output_type},")

@@ -22,6 +22,7 @@ DAY_MS: Final = 86_400_000
 MODELS: Final[dict[str, tuple[str, ...]]] = {
     "checkpoints": (
         "dreamshaper_8.safetensors",
+        "flux1-dev-fp8.safetensors",
         "hunyuan3d-dit-v2_fp16.safetensors",
         "sd_xl_base_1.0.safetensors",
         "stable-audio-open-1.0.safetensors",
@@ -29,17 +30,24 @@ MODELS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "clip_vision": ("clip_vision_h.safetensors",),
     "controlnet": ("control_v11p_sd15_canny_fp16.safetensors",),
-    "diffusion_models": ("flux1-dev-fp8.safetensors", "wan2.1_t2v_1.3B_fp16.safetensors"),
+    "diffusion_models": (
+        "flux1-dev.safetensors",
+        "qwen_image_edit_fp8_e4m3fn.safetensors",
+        "wan2.1_t2v_1.3B_fp16.safetensors",
+    ),
     "embeddings": (),
-    "loras": ("lcm-lora-sdv1-5.safetensors", "pixel-art-xl.safetensors"),
+    "loras": ("add_detail.safetensors",),
+    "style_models": ("flux1-redux-dev.safetensors",),
     "text_encoders": (
         "clip_l.safetensors",
         "t5-base.safetensors",
+        "t5xxl_fp16.safetensors",
         "umt5_xxl_fp8_e4m3fn_scaled.safetensors",
     ),
     "upscale_models": ("4x-UltraSharp.pth", "RealESRGAN_x4plus.pth"),
     "vae": ("ae.safetensors", "wan_2.1_vae.safetensors"),
 }
+"""File names by folder; the loaders of the node catalogue offer the same."""
 ALIASES: Final = {"unet": "diffusion_models", "clip": "text_encoders"}
 """Older folder names that are still understood."""
 _GIGABYTES: Final = {"checkpoints": 6, "diffusion_models": 11, "text_encoders": 5, "loras": 0}

@@ -18,6 +18,7 @@ from blake3 import blake3
 EDGE: Final = 64
 """Pixels per edge of a sample picture."""
 
+_BANDS: Final = 16
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 _SILENT_FRAME: Final = b"\xff\xfb\x90\xc4" + bytes(413)
 """One MPEG-1 layer III frame of 128 kbit/s at 44.1 kHz in which nothing sounds."""
@@ -44,25 +45,20 @@ def sample(extension: str, seed: str, texts: Mapping[str, str] | None = None) ->
 
 
 def png(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
-    """A picture that fades from one colour to another, both drawn from the seed."""
-    noise = _noise(seed)
-    top, bottom = noise[:3], noise[3:6]
-    rows = bytearray()
-    for place in range(EDGE):
-        colour = bytes((a * (EDGE - place) + b * place) // EDGE for a, b in zip(top, bottom, strict=True))
-        rows += b"\0" + colour * EDGE
-    head = struct.pack(">IIBBBBB", EDGE, EDGE, 8, 2, 0, 0, 0)
+    """A picture of sixteen bands whose colours are drawn from the seed."""
     carried = {"seed": seed, **(texts or {})}
     return b"".join(
         (
             _PNG_START,
-            _png_chunk(b"IHDR", head),
+            _BANDS_HEAD,
+            # All pictures share their pixels, which are places in a palette: only the colours differ.
+            _png_chunk(b"PLTE", _noise(seed)[: 3 * _BANDS]),
             *(
                 _png_chunk(b"tEXt", name.encode("latin-1") + b"\0" + _plain(text))
                 for name, text in carried.items()
             ),
-            _png_chunk(b"IDAT", zlib.compress(bytes(rows), 1)),
-            _png_chunk(b"IEND", b""),
+            _BANDS_PIXELS,
+            _PNG_END,
         )
     )
 
@@ -181,5 +177,11 @@ def _box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", 8 + len(content)) + kind + content
 
 
+_PNG_END: Final = _png_chunk(b"IEND", b"")
+_BANDS_HEAD: Final = _png_chunk(b"IHDR", struct.pack(">IIBBBBB", EDGE, EDGE, 8, 3, 0, 0, 0))
+_BANDS_PIXELS: Final = _png_chunk(
+    b"IDAT",
+    zlib.compress(b"".join(b"\0" + bytes([row * _BANDS // EDGE]) * EDGE for row in range(EDGE)), 9),
+)
 _SPECK_START: Final = _PNG_START + _png_chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
-_SPECK_END: Final = _png_chunk(b"IDAT", zlib.compress(b"\0\x7f", 0)) + _png_chunk(b"IEND", b"")
+_SPECK_END: Final = _png_chunk(b"IDAT", zlib.compress(b"\0\x7f", 0)) + _PNG_END

@@ -21,8 +21,10 @@ from .asset_search import AssetSearch
 from .assets import AssetStore
 from .database import Database
 from .files import FileStore
+from .hidden import HiddenJobs
 from .jobs import Job
 from .making import make_job
+from .masks import MaskStore
 from .states import JobStatus
 from .tasks import TaskStore
 from .userdata import UserData
@@ -43,6 +45,7 @@ class Store:
     def __init__(self, folder: Path | None, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.RLock()
+        self.hidden = HiddenJobs()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(
@@ -61,6 +64,7 @@ class Store:
         self.assets = AssetStore(self._library, self.files, self.now)
         self.asset_search = AssetSearch(self._library, self.assets)
         self.tasks = TaskStore(self._library, self.files, self.assets, self.now)
+        self.masks = MaskStore(self._library)
         self.userdata = UserData(self._library, self.now)
 
     def __repr__(self) -> str:
@@ -211,15 +215,19 @@ class Store:
     def history_page(self, max_items: int | None = None, offset: int = 0) -> list[bytes]:
         """History entries as JSON bytes, newest first. None means no limit; so does a negative number."""
         limit = _NO_LIMIT if max_items is None or max_items < 0 else max_items
+        hidden = self.hidden.ids(self.now())
+        shown = f"terminal = 1 AND id NOT IN ({', '.join('?' * len(hidden))})" if hidden else "terminal = 1"
         return self._column(
-            "SELECT entry FROM jobs WHERE terminal = 1 ORDER BY create_time DESC, number DESC LIMIT ? OFFSET ?",
-            (limit, max(0, offset)),
+            f"SELECT entry FROM jobs WHERE {shown} ORDER BY create_time DESC, number DESC LIMIT ? OFFSET ?",  # noqa: S608
+            (*hidden, limit, max(0, offset)),
         )
 
     def history_jobs(self) -> list[Job]:
         """Every job that is over, oldest first."""
         order = "ORDER BY jobs.create_time, jobs.number"
-        return [rows.decode(row) for row in self.read(f"{rows.SELECT_JOB} WHERE jobs.terminal = 1 {order}")]
+        found = [rows.decode(row) for row in self.read(f"{rows.SELECT_JOB} WHERE jobs.terminal = 1 {order}")]
+        hidden = self.hidden.ids(self.now())
+        return [job for job in found if job.id not in hidden]
 
     # Access for the modules of this package
 

@@ -1,17 +1,15 @@
-"""The asynchronous client: settings, one connection pool, and `_send`, the only place that touches httpx for API calls.
+"""The asynchronous client: settings, one connection pool, the nouns, and what needs none: submit, run, events, request.
 
-`_send` owns the key, the timeouts, the retries, the hooks and the log. What the operations mean is in the modules beside
-this one, one per noun; what a status means is in `calls` and `errors`; when to try again is in `retry`.
+How a call is sent is in `sending`; what the operations mean is in the modules beside this one, one per noun.
 """
 
 from __future__ import annotations
 
-import itertools
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import aclosing
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
 import httpx
@@ -19,37 +17,30 @@ import httpx
 from comfy_cloud_api.types import Operation, Request
 
 from .. import config
-from .._runtime import AsyncRuntime, async_file_stream, new_async_http_client, new_async_storage_client
-from ..calls import (
-    body_of,
-    headers_for,
-    is_missing_operation,
-    is_repeatable,
-    network_failure,
-    not_supported,
-    status_failure,
-    value_of,
-)
-from ..errors import ApiError, ComfyCloudError, ConfigurationError
+from .._runtime import AsyncRuntime, new_async_http_client, new_async_storage_client
+from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo
-from ..retry import Failure, Retry, next_delay
+from ..retry import Retry
+from .sending import AsyncSender
 
 if TYPE_CHECKING:
+    from ..events import Event
     from .assets import AsyncAssets
     from .files import AsyncFiles
     from .history import AsyncHistory
+    from .job import AsyncJob
+    from .jobs import AsyncJobs
     from .models import AsyncModels
     from .nodes import AsyncNodes
+    from .queue import AsyncQueue
+    from .submission import AsyncSubmitter
     from .system import AsyncSystem
     from .user import AsyncUser
     from .userdata import AsyncUserdata
     from .workflows import AsyncWorkflows
 
-T = TypeVar("T")
-logger = logging.getLogger("comfy_cloud")
 
-
-class AsyncComfyCloud:
+class AsyncComfyCloud(AsyncSender):
     """A client of Comfy Cloud, or of a self-hosted ComfyUI by its `base_url`. Close it, or use it with `async with`.
 
     Args:
@@ -119,6 +110,20 @@ class AsyncComfyCloud:
         return AsyncHistory(self)
 
     @cached_property
+    def jobs(self) -> AsyncJobs:
+        """Jobs in any state: list, read, wait for, cancel, delete."""
+        from .jobs import AsyncJobs
+
+        return AsyncJobs(self)
+
+    @cached_property
+    def queue(self) -> AsyncQueue:
+        """What runs and waits."""
+        from .queue import AsyncQueue
+
+        return AsyncQueue(self)
+
+    @cached_property
     def assets(self) -> AsyncAssets:
         """Stored files with names, tags and metadata: upload, find, label, delete."""
         from .assets import AsyncAssets
@@ -175,10 +180,124 @@ class AsyncComfyCloud:
         return AsyncSystem(self)
 
     @cached_property
+    def _submitter(self) -> AsyncSubmitter:
+        from .submission import AsyncSubmitter
+
+        return AsyncSubmitter(self)
+
+    @cached_property
     def _storage(self) -> httpx.AsyncClient:
         """The client for signed addresses. It has no credentials, and is not the one that a user brings."""
         settings = self.settings
         return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+
+    async def submit(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        randomise_seeds: bool = False,
+        extra_data: Mapping[str, Any] | None = None,
+        partial_execution_targets: Iterable[str] | None = None,
+        workflow_id: str | None = None,
+        client_id: str | None = None,
+        partner_nodes: bool | None = None,
+    ) -> AsyncJob:
+        """Submit a workflow, exactly once (POST /api/prompt); returns its job, which then waits or runs.
+
+        An answer that is lost on the way does not lose or double the job: the lists of the service are searched for it
+        before anything is sent again, which can take a minute.
+
+        Args:
+            workflow: A graph in API format: a dict, JSON, the path of a file, or of a picture or film made by ComfyUI.
+            inputs: What to change in it, by "node.input"; a node is called by its id, title or class. A local path given
+                to an input that takes a file is uploaded.
+            randomise_seeds: Draw every seed anew; `job.seeds` tells them.
+            extra_data: What to send beside the graph.
+            partial_execution_targets: The ids of the output nodes to run; all of them unless told.
+            workflow_id: The saved workflow that this graph is a state of.
+            client_id: The id of a websocket of your own, which a self-hosted ComfyUI sends the job's messages to.
+            partner_nodes: Whether to send the key along that nodes of partner services need. Unless told, it is when the
+                graph has such a node, as far as the classes are known from `cloud.nodes.all()`.
+
+        Raises:
+            ConfigurationError: The workflow or an input cannot be used.
+            InvalidWorkflow: The server refused the graph; `node_errors` says why.
+            PaymentRequired, RateLimited: There are no credits, or the queue is full.
+            SubmissionUncertain: Whether there is a job could not be found out. Nothing is sent again then.
+        """
+        from ..submitting import SubmitOptions
+
+        options = SubmitOptions(
+            randomise_seeds=randomise_seeds,
+            extra_data=extra_data,
+            partial_execution_targets=partial_execution_targets,
+            workflow_id=workflow_id,
+            client_id=client_id,
+            partner_nodes=partner_nodes,
+        )
+        return await self._submitter.submit(workflow, inputs, options)
+
+    async def run(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        detach: bool = False,
+        on_event: Callable[[Event], object] | None = None,
+        randomise_seeds: bool = False,
+        extra_data: Mapping[str, Any] | None = None,
+        partial_execution_targets: Iterable[str] | None = None,
+        workflow_id: str | None = None,
+        client_id: str | None = None,
+        partner_nodes: bool | None = None,
+    ) -> AsyncJob:
+        """Submit a workflow (POST /api/prompt) and wait for its end; returns the finished job.
+
+        Ctrl-C, or cancelling the task, cancels this job and no other, says so in the log, and goes on as ever.
+
+        Args:
+            timeout: Seconds to wait; without it, as long as it takes.
+            detach: Leave the job running when the waiting is interrupted.
+            on_event: Called with each event, live over the websocket.
+
+        The other arguments and errors are those of `submit`. Besides:
+
+        Raises:
+            JobFailed: The job ended with an error.
+            JobCancelled: Somebody cancelled it.
+            WaitTimeout: It has not ended in time; it still runs.
+        """
+        from ..submitting import SubmitOptions
+        from .running import run
+
+        options = SubmitOptions(
+            randomise_seeds=randomise_seeds,
+            extra_data=extra_data,
+            partial_execution_targets=partial_execution_targets,
+            workflow_id=workflow_id,
+            client_id=client_id,
+            partner_nodes=partner_nodes,
+        )
+        return await run(
+            self, workflow, inputs, timeout=timeout, detach=detach, on_event=on_event, options=options
+        )
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.
+
+        What happened while it was not connected is not told. To follow one job there is `job.events()`, which loses no end.
+
+        Raises:
+            Unauthorized: The websocket refuses the key.
+            NotSupported: The server has no websocket, or this program cannot open one.
+        """
+        from .watching import watch_account
+
+        async with aclosing(watch_account(self)) as events:
+            async for event in events:
+                yield event
 
     async def request(
         self,
@@ -224,116 +343,3 @@ class AsyncComfyCloud:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.settings.base_url}>"
-
-    async def _call(self, request: Request, parse: Callable[[Any], T]) -> T:
-        """Send a generated request and return its typed value. Every resource method goes through here."""
-        try:
-            response = await self._send(request)
-        except ApiError as error:
-            if is_missing_operation(request.operation, error):
-                raise not_supported(request.operation, error) from error
-            raise
-        return value_of(request, response, parse)
-
-    async def _send(
-        self, request: Request, *, stream: bool = False, extra: Sequence[tuple[bytes, bytes]] = ()
-    ) -> httpx.Response:
-        """Send a request, again where the retry rules allow; return a whole answer below 400, or raise.
-
-        With `stream` the body of that answer is not read yet, and the caller closes it. `extra` are headers that replace
-        those of the same name.
-        """
-        runtime = self._runtime
-        policy = self.settings.retry
-        operation = request.operation
-        self._check_key(operation)
-        failed: list[ComfyCloudError] = []
-        started = runtime.monotonic()
-        for attempt in itertools.count(1):
-            began = runtime.monotonic()
-            if self._on_request is not None:
-                self._on_request(RequestInfo(operation.id, operation.method, operation.path, attempt))
-            error, failure, response = await self._send_once(request, stream, extra)
-            elapsed = runtime.monotonic() - began
-            delay = None
-            if failure is not None:
-                waited = runtime.monotonic() - started
-                delay = next_delay(policy, failure, attempt, waited, is_repeatable(request), runtime.random)
-            if self._on_response is not None or logger.isEnabledFor(logging.INFO):
-                self._report(operation, attempt, elapsed, response, error, delay)
-            if error is None and response is not None:
-                return response
-            assert error is not None  # noqa: S101 - one of the two is always there
-            if delay is None:
-                error.attempts = tuple(failed)
-                raise error
-            failed.append(error)
-            await runtime.sleep(delay)
-        raise AssertionError("unreachable")
-
-    async def _send_once(
-        self, request: Request, stream: bool = False, extra: Sequence[tuple[bytes, bytes]] = ()
-    ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
-        """One attempt: the answer, or the error and what the retry rules need to know of it."""
-        arguments, content_headers = body_of(request)
-        if hasattr(arguments.get("content"), "read"):
-            arguments["content"] = async_file_stream(arguments["content"])
-        base = self._headers
-        if extra:
-            names = {name.lower() for name, _ in extra}
-            base = [*(header for header in base if header[0].lower() not in names), *extra]
-        sent = httpx.Request(
-            request.method,
-            self.settings.base_url + request.target,
-            headers=headers_for(request.operation, self.settings.api_key, base, content_headers),
-            extensions=self._extensions,
-            **arguments,
-        )
-        try:
-            response = await self._http.send(sent, follow_redirects=False, stream=stream)
-            if stream and response.status_code >= 400:
-                await response.aread()
-        except httpx.HTTPError as error:
-            return *network_failure(request.operation, error, self.settings.timeout), None
-        if response.status_code < 400:
-            return None, None, response
-        return *status_failure(request.operation, response, self._runtime.now()), response
-
-    def _check_key(self, operation: Operation) -> None:
-        if operation.key == "required" and self.settings.api_key is None and self.settings.is_comfy_cloud:
-            raise ConfigurationError(
-                f"{operation.method} {operation.path} needs an API key. Pass api_key=, set COMFY_CLOUD_API_KEY, or run "
-                "`comfy-cloud auth login`. Keys are made at https://platform.comfy.org/profile/api-keys"
-            )
-
-    def _report(
-        self,
-        operation: Operation,
-        attempt: int,
-        elapsed: float,
-        response: httpx.Response | None,
-        error: ComfyCloudError | None,
-        delay: float | None,
-    ) -> None:
-        """Tell the log and the hook how an attempt ended."""
-        status = response.status_code if response is not None else None
-        outcome = str(status) if status is not None else type(error).__name__
-        what = f"{operation.method} {operation.path}"
-        if delay is not None:
-            logger.warning("%s -> %s, attempt %d; trying again in %.2f s", what, outcome, attempt, delay)
-        else:
-            logger.info("%s -> %s in %.3f s, attempt %d", what, outcome, elapsed, attempt)
-        if self._on_response is not None:
-            request_id = getattr(error, "request_id", None)
-            info = (
-                operation.id,
-                operation.method,
-                operation.path,
-                attempt,
-                elapsed,
-                status,
-                request_id,
-                error,
-                delay,
-            )
-            self._on_response(ResponseInfo(*info))

@@ -46,9 +46,7 @@ class AsyncRemoteOutput(Output):
 
         Arguments and errors are those of `cloud.files.download`.
         """
-        return await self._files.download(
-            self, target, overwrite=overwrite, progress=progress, verify=verify
-        )
+        return await self._files.download(self, target, overwrite=overwrite, progress=progress, verify=verify)
 
     async def signed_url(self) -> str:
         """An address that anybody can read the file from for a short time (GET /api/view). Treat it as a secret.

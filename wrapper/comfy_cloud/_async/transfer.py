@@ -7,7 +7,6 @@ allow without new bytes; an address that has expired is asked for anew. What bec
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -15,9 +14,10 @@ import httpx
 
 from comfy_cloud_api.types import Request
 
+from .._runtime import AsyncChunks
 from ..calls import is_missing_operation, network_failure, not_supported, unexpected
 from ..downloads import REFUSALS, Content, range_headers, read_content
-from ..errors import ApiError, ComfyCloudError, UnexpectedResponse, error_from_response
+from ..errors import ApiError, ComfyCloudError, NotSupported, UnexpectedResponse, error_from_response
 from ..retry import Failure, next_delay
 from ..times import retry_after_seconds
 
@@ -45,6 +45,9 @@ class AsyncTransfer:
         self._renewed = False
         self._is_direct = False
         self._position = 0  # of the next byte that is new
+        self._furthest = 0  # what was ever reached: only more than that counts as getting on
+        self._failures: list[ComfyCloudError] = []  # since then
+        self._began = cloud._runtime.monotonic()
         self._content: Content | None = None
         self._response: httpx.Response | None = None
 
@@ -63,23 +66,23 @@ class AsyncTransfer:
         if self._response is None:
             await self._until_answered()
 
-    async def chunks(self) -> AsyncIterator[tuple[int, bytes]]:
+    async def chunks(self) -> AsyncChunks:
         """The bytes in order, each piece with its place in the file.
 
         A place that goes back to 0 means that the file has changed and begins anew.
         """
-        failures: list[ComfyCloudError] = []
-        began = self._cloud._runtime.monotonic()
         while True:
-            reached = self._position
             await self.open()
             error, failure = None, None
             response, content = self._response, self._content
-            assert response is not None and content is not None  # noqa: S101 - open() has set them
+            assert response is not None  # noqa: S101 - open() has set both
+            assert content is not None  # noqa: S101
             place = content.offset
             try:
                 async for chunk in response.aiter_bytes():
-                    new = chunk[max(0, self._position - place) :]  # what came before the break is not repeated
+                    new = chunk[
+                        max(0, self._position - place) :
+                    ]  # what came before the break is not repeated
                     place += len(chunk)
                     if new:
                         self._position = place
@@ -90,14 +93,18 @@ class AsyncTransfer:
             finally:
                 await self.close()
             if content.size is not None and place > content.size:
-                raise unexpected(self._request.operation, _without_body(response), "sent more bytes than it said")
+                raise unexpected(
+                    self._request.operation, _without_body(response), "sent more bytes than it said"
+                )
             if error is None and (content.size is None or place == content.size):
                 return
             if error is None or failure is None:
-                error, failure = self._too_short(response)
-            if self._position > reached:
-                failures, began = [], self._cloud._runtime.monotonic()
-            await self._wait_or_raise(error, failure, failures, began)
+                short = httpx.RemoteProtocolError("the body is too short")
+                error, failure = network_failure(self._request.operation, short, self._cloud.settings.timeout)
+            if self._position > self._furthest:
+                self._furthest, self._renewed = self._position, False
+                self._failures, self._began = [], self._cloud._runtime.monotonic()
+            await self._wait_or_raise(error, failure)
 
     async def close(self) -> None:
         """Give the connection back. `chunks` may be called again, and continues."""
@@ -111,15 +118,11 @@ class AsyncTransfer:
         if not response.is_redirect:
             await response.aclose()
             operation = self._request.operation
-            raise not_supported(
-                operation, error_from_response(status=501, headers={}, body=b"", method="", path="")
-            )
+            raise NotSupported("signed addresses of files", method=operation.method, path=operation.path)
         return await self._location(response)
 
     async def _until_answered(self) -> None:
         """Get an answer that continues at the position, again where the rules allow."""
-        failures: list[ComfyCloudError] = []
-        began = self._cloud._runtime.monotonic()
         while True:
             error, failure, response = await self._ask()
             if response is not None and response.status_code < 400:
@@ -134,8 +137,9 @@ class AsyncTransfer:
                     self._address, self._renewed = None, True
                     continue
                 error, failure = self._storage_failure(response)
-            assert error is not None and failure is not None  # noqa: S101 - there is an answer or an error
-            await self._wait_or_raise(error, failure, failures, began)
+            assert error is not None  # noqa: S101 - there is an answer or an error
+            assert failure is not None  # noqa: S101
+            await self._wait_or_raise(error, failure)
 
     async def _ask(self) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
         """One attempt at the content, from the API or from the storage."""
@@ -167,7 +171,7 @@ class AsyncTransfer:
             raise
 
     async def _location(self, response: httpx.Response) -> str:
-        location = response.headers.get("location", "")
+        location: str = response.headers.get("location", "")
         await response.aclose()
         if not location:
             raise self._unusable("redirects, but does not say where")
@@ -183,9 +187,10 @@ class AsyncTransfer:
     async def _take(self, response: httpx.Response) -> bool:
         """Keep an answer whose body can be used; say whether it can."""
         found = read_content(response.status_code, response.headers, self._position)
-        if found is None:
+        is_page = found is not None and self._is_direct and found.media_type == "text/html"
+        if found is None or (is_page and ".htm" not in self._request.target.lower()):
             await response.aclose()
-            if not self._begin_anew():
+            if is_page or not self._begin_anew():
                 raise unexpected(
                     self._request.operation, _without_body(response), "is not the content of a file"
                 )
@@ -217,22 +222,16 @@ class AsyncTransfer:
         self._position, self._content = 0, None
         return True
 
-    async def _wait_or_raise(
-        self, error: ComfyCloudError, failure: Failure, failures: list[ComfyCloudError], began: float
-    ) -> None:
+    async def _wait_or_raise(self, error: ComfyCloudError, failure: Failure) -> None:
         runtime = self._cloud._runtime
-        waited = runtime.monotonic() - began
+        waited = runtime.monotonic() - self._began
         policy = self._cloud.settings.retry
-        delay = next_delay(policy, failure, len(failures) + 1, waited, True, runtime.random)
+        delay = next_delay(policy, failure, len(self._failures) + 1, waited, True, runtime.random)
         if delay is None:
-            error.attempts = tuple(failures)
+            error.attempts = tuple(self._failures)
             raise error
-        failures.append(error)
+        self._failures.append(error)
         await runtime.sleep(delay)
-
-    def _too_short(self, response: httpx.Response) -> tuple[ComfyCloudError, Failure]:
-        broken = httpx.RemoteProtocolError("the body is too short")
-        return network_failure(self._request.operation, broken, self._cloud.settings.timeout)
 
     def _storage_failure(self, response: httpx.Response) -> tuple[ComfyCloudError, Failure]:
         """The error of an answer of the storage. Its body is left out: it may hold what was signed."""

@@ -1,18 +1,16 @@
 # Made from wrapper/comfy_cloud/_async/client.py by `make unasync`. Do not edit.
-"""The synchronous client: settings, one connection pool, and `_send`, the only place that touches httpx for API calls.
+"""The synchronous client: settings, one connection pool, the nouns, and what needs none: submit, run, events, request.
 
-`_send` owns the key, the timeouts, the retries, the hooks and the log. What the operations mean is in the modules beside
-this one, one per noun; what a status means is in `calls` and `errors`; when to try again is in `retry`.
+How a call is sent is in `sending`; what the operations mean is in the modules beside this one, one per noun.
 """
 
 from __future__ import annotations
 
-import itertools
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
 import httpx
@@ -20,29 +18,30 @@ import httpx
 from comfy_cloud_api.types import Operation, Request
 
 from .. import config
-from .._runtime import Runtime, file_stream, new_http_client
-from ..calls import (
-    body_of,
-    headers_for,
-    is_missing_operation,
-    is_repeatable,
-    network_failure,
-    not_supported,
-    status_failure,
-    value_of,
-)
-from ..errors import ApiError, ComfyCloudError, ConfigurationError
+from .._runtime import Runtime, new_http_client, new_storage_client
+from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo
-from ..retry import Failure, Retry, next_delay
+from ..retry import Retry
+from .sending import Sender
 
 if TYPE_CHECKING:
+    from ..events import Event
+    from .assets import Assets
+    from .files import Files
     from .history import History
+    from .job import Job
+    from .jobs import Jobs
+    from .models import Models
+    from .nodes import Nodes
+    from .queue import Queue
+    from .submission import Submitter
+    from .system import System
+    from .user import User
+    from .userdata import Userdata
+    from .workflows import Workflows
 
-T = TypeVar("T")
-logger = logging.getLogger("comfy_cloud")
 
-
-class ComfyCloud:
+class ComfyCloud(Sender):
     """A client of Comfy Cloud, or of a self-hosted ComfyUI by its `base_url`. Close it, or use it with `with`.
 
     Args:
@@ -109,6 +108,194 @@ class ComfyCloud:
 
         return History(self)
 
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Jobs in any state: list, read, wait for, cancel, delete."""
+        from .jobs import Jobs
+
+        return Jobs(self)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """What runs and waits."""
+        from .queue import Queue
+
+        return Queue(self)
+
+    @cached_property
+    def assets(self) -> Assets:
+        """Stored files with names, tags and metadata: upload, find, label, delete."""
+        from .assets import Assets
+
+        return Assets(self)
+
+    @cached_property
+    def files(self) -> Files:
+        """The files that jobs read and make: upload, read, download."""
+        from .files import Files
+
+        return Files(self)
+
+    @cached_property
+    def models(self) -> Models:
+        """The models that graphs can name."""
+        from .models import Models
+
+        return Models(self)
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """The node classes that graphs can use."""
+        from .nodes import Nodes
+
+        return Nodes(self)
+
+    @cached_property
+    def workflows(self) -> Workflows:
+        """Templates and shared subgraphs."""
+        from .workflows import Workflows
+
+        return Workflows(self)
+
+    @cached_property
+    def userdata(self) -> Userdata:
+        """The personal storage: saved workflows and settings."""
+        from .userdata import Userdata
+
+        return Userdata(self)
+
+    @cached_property
+    def user(self) -> User:
+        """The account that the key belongs to."""
+        from .user import User
+
+        return User(self)
+
+    @cached_property
+    def system(self) -> System:
+        """The server: versions, devices, what it can do."""
+        from .system import System
+
+        return System(self)
+
+    @cached_property
+    def _submitter(self) -> Submitter:
+        from .submission import Submitter
+
+        return Submitter(self)
+
+    @cached_property
+    def _storage(self) -> httpx.Client:
+        """The client for signed addresses. It has no credentials, and is not the one that a user brings."""
+        settings = self.settings
+        return new_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+
+    def submit(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        randomise_seeds: bool = False,
+        extra_data: Mapping[str, Any] | None = None,
+        partial_execution_targets: Iterable[str] | None = None,
+        workflow_id: str | None = None,
+        client_id: str | None = None,
+        partner_nodes: bool | None = None,
+    ) -> Job:
+        """Submit a workflow, exactly once (POST /api/prompt); returns its job, which then waits or runs.
+
+        An answer that is lost on the way does not lose or double the job: the lists of the service are searched for it
+        before anything is sent again, which can take a minute.
+
+        Args:
+            workflow: A graph in API format: a dict, JSON, the path of a file, or of a picture or film made by ComfyUI.
+            inputs: What to change in it, by "node.input"; a node is called by its id, title or class. A local path given
+                to an input that takes a file is uploaded.
+            randomise_seeds: Draw every seed anew; `job.seeds` tells them.
+            extra_data: What to send beside the graph.
+            partial_execution_targets: The ids of the output nodes to run; all of them unless told.
+            workflow_id: The saved workflow that this graph is a state of.
+            client_id: The id of a websocket of your own, which a self-hosted ComfyUI sends the job's messages to.
+            partner_nodes: Whether to send the key along that nodes of partner services need. Unless told, it is when the
+                graph has such a node, as far as the classes are known from `cloud.nodes.all()`.
+
+        Raises:
+            ConfigurationError: The workflow or an input cannot be used.
+            InvalidWorkflow: The server refused the graph; `node_errors` says why.
+            PaymentRequired, RateLimited: There are no credits, or the queue is full.
+            SubmissionUncertain: Whether there is a job could not be found out. Nothing is sent again then.
+        """
+        from ..submitting import SubmitOptions
+
+        options = SubmitOptions(
+            randomise_seeds=randomise_seeds,
+            extra_data=extra_data,
+            partial_execution_targets=partial_execution_targets,
+            workflow_id=workflow_id,
+            client_id=client_id,
+            partner_nodes=partner_nodes,
+        )
+        return self._submitter.submit(workflow, inputs, options)
+
+    def run(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        detach: bool = False,
+        on_event: Callable[[Event], object] | None = None,
+        randomise_seeds: bool = False,
+        extra_data: Mapping[str, Any] | None = None,
+        partial_execution_targets: Iterable[str] | None = None,
+        workflow_id: str | None = None,
+        client_id: str | None = None,
+        partner_nodes: bool | None = None,
+    ) -> Job:
+        """Submit a workflow (POST /api/prompt) and wait for its end; returns the finished job.
+
+        Ctrl-C, or cancelling the task, cancels this job and no other, says so in the log, and goes on as ever.
+
+        Args:
+            timeout: Seconds to wait; without it, as long as it takes.
+            detach: Leave the job running when the waiting is interrupted.
+            on_event: Called with each event, live over the websocket.
+
+        The other arguments and errors are those of `submit`. Besides:
+
+        Raises:
+            JobFailed: The job ended with an error.
+            JobCancelled: Somebody cancelled it.
+            WaitTimeout: It has not ended in time; it still runs.
+        """
+        from ..submitting import SubmitOptions
+        from .running import run
+
+        options = SubmitOptions(
+            randomise_seeds=randomise_seeds,
+            extra_data=extra_data,
+            partial_execution_targets=partial_execution_targets,
+            workflow_id=workflow_id,
+            client_id=client_id,
+            partner_nodes=partner_nodes,
+        )
+        return run(self, workflow, inputs, timeout=timeout, detach=detach, on_event=on_event, options=options)
+
+    def events(self) -> Iterator[Event]:
+        """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.
+
+        What happened while it was not connected is not told. To follow one job there is `job.events()`, which loses no end.
+
+        Raises:
+            Unauthorized: The websocket refuses the key.
+            NotSupported: The server has no websocket, or this program cannot open one.
+        """
+        from .watching import watch_account
+
+        with closing(watch_account(self)) as events:
+            for event in events:
+                yield event
+
     def request(
         self,
         method: str,
@@ -136,6 +323,8 @@ class ComfyCloud:
 
     def close(self) -> None:
         """Close the connections. An `http_client` that you brought stays open."""
+        if "_storage" in self.__dict__:
+            self._storage.close()
         if self._owns_http:
             self._http.close()
 
@@ -149,104 +338,3 @@ class ComfyCloud:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.settings.base_url}>"
-
-    def _call(self, request: Request, parse: Callable[[Any], T]) -> T:
-        """Send a generated request and return its typed value. Every resource method goes through here."""
-        try:
-            response = self._send(request)
-        except ApiError as error:
-            if is_missing_operation(request.operation, error):
-                raise not_supported(request.operation, error) from error
-            raise
-        return value_of(request, response, parse)
-
-    def _send(self, request: Request) -> httpx.Response:
-        """Send a request, again where the retry rules allow; return a whole answer below 400, or raise."""
-        runtime = self._runtime
-        policy = self.settings.retry
-        operation = request.operation
-        self._check_key(operation)
-        failed: list[ComfyCloudError] = []
-        started = runtime.monotonic()
-        for attempt in itertools.count(1):
-            began = runtime.monotonic()
-            if self._on_request is not None:
-                self._on_request(RequestInfo(operation.id, operation.method, operation.path, attempt))
-            error, failure, response = self._send_once(request)
-            elapsed = runtime.monotonic() - began
-            delay = None
-            if failure is not None:
-                waited = runtime.monotonic() - started
-                delay = next_delay(policy, failure, attempt, waited, is_repeatable(request), runtime.random)
-            if self._on_response is not None or logger.isEnabledFor(logging.INFO):
-                self._report(operation, attempt, elapsed, response, error, delay)
-            if error is None and response is not None:
-                return response
-            assert error is not None  # noqa: S101 - one of the two is always there
-            if delay is None:
-                error.attempts = tuple(failed)
-                raise error
-            failed.append(error)
-            runtime.sleep(delay)
-        raise AssertionError("unreachable")
-
-    def _send_once(
-        self, request: Request
-    ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
-        """One attempt: the answer, or the error and what the retry rules need to know of it."""
-        arguments, content_headers = body_of(request)
-        if hasattr(arguments.get("content"), "read"):
-            arguments["content"] = file_stream(arguments["content"])
-        sent = httpx.Request(
-            request.method,
-            self.settings.base_url + request.target,
-            headers=headers_for(request.operation, self.settings.api_key, self._headers, content_headers),
-            extensions=self._extensions,
-            **arguments,
-        )
-        try:
-            response = self._http.send(sent, follow_redirects=False)
-        except httpx.HTTPError as error:
-            return *network_failure(request.operation, error, self.settings.timeout), None
-        if response.status_code < 400:
-            return None, None, response
-        return *status_failure(request.operation, response, self._runtime.now()), response
-
-    def _check_key(self, operation: Operation) -> None:
-        if operation.key == "required" and self.settings.api_key is None and self.settings.is_comfy_cloud:
-            raise ConfigurationError(
-                f"{operation.method} {operation.path} needs an API key. Pass api_key=, set COMFY_CLOUD_API_KEY, or run "
-                "`comfy-cloud auth login`. Keys are made at https://platform.comfy.org/profile/api-keys"
-            )
-
-    def _report(
-        self,
-        operation: Operation,
-        attempt: int,
-        elapsed: float,
-        response: httpx.Response | None,
-        error: ComfyCloudError | None,
-        delay: float | None,
-    ) -> None:
-        """Tell the log and the hook how an attempt ended."""
-        status = response.status_code if response is not None else None
-        outcome = str(status) if status is not None else type(error).__name__
-        what = f"{operation.method} {operation.path}"
-        if delay is not None:
-            logger.warning("%s -> %s, attempt %d; trying again in %.2f s", what, outcome, attempt, delay)
-        else:
-            logger.info("%s -> %s in %.3f s, attempt %d", what, outcome, elapsed, attempt)
-        if self._on_response is not None:
-            request_id = getattr(error, "request_id", None)
-            info = (
-                operation.id,
-                operation.method,
-                operation.path,
-                attempt,
-                elapsed,
-                status,
-                request_id,
-                error,
-                delay,
-            )
-            self._on_response(ResponseInfo(*info))

@@ -57,7 +57,8 @@ class HistoryV2(HistorySource):
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
         request = get_history.build(max_items=max_items, offset=offset or None)
         found = self._cloud._call(request, get_history.parse)
-        return [HistoryEntry(entry) for entry in found.history or []]
+        output = self._cloud.files.output
+        return [HistoryEntry(entry, None, output) for entry in found.history or []]
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_for_prompt.build(prompt_id)
@@ -65,7 +66,7 @@ class HistoryV2(HistorySource):
         entry = found.get(prompt_id)
         if entry is None:
             raise _no_entry(prompt_id, get_history_for_prompt.OPERATION)
-        return HistoryEntry(entry, prompt_id)
+        return HistoryEntry(entry, prompt_id, self._cloud.files.output)
 
 
 class JobsHistory(HistorySource):
@@ -76,10 +77,14 @@ class JobsHistory(HistorySource):
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
         request = list_jobs.build(status=_FINISHED, limit=min(max_items, _MOST_JOBS), offset=offset or None)
         found = self._cloud._call(request, list_jobs.parse)
-        return [JobHistoryEntry(job) for job in found.jobs or []]
+        output = self._cloud.files.output
+        return [JobHistoryEntry(job, output) for job in found.jobs or []]
 
     def entry(self, prompt_id: str) -> HistoryEntry:
-        entry = JobHistoryEntry(self._cloud._call(get_job_detail.build(prompt_id), get_job_detail.parse))
+        entry = JobHistoryEntry(
+            self._cloud._call(get_job_detail.build(prompt_id), get_job_detail.parse),
+            self._cloud.files.output,
+        )
         if not entry.status.is_terminal:
             raise _no_entry(prompt_id, get_job_detail.OPERATION)
         return entry
@@ -99,7 +104,10 @@ class ComfyHistory(HistorySource):
     def everything(self) -> list[HistoryEntry]:
         """All entries, newest first."""
         found = self._cloud._call(get_history_v1.build(), get_history_v1.parse)
-        entries: list[HistoryEntry] = [ComfyHistoryEntry(prompt_id, raw) for prompt_id, raw in _items(found)]
+        output = self._cloud.files.output
+        entries: list[HistoryEntry] = [
+            ComfyHistoryEntry(prompt_id, raw, output) for prompt_id, raw in _items(found)
+        ]
         return entries[::-1]
 
     def entry(self, prompt_id: str) -> HistoryEntry:
@@ -107,7 +115,7 @@ class ComfyHistory(HistorySource):
         found = dict(_items(self._cloud._call(request, get_history_v1_for_prompt.parse)))
         if prompt_id not in found:  # this server answers 200 and {} for an id that it does not know
             raise _no_entry(prompt_id, get_history_v1_for_prompt.OPERATION)
-        return ComfyHistoryEntry(prompt_id, found[prompt_id])
+        return ComfyHistoryEntry(prompt_id, found[prompt_id], self._cloud.files.output)
 
 
 class _Snapshot(HistorySource):

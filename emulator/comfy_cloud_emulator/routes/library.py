@@ -1,0 +1,26 @@
+"""Every operation about files, assets, models and the account's own data, in the order in which paths are tried."""
+
+from __future__ import annotations
+
+from comfy_cloud_emulator.routing import Operation
+from comfy_cloud_emulator.signed_urls import Signer
+from comfy_cloud_emulator.state.account import Account
+from comfy_cloud_emulator.state.store import Store
+
+from . import asset_creation, assets, billing, models, tags, tasks, uploads, userdata, view
+
+
+def routes(store: Store, signer: Signer, account: Account) -> list[Operation]:
+    """The operations over a store and an account."""
+    return [
+        *view.routes(store, signer),
+        *uploads.routes(store),
+        # Their fixed paths come before the id of an asset.
+        *asset_creation.routes(store),
+        *tags.routes(store),
+        *assets.routes(store),
+        *tasks.routes(store),
+        *userdata.routes(store),
+        *models.routes(store),
+        *billing.routes(account),
+    ]

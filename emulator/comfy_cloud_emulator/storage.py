@@ -1,0 +1,143 @@
+"""The second origin: the storage that signed addresses lead to, on a port of its own.
+
+Like a public object store it knows no keys. A request that brings one all the same is refused and noted as a leak,
+since a client must not send its key to another origin. Serves whole files and byte ranges; lists nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+from urllib.parse import parse_qsl, unquote
+
+from starlette.datastructures import Headers
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from .signed_urls import BUCKET, Signer
+from .state.files import StoredFile
+from .state.media_types import media_type
+from .state.store import Store
+
+CREDENTIALS: Final = ("x-api-key", "authorization", "cookie", "proxy-authorization")
+"""Headers that have no business at this origin."""
+PIECE: Final = 1 << 18
+"""Bytes sent at a time."""
+_RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,19})-([0-9]{0,19})|-([0-9]{1,19}))")
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A request that brought a credential to the storage: which header it was, not what it said."""
+
+    method: str
+    path: str
+    header: str
+
+
+class Storage:
+    """The ASGI application of the second origin. `leaks` lists the leaks so far, oldest first."""
+
+    def __init__(self, store: Store, signer: Signer, key: str) -> None:
+        self._store = store
+        self._signer = signer
+        self._key = key
+        self._leaks: list[Leak] = []
+        self._lock = threading.Lock()
+
+    @property
+    def leaks(self) -> list[Leak]:
+        """The leaks so far, oldest first."""
+        with self._lock:
+            return list(self._leaks)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._answer(scope)(scope, receive, send)
+
+    def _answer(self, scope: Scope) -> Response:
+        headers, method = Headers(scope=scope), scope["method"]
+        path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+        leaked = [name for name in CREDENTIALS if name in headers]
+        # The key in the address would leak just as well.
+        leaked += ["query"] if self._key in unquote(f"{path}?{query}") else []
+        if leaked:
+            with self._lock:
+                self._leaks += [
+                    Leak(method, scope["path"].replace(self._key, "[REDACTED]"), name) for name in leaked
+                ]
+            return _problem(400, "InvalidArgument", f"credentials are not accepted here: {', '.join(leaked)}")
+        if method not in ("GET", "HEAD"):
+            return _problem(405, "MethodNotAllowed", "a signed address is for reading only")
+        pairs = dict(parse_qsl(query, keep_blank_values=True))
+        match self._signer.verdict(path, pairs):
+            case "wrong":
+                return _problem(403, "SignatureDoesNotMatch", "the signature does not fit the address")
+            case "expired":
+                return _problem(
+                    403, "ExpiredToken", "the address is no longer good; ask the service for a new one"
+                )
+            case "good":
+                file = self._store.files.record(unquote(path.removeprefix(f"/{BUCKET}/")))
+                if file is None:
+                    return _problem(404, "NoSuchKey", "there is no such object")
+                return self._file(file, headers, pairs["response-content-disposition"])
+
+    def _file(self, file: StoredFile, asked: Headers, disposition: str) -> Response:
+        etag = f'"{file.digest}"'
+        told = {
+            "accept-ranges": "bytes",
+            "cache-control": "private, max-age=3600",
+            "content-disposition": disposition,
+            "etag": etag,
+        }
+        if _names(asked.get("if-none-match"), etag):
+            return Response(status_code=304, headers=told)
+        first, last, status = 0, file.size - 1, 200
+        wanted = asked.get("range")
+        # A range of another version of the file would not fit what the client has.
+        if wanted is not None and asked.get("if-range", etag) == etag and (span := _RANGE.fullmatch(wanted)):
+            first, last = _bounds(span, file.size)
+            if first > last:
+                refused = _problem(416, "InvalidRange", "the range lies beyond the end")
+                refused.headers["content-range"] = f"bytes */{file.size}"
+                return refused
+            status = 206
+            told["content-range"] = f"bytes {first}-{last}/{file.size}"
+        opened = self._store.files.open(file.filename)
+        if opened is None:
+            return _problem(404, "NoSuchKey", "there is no such object")
+        told["content-length"] = str(last - first + 1)
+        pieces = _pieces(opened, first, last - first + 1)
+        return StreamingResponse(pieces, status, told, media_type(file.filename))
+
+
+def _names(header: str | None, etag: str) -> bool:
+    return header is not None and (
+        header.strip() == "*" or etag in [part.strip() for part in header.split(",")]
+    )
+
+
+def _bounds(span: re.Match[str], size: int) -> tuple[int, int]:
+    """First and last byte; a first beyond the last when nothing can be sent."""
+    begin, end, suffix = span.groups()
+    if suffix is not None:
+        return (max(0, size - int(suffix)), size - 1) if int(suffix) else (size, size - 1)
+    last = min(int(end), size - 1) if end else size - 1
+    return (int(begin), last) if not end or int(begin) <= int(end) else (size, size - 1)
+
+
+async def _pieces(opened: BinaryIO, first: int, length: int) -> AsyncIterator[bytes]:
+    with opened:
+        opened.seek(first)
+        while length > 0 and (piece := opened.read(min(PIECE, length))):
+            length -= len(piece)
+            yield piece
+
+
+def _problem(status: int, code: str, message: str) -> Response:
+    body = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    return Response(body, status, media_type="application/xml")

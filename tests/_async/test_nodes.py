@@ -1,0 +1,102 @@
+"""`cloud.nodes`: the catalogue, decoded when asked for, and its copies in memory and on disk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from comfy_cloud import AsyncComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
+from comfy_cloud.node_catalogue import cache_folder
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+
+def client(emulator: Emulator, time: FakeTime, **options: object) -> AsyncComfyCloud:
+    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.async_runtime(), **options}
+    return AsyncComfyCloud(**options)  # type: ignore[arg-type]
+
+
+async def test_all_is_a_mapping_of_classes(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time) as cloud:
+        nodes = await cloud.nodes.all()
+    assert len(nodes) >= 20
+    assert "KSampler" in nodes
+    assert "KSampler" in list(nodes)
+    assert nodes["KSampler"] is nodes["KSampler"]
+    assert nodes["KSampler"].name == "KSampler"
+    assert "seed" in (nodes["KSampler"].input_ or {})["required"]
+    assert nodes.get("NoSuchNode") is None
+    assert not nodes.is_stale
+
+
+async def test_one_class_and_what_looks_like_it(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time) as cloud:
+        assert (await cloud.nodes.get("KSampler")).name == "KSampler"
+        with pytest.raises(NotFound, match="did you mean KSampler"):
+            await cloud.nodes.get("ksamplr")
+    assert len(empty_emulator.requests) == 1
+
+
+async def test_a_young_copy_serves_other_clients(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time) as cloud:
+        first = await cloud.nodes.all()
+        assert await cloud.nodes.all() is first
+    async with client(empty_emulator, time) as cloud:
+        assert dict(await cloud.nodes.all()) == dict(first)
+        assert len(empty_emulator.requests) == 1
+        time.advance(3601)
+        await cloud.nodes.all()
+        assert len(empty_emulator.requests) == 2
+        await cloud.nodes.all(max_age=0)
+        await cloud.nodes.all(max_age=timedelta(0))
+    assert len(empty_emulator.requests) == 4
+    copies = list(cache_folder().iterdir())
+    assert len(copies) == 1
+    assert empty_emulator.key not in copies[0].name
+    assert empty_emulator.key.encode() not in copies[0].read_bytes()
+
+
+async def test_a_stale_copy_serves_when_asked_to(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time, retry=Retry.none()) as cloud:
+        await cloud.nodes.all()
+    time.advance(100_000)
+    empty_emulator.faults.add(Fault.status_burst(500, times=None))
+    async with client(empty_emulator, time, retry=Retry.none()) as cloud:
+        with pytest.raises(ServerError):
+            await cloud.nodes.all()
+        stale = await cloud.nodes.all(stale_if_error=True)
+        assert stale.is_stale
+        assert "KSampler" in stale
+        empty_emulator.faults.clear()
+        assert not (await cloud.nodes.all(stale_if_error=True)).is_stale
+
+
+async def test_a_broken_copy_is_fetched_anew(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time) as cloud:
+        await cloud.nodes.all()
+    (copy,) = cache_folder().iterdir()
+    written = copy.stat()
+    copy.write_bytes(b'{"KSampler": ')
+    import os
+
+    os.utime(copy, (written.st_atime, written.st_mtime))
+    async with client(empty_emulator, time) as cloud:
+        assert "KSampler" in await cloud.nodes.all()
+    assert len(empty_emulator.requests) == 2
+
+
+async def test_odd_answers(empty_emulator: Emulator, time: FakeTime) -> None:
+    odd = {"Good": {"name": "Good", "display_name": None, "output_tooltips": [None]}, "Bad": 7}
+    empty_emulator.faults.add(
+        Fault("status", status=200, body=["no", "object"]), Fault("status", status=200, body=odd)
+    )
+    async with client(empty_emulator, time) as cloud:
+        with pytest.raises(UnexpectedResponse):
+            await cloud.nodes.all()
+        nodes = await cloud.nodes.all()
+        with pytest.raises(ConfigurationError):
+            await cloud.nodes.all(max_age=-1)
+    assert list(nodes) == ["Good"]
+    assert "Bad" not in nodes
+    assert nodes["Good"].output_tooltips == [None]

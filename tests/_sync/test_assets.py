@@ -1,0 +1,292 @@
+# Made from tests/_async/test_assets.py by `make unasync`. Do not edit.
+"""`cloud.assets` over real sockets: uploads that send nothing twice, lists that move, labels, imports from the web."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from comfy_cloud import (
+    BadRequest,
+    ComfyCloud,
+    ConfigurationError,
+    Conflict,
+    NotFound,
+    NotSupported,
+    TaskFailed,
+    UnexpectedResponse,
+    WaitTimeout,
+)
+from comfy_cloud.hashing import asset_hash, graph_name, hash_bytes
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+ASSETS = "/api/assets"
+MODEL = "https://huggingface.co/someone/models/resolve/main/nice.safetensors"
+
+
+def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
+    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
+    return ComfyCloud(**options)  # type: ignore[arg-type]
+
+
+def calls(emulator: Emulator) -> list[str]:
+    return [f"{request.method} {request.path.partition('/hash/')[0]}" for request in emulator.requests]
+
+
+def test_upload_hashes_then_sends(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    content = os.urandom(300_000)
+    path = tmp_path / "notes.bin"
+    path.write_bytes(content)
+    seen: list[tuple[int, int | None]] = []
+    with client(empty_emulator, time) as cloud:
+        created = cloud.assets.upload(
+            path,
+            tags=["input", "mine"],
+            user_metadata={"a": 1},
+            progress=lambda done, total: seen.append((done, total)),
+        )
+        found = cloud.assets.get(created.id or "")
+        saved = cloud.assets.download(found, tmp_path / "back.bin")
+        with cloud.assets.open(created.id or "") as stream:
+            assert stream.read() == content
+    assert calls(empty_emulator)[:2] == ["HEAD /api/assets", "POST /api/assets"]
+    assert created.created_new is True
+    assert asset_hash(created) == hash_bytes(content)
+    assert (graph_name(created) or "").startswith(hash_bytes(content))
+    assert found.name == "notes.bin"
+    assert set(found.tags or []) == {"input", "mine"}
+    assert found.user_metadata == {"a": 1}
+    assert found.created_at is not None
+    assert seen[-1] == (len(content), len(content))
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert saved.read_bytes() == content
+    assert empty_emulator.leaks == []
+
+
+def test_content_that_is_there_is_not_sent(empty_emulator: Emulator, time: FakeTime) -> None:
+    seen: list[tuple[int, int | None]] = []
+    with client(empty_emulator, time) as cloud:
+        first = cloud.assets.upload(b"the same", name="a.txt")
+        empty_emulator.clear_requests()
+        again = cloud.assets.upload(
+            b"the same", name="b.txt", progress=lambda done, total: seen.append((done, total))
+        )
+        assert cloud.assets.exists(hash_bytes(b"the same"))
+        assert not cloud.assets.exists(hash_bytes(b"another"))
+    assert calls(empty_emulator)[:2] == ["HEAD /api/assets", "POST /api/assets/from-hash"]
+    assert asset_hash(again) == asset_hash(first)
+    assert seen == [(8, 8)]
+
+
+def test_deduplication_can_be_off(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        cloud.assets.upload(b"x", name="a.txt", deduplicate=False)
+    assert calls(empty_emulator) == ["POST /api/assets"]
+
+
+def test_an_upload_that_lost_its_answer_makes_one_asset(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.faults.add(Fault("accepted_then", method="POST", path=ASSETS, then="status", status=502))
+    content = os.urandom(100_000)
+    with client(empty_emulator, time) as cloud:
+        created = cloud.assets.upload(io.BytesIO(content), name="a.bin")
+        everything = [asset for asset in cloud.assets]
+    assert [asset.id for asset in everything] == [created.id]
+    assert calls(empty_emulator).count("POST /api/assets") == 2
+    bodies = [request.body for request in empty_emulator.requests if request.method == "POST"]
+    assert all(content in body for body in bodies)
+
+
+def test_a_taken_id_of_the_same_content_is_ours(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        first = cloud.assets.upload(b"abc", name="a.txt")
+        taken = {"code": "ASSET_ID_UNAVAILABLE", "message": "This id is taken"}
+        refusal = Fault("status", status=400, body=taken, method="POST", path=ASSETS)
+        empty_emulator.faults.add(refusal)
+        again = cloud.assets.upload(b"abc", name="a.txt", asset_id=first.id, deduplicate=False)
+        assert again.id == first.id
+        empty_emulator.faults.add(refusal)
+        with pytest.raises(BadRequest, match="This id is taken"):
+            cloud.assets.upload(b"other", name="a.txt", asset_id=first.id, deduplicate=False)
+
+
+def test_a_server_that_stored_something_else(empty_emulator: Emulator, time: FakeTime) -> None:
+    wrong = {"id": "1", "name": "a", "hash": "blake3:" + "0" * 64, "created_new": True}
+    empty_emulator.faults.add(Fault("status", status=201, body=wrong, method="POST", path=ASSETS))
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(UnexpectedResponse, match="other content"):
+            cloud.assets.upload(b"abc")
+
+
+def test_a_server_without_hashing_gets_the_file(empty_emulator: Emulator, time: FakeTime) -> None:
+    off = {"error": {"code": "FEATURE_DISABLED", "message": "Hashing is off"}}
+    empty_emulator.faults.add(
+        Fault("status", status=400, body=off, method="HEAD"),
+        Fault("status", status=400, body=off, method="POST", path=ASSETS),
+    )
+    with client(empty_emulator, time) as cloud:
+        created = cloud.assets.upload(b"abc", name="a.txt")
+    assert created.created_new is True
+    bodies = [request.body for request in empty_emulator.requests if request.method == "POST"]
+    assert [b'name="hash"' in body for body in bodies] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [(io.StringIO("text"), "binary"), (7, "a path, bytes"), (b"", None)],
+)
+def test_sources(empty_emulator: Emulator, time: FakeTime, source: object, advice: str | None) -> None:
+    with client(empty_emulator, time) as cloud:
+        if advice is None:
+            assert (cloud.assets.upload(source, name="empty.txt")).size == 0  # type: ignore[arg-type]
+            return
+        with pytest.raises(ConfigurationError, match=advice):
+            cloud.assets.upload(source)  # type: ignore[arg-type]
+    assert empty_emulator.requests == []
+
+
+def plant(cloud: ComfyCloud, count: int) -> list[str]:
+    ids = []
+    for number in range(count):
+        tags = ["input", "even" if number % 2 == 0 else "odd"]
+        created = cloud.assets.upload(f"{number}".encode(), name=f"{number:03}.txt", tags=tags)
+        ids.append(created.id or "")
+    return ids
+
+
+def test_lists_filters_and_orders(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        ids = plant(cloud, 12)
+        everything = [asset.id for asset in cloud.assets.iter(page_size=5)]
+        by_name = [asset.name for asset in cloud.assets.iter(sort="name", order="asc", page_size=5)]
+        some = [asset.id for asset in cloud.assets.iter(limit=3, page_size=2)]
+        even = cloud.assets.list(tags=["even"])
+        neither = cloud.assets.list(exclude_tags=["even", "odd"])
+        named = cloud.assets.list(name_contains="011")
+        same = cloud.assets.list(hash=hash_bytes(b"3"))
+        public = cloud.assets.list(include_public=True, tags=["models"])
+    assert sorted(everything) == sorted(ids)
+    assert by_name == [f"{number:03}.txt" for number in range(12)]
+    assert some == everything[:3]
+    assert {asset.id for asset in even} == set(ids[::2])
+    assert neither == []
+    assert [asset.name for asset in named] == ["011.txt"]
+    assert [asset.id for asset in same] == [ids[3]]
+    assert public
+
+
+def test_offsets_serve_where_there_are_no_cursors(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        ids = plant(cloud, 9)
+        empty_emulator.clear_requests()
+        found = [asset.id for asset in cloud.assets.iter(sort="last_access_time", page_size=4)]
+    assert sorted(filter(None, found)) == sorted(ids)
+    assert not any(dict(request.query).get("after") for request in empty_emulator.requests)
+    assert any(dict(request.query).get("offset") for request in empty_emulator.requests)
+
+
+def test_what_cannot_be_asked(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        for options in (
+            {"limit": 0},
+            {"limit": 501},
+            {"offset": -1},
+            {"tags": "input"},
+            {"tags": ["a,b"]},
+            {"tags": ["a"], "exclude_tags": ["a"]},
+            {"metadata": {"a": object()}},
+            {"hash": "abc"},
+            {"colour": "red"},
+        ):
+            with pytest.raises(ConfigurationError):
+                cloud.assets.list(**options)  # type: ignore[arg-type]
+        with pytest.raises(ConfigurationError):
+            cloud.assets.update("id")
+        with pytest.raises(ConfigurationError):
+            cloud.assets.from_hash("nonsense")
+        with pytest.raises(ConfigurationError):
+            cloud.assets.add_tags("id")
+        with pytest.raises(ConfigurationError):
+            cloud.assets.import_url("ftp://huggingface.co/a")
+        with pytest.raises(ValueError, match="path parameter"):
+            cloud.assets.get("")
+    assert empty_emulator.requests == []
+
+
+def test_changing_labelling_deleting(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        created = cloud.assets.upload(b"abc", name="a.txt")
+        asset_id = created.id or ""
+        cloud.assets.update(asset_id, name="b.txt", user_metadata={"k": "v"})
+        added = cloud.assets.add_tags(asset_id, "red", "input")
+        removed = cloud.assets.remove_tags(asset_id, "red", "blue")
+        cloud.assets.add_tags(asset_id, "green")
+        tags = {tag.name: tag.count for tag in cloud.assets.tags()}
+        histogram = cloud.assets.tag_histogram(tags=["green"])
+        found = cloud.assets.get(asset_id)
+        cloud.assets.delete(asset_id)
+        with pytest.raises(NotFound):
+            cloud.assets.get(asset_id)
+    assert added.added == ["red"]
+    assert added.already_present == ["input"]
+    assert removed.removed == ["red"]
+    assert removed.not_present == ["blue"]
+    assert tags["green"] == 1
+    assert histogram["green"] == 1
+    assert found.name == "b.txt"
+    assert found.user_metadata == {"k": "v"}
+
+
+def test_an_asset_in_use_stays(empty_emulator: Emulator, time: FakeTime) -> None:
+    in_use = {"code": "ASSET_IN_USE", "message": "It is the preview of another"}
+    empty_emulator.faults.add(Fault("status", status=409, body=in_use, method="DELETE"))
+    with client(empty_emulator, time) as cloud:
+        created = cloud.assets.upload(b"abc")
+        with pytest.raises(Conflict):
+            cloud.assets.delete(created.id or "")
+
+
+def test_an_import_is_followed_to_its_end(empty_emulator: Emulator, time: FakeTime) -> None:
+    seen: list[tuple[int, int | None]] = []
+    with client(empty_emulator, time) as cloud:
+        asset = cloud.assets.download_model(
+            MODEL, "loras", progress=lambda done, total: seen.append((done, total))
+        )
+        again = cloud.assets.import_url(MODEL, tags=["models", "loras"])
+        about = cloud.assets.remote_metadata(MODEL)
+    assert asset.name
+    assert {"models", "loras"} <= set(asset.tags or [])
+    assert again.id == asset.id
+    assert about.filename == "nice.safetensors"
+    assert time.sleeps
+    assert all(delay <= 10 for delay in time.sleeps)
+    assert any(call.startswith("GET /api/tasks/") for call in calls(empty_emulator))
+
+
+def test_an_import_that_fails(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(TaskFailed) as caught:
+            cloud.assets.import_url(MODEL.replace("nice", "gated"), tags=["models", "loras"])
+        with pytest.raises(BadRequest):
+            cloud.assets.import_url("https://example.com/a.safetensors")
+    assert caught.value.status == "failed"
+    assert caught.value.task_id in str(caught.value)
+
+
+def test_an_import_that_takes_too_long(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(WaitTimeout, match="within 1 s"):
+            cloud.assets.import_url(MODEL, tags=["models", "loras"], timeout=1)
+    assert sum(time.sleeps) == pytest.approx(1)
+
+
+def test_a_server_without_assets(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.faults.add(
+        Fault("status", status=405, body="405: Method Not Allowed", content_type="text/plain")
+    )
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(NotSupported):
+            cloud.assets.list()

@@ -1,0 +1,106 @@
+# Made from tests/_async/test_files.py by `make unasync`. Do not edit.
+"""`cloud.files` over real sockets: uploads and what they are called, previews, masks. Downloads are in `test_transfers`."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from comfy_cloud import BadRequest, ComfyCloud, ConfigurationError, NotFound
+from comfy_cloud.hashing import hash_bytes
+from comfy_cloud.outputs import Output
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+
+def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
+    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
+    return ComfyCloud(**options)  # type: ignore[arg-type]
+
+
+def picture(size: tuple[int, int] = (80, 60), mode: str = "RGB") -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, size, (10, 200, 30, 128)[: len(mode)]).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_an_uploaded_picture_is_named_by_its_content(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    content = picture()
+    path = tmp_path / "grüße.png"
+    path.write_bytes(content)
+    seen: list[tuple[int, int | None]] = []
+    with client(empty_emulator, time) as cloud:
+        stored = cloud.files.upload_image(path, progress=lambda done, total: seen.append((done, total)))
+        with cloud.files.open(stored.name or "", type="input") as stream:
+            assert stream.read() == content
+        with path.open("rb") as file:
+            again = cloud.files.upload_image(file)
+            assert not file.closed
+    assert stored.name == again.name == f"{hash_bytes(content)}.png"
+    assert stored.type_ == "input"
+    assert seen[-1] == (len(content), len(content))
+    assert 'filename="grüße.png"'.encode() in empty_emulator.requests[0].body
+
+
+def test_an_upload_is_repeated_from_its_start(empty_emulator: Emulator, time: FakeTime) -> None:
+    content = picture()
+    empty_emulator.faults.add(Fault.status_burst(503), Fault.status_burst(500))
+    with client(empty_emulator, time) as cloud:
+        stored = cloud.files.upload_image(content, name="a.png")
+    assert stored.name
+    assert len(time.sleeps) == 2
+    assert [content in request.body for request in empty_emulator.requests] == [True, True, True]
+
+
+def test_what_is_no_picture_is_refused(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(BadRequest):
+            cloud.files.upload_image(b"no picture at all", name="a.png")
+        with pytest.raises(FileNotFoundError):
+            cloud.files.upload_image("nowhere/to/be/found.png")
+        with pytest.raises(ConfigurationError, match="binary"):
+            cloud.files.upload_image(io.StringIO("text"))  # type: ignore[arg-type]
+
+
+def test_channels_and_previews(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    name = empty_emulator.store.files.put(picture((400, 300), "RGBA"), "png")
+    with client(empty_emulator, time) as cloud:
+        small = cloud.files.download(name, tmp_path / "small.jpg", res=64)
+        alpha = cloud.files.download(name, tmp_path / "alpha.png", channel="a")
+        with pytest.raises(BadRequest):
+            cloud.files.download(name, tmp_path / "x.jpg", res=1)
+    with Image.open(small) as image:
+        assert image.format == "JPEG"
+        assert max(image.size) == 64
+    with Image.open(alpha) as image:
+        assert image.size == (400, 300)
+
+
+def test_masks(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        original = cloud.files.upload_image(picture(), name="a.png")
+        mask = cloud.files.upload_mask(picture(mode="RGBA"), original.name or "")
+        reference = {"filename": original.name, "subfolder": "", "type": "input"}
+        by_reference = cloud.files.upload_mask(picture(mode="RGBA"), reference)
+        by_output = cloud.files.upload_mask(picture(mode="RGBA"), Output(reference))
+        layers = cloud.files.mask_layers(mask.name or "")
+        with pytest.raises(NotFound):
+            cloud.files.mask_layers("0" * 64 + ".png")
+    assert mask.name
+    assert mask.name == by_reference.name == by_output.name
+    assert layers.painted_masked or layers.mask
+
+
+def test_a_signed_address_needs_no_key(empty_emulator: Emulator, time: FakeTime) -> None:
+    name = empty_emulator.store.files.put(picture(), "png")
+    with client(empty_emulator, time) as cloud:
+        address = cloud.files.signed_url(name)
+        with pytest.raises(NotFound):
+            cloud.files.signed_url("0" * 64 + ".png")
+    assert address.startswith(empty_emulator.files_url)
+    assert empty_emulator.key not in address

@@ -1,0 +1,36 @@
+# Made from tests/_async/test_models.py by `make unasync`. Do not edit.
+"""`cloud.models` over real sockets."""
+
+from __future__ import annotations
+
+import pytest
+
+from comfy_cloud import ComfyCloud, NotFound
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+
+def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
+    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
+    return ComfyCloud(**options)  # type: ignore[arg-type]
+
+
+def test_folders_and_their_models(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        folders = {folder.name for folder in cloud.models.folders()}
+        models = cloud.models.list("checkpoints")
+        with pytest.raises(NotFound):
+            cloud.models.list("no_such_folder")
+    assert {"checkpoints", "loras"} <= folders
+    assert models
+    assert all(model.name and model.path_index is not None for model in models)
+
+
+def test_a_preview(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.faults.add(Fault("status", status=200, body=b"RIFF", content_type="image/webp"))
+    with client(empty_emulator, time) as cloud:
+        assert cloud.models.preview("loras", "in a folder/nice.safetensors", 2) == b"RIFF"
+        with pytest.raises(NotFound):
+            cloud.models.preview("loras", "missing.safetensors")
+    path = "/api/experiment/models/preview/loras/2/in%20a%20folder%2Fnice.safetensors"
+    assert empty_emulator.requests[0].raw_path == path

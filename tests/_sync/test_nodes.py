@@ -1,0 +1,103 @@
+# Made from tests/_async/test_nodes.py by `make unasync`. Do not edit.
+"""`cloud.nodes`: the catalogue, decoded when asked for, and its copies in memory and on disk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from comfy_cloud import ComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
+from comfy_cloud.node_catalogue import cache_folder
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+
+def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
+    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
+    return ComfyCloud(**options)  # type: ignore[arg-type]
+
+
+def test_all_is_a_mapping_of_classes(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        nodes = cloud.nodes.all()
+    assert len(nodes) >= 20
+    assert "KSampler" in nodes
+    assert "KSampler" in list(nodes)
+    assert nodes["KSampler"] is nodes["KSampler"]
+    assert nodes["KSampler"].name == "KSampler"
+    assert "seed" in (nodes["KSampler"].input_ or {})["required"]
+    assert nodes.get("NoSuchNode") is None
+    assert not nodes.is_stale
+
+
+def test_one_class_and_what_looks_like_it(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        assert (cloud.nodes.get("KSampler")).name == "KSampler"
+        with pytest.raises(NotFound, match="did you mean KSampler"):
+            cloud.nodes.get("ksamplr")
+    assert len(empty_emulator.requests) == 1
+
+
+def test_a_young_copy_serves_other_clients(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        first = cloud.nodes.all()
+        assert cloud.nodes.all() is first
+    with client(empty_emulator, time) as cloud:
+        assert dict(cloud.nodes.all()) == dict(first)
+        assert len(empty_emulator.requests) == 1
+        time.advance(3601)
+        cloud.nodes.all()
+        assert len(empty_emulator.requests) == 2
+        cloud.nodes.all(max_age=0)
+        cloud.nodes.all(max_age=timedelta(0))
+    assert len(empty_emulator.requests) == 4
+    copies = list(cache_folder().iterdir())
+    assert len(copies) == 1
+    assert empty_emulator.key not in copies[0].name
+    assert empty_emulator.key.encode() not in copies[0].read_bytes()
+
+
+def test_a_stale_copy_serves_when_asked_to(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time, retry=Retry.none()) as cloud:
+        cloud.nodes.all()
+    time.advance(100_000)
+    empty_emulator.faults.add(Fault.status_burst(500, times=None))
+    with client(empty_emulator, time, retry=Retry.none()) as cloud:
+        with pytest.raises(ServerError):
+            cloud.nodes.all()
+        stale = cloud.nodes.all(stale_if_error=True)
+        assert stale.is_stale
+        assert "KSampler" in stale
+        empty_emulator.faults.clear()
+        assert not (cloud.nodes.all(stale_if_error=True)).is_stale
+
+
+def test_a_broken_copy_is_fetched_anew(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        cloud.nodes.all()
+    (copy,) = cache_folder().iterdir()
+    written = copy.stat()
+    copy.write_bytes(b'{"KSampler": ')
+    import os
+
+    os.utime(copy, (written.st_atime, written.st_mtime))
+    with client(empty_emulator, time) as cloud:
+        assert "KSampler" in cloud.nodes.all()
+    assert len(empty_emulator.requests) == 2
+
+
+def test_odd_answers(empty_emulator: Emulator, time: FakeTime) -> None:
+    odd = {"Good": {"name": "Good", "display_name": None, "output_tooltips": [None]}, "Bad": 7}
+    empty_emulator.faults.add(
+        Fault("status", status=200, body=["no", "object"]), Fault("status", status=200, body=odd)
+    )
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(UnexpectedResponse):
+            cloud.nodes.all()
+        nodes = cloud.nodes.all()
+        with pytest.raises(ConfigurationError):
+            cloud.nodes.all(max_age=-1)
+    assert list(nodes) == ["Good"]
+    assert "Bad" not in nodes
+    assert nodes["Good"].output_tooltips == [None]

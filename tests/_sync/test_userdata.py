@@ -1,0 +1,86 @@
+# Made from tests/_async/test_userdata.py by `make unasync`. Do not edit.
+"""`cloud.userdata` over real sockets, and the ways in which a self-hosted ComfyUI tells the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from comfy_cloud import ComfyCloud, ConfigurationError, Conflict, NotFound
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+
+def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
+    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
+    return ComfyCloud(**options)  # type: ignore[arg-type]
+
+
+def test_write_read_list_delete(empty_emulator: Emulator, time: FakeTime) -> None:
+    path = "workflows/a b/grüße #1.json"
+    with client(empty_emulator, time) as cloud:
+        written = cloud.userdata.write(path, '{"ü": 1}')
+        content = cloud.userdata.read(path)
+        (listed,) = cloud.userdata.list()
+        cloud.userdata.delete(path)
+        assert cloud.userdata.list("workflows/") == []
+        with pytest.raises(NotFound):
+            cloud.userdata.read(path)
+    assert content == '{"ü": 1}'.encode()
+    assert written.path == path
+    assert written.size == len(content)
+    assert listed.path.endswith("grüße #1.json")
+    assert listed.size == len(content)
+    assert listed.modified == written.modified == time.now()
+    assert empty_emulator.requests[0].raw_path.startswith("/api/userdata/workflows%2Fa%20b%2F")
+    assert dict(empty_emulator.requests[0].query)["full_info"] == "true"
+    listing = dict(empty_emulator.requests[2].query)
+    assert listing["dir"] == "workflows/"
+    assert listing["full_info"] == "true"
+
+
+def test_a_file_is_not_overwritten_when_told(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        cloud.userdata.write("workflows/a.json", b"1")
+        with pytest.raises(Conflict):
+            cloud.userdata.write("workflows/a.json", b"2", overwrite=False)
+        assert cloud.userdata.read("workflows/a.json") == b"1"
+        cloud.userdata.write("workflows/a.json", b"3")
+        assert cloud.userdata.read("workflows/a.json") == b"3"
+
+
+@pytest.mark.parametrize("path", ["", "..", "a/../b", "/etc/passwd", "a//b", "a\\..\\b", "."])
+def test_paths_that_lead_out(empty_emulator: Emulator, time: FakeTime, path: str) -> None:
+    with client(empty_emulator, time) as cloud:
+        for call in (cloud.userdata.read, cloud.userdata.delete):
+            with pytest.raises(ConfigurationError):
+                call(path)
+        with pytest.raises(ConfigurationError):
+            cloud.userdata.write(path, b"")
+    assert empty_emulator.requests == []
+
+
+def test_a_self_hosted_server(empty_emulator: Emulator, time: FakeTime) -> None:
+    second = 1_790_000_000
+    whole = {"path": "a.json", "size": 3, "modified": second + 0.5, "created": float(second)}
+    empty_emulator.faults.add(
+        Fault("status", status=200, body=["a.json", "b.json"]),
+        Fault("status", status=200, body=[whole]),
+        Fault("status", status=200, body="workflows/a.json".join('""'), content_type="application/json"),
+        Fault("status", status=200, body=whole),
+        Fault("status", status=404, body="", content_type="text/plain"),
+        Fault("status", status=200, body={"size": 3}),
+    )
+    with client(empty_emulator, time) as cloud:
+        assert [file.path for file in cloud.userdata.list()] == ["a.json", "b.json"]
+        (file,) = cloud.userdata.list()
+        bare = cloud.userdata.write("workflows/a.json", b"abc")
+        full = cloud.userdata.write("workflows/a.json", b"abc")
+        assert cloud.userdata.list("nothing here") == []
+        nameless = cloud.userdata.write("workflows/a.json", b"abc")
+    assert file.modified == datetime.fromtimestamp(second + 0.5, UTC)
+    assert file.created == datetime.fromtimestamp(second, UTC)
+    assert (bare.path, bare.size, bare.modified) == ("workflows/a.json", None, None)
+    assert full == file
+    assert nameless.path == "workflows/a.json"

@@ -1,0 +1,34 @@
+# Made from tests/_async/test_workflows.py by `make unasync`. Do not edit.
+"""`cloud.workflows` over real sockets."""
+
+from __future__ import annotations
+
+import pytest
+
+from comfy_cloud import ComfyCloud, NotFound
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+
+def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
+    options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
+    return ComfyCloud(**options)  # type: ignore[arg-type]
+
+
+def test_templates_and_subgraphs(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        assert isinstance(cloud.workflows.templates(), dict)
+        subgraphs = cloud.workflows.subgraphs()
+        name, info = next(iter(subgraphs.items()))
+        subgraph = cloud.workflows.subgraph(name)
+    assert info.name == subgraph.name
+    assert subgraph.data
+
+
+def test_a_subgraph_that_is_not_there(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(NotFound):
+            cloud.workflows.subgraph("nothing")
+        empty_emulator.faults.add(Fault("status", status=200, body="null", content_type="application/json"))
+        with pytest.raises(NotFound, match="nothing"):
+            cloud.workflows.subgraph("nothing")

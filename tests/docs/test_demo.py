@@ -1,0 +1,32 @@
+"""`make demo` as a person sees it: exit 0, the list, the two failures told, one entry, nothing left running."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import psutil
+
+from scripts.contract_files import ROOT
+
+
+def test_the_demo_shows_a_history_and_leaves_nothing_running() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COMFY_CLOUD_")}
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(ROOT / "examples" / "demo.py")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 requests failed with a 500 and were repeated" in done.stdout
+    assert done.stdout.count("completed  20") >= 5
+    assert "status    failed" in done.stdout
+    assert done.stderr.count("-> 500") == 2
+    assert "Traceback" not in done.stderr
+    assert "comfyui-local-key" not in done.stdout + done.stderr
+    assert {process.pid for process in psutil.Process().children(recursive=True)} <= before

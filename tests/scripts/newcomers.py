@@ -1,0 +1,56 @@
+"""Contracts that might be published: ours in other words, and one that is newer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Document = dict[str, Any]
+
+
+def in_other_words(node: Any) -> Any:
+    """The same interface, with every description, summary and sample of somebody else."""
+    if isinstance(node, list):
+        return [in_other_words(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: f"Somebody wrote: {value[:20]}"
+        if key in ("description", "summary") and isinstance(value, str)
+        else "sample"
+        if key == "example" and isinstance(value, str)
+        else in_other_words(value)
+        for key, value in node.items()
+    }
+
+
+def newer(document: Document) -> None:
+    """What a newer version of the service might bring."""
+    document["info"]["version"] = "1.1.0"
+    document["paths"]["/api/weather"] = {
+        "get": {
+            "operationId": "getWeather",
+            "tags": ["system"],
+            "summary": "Look outside",
+            "description": "Somebody's words about the weather, which are long enough to be written in more than one line.",
+            "parameters": [
+                {"name": "days", "in": "query", "description": "How far.", "schema": {"type": "integer"}}
+            ],
+            "responses": {
+                "200": {
+                    "description": "The sky.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Weather"}}},
+                }
+            },
+        }
+    }
+    schemas = document["components"]["schemas"]
+    schemas["Weather"] = {
+        "type": "object",
+        "required": ["sky"],
+        "properties": {"sky": {"type": "string", "enum": ["clear", "grey"]}, "degrees": {"type": "number"}},
+    }
+    for parameter in document["paths"]["/api/jobs"]["get"]["parameters"]:
+        if parameter["name"] == "limit":
+            parameter["required"] = True
+    schemas["JobEntry"]["properties"]["status"]["enum"].append("paused")
+    del schemas["JobEntry"]["properties"]["preview_output"]

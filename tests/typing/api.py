@@ -1,0 +1,217 @@
+"""What users' type checkers see. This file is checked by mypy and basedpyright in strict mode, and never run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal, assert_type
+
+import httpx
+
+from comfy_cloud import (
+    ApiError,
+    AsyncComfyCloud,
+    ComfyCloud,
+    ComfyCloudError,
+    ConfigurationError,
+    ConnectionFailed,
+    HistoryEntry,
+    InvalidWorkflow,
+    JobCancelled,
+    JobFailed,
+    JobStatus,
+    NotFound,
+    NotSupported,
+    Output,
+    RequestInfo,
+    RequestTimeout,
+    ResponseInfo,
+    Retry,
+    Settings,
+    SubmissionUncertain,
+    UnexpectedResponse,
+    WaitTimeout,
+    __version__,
+)
+
+
+def log_request(info: RequestInfo) -> None:
+    assert_type(info.operation, str)
+    assert_type(info.method, str)
+    assert_type(info.path, str)
+    assert_type(info.attempt, int)
+
+
+def log_response(info: ResponseInfo) -> None:
+    assert_type(info.elapsed, float)
+    assert_type(info.status, int | None)
+    assert_type(info.request_id, str | None)
+    assert_type(info.error, BaseException | None)
+    assert_type(info.retry_in, float | None)
+
+
+def makes_clients() -> None:
+    version: str = __version__
+    print(version)
+    assert_type(ComfyCloud(), ComfyCloud)
+    ComfyCloud(
+        api_key="key",
+        base_url="http://localhost:8188",
+        timeout=30,
+        retry=Retry(attempts=5, budget=60),
+        http_client=httpx.Client(),
+        partner_api_key=None,
+        max_connections=10,
+        on_request=log_request,
+        on_response=log_response,
+        profile="work",
+        allow_insecure=True,
+        strict=True,
+    )
+    AsyncComfyCloud(retry=3, http_client=httpx.AsyncClient(), on_request=lambda info: print(info.path))
+    ComfyCloud(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ComfyCloud("key")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    ComfyCloud(api_key=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def reads_history() -> None:
+    with ComfyCloud() as cloud:
+        assert_type(cloud, ComfyCloud)
+        assert_type(cloud.settings, Settings)
+        for entry in cloud.history:
+            assert_type(entry, HistoryEntry)
+        assert_type(cloud.history.list(max_items=20, offset=0), list[HistoryEntry])
+        assert_type(cloud.history.list(), list[HistoryEntry])
+        assert_type(cloud.history.get("id"), HistoryEntry)
+        found = cloud.history.iter(
+            since="2 hours ago", until=datetime.now(), status="failed", limit=5, page_size=50
+        )
+        assert_type(found, Iterator[HistoryEntry])
+        cloud.history.iter(status=[JobStatus.COMPLETED, "cancelled"], details=True)
+        cloud.history.iter(since=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        cloud.history.delete("a", "b")
+        cloud.history.clear()
+        assert_type(cloud.request("GET", "/api/user", params={"a": 1}), httpx.Response)
+        cloud.request("POST", "/api/queue", json={"delete": []})
+        cloud.close()
+
+
+async def reads_history_awaiting() -> None:
+    async with AsyncComfyCloud() as cloud:
+        assert_type(cloud, AsyncComfyCloud)
+        async for entry in cloud.history:
+            assert_type(entry, HistoryEntry)
+        assert_type(await cloud.history.list(20), list[HistoryEntry])
+        assert_type(await cloud.history.get("id"), HistoryEntry)
+        found = cloud.history.iter(since=datetime.now(), status=JobStatus.FAILED)
+        assert_type(found, AsyncIterator[HistoryEntry])
+        assert_type([entry.prompt_id async for entry in found], list[str])
+        await cloud.history.delete("a", "b")
+        await cloud.history.clear()
+        assert_type(await cloud.request("GET", "/api/user"), httpx.Response)
+        await cloud.close()
+
+
+def reads_an_entry(entry: HistoryEntry) -> None:
+    assert_type(entry.prompt_id, str)
+    assert_type(entry.created_at, datetime | None)
+    assert_type(entry.started_at, datetime | None)
+    assert_type(entry.finished_at, datetime | None)
+    assert_type(entry.duration, timedelta | None)
+    assert_type(entry.status, JobStatus)
+    assert_type(entry.workflow_id, str | None)
+    assert_type(entry.workflow, Mapping[str, Any] | None)
+    assert_type(entry.extra_data, Mapping[str, Any])
+    assert_type(entry.outputs, list[Output])
+    assert_type(entry.texts, list[str])
+    assert_type(entry.error, JobFailed | None)
+    for output in entry.outputs:
+        assert_type(output.filename, str)
+        assert_type(output.display_name, str | None)
+        assert_type(output.node_id, str)
+        assert_type(output.media_type, str | None)
+        assert_type(output.subfolder, str)
+        assert_type(output.type, str)
+        assert_type(output.raw, Mapping[str, Any])
+        assert_type(output.kind, Literal["image", "video", "audio", "3d", "text", "file"])
+    if entry.error is not None:
+        raise entry.error
+
+
+def reads_a_status(status: JobStatus) -> str:
+    assert_type(status.is_terminal, bool)
+    match status:
+        case JobStatus.PENDING | JobStatus.IN_PROGRESS:
+            return "not yet"
+        case JobStatus.COMPLETED | JobStatus.FAILED | JobStatus.CANCELLED:
+            return status.value
+        case JobStatus.UNKNOWN:
+            return status  # a status is text
+
+
+def reads_exceptions(cloud: ComfyCloud) -> None:
+    try:
+        cloud.history.list()
+    except InvalidWorkflow as error:
+        assert_type(error.node_errors, Mapping[str, Any])
+    except NotFound as error:
+        assert_type(error.status, int)
+    except ApiError as error:
+        assert_type(error.status, int)
+        assert_type(error.code, str | None)
+        assert_type(error.message, str)
+        assert_type(error.retry_after, float | None)
+        assert_type(error.request_id, str | None)
+        assert_type(error.method, str)
+        assert_type(error.path, str)
+        assert_type(error.attempts, tuple[Exception, ...])
+        assert_type(error.body, bytes)
+    except NotSupported as error:
+        assert_type(error.operation, str)
+        assert_type(error.status, int | None)
+    except UnexpectedResponse as error:
+        assert_type(error.status, int | None)
+        assert_type(error.content_type, str | None)
+        assert_type(error.excerpt, str)
+    except SubmissionUncertain as error:
+        assert_type(error.nonce, str | None)
+        assert_type(error.evidence, Mapping[str, Any])
+    except JobFailed as error:
+        assert_type(error.job_id, str)
+        assert_type(error.node_id, str | None)
+        assert_type(error.node_class, str | None)
+        assert_type(error.exception_type, str | None)
+        assert_type(error.traceback, list[str])
+        assert_type(error.inputs, Mapping[str, Any])
+    except JobCancelled as error:
+        assert_type(error.job_id, str)
+    except WaitTimeout as error:
+        assert_type(error.timeout, float | None)
+    except (ConnectionFailed, RequestTimeout, ConfigurationError) as error:
+        assert_type(error.message, str)
+    except ComfyCloudError as error:
+        assert_type(error.attempts, tuple[Exception, ...])
+
+
+def standard_exceptions() -> None:
+    """Whoever knows only the standard library catches these."""
+    timeout: type[TimeoutError] = RequestTimeout
+    late: type[TimeoutError] = WaitTimeout
+    lost: type[ConnectionError] = ConnectionFailed
+    missing: type[LookupError] = NotFound
+    wrong: type[ValueError] = ConfigurationError
+    print(timeout, late, lost, missing, wrong)
+
+
+def retries() -> None:
+    policy = Retry(attempts=3, budget=10.0, base=0.1, cap=5, max_retry_after=30)
+    assert_type(policy.attempts, int)
+    assert_type(policy.budget, float)
+    assert_type(Retry.none(), Retry)
+    policy.attempts = 5  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def unknown_names() -> None:
+    from comfy_cloud import ComfyClod  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+
+    print(ComfyClod)

@@ -1,0 +1,70 @@
+"""Filters and orders of asset lists: what goes to the server, and what is refused before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from comfy_cloud import ConfigurationError
+from comfy_cloud.asset_filters import asset_instant, filter_query, hash_text, page_limit
+
+HEX = "ab" * 32
+
+
+def test_what_is_sent() -> None:
+    found = filter_query(
+        tags=("a", "b"),
+        exclude_tags=["c"],
+        name_contains="x",
+        metadata={"k": 1},
+        hash=HEX,
+        job_ids=iter(["j"]),
+    )
+    assert found == {
+        "include_tags": ["a", "b"],
+        "exclude_tags": ["c"],
+        "name_contains": "x",
+        "metadata_filter": '{"k":1}',
+        "hash_": f"blake3:{HEX}",
+        "job_ids": ["j"],
+        "include_public": False,
+    }
+    assert filter_query() == {"include_public": False}
+    assert filter_query(include_public=True) == {"include_public": True}
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"tags": "a"},
+        {"tags": [""]},
+        {"tags": ["a,b"]},
+        {"tags": [1]},
+        {"tags": ["a"], "exclude_tags": ["a"]},
+        {"metadata": {"a": object()}},
+        {"hash": "x"},
+        {"color": "red"},
+    ],
+)
+def test_what_is_refused(filters: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        filter_query(**filters)
+
+
+def test_hashes_and_pages() -> None:
+    assert hash_text(f"SHA256:{HEX}") == f"sha256:{HEX}"
+    assert hash_text(f"{HEX}.png") == f"blake3:{HEX}"
+    assert page_limit(500) == 500
+    for limit in (0, 501):
+        with pytest.raises(ConfigurationError):
+            page_limit(limit)
+
+
+def test_instants_never_grow_along_a_list() -> None:
+    older, newer = {"created_at": "2026-01-01T00:00:00Z"}, {"created_at": "2026-01-02T00:00:00Z"}
+    down, up = asset_instant(None, None), asset_instant("created_at", "asc")
+    assert (down(newer) or 0) > (down(older) or 0)
+    assert (up(older) or 0) > (up(newer) or 0)
+    assert asset_instant("name", None)(newer) is None
+    assert down({}) is None

@@ -1,0 +1,336 @@
+"""Files that jobs read and make: upload, read, save, and the signed address for others.
+
+How bytes travel is in `transfer`, how names are made safe in `file_names`, how a file gets its name only when it is whole in
+`saving`. Assets, which are files with names and tags, are in `assets`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import aclosing
+from datetime import datetime
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from comfy_cloud_api.api.file import get_mask_layers, upload_image, upload_mask, view_file
+from comfy_cloud_api.models.get_mask_layers_response_200 import GetMaskLayersResponse200
+from comfy_cloud_api.models.upload_image_body import UploadImageBody
+from comfy_cloud_api.models.upload_image_response_200 import UploadImageResponse200
+from comfy_cloud_api.models.upload_mask_body import UploadMaskBody
+from comfy_cloud_api.models.upload_mask_response_200 import UploadMaskResponse200
+from comfy_cloud_api.types import File, Request
+
+from .._runtime import Halt, async_in_thread, async_run_side_by_side
+from ..errors import ConfigurationError, UnexpectedResponse
+from ..file_names import NameTemplate, distinct, output_name, safe_name
+from ..hashing import hash_file, hash_in_name
+from ..outputs import Output
+from ..saving import PartialFile, refuse_existing, target_path
+from ..upload_sources import Progress, Source, UploadSource
+from .file_content import AsyncFileContent
+from .remote_outputs import AsyncRemoteOutput
+from .transfer import AsyncTransfer
+
+if TYPE_CHECKING:
+    from .client import AsyncComfyCloud
+
+Channel = Literal["rgb", "a", "alpha"]
+
+
+class AsyncFiles:
+    """`cloud.files`. A file is named by its `filename`, as outputs and uploads tell it, or by the output itself."""
+
+    def __init__(self, cloud: AsyncComfyCloud) -> None:
+        self._cloud = cloud
+
+    def output(self, raw: Mapping[str, Any], node_id: str = "", key: str = "") -> AsyncRemoteOutput:
+        """An output from the object that the server sent for it, such as `{"filename": ..., "type": ...}`."""
+        return AsyncRemoteOutput(self, raw, node_id, key)
+
+    async def upload_image(
+        self,
+        source: Source,
+        *,
+        name: str | None = None,
+        type: Literal["input", "output", "temp"] = "input",
+        subfolder: str | None = None,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> UploadImageResponse200:
+        """Upload a picture for use in a graph (POST /api/upload/image). The `name` of the result goes into a LoadImage node.
+
+        Args:
+            source: A path, bytes, or a file opened in binary mode. It is sent as it is read, not held in memory.
+            name: The file name to send; that of the source unless told.
+            type: Where it belongs: input, output or temp.
+            subfolder: A folder of a self-hosted ComfyUI; Comfy Cloud keeps files by their content.
+            overwrite: Replace a file of this name on a self-hosted ComfyUI; otherwise it gets another name.
+            progress: Called with the bytes sent and their number in all. When a try fails, it begins from 0 again.
+
+        Raises:
+            ConfigurationError: The source cannot be read in binary, or not twice.
+            BadRequest: It is no picture, or larger than 50 MB, 16384 pixels on an edge or 67108864 in all.
+        """
+        with UploadSource(source, name) as upload:
+            body = UploadImageBody(
+                image=File(upload.reader(progress), upload.name, upload.media_type),
+                overwrite="true" if overwrite else None,
+                subfolder=subfolder or None,
+                type_=type,
+            )
+            return await self._cloud._call(upload_image.build(body=body), upload_image.parse)
+
+    async def upload_mask(
+        self,
+        source: Source,
+        original: str | Output | Mapping[str, Any],
+        *,
+        name: str | None = None,
+        subfolder: str = "",
+        type: Literal["input", "output", "temp"] = "input",
+        progress: Progress | None = None,
+    ) -> UploadMaskResponse200:
+        """Lay the transparency of a picture over a stored one (POST /api/upload/mask); the result names the new file.
+
+        Args:
+            source: The mask: a path, bytes, or a file opened in binary mode.
+            original: The stored picture: its file name, an output, or an object with `filename`, `subfolder` and `type`.
+            name: The file name to send; that of the source unless told.
+            subfolder: The folder of an original that was given by its file name.
+            type: The kind of an original that was given by its file name.
+            progress: Called with the bytes sent and their number in all.
+
+        Raises:
+            ConfigurationError: The source cannot be used.
+            BadRequest: A picture cannot be read, or is too large.
+        """
+        if isinstance(original, str):
+            reference: Mapping[str, Any] = {"filename": original, "subfolder": subfolder, "type": type}
+        elif isinstance(original, Output):
+            names = ("filename", "subfolder", "type")
+            reference = {field: getattr(original, field) for field in names}
+        else:
+            reference = original
+        with UploadSource(source, name) as upload:
+            image = File(upload.reader(progress), upload.name, upload.media_type)
+            body = UploadMaskBody(image=image, original_ref=orjson.dumps(dict(reference)).decode())
+            return await self._cloud._call(upload_mask.build(body=body), upload_mask.parse)
+
+    def open(
+        self,
+        file: str | Output,
+        *,
+        subfolder: str | None = None,
+        type: str | None = None,
+        channel: Channel | None = None,
+        res: int | None = None,
+    ) -> AsyncFileContent:
+        """The content of a file, for an `async with` (GET /api/view). Nothing is asked for before that is entered.
+
+        Args:
+            file: The file name, or an output.
+            subfolder: Its folder; a self-hosted ComfyUI needs it, Comfy Cloud does not. Outputs know theirs.
+            type: input, output or temp; likewise.
+            channel: Only these channels of a PNG: rgb, or a (also alpha).
+            res: A JPEG that fits into a square of this edge, 64 to 1024 pixels.
+
+        Raises:
+            NotFound: There is no such file, or it belongs to somebody else.
+            ConnectionFailed: It broke off more often than the retry rules allow.
+            UnexpectedResponse: The file changed while it was read.
+        """
+        return AsyncFileContent(AsyncTransfer(self._cloud, _view(file, subfolder, type, channel, res)))
+
+    async def download(
+        self,
+        file: str | Output,
+        target: str | PathLike[str],
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+        verify: bool = True,
+        subfolder: str | None = None,
+        type: str | None = None,
+        channel: Channel | None = None,
+        res: int | None = None,
+    ) -> Path:
+        """Save a file (GET /api/view); returns the path it was saved at.
+
+        It is written under a temporary name beside its target, continued when the connection breaks, and gets its name
+        when it is whole. When anything fails, nothing is left behind.
+
+        Args:
+            file: The file name, or an output.
+            target: A path; or a folder (one that is there, or written with a slash at its end), where it gets its own name,
+                made safe for every platform: the display name of an output, else the stored name.
+            overwrite: Replace what is there.
+            progress: Called with the bytes received and their number in all (None when unknown).
+            verify: Compare the content with the hash that the stored name is, when it is one.
+            subfolder: As for `open`; so are `type`, `channel` and `res`.
+
+        Raises:
+            FileExistsError: The target is there, and `overwrite` is not set.
+            NotFound: There is no such file on the server.
+            ConnectionFailed: It broke off more often than the retry rules allow.
+            UnexpectedResponse: The content is not what its name says.
+        """
+        name = output_name(file) if isinstance(file, Output) else safe_name(file)
+        request = _view(file, subfolder, type, channel, res)
+        path = target_path(target, name)
+        expected = None
+        if verify and channel is None and res is None:
+            expected = hash_in_name(file.filename if isinstance(file, Output) else file)
+        return await self._save(request, path, overwrite, progress, expected)
+
+    async def download_all(
+        self,
+        outputs: Iterable[Output],
+        folder: str | PathLike[str],
+        *,
+        name: str = "{name}{ext}",
+        concurrency: int = 8,
+        overwrite: bool = False,
+        job: str | None = None,
+        created: datetime | None = None,
+        verify: bool = True,
+        progress: Progress | None = None,
+    ) -> list[Path]:
+        """Save many outputs side by side (GET /api/view each); returns their paths in the order of the outputs.
+
+        The first error ends the others; files that were whole by then stay.
+
+        Args:
+            outputs: What to save.
+            folder: Where; made when it is not there.
+            name: A template for the names below the folder, with {job}, {node}, {index} (the place among the outputs, from 0),
+                {name}, {ext}, {kind}, {created}, such as "{node}_{index}{ext}". Names that coincide get a number.
+            concurrency: How many at a time.
+            overwrite: Replace what is there. Otherwise, one file that is there is found before anything is fetched.
+            job: What {job} stands for.
+            created: What {created} stands for, such as `{created:%Y-%m-%d}`.
+            verify: As for `download`.
+            progress: Called with the bytes received of all files together, and None.
+
+        Raises:
+            ConfigurationError: The template or `concurrency` cannot be used.
+            FileExistsError: A target is there, and `overwrite` is not set.
+        """
+        if concurrency < 1:
+            raise ConfigurationError(f"concurrency must be 1 or more, not {concurrency}")
+        wanted = list(outputs)
+        template = NameTemplate(name)
+        names = [
+            template.path_of(output, index, job=job, created=created) for index, output in enumerate(wanted)
+        ]
+        paths = [Path(folder) / path for path in distinct(names)]
+        if not overwrite:
+            for path in paths:
+                refuse_existing(path)
+        together = _Together(progress)
+        _ = self._cloud._storage  # made here, so that no two threads make one each
+        functions = [
+            partial(
+                self._save,
+                _view(output, None, None, None, None),
+                path,
+                overwrite,
+                together.part() if progress else None,
+                hash_in_name(output.filename) if verify else None,
+            )
+            for output, path in zip(wanted, paths, strict=True)
+        ]
+        return await async_run_side_by_side(functions, concurrency)
+
+    async def signed_url(
+        self,
+        file: str | Output,
+        *,
+        subfolder: str | None = None,
+        type: str | None = None,
+    ) -> str:
+        """An address that anybody can read a file from for a short time (GET /api/view). Treat it as a secret.
+
+        Raises:
+            NotFound: There is no such file.
+            NotSupported: The server sends files by itself, as a self-hosted ComfyUI does.
+        """
+        return await AsyncTransfer(self._cloud, _view(file, subfolder, type, None, None)).address()
+
+    async def mask_layers(self, filename: str) -> GetMaskLayersResponse200:
+        """The file names of the layers of a masked picture (GET /api/files/mask-layers).
+
+        Raises NotFound when there is no such picture or it has no layers.
+        """
+        return await self._cloud._call(get_mask_layers.build(filename=filename), get_mask_layers.parse)
+
+    async def _save(
+        self,
+        request: Request,
+        path: Path,
+        overwrite: bool,
+        progress: Progress | None,
+        expected: str | None,
+        halt: Halt | None = None,
+    ) -> Path:
+        """Bring the content of a request to a path. `expected` is the hash that it must have."""
+        for is_last in (False, True):
+            transfer = AsyncTransfer(self._cloud, request, can_change=True)
+            with PartialFile(path, overwrite=overwrite) as partial_file:
+                async with aclosing(transfer.chunks()) as chunks:
+                    async for place, chunk in chunks:
+                        if halt is not None:
+                            halt.check()
+                        partial_file.write_at(place, chunk)
+                        if progress is not None:
+                            progress(place + len(chunk), transfer.size)
+                check = halt.check if halt is not None else None
+                if expected is None or expected == await async_in_thread(hash_file, partial_file.file, check):
+                    return partial_file.publish()
+            if is_last:
+                break
+        operation = request.operation
+        raise UnexpectedResponse(
+            f"The content of {path.name} is not what its name says: its BLAKE3 is another, twice. "
+            "Pass verify=False to take it as it is",
+            method=operation.method,
+            path=operation.path,
+        )
+
+
+class _Together:
+    """Adds up the progress of several downloads."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._done: dict[int, int] = {}
+
+    def part(self) -> Progress:
+        """The callback for one more download."""
+        number = len(self._done)
+        self._done[number] = 0
+
+        def tell(done: int, _: int | None) -> None:
+            self._done[number] = done
+            if self._progress is not None:
+                self._progress(sum(self._done.values()), None)
+
+        return tell
+
+
+def _view(
+    file: str | Output, subfolder: str | None, kind: str | None, channel: str | None, res: int | None
+) -> Request:
+    """The request for a file. The kind and folder of an output are its own."""
+    if isinstance(file, Output):
+        filename, subfolder, kind = file.filename, subfolder or file.subfolder, kind or file.type
+    else:
+        filename = file
+    if not filename:
+        raise ConfigurationError("A file needs a name: pass the filename of an output or of an upload")
+    return view_file.build(
+        filename=filename, subfolder=subfolder or None, type_=kind, channel=channel, res=res
+    )

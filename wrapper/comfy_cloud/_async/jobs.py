@@ -1,0 +1,352 @@
+"""Jobs in any state: list, iterate, read, wait for, cancel, delete.
+
+A server that lacks an endpoint is asked in the next best way; a warning says so once, and `strict=True` forbids it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import warnings
+from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+from comfy_cloud_api.api.job import cancel_job, delete_job, get_job_status, list_jobs
+from comfy_cloud_api.models.job_entry import JobEntry
+
+from ..entries import HistoryEntry, JobHistoryEntry
+from ..errors import BadRequest, ComfyCloudWarning, ConfigurationError, NotFound, NotSupported
+from ..pages import CursorWalk, OffsetWalk
+from ..retry import Retry
+from ..states import JobStatus, status_from_word
+from .job import AsyncJob
+from .job_sources import SOURCES, AsyncJobDetail, AsyncJobSource
+
+if TYPE_CHECKING:
+    from .client import AsyncComfyCloud
+
+_MOST_PER_PAGE = 1000
+# What Comfy Cloud and a self-hosted ComfyUI call the same order.
+_SYNONYMS = {
+    "create_time": "created_at",
+    "created_at": "create_time",
+    "execution_time": "execution_duration",
+    "execution_duration": "execution_time",
+}
+_BY_CREATION = {None, "create_time", "created_at"}
+
+
+class AsyncJobs:
+    """`cloud.jobs`."""
+
+    def __init__(self, cloud: AsyncComfyCloud) -> None:
+        self._cloud = cloud
+        self._source: AsyncJobSource = AsyncJobDetail(cloud)
+
+    async def list(
+        self,
+        *,
+        status: JobStatus | str | Iterable[JobStatus | str] | None = None,
+        workflow_id: str | None = None,
+        output_type: Literal["image", "video", "audio", "3d"] | str | None = None,
+        sort_by: Literal["create_time", "execution_time"] | str | None = None,
+        sort_order: Literal["asc", "desc"] | str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> builtins.list[AsyncJob]:
+        """One page of jobs, the newest first unless told otherwise (GET /api/jobs).
+
+        Of a job from a list, `outputs` holds the one shown as its preview, until it is refreshed.
+
+        Args:
+            status: Only jobs in this state, or in one of these.
+            workflow_id: Only jobs that ran this saved workflow.
+            output_type: Only completed jobs that made such a file.
+            sort_by: "create_time", or "execution_time": how long the run took.
+            sort_order: "desc" or "asc".
+            limit: The most jobs to return, up to 1000.
+            offset: How many to skip. Between two calls the list may move; `iter` allows for that.
+
+        Raises:
+            ConfigurationError: An argument cannot be used.
+            NotSupported: The server has no list of jobs.
+        """
+        if not 1 <= limit <= _MOST_PER_PAGE or offset < 0:
+            raise ConfigurationError(
+                f"limit must be 1 to {_MOST_PER_PAGE} and offset 0 or more, not {limit} and {offset}"
+            )
+        query = _query(status, workflow_id, output_type, sort_by, sort_order)
+        page = await self._page({**query, "limit": limit, "offset": offset or None})
+        return [self._from_list(entry) for entry in page.jobs or []]
+
+    async def iter(
+        self,
+        *,
+        status: JobStatus | str | Iterable[JobStatus | str] | None = None,
+        workflow_id: str | None = None,
+        output_type: Literal["image", "video", "audio", "3d"] | str | None = None,
+        sort_by: Literal["create_time", "execution_time"] | str | None = None,
+        sort_order: Literal["asc", "desc"] | str | None = None,
+        limit: int | None = None,
+        page_size: int = 200,
+    ) -> AsyncIterator[AsyncJob]:
+        """Every job, the newest first unless told otherwise (GET /api/jobs, page by page).
+
+        Pages go by cursor where the server has them, else by offset; in the order of creation no job that is there
+        throughout is lost or repeated, whatever is added or deleted between two pages.
+
+        Args:
+            limit: Stop after this many.
+            page_size: How many to ask for at a time, up to 1000.
+
+        The other arguments and the errors are those of `list`.
+        """
+        if not 1 <= page_size <= _MOST_PER_PAGE or (limit is not None and limit < 0):
+            raise ConfigurationError(
+                f"page_size must be 1 to {_MOST_PER_PAGE} and limit 0 or more, not {page_size} and {limit}"
+            )
+        query = _query(status, workflow_id, output_type, sort_by, sort_order)
+        left = limit
+        if left == 0:
+            return
+        async for entry in self._walk(query, page_size):
+            yield self._from_list(entry)
+            if left is not None:
+                left -= 1
+                if left == 0:
+                    return
+
+    async def get(self, job_id: str) -> AsyncJob:
+        """One job, with its outputs when it has ended (GET /api/jobs/{job_id}).
+
+        Raises:
+            NotFound: There is no such job.
+            ConfigurationError: The id is empty.
+        """
+        job = AsyncJob(self._cloud, _checked(job_id))
+        await job._read()
+        return job
+
+    async def status(self, job_id: str) -> JobStatus:
+        """Where one job stands (GET /api/job/{job_id}/status; where that is missing, GET /api/jobs/{job_id}).
+
+        Raises:
+            NotFound: There is no such job.
+            ConfigurationError: The id is empty.
+        """
+        try:
+            request = get_job_status.build(_checked(job_id))
+            found = await self._cloud._call(request, get_job_status.parse)
+        except NotSupported:
+            return (await self.get(job_id)).status
+        return status_from_word(found.status)
+
+    async def wait(self, *jobs: AsyncJob | str, timeout: float | None = None) -> builtins.list[AsyncJob]:
+        """Wait until all of these jobs have ended, well or not (GET /api/jobs/{job_id}); returns them in this order.
+
+        Args:
+            jobs: Ids, or job handles.
+            timeout: Seconds for all together; without it, as long as it takes.
+
+        Raises:
+            WaitTimeout: One has not ended in time; it still runs.
+            NotFound: One does not exist, or not any more.
+        """
+        runtime = self._cloud._runtime
+        deadline = None if timeout is None else runtime.monotonic() + timeout
+        handles = [self._handle(job) for job in jobs]
+        for job in handles:
+            await job.wait(None if deadline is None else max(0.0, deadline - runtime.monotonic()))
+        return handles
+
+    async def cancel(self, *jobs: AsyncJob | str) -> builtins.list[str]:
+        """Cancel these jobs, whether they wait or run (POST /api/jobs/{job_id}/cancel); returns the ids that were.
+
+        A server without that endpoint is asked to take them out of the queue (POST /api/queue), or to interrupt one that is
+        the only one to run (POST /api/interrupt). No other job is ever touched. An id is left out of the result when the
+        job had ended already.
+
+        Raises:
+            NotFound: A job does not exist.
+            NotSupported: A job runs beside others on a server that cannot cancel a single one.
+        """
+        handles = [self._handle(job) for job in jobs]
+        return [job.id for job in handles if await self._cancel(job)]
+
+    async def delete(self, job_id: str) -> None:
+        """Delete a job that has ended, and what it made (DELETE /api/jobs/{job_id}).
+
+        On a server without that endpoint its entry of the history is deleted (POST /api/history).
+
+        Raises:
+            NotFound: There is no such job.
+            Conflict: One of its files is in use elsewhere.
+        """
+        try:
+            await self._cloud._call(delete_job.build(_checked(job_id)), delete_job.parse)
+        except NotSupported:
+            await self._cloud.history.delete(job_id)
+
+    # Lists
+
+    async def _walk(self, query: dict[str, Any], page_size: int) -> AsyncIterator[JobEntry]:
+        by_cursor = CursorWalk[JobEntry]()
+        seen: set[str] = set()
+        first: list[JobEntry] | None = None
+        while query["sort_by"] in _BY_CREATION and (cursor := by_cursor.next_request()) is not None:
+            page = await self._page({**query, "limit": page_size, **cursor})
+            pagination = page.pagination
+            entries = by_cursor.feed(
+                page.jobs or [],
+                getattr(pagination, "next_cursor", None),
+                getattr(pagination, "has_more", None),
+            )
+            if by_cursor.is_stranded and first is None:
+                first = entries
+                break
+            first = []
+            for entry in entries:
+                if entry.id not in seen:
+                    seen.add(entry.id or "")
+                    yield entry
+        if query["sort_by"] in _BY_CREATION and not by_cursor.is_stranded:
+            return
+        async for entry in self._walk_by_offset(query, page_size, first):
+            if entry.id not in seen:
+                yield entry
+
+    async def _walk_by_offset(
+        self, query: dict[str, Any], page_size: int, first: builtins.list[JobEntry] | None
+    ) -> AsyncIterator[JobEntry]:
+        is_newest_first = query["sort_by"] in _BY_CREATION and query["sort_order"] != "asc"
+        walk = OffsetWalk[JobEntry](
+            page_size,
+            identity=lambda entry: entry.id or "",
+            instant=lambda entry: JobHistoryEntry(entry).created_ms if is_newest_first else None,
+        )
+        while (request := walk.next_request()) is not None:
+            offset, size = request
+            if first and offset == 0:
+                entries, first = first, None
+            else:
+                page = await self._page({**query, "limit": size, "offset": offset or None})
+                entries = page.jobs or []
+            for entry in walk.feed(entries):
+                yield entry
+
+    async def _page(self, query: dict[str, Any]) -> Any:
+        try:
+            return await self._cloud._call(list_jobs.build(**query), list_jobs.parse)
+        except BadRequest:
+            synonym = _SYNONYMS.get(query["sort_by"] or "")
+            if synonym is None:
+                raise
+        return await self._cloud._call(list_jobs.build(**{**query, "sort_by": synonym}), list_jobs.parse)
+
+    def _from_list(self, entry: JobEntry) -> AsyncJob:
+        return AsyncJob(self._cloud, entry.id or "", entry=JobHistoryEntry(entry, self._cloud.files.output))
+
+    # One job
+
+    def _handle(self, job: AsyncJob | str) -> AsyncJob:
+        return AsyncJob(self._cloud, _checked(job)) if isinstance(job, str) else job
+
+    async def _read(self, job_id: str, retry: Retry | None = None) -> HistoryEntry:
+        """The state of a job from the first source that this server has. Raises NotFound."""
+        while True:
+            source = self._source
+            try:
+                return await source.read(job_id, retry)
+            except NotSupported as error:
+                self._fall_back(source, error)
+
+    def _fall_back(self, source: AsyncJobSource, error: NotSupported) -> None:
+        """Turn to the next source, with a warning; raise `error` when there is none, or in strict mode."""
+        if self._source is not source:
+            return  # another task has turned already
+        following = SOURCES.index(type(source)) + 1
+        if self._cloud.settings.strict or following == len(SOURCES):
+            raise error
+        self._source = SOURCES[following](self._cloud)
+        warnings.warn(
+            f"This server has no {source.path}; jobs are read from {self._source.path}",
+            ComfyCloudWarning,
+            stacklevel=4,
+        )
+
+    # Cancelling
+
+    async def _cancel(self, job: AsyncJob) -> bool:
+        try:
+            found = await self._cloud._call(cancel_job.build(job.id), cancel_job.parse)
+        except NotSupported as error:
+            if self._cloud.settings.strict:
+                raise
+            return await self._cancel_by_queue(job, error)
+        except NotFound as error:
+            await job._read()  # raises when it is the job that is missing
+            if job.status.is_terminal:
+                return False
+            operation = cancel_job.OPERATION
+            missing = NotSupported(
+                operation.id, method=operation.method, path=operation.path, status=error.status
+            )
+            return await self._cancel_by_queue(job, missing)
+        return bool(found.cancelled)
+
+    async def _cancel_by_queue(self, job: AsyncJob, missing: NotSupported) -> bool:
+        """Cancel on a server without an endpoint for it. Raises `missing` when no other job could be spared."""
+        queue = self._cloud.queue
+        before = await queue.get()
+        if before.position(job.id) is not None:
+            await queue.cancel(job.id)
+            before = await queue.get()  # it may have begun to run meanwhile
+            if job.id not in before:
+                job._is_withdrawn = True
+                await job._read()
+                return job.status is JobStatus.CANCELLED
+        if all(item.job_id != job.id for item in before.running):
+            await job._read()
+            return False
+        if len(before.running) > 1:
+            raise missing
+        await queue.interrupt(job.id)
+        return True
+
+
+def _checked(job_id: str) -> str:
+    if not isinstance(job_id, str) or not job_id.strip():
+        raise ConfigurationError(f"A job id is text that is not empty, not {job_id!r}")
+    return job_id
+
+
+def _query(
+    status: object,
+    workflow_id: str | None,
+    output_type: str | None,
+    sort_by: str | None,
+    sort_order: str | None,
+) -> dict[str, Any]:
+    if sort_by is not None and sort_by not in _SYNONYMS:
+        raise ConfigurationError(f"sort_by must be create_time or execution_time, not {sort_by!r}")
+    if sort_order not in (None, "asc", "desc"):
+        raise ConfigurationError(f"sort_order must be asc or desc, not {sort_order!r}")
+    return {
+        "status": _status_words(status),
+        "workflow_id": workflow_id,
+        "output_type": output_type,
+        "sort_by": sort_by,
+        "sort_order": sort_order,
+    }
+
+
+def _status_words(status: object) -> str | None:
+    if status is None:
+        return None
+    words = (
+        [status] if isinstance(status, str) else list(status) if isinstance(status, Iterable) else [status]
+    )
+    found = [status_from_word(word) for word in words]
+    if not found or JobStatus.UNKNOWN in found:
+        known = ", ".join(each.value for each in JobStatus if each is not JobStatus.UNKNOWN)
+        raise ConfigurationError(f"There is no status {status!r} to ask for; the list knows {known}")
+    return ",".join(dict.fromkeys(each.value for each in found))

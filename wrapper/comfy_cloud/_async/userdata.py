@@ -1,0 +1,84 @@
+"""The personal storage of a user: saved workflows, settings, whatever an app keeps there.
+
+Paths are those below the root of the storage, with slashes; each travels as one encoded segment. The forms in which servers
+describe a file are read in `user_files`.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING
+
+from comfy_cloud_api.api.user import (
+    delete_userdata_file,
+    get_userdata,
+    get_userdata_file,
+    post_userdata_file,
+)
+from comfy_cloud_api.models.post_userdata_file_full_info import PostUserdataFileFullInfo
+from comfy_cloud_api.models.post_userdata_file_overwrite import PostUserdataFileOverwrite
+
+from ..errors import ConfigurationError, NotFound
+from ..user_files import UserFile
+
+if TYPE_CHECKING:
+    from .client import AsyncComfyCloud
+
+
+class AsyncUserdata:
+    """`cloud.userdata`."""
+
+    def __init__(self, cloud: AsyncComfyCloud) -> None:
+        self._cloud = cloud
+
+    async def list(self, folder: str = "workflows", *, recurse: bool = True) -> builtins.list[UserFile]:
+        """The files of a folder (GET /api/userdata), with paths below it. A folder that is not there has none.
+
+        Args:
+            folder: Its path, such as workflows.
+            recurse: Those of its subfolders, too.
+
+        Raises:
+            ConfigurationError: The folder is empty or leads out of the storage.
+        """
+        path = _checked(folder.rstrip("/")) + "/"
+        request = get_userdata.build(dir_=path, recurse=recurse, full_info=True)
+        try:
+            found = await self._cloud._call(request, get_userdata.parse)
+        except NotFound:
+            return []
+        return [UserFile(item) for item in found]
+
+    async def read(self, path: str) -> bytes:
+        """The content of a file (GET /api/userdata/{file}). Raises NotFound when there is none."""
+        return await self._cloud._call(get_userdata_file.build(_checked(path)), get_userdata_file.parse)
+
+    async def write(self, path: str, content: bytes | str, *, overwrite: bool = True) -> UserFile:
+        """Store a file (POST /api/userdata/{file}); folders are made as needed. Text is stored as UTF-8.
+
+        Raises:
+            Conflict: There is such a file, and `overwrite` is False.
+            Forbidden: Files may not be written there.
+            ConfigurationError: The path is empty or leads out of the storage.
+        """
+        request = post_userdata_file.build(
+            _checked(path),
+            body=content.encode() if isinstance(content, str) else bytes(content),
+            overwrite=PostUserdataFileOverwrite.TRUE if overwrite else PostUserdataFileOverwrite.FALSE,
+            full_info=PostUserdataFileFullInfo.TRUE,
+        )
+        return UserFile(await self._cloud._call(request, post_userdata_file.parse), path)
+
+    async def delete(self, path: str) -> None:
+        """Delete a file for good (DELETE /api/userdata/{file}). Raises NotFound when there is none."""
+        await self._cloud._call(delete_userdata_file.build(_checked(path)), delete_userdata_file.parse)
+
+
+def _checked(path: str) -> str:
+    """A path of the storage. What leads out of it is refused here, before a server may take it for something else."""
+    steps = path.replace("\\", "/").split("/")
+    if any(step in ("", ".", "..") for step in steps):
+        raise ConfigurationError(
+            f"{path[:80]!r} is no path in the storage: name a file below its root, such as workflows/portrait.json"
+        )
+    return path

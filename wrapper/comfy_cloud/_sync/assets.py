@@ -1,0 +1,425 @@
+# Made from wrapper/comfy_cloud/_async/assets.py by `make unasync`. Do not edit.
+"""Assets: stored files with names, tags and metadata. Upload, find, label, import, delete.
+
+The walk over a list that changes is in `pages`, what an upload does in `uploads`, following a background task in `imports`, and
+the way of bytes in `transfer`.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Unpack
+
+from comfy_cloud_api.api.asset import (
+    add_asset_tags,
+    check_asset_by_hash,
+    create_asset_from_hash,
+    delete_asset,
+    get_asset_by_id,
+    get_asset_content,
+    get_asset_tag_histogram,
+    get_remote_asset_metadata,
+    list_assets,
+    list_tags,
+    remove_asset_tags,
+    update_asset,
+)
+from comfy_cloud_api.models.asset import Asset
+from comfy_cloud_api.models.asset_created import AssetCreated
+from comfy_cloud_api.models.asset_metadata_response import AssetMetadataResponse
+from comfy_cloud_api.models.asset_updated import AssetUpdated
+from comfy_cloud_api.models.create_asset_from_hash_body import CreateAssetFromHashBody
+from comfy_cloud_api.models.list_assets_response import ListAssetsResponse
+from comfy_cloud_api.models.tag_info import TagInfo
+from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
+from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
+
+from ..asset_filters import (
+    LONGEST_PAGE,
+    AssetFilter,
+    asset_instant,
+    filter_query,
+    hash_text,
+    page_limit,
+    tag_list,
+)
+from ..errors import ConfigurationError, NotFound
+from ..file_names import safe_name
+from ..hashing import asset_hash
+from ..pages import CursorWalk, OffsetWalk
+from ..saving import target_path
+from ..upload_sources import Progress, Source, UploadSource
+from .file_content import FileContent
+from .imports import Imports
+from .transfer import Transfer
+from .uploads import Uploads
+
+if TYPE_CHECKING:
+    from .client import ComfyCloud
+
+Sort = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
+
+
+class Assets:
+    """`cloud.assets`. An asset's `id` names it here; in a graph use `comfy_cloud.hashing.graph_name(asset)`."""
+
+    def __init__(self, cloud: ComfyCloud) -> None:
+        self._cloud = cloud
+
+    def __iter__(self) -> Iterator[Asset]:
+        return self.iter()
+
+    def list(
+        self,
+        *,
+        limit: int = 100,
+        offset: int = 0,
+        sort: Sort | None = None,
+        order: Literal["asc", "desc"] | None = None,
+        **filters: Unpack[AssetFilter],
+    ) -> builtins.list[Asset]:
+        """One page of assets, newest first unless told (GET /api/assets).
+
+        Args:
+            limit: The most assets to return, 1 to 500.
+            offset: How many to skip. Between two calls the list may move; `iter` allows for that.
+            sort: The field to order by; created_at unless told.
+            order: desc unless told.
+            filters: Which assets: tags, tags_any, exclude_tags, name_contains, metadata, hash, job_ids, include_public; see
+                `comfy_cloud.asset_filters.AssetFilter`.
+
+        Raises:
+            ConfigurationError: An argument cannot be used.
+            NotSupported: The server has no assets, as many self-hosted ones.
+        """
+        if offset < 0:
+            raise ConfigurationError(f"offset must be 0 or more, not {offset}")
+        query = filter_query(**filters)
+        query.update(limit=page_limit(limit), offset=offset or None, sort=sort, order=order)
+        return (self._page(query)).assets or []
+
+    def iter(
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 200,
+        sort: Sort | None = None,
+        order: Literal["asc", "desc"] | None = None,
+        **filters: Unpack[AssetFilter],
+    ) -> Iterator[Asset]:
+        """Every asset, newest first unless told (GET /api/assets, page by page).
+
+        By cursors where the server has them. Else by offsets that allow for a list that moves meanwhile: no asset that is
+        there throughout is lost or repeated. The arguments are those of `list`, but for these:
+
+        Args:
+            limit: Stop after this many.
+            page_size: How many to ask for at a time, 1 to 500.
+            sort: As for `list`; so are `order` and the filters.
+
+        Raises:
+            ConfigurationError: An argument cannot be used.
+            NotSupported: The server has no assets.
+        """
+        query = filter_query(**filters)
+        query.update(sort=sort, order=order)
+        if limit is not None and limit < 0:
+            raise ConfigurationError(f"limit must be 0 or more, not {limit}")
+        left = limit
+        if left == 0:
+            return
+        for asset in self._walk(query, page_limit(page_size)):
+            yield asset
+            if left is not None:
+                left -= 1
+                if left == 0:
+                    return
+
+    def get(self, asset_id: str) -> Asset:
+        """One asset (GET /api/assets/{id}). Raises NotFound when there is none of yours with this id."""
+        return self._cloud._call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+
+    def upload(
+        self,
+        source: Source,
+        *,
+        name: str | None = None,
+        tags: Iterable[str] = ("input",),
+        mime_type: str | None = None,
+        user_metadata: Mapping[str, Any] | None = None,
+        preview_id: str | None = None,
+        asset_id: str | None = None,
+        progress: Progress | None = None,
+        deduplicate: bool = True,
+    ) -> AssetCreated:
+        """Store a file as an asset; nothing is sent when the service has the content already.
+
+        Its BLAKE3 is made first, then asked for (HEAD /api/assets/hash/{hash}). When it is there, the asset is made from it
+        (POST /api/assets/from-hash), else the file is sent (POST /api/assets), as it is read from the disk.
+
+        Args:
+            source: A path, bytes, or a file opened in binary mode.
+            name: The name for people; that of the source unless told.
+            tags: Labels; at least one. By custom the first is models, input, output or temp.
+            mime_type: Its media type; by the name unless told.
+            user_metadata: Anything to keep with it, as a JSON object.
+            preview_id: The asset to show as its preview.
+            asset_id: The UUID that it shall have; a random one unless told. Sending the same one again does no harm.
+            progress: Called with the bytes sent and their number in all. When a try fails, it begins from 0 again.
+            deduplicate: Whether to ask for the content first.
+
+        Raises:
+            ConfigurationError: The source or a tag cannot be used.
+            PayloadTooLarge: It is larger than the server takes.
+            UnexpectedResponse: The server stored something else than was sent.
+        """
+        with UploadSource(source, name, mime_type) as upload:
+            return Uploads(self._cloud).run(
+                upload,
+                tags=_tags(tags),
+                user_metadata=dict(user_metadata) if user_metadata is not None else None,
+                preview_id=preview_id,
+                asset_id=asset_id,
+                progress=progress,
+                deduplicate=deduplicate,
+            )
+
+    def import_url(
+        self,
+        url: str,
+        *,
+        tags: Iterable[str] = ("models",),
+        user_metadata: Mapping[str, Any] | None = None,
+        preview_id: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> Asset:
+        """Let the service fetch a file from the web, and wait until it is there (POST /api/assets/download).
+
+        Args:
+            url: Its download address, on huggingface.co or civitai.com.
+            tags: Labels; for a model `models` and its folder, such as `loras`.
+            user_metadata: Anything to keep with it.
+            preview_id: The asset to show as its preview.
+            timeout: Seconds to wait; without end unless told.
+            progress: Called with the bytes fetched and their number in all (None when unknown), where the service tells them.
+
+        Raises:
+            ConfigurationError: The address or a tag cannot be used.
+            BadRequest: The service does not fetch from there, or not such a file.
+            TaskFailed: It began, and failed or was cancelled.
+            WaitTimeout: It was not finished in time; the service goes on with it.
+        """
+        if not url.lower().startswith(("https://", "http://")):
+            raise ConfigurationError(
+                f"An import needs a web address such as https://huggingface.co/..., not {url[:80]!r}"
+            )
+        return Imports(self._cloud).run(
+            url,
+            tags=_tags(tags),
+            user_metadata=user_metadata,
+            preview_id=preview_id,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    def download_model(
+        self,
+        url: str,
+        folder: str,
+        *,
+        user_metadata: Mapping[str, Any] | None = None,
+        preview_id: str | None = None,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> Asset:
+        """Let the service fetch a model from the web into one of its model folders (POST /api/assets/download).
+
+        `folder` is the kind of model, such as checkpoints, loras or vae (see `cloud.models.folders`). All else is as for
+        `import_url`.
+        """
+        return self.import_url(
+            url,
+            tags=("models", folder),
+            user_metadata=user_metadata,
+            preview_id=preview_id,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    def from_hash(
+        self,
+        hash: str,
+        *,
+        tags: Iterable[str] = ("input",),
+        name: str | None = None,
+        mime_type: str | None = None,
+        user_metadata: Mapping[str, Any] | None = None,
+    ) -> AssetCreated:
+        """Make an asset of content that the service has (POST /api/assets/from-hash).
+
+        `hash` is a BLAKE3 in any form in use: `blake3:` and 64 hex digits, these alone, or a stored file name. Raises
+        NotFound when the service does not have the content, ConfigurationError when the hash or a tag cannot be used.
+        """
+        body = CreateAssetFromHashBody(
+            hash_=hash_text(hash),
+            tags=_tags(tags),
+            name=name,
+            mime_type=mime_type,
+            user_metadata=dict(user_metadata) if user_metadata is not None else None,
+        )
+        return self._cloud._call(create_asset_from_hash.build(body=body), create_asset_from_hash.parse)
+
+    def exists(self, hash: str) -> bool:
+        """Whether the service has content with this hash (HEAD /api/assets/hash/{hash}); forms as for `from_hash`."""
+        try:
+            return self._cloud._call(check_asset_by_hash.build(hash_text(hash)), check_asset_by_hash.parse)
+        except NotFound:
+            return False
+
+    def update(
+        self,
+        asset_id: str,
+        *,
+        name: str | None = None,
+        mime_type: str | None = None,
+        preview_id: str | None = None,
+        user_metadata: Mapping[str, Any] | None = None,
+    ) -> AssetUpdated:
+        """Change what is given, and leave the rest (PUT /api/assets/{id}). Tags have `add_tags` and `remove_tags`.
+
+        Raises:
+            ConfigurationError: Nothing to change was given.
+            NotFound: There is no such asset of yours.
+        """
+        metadata = dict(user_metadata) if user_metadata is not None else None
+        body = UpdateAssetBody(name=name, mime_type=mime_type, preview_id=preview_id, user_metadata=metadata)
+        if not body.to_dict():
+            raise ConfigurationError("assets.update() needs name, mime_type, preview_id or user_metadata")
+        return self._cloud._call(update_asset.build(asset_id, body=body), update_asset.parse)
+
+    def delete(self, *asset_ids: str) -> None:
+        """Delete assets, one after the other (DELETE /api/assets/{id}).
+
+        Raises NotFound when there is none of yours with an id, and Conflict when one is in use; those before it are gone.
+        """
+        for asset_id in asset_ids:
+            self._cloud._call(delete_asset.build(asset_id), delete_asset.parse)
+
+    def add_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
+        """Add labels (POST /api/assets/{id}/tags). The result tells which are new, and all that it has now."""
+        request = add_asset_tags.build(asset_id, body={"tags": _tags(tags)})
+        return self._cloud._call(request, add_asset_tags.parse)
+
+    def remove_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
+        """Take labels off (DELETE /api/assets/{id}/tags). The result tells which were there, and all that are left."""
+        request = remove_asset_tags.build(asset_id, body={"tags": _tags(tags)})
+        return self._cloud._call(request, remove_asset_tags.parse)
+
+    def tags(
+        self,
+        *,
+        prefix: str | None = None,
+        limit: int = 1000,
+        offset: int = 0,
+        order: Literal["count_desc", "name_asc"] | None = None,
+        include_zero: bool | None = None,
+        include_public: bool = False,
+    ) -> builtins.list[TagInfo]:
+        """The tags in use with the number of their assets (GET /api/tags), at most `limit` (1 to 1000) of them."""
+        if not 1 <= limit <= 1000 or offset < 0:
+            raise ConfigurationError(
+                f"limit must be 1 to 1000 and offset 0 or more, not {limit} and {offset}"
+            )
+        request = list_tags.build(
+            prefix=prefix,
+            limit=limit,
+            offset=offset or None,
+            order=order,
+            include_zero=include_zero,
+            include_public=include_public,
+        )
+        return (self._cloud._call(request, list_tags.parse)).tags or []
+
+    def tag_histogram(
+        self,
+        *,
+        limit: int | None = None,
+        **filters: Unpack[AssetFilter],
+    ) -> dict[str, int]:
+        """How many of the assets that pass a filter carry each tag (GET /api/assets/tags/refine).
+
+        Of the filters it takes tags, exclude_tags, name_contains, metadata and include_public.
+        """
+        request = get_asset_tag_histogram.build(**filter_query(**filters), limit=limit)
+        return (self._cloud._call(request, get_asset_tag_histogram.parse)).tag_counts or {}
+
+    def remote_metadata(self, url: str) -> AssetMetadataResponse:
+        """What the service finds out about a file on the web, before an import (GET /api/assets/remote-metadata).
+
+        Its `validation` says whether it can be imported, and why not. Raises BadRequest for an address of other hosts.
+        """
+        request = get_remote_asset_metadata.build(url_query=url)
+        return self._cloud._call(request, get_remote_asset_metadata.parse)
+
+    def open(self, asset_id: str) -> FileContent:
+        """The content of an asset, for an `with` (GET /api/assets/{id}/content)."""
+        return FileContent(Transfer(self._cloud, get_asset_content.build(asset_id)))
+
+    def download(
+        self,
+        asset: str | Asset | AssetCreated,
+        target: str | PathLike[str],
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+        verify: bool = True,
+    ) -> Path:
+        """Save the content of an asset, given by itself or its id (GET /api/assets/{id}/content); returns the path.
+
+        `target` is a path; or a folder, where it gets the asset's name, made safe. All else is as for `cloud.files.download`.
+        """
+        found = self.get(asset) if isinstance(asset, str) else asset
+        path = target_path(target, safe_name(found.display_name or found.name or found.id or ""))
+        expected = asset_hash(found) if verify else None
+        request = get_asset_content.build(found.id or "")
+        return self._cloud.files._save(request, path, overwrite, progress, expected)
+
+    def _page(self, query: Mapping[str, Any]) -> ListAssetsResponse:
+        return self._cloud._call(list_assets.build(**query), list_assets.parse)
+
+    def _walk(self, query: dict[str, Any], page_size: int) -> Iterator[Asset]:
+        by_offset = OffsetWalk[Asset](
+            page_size,
+            identity=lambda asset: asset.id or "",
+            instant=asset_instant(query.get("sort"), query.get("order")),
+        )
+        request = by_offset.next_request()
+        page = self._page({**query, "limit": min(max(page_size, 2), LONGEST_PAGE)})
+        if page.next_cursor:
+            by_cursor = CursorWalk[Asset]()
+            by_cursor.next_request()
+            while True:
+                for asset in by_cursor.feed(page.assets or [], page.next_cursor, page.has_more):
+                    yield asset
+                following = by_cursor.next_request()
+                if following is None:
+                    return
+                page = self._page({**query, **following, "limit": page_size})
+        while request is not None:
+            for asset in by_offset.feed(page.assets or []):
+                yield asset
+            request = by_offset.next_request()
+            if request is not None:
+                offset, size = request
+                page = self._page({**query, "offset": offset or None, "limit": size})
+
+
+def _tags(tags: Iterable[str]) -> builtins.list[str]:
+    found = tag_list("tags", tags)
+    if not found:
+        raise ConfigurationError("tags: at least one is needed, such as 'input'")
+    return found
