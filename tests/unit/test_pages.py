@@ -254,7 +254,7 @@ def test_an_empty_list_takes_one_request() -> None:
     assert server.requests == 1
 
 
-@pytest.mark.parametrize(("count", "requests"), [(1, 2), (50, 3), (200, 3), (390, 4), (1000, 7)])
+@pytest.mark.parametrize(("count", "requests"), [(1, 2), (50, 3), (200, 3), (390, 3), (1000, 7)])
 def test_overlap_and_proof_cost_few_requests(count: int, requests: int) -> None:
     server = Server.of([True] * count, cap=1000)
     assert len(walk_all(server, new_walk(200))) == count
