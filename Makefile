@@ -25,7 +25,7 @@ demo: $(STAMP)  ## Show a history over real HTTP from the embedded local Comfy C
 	@$(PY) examples/demo.py
 
 test: $(STAMP)  ## Run all tests
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto
 
 check: $(STAMP) format-check lint types drift test  ## Everything that must hold before a commit
 
@@ -66,7 +66,7 @@ bench: $(STAMP)  ## Measure speed: ratios to bare httpx and json in the same run
 	@$(PY) -m benchmarks
 
 coverage: $(STAMP)  ## Run the tests and list the lines that none of them reaches
-	@$(BIN)/pytest -q --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/pytest -q -n auto --cov --cov-report=term-missing:skip-covered
 
 lock:  ## Lock the newest allowed releases in requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -31,7 +31,9 @@ def of_build(endpoint: Endpoint, operation: dict[str, Any]) -> str:
     if description := _clean(endpoint.description):
         lines += ["", *_paragraphs(description)]
     described = {p["name"]: p.get("description") for p in operation.get("parameters", [])}
-    arguments: list[tuple[str, object]] = [(p.python_name, described.get(raw_name(p))) for p in endpoint.path_parameters]
+    arguments: list[tuple[str, object]] = [
+        (p.python_name, described.get(raw_name(p))) for p in endpoint.path_parameters
+    ]
     if endpoint.bodies:
         arguments.append(("body", _of_body(endpoint, operation)))
     arguments += [(p.python_name, described.get(raw_name(p))) for p in endpoint.query_parameters]

@@ -12,10 +12,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 from tests.contract.exchanges import check_exchange
+
+
+# A busy machine is slow now and then, and no test is about time.
+settings.register_profile("suite", deadline=None, print_blob=True)
+settings.load_profile("suite")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

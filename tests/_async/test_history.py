@@ -280,3 +280,20 @@ def test_entries_show_themselves_briefly() -> None:
     assert repr(HistoryEntry(raw)).startswith("<HistoryEntry abc completed 2026-11-23T")
     assert HistoryEntry(raw) == HistoryEntry(raw)
     assert HistoryEntry(raw).created_at == datetime(2026, 11, 23, 21, 48, 41, 477000, UTC)
+
+
+async def test_an_entry_that_comes_bare_is_read_too(emulator: Emulator, time: FakeTime) -> None:
+    async with client(emulator, time) as cloud:
+        expected = await cloud.history.get((await cloud.history.list(1))[0].prompt_id)
+        bare = expected.raw.to_dict()
+        emulator.faults.add(
+            Fault("garbage", path=f"{LIST}/*", body=bare), Fault("garbage", path=f"{LIST}/*", body={})
+        )
+        found = await cloud.history.get(expected.prompt_id)
+        with pytest.raises(NotFound):
+            await cloud.history.get(expected.prompt_id)
+    assert (found.prompt_id, found.status, found.outputs) == (
+        expected.prompt_id,
+        expected.status,
+        expected.outputs,
+    )

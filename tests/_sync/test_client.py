@@ -17,6 +17,7 @@ from comfy_cloud import (
     ConfigurationError,
     ConnectionFailed,
     PaymentRequired,
+    RateLimited,
     RequestInfo,
     RequestTimeout,
     ResponseInfo,
@@ -300,3 +301,49 @@ def test_an_open_file_is_sent_in_pieces(emulator: Emulator, time: FakeTime) -> N
     with client(emulator, time) as cloud:
         cloud.request("POST", "/api/queue", content=io.BytesIO(body), content_type="application/json")
     assert emulator.requests[0].body == body
+
+
+def test_an_open_file_is_sent_again_from_its_beginning(emulator: Emulator, time: FakeTime) -> None:
+    busy = {"error": {"type": "QUEUE_LIMIT", "message": "The queue is full"}}
+    emulator.faults.add(Fault("status", status=429, path="/api/queue", body=busy))
+    file = io.BytesIO(b"before" + b'{"delete": []}')
+    file.seek(6)
+    with client(emulator, time) as cloud:
+        cloud.request("POST", "/api/queue", content=file, content_type="application/json")
+    assert [request.status for request in emulator.requests] == [429, 200]
+    assert emulator.requests[1].body == b'{"delete": []}'
+
+
+def test_a_stream_that_cannot_be_rewound_is_sent_once(emulator: Emulator, time: FakeTime) -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    busy = {"error": {"type": "QUEUE_LIMIT", "message": "The queue is full"}}
+    emulator.faults.add(Fault("status", status=429, path="/api/queue", body=busy))
+    with client(emulator, time) as cloud:
+        with pytest.raises(RateLimited):
+            cloud.request("POST", "/api/queue", content=Pipe(b'{"delete": []}'))
+    assert len(emulator.requests) == 1
+
+
+@pytest.mark.parametrize("path", ["/api/user\r\nX-Evil: 1", "/api/ user", "/api/\x7fuser"])
+def test_request_takes_no_control_characters(emulator: Emulator, time: FakeTime, path: str) -> None:
+    with client(emulator, time) as cloud:
+        with pytest.raises(ConfigurationError, match="control characters"):
+            cloud.request("GET", path)
+    assert emulator.requests == []
+
+
+def test_the_hook_is_told_the_request_id(time: FakeTime) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"status": "active"}, headers={"X-Request-Id": "abc"})
+
+    told: list[ResponseInfo] = []
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    with (
+        http,
+        ComfyCloud(api_key="k", http_client=http, runtime=time.runtime(), on_response=told.append) as cloud,
+    ):
+        cloud.request("GET", USER)
+    assert told[0].request_id == "abc"

@@ -281,3 +281,20 @@ def test_entries_show_themselves_briefly() -> None:
     assert repr(HistoryEntry(raw)).startswith("<HistoryEntry abc completed 2026-11-23T")
     assert HistoryEntry(raw) == HistoryEntry(raw)
     assert HistoryEntry(raw).created_at == datetime(2026, 11, 23, 21, 48, 41, 477000, UTC)
+
+
+def test_an_entry_that_comes_bare_is_read_too(emulator: Emulator, time: FakeTime) -> None:
+    with client(emulator, time) as cloud:
+        expected = cloud.history.get((cloud.history.list(1))[0].prompt_id)
+        bare = expected.raw.to_dict()
+        emulator.faults.add(
+            Fault("garbage", path=f"{LIST}/*", body=bare), Fault("garbage", path=f"{LIST}/*", body={})
+        )
+        found = cloud.history.get(expected.prompt_id)
+        with pytest.raises(NotFound):
+            cloud.history.get(expected.prompt_id)
+    assert (found.prompt_id, found.status, found.outputs) == (
+        expected.prompt_id,
+        expected.status,
+        expected.outputs,
+    )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from comfy_cloud import ConfigurationError, Settings
+from comfy_cloud import ConfigurationError, Settings, config, profiles
 from comfy_cloud.config import (
     DEFAULT_BASE_URL,
     DEFAULT_TIMEOUT,
@@ -202,3 +202,13 @@ def test_no_host_but_this_machine_gets_a_key_in_the_clear(host: str) -> None:
     assume(not is_loopback(host))
     with pytest.raises(ConfigurationError):
         load(api_key=KEY, base_url=f"http://{host}", environment=NOTHING)
+
+
+def test_the_key_of_a_profile_goes_to_its_own_server_only() -> None:
+    profiles.save_profile("default", api_key="comfyui-kept-at-home", use_keyring=False)
+    assert config.load().api_key == config.Secret("comfyui-kept-at-home")
+    elsewhere = config.load(base_url="http://127.0.0.1:8188")
+    assert elsewhere.api_key is None
+    assert elsewhere.sources["api_key"] == (
+        "none: the key of profile 'default' is for https://cloud.comfy.org only"
+    )

@@ -377,3 +377,21 @@ def test_a_repeated_cursor_is_an_error() -> None:
     with pytest.raises(UnexpectedResponse, match="same page cursor"):
         walk.feed([3], "c1", True)
     assert walk.next_request() is None
+
+
+def read_numbers(walk: OffsetWalk[int], serve: Callable[[int], Sequence[int]]) -> None:
+    while (request := walk.next_request()) is not None:
+        walk.feed(serve(request[0]))
+
+
+def test_a_server_that_ignores_the_offset_is_found_out() -> None:
+    walk = OffsetWalk[int](5, identity=str, instant=lambda number: None)
+    with pytest.raises(UnexpectedResponse, match="does not page by offset"):
+        read_numbers(walk, lambda offset: [5, 4, 3, 2, 1])
+    assert walk.next_request() is None
+
+
+def test_a_server_that_has_one_page_only_is_found_out() -> None:
+    walk = OffsetWalk[int](5, identity=str, instant=float)
+    with pytest.raises(UnexpectedResponse, match="does not page by offset"):
+        read_numbers(walk, lambda offset: [] if offset else [5, 4, 3, 2, 1])

@@ -10,7 +10,7 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -252,9 +252,10 @@ async def async_shielded(function: Callable[[], Awaitable[object]], seconds: flo
     return not scope.cancelled_caught
 
 
-def file_stream(file: IO[bytes]) -> IO[bytes]:
-    """An open file as a synchronous request body: httpx reads it in pieces by itself."""
-    return file
+def file_stream(file: IO[bytes]) -> Iterator[bytes]:
+    """An open file, from where it stands, as a synchronous request body."""
+    while chunk := file.read(_CHUNK):
+        yield chunk
 
 
 async def async_file_stream(file: IO[bytes]) -> AsyncIterator[bytes]:

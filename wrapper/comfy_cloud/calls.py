@@ -66,8 +66,45 @@ def body_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, bytes]]
         return {"files": request.parts}, []
     if request.content is not None:
         content_type = request.content_type or "application/octet-stream"
-        return {"content": request.content}, [(b"Content-Type", content_type.encode())]
+        headers = [(b"Content-Type", content_type.encode())]
+        length = _remaining(request.content)
+        if length is not None:
+            headers.append((b"Content-Length", str(length).encode()))
+        return {"content": request.content}, headers
     return {}, []
+
+
+def _remaining(content: Any) -> int | None:
+    """The bytes from where an open file stands to its end; None for anything else, and for a pipe."""
+    if not hasattr(content, "read") or not content.seekable():
+        return None
+    start: int = content.tell()
+    end: int = content.seek(0, 2)
+    content.seek(start)
+    return end - start
+
+
+class Rewinder:
+    """A body that is an open file or a stream, to be sent again from where it began.
+
+    Anything else is the same every time. `rewind` says whether the body can be sent again.
+    """
+
+    def __init__(self, content: Any) -> None:
+        self._content = content
+        self._is_stream = content is not None and not isinstance(content, (bytes, str))
+        self._start: int | None = None
+        if self._is_stream and callable(getattr(content, "seekable", None)) and content.seekable():
+            self._start = content.tell()
+
+    def rewind(self) -> bool:
+        """Go back to the beginning; False when there is no way back."""
+        if not self._is_stream:
+            return True
+        if self._start is None:
+            return False
+        self._content.seek(self._start)
+        return True
 
 
 def is_repeatable(request: Request) -> bool:

@@ -111,7 +111,7 @@ def load(
     chosen = _Chooser(given, env, profile or env.get(ENVIRONMENT["profile"]) or None)
     url = chosen.take("base_url")
     url = base_url_from(DEFAULT_BASE_URL if url is None else url)
-    key = secret_from(chosen.take("api_key"), "API key")
+    key = secret_from(chosen.take("api_key", url), "API key")
     partner = secret_from(chosen.take("partner_api_key"), "partner API key")
     seconds = timeout_from(chosen.take("timeout"))
     _refuse_key_in_the_clear(url, key, allow_insecure)
@@ -138,7 +138,8 @@ class _Chooser:
         self._profile_name = profile
         self._profile: Profile | None = None
 
-    def take(self, name: str) -> Any:
+    def take(self, name: str, url: str | None = None) -> Any:
+        """The first value that a source has. With `url`, a profile gives its key only to the server that it belongs to."""
         if self._given[name] is not None:
             self.sources[name] = "argument"
             return self._given[name]
@@ -146,6 +147,11 @@ class _Chooser:
             self.sources[name] = f"environment variable {ENVIRONMENT[name]}"
             return self._env[ENVIRONMENT[name]]
         profile = self._read_profile()
+        if url is not None and profile.folder is not None:
+            home = base_url_from(profile.get("base_url") or DEFAULT_BASE_URL)
+            if origin_of(home) != origin_of(url):
+                self.sources[name] = f"none: the key of profile {profile.name!r} is for {home} only"
+                return None
         value = profile.get(name)
         self.sources[name] = f"profile {profile.name!r}" if value is not None else "default"
         return value

@@ -401,14 +401,17 @@ def error_from_response(
         code=code,
         details=found.details,
         retry_after=retry_after_seconds(wait, now),
-        request_id=next(
-            (fields[name][:LONGEST_EXCERPT] for name in _REQUEST_ID_HEADERS if fields.get(name)), None
-        ),
+        request_id=request_id_of(fields),
         method=method,
         path=path,
         body=body,
         node_errors=found.node_errors,
     )
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """The id under which the server knows a request, from whichever header holds it (names in lower case)."""
+    return next((headers[name][:LONGEST_EXCERPT] for name in _REQUEST_ID_HEADERS if headers.get(name)), None)
 
 
 def job_failed_from(job_id: str, execution_error: object) -> JobFailed:

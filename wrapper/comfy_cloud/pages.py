@@ -40,6 +40,11 @@ SMALLEST_MEMORY = 2000
 # short pages in the middle can make a link impossible; with all others such a page holds nothing but new arrivals.
 _PATIENCE = 3
 
+# How often one and the same page may come, without anything new between, before the server is taken not to page at all:
+# some ignore the offset. Pages may repeat a few times when the list moves; empty ones do as the walk steps back.
+_MOST_REPEATS = 8
+_MOST_EMPTY = 100
+
 
 class _Mark(NamedTuple):
     """What is remembered of a yielded entry. `is_anchor`: all entries remembered before it also precede it in the list."""
@@ -96,6 +101,7 @@ class OffsetWalk(Generic[T]):
         self._linked_end: int | None = None  # where the page before this one ended, if it showed the boundary
         self._is_complete = False  # that page proved that nothing follows it
         self._step = 0  # the last step back; 0 when the last page was taken
+        self._futile: dict[int, int] = {}  # how often each page came since something new was found
         self._misses = 0  # unlinked pages right behind a linked one since something new was found
 
     @property
@@ -110,10 +116,12 @@ class OffsetWalk(Generic[T]):
     def feed(self, items: Sequence[T]) -> list[T]:
         """Take the page that `next_request` asked for; return those of its entries that are to be yielded, in order.
 
-        The page may be shorter than asked for, or empty. Raises RuntimeError when the walk is already over.
+        The page may be shorter than asked for, or empty. Raises RuntimeError when the walk is already over, and
+        UnexpectedResponse when the server ignores the offset, which would go on for ever.
         """
         if self._is_done:
             raise RuntimeError("the walk is over: next_request() returned None")
+        self._check_progress(tuple(self._identity(item) for item in items))
         if not items:
             self._is_done = self._offset == 0 or (self._is_complete and self._offset == self._linked_end)
             self._step_back()
@@ -137,9 +145,20 @@ class OffsetWalk(Generic[T]):
                 taken.append(items[index])
         if fresh:
             self._misses = 0
+            self._futile.clear()
             self._remember(fresh, anchor, anchor is not None or self._follows_all(ids, instants))
         self._step_forward(len(items))
         return taken
+
+    def _check_progress(self, ids: tuple[str, ...]) -> None:
+        key = hash(ids)
+        self._futile[key] = self._futile.get(key, 0) + 1
+        if self._futile[key] > (_MOST_REPEATS if ids else _MOST_EMPTY):
+            self._is_done = True
+            raise UnexpectedResponse(
+                f"the server sends the same page again and again (offset {self._offset}): it does not page by offset, and "
+                "the list cannot be read to its end"
+            )
 
     def _start_of_new(self, ids: list[str], instants: list[float | None], *, has_anchor: bool) -> int | None:
         """The index behind the last entry that lies before the frontier; None when the page does not show it."""

@@ -42,10 +42,20 @@ class SubmitOptions:
         return bool(_PARTNER_FIELDS & (self.extra_data or {}).keys())
 
     def body(
-        self, graph: Mapping[str, Any], nonce: str, client_id: str, partner_key: str | None
+        self,
+        graph: Mapping[str, Any],
+        ui: Mapping[str, Any] | None,
+        nonce: str,
+        client_id: str,
+        partner_key: str | None,
     ) -> dict[str, Any]:
-        """The body of POST /api/prompt. Raises ConfigurationError when the targets are not a list of ids."""
-        beside = {**(self.extra_data or {}), NONCE_FIELD: nonce}
+        """The body of POST /api/prompt. Raises ConfigurationError when the targets are not a list of ids.
+
+        `ui` is the workflow as the editor draws it; servers write it into the pictures made.
+        """
+        beside: dict[str, Any] = {**(self.extra_data or {}), NONCE_FIELD: nonce}
+        if ui is not None:
+            beside.setdefault("extra_pnginfo", {"workflow": ui})
         if partner_key is not None:
             beside[PARTNER_KEY_FIELD] = partner_key
         body: dict[str, Any] = {"prompt": graph, "extra_data": beside, "client_id": client_id}

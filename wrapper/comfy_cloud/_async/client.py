@@ -318,6 +318,10 @@ class AsyncComfyCloud(AsyncSender):
             raise ConfigurationError(
                 f"request() takes a path that begins with one slash, like /api/user; not {path[:80]!r}"
             )
+        if any(ord(character) <= 32 or ord(character) == 127 for character in path):
+            raise ConfigurationError(
+                "request() takes a path without spaces and control characters; encode them, e.g. as %20, or use params="
+            )
         target = path
         if params:
             target += ("&" if "?" in path else "?") + urlencode(params, doseq=True)

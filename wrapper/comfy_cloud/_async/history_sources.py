@@ -16,6 +16,7 @@ from comfy_cloud_api.api.job import (
     get_job_detail,
     list_jobs,
 )
+from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
 
 from ..entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..errors import NotFound
@@ -63,6 +64,8 @@ class AsyncHistoryV2(AsyncHistorySource):
         request = get_history_for_prompt.build(prompt_id)
         found = await self._cloud._call(request, get_history_for_prompt.parse)
         entry = found.get(prompt_id)
+        if entry is None and ("status" in found or "outputs" in found):
+            entry = HistoryDetailEntry.from_dict(found.to_dict())  # the entry alone, not under its id
         if entry is None:
             raise _no_entry(prompt_id, get_history_for_prompt.OPERATION)
         return HistoryEntry(entry, prompt_id, self._cloud.files.output)

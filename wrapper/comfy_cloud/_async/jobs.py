@@ -267,6 +267,8 @@ class AsyncJobs:
         if self._cloud.settings.strict or following == len(SOURCES):
             raise error
         self._source = SOURCES[following](self._cloud)
+        if following > 1:
+            return  # that it is read elsewhere was said
         warnings.warn(
             f"This server has no {source.path}; jobs are read from {self._source.path}",
             ComfyCloudWarning,

@@ -73,7 +73,7 @@ class AsyncQueue:
         Raises:
             NotFound: There is no such job.
         """
-        body = InterruptJobBody(prompt_id=job_id) if job_id else None
+        body = InterruptJobBody(prompt_id=job_id or None)
         await self._cloud._call(interrupt_job.build(body=body), interrupt_job.parse)
 
     async def remaining(self) -> int:

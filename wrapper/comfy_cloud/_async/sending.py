@@ -17,6 +17,7 @@ from comfy_cloud_api.types import Operation, Request
 
 from .._runtime import AsyncRuntime, async_file_stream
 from ..calls import (
+    Rewinder,
     body_of,
     headers_for,
     is_missing_operation,
@@ -27,7 +28,7 @@ from ..calls import (
     value_of,
 )
 from ..config import Settings
-from ..errors import ApiError, ComfyCloudError, ConfigurationError
+from ..errors import ApiError, ComfyCloudError, ConfigurationError, request_id_of
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Failure, Retry, next_delay
 
@@ -73,6 +74,7 @@ class AsyncSender:
         policy = retry or self.settings.retry
         operation = request.operation
         self._check_key(operation)
+        body = Rewinder(request.content)
         failed: list[ComfyCloudError] = []
         started = runtime.monotonic()
         for attempt in itertools.count(1):
@@ -85,6 +87,8 @@ class AsyncSender:
             if failure is not None:
                 waited = runtime.monotonic() - started
                 delay = next_delay(policy, failure, attempt, waited, is_repeatable(request), runtime.random)
+            if delay is not None and not body.rewind():
+                delay = None
             if self._on_response is not None or logger.isEnabledFor(logging.INFO):
                 self._report(operation, attempt, elapsed, response, error, delay)
             if error is None and response is not None:
@@ -151,7 +155,7 @@ class AsyncSender:
         else:
             logger.info("%s -> %s in %.3f s, attempt %d", what, outcome, elapsed, attempt)
         if self._on_response is not None:
-            request_id = getattr(error, "request_id", None)
+            request_id = request_id_of(response.headers) if response is not None else None
             info = (
                 operation.id,
                 operation.method,

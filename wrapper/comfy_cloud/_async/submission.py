@@ -30,6 +30,7 @@ from ..errors import (
 from ..node_catalogue import NodeCatalogue
 from ..reconcile import decide
 from ..submitting import SubmitOptions, graph_name, has_partner_node, is_open
+from ..workflow import Workflow
 from .job import AsyncJob
 from .reconciling import AsyncReconciliation
 
@@ -132,10 +133,11 @@ class AsyncSubmitter:
         under_way: list[AsyncSubmission] | None = None,
     ) -> AsyncJob:
         """See `AsyncComfyCloud.submit`. The submission is put into `under_way` before it is sent."""
-        graph, seeds = await self._prepare(workflow, inputs, options.randomise_seeds)
+        prepared, seeds = await self._prepare(workflow, inputs, options.randomise_seeds)
         nonce = uuid4().hex
         listener = options.client_id or uuid4().hex
-        body = options.body(graph, nonce, listener, await self._partner_key(graph, options))
+        partner_key = await self._partner_key(prepared.graph, options)
+        body = options.body(prepared.graph, prepared.ui, nonce, listener, partner_key)
         submission = AsyncSubmission(self._cloud, body, nonce, self._known)
         if under_way is not None:
             under_way.append(submission)
@@ -157,11 +159,23 @@ class AsyncSubmitter:
 
     async def _prepare(
         self, source: object, inputs: Mapping[str, Any] | None, randomise_seeds: bool
-    ) -> tuple[dict[str, Any], dict[str, int]]:
-        """The graph to send, with its inputs set, its files uploaded and its seeds drawn; and these seeds."""
-        if not isinstance(source, Mapping) or inputs or randomise_seeds:
-            raise ConfigurationError("submit() takes a graph in API format, as a dict")
-        return dict(source), {}
+    ) -> tuple[Workflow, dict[str, int]]:
+        """The workflow to send, with its inputs set, its files uploaded and its seeds drawn; and these seeds."""
+        workflow = await async_in_thread(Workflow.load, source)
+        given = workflow.set_inputs(inputs) if inputs else []
+        random = self._cloud._runtime.random
+        seeds: dict[str, int] = {}
+        if randomise_seeds:
+            # A seed that the caller gave is meant.
+            seeds = workflow.randomise_seeds(
+                lambda least, most: min(most, least + int(random() * (most - least + 1))), keep=given
+            )
+        stored: dict[Path, str] = {}
+        for file in workflow.local_files():
+            if file.path not in stored:
+                stored[file.path] = await self._upload(file.path)
+            workflow.replace_file(file, stored[file.path])
+        return workflow, seeds
 
     async def _upload(self, path: Path) -> str:
         """Store a local file, and return the name by which a graph calls it."""

@@ -74,7 +74,7 @@ class Queue:
         Raises:
             NotFound: There is no such job.
         """
-        body = InterruptJobBody(prompt_id=job_id) if job_id else None
+        body = InterruptJobBody(prompt_id=job_id or None)
         self._cloud._call(interrupt_job.build(body=body), interrupt_job.parse)
 
     def remaining(self) -> int:

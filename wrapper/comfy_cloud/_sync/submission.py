@@ -31,6 +31,7 @@ from ..errors import (
 from ..node_catalogue import NodeCatalogue
 from ..reconcile import decide
 from ..submitting import SubmitOptions, graph_name, has_partner_node, is_open
+from ..workflow import Workflow
 from .job import Job
 from .reconciling import Reconciliation
 
@@ -133,10 +134,11 @@ class Submitter:
         under_way: list[Submission] | None = None,
     ) -> Job:
         """See `ComfyCloud.submit`. The submission is put into `under_way` before it is sent."""
-        graph, seeds = self._prepare(workflow, inputs, options.randomise_seeds)
+        prepared, seeds = self._prepare(workflow, inputs, options.randomise_seeds)
         nonce = uuid4().hex
         listener = options.client_id or uuid4().hex
-        body = options.body(graph, nonce, listener, self._partner_key(graph, options))
+        partner_key = self._partner_key(prepared.graph, options)
+        body = options.body(prepared.graph, prepared.ui, nonce, listener, partner_key)
         submission = Submission(self._cloud, body, nonce, self._known)
         if under_way is not None:
             under_way.append(submission)
@@ -158,11 +160,23 @@ class Submitter:
 
     def _prepare(
         self, source: object, inputs: Mapping[str, Any] | None, randomise_seeds: bool
-    ) -> tuple[dict[str, Any], dict[str, int]]:
-        """The graph to send, with its inputs set, its files uploaded and its seeds drawn; and these seeds."""
-        if not isinstance(source, Mapping) or inputs or randomise_seeds:
-            raise ConfigurationError("submit() takes a graph in API format, as a dict")
-        return dict(source), {}
+    ) -> tuple[Workflow, dict[str, int]]:
+        """The workflow to send, with its inputs set, its files uploaded and its seeds drawn; and these seeds."""
+        workflow = in_thread(Workflow.load, source)
+        given = workflow.set_inputs(inputs) if inputs else []
+        random = self._cloud._runtime.random
+        seeds: dict[str, int] = {}
+        if randomise_seeds:
+            # A seed that the caller gave is meant.
+            seeds = workflow.randomise_seeds(
+                lambda least, most: min(most, least + int(random() * (most - least + 1))), keep=given
+            )
+        stored: dict[Path, str] = {}
+        for file in workflow.local_files():
+            if file.path not in stored:
+                stored[file.path] = self._upload(file.path)
+            workflow.replace_file(file, stored[file.path])
+        return workflow, seeds
 
     def _upload(self, path: Path) -> str:
         """Store a local file, and return the name by which a graph calls it."""
