@@ -1,6 +1,6 @@
 # Every task is one word. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec bench coverage lock build clean
+.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz bench coverage lock build clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -25,7 +25,7 @@ demo: $(STAMP)  ## Show a history over real HTTP from the embedded local Comfy C
 	@$(PY) examples/demo.py
 
 test: $(STAMP)  ## Run all tests
-	@$(BIN)/pytest -q -n auto
+	@$(BIN)/pytest -q -n logical
 
 check: $(STAMP) format-check lint types drift test  ## Everything that must hold before a commit
 
@@ -62,11 +62,14 @@ update-spec: $(STAMP)  ## Take a newer contract: make update-spec FROM=<file or 
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
 	@$(PY) -m scripts.update_spec "$(FROM)"
 
+fuzz: $(STAMP)  ## Hold the local Comfy Cloud to the contract with thousands of made-up requests: make fuzz CASES=300 SEED=1
+	@$(PY) -m tests.contract.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+
 bench: $(STAMP)  ## Measure speed: ratios to bare httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks
 
 coverage: $(STAMP)  ## Run the tests and list the lines that none of them reaches
-	@$(BIN)/pytest -q -n auto --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/pytest -q -n logical --cov --cov-report=term-missing:skip-covered
 
 lock:  ## Lock the newest allowed releases in requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,22 +1,47 @@
 """A local Comfy Cloud: the service's HTTP API on a loopback port, for tests, benchmarks and trying things out.
 
 `Emulator` runs it, `Fault` makes it misbehave. It contacts nothing; what needs a model it only pretends to make.
+
+Each name is imported when it is first asked for: pytest loads this package's plugin in every run, also in those that
+never start a server.
 """
 
 from __future__ import annotations
 
-from .emulator import DEFAULT_KEY, Emulator
-from .engine.clock import EngineTime
-from .engine.control import JobControl
-from .engine.engine import Submission
-from .faults import Fault, FaultKind, FaultScript
-from .quirks import Quirks
-from .recording import Exchange, Request
-from .state.account import Account
-from .state.jobs import Job
-from .state.states import JobStatus
-from .state.store import Store
-from .storage import Leak
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .emulator import DEFAULT_KEY, Emulator
+    from .engine.clock import EngineTime
+    from .engine.control import JobControl
+    from .engine.engine import Submission
+    from .faults import Fault, FaultKind, FaultScript
+    from .quirks import Quirks
+    from .recording import Exchange, Request
+    from .state.account import Account
+    from .state.jobs import Job
+    from .state.states import JobStatus
+    from .state.store import Store
+    from .storage import Leak
+
+_MODULES = {
+    "DEFAULT_KEY": ".emulator",
+    "Account": ".state.account",
+    "Emulator": ".emulator",
+    "EngineTime": ".engine.clock",
+    "Exchange": ".recording",
+    "Fault": ".faults",
+    "FaultKind": ".faults",
+    "FaultScript": ".faults",
+    "Job": ".state.jobs",
+    "JobControl": ".engine.control",
+    "JobStatus": ".state.states",
+    "Leak": ".storage",
+    "Quirks": ".quirks",
+    "Request": ".recording",
+    "Store": ".state.store",
+    "Submission": ".engine.engine",
+}
 
 __all__ = [
     "DEFAULT_KEY",
@@ -36,3 +61,19 @@ __all__ = [
     "Store",
     "Submission",
 ]
+
+
+if not TYPE_CHECKING:  # a type checker shall notice a name that does not exist
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(_MODULES[name], __name__), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -19,11 +19,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .replies import error_reply
 
 PUBLIC_PATHS: Final = re.compile(
-    r"/api/(features|system_stats|workflow_templates|global_subgraphs(/.*)?|experiment/models(/.*)?)"
+    r"/api/(features|system_stats|workflow_templates|global_subgraphs(/.*)?|experiment/models(/.*)?)",
+    re.DOTALL,  # an encoded line break is part of a path like any character
 )
 """Operations that the contract opens to everyone."""
 
-PLAIN_TEXT_PATHS: Final = re.compile(r"/api/userdata(/.*)?")
+PLAIN_TEXT_PATHS: Final = re.compile(r"/api/userdata(/.*)?", re.DOTALL)
 """Operations whose errors are plain text."""
 
 

@@ -7,14 +7,15 @@ decided in `routes`, what jobs do in `engine`.
 from __future__ import annotations
 
 import asyncio
-import signal
 import threading
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import Final, NoReturn, Self
+from types import TracebackType
+from typing import Final, Self, Unpack
 
 from .app import DIALECTS, Application
+from .beginning import Beginning, Changes
 from .engine.clock import EngineTime, TimeKind
 from .engine.control import JobControl
 from .engine.driver import Driver
@@ -31,12 +32,12 @@ from .seeds.library import plant_public_models
 from .seeds.planting import SeedData, plant
 from .server import HOST, ServerThread
 from .state.account import Account, Tier
+from .state.files import FileStore
 from .state.store import Store
+from .stopping import Ended, SignalsEnd
 from .storage import Leak
 
 DEFAULT_KEY: Final = "comfyui-local-key"
-POLL_STEP: Final = 0.5
-"""Seconds by which a poll moves the time with `auto_advance=True`."""
 
 
 class Emulator:
@@ -87,14 +88,22 @@ class Emulator:
         self.key = key
         self.faults = FaultScript()
         self.file_faults = FaultScript()
-        self._seed_data: SeedData = seed_data
-        self._seed = seed
         self._port = port
         self._data = None if data is None else Path(data)
+        self._clock = clock
+        self._beginning = Beginning(
+            seed_data=seed_data,
+            seed=seed,
+            time=time,
+            speed=speed,
+            auto_advance=auto_advance,
+            tier=tier,
+            credits=credits,
+            quirks=quirks,
+        )
         self.time = EngineTime(time, speed, clock)
         self.account = Account(tier, credits)
         self.quirks = Quirks.read(quirks)
-        self._poll_step = POLL_STEP if auto_advance is True else float(auto_advance)
         self._sleep = sleep
         self._dialects = frozenset(dialects)
         self._gzip = gzip
@@ -128,41 +137,18 @@ class Emulator:
 
     def start(self) -> Self:
         """Start to serve; it answers when this returns. Raises OSError when the port is taken."""
+        return self._start(self._beginning)
+
+    def _start(self, beginning: Beginning) -> Self:
         if self._server is not None:
             raise RuntimeError("the emulator runs already")
         store = Store(self._data, self.time.now)
         origin: FileOrigin | None = None
         try:
-            engine = JobEngine(
-                store,
-                self.time,
-                hub=Hub(),
-                account=self.account,
-                catalogue=catalogue(),
-                maker=NodeMaker(store, catalogue()),
-                quirks=self.quirks,
-            )
-            if len(store):
-                # Jobs that an earlier life left unfinished. Seeded ones are scenery and stay as they are.
-                engine.adopt(reversed(store.jobs("pending", "in_progress")))
-            else:
-                plant(store, self._seed_data, self._seed)
-            plant_public_models(store)
             origin = FileOrigin(store, self.key, self.file_faults, self._sleep)
             origin.start()
-            application = Application(
-                store,
-                self.faults,
-                engine,
-                self.time,
-                poll_step=self._poll_step,
-                more=library.routes(store, origin.signer, self.account),
-                key=self.key,
-                sleep=self._sleep,
-                dialects=self._dialects,
-                gzip=self._gzip,
-                on_exchange=self._on_exchange,
-                on_request=self._on_request,
+            engine, application = self._assemble(
+                beginning, store, origin, self.time, self.account, self.quirks
             )
             server = ServerThread(application, self._port)
             server.start()
@@ -171,37 +157,130 @@ class Emulator:
                 origin.stop()
             store.close()
             raise
-        self._store, self._application, self._server = store, application, server
-        self._origin = origin
-        self._engine = engine
+        self._server, self._origin = server, origin
+        self._take_up(store, engine, application)
+        self._ended.clear()
+        return self
+
+    def reset(self, **changes: Unpack[Changes]) -> None:
+        """Begin anew at the same address: no jobs but the seed data, no files, faults, records, or leaks.
+
+        Whatever is under way breaks off. `changes` are arguments of `Emulator`: `seed_data`, `seed`, `time`, `speed`,
+        `auto_advance`, `tier`, `credits`, `quirks`; what is not among them is as it was at first, whatever happened to it
+        since. `faults` and `file_faults` stay the same objects, emptied; `time`, `account`, `store` and the rest are new
+        ones. A stopped emulator starts, perhaps on another port.
+
+        Raises ValueError for changes that make no sense, and then nothing has changed; RuntimeError when the state lies in
+        a folder; then the first error that `on_exchange` raised before, if any.
+        """
+        if self._data is not None:
+            raise RuntimeError(
+                "a reset would lose what lies in the folder; give no data= to an emulator that is reset"
+            )
+        beginning = replace(self._beginning, **changes)
+        time = EngineTime(beginning.time, beginning.speed, self._clock)
+        account = Account(beginning.tier, beginning.credits)
+        quirks = Quirks.read(beginning.quirks)
+        server, origin = self._server, self._origin
+        if server is None or origin is None:
+            self.time, self.account, self.quirks = time, account, quirks
+            self.faults.clear()
+            self.file_faults.clear()
+            self._start(beginning)
+            return
+        store = Store(None, time.now)
+        try:
+            engine, application = self._assemble(beginning, store, origin, time, account, quirks)
+        except BaseException:
+            store.close()
+            raise
+        self.faults.clear()
+        self.file_faults.clear()
+        # Connections end before the store that their requests read.
+        server.replace(application)
+        origin.replace(store)
+        hook_errors = self._put_down()
+        self.time, self.account, self.quirks = time, account, quirks
+        self._take_up(store, engine, application)
+        if hook_errors:
+            raise hook_errors[0]
+
+    def _assemble(
+        self,
+        beginning: Beginning,
+        store: Store,
+        origin: FileOrigin,
+        time: EngineTime,
+        account: Account,
+        quirks: Quirks,
+    ) -> tuple[JobEngine, Application]:
+        """Fill a store, and put an engine and an application over it. Nothing moves or answers yet."""
+        engine = JobEngine(
+            store,
+            time,
+            hub=Hub(),
+            account=account,
+            catalogue=catalogue(),
+            maker=NodeMaker(store, catalogue()),
+            quirks=quirks,
+        )
+        if len(store):
+            # Jobs that an earlier life left unfinished. Seeded ones are scenery and stay as they are.
+            engine.adopt(reversed(store.jobs("pending", "in_progress")))
+        else:
+            plant(store, beginning.seed_data, beginning.seed)
+        plant_public_models(store)
+        application = Application(
+            store,
+            self.faults,
+            engine,
+            time,
+            poll_step=beginning.poll_step,
+            more=library.routes(store, origin.signer, account),
+            key=self.key,
+            sleep=self._sleep,
+            dialects=self._dialects,
+            gzip=self._gzip,
+            on_exchange=self._on_exchange,
+            on_request=self._on_request,
+        )
+        return engine, application
+
+    def _take_up(self, store: Store, engine: JobEngine, application: Application) -> None:
+        """Let this be what the emulator is, and the time move its jobs."""
+        self._store, self._engine, self._application = store, engine, application
         self.time.on_advance(engine.catch_up)
         if self.time.moves_by_itself:
             self._driver = Driver(engine, self.time)
             self._driver.start()
-        self._ended.clear()
-        return self
+
+    def _put_down(self) -> list[Exception]:
+        """Let nothing move any more, and close the store. Returns what `on_exchange` raised."""
+        if self._driver is not None:
+            self._driver.stop()
+            self._driver = None
+        if self._engine is not None:
+            self._engine.close()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+        return [] if self._application is None else self._application.recording.hook_errors
 
     def stop(self) -> None:
         """Break every connection off, end the thread, close the store. Does nothing when it is stopped.
 
         Raises the first error that `on_exchange` raised, if any.
         """
-        server, store, application = self._server, self._store, self._application
-        self._server = self._store = None
-        if server is None or store is None or application is None:
+        server, self._server = self._server, None
+        if server is None:
             return
         server.stop()
         if self._origin is not None:
             self._origin.stop()
-        if self._driver is not None:
-            self._driver.stop()
-            self._driver = None
-        if self._engine is not None:
-            self._engine.close()
-        store.close()
+        hook_errors = self._put_down()
         self._ended.set()
-        if application.recording.hook_errors:
-            raise application.recording.hook_errors[0]
+        if hook_errors:
+            raise hook_errors[0]
 
     def serve_forever(
         self,
@@ -212,14 +291,14 @@ class Emulator:
 
         `on_ready` is called with the emulator once it answers, `on_request` with each record when its answer is sent.
         """
-        with _SignalsEnd():
+        with SignalsEnd():
             try:
                 self._on_request = on_request
                 self.start()
                 if on_ready is not None:
                     on_ready(self)
                 self._ended.wait()
-            except _Ended:
+            except Ended:
                 pass
         self.stop()
 
@@ -255,6 +334,11 @@ class Emulator:
         if self._store is None:
             raise RuntimeError("the emulator is not running; start it first")
         return self._store
+
+    @property
+    def files(self) -> FileStore:
+        """The stored files by their names: what was uploaded and what jobs made."""
+        return self.store.files
 
     @property
     def jobs(self) -> JobControl:
@@ -303,27 +387,3 @@ class Emulator:
         if self._application is None:
             raise RuntimeError("the emulator was never started")
         return self._application
-
-
-class _Ended(BaseException):
-    """Raised by a signal handler, out of whatever waits."""
-
-
-class _SignalsEnd:
-    """While entered, SIGINT and SIGTERM raise `_Ended`. In other threads than the main one it does nothing."""
-
-    def __init__(self) -> None:
-        self._former: dict[int, signal.Handlers | int | Callable[[int, FrameType | None], object] | None] = {}
-
-    def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._former[number] = signal.signal(number, self._raise)
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._former.items():
-            signal.signal(number, handler)
-
-    @staticmethod
-    def _raise(number: int, frame: FrameType | None) -> NoReturn:
-        raise _Ended

@@ -28,14 +28,24 @@ class FileOrigin:
         sleep: Callable[[float], Awaitable[object]],
         port: int = 0,
     ) -> None:
-        self.signer = Signer(lambda: self.url, store.now)
-        self._storage = Storage(store, self.signer, key)
-        self._recording = Recording(Disturbing(self._storage, faults, store, sleep))
-        self._server = ServerThread(LocalOnly(self._recording), port)
+        self._store, self._key, self._faults, self._sleep = store, key, faults, sleep
+        self.signer = Signer(lambda: self.url, lambda: self._store.now())
+        self._server = ServerThread(self._over(store), port)
 
     def start(self) -> None:
         """Start to serve; it answers when this returns."""
         self._server.start()
+
+    def replace(self, store: Store) -> None:
+        """Serve the files of another store from now on, at the same address. Requests and leaks are forgotten."""
+        application = self._over(store)
+        self._store = store
+        self._server.replace(application)
+
+    def _over(self, store: Store) -> LocalOnly:
+        self._storage = Storage(store, self.signer, self._key)
+        self._recording = Recording(Disturbing(self._storage, self._faults, store, self._sleep))
+        return LocalOnly(self._recording)
 
     def stop(self) -> None:
         """Break every connection off and end the thread."""

@@ -29,6 +29,14 @@ def integer(request: Request, name: str) -> int | None:
     return max(-LARGEST, min(int(text), LARGEST))
 
 
+def readable_integer(request: Request, name: str) -> int | None:
+    """A whole number from the query, or None when it is absent or is none: for operations that refuse no number."""
+    try:
+        return integer(request, name)
+    except ApiProblem:
+        return None
+
+
 def bounded(request: Request, name: str, default: int, *, least: int, most: int = LARGEST) -> int:
     """A whole number within bounds from the query, or `default` when it is absent."""
     value = integer(request, name)
@@ -60,8 +68,8 @@ def choices_list(request: Request, name: str, choices: Collection[str]) -> list[
     return words
 
 
-async def json_object(request: Request, fields: Collection[str]) -> dict[str, Any]:
-    """The JSON object in the body. Fields other than the given ones are refused."""
+async def json_object(request: Request, fields: Collection[str], *, closed: bool = True) -> dict[str, Any]:
+    """The JSON object in the body. Fields other than the given ones are refused, or left away unless `closed`."""
     body = await request.body()
     try:
         told = orjson.loads(body)
@@ -69,6 +77,8 @@ async def json_object(request: Request, fields: Collection[str]) -> dict[str, An
         raise ApiProblem(400, "the body is not JSON") from None
     if not is_object(told):
         raise ApiProblem(400, "the body must be a JSON object")
+    if not closed:
+        return {name: value for name, value in told.items() if name in fields}
     unknown = sorted(set(told) - set(fields))
     if unknown:
         raise ApiProblem(400, f"unknown field {unknown[0][:40]!r}; known fields: {', '.join(fields)}")

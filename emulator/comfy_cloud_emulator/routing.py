@@ -12,7 +12,8 @@ from typing import NamedTuple
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from .replies import ApiProblem, on_crash, on_problem, on_unknown_path, on_wrong_method
 
@@ -34,7 +35,9 @@ def router(operations: Iterable[Operation]) -> Starlette:
         by_path.setdefault(operation.path, {})[operation.method] = operation.handler
     application = Starlette(
         routes=[
-            Route(path, _choosing(by_method), methods=list(by_method)) for path, by_method in by_path.items()
+            (Route if "{" in path else _PlainRoute)(path, _choosing(by_method), methods=list(by_method))
+            # A path without parts to fill in is never taken for one with them, so it comes first.
+            for path, by_method in sorted(by_path.items(), key=lambda item: "{" in item[0])
         ],
         exception_handlers={
             ApiProblem: on_problem,
@@ -46,6 +49,15 @@ def router(operations: Iterable[Operation]) -> Starlette:
     # A redirect for a slash too many would hide mistakes of a client.
     application.router.redirect_slashes = False
     return application
+
+
+class _PlainRoute(Route):
+    """A route that keeps its path to itself: a method it does not have is refused, not looked for elsewhere."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """How well a request fits."""
+        match, found = super().matches(scope)
+        return Match.FULL if match is Match.PARTIAL else match, found
 
 
 def _choosing(by_method: dict[str, Handler]) -> Handler:

@@ -1,7 +1,8 @@
 """Running an ASGI application on a loopback socket in a thread of its own.
 
 Built on uvicorn, with its two habits changed that cost a test suite most: it polls for the end ten times a second, and
-it waits for idle connections when it stops. Knows nothing of the API.
+it waits for idle connections when it stops. The application can be replaced under a running server. Knows nothing of the
+API.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .connection import EmulatorProtocol
 
@@ -45,6 +47,13 @@ class _Server(uvicorn.Server):
         """Break off every connection and task."""
         for server in self.servers:
             server.close()
+        await self.break_off()
+        for server in self.servers:
+            await server.wait_closed()
+        await self.lifespan.shutdown()
+
+    async def break_off(self) -> None:
+        """Abort every connection and wait for the end of every request; go on listening."""
         for connection in list(self.server_state.connections):
             transport = getattr(connection, "transport", None)
             if transport is not None:
@@ -53,16 +62,31 @@ class _Server(uvicorn.Server):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for server in self.servers:
-            await server.wait_closed()
-        await self.lifespan.shutdown()
+
+    def carry_out(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine on the server's loop and wait for its end; from any other thread."""
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
+
+
+class _Replaceable:
+    """The application as uvicorn knows it: whichever is `current` when a request comes in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.current = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.current(scope, receive, send)
+        except asyncio.CancelledError:
+            # Broken off by `break_off`, which is no error; uvicorn would print it as one.
+            return
 
 
 class ServerThread:
     """One listening server. `start` returns when it answers, `stop` when nothing of it is left."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        self._app = app
+        self._app = _Replaceable(app)
         self._socket = _listening_socket(port)
         self.port: int = self._socket.getsockname()[1]
         self._ready = threading.Event()
@@ -76,6 +100,12 @@ class ServerThread:
         if not self._ready.wait(START_SECONDS) or self._failure is not None:
             self.stop()
             raise RuntimeError("the emulator's server did not start") from self._failure
+
+    def replace(self, app: ASGIApp) -> None:
+        """Serve another application from now on. Connections break off; no request is under way when this returns."""
+        self._app.current = app
+        if self._server is not None:
+            self._server.carry_out(self._server.break_off())
 
     def stop(self) -> None:
         """Break every connection off and end the thread."""

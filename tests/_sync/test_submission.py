@@ -326,3 +326,21 @@ def test_partner_nodes_without_a_key(empty_emulator: Emulator, time: FakeTime) -
         with pytest.raises(ConfigurationError, match="partner_api_key"):
             cloud.submit(PICTURE, partner_nodes=True)
     assert not empty_emulator.requests
+
+
+def test_a_workflow_is_validated_before_it_costs_anything(emulator: Emulator, time: FakeTime) -> None:
+    graph = {
+        "1": {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 0}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+    }
+    with client(emulator, time) as cloud:
+        fine = cloud.validate(graph)
+        wrong = cloud.validate(graph, {"1.width": "wide"})
+        unknown = cloud.validate({"1": {"class_type": "SaveImge", "inputs": {}}})
+    assert fine == []
+    assert [(problem.node_id, problem.input, problem.kind) for problem in wrong] == [
+        ("1", "width", "wrong_type")
+    ]
+    assert unknown[0].kind == "unknown_class"
+    assert "SaveImage" in unknown[0].suggestions
+    assert all(request.path == "/api/object_info" for request in emulator.requests)

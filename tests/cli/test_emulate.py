@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,6 +89,42 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "wishes"),
+    [
+        ([], {"tier": "standard", "speed": 1.0, "quirks": "live", "seed_data": "demo", "data": None}),
+        (["--tier", "pro"], {"tier": "pro"}),
+        (["--speed", "25"], {"speed": 25.0}),
+        (["--quirks", "published"], {"quirks": "published"}),
+        (
+            ["--quirks", "interrupt_all, validate_at_submit"],
+            {"quirks": ["interrupt_all", "validate_at_submit"]},
+        ),
+        (["--seed-data", "none"], {"seed_data": None}),
+        (["--data", "kept"], {"data": Path("kept")}),
+    ],
+)
+def test_flags_reach_the_emulator(
+    arguments: list[str], wishes: dict[str, Any], run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each flag, as the argument of `Emulator` that it is."""
+    made: list[dict[str, Any]] = []
+
+    class Told(Emulator):
+        def __init__(self, key: str, seed_data: Any, port: int, data: Any, **options: Any) -> None:
+            made.append({"key": key, "seed_data": seed_data, "port": port, "data": data, **options})
+            super().__init__(key, seed_data, port, data, **options)
+
+        def serve_forever(self, *_: object, **__: object) -> None:
+            """Come to an end at once."""
+
+    monkeypatch.setattr("comfy_cloud_emulator.Emulator", Told, raising=False)
+    monkeypatch.chdir(tmp_path)
+    shown = run("emulate", *arguments)
+    assert (shown.code, shown.err) == (0, "stopped\n")
+    assert wishes.items() <= made[0].items()
+
+
 def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
     port = empty_emulator.url.rpartition(":")[2]
     shown = run("emulate", "--port", port)
@@ -102,6 +139,12 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
         (["--fault", "sometimes"], "unknown kind of fault 'sometimes'"),
         (["--key", "two words\n"], "printable"),
         (["--port", "70000"], "65535"),
+        (["--tier", "gold"], "'gold' is not one of 'free', 'standard', 'creator', 'pro'"),
+        (["--speed", "0"], "speed: expected a number above zero"),
+        (["--speed", "fast"], "'fast' is not a valid float"),
+        (["--quirks", "lively"], "unknown quirk 'lively'; use some of: validate_at_submit, billing_as_429, "),
+        (["--quirks", "live,interrupt_all"], "--quirks is live, published, or names"),
+        (["--quirks", ","], "--quirks is live, published, or names"),
     ],
 )
 def test_wrong_usage_names_the_fix(arguments: list[str], words: str, run: Run) -> None:

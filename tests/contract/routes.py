@@ -69,7 +69,9 @@ class Routes:
         """The paths that fit, those with the most literal segments first, as OpenAPI orders them."""
         sent = path.split("/")
         found = [entry for entry in self._paths if _fits(entry[0], sent)]
-        return sorted(found, key=lambda entry: sum(_is_parameter(segment) for segment in entry[0]))
+        found.sort(key=lambda entry: sum(_is_parameter(segment) for segment in entry[0]))
+        # A path without parameters is never taken for one with them, whichever methods it has.
+        return found[:1] if found and not any(map(_is_parameter, found[0][0])) else found
 
     def _parameters(
         self, shared: list[dict[str, Any]], entry: dict[str, Any]

@@ -229,6 +229,16 @@ def test_literal_segments_come_before_parameters(checker: ContractChecker) -> No
     assert checker.check_response("GET", "/things/latest", [], 200, JSON, b"{}") != []
 
 
+def test_a_literal_path_lends_no_methods_from_a_parameter() -> None:
+    answers = {"responses": {"204": {"description": "done"}}}
+    id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    paths = {"/a/plain": {"get": answers}, "/a/{id}": {"parameters": [id], "delete": answers}}
+    checker = ContractChecker({"openapi": "3.0.3", "paths": paths})
+    assert checker.check_response("DELETE", "/a/other", [], 204, {}, b"") == []
+    assert checker.check_response("DELETE", "/a/plain", [], 405, {}, b"") == []
+    assert checker.check_response("DELETE", "/a/plain", [], 204, {}, b"") != []
+
+
 def test_a_body_found_good_is_not_good_for_another_schema(checker: ContractChecker) -> None:
     body = encoded([{"id": ID}])
     assert checker.check_response("GET", "/things", [], 200, JSON, body) == []

@@ -86,6 +86,17 @@ def test_a_wrong_method_is_told_the_right_ones(client: httpx.Client) -> None:
     assert {method.strip() for method in answer.headers["allow"].split(",")} == {"GET", "HEAD", "POST"}
 
 
+def test_a_plain_path_is_not_taken_for_an_id(client: httpx.Client) -> None:
+    for method, path, allowed in (
+        ("PUT", "/api/assets/download", {"POST"}),
+        ("DELETE", "/api/assets/remote-metadata", {"GET", "HEAD"}),
+        ("GET", "/api/jobs/cancel", {"POST"}),
+    ):
+        answer = client.request(method, path)
+        assert answer.status_code == 405
+        assert {method.strip() for method in answer.headers["allow"].split(",")} == allowed
+
+
 def test_head_is_answered_like_get_without_a_body(client: httpx.Client) -> None:
     for path in ("/api/user", "/api/queue"):
         head, get = client.head(path), client.get(path)
@@ -135,3 +146,10 @@ def test_a_defect_of_the_emulator_is_a_500_in_json(
     assert answer.status_code == 500
     assert answer.json()["code"] == "INTERNAL_SERVER_ERROR"
     assert "ZeroDivisionError" in answer.json()["message"]
+
+
+def test_a_line_break_in_a_path_changes_nothing(demo: Emulator) -> None:
+    with httpx.Client(base_url=demo.url, trust_env=False, verify=False) as client:
+        refused = client.get("/api/userdata/a%0Ab")
+        assert (refused.status_code, refused.headers["content-type"][:10]) == (401, "text/plain")
+        assert client.get("/api/global_subgraphs/a%0Ab").status_code == 404

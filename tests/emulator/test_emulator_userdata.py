@@ -57,6 +57,13 @@ def test_a_file_is_overwritten_unless_told_otherwise(client: httpx.Client) -> No
     assert write(client, "b.json", b"", overwrite="false").status_code == 200
 
 
+def test_an_empty_file_is_told_from_a_forgotten_one(client: httpx.Client) -> None:
+    forgotten = client.post("/api/userdata/empty")
+    assert (forgotten.status_code, "application/octet-stream" in forgotten.text) == (400, True)
+    assert write(client, "empty", b"").status_code == 200
+    assert client.get("/api/userdata/empty").content == b""
+
+
 def test_folders_are_listed(client: httpx.Client, now: float) -> None:
     for path in ("top.json", "workflows%2Fb.json", "workflows%2Fa.json", "workflows%2Fdeep%2Fc.json"):
         write(client, path)

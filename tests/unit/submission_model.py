@@ -22,8 +22,8 @@ PostOutcome = Literal[
     "lost_500", "lost_502", "lost_504", "lost_520", "lost_reset", "lost_timeout", "lost_garbage", "lost_id",
     "failed_500", "failed_503", "failed_reset", "failed_timeout", "failed_html",
 ]  # fmt: skip
-GRAPH: dict[str, Any] = {"1": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}}
-OTHER_GRAPH: dict[str, Any] = {"1": {"class_type": "SaveImage", "inputs": {"images": ["3", 0]}}}
+GRAPH: dict[str, Any] = {"1": {"class_type": "SaveImage", "inputs": {"filename_prefix": "ours"}}}
+OTHER_GRAPH: dict[str, Any] = {"1": {"class_type": "SaveImage", "inputs": {"filename_prefix": "theirs"}}}
 
 
 @dataclass

@@ -20,6 +20,10 @@ SHARED = [f"comfy_cloud.{name}" for name in PURE]
 # Folder (or file) -> the parts of this project that it may import, itself included. The first that fits counts.
 ALLOWED = {
     "generated/comfy_cloud_api": ["comfy_cloud_api"],
+    # Makes the client of the fixture `comfy_cloud`, where both are installed; imported when a test asks for it.
+    "emulator/comfy_cloud_emulator/pytest_plugin.py": [
+        "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
+    ],
     "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator"],
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli": [

@@ -129,7 +129,8 @@ def test_an_error_says_why() -> None:
 def test_lines_for_people_and_what_the_server_can_do() -> None:
     line = told("notification", value="Executing workflow...", id=JOB)
     assert isinstance(line, Notification)
-    assert line.text == "Executing workflow..."
+    assert (line.text, line.job_id) == ("Executing workflow...", JOB)
+    assert told("notification", value="hello").job_id is None
     flags = told("feature_flags", supports_preview_metadata=True)
     assert isinstance(flags, FeatureFlags)
     assert flags.flags == {"supports_preview_metadata": True}

@@ -228,6 +228,7 @@ def test_nothing_runs_twice_and_nothing_accepted_is_called_failed(data: st.DataO
 
     job_id, error = submitted(model, time)
 
+    assert 1 <= model.post_count <= 2
     assert len(model.accepted) <= 1
     if job_id is not None:
         assert len(model.accepted) == 1

@@ -70,6 +70,8 @@ if TYPE_CHECKING:
     from .retry import Retry
     from .states import JobStatus
     from .user_files import UserFile
+    from .validation import Problem
+    from .workflow import Workflow
 
 _MODULES = {
     "AsyncComfyCloud": "._async.client",
@@ -88,6 +90,8 @@ _MODULES = {
     "Job": "._sync.job",
     "QueueItem": ".queue_items",
     "QueueState": ".queue_items",
+    "Problem": ".validation",
+    "Workflow": ".workflow",
     **dict.fromkeys(
         [
             "Event",
@@ -181,6 +185,7 @@ __all__ = [
     "PayloadTooLarge",
     "PaymentRequired",
     "Preview",
+    "Problem",
     "Progress",
     "QueueItem",
     "QueueState",
@@ -201,6 +206,7 @@ __all__ = [
     "UnknownEvent",
     "UserFile",
     "WaitTimeout",
+    "Workflow",
     "__version__",
 ]
 

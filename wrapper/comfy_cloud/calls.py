@@ -91,11 +91,11 @@ class Rewinder:
     """
 
     def __init__(self, content: Any) -> None:
-        self._content = content
+        self._content: Any = content
         self._is_stream = content is not None and not isinstance(content, (bytes, str))
         self._start: int | None = None
-        if self._is_stream and callable(getattr(content, "seekable", None)) and content.seekable():
-            self._start = content.tell()
+        if self._is_stream and hasattr(content, "seekable") and self._content.seekable():
+            self._start = self._content.tell()
 
     def rewind(self) -> bool:
         """Go back to the beginning; False when there is no way back."""

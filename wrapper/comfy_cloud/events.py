@@ -195,7 +195,7 @@ def _read_text(message: str) -> Event:
     cls, fields = reader
     event: Event = cls(
         type=kind,
-        job_id=_job_of(data),
+        job_id=_job_of(data) or (_text(data.get("id")) if cls is Notification else None),
         node_id=_text(data.get("node")) or _text(data.get("node_id")),
         at=parse_instant(data["timestamp"]) if "timestamp" in data else None,
         raw=data,

@@ -51,7 +51,7 @@ def _meta_texts(data: Content, start: int, end: int, allowance: Allowance) -> It
         elif kind == b"ilst":
             for item, at, stop in _boxes(data, inner, after, allowance):
                 index = int.from_bytes(item, "big") - 1
-                name = keys[index] if index < len(keys) else _key_of(item)
+                name = keys[index] if 0 <= index < len(keys) else _key_of(item)
                 yield from _item_texts(data, at, stop, name, allowance)
 
 

@@ -25,6 +25,8 @@ LARGEST_JSON = 64 * 1024 * 1024
 # What a server can read: 64 bits, signed or not (seeds use all of them).
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**64 - 1
 _MOST_NAMED = 6
+# Far deeper than any input is, and less than what encoders of JSON refuse.
+_DEEPEST = 100
 
 _EXPORT_ADVICE = "In ComfyUI choose Workflow > Export (API) and use the file that this saves"
 
@@ -237,14 +239,9 @@ def _name_links_as_text(inputs: dict[str, Any], graph: Graph) -> None:
             value[0] = str(value[0])
 
 
-def _copied(value: object, where: str, *, in_inputs: bool) -> Any:
-    try:
-        return _copy(value, where, in_inputs)
-    except RecursionError:
-        raise ConfigurationError(f"The value of {where} is nested too deeply, or contains itself") from None
-
-
-def _copy(value: object, where: str, in_inputs: bool) -> Any:
+def _copied(value: object, where: str, *, in_inputs: bool, depth: int = 0) -> Any:
+    if depth > _DEEPEST:
+        raise ConfigurationError(f"The value of {where[:100]} is nested too deeply, or contains itself")
     if isinstance(value, Enum):
         value = value.value
     if value is None or isinstance(value, bool):
@@ -264,9 +261,12 @@ def _copy(value: object, where: str, in_inputs: bool) -> Any:
             return None  # layouts have NaN here and there
         raise ConfigurationError(f"The number of {where} is {value}, which JSON cannot say")
     if isinstance(value, Mapping):
-        return {_key(key, where): _copy(part, f"{where}.{key}", in_inputs) for key, part in value.items()}
+        return {
+            _key(key, where): _copied(part, f"{where}.{key}", in_inputs=in_inputs, depth=depth + 1)
+            for key, part in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return [_copy(part, where, in_inputs) for part in value]
+        return [_copied(part, where, in_inputs=in_inputs, depth=depth + 1) for part in value]
     if in_inputs and isinstance(value, os.PathLike):
         path = os.fspath(value)
         if isinstance(path, str):

@@ -42,6 +42,8 @@ class Allowance:
 
     def take(self, data: Content, at: int, size: int) -> bytes:
         """Copy text out of the file. Raises BrokenFile when it is not all there, or too much."""
+        if at + size > len(data):
+            raise BrokenFile("it breaks off")
         self.spend(size)
         return exactly(data, at, size)
 

@@ -202,10 +202,11 @@ def _specified(known: NodeFacts) -> Iterator[tuple[str, tuple[str | list[Any], M
     for group in ("required", "optional"):
         inputs = groups.get(group)
         for name, spec in inputs.items() if isinstance(inputs, Mapping) else ():
-            if not isinstance(spec, (list, tuple)) or not spec:
+            parts: list[Any] = list(spec) if isinstance(spec, (list, tuple)) else []
+            if not parts:
                 continue
-            options = spec[1] if len(spec) > 1 and isinstance(spec[1], Mapping) else {}
-            kind = spec[0]
+            kind = parts[0]
+            options = parts[1] if len(parts) > 1 and isinstance(parts[1], Mapping) else {}
             if kind == "COMBO" and isinstance(options.get("options"), (list, tuple)):
                 kind = options["options"]
             if isinstance(kind, tuple):

@@ -22,11 +22,11 @@ __all__ = ["LocalFile", "Workflow"]
 LARGEST_SEED = 2**31 - 1
 
 # Inputs of loading nodes that name a file. Models are named by inputs such as `lora_name`, and live on the server.
-_FILE_INPUTS = frozenset(["model_file"]) | frozenset(
+_FILE_INPUTS = frozenset(
     f"{name}{ending}"
-    for name in ("image", "mask", "video", "audio", "file", "latent")
-    for ending in ("", "s", "_path")
-)
+    for name in ("image", "mask", "video", "audio", "file", "model_file")
+    for ending in ("", "_path")
+) | {"latent"}
 _MOST_NAMED = 8
 
 
@@ -203,27 +203,28 @@ class Workflow:
 
     def _find(self, address: object) -> tuple[str, str]:
         """The id of the node and the name of the input that an address means."""
-        if not isinstance(address, str) or not all(address.rpartition(".")):
+        # Ids and names of inputs may have dots of their own: the longest name of a node is tried first.
+        splits = list(_splits(address)) if isinstance(address, str) else []
+        if not splits:
             raise ConfigurationError(
                 f"An input is addressed as node.input, such as '6.text' or 'KSampler.seed', not {address!r:.80}"
             )
-        nearest: tuple[str, str] | None = None
-        # Ids and names of inputs may have dots of their own: the longest name of a node is tried first.
-        for part, name in _splits(address):
+        places: list[tuple[str, str]] = []
+        for part, name in splits:
             matches = self._nodes_named(part)
             if len(matches) > 1:
                 raise ConfigurationError(
                     f"{address!r}: {len(matches)} nodes are called {part!r}. Use an id: {self._described(matches)}"
                 )
-            if matches:
-                is_new = name.startswith("+") and name not in self.graph[matches[0]]["inputs"]
-                plain = name[1:] if is_new else name
-                if plain and (is_new or name in self.graph[matches[0]]["inputs"]):
-                    return matches[0], plain
-                nearest = nearest or (matches[0], name)
-        if nearest is None:
-            raise ConfigurationError(self._no_node(address))
-        raise ConfigurationError(self._no_input(*nearest))
+            if matches and name in self.graph[matches[0]]["inputs"]:
+                return matches[0], name
+            places += [(node_id, name) for node_id in matches]
+        if not places:
+            raise ConfigurationError(self._no_node(splits[0][0]))
+        for node_id, name in places:
+            if name.startswith("+") and name != "+":
+                return node_id, name[1:]
+        raise ConfigurationError(self._no_input(*places[0]))
 
     def _nodes_named(self, name: str) -> list[str]:
         if name in self.graph:
@@ -236,8 +237,7 @@ class Workflow:
             or [node_id for node_id, node in self.graph.items() if node["class_type"] == name]
         )
 
-    def _no_node(self, address: str) -> str:
-        part = address.rpartition(".")[0]
+    def _no_node(self, part: str) -> str:
         names: dict[str, list[str]] = {}
         for node_id, node in self.graph.items():
             for known in (node_id, _title(node), node["class_type"]):

@@ -56,7 +56,9 @@ def routes(store: Store) -> list[Operation]:
         return _created(store, file, **wishes)
 
     async def create_from_hash(request: Request) -> Response:
-        told = await json_object(request, ("hash", "name", "tags", "mime_type", "user_metadata"))
+        told = await json_object(
+            request, ("hash", "name", "tags", "mime_type", "user_metadata"), closed=False
+        )
         hash, tags = told.get("hash"), strings(told, "tags")
         if not isinstance(hash, str) or not _HASH.fullmatch(hash):
             raise ApiProblem(400, "hash: expected blake3: and 64 hexadecimal digits in small letters")
@@ -85,7 +87,7 @@ def routes(store: Store) -> list[Operation]:
         return json_reply(_remote(url).metadata())
 
     async def download(request: Request) -> Response:
-        told = await json_object(request, ("source_url", "tags", "user_metadata", "preview_id"))
+        told = await json_object(request, ("source_url", "tags", "user_metadata", "preview_id"), closed=False)
         url, tags = told.get("source_url"), strings(told, "tags")
         if not isinstance(url, str) or not url:
             raise ApiProblem(400, "source_url: name the file to import")
@@ -114,6 +116,9 @@ def routes(store: Store) -> list[Operation]:
 
 def _wishes(store: Store, form: FormData) -> dict[str, Any]:
     """What the form says about the asset, beside its content."""
+    for name in ("id", "preview_id"):
+        if form.get(name) == "":
+            raise ApiProblem(400, f"{name}: expected a UUID; leave the field out for none")
     id = forms.text_field(form, "id")
     if id is not None:
         try:

@@ -50,7 +50,7 @@ def routes(store: Store) -> list[Operation]:
     async def update_asset(request: Request) -> Response:
         asset = asset_of(store, request)
         refuse_public(asset)
-        told = await json_object(request, CHANGEABLE)
+        told = await json_object(request, CHANGEABLE, closed=False)
         if not told:
             raise ApiProblem(400, f"nothing to change; send at least one of {', '.join(CHANGEABLE)}")
         for name in ("name", "mime_type"):

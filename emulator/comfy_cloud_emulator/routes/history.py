@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.reading import flag, integer, json_object, strings
+from comfy_cloud_emulator.reading import flag, json_object, readable_integer, strings
 from comfy_cloud_emulator.replies import ApiProblem, json_bytes_reply, json_reply
 from comfy_cloud_emulator.routing import Operation
 from comfy_cloud_emulator.state import documents
@@ -19,8 +19,10 @@ def routes(store: Store) -> list[Operation]:
     """The operations of this module over a store."""
 
     async def get_history(request: Request) -> Response:
-        # Negative numbers mean what they mean to ComfyUI: no limit, no offset.
-        entries = store.history_page(integer(request, "max_items"), integer(request, "offset") or 0)
+        # Negative numbers mean what they mean to ComfyUI: no limit, no offset. The contract knows no refusal here, so
+        # what is no number means nothing.
+        limit, offset = readable_integer(request, "max_items"), readable_integer(request, "offset")
+        entries = store.history_page(limit, offset or 0)
         return json_bytes_reply(b'{"history":[' + b",".join(entries) + b"]}")
 
     async def get_history_for_prompt(request: Request) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.reading import integer
+from comfy_cloud_emulator.reading import readable_integer
 from comfy_cloud_emulator.replies import ApiProblem, json_reply
 from comfy_cloud_emulator.routing import Operation
 from comfy_cloud_emulator.state.documents import history_v1_entry
@@ -20,7 +20,7 @@ def routes(store: Store) -> list[Operation]:
     """The operations of this module over a store."""
 
     async def get_history(request: Request) -> Response:
-        max_items, offset = integer(request, "max_items"), integer(request, "offset")
+        max_items, offset = readable_integer(request, "max_items"), readable_integer(request, "offset")
         jobs = store.history_jobs()
         if max_items is not None and max_items >= 0:
             # Without an offset the newest ones are meant, still told oldest first.

@@ -47,6 +47,8 @@ def routes(store: Store) -> list[Operation]:
         if not folder:
             return _refusal(400, "dir: name the folder to list, with a slash at its end")
         recurse = boolean(request, "recurse", default=False)
+        for name in ("split", "full_info"):
+            boolean(request, name, default=False)  # without effect, yet read
         try:
             files = store.userdata.list("" if folder == "/" else folder, recurse=recurse)
         except PathRefused as error:
@@ -67,8 +69,12 @@ def routes(store: Store) -> list[Operation]:
     async def write_file(request: Request) -> Response:
         overwrite = choice(request, "overwrite", ("true", "false")) != "false"
         is_full = choice(request, "full_info", ("true", "false")) == "true"
+        content = await request.body()
+        if not content and "content-type" not in request.headers:
+            # A media type tells an empty file from a forgotten one.
+            return _refusal(400, "send the content of the file as the body, as application/octet-stream")
         try:
-            file = store.userdata.write(_path(request), await request.body(), overwrite=overwrite)
+            file = store.userdata.write(_path(request), content, overwrite=overwrite)
         except PathRefused as error:
             return _refusal(403, str(error))
         if file is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .json_values import Json, is_array
+from .json_values import Json, is_array, is_object
 from .states import TERMINAL, JobStatus
 
 Message = tuple[str, Json]
@@ -49,7 +49,9 @@ class Job:
         """Ids of the nodes that were asked for results: those that no other node reads from."""
         read: set[str] = set()
         for node in self.graph.values():
-            for value in node.get("inputs", {}).values():
+            # What is submitted is not looked into before the job runs, so a node may be anything.
+            inputs = node.get("inputs") if is_object(node) else None
+            for value in inputs.values() if is_object(inputs) else ():
                 # A link is the pair of a node id and the place of the output.
                 if is_array(value) and len(value) == 2:
                     read.add(str(value[0]))

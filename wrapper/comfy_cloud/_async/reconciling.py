@@ -132,14 +132,9 @@ class AsyncReconciliation:
     async def _read(self, name: ListName, seen: dict[str, _Seen]) -> ListRead:
         outcome: Outcome = "complete"
         reason = ""
+        read = {"queue": self._read_queue, "jobs": self._read_jobs, "history": self._read_history}[name]
         try:
-            if name == "queue":
-                await self._read_queue(seen)
-            elif name == "jobs":
-                is_whole = await self._read_jobs(seen)
-            else:
-                is_whole = await self._read_history(seen)
-            if name != "queue" and not is_whole:
+            if not await read(seen):
                 outcome, reason = "failed", f"more than {_MOST_PAGES * _PAGE} entries"
         except NotSupported:
             outcome = "missing"
@@ -147,10 +142,11 @@ class AsyncReconciliation:
             outcome, reason = "failed", str(error)
         return ListRead(name, outcome, reason)
 
-    async def _read_queue(self, seen: dict[str, _Seen]) -> None:
+    async def _read_queue(self, seen: dict[str, _Seen]) -> bool:
         for item in await self._cloud.queue.get():
             created = item.created_at.timestamp() * 1000 if item.created_at is not None else None
             self._note(seen, item.job_id, item.extra_data, item.graph, created)
+        return True
 
     async def _read_jobs(self, seen: dict[str, _Seen]) -> bool:
         walk = OffsetWalk[HistoryEntry](_PAGE, attrgetter("prompt_id"), attrgetter("created_ms"))
@@ -201,7 +197,7 @@ class AsyncReconciliation:
 
     async def _read_comfy_history(self, seen: dict[str, _Seen]) -> None:
         found = await self._cloud._call(get_history_v1.build(), get_history_v1.parse)
-        plain = found.to_dict() if hasattr(found, "to_dict") else found
+        plain: dict[str, Any] = dict(found)
         if not all(isinstance(raw, dict) for raw in plain.values()):
             operation = get_history_v1.OPERATION
             raise UnexpectedResponse(

@@ -26,6 +26,7 @@ from .sending import Sender
 
 if TYPE_CHECKING:
     from ..events import Event
+    from ..validation import Problem
     from .assets import Assets
     from .files import Files
     from .history import History
@@ -280,6 +281,27 @@ class ComfyCloud(Sender):
             partner_nodes=partner_nodes,
         )
         return run(self, workflow, inputs, timeout=timeout, detach=detach, on_event=on_event, options=options)
+
+    def validate(self, workflow: object, inputs: Mapping[str, Any] | None = None) -> list[Problem]:
+        """What is wrong with a workflow, before it costs anything; an empty list when nothing was found.
+
+        It is checked against the node classes of the server (GET /api/object_info, kept on disk for a while): unknown
+        classes, missing or wrong inputs, values out of range or not in the list, models that are not there, bad links.
+        The service checks most of this only when the job runs.
+
+        Args:
+            workflow: As for `submit`.
+            inputs: As for `submit`; files are not uploaded.
+
+        Raises:
+            ConfigurationError: The workflow or an input cannot be used at all.
+        """
+        from ..validation import validate
+        from ..workflow import Workflow
+
+        loaded = Workflow.load(workflow)
+        loaded.set_inputs(inputs or {})
+        return validate(loaded.graph, self.nodes.all())
 
     def events(self) -> Iterator[Event]:
         """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.

@@ -133,14 +133,9 @@ class Reconciliation:
     def _read(self, name: ListName, seen: dict[str, _Seen]) -> ListRead:
         outcome: Outcome = "complete"
         reason = ""
+        read = {"queue": self._read_queue, "jobs": self._read_jobs, "history": self._read_history}[name]
         try:
-            if name == "queue":
-                self._read_queue(seen)
-            elif name == "jobs":
-                is_whole = self._read_jobs(seen)
-            else:
-                is_whole = self._read_history(seen)
-            if name != "queue" and not is_whole:
+            if not read(seen):
                 outcome, reason = "failed", f"more than {_MOST_PAGES * _PAGE} entries"
         except NotSupported:
             outcome = "missing"
@@ -148,10 +143,11 @@ class Reconciliation:
             outcome, reason = "failed", str(error)
         return ListRead(name, outcome, reason)
 
-    def _read_queue(self, seen: dict[str, _Seen]) -> None:
+    def _read_queue(self, seen: dict[str, _Seen]) -> bool:
         for item in self._cloud.queue.get():
             created = item.created_at.timestamp() * 1000 if item.created_at is not None else None
             self._note(seen, item.job_id, item.extra_data, item.graph, created)
+        return True
 
     def _read_jobs(self, seen: dict[str, _Seen]) -> bool:
         walk = OffsetWalk[HistoryEntry](_PAGE, attrgetter("prompt_id"), attrgetter("created_ms"))
@@ -202,7 +198,7 @@ class Reconciliation:
 
     def _read_comfy_history(self, seen: dict[str, _Seen]) -> None:
         found = self._cloud._call(get_history_v1.build(), get_history_v1.parse)
-        plain = found.to_dict() if hasattr(found, "to_dict") else found
+        plain: dict[str, Any] = dict(found)
         if not all(isinstance(raw, dict) for raw in plain.values()):
             operation = get_history_v1.OPERATION
             raise UnexpectedResponse(

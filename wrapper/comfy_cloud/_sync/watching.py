@@ -280,8 +280,7 @@ def _is_about(event: Event, job_id: str, at_work: str | None) -> bool:
     if event.job_id is not None:
         return event.job_id == job_id
     if isinstance(event, Notification):
-        about = event.raw.get("id") if isinstance(event.raw, dict) else None
-        return about in (None, job_id)
+        return True  # a line for everybody, such as that machines are scarce
     return at_work == job_id and not event.type.startswith(("unreadable", "binary"))
 
 
@@ -298,7 +297,7 @@ def _ending(job: Job, told: Event | None) -> Event:
             made = JobErrored(type="execution_error", job_id=job.id, at=job.finished_at, error=job.error)
         case _:
             made = JobInterrupted(type="execution_interrupted", job_id=job.id, at=job.finished_at)
-    return told if type(told) is type(made) else made
+    return told if told is not None and type(told) is type(made) else made
 
 
 def _refusal(failure: SocketFailed) -> ComfyCloudError:

@@ -39,6 +39,23 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 )
 @click.option("--key", metavar="KEY", help="The key it accepts; else the emulator's own.")
 @click.option(
+    "--tier",
+    type=click.Choice(["free", "standard", "creator", "pro"]),
+    default="standard",
+    show_default=True,
+    help="The account's subscription: 1, 1, 3 or 5 jobs run at a time.",
+)
+@click.option(
+    "--speed",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="How many times faster the time of its jobs goes.",
+)
+@click.option(
+    "--quirks", default="live", show_default=True, metavar="live|published|NAME,...", help="See below."
+)
+@click.option(
     "--fault", "faults", multiple=True, metavar="TEXT", help="Something that goes wrong; see below."
 )
 @pass_options
@@ -48,6 +65,9 @@ def command(
     data: Path | None,
     seed_data: str,
     key: str | None,
+    tier: Any,
+    speed: float,
+    quirks: str,
     faults: tuple[str, ...],
 ) -> None:
     """Run a local Comfy Cloud on 127.0.0.1 until Ctrl-C. No other machine can reach it.
@@ -59,6 +79,14 @@ def command(
       --fault 'reset'                        the next connection breaks
       --fault '503 x* retry-after=5'         every answer is 503
       --fault 'delay 2s /api/jobs/*'         one answer comes late
+
+    The service differs from its published contract in some points, the quirks. It behaves like the service with `live`,
+    to the letter of the contract with `published`, and like the service but for the named points with names in a row:
+
+    
+      --quirks validate_at_submit,interrupt_all
+
+    A wrong name is answered with the list of them.
     """
     try:
         from comfy_cloud_emulator import DEFAULT_KEY, Emulator
@@ -68,7 +96,15 @@ def command(
         ) from None
 
     try:
-        emulator = Emulator(DEFAULT_KEY if key is None else key, _seed(seed_data), port, data)
+        emulator = Emulator(
+            DEFAULT_KEY if key is None else key,
+            _seed(seed_data),
+            port,
+            data,
+            tier=tier,
+            speed=speed,
+            quirks=_quirks(quirks),
+        )
         emulator.faults.add(*[parse_fault(text) for text in faults])
     except ValueError as error:
         raise CommandError(str(error)) from None
@@ -130,6 +166,15 @@ def _fault_field(word: str) -> tuple[str, Any]:
     if word.isdigit():
         return "status", int(word)
     raise CommandError(f"cannot read {word!r}; {_FAULT_FORM}")
+
+
+def _quirks(text: str) -> str | list[str]:
+    if text in ("live", "published"):
+        return text
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names or {"live", "published"} & set(names):
+        raise CommandError("--quirks is live, published, or names of quirks separated by commas")
+    return names
 
 
 def _announce(emulator: Emulator) -> None:

@@ -6,7 +6,7 @@ Instants are ISO text in UTC in JSON and CSV, and local wall time in tables. Not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -60,9 +60,12 @@ def duration_text(duration: timedelta | None) -> str:
     return f"{minutes // 60}h {minutes % 60:02d}m"
 
 
-def outputs_text(outputs: list[Output]) -> str:
-    """How many outputs of which kind: `2 image, 1 video`."""
-    return ", ".join(f"{count} {kind}" for kind, count in Counter(output.kind for output in outputs).items())
+def outputs_text(outputs: list[Output], texts: Sequence[str] = ()) -> str:
+    """How many outputs of which kind: `2 image, 1 video`. Texts that are no files count as text."""
+    kinds = Counter(output.kind for output in outputs)
+    if texts:
+        kinds["text"] += len(texts)
+    return ", ".join(f"{count} {kind}" for kind, count in kinds.items())
 
 
 def output_value(output: Output) -> dict[str, Any]:
@@ -103,7 +106,7 @@ COLUMNS = {
     "workflow": Column(lambda entry: entry.workflow_id),
     "outputs": Column(
         lambda entry: [output_value(output) for output in entry.outputs],
-        lambda entry: outputs_text(entry.outputs),
+        lambda entry: outputs_text(entry.outputs, entry.texts),
     ),
     "files": Column(
         lambda entry: [output.filename for output in entry.outputs],

@@ -1,0 +1,174 @@
+"""The pytest plugin: a local Comfy Cloud for the tests of programs that use the service.
+
+pytest finds it by the entry point `comfy_cloud`. Importing it costs next to nothing: the server and the client are
+imported by the first test that asks for a fixture. It decides nothing that the emulator does; it starts one for the
+session, resets it before each test, and reads the markers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from comfy_cloud import ComfyCloud
+    from comfy_cloud_emulator import Emulator, Fault
+    from comfy_cloud_emulator.beginning import Changes
+    from comfy_cloud_emulator.engine.clock import TimeKind
+    from comfy_cloud_emulator.seeds.planting import SeedData
+    from comfy_cloud_emulator.state.account import Tier
+
+SPEED: Final = 100.0
+"""How many times faster than the machine's clock the emulated time goes, unless a marker says otherwise."""
+
+_MARKERS: Final = {
+    "comfy_cloud_tier(tier)": 'the account\'s subscription: "free", "standard", "creator" or "pro"',
+    "comfy_cloud_quirks(*names)": 'quirks to switch on beside the live ones, or a preset: "live", "published"',
+    "comfy_cloud_faults(*faults)": "what goes wrong from the start, as values of comfy_cloud_emulator.Fault",
+    "comfy_cloud_seed(seed_data, seed=0)": 'the jobs to begin with: "demo", or a number of them',
+    'comfy_cloud_time(kind="real", *, speed=100)': 'how time goes; "virtual" stands still until advanced',
+}
+_WITHOUT_CLIENT: Final = "pip install comfy-cloud"
+_WITHOUT_EXTRA: Final = "pip install 'comfy-cloud[emulator]'"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known."""
+    for call, meaning in _MARKERS.items():
+        config.addinivalue_line("markers", f"{call}: {meaning}")
+
+
+@pytest.fixture(scope="session")
+def _comfy_cloud_session() -> Iterator[Emulator]:
+    """The emulator of the whole session; tests get it as good as new."""
+    try:
+        from comfy_cloud_emulator import Emulator
+    except ModuleNotFoundError as error:
+        pytest.fail(f"comfy_cloud_emulator needs the package {error.name}: {_WITHOUT_EXTRA}", pytrace=False)
+    with Emulator(speed=SPEED) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def _comfy_cloud_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An empty folder instead of the one with the profiles of the person who runs the tests."""
+    return str(tmp_path_factory.mktemp("comfy-cloud"))
+
+
+@pytest.fixture
+def comfy_cloud_emulator(
+    request: pytest.FixtureRequest,
+    _comfy_cloud_session: Emulator,
+    _comfy_cloud_folder: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Emulator:
+    """A local Comfy Cloud on a loopback port, empty unless a marker fills it, with the environment pointing at it.
+
+    Look at it through `url` and `key`, `requests`, `submissions`, `jobs`, `files`, `store`; change it through `faults`,
+    `account` and `time`. Its time goes a hundred times as fast as the machine's, so a job of five seconds takes a twentieth
+    of one. `COMFY_CLOUD_BASE_URL` and `COMFY_CLOUD_API_KEY` are set, so a client that the program under test makes without
+    arguments reaches it, and never the service.
+    """
+    emulator = _comfy_cloud_session
+    changes, faults = _changes(request.node), _faults(request.node)
+    # The other markers were read already: what a reset can still refuse is the seed data.
+    with _blaming("comfy_cloud_seed"):
+        emulator.reset(**changes)
+    emulator.faults.add(*faults)
+    for name in [name for name in os.environ if name.startswith("COMFY_CLOUD_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COMFY_CLOUD_BASE_URL", emulator.url)
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", emulator.key)
+    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", _comfy_cloud_folder)
+    monkeypatch.setenv("COMFY_CLOUD_CACHE_DIR", _comfy_cloud_folder)
+    return emulator
+
+
+@pytest.fixture
+def comfy_cloud(comfy_cloud_emulator: Emulator) -> Iterator[ComfyCloud]:
+    """A client of `comfy_cloud_emulator`. It repeats what fails as any client does, but without long waits."""
+    try:
+        # The one place where the emulator knows the client: whoever wants this fixture has both.
+        from comfy_cloud import ComfyCloud, Retry
+    except ModuleNotFoundError as error:
+        pytest.fail(f"comfy_cloud needs the package {error.name}: {_WITHOUT_CLIENT}", pytrace=False)
+    retry = Retry(base=0.01, cap=0.05)
+    with ComfyCloud(
+        api_key=comfy_cloud_emulator.key, base_url=comfy_cloud_emulator.url, retry=retry
+    ) as cloud:
+        yield cloud
+
+
+def _changes(node: pytest.Item) -> Changes:
+    """What the markers of a test ask for; of several of a kind the nearest one counts."""
+    changes: Changes = {}
+    for name, read in _READERS.items():
+        if (marker := node.get_closest_marker(name)) is not None:
+            with _blaming(name):
+                changes.update(read(*marker.args, **marker.kwargs))
+    return changes
+
+
+def _faults(node: pytest.Item) -> list[Fault]:
+    """The faults of all its markers, the nearest first, since the first fault that fits a request hits it."""
+    from comfy_cloud_emulator import Fault
+
+    faults: list[Fault] = []
+    with _blaming("comfy_cloud_faults"):
+        for marker in node.iter_markers("comfy_cloud_faults"):
+            for fault in marker.args:
+                if not isinstance(fault, Fault):
+                    raise ValueError(f"expected values like Fault.reset(), got {fault!r}")
+                faults.append(fault)
+            if marker.kwargs or not marker.args:
+                raise ValueError("expected values like Fault.reset(), and no keywords")
+    return faults
+
+
+@contextmanager
+def _blaming(marker: str) -> Generator[None]:
+    """Turn an error about a marker's arguments into one that names the marker."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        pytest.fail(f"@pytest.mark.{marker}: {error}", pytrace=False)
+
+
+# One function per marker: its parameters are the marker's arguments. Each refuses what makes no sense.
+
+
+def _tier(tier: Tier) -> Changes:
+    from comfy_cloud_emulator import Account
+
+    return {"tier": Account(tier).tier}
+
+
+def _quirks(*names: str) -> Changes:
+    from comfy_cloud_emulator.quirks import PRESETS, Quirks
+
+    if not names:
+        raise ValueError(f"expected names of quirks, or one of the presets: {', '.join(PRESETS)}")
+    return {"quirks": Quirks.read(names[0] if len(names) == 1 and names[0] in PRESETS else names)}
+
+
+def _seed(seed_data: SeedData, seed: int = 0) -> Changes:
+    return {"seed_data": seed_data, "seed": seed}
+
+
+def _time(kind: TimeKind = "real", *, speed: float = SPEED) -> Changes:
+    from comfy_cloud_emulator import EngineTime
+
+    EngineTime(kind, speed)
+    return {"time": kind, "speed": speed}
+
+
+_READERS: Final[dict[str, Callable[..., Changes]]] = {
+    "comfy_cloud_tier": _tier,
+    "comfy_cloud_quirks": _quirks,
+    "comfy_cloud_seed": _seed,
+    "comfy_cloud_time": _time,
+}

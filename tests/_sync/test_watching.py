@@ -1,0 +1,325 @@
+# Made from tests/_async/test_watching.py by `make unasync`. Do not edit.
+"""Watching jobs and the account: the websocket makes it lively, and nothing that happens to it changes the result."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from comfy_cloud import (
+    ConfigurationError,
+    Event,
+    FeatureFlags,
+    JobChanged,
+    JobErrored,
+    JobInterrupted,
+    JobStarted,
+    JobStatus,
+    JobSucceeded,
+    NodeFinished,
+    NotSupported,
+    Preview,
+    Progress,
+    Unauthorized,
+    WaitTimeout,
+)
+from comfy_cloud._sync.watching import Live
+from comfy_cloud._websocket import SocketAddress, SocketFailed
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+from .clients import PICTURE, client, coloured
+
+Start = Callable[..., Emulator]
+SAMPLED: dict[str, Any] = {
+    "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sd_xl_base_1.0.safetensors"}},
+    "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a lighthouse", "clip": ["1", 1]}},
+    "3": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+    "4": {
+        "class_type": "KSampler",
+        "inputs": {
+            "model": ["1", 0], "positive": ["2", 0], "negative": ["2", 0], "latent_image": ["3", 0], "seed": 1,
+            "steps": 3, "cfg": 7.0, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0,
+        },
+    },
+    "5": {"class_type": "VAEDecode", "inputs": {"samples": ["4", 0], "vae": ["1", 2]}},
+    "6": {"class_type": "SaveImage", "inputs": {"images": ["5", 0], "filename_prefix": "sampled"}},
+}  # fmt: skip
+
+
+def watched(emulator: Emulator, time: FakeTime, graph: dict[str, Any], **options: Any) -> list[Event]:
+    """Every event of one job, which must end, and end once."""
+    with client(emulator, time) as cloud:
+        job = cloud.submit(graph)
+        seen = []
+        for event in job.events(**options):
+            seen.append(event)
+            if isinstance(event, JobSucceeded):
+                assert job.outputs
+        assert job.status.is_terminal
+    endings = [event for event in seen if isinstance(event, (JobSucceeded, JobErrored, JobInterrupted))]
+    assert endings == seen[-1:]
+    assert {event.job_id for event in seen} == {job.id}
+    assert len([event for event in seen if isinstance(event, JobStarted)]) <= 1
+    return seen
+
+
+# A websocket that works
+
+
+def test_everything_that_happens_is_told_in_order(empty_emulator: Emulator, time: FakeTime) -> None:
+    seen = watched(empty_emulator, time, SAMPLED)
+    assert isinstance(seen[0], JobChanged)
+    assert isinstance(seen[-1], JobSucceeded)
+    steps = [event.value for event in seen if isinstance(event, Progress)]
+    assert steps == sorted(steps)
+    assert steps
+    previews = [event for event in seen if isinstance(event, Preview)]
+    assert all(preview.image.startswith(b"\xff\xd8") and preview.job_id for preview in previews)
+    assert previews
+    (made,) = [event for event in seen if isinstance(event, NodeFinished)]
+    assert made.outputs[0].filename
+    assert hasattr(made.outputs[0], "_files")
+    (start,) = [event for event in seen if isinstance(event, JobStarted)]
+    assert start.at is not None
+    (upgrade,) = empty_emulator.socket_requests
+    assert [name for name, _ in upgrade.query] == ["clientId", "token"]
+    assert upgrade.status == 101
+
+
+def test_an_output_of_an_event_can_be_read(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        job = cloud.submit(PICTURE)
+        made = [event for event in job.events() if isinstance(event, NodeFinished)]
+        assert [output.read() for event in made for output in event.outputs]
+
+
+def test_a_failure_and_a_cancellation_are_told(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.jobs.fail_next("OOMError", node="2")
+    failed = (watched(empty_emulator, time, PICTURE))[-1]
+    assert isinstance(failed, JobErrored)
+    assert failed.error is not None
+    assert failed.error.exception_type == "OOMError"
+    with client(empty_emulator, time) as cloud:
+        job = cloud.submit(coloured(5))
+        job.cancel()
+        assert [type(event) for event in [event for event in job.events()]] == [
+            JobChanged,
+            JobInterrupted,
+        ]
+
+
+def test_a_job_that_has_ended_needs_no_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        job = cloud.submit(PICTURE)
+        job.wait()
+        seen = [event for event in job.events()]
+    assert [type(event) for event in seen] == [JobChanged, JobSucceeded]
+    assert seen[-1].at == job.finished_at
+    assert empty_emulator.socket_requests == []
+
+
+def test_events_of_other_jobs_are_left_out(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        first = cloud.submit(SAMPLED)
+        second = cloud.submit(coloured(1))
+        seen = [event for event in second.events()]
+    assert {event.job_id for event in seen} == {second.id}
+    assert not [event for event in seen if isinstance(event, (Preview, Progress))]
+    positions = [event.queue_position for event in seen if isinstance(event, JobChanged)]
+    assert 1 in positions
+    assert first.id != second.id
+
+
+# A websocket that does not
+
+
+@pytest.mark.parametrize("messages", range(0, 16, 3))
+@pytest.mark.parametrize("kind", ["socket_drop", "socket_silent"])
+def test_a_websocket_that_breaks_or_falls_silent_at_any_message(
+    empty_emulator: Emulator, time: FakeTime, kind: Any, messages: int
+) -> None:
+    empty_emulator.faults.add(Fault(kind, messages=messages))
+    seen = watched(empty_emulator, time, SAMPLED)
+    assert isinstance(seen[-1], JobSucceeded)
+    assert time.monotonic() < 40
+
+
+@pytest.mark.parametrize("kind", ["socket_garbage", "socket_foreign", "socket_disorder"])
+@pytest.mark.parametrize("messages", [0, 4, 9])
+def test_a_websocket_full_of_nonsense(
+    empty_emulator: Emulator, time: FakeTime, kind: Any, messages: int
+) -> None:
+    empty_emulator.faults.add(Fault(kind, messages=messages))
+    seen = watched(empty_emulator, time, SAMPLED)
+    assert isinstance(seen[-1], JobSucceeded)
+
+
+@pytest.mark.parametrize("times", [1, None])
+def test_a_refused_websocket_is_tried_again(
+    empty_emulator: Emulator, time: FakeTime, times: int | None
+) -> None:
+    empty_emulator.faults.add(Fault("socket_refuse", times=times))
+    seen = watched(empty_emulator, time, SAMPLED)
+    assert isinstance(seen[-1], JobSucceeded)
+    statuses = [upgrade.status for upgrade in empty_emulator.socket_requests]
+    assert statuses[0] == 503
+    assert (statuses[-1] == 101) == (times == 1)
+    assert 1 < len(statuses) < 20
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_websocket_that_is_refused_for_good_is_left_alone(
+    empty_emulator: Emulator, time: FakeTime, status: int
+) -> None:
+    empty_emulator.faults.add(Fault("socket_refuse", status=status, times=None))
+    seen = watched(empty_emulator, time, PICTURE)
+    assert [type(event) for event in seen] in (
+        [JobChanged, JobChanged, JobSucceeded],
+        [JobChanged, JobChanged, JobStarted, JobChanged, JobSucceeded],
+    )
+    assert len(empty_emulator.socket_requests) == 1
+
+
+def test_without_a_websocket_a_start_is_told_all_the_same(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.faults.add(Fault("socket_refuse", status=404, times=None))
+    seen = watched(empty_emulator, time, SAMPLED)
+    assert [event.status for event in seen if isinstance(event, JobChanged)] == [
+        JobStatus.PENDING,
+        JobStatus.IN_PROGRESS,
+        JobStatus.COMPLETED,
+    ]
+    assert any(isinstance(event, JobStarted) for event in seen)
+
+
+def test_watching_has_a_limit_too(empty_emulator: Emulator, time: FakeTime) -> None:
+    with pytest.raises(WaitTimeout):
+        watched(empty_emulator, time, SAMPLED, timeout=0.6)
+    assert time.monotonic() == pytest.approx(0.6)
+
+
+def test_an_ending_that_the_api_does_not_confirm_is_not_believed(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    with client(empty_emulator, time) as cloud:
+        job = cloud.submit(SAMPLED)
+        body = {"id": job.id, "status": "in_progress", "create_time": 1_795_435_200_000, "workflow": {}}
+        seen = []
+        for event in job.events():
+            seen.append(event)
+            if len(seen) == 1:
+                empty_emulator.faults.add(
+                    Fault("status", status=200, body=body, path="/api/jobs/*", times=12)
+                )
+    assert len([event for event in seen if isinstance(event, JobSucceeded)]) == 1
+    assert job.status is JobStatus.COMPLETED
+    assert len(empty_emulator.faults) == 0
+
+
+def test_leaving_early_closes_the_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        job = cloud.submit(SAMPLED)
+        with closing(job.events()) as events:
+            for event in events:
+                if isinstance(event, JobStarted):
+                    break
+        job.wait()
+    assert job.status is JobStatus.COMPLETED
+
+
+# The key
+
+
+@pytest.mark.parametrize("status", [101, 401, 503])
+def test_the_key_is_never_shown(
+    empty_emulator: Emulator, time: FakeTime, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    if status != 101:
+        empty_emulator.faults.add(Fault("socket_refuse", status=status, times=None))
+    with caplog.at_level(logging.DEBUG):
+        watched(empty_emulator, time, PICTURE)
+        address = SocketAddress(empty_emulator.url, "me")
+        assert "/ws" in address.shown
+    # The emulator's server, in this very process, logs what it is asked.
+    ours = [record.getMessage() for record in caplog.records if not record.name.startswith("uvicorn")]
+    assert any("websocket" in line for line in ours)
+    assert not [line for line in ours if empty_emulator.key in line or "token=" in line]
+
+
+def test_failures_do_not_hold_the_address(empty_emulator: Emulator, time: FakeTime) -> None:
+    url = empty_emulator.url
+    with client(empty_emulator, time) as cloud:
+        key = cloud.settings.api_key
+        empty_emulator.faults.add(Fault("socket_refuse", status=401))
+        for base_url in (url, "http://127.0.0.1:1"):
+            address = SocketAddress(base_url, "me", key, timeout=2)
+            assert empty_emulator.key not in f"{address!r}{address.shown}"
+            assert empty_emulator.key in address.url()
+            with pytest.raises(SocketFailed) as caught:
+                cloud._runtime.connect(address)
+            assert caught.value.__context__ is caught.value.__cause__ is None
+            assert empty_emulator.key not in f"{caught.value!r}"
+            assert caught.value.is_final == (base_url == url)
+
+
+# The account
+
+
+def test_everything_of_the_account(empty_emulator: Emulator, time: FakeTime) -> None:
+    """The first connection breaks while a job runs; the second one tells of another job to its end."""
+    seen: list[Event] = []
+    empty_emulator.faults.add(Fault("socket_drop", messages=3))
+    with client(empty_emulator, time) as cloud:
+        with closing(cloud.events()) as events:
+            for event in events:
+                seen.append(event)
+                if isinstance(event, FeatureFlags):
+                    cloud.submit(coloured(len(seen)))
+                    time.advance(2)
+                    cloud.queue.get()
+                if isinstance(event, JobSucceeded):
+                    break
+    first, second = empty_emulator.submissions
+    assert seen[-1].job_id == second.prompt_id != first.prompt_id
+    assert [upgrade.status for upgrade in empty_emulator.socket_requests] == [101, 101]
+    assert {event.type for event in seen} >= {"status", "executed", "execution_success", "feature_flags"}
+
+
+def test_an_account_that_may_not_listen(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        for status, error in ((401, Unauthorized), (403, Unauthorized), (404, NotSupported)):
+            empty_emulator.faults.add(Fault("socket_refuse", status=status))
+            with pytest.raises(error):
+                for _ in cloud.events():
+                    pass
+    with client(empty_emulator, time, api_key=None, base_url="https://cloud.comfy.org") as cloud:
+        with pytest.raises(ConfigurationError, match="API key"):
+            for _ in cloud.events():
+                pass
+
+
+def test_a_program_that_cannot_open_websockets(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+
+        def connect(address: SocketAddress) -> Any:
+            raise SocketFailed("the package websockets cannot be imported", is_final=True)
+
+        cloud._runtime.connect = connect
+        with pytest.raises(NotSupported, match="cannot be imported"):
+            for _ in cloud.events():
+                pass
+        job = cloud.run(PICTURE, on_event=lambda event: None)
+    assert job.status is JobStatus.COMPLETED
+
+
+def test_listening_without_a_connection_is_waiting(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        live = Live(cloud, is_wanted=False)
+        assert live.receive(7) is None
+        assert (time.sleeps, live.is_live, live.take_reconnected()) == ([7], False, False)
+        live.close()
+    assert empty_emulator.socket_requests == []

@@ -1,0 +1,230 @@
+"""Holding the local Comfy Cloud to the contract with requests that schemathesis makes up: good ones and broken ones.
+
+`python -m tests.contract.fuzz [--cases N] [--seed S]` starts an emulator on loopback and sends it what the merged contract
+lets one infer: the contract's own examples, every boundary, random data, chains of operations that feed each other, and
+requests without a key. It does not look at the client; what the client sends is held to the contract by `exchanges`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+
+from comfy_cloud_emulator import Emulator
+from comfy_cloud_emulator.recording import Request
+from scripts.contract_files import CONTRACT, OVERLAY, merged, read_contract, read_document
+
+from .exchanges import check_exchange
+
+NOW: Final = 1_780_000_000.0
+"""Seconds since 1970 at which the emulator's time begins."""
+
+KEY: Final = "comfyui-fuzz-key"
+DEFAULT_CASES: Final = 50
+DEFAULT_SEED: Final = 20_261_123
+SHOWN: Final = 1_500
+"""Characters shown of the command that repeats a failure."""
+
+METHODS: Final = frozenset({"get", "put", "post", "delete", "head", "patch"})
+PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
+
+RULES_BEYOND_SCHEMA: Final[Mapping[str, str]] = {
+    "POST /api/prompt": "a graph has nodes",
+    "GET /api/jobs": "state words, cursors",
+    "GET /api/tasks": "state words",
+    "GET /api/assets": "cursors, hashes, JSON as text, tags that contradict each other",
+    "GET /api/assets/tags/refine": "JSON as text, tags that contradict each other",
+    "GET /api/view": "words for channels, files that are no pictures",
+    "GET /api/userdata": "a folder has a name",
+    "GET /api/userdata/{file}": "characters that no file name has",
+    "POST /api/assets": "hashes, JSON as text, ids that are taken",
+    "POST /api/assets/from-hash": "tags are not empty",
+    "GET /api/assets/remote-metadata": "addresses that are served",
+    "POST /api/assets/download": "addresses that are served, previews that exist",
+    "PUT /api/assets/{id}": "names are not empty, previews exist, public models stay as they are",
+    "POST /api/assets/{id}/tags": "tags are not empty, public models stay as they are",
+    "DELETE /api/assets/{id}/tags": "tags are not empty, public models stay as they are",
+    "POST /api/upload/image": "content is a picture, words for types",
+    "POST /api/upload/mask": "content is a picture, JSON as text",
+}
+"""Operations that may refuse what their schemas allow, with what their documentation asks for beyond the schemas."""
+
+NEVER_REFUSES: Final[Mapping[str, str]] = {
+    "POST /api/interrupt": "a body that names no job means whatever runs",
+}
+"""Operations that take any body, beside those that the contract gives no status to refuse with."""
+
+TAKEN: Final = ("2xx", "3xx", "401", "403", "404", "409", "429")
+REFUSED: Final = ("400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "429")
+BAD_INPUT: Final = ("400", "422")
+"""Statuses by which an operation says that the request itself is wrong."""
+
+TIMEOUT: Final = 30
+"""Seconds after which an answer counts as missing."""
+
+
+@dataclass
+class Report:
+    """What a run came to."""
+
+    cases: Counter[str] = field(default_factory=Counter)
+    """Requests sent, by phase."""
+    operations: set[str] = field(default_factory=set)
+    """Operations asked, as `METHOD path`."""
+    checks: Counter[str] = field(default_factory=Counter)
+    """Checks made, by name."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """One text for each kind of failure of each operation, by a line that names it."""
+
+    def __str__(self) -> str:
+        sent = ", ".join(f"{number} {phase}" for phase, number in self.cases.items())
+        lines = [f"{title}\n{text}\n" for title, text in sorted(self.failures.items())]
+        lines.append(
+            f"{self.cases.total()} requests ({sent}) to {len(self.operations)} operations, "
+            f"{self.checks.total()} checks, {len(self.failures)} failures"
+        )
+        return "\n".join(lines)
+
+
+def contract() -> dict[str, Any]:
+    """The merged contract, a copy of its own: schemathesis may write into what it is given."""
+    return copy.deepcopy(_merged())
+
+
+@cache
+def _merged() -> dict[str, Any]:
+    base = read_contract(CONTRACT.read_bytes(), CONTRACT.name)
+    return merged(base, read_document(OVERLAY.read_bytes(), OVERLAY.name))
+
+
+def run(
+    cases: int,
+    seed: int,
+    *,
+    phases: Sequence[str] = PHASES,
+    document: dict[str, Any] | None = None,
+) -> Report:
+    """Send at most `cases` random requests per operation, beside those that the other phases derive.
+
+    `document` is a contract to take instead of the merged one; the suite's own checker keeps to the merged one.
+    """
+    report = Report()
+
+    def check_ours(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
+        # The suite's own checker looks at the same answers: two readings of one contract.
+        try:
+            check_exchange(request, status, headers, body)
+        except AssertionError as error:
+            report.failures.setdefault(f"{request.method} {request.raw_path}: our checker", f"  {error}")
+
+    with Emulator(
+        key=KEY,
+        seed_data="demo",
+        clock=lambda: NOW,
+        time="virtual",
+        dialects={"history_v1"},
+        on_exchange=check_ours,
+    ) as emulator:
+        document = contract() if document is None else document
+        config = _config(document, emulator.url, cases, seed, phases)
+        schema = schemathesis.openapi.from_dict(document, config=config)
+        for event in from_schema(schema).execute():
+            _note(report, event)
+    return report
+
+
+def _config(
+    document: dict[str, Any], url: str, cases: int, seed: int, phases: Sequence[str]
+) -> SchemathesisConfig:
+    """All checks for all operations; those on refusals as far as the contract goes."""
+    operations = []
+    for path, item in document["paths"].items():
+        for method in METHODS & item.keys():
+            label = f"{method.upper()} {path}"
+            refuses = not item[method]["responses"].keys().isdisjoint(BAD_INPUT)
+            accepted = TAKEN + (BAD_INPUT if label in RULES_BEYOND_SCHEMA else ())
+            rejected = REFUSED + (() if refuses and label not in NEVER_REFUSES else ("2xx", "3xx"))
+            operations.append(
+                {
+                    "include-name": label,
+                    "checks": {
+                        "positive_data_acceptance": {"expected-statuses": list(accepted)},
+                        "negative_data_rejection": {"expected-statuses": list(rejected)},
+                    },
+                }
+            )
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": seed,
+            "base-url": url,
+            "operations": operations,
+            "auth": {"openapi": {"ApiKeyAuth": {"api_key": KEY}}},
+            "request-timeout": TIMEOUT,
+            "workers": 1,
+            "continue-on-failure": True,
+            "cache": {"enabled": False},
+            "generation": {"max-examples": cases, "database": "none", "no-shrink": True},
+            "phases": {name: {"enabled": name in phases} for name in PHASES},
+        }
+    )
+
+
+def _note(report: Report, event: events.EngineEvent) -> None:
+    match event:
+        case events.ScenarioFinished():
+            recorder = event.recorder
+            report.cases[event.phase.value] += len(recorder.interactions)
+            for case_id, node in recorder.cases.items():
+                report.operations.add(node.value.operation.label)
+                for check in recorder.checks.get(case_id, ()):
+                    report.checks[check.name] += 1
+                    if check.status is Status.FAILURE and check.failure_info is not None:
+                        info = check.failure_info
+                        title = f"{node.value.operation.label}: {info.failure.title}"
+                        response = recorder.find_response(case_id=case_id)
+                        answer = (
+                            "no answer"
+                            if response is None
+                            else f"{response.status_code} {response.text[:300]}"
+                        )
+                        report.failures.setdefault(
+                            title,
+                            f"  {check.name} ({event.phase.value}): {info.failure.message}\n  {_shortened(info.code_sample)}\n  -> {answer}",
+                        )
+        case events.NonFatalError():
+            report.failures.setdefault(f"{event.label}: error in {event.phase}", f"  {event.value!r}")
+        case events.FatalError():
+            report.failures.setdefault("fatal error", f"  {event.exception!r}")
+        case _:
+            pass
+
+
+def _shortened(command: str) -> str:
+    # The chains of requests that lead to a failure end with the one that failed.
+    return command if len(command) <= SHOWN else f"... {command[-SHOWN:]}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line; 1 when anything failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.contract.fuzz", description=__doc__)
+    parser.add_argument("--cases", type=int, default=DEFAULT_CASES, help="random requests per operation")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser.add_argument("--phase", choices=PHASES, action="append", help="only this one; can be repeated")
+    given = parser.parse_args(arguments)
+    report = run(given.cases, given.seed, phases=given.phase or PHASES)
+    print(report)
+    return 1 if report.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
