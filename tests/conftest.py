@@ -18,7 +18,6 @@ from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 from tests.contract.exchanges import check_exchange
 
-
 # A busy machine is slow now and then, and no test is about time.
 settings.register_profile("suite", deadline=None, print_blob=True)
 settings.load_profile("suite")

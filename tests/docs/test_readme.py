@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -21,19 +24,26 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def run(command: list[str], emulator: Emulator, **more: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def lively(start_emulator: Callable[..., Emulator]) -> Emulator:
+    """An emulator whose time passes by itself, a hundred times as fast: the README's programs are real."""
+    return start_emulator(seed_data="demo", clock=None, sleep=asyncio.sleep, speed=100)
+
+
+def run(command: list[str], emulator: Emulator, folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "COMFY_CLOUD_BASE_URL": emulator.url,
         "COMFY_CLOUD_API_KEY": emulator.key,
-        **more,
     }
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("code", blocks("python"))
-def test_python(code: str, emulator: Emulator) -> None:
-    done = run([sys.executable, "-W", "error", "-c", code], emulator)
+def test_python(code: str, lively: Emulator, tmp_path: Path) -> None:
+    done = run([sys.executable, "-W", "error", "-c", code], lively, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert done.stdout.count("\n") >= 1
@@ -45,7 +55,7 @@ def shell_lines() -> list[str]:
 
 
 @pytest.mark.parametrize("line", shell_lines())
-def test_shell(line: str, emulator: Emulator) -> None:
+def test_shell(line: str, emulator: Emulator, tmp_path: Path) -> None:
     words = shlex.split(line)[1:]
     if words[0] in {
         "emulate",
@@ -54,7 +64,7 @@ def test_shell(line: str, emulator: Emulator) -> None:
         words.append("--help")
     if words[:2] == ["history", "show"]:
         words[2] = first_id(emulator)[:8]
-    done = run([sys.executable, "-m", "comfy_cloud.cli", *words], emulator)
+    done = run([sys.executable, "-m", "comfy_cloud.cli", *words], emulator, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 

@@ -235,8 +235,10 @@ def test_changing_an_asset(emulator: Emulator, client: httpx.Client) -> None:
     assert (shown["name"], shown["mime_type"]) == ("after", "image/x")
     assert shown["user_metadata"] == {"a": 1}
     assert shown["preview_id"] == preview.id
-    client.put(f"/api/assets/{asset.id}", json={"preview_id": None})
-    assert client.get(f"/api/assets/{asset.id}").json()["preview_id"] is None
+    # The contract knows no way to take a preview away.
+    refused = client.put(f"/api/assets/{asset.id}", json={"preview_id": None})
+    assert (refused.status_code, refused.json()["code"]) == (400, "INVALID_PREVIEW_ID")
+    assert client.get(f"/api/assets/{asset.id}").json()["preview_id"] == preview.id
     assert names(client) == ["preview", "after"]
 
 

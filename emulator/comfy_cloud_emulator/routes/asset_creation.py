@@ -27,7 +27,7 @@ from comfy_cloud_emulator.state.store import Store
 
 from . import forms
 from .asset_queries import digest_of
-from .assets import checked_preview
+from .assets import checked_preview, told_preview
 
 LARGEST_UPLOAD: Final = 2 * 1024**3
 """Bytes that an uploaded asset may have."""
@@ -94,7 +94,7 @@ def routes(store: Store) -> list[Operation]:
         metadata = told.get("user_metadata", {})
         if not is_object(metadata):
             raise ApiProblem(400, "user_metadata: expected a JSON object")
-        preview_id = checked_preview(store, told.get("preview_id"))
+        preview_id = told_preview(store, told)
         _refuse_unknown_folder(tags)
         remote = _remote(url)
         if remote.problems:

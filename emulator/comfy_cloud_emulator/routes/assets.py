@@ -59,7 +59,7 @@ def routes(store: Store) -> list[Operation]:
         if "user_metadata" in told and not is_object(told["user_metadata"]):
             raise ApiProblem(400, "user_metadata: expected a JSON object")
         if "preview_id" in told:
-            told["preview_id"] = checked_preview(store, told["preview_id"])
+            told["preview_id"] = told_preview(store, told)
         asset = replace(asset, updated_at=store.now(), **told)
         store.assets.update(asset)
         return json_reply(asset_documents.asset_updated(asset))
@@ -135,6 +135,13 @@ def checked_preview(store: Store, preview_id: object) -> str | None:
     if asset is None:
         raise ApiProblem(400, "preview_id: there is no such asset", code="INVALID_PREVIEW_ID")
     return asset.id
+
+
+def told_preview(store: Store, told: dict[str, Any]) -> str | None:
+    """The preview that a JSON body names, or None when it names none; null is no id. Raises ApiProblem with status 400."""
+    if "preview_id" in told and told["preview_id"] is None:
+        raise ApiProblem(400, "preview_id: expected the id of an asset", code="INVALID_PREVIEW_ID")
+    return checked_preview(store, told.get("preview_id"))
 
 
 def used_by(store: Store, asset: Asset, *, ignoring: str | None = None) -> str | None:
