@@ -29,5 +29,5 @@ def rows() -> Iterator[Row]:
 
 def decode(work: str, body: bytes, parse: Callable[[Any], object], target: float) -> Row:
     response = SimpleNamespace(status_code=200, headers={}, content=body)
-    found = ratio(lambda: parse(response), lambda: json.loads(body), number=3)
+    found = ratio(lambda: parse(response), lambda: json.loads(body), rounds=25)
     return Row(work, "json.loads", found, target, f"{len(body) / 1e6:.1f} MB")

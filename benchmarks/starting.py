@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from .measuring import Row, process_ratio, ratio, seconds
 
+_CLIENTS = 10
+
 
 def rows() -> Iterator[Row]:
     """The rows of this file."""
@@ -37,12 +39,13 @@ def second_client() -> Row:
     from comfy_cloud import ComfyCloud
 
     def ours() -> None:
-        ComfyCloud(api_key="comfyui-bench", base_url="https://cloud.comfy.org").close()
+        for _ in range(_CLIENTS):  # one alone is too quick to be timed
+            ComfyCloud(api_key="comfyui-bench", base_url="https://cloud.comfy.org").close()
 
     def bare() -> None:
         httpx.Client().close()
 
     ours()
     first = min(seconds(bare) for _ in range(5))
-    found = ratio(ours, bare, rounds=15)
+    found = ratio(ours, bare, rounds=15) / _CLIENTS
     return Row("a second client", "the first httpx.Client()", found, 0.02, f"httpx: {first * 1000:.1f} ms")
