@@ -22,7 +22,7 @@ def rows() -> Iterator[Row]:
         "from comfy_cloud import ComfyCloud",
         "import httpx",
         both,
-        1.10,
+        1.50,
         "the class itself, not only the package",
     )
     program = "import sys; sys.argv = ['comfy-cloud', {!r}]; from comfy_cloud.cli import main; main()"
