@@ -30,7 +30,8 @@ def main() -> int:
         say(f"{failed} requests failed with a 500 and were repeated; the list is complete all the same.")
 
         with ComfyCloud() as cloud:
-            entry = next(entry for entry in cloud.history.iter(status="failed"))
+            failed_jobs = cloud.history.iter(status="failed")
+            entry = next(entry for entry in failed_jobs if entry.error and entry.error.node_id)
         say(f"One entry in full, a job that failed: {entry.prompt_id}")
         code = code or command("history", "show", entry.prompt_id, "--output", "table")
         code = code or (0 if failed == 2 else 1)

@@ -19,9 +19,10 @@ from .conftest import PATIENCE, PROGRAM, Run, program_environment, run_on_termin
 HEAVY = ["httpx", "rich", "attrs", "attr", "orjson", "dateutil", "platformdirs", "logging", "asyncio", "json"]
 LISTING = f"""
 import sys
+before = set(sys.modules)  # a tool that measures coverage may have brought something along
 from comfy_cloud.cli import main
 code = main(sys.argv[1:])
-loaded = [name for name in {HEAVY!r} if name in sys.modules]
+loaded = [name for name in {HEAVY!r} if name in sys.modules and name not in before]
 loaded += [name for name in sys.modules if name.startswith(("comfy_cloud._sync", "comfy_cloud._async", "comfy_cloud_"))]
 loaded += [name for name in sys.modules if name.startswith("comfy_cloud.cli.") and name.rpartition(".")[2] in {list(COMMANDS)!r}]
 print(f"\\nloaded {{loaded}} {{code}}", file=sys.stderr)
