@@ -64,6 +64,20 @@ def time() -> FakeTime:
     return FakeTime(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
 
 
+@pytest.fixture(autouse=True)
+def _every_answer_is_checked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold the emulators that a test starts by itself to the contract, too."""
+    start = Emulator.start
+    if request.node.get_closest_marker("beyond_contract"):
+        return
+
+    def checked(self: Emulator) -> Emulator:
+        self._on_exchange = self._on_exchange or check_exchange
+        return start(self)
+
+    monkeypatch.setattr(Emulator, "start", checked)
+
+
 @pytest.fixture
 def start_emulator(time: FakeTime) -> Iterator[Callable[..., Emulator]]:
     """Start emulators whose answers are checked against the contract; they are stopped after the test."""

@@ -6,6 +6,7 @@ hand. A wrong request of ours is a problem when the server took it; when it was 
 
 from __future__ import annotations
 
+import gzip
 from functools import cache
 
 from comfy_cloud_emulator.recording import Request
@@ -31,6 +32,8 @@ def check_exchange(request: Request, status: int, headers: dict[str, str], body:
     """Raise AssertionError when an exchange breaks the contract."""
     if request.fault not in HONEST_FAULTS:
         return
+    if headers.get("content-encoding") == "gzip":
+        body = gzip.decompress(body)
     problems = checker().check_response(
         request.method, request.raw_path, request.query, status, headers, body
     )

@@ -169,6 +169,7 @@ def published(connect: Connect) -> Iterator[tuple[Emulator, httpx.Client]]:
         yield emulator, connect(emulator)
 
 
+@pytest.mark.beyond_contract
 def test_without_cancel_routes(published: tuple[Emulator, httpx.Client]) -> None:
     _, client = published
     id = submit(client)
