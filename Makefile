@@ -72,7 +72,7 @@ coverage: $(STAMP)  ## Run the tests and list the lines that none of them reache
 	@$(BIN)/pytest -q -n logical --cov --cov-report=term-missing:skip-covered
 
 lock:  ## Lock the newest allowed releases in requirements/dev.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --upgrade requirements/dev.in -o requirements/dev.txt
 
 build: $(STAMP)  ## Build the wheel and the source distribution into dist/
