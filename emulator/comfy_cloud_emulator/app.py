@@ -6,13 +6,14 @@ the jobs, compression, routing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .access import KeyCheck, LocalOnly
+from .dialect import speaking
 from .disturbing import Disturbing
 from .engine.clock import EngineTime
 from .engine.engine import JobEngine
@@ -25,7 +26,6 @@ from .routes import (
     control,
     control_jobs,
     history,
-    history_v1,
     jobs,
     nodes,
     prompt,
@@ -34,9 +34,6 @@ from .routes import (
 from .routes.websocket import Sockets
 from .routing import Operation, router
 from .state.store import Store
-
-DIALECTS: Final = frozenset({"history_v1"})
-"""Switches for routes that the cloud does not have but a self-hosted ComfyUI does."""
 
 COMPRESSED_FROM: Final = 1024
 """Bytes below which a body is never compressed."""
@@ -54,7 +51,6 @@ class Application:
         *,
         key: str,
         sleep: Callable[[float], Awaitable[object]],
-        dialects: Collection[str] = (),
         gzip: bool = False,
         poll_step: float = 0.0,
         more: Iterable[Operation] = (),
@@ -71,17 +67,17 @@ class Application:
             *account.routes(engine.account),
             *more,
         ]
-        served += history_v1.routes(store) if "history_v1" in dialects else history_v1.absent()
-        api: ASGIApp = router(served)
+        quirks = engine.quirks
+        api: ASGIApp = router(speaking.operations(served, store, engine), speaking.handlers(quirks))
         if gzip:
             api = GZipMiddleware(api, minimum_size=COMPRESSED_FROM)
         api = Pacing(api, engine, time, store, poll_step)
-        api = Disturbing(KeyCheck(api, key), script, store, sleep)
+        api = Disturbing(api if quirks.no_key else KeyCheck(api, key), script, store, sleep)
         self.recording = Recording(api, on_exchange=on_exchange, on_request=on_request)
         own = control.routes(script, self.recording.requests, self.recording.clear)
         self._control = router([*own, *control_jobs.routes(engine, time)])
         self.sockets = Sockets(engine, script, key)
-        self._guarded = LocalOnly(self._dispatch)
+        self._guarded = LocalOnly(speaking.in_front(self._dispatch, quirks))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

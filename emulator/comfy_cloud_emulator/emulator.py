@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, Unpack
 
-from .app import DIALECTS, Application
+from .app import Application
 from .beginning import Beginning, Changes
 from .engine.clock import EngineTime, TimeKind
 from .engine.control import JobControl
@@ -47,7 +47,7 @@ class Emulator:
     small ones, ("bench", n) for n entries of about 3 KB, None for an empty cloud; it is planted only where no job is
     yet. `port` 0 takes any free one. `data` is a folder in which the state survives; None keeps it in memory. `clock`
     gives seconds since 1970 (default: the machine's), `sleep` waits for scripted delays. `seed` drives everything
-    random in the seed data. `dialects` may hold "history_v1". `gzip` compresses bodies for clients that accept it.
+    random in the seed data. `gzip` compresses bodies for clients that accept it.
     `on_exchange` is called with (request, status, headers, body) for each answer; what it raises comes out of `stop`.
 
     Files are fetched from a second origin, `files_url`, under signed addresses. `faults` scripts what goes wrong with the
@@ -70,7 +70,6 @@ class Emulator:
         *,
         seed: int = 0,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        dialects: Collection[str] = (),
         gzip: bool = False,
         time: TimeKind = "real",
         speed: float = 1.0,
@@ -80,9 +79,6 @@ class Emulator:
         quirks: Quirks | str | Collection[str] = "live",
         on_exchange: Exchange | None = None,
     ) -> None:
-        unknown = sorted(set(dialects) - DIALECTS)
-        if unknown:
-            raise ValueError(f"unknown dialect {unknown[0]!r}; use one of: {', '.join(sorted(DIALECTS))}")
         if not key or not key.isascii() or not key.isprintable():
             raise ValueError("key: expected printable ASCII characters")
         self.key = key
@@ -105,7 +101,6 @@ class Emulator:
         self.account = Account(tier, credits)
         self.quirks = Quirks.read(quirks)
         self._sleep = sleep
-        self._dialects = frozenset(dialects)
         self._gzip = gzip
         self._on_exchange = on_exchange
         self._on_request: Callable[[Request], object] | None = None
@@ -221,7 +216,7 @@ class Emulator:
             hub=Hub(),
             account=account,
             catalogue=catalogue(),
-            maker=NodeMaker(store, catalogue()),
+            maker=NodeMaker(store, catalogue(), has_folders=quirks.comfyui_files),
             quirks=quirks,
         )
         if len(store):
@@ -236,10 +231,9 @@ class Emulator:
             engine,
             time,
             poll_step=beginning.poll_step,
-            more=library.routes(store, origin.signer, account),
+            more=library.routes(store, origin.signer, account, quirks),
             key=self.key,
             sleep=self._sleep,
-            dialects=self._dialects,
             gzip=self._gzip,
             on_exchange=self._on_exchange,
             on_request=self._on_request,

@@ -6,7 +6,8 @@ that a refused method is told every method there is.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from starlette.applications import Starlette
@@ -18,6 +19,8 @@ from starlette.types import Scope
 from .replies import ApiProblem, on_crash, on_problem, on_unknown_path, on_wrong_method
 
 Handler = Callable[[Request], Awaitable[Response]]
+ExceptionHandlers = dict[int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]]
+"""What answers an exception, or a status that no operation gave."""
 
 
 class Operation(NamedTuple):
@@ -28,8 +31,16 @@ class Operation(NamedTuple):
     handler: Handler
 
 
-def router(operations: Iterable[Operation]) -> Starlette:
-    """An application that serves the operations. Of two for the same method and path the later one counts."""
+def router(
+    operations: Iterable[Operation],
+    handlers: Mapping[
+        int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]
+    ] = MappingProxyType({}),
+) -> Starlette:
+    """An application that serves the operations. Of two for the same method and path the later one counts.
+
+    `handlers` take the place of the forms of what goes wrong.
+    """
     by_path: dict[str, dict[str, Handler]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation.handler
@@ -44,6 +55,7 @@ def router(operations: Iterable[Operation]) -> Starlette:
             404: on_unknown_path,
             405: on_wrong_method,
             Exception: on_crash,
+            **handlers,
         },
     )
     # A redirect for a slash too many would hide mistakes of a client.

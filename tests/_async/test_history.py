@@ -225,7 +225,7 @@ async def test_a_server_that_loses_history_v2_on_the_way(emulator: Emulator, tim
 async def test_a_self_hosted_server_is_read_through_its_history(
     start_emulator: Callable[..., Emulator], time: FakeTime
 ) -> None:
-    emulator = start_emulator(seed_data="demo", dialects={"history_v1"})
+    emulator = start_emulator(seed_data="demo", quirks={"history_v1"})
     async with client(emulator, time) as cloud:
         expected = [entry async for entry in cloud.history]
     for path in (LIST, f"{LIST}/*", "/api/jobs", "/api/jobs/*"):

@@ -153,7 +153,7 @@ async def test_waiting_for_several(empty_emulator: Emulator, time: FakeTime) -> 
 async def test_a_job_where_there_is_no_jobs_endpoint(
     start_emulator: Start, time: FakeTime, has_v2: bool
 ) -> None:
-    emulator = start_emulator(dialects=["history_v1"])
+    emulator = start_emulator(quirks=["history_v1"])
     emulator.faults.add(Fault.retired("/api/jobs/*", status=405))
     if not has_v2:
         emulator.faults.add(Fault.retired("/api/history_v2/*", status=405))

@@ -96,6 +96,7 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
         (["--tier", "pro"], {"tier": "pro"}),
         (["--speed", "25"], {"speed": 25.0}),
         (["--quirks", "published"], {"quirks": "published"}),
+        (["--quirks", "comfyui"], {"quirks": "comfyui"}),
         (
             ["--quirks", "interrupt_all, validate_at_submit"],
             {"quirks": ["interrupt_all", "validate_at_submit"]},
@@ -143,8 +144,11 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
         (["--speed", "0"], "speed: expected a number above zero"),
         (["--speed", "fast"], "'fast' is not a valid float"),
         (["--quirks", "lively"], "unknown quirk 'lively'; use some of: validate_at_submit, billing_as_429, "),
-        (["--quirks", "live,interrupt_all"], "--quirks is live, published, or names"),
-        (["--quirks", ","], "--quirks is live, published, or names"),
+        (
+            ["--quirks", "live,interrupt_all"],
+            "--quirks is one of live, published, comfyui, comfyui_new, or names",
+        ),
+        (["--quirks", ","], "--quirks is one of live, published, comfyui, comfyui_new, or names"),
     ],
 )
 def test_wrong_usage_names_the_fix(arguments: list[str], words: str, run: Run) -> None:

@@ -132,7 +132,7 @@ def run(
         seed_data="demo",
         clock=lambda: NOW,
         time="virtual",
-        dialects={"history_v1"},
+        quirks={"history_v1"},
         on_exchange=check_ours,
     ) as emulator:
         document = contract() if document is None else document

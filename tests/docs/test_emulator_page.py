@@ -16,6 +16,7 @@ import pytest
 
 from comfy_cloud.cli.emulate import parse_fault
 from comfy_cloud_emulator import Emulator, Quirks, pytest_plugin
+from comfy_cloud_emulator.quirks import PRESETS
 from scripts.contract_files import ROOT
 
 PAGE = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")
@@ -56,13 +57,14 @@ def test_the_flags_exist() -> None:
     shown = run("-m", "comfy_cloud.cli", "emulate", "--help")
     lines = [line.partition("  #")[0] for line in "".join(blocks("sh")).splitlines()]
     lines = [line for line in lines if line.startswith("comfy-cloud emulate")]
-    assert len(lines) == 4
+    assert len(lines) == 5
     for words in map(shlex.split, lines):
         assert all(word in shown for word in words if word.startswith("--"))
         if "--fault" in words:
             parse_fault(words[words.index("--fault") + 1])
         if "--quirks" in words:
-            Quirks.read(words[words.index("--quirks") + 1].split(","))
+            names = words[words.index("--quirks") + 1]
+            Quirks.read(names if names in PRESETS else names.split(","))
 
 
 def test_curl_sets_and_drops_a_fault(empty_emulator: Emulator) -> None:
@@ -98,8 +100,12 @@ def test_the_control_routes_answer(empty_emulator: Emulator) -> None:
 
 
 def test_the_tables_are_complete(empty_emulator: Emulator) -> None:
-    quirks = re.findall(r"^\| `(\w+)` \|", PAGE.partition("## Quirks")[2], re.MULTILINE)
+    page = PAGE.partition("## Quirks")[2]
+    quirks = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
     assert quirks == [field.name for field in fields(Quirks)]
+    documented = re.findall(r"^    - `(\w+)`: ", Quirks.__doc__ or "", re.MULTILINE)
+    assert documented == quirks
+    assert tuple(re.findall(r'^\| "(\w+)" \|', page, re.MULTILINE)) == PRESETS
     markers = re.findall(r"^\| `(comfy_cloud_\w+)\(", PAGE, re.MULTILINE)
     assert sorted(markers) == sorted([*pytest_plugin._READERS, "comfy_cloud_faults"])
     table = PAGE.partition("| of `comfy_cloud_emulator`")[2].partition("\n\n")[0]

@@ -213,7 +213,7 @@ def test_the_cloud_has_no_old_history(emulator: Emulator, client: httpx.Client) 
 
 
 def test_the_old_history_in_its_dialect(connect: Connect, now: float) -> None:
-    with Emulator(seed_data=None, clock=lambda: now, dialects={"history_v1"}) as emulator:
+    with Emulator(seed_data=None, clock=lambda: now, quirks={"history_v1"}) as emulator:
         completed, pending, failed, _, cancelled = add_mixed(emulator, now)
         client = connect(emulator)
         told = client.get("/api/history").json()
@@ -233,7 +233,7 @@ def test_the_old_history_in_its_dialect(connect: Connect, now: float) -> None:
 
 @pytest.mark.parametrize("node", ["text", 1, None, [], {}, {"inputs": "text"}, {"inputs": None}])
 def test_nodes_of_any_shape_are_in_the_old_history(connect: Connect, now: float, node: object) -> None:
-    with Emulator(seed_data=None, clock=lambda: now, dialects={"history_v1"}) as emulator:
+    with Emulator(seed_data=None, clock=lambda: now, quirks={"history_v1"}) as emulator:
         job = emulator.store.add_job(graph={"1": node})
         entry = connect(emulator).get("/api/history").json()[job.id]
         assert entry["prompt"][2] == {"1": node}
@@ -241,6 +241,6 @@ def test_nodes_of_any_shape_are_in_the_old_history(connect: Connect, now: float,
 
 
 def test_what_is_no_number_means_nothing_to_the_old_history(connect: Connect, now: float) -> None:
-    with Emulator(seed_data=None, clock=lambda: now, dialects={"history_v1"}) as emulator:
+    with Emulator(seed_data=None, clock=lambda: now, quirks={"history_v1"}) as emulator:
         job = emulator.store.add_job()
         assert list(connect(emulator).get("/api/history?max_items=zz&offset=null").json()) == [job.id]

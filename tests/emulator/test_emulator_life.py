@@ -74,11 +74,6 @@ def test_refuses_a_key_that_no_header_can_carry(key: str) -> None:
         Emulator(key=key)
 
 
-def test_refuses_an_unknown_dialect() -> None:
-    with pytest.raises(ValueError, match="history_v1"):
-        Emulator(dialects={"history_v3"})
-
-
 @pytest.mark.parametrize("seed_data", ["everything", -1, True, ("bench", -1), ("demo", 3), 2.5])
 def test_refuses_unknown_seed_data(seed_data: object) -> None:
     with pytest.raises(ValueError, match="seed_data"):

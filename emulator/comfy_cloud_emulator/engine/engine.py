@@ -40,11 +40,11 @@ class QueueFull(Exception):
 class Submission:
     """A workflow that was accepted, with what was sent beside it. `create_time` is in Unix milliseconds.
 
-    `extra_data` is as it was sent, keys included, so the repr shows none of it.
+    `number` orders the queue. `extra_data` is as it was sent, keys included, so the repr shows none of it.
     """
 
     prompt_id: str
-    number: int
+    number: float
     create_time: int
     graph: Json = field(repr=False)
     extra_data: Json = field(repr=False)
@@ -79,9 +79,9 @@ class JobEngine:
         self._order = 0
         self._runs: dict[str, Run] = {}
         self._placed: set[str] = set()
-        self._parked: deque[Run] = deque()
+        self._parked: list[Run] = []
         self._failures: list[Failure] = []
-        self._submissions: list[Submission] = []
+        self._submissions: dict[str, Submission] = {}
         self._executions: Counter[str] = Counter()
         self._instant = 0
         self._stepping = False
@@ -138,11 +138,16 @@ class JobEngine:
         client_id: str | None = None,
         targets: Sequence[str] | None = None,
         prompt_id: str | None = None,
+        number: float | None = None,
     ) -> Submission:
-        """Accept a workflow as a job that waits. Raises QueueFull, or ValueError when `prompt_id` is taken."""
+        """Accept a workflow as a job that waits. Raises QueueFull, or ValueError when `prompt_id` is taken.
+
+        Of the jobs that wait the one with the lowest `number` runs first; without one they run in their order.
+        """
         with self._lock:
             self.catch_up()
-            if self._store.count("pending") >= MOST_WAITING:
+            is_bounded = not self.quirks.comfyui_prompt  # a machine of one's own takes any number
+            if is_bounded and self._store.count("pending") >= MOST_WAITING:
                 raise QueueFull
             given = dict(extra_data or {})
             job = self._store.add_job(
@@ -156,7 +161,7 @@ class JobEngine:
             )
             submission = Submission(
                 prompt_id=job.id,
-                number=job.number,
+                number=job.number if number is None else number,
                 create_time=job.create_time,
                 graph=graph,
                 extra_data=given,
@@ -164,7 +169,7 @@ class JobEngine:
                 client_id=client_id,
                 partial_execution_targets=None if targets is None else tuple(targets),
             )
-            self._submissions.append(submission)
+            self._submissions[job.id] = submission
             self._start(job, given, submission.partial_execution_targets)
             self._tell_queue()
             return submission
@@ -180,7 +185,7 @@ class JobEngine:
     def fail_next(self, failure: Failure) -> None:
         """Let the next submitted job fail; with a node, the next one that has this node."""
         with self._lock:
-            self._failures.append(failure)
+            self._failures.append(failure.inside_node() if self.quirks.comfyui_prompt else failure)
 
     def cancel(self, id: str) -> bool:
         """Cancel a waiting or running job at once. False when it is over, or unknown."""
@@ -192,6 +197,21 @@ class JobEngine:
                 return True
             return self._cancel(id)
 
+    def withdraw(self, id: str) -> bool:
+        """Take a waiting job out as if it had never been submitted. False when it runs, is over, or is unknown."""
+        with self._lock:
+            self.catch_up()
+            job = self._store.get(id)
+            if job is None or job.status != "pending":
+                return False
+            run = self._runs.get(id)
+            self._store.delete(id)
+            if run is not None:
+                run.life.close()
+                self._leave(run)
+            self._tell_queue()
+            return True
+
     def forget_results(self) -> None:
         """Empty the node cache: the next run makes everything anew."""
         with self._lock:
@@ -202,7 +222,23 @@ class JobEngine:
     def submissions(self) -> list[Submission]:
         """Everything that was accepted, oldest first."""
         with self._lock:
-            return list(self._submissions)
+            return list(self._submissions.values())
+
+    def submission(self, id: str) -> Submission | None:
+        """What was submitted as this job; None for jobs that were planted."""
+        with self._lock:
+            return self._submissions.get(id)
+
+    def number(self, job: Job) -> float:
+        """What orders a job in the queue."""
+        submission = self.submission(job.id)
+        return job.number if submission is None else submission.number
+
+    def nodes_at_work(self) -> list[tuple[str, str]]:
+        """The running jobs, each with the node that it is at."""
+        with self._lock:
+            at_work = [(run.job.id, run.node) for run in self._runs.values()]
+        return [(id, node) for id, node in at_work if node is not None]
 
     def executions(self, id: str) -> int:
         """How many times the execution of this job began."""
@@ -282,7 +318,8 @@ class JobEngine:
         if run in self._parked:
             self._parked.remove(run)
         while self._parked and len(self._placed) < self.account.concurrent_jobs:
-            following = self._parked.popleft()
+            following = min(self._parked, key=lambda parked: (self.number(parked.job), parked.job.id))
+            self._parked.remove(following)
             self._placed.add(following.job.id)
             self._schedule(following, 0)
 

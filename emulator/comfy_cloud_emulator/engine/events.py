@@ -32,13 +32,24 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class NodeText:
-    """Text that a node shows while it works."""
+    """Text that a node shows while it works. The wire does not say of which job."""
 
+    prompt_id: str
     node_id: str
     text: str
 
 
 Event = Told | Preview | NodeText
+
+
+def job_of(event: Event) -> str | None:
+    """The job that an event is about, None for those that are about none."""
+    if isinstance(event, Told):
+        id = event.data.get("prompt_id")
+        return id if isinstance(id, str) else None
+    return event.prompt_id
+
+
 Listener = Callable[[Event], object]
 
 

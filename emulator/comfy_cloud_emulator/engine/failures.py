@@ -73,6 +73,13 @@ class Failure:
         """Whether the job fails before it starts."""
         return not self.at_node and self.exception_type in BEFORE_START
 
+    def inside_node(self) -> Failure:
+        """The same where nothing but nodes can fail, and failures are called by their Python exceptions."""
+        if self.exception_type not in NODE_MESSAGES | SERVICE_MESSAGES:
+            return self
+        message = self.message if self.message is not None else f"{self.text.rstrip()}\n"
+        return Failure("RuntimeError", self.node, message)
+
     @property
     def text(self) -> str:
         """What the failure says."""

@@ -102,6 +102,11 @@ class Run:
         return f"<Run of {self.job.id}: {self.job.state}>"
 
     @property
+    def node(self) -> str | None:
+        """The node at work, None before and after the execution."""
+        return self._progress.current if self.job.status == "in_progress" else None
+
+    @property
     def is_abandoned(self) -> bool:
         """Whether somebody else ended or deleted the job in the store."""
         found = self._shop.store.read("SELECT terminal FROM jobs WHERE id = ?", (self.job.id,))
@@ -127,7 +132,7 @@ class Run:
             self._move("queued_limited")
             yield None
         self._move("allocated")
-        self._telling.notification(telling.WAITING)
+        self._notify(telling.WAITING)
         yield ALLOCATED_MS
         self._move("preparing")
         yield PREPARING_MS
@@ -213,9 +218,16 @@ class Run:
         try:
             return self._shop.maker.make(task)
         except NodeFailure as error:
-            raise self._broken(node_id, error.exception_type, str(error)) from error
+            failure = Failure(error.exception_type, node_id, str(error))
+            failure = failure.inside_node() if self._shop.quirks.comfyui_prompt else failure
+            raise self._broken(node_id, failure.exception_type, failure.text) from error
         except Exception as error:  # whatever a node raises fails its job, as in ComfyUI
-            raise self._broken(node_id, type(error).__name__, f"{error}\n") from error
+            raise self._broken(node_id, self._name_of(type(error)), f"{error}\n") from error
+
+    def _name_of(self, kind: type[Exception]) -> str:
+        """What an exception is called; a self-hosted ComfyUI names the module of those that Python does not bring."""
+        is_foreign = self._shop.quirks.comfyui_prompt and kind.__module__ != "builtins"
+        return f"{kind.__module__}.{kind.__qualname__}" if is_foreign else kind.__name__
 
     def _chosen(self, left: list[str]) -> str | None:
         """The node at which the scripted failure happens, among those that run."""
@@ -244,7 +256,7 @@ class Run:
         messages = timeline.running(self.job.id, now, cached=cached)
         self._save(status="in_progress", state="executing", start_time=now, messages=messages)
         self._started(self)
-        self._telling.notification(telling.EXECUTING)
+        self._notify(telling.EXECUTING)
         self._telling.timeline(*messages[0])
 
     def _tell_cached(self, made: dict[str, Made]) -> None:
@@ -287,9 +299,19 @@ class Run:
                     if is_object(item) and store.files.record(item["filename"]) is not None:
                         store.assets.add_output(item["filename"], self.job.id, node_id, key, index)
 
-    def _tell_end(self) -> None:
+    def _notify(self, text: str) -> None:
+        """A line for people in the cloud, where a self-hosted ComfyUI only tells that the queue has moved."""
+        if not self._shop.quirks.comfyui_socket:
+            self._telling.notification(text)
+        elif text == telling.EXECUTING:
+            self._tell_queue()
+
+    def _tell_queue(self) -> None:
         remaining = self._shop.store.count("pending", "in_progress")
         self._shop.hub.tell(telling.queue_status(remaining))
+
+    def _tell_end(self) -> None:
+        self._tell_queue()
         if self._shop.quirks.executing_null and self.job.start_time is not None:
             self._telling.executing(None)
 

@@ -70,7 +70,7 @@ class Telling:
 
     def text(self, node_id: str, text: str) -> None:
         """Text that a node shows while it works."""
-        self._hub.tell(NodeText(node_id, text))
+        self._hub.tell(NodeText(self._job_id, node_id, text))
 
     def executed(self, node_id: str, shown: Json) -> None:
         """What an output node made."""

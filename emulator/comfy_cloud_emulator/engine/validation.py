@@ -1,12 +1,12 @@
 """Checking a graph against the node catalogue, as a worker does before it runs one.
 
-Finds which output nodes can run, and says what is wrong with the others in the error form of ComfyUI. It does not look
-for files that the graph names: a missing one is noticed by the node that needs it.
+Finds which output nodes can run, and says what is wrong with the others in the error form of ComfyUI. Files that the
+graph names are looked for only where a `file_check` is given; else a missing one is noticed by the node that needs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
 from . import graph as reading
 
+FileCheck = Callable[[NodeClass, Input, Any], Json | None]
+"""Says what is wrong with a plain value that names a file, or None: for servers that look for files at once."""
 _WIDGETS = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
 
 
@@ -45,6 +47,7 @@ def check(
     *,
     wanted: Collection[str] | None = None,
     run_unknown: bool = False,
+    file_check: FileCheck | None = None,
 ) -> Verdict:
     """Judge a graph. `wanted` limits the run to these output nodes; `run_unknown` lets unknown classes pass."""
     for node_id, node in graph.items():
@@ -58,10 +61,10 @@ def check(
     ]
     if not outputs:
         return Verdict(error=refusal("prompt_no_outputs", "Prompt has no outputs"))
-    return _judge(graph, catalogue, outputs)
+    return _judge(graph, catalogue, outputs, file_check)
 
 
-def _judge(graph: Json, catalogue: Catalogue, outputs: list[str]) -> Verdict:
+def _judge(graph: Json, catalogue: Catalogue, outputs: list[str], file_check: FileCheck | None) -> Verdict:
     problems: dict[str, list[Json]] = {}
     checked: set[str] = set()
     dependents: dict[str, list[str]] = {}
@@ -70,7 +73,7 @@ def _judge(graph: Json, catalogue: Catalogue, outputs: list[str]) -> Verdict:
         needed = reading.reached(graph, [output])
         ordered = set(reading.in_order(graph, needed))
         for node_id in sorted(needed - checked, key=list(graph).index):
-            found = _node_problems(node_id, graph, catalogue)
+            found = _node_problems(node_id, graph, catalogue, file_check)
             if node_id not in ordered and not found and reading.in_circle(graph, node_id):
                 found = [refusal("dependency_cycle", "The graph runs in a circle", node_id)]
             checked.add(node_id)
@@ -112,7 +115,9 @@ def _saves(node: Json, catalogue: Catalogue) -> bool:
     return node_class is not None and node_class.saves
 
 
-def _node_problems(node_id: str, graph: Mapping[str, Json], catalogue: Catalogue) -> list[Json]:
+def _node_problems(
+    node_id: str, graph: Mapping[str, Json], catalogue: Catalogue, file_check: FileCheck | None
+) -> list[Json]:
     node = graph[node_id]
     node_class = catalogue.get(node["class_type"])
     if node_class is None:
@@ -122,8 +127,10 @@ def _node_problems(node_id: str, graph: Mapping[str, Json], catalogue: Catalogue
     for name, expected in node_class.inputs.items():
         if name in inputs:
             problem = _input_problem(expected, inputs[name], graph, catalogue)
+            if problem is None and file_check is not None and not is_array(inputs[name]):
+                problem = file_check(node_class, expected, inputs[name])
         elif expected.required:
-            problem = _about(expected, "required_input_missing", "Required input is missing", name)
+            problem = about(expected, "required_input_missing", "Required input is missing", name)
         else:
             problem = None
         if problem is not None:
@@ -139,7 +146,7 @@ def _input_problem(
     if expected.type not in _WIDGETS:
         if expected.type == "*":
             return None
-        return _about(
+        return about(
             expected, "bad_linked_input", "Bad linked input, must be a length-2 list", expected.name, value
         )
     return _value_problem(expected, value)
@@ -150,7 +157,7 @@ def _link_problem(
 ) -> Json | None:
     link = reading.link_of(value)
     if link is None or link.source not in graph:
-        return _about(
+        return about(
             expected,
             "bad_linked_input",
             "Bad linked input, it names no output of a node",
@@ -161,10 +168,10 @@ def _link_problem(
     if source is None:
         return None
     if not 0 <= link.place < len(source.outputs):
-        return _about(expected, "bad_linked_input", "Bad linked input, no such output", expected.name, value)
+        return about(expected, "bad_linked_input", "Bad linked input, no such output", expected.name, value)
     given = source.outputs[link.place]
     if not _fits(given, expected.type):
-        return _about(
+        return about(
             expected,
             "return_type_mismatch",
             "Return type mismatch between linked nodes",
@@ -183,14 +190,14 @@ def _fits(given: str, wanted: str) -> bool:
 def _value_problem(expected: Input, value: Any) -> Json | None:
     if expected.type == "COMBO":
         if expected.choices is not None and value not in expected.choices:
-            return _about(
+            return about(
                 expected, "value_not_in_list", "Value not in list", f"{expected.name}: {value!r}", value
             )
         return None
     try:
         number = _converted(expected.type, value)
     except (TypeError, ValueError, OverflowError):
-        return _about(
+        return about(
             expected,
             "invalid_input_type",
             f"Failed to convert an input value to a {expected.type} value",
@@ -202,10 +209,10 @@ def _value_problem(expected: Input, value: Any) -> Json | None:
     least, most = expected.options.get("min"), expected.options.get("max")
     if least is not None and number < least:
         message = f"Value {number} smaller than min of {least}"
-        return _about(expected, "value_smaller_than_min", message, expected.name, value)
+        return about(expected, "value_smaller_than_min", message, expected.name, value)
     if most is not None and number > most:
         message = f"Value {number} bigger than max of {most}"
-        return _about(expected, "value_bigger_than_max", message, expected.name, value)
+        return about(expected, "value_bigger_than_max", message, expected.name, value)
     return None
 
 
@@ -224,7 +231,8 @@ def _converted(type: str, value: Any) -> int | float | None:
             return None
 
 
-def _about(expected: Input, type: str, message: str, details: str, value: Any = None, **more: Any) -> Json:
+def about(expected: Input, type: str, message: str, details: str, value: Any = None, **more: Any) -> Json:
+    """What is wrong with one input."""
     config = [expected.type, expected.options] if expected.options else None
     extra = {"input_name": expected.name, "input_config": config, "received_value": value, **more}
     return {"type": type, "message": message, "details": details, "extra_info": extra}

@@ -21,12 +21,16 @@ from .values import stand_in
 
 
 class Bench:
-    """Makes what nodes make, and stores their files. What it cannot compute it stands in for."""
+    """Makes what nodes make, and stores their files. What it cannot compute it stands in for.
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+    With `has_folders` files have names in folders, as on a self-hosted ComfyUI.
+    """
+
+    def __init__(self, store: Store, catalogue: Catalogue, *, has_folders: bool = False) -> None:
         self._store = store
         self._catalogue = catalogue
-        self._saver = Saver(store.files)
+        self._has_folders = has_folders
+        self._saver = Saver(store.files, store.folders if has_folders else None)
 
     def make(self, task: Task) -> Made:
         """Run a node. Raises NodeFailure, or what computing raises."""
@@ -49,13 +53,21 @@ class Bench:
 
     def _loaded(self, task: Task) -> Made:
         name = str(task.inputs.get("image", ""))
-        # The editor marks files of other kinds behind the name.
-        filename = name.rpartition("/")[2].removesuffix(" [output]").removesuffix(" [input]")
-        found = contents.find(self._store, filename)
-        content = None if found is None else self._store.files.get(found.filename)
+        content = self._content(name)
+        if content is None and self._has_folders:
+            raise FileNotFoundError(f"there is no file {name}")
         if content is None:
             raise NodeFailure("ImageDownloadError", f"Failed to download image {name}: not found\n")
         with Image.open(io.BytesIO(content)) as image:
             image.load()
             picture, mask = images.load_image(image)
         return Made((mask,) if task.class_type == "LoadImageMask" else (picture, mask))
+
+    def _content(self, name: str) -> bytes | None:
+        named = self._store.folders.annotated(name) if self._has_folders else None
+        if named is not None:
+            return self._store.files.get(named.stored)
+        # The editor marks files of other kinds behind the name.
+        filename = name.rpartition("/")[2].removesuffix(" [output]").removesuffix(" [input]")
+        found = contents.find(self._store, filename)
+        return None if found is None else self._store.files.get(found.filename)

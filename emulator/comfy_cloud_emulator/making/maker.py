@@ -11,11 +11,12 @@ from comfy_cloud_emulator.state.store import Store
 
 
 class NodeMaker:
-    """Makes what nodes make, and stores their files in the store."""
+    """Makes what nodes make, and stores their files in the store; with `has_folders`, under names in folders."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, *, has_folders: bool = False) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._has_folders = has_folders
         self._bench: Maker | None = None
 
     def make(self, task: Task) -> Made:
@@ -30,5 +31,5 @@ class NodeMaker:
         if self._bench is None:
             from .bench import Bench
 
-            self._bench = Bench(self._store, self._catalogue)
+            self._bench = Bench(self._store, self._catalogue, has_folders=self._has_folders)
         return self._bench

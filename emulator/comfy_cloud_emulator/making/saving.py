@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from comfy_cloud_emulator.engine.work import Made, Task
 from comfy_cloud_emulator.state import samples
 from comfy_cloud_emulator.state.files import FileKind, FileStore
+from comfy_cloud_emulator.state.folders import Folders
 from comfy_cloud_emulator.state.json_values import Json, is_object
 
 from . import audio
@@ -33,10 +34,14 @@ _FIRST_EXIF_TAG: Final = 0x0110
 
 
 class Saver:
-    """Stores the files of output nodes in a file store and counts their display names."""
+    """Stores the files of output nodes in a file store and counts their display names.
 
-    def __init__(self, files: FileStore) -> None:
+    With `folders` the files are named as a self-hosted ComfyUI names them, and shown by these names.
+    """
+
+    def __init__(self, files: FileStore, folders: Folders | None = None) -> None:
         self._files = files
+        self._folders = folders
         self._counters: Counter[str] = Counter()
         self._savers: dict[str, Callable[[Task], Made]] = {
             "SaveImage": self._images,
@@ -102,8 +107,8 @@ class Saver:
 
     def _video(self, task: Task) -> Made:
         # The cloud's worker says `video` where a plain ComfyUI says `images`.
-        content = samples.mp4(task.key, texts_of(task))
-        return Made(shown={"video": [self._stored(task, content, "mp4")]})
+        item = self._stored(task, samples.mp4(task.key, texts_of(task)), "mp4")
+        return Made(shown={"video": [item]}) if self._folders is None else _animated(item)
 
     def _webm(self, task: Task) -> Made:
         return _animated(self._stored(task, _webm(task), "webm"))
@@ -135,9 +140,15 @@ class Saver:
     def _stored(
         self, task: Task, content: bytes, extension: str, kind: FileKind = "output", prefix: str | None = None
     ) -> Json:
-        """Store a file; the item that shows it. Folders in a prefix name no place in the store."""
+        """Store a file; the item that shows it. In the cloud, folders in a prefix name no place in the store."""
         prefix = prefix or str(task.inputs.get("filename_prefix") or "ComfyUI")
-        prefix = prefix.replace("\\", "/").rstrip("/").rpartition("/")[2] or "ComfyUI"
+        subfolder, _, prefix = prefix.replace("\\", "/").rstrip("/").rpartition("/")
+        prefix = prefix or "ComfyUI"
+        if self._folders is not None:
+            name = self._folders.next_name(kind, subfolder, prefix, extension)
+            stored = self._files.put(content, extension, name, kind, sync=False)
+            self._folders.put(kind, subfolder, name, stored)
+            return {"filename": name, "subfolder": subfolder, "type": kind}
         self._counters[prefix] += 1
         name = f"{prefix}_{self._counters[prefix]:05d}_.{extension}"
         filename = self._files.put(content, extension, name, kind, sync=False)

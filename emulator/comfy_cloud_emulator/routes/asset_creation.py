@@ -6,6 +6,8 @@ A model file is imported by a task on the emulated clock; nothing is fetched fro
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.reading import json_object, strings
 from comfy_cloud_emulator.replies import ApiProblem, json_reply
 from comfy_cloud_emulator.routing import Operation
@@ -36,12 +39,14 @@ _HASH: Final = re.compile(r"(blake3|sha256):[0-9a-f]{64}")
 _ROOT_TAGS: Final = frozenset({"models", "input", "output", "temp"})
 
 
-def routes(store: Store) -> list[Operation]:
+def routes(store: Store, quirks: Quirks) -> list[Operation]:
     """The operations of this module over a store."""
 
     async def upload_asset(request: Request) -> Response:
         media_type = forms.media_type_of(request)
         if media_type == "application/json":
+            if quirks.assets_from_url:
+                return await create_from_url(request)
             raise ApiProblem(
                 400,
                 "assets are not made from a URL here; upload the file, or use POST /api/assets/download",
@@ -54,6 +59,31 @@ def routes(store: Store) -> list[Operation]:
             file, name = await run_in_threadpool(_content, store, form, wishes["tags"])
         wishes["name"] = wishes["name"] or name
         return _created(store, file, **wishes)
+
+    async def create_from_url(request: Request) -> Response:
+        told = await json_object(
+            request, ("url", "name", "tags", "user_metadata", "preview_id"), closed=False
+        )
+        for name in ("url", "name"):
+            if not isinstance(told.get(name), str) or not told[name]:
+                raise ApiProblem(400, f"{name}: expected text that is not empty")
+        metadata = told.get("user_metadata", {})
+        if not is_object(metadata):
+            raise ApiProblem(400, "user_metadata: expected a JSON object")
+        preview_id, tags = told_preview(store, told), strings(told, "tags")
+        _refuse_unknown_folder(tags)
+        remote = _remote(told["url"], {"NOT_FOUND": 404, "UNSUPPORTED_SOURCE": 400})
+        if remote.fails:
+            raise ApiProblem(403, "the site refuses the file: access to it is gated")
+        if remote.is_huge:
+            raise ApiProblem(413, f"the file is larger than {LARGEST_UPLOAD} bytes")
+        filename = store.files.put(remote.content, suffix_of(told["name"]), told["name"], _kind(tags))
+        file = store.files.record(filename)
+        if file is None:
+            raise LookupError(f"{filename} was not stored")
+        return _created(
+            store, file, name=told["name"], tags=tags, user_metadata=metadata, preview_id=preview_id
+        )
 
     async def create_from_hash(request: Request) -> Response:
         told = await json_object(
@@ -152,14 +182,18 @@ def _content(store: Store, form: FormData, tags: list[str]) -> tuple[StoredFile,
         raise ApiProblem(413, f"the file has {upload.size} bytes; at most {LARGEST_UPLOAD} are taken")
     name = upload.filename or "upload"
     suffix = suffix_of(name) or suffix_for(upload.content_type or "")
-    kind: FileKind = "output" if "output" in tags else "temp" if "temp" in tags else "input"
-    filename = store.files.put(forms.pieces(upload.file), suffix, name, kind)
+    filename = store.files.put(forms.pieces(upload.file), suffix, name, _kind(tags))
     if hash is not None and hash.startswith("blake3:") and hash != f"blake3:{filename[:64]}":
         raise ApiProblem(400, "hash: it is not the hash of the file", code="HASH_MISMATCH")
     file = store.files.record(filename)
     if file is None:
         raise LookupError(f"{filename} was not stored")
     return file, name
+
+
+def _kind(tags: list[str]) -> FileKind:
+    """The kind of file that its tags make of an asset."""
+    return "output" if "output" in tags else "temp" if "temp" in tags else "input"
 
 
 def _known(store: Store, hash: str) -> StoredFile:
@@ -200,10 +234,10 @@ def _refuse_unknown_folder(tags: list[str]) -> None:
         )
 
 
-def _remote(url: str) -> remote_files.RemoteFile:
+def _remote(url: str, statuses: Mapping[str, int] = MappingProxyType({})) -> remote_files.RemoteFile:
     try:
         return remote_files.at(url)
     except remote_files.RemoteRefused as error:
         # An address that cannot be read is the client's mistake; everything else is about the file.
-        status = 400 if error.code == "INVALID_URL" else 422
+        status = 400 if error.code == "INVALID_URL" else statuses.get(error.code, 422)
         raise ApiProblem(status, str(error), code=error.code) from error

@@ -12,7 +12,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.reading import LARGEST, json_object
+from comfy_cloud_emulator.quirks import Quirks
+from comfy_cloud_emulator.reading import LARGEST, json_object, strings
 from comfy_cloud_emulator.replies import ApiProblem, json_reply
 from comfy_cloud_emulator.routing import Operation
 from comfy_cloud_emulator.state import asset_documents
@@ -26,8 +27,9 @@ from .asset_queries import DEFAULT_LIMIT, MAX_LIMIT, asset_query, digest_of
 CHANGEABLE: Final = ("name", "mime_type", "preview_id", "user_metadata")
 
 
-def routes(store: Store) -> list[Operation]:
+def routes(store: Store, quirks: Quirks) -> list[Operation]:
     """The operations of this module over a store."""
+    changeable = (*CHANGEABLE, "tags") if quirks.put_asset_tags else CHANGEABLE
 
     async def list_assets(request: Request) -> Response:
         store.tasks.settle()
@@ -50,14 +52,16 @@ def routes(store: Store) -> list[Operation]:
     async def update_asset(request: Request) -> Response:
         asset = asset_of(store, request)
         refuse_public(asset)
-        told = await json_object(request, CHANGEABLE, closed=False)
+        told = await json_object(request, changeable, closed=False)
         if not told:
-            raise ApiProblem(400, f"nothing to change; send at least one of {', '.join(CHANGEABLE)}")
+            raise ApiProblem(400, f"nothing to change; send at least one of {', '.join(changeable)}")
         for name in ("name", "mime_type"):
             if name in told and (not isinstance(told[name], str) or not told[name]):
                 raise ApiProblem(400, f"{name}: expected text that is not empty")
         if "user_metadata" in told and not is_object(told["user_metadata"]):
             raise ApiProblem(400, "user_metadata: expected a JSON object")
+        if "tags" in told:
+            told["tags"] = tuple(dict.fromkeys(strings(told, "tags")))
         if "preview_id" in told:
             told["preview_id"] = told_preview(store, told)
         asset = replace(asset, updated_at=store.now(), **told)

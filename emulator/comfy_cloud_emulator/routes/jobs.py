@@ -47,10 +47,13 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
 
     async def list_jobs(request: Request) -> Response:
         try:
-            page = listing.page(store, _query(request))
+            page = listing.page(store, _query(request, quirks))
         except listing.BadCursor as error:
             raise ApiProblem(400, str(error), code="INVALID_CURSOR") from error
-        pagination = documents.written(page.pagination)
+        told = page.pagination
+        if quirks.no_job_cursor:
+            told.pop("next_cursor", None)
+        pagination = documents.written(told)
         entries = page.entries
         if quirks.job_times_in_seconds:
             entries = [documents.written(_in_seconds(orjson.loads(entry))) for entry in entries]
@@ -76,18 +79,19 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
     ]
 
 
-def _query(request: Request) -> listing.JobQuery:
+def _query(request: Request, quirks: Quirks) -> listing.JobQuery:
+    output_types = [kind for kind in OUTPUT_TYPES if kind != "3d" or not quirks.no_3d_output_type]
     return listing.JobQuery(
         statuses=cast("tuple[JobStatus, ...]", tuple(choices_list(request, "status", STATUSES))),
         workflow_id=request.query_params.get("workflow_id"),
-        output_type=choice(request, "output_type", OUTPUT_TYPES),
+        output_type=choice(request, "output_type", output_types),
         sort_by=cast(
             "listing.SortKey", choice(request, "sort_by", ("create_time", "execution_time")) or "create_time"
         ),
         descending=choice(request, "sort_order", ("asc", "desc")) != "asc",
         limit=bounded(request, "limit", listing.DEFAULT_LIMIT, least=1, most=listing.MAX_LIMIT),
         offset=bounded(request, "offset", 0, least=0),
-        after=request.query_params.get("after"),
+        after=None if quirks.no_job_cursor else request.query_params.get("after"),
     )
 
 

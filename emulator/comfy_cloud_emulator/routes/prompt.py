@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.engine import validation
-from comfy_cloud_emulator.engine.engine import MOST_WAITING, JobEngine, QueueFull
+from comfy_cloud_emulator.engine.engine import MOST_WAITING, JobEngine, QueueFull, Submission
 from comfy_cloud_emulator.faults import Lag
 from comfy_cloud_emulator.replies import json_reply
 from comfy_cloud_emulator.routing import Operation
@@ -88,10 +88,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             raise _Refused(429, "QUEUE_LIMIT", message) from None
         except ValueError as error:
             raise _Refused(400, "invalid_prompt_id", "this prompt_id is taken") from error
-        lag: Lag | None = getattr(request.state, "lag", None)
-        if lag is not None:
-            until = submission.create_time + int(lag.seconds * 1000)
-            store.hidden.hide(submission.prompt_id, until=until, requests=lag.requests)
+        hide_while_lists_lag(request, store, submission)
         return json_reply(
             {"prompt_id": submission.prompt_id, "number": submission.number, "node_errors": node_errors}
         )
@@ -159,6 +156,14 @@ def _prompt_id(told: Json, engine: JobEngine) -> str | None:
     if not is_uuid(wanted):
         raise _Refused(400, "invalid_prompt_id", "prompt_id: expected a UUID in lower case with hyphens")
     return str(wanted)
+
+
+def hide_while_lists_lag(request: Request, store: Store, submission: Submission) -> None:
+    """Keep a new job out of the lists for as long as a fault wants it."""
+    lag: Lag | None = getattr(request.state, "lag", None)
+    if lag is not None:
+        until = submission.create_time + int(lag.seconds * 1000)
+        store.hidden.hide(submission.prompt_id, until=until, requests=lag.requests)
 
 
 def is_uuid(text: str) -> bool:

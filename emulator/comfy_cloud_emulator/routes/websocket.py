@@ -1,6 +1,7 @@
 """The websocket at `/ws`: who may listen, how events look on the wire, and what goes wrong with it by script.
 
-Every socket of the account gets every event, whatever `clientId` it named; nothing that happened before is told again.
+Every socket of the account gets every event, whatever `clientId` it named; nothing that happened before is told again. A
+self-hosted ComfyUI tells less, to fewer: that is in `dialect.sockets`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from comfy_cloud_emulator.access import given_key
 from comfy_cloud_emulator.connection import Connection
+from comfy_cloud_emulator.dialect import info
+from comfy_cloud_emulator.dialect.sockets import Routing
 from comfy_cloud_emulator.engine.engine import JobEngine
 from comfy_cloud_emulator.engine.events import Event, NodeText, Preview, Told
 from comfy_cloud_emulator.faults import Fault, FaultScript
@@ -41,6 +44,7 @@ class Sockets:
         self._engine = engine
         self._script = script
         self._key = key.encode()
+        self._routing = Routing(engine) if engine.quirks.comfyui_socket else None
         self.upgrades: list[Request] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,14 +62,14 @@ class Sockets:
             record.status = fault.status or 503
             await error_reply(record.status, "no websocket now; try again later")(scope, receive, send)
             return
-        if not self._is_known(scope):
+        if not self._engine.quirks.no_key and not self._is_known(scope):
             record.status = 401
             await error_reply(401, "the token is missing or not valid")(scope, receive, send)
             return
         record.status = 101
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
-        await _Socket(self._engine, scope, send, fault).serve(receive)
+        await _Socket(self._engine, scope, send, fault, self._routing).serve(receive)
 
     def _is_known(self, scope: Scope) -> bool:
         query = parse_qs(scope["query_string"].decode("latin-1"))
@@ -76,12 +80,19 @@ class Sockets:
 class _Socket:
     """One open socket."""
 
-    def __init__(self, engine: JobEngine, scope: Scope, send: Send, fault: Fault | None) -> None:
+    def __init__(
+        self, engine: JobEngine, scope: Scope, send: Send, fault: Fault | None, routing: Routing | None
+    ) -> None:
         self._engine = engine
+        self._routing = routing
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        client_id = query.get("clientId", [None])[0]
+        self._sid = uuid.uuid4().hex if routing is None else routing.join(client_id, self)
         self._connection: Connection = scope["state"]["connection"]
         self._send = send
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._declared_metadata = False
+        self._has_heard = False
         self._wire = _Wire(send, self._connection, fault)
 
     async def serve(self, receive: Receive) -> None:
@@ -89,11 +100,11 @@ class _Socket:
         loop = asyncio.get_running_loop()
         self._engine.catch_up()
         # Listening begins before the first message, so that nothing falls between.
-        leave = self._engine.hub.listen(
-            lambda event: loop.call_soon_threadsafe(self._events.put_nowait, event)
-        )
+        leave = self._engine.hub.listen(lambda event: self._take(event, loop))
         try:
-            await self._wire.tell(self._encoded(self._engine.queue_status(sid=uuid.uuid4().hex)))
+            await self._wire.tell(self._encoded(self._engine.queue_status(sid=self._sid)))
+            for missed in [] if self._routing is None else self._routing.missed(self._sid):
+                await self._wire.tell(self._encoded(missed))
             writing = asyncio.create_task(self._write())
             try:
                 async for text in _texts(receive):
@@ -103,28 +114,39 @@ class _Socket:
                 await asyncio.gather(writing, return_exceptions=True)
         finally:
             leave()
+            if self._routing is not None:
+                self._routing.leave(self._sid)
+
+    def _take(self, event: Event, loop: asyncio.AbstractEventLoop) -> None:
+        """Put an event into the queue, if it is for this socket. Called from the engine's thread."""
+        if self._routing is None or self._routing.hears(self._sid, self, event):
+            loop.call_soon_threadsafe(self._events.put_nowait, event)
 
     async def _write(self) -> None:
         while True:
             await self._wire.tell(self._encoded(await self._events.get()))
 
     async def _hear(self, text: str) -> None:
+        # A self-hosted server heeds the flags of a first message only.
+        is_late, self._has_heard = self._has_heard and self._routing is not None, True
         try:
             told = orjson.loads(text)
         except orjson.JSONDecodeError:
             return
-        if not is_object(told) or told.get("type") != "feature_flags":
+        if is_late or not is_object(told) or told.get("type") != "feature_flags":
             return
         flags = told.get("data")
         self._declared_metadata = is_object(flags) and flags.get("supports_preview_metadata") is True
         features = FEATURES | {"max_concurrent_jobs": self._engine.account.concurrent_jobs}
+        if self._engine.quirks.comfyui_info:
+            features = info.features(self._engine.quirks)
         self._events.put_nowait(Told("feature_flags", features))
 
     def _encoded(self, event: Event) -> str | bytes:
         match event:
             case Told(type, data):
                 return orjson.dumps({"type": type, "data": data}).decode()
-            case NodeText(node_id, text):
+            case NodeText(_, node_id, text):
                 name = node_id.encode()
                 return struct.pack(">II", _KIND_TEXT, len(name)) + name + text.encode()
             case Preview() if self._declared_metadata:

@@ -55,23 +55,13 @@ def history_detail(job: Job) -> Json:
                 "priority": float(job.number),
                 "prompt_id": job.id,
                 "prompt": job.graph,
-                "extra_data": _without_secrets(job.extra_data),
+                "extra_data": without_secrets(job.extra_data),
                 "outputs_to_execute": job.output_nodes,
             },
             "outputs": job.outputs,
             "status": history_status(job),
             "meta": job.meta,
         }
-    }
-
-
-def history_v1_entry(job: Job) -> Json:
-    """The job as a self-hosted ComfyUI shows it in `GET /api/history`: the prompt is a five-part list."""
-    return {
-        "prompt": [job.number, job.id, job.graph, _without_secrets(job.extra_data), job.output_nodes],
-        "outputs": job.outputs,
-        "status": history_status(job),
-        "meta": job.meta,
     }
 
 
@@ -156,7 +146,7 @@ def execution_error(job: Job) -> Json | None:
 
 def listed_extra_data(extra_data: Json) -> Json:
     """What a list shows of extra_data: no secrets, and the UI workflow taken out of `extra_pnginfo`."""
-    shown = _without_secrets(extra_data)
+    shown = without_secrets(extra_data)
     pnginfo = shown.get("extra_pnginfo")
     if is_object(pnginfo):
         shown["extra_pnginfo"] = {key: value for key, value in pnginfo.items() if key != "workflow"}
@@ -170,7 +160,8 @@ def rfc3339(milliseconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
-def _without_secrets(extra_data: Json) -> Json:
+def without_secrets(extra_data: Json) -> Json:
+    """extra_data without the user's keys: what lists and the history show."""
     return {key: value for key, value in extra_data.items() if key not in _SECRETS}
 
 

@@ -21,6 +21,7 @@ from .asset_search import AssetSearch
 from .assets import AssetStore
 from .database import Database
 from .files import FileStore
+from .folders import Folders
 from .hidden import HiddenJobs
 from .jobs import Job
 from .making import make_job
@@ -61,6 +62,7 @@ class Store:
         self._next_number: int = self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
         self._library = Database(None if folder is None else folder / LIBRARY_NAME)
         self.files = FileStore(None if folder is None else folder / "files", self._library)
+        self.folders = Folders(self._library, self.now)
         self.assets = AssetStore(self._library, self.files, self.now)
         self.asset_search = AssetSearch(self._library, self.assets)
         self.tasks = TaskStore(self._library, self.files, self.assets, self.now)

@@ -53,7 +53,11 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
     help="How many times faster the time of its jobs goes.",
 )
 @click.option(
-    "--quirks", default="live", show_default=True, metavar="live|published|NAME,...", help="See below."
+    "--quirks",
+    default="live",
+    show_default=True,
+    metavar="live|published|comfyui|NAME,...",
+    help="See below.",
 )
 @click.option(
     "--fault", "faults", multiple=True, metavar="TEXT", help="Something that goes wrong; see below."
@@ -80,10 +84,11 @@ def command(
       --fault '503 x* retry-after=5'         every answer is 503
       --fault 'delay 2s /api/jobs/*'         one answer comes late
 
-    The service differs from its published contract in some points, the quirks. It behaves like the service with `live`,
-    to the letter of the contract with `published`, and like the service but for the named points with names in a row:
+    Servers that speak this API differ in some points, the quirks. It behaves like the service with `live`, to the letter of
+    its contract with `published`, like a self-hosted ComfyUI, which asks for no key, with `comfyui` (version 0.3.64) or
+    `comfyui_new` (0.38), and like the service but for the named points with names in a row:
 
-    
+    \b
       --quirks validate_at_submit,interrupt_all
 
     A wrong name is answered with the list of them.
@@ -169,18 +174,22 @@ def _fault_field(word: str) -> tuple[str, Any]:
 
 
 def _quirks(text: str) -> str | list[str]:
-    if text in ("live", "published"):
+    from comfy_cloud_emulator.quirks import PRESETS
+
+    if text in PRESETS:
         return text
     names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names or {"live", "published"} & set(names):
-        raise CommandError("--quirks is live, published, or names of quirks separated by commas")
+    if not names or set(PRESETS) & set(names):
+        raise CommandError(f"--quirks is one of {', '.join(PRESETS)}, or names of quirks separated by commas")
     return names
 
 
 def _announce(emulator: Emulator) -> None:
-    tell(f"Comfy Cloud, emulated, at {emulator.url}; Ctrl-C ends it. Point programs at it with:")
+    what = "A self-hosted ComfyUI" if emulator.quirks.no_key else "Comfy Cloud"
+    tell(f"{what}, emulated, at {emulator.url}; Ctrl-C ends it. Point programs at it with:")
     tell(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
-    tell(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
+    if not emulator.quirks.no_key:
+        tell(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
 
 
 class _Log:
