@@ -202,7 +202,8 @@ async def test_cancelling_by_the_queue(start_emulator: Start, time: FakeTime) ->
         running = await cloud.submit(coloured(1))
         waiting = await cloud.submit(coloured(2))
         time.advance(0.6)
-        assert await waiting.cancel() is True
+        with pytest.warns(ComfyCloudWarning, match="taken out of its queue"):
+            assert await waiting.cancel() is True
         assert waiting.status is JobStatus.CANCELLED
         assert posts(emulator, "/api/interrupt") == 0
         assert await running.cancel() is True
@@ -235,7 +236,8 @@ async def test_a_job_taken_out_of_a_queue_that_forgets(start_emulator: Start, ti
     async with client(emulator, time) as cloud:
         job = await cloud.submit(PICTURE)
         emulator.faults.add(Fault.status_burst(404, path="/api/jobs/*", method="GET", after=1))
-        assert await job.cancel() is True
+        with pytest.warns(ComfyCloudWarning, match="taken out of its queue"):
+            assert await job.cancel() is True
         emulator.faults.add(Fault.status_burst(404, path="/api/jobs/*", method="GET", times=None))
         await job.wait(timeout=5)
     assert job.status is JobStatus.CANCELLED
@@ -259,7 +261,8 @@ async def test_deleting_where_only_the_history_can(start_emulator: Start, time: 
     async with client(emulator, time) as cloud:
         job = await cloud.submit(PICTURE)
         await job.wait()
-        await job.delete()
+        with pytest.warns(ComfyCloudWarning, match="files stay"):
+            await job.delete()
         with pytest.raises(NotFound):
             await cloud.history.get(job.id)
     assert posts(emulator, "/api/history") == 1

@@ -152,7 +152,7 @@ def test_waiting_for_several(empty_emulator: Emulator, time: FakeTime) -> None:
 
 @pytest.mark.parametrize("has_v2", [True, False])
 def test_a_job_where_there_is_no_jobs_endpoint(start_emulator: Start, time: FakeTime, has_v2: bool) -> None:
-    emulator = start_emulator(dialects=["history_v1"])
+    emulator = start_emulator(quirks=["history_v1"])
     emulator.faults.add(Fault.retired("/api/jobs/*", status=405))
     if not has_v2:
         emulator.faults.add(Fault.retired("/api/history_v2/*", status=405))
@@ -201,7 +201,8 @@ def test_cancelling_by_the_queue(start_emulator: Start, time: FakeTime) -> None:
         running = cloud.submit(coloured(1))
         waiting = cloud.submit(coloured(2))
         time.advance(0.6)
-        assert waiting.cancel() is True
+        with pytest.warns(ComfyCloudWarning, match="taken out of its queue"):
+            assert waiting.cancel() is True
         assert waiting.status is JobStatus.CANCELLED
         assert posts(emulator, "/api/interrupt") == 0
         assert running.cancel() is True
@@ -232,7 +233,8 @@ def test_a_job_taken_out_of_a_queue_that_forgets(start_emulator: Start, time: Fa
     with client(emulator, time) as cloud:
         job = cloud.submit(PICTURE)
         emulator.faults.add(Fault.status_burst(404, path="/api/jobs/*", method="GET", after=1))
-        assert job.cancel() is True
+        with pytest.warns(ComfyCloudWarning, match="taken out of its queue"):
+            assert job.cancel() is True
         emulator.faults.add(Fault.status_burst(404, path="/api/jobs/*", method="GET", times=None))
         job.wait(timeout=5)
     assert job.status is JobStatus.CANCELLED
@@ -256,7 +258,8 @@ def test_deleting_where_only_the_history_can(start_emulator: Start, time: FakeTi
     with client(emulator, time) as cloud:
         job = cloud.submit(PICTURE)
         job.wait()
-        job.delete()
+        with pytest.warns(ComfyCloudWarning, match="files stay"):
+            job.delete()
         with pytest.raises(NotFound):
             cloud.history.get(job.id)
     assert posts(emulator, "/api/history") == 1

@@ -181,7 +181,7 @@ def test_lists_that_cannot_be_read_leave_it_uncertain(empty_emulator: Emulator, 
 
 
 def test_a_server_without_lists_of_the_cloud_is_searched_too(start_emulator: Start, time: FakeTime) -> None:
-    emulator = start_emulator(dialects=["history_v1"])
+    emulator = start_emulator(quirks=["history_v1"])
     for path in ("/api/jobs", "/api/jobs/*", "/api/history_v2*"):
         emulator.faults.add(Fault.retired(path, status=405))
     emulator.faults.add(Fault.accepted_then(500, lag_seconds=9), Fault("refused"))

@@ -27,7 +27,7 @@ from .errors import (
     error_from_response,
 )
 from .redaction import REDACTED
-from .retry import Failure, FailureKind
+from .retry import SWITCHED_OFF, Failure, FailureKind
 from .times import retry_after_seconds
 
 if TYPE_CHECKING:
@@ -43,11 +43,14 @@ _REPEATABLE_POSTS = frozenset(
 # Operations whose 404, even with an empty body, means a missing file, folder or content: servers answer them like that.
 _MAY_LACK_A_THING = frozenset(
     {
-        "viewFile", "getMaskLayers", "getUserdata", "getUserdataFile", "postUserdataFile", "deleteUserdataFile",
-        "getModelsInFolder", "getModelPreview", "createAssetFromHash", "createAssetDownload", "uploadAsset", "uploadMask",
-        "interruptJob", "cancelJobs", "getAssetContent", "checkAssetByHash",
+        "viewFile", "getUserdata", "getUserdataFile", "postUserdataFile", "deleteUserdataFile", "getModelsInFolder",
+        "getModelPreview", "createAssetFromHash", "createAssetDownload", "uploadAsset", "uploadMask", "interruptJob",
+        "cancelJobs",
     }
 )  # fmt: skip
+# Likewise, but a self-hosted ComfyUI lacks them. It takes what it does not know for a missing file, and names no type of text.
+_MAY_BE_LACKING = frozenset({"getMaskLayers", "getAssetContent", "checkAssetByHash"})
+_NO_FILE_TYPE = "application/octet-stream"
 _JSON_HEADERS = [(b"Content-Type", b"application/json")]
 
 
@@ -183,10 +186,12 @@ def _without_key(response: httpx.Response) -> bytes:
 
 def is_missing_operation(operation: Operation, error: ApiError) -> bool:
     """Whether an error status means that the server lacks the operation, rather than the thing that was asked for."""
-    if error.status in {405, 410, 501}:
+    if error.status in {405, 410, 501} or (error.status == 503 and error.code == SWITCHED_OFF):
         return True
     if error.status != 404 or operation.id in _MAY_LACK_A_THING:
         return False
+    if operation.id in _MAY_BE_LACKING:
+        return error.content_type == _NO_FILE_TYPE and not error.body
     return "{" not in operation.path or not error.body.lstrip().startswith(b"{")
 
 

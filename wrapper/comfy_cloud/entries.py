@@ -77,6 +77,11 @@ class HistoryEntry:
         return created.timestamp() * 1000 if created else None
 
     @property
+    def instant(self) -> datetime | None:
+        """What the entry is dated by: when the job was submitted; where the server does not say, when it began, else ended."""
+        return self.created_at or self.started_at or self.finished_at
+
+    @property
     def started_at(self) -> datetime | None:
         """When execution began, in UTC; None when it never did, or the server did not say."""
         return self._timeline.started_at
@@ -223,6 +228,11 @@ class ComfyHistoryEntry(HistoryEntry):
         names = ("number", "prompt_id", "prompt", "extra_data", "outputs_to_execute")
         return dict(zip(names, prompt, strict=False))
 
+    @property
+    def workflow_id(self) -> str | None:
+        """The id of the workflow that was sent along with the graph, if any."""
+        return workflow_id_in(self.extra_data)
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryFilter:
@@ -238,12 +248,12 @@ class HistoryFilter:
         return cls(_instant("since", since, now), _instant("until", until, now), _statuses(status))
 
     def admits(self, entry: HistoryEntry) -> bool:
-        """Whether an entry passes. One whose creation time is unknown passes only when no time was asked for."""
+        """Whether an entry passes. One of which no time is known passes only when no time was asked for."""
         if self.statuses is not None and entry.status not in self.statuses:
             return False
         if self.since is None and self.until is None:
             return True
-        created = entry.created_at
+        created = entry.instant
         if created is None:
             return False
         return (self.since is None or created >= self.since) and (self.until is None or created < self.until)
@@ -253,8 +263,14 @@ class HistoryFilter:
         if self.since is None or not page:
             return False
         return all(
-            created is not None and created < self.since for created in (entry.created_at for entry in page)
+            created is not None and created < self.since for created in (entry.instant for entry in page)
         )
+
+
+def workflow_id_in(extra_data: object) -> str | None:
+    """The id of the workflow that extra data hold, None when there is none: a self-hosted ComfyUI knows no other."""
+    workflow = _field(_field(extra_data, "extra_pnginfo"), "workflow")
+    return _text(_field(workflow, "id"))
 
 
 def _instant(name: str, value: object, now: datetime) -> datetime | None:

@@ -112,7 +112,7 @@ class ApiError(ComfyCloudError):
     `status` is the HTTP status and `code` the server's word for the error, such as "QUEUE_LIMIT", or None; a billing
     refusal that came without a word has "PAYMENT_REQUIRED". `message` and `details` are the server's. `retry_after` is
     in seconds, or None. `node_errors` maps node id -> what is wrong with it and is empty unless the graph was refused.
-    `body` holds the raw bytes of the answer, without secrets.
+    `body` holds the raw bytes of the answer, without secrets, and `content_type` what they were said to be, or None.
     """
 
     def __init__(
@@ -128,6 +128,7 @@ class ApiError(ComfyCloudError):
         path: str = "",
         attempts: Sequence[Exception] = (),
         body: bytes = b"",
+        content_type: str | None = None,
         node_errors: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
@@ -140,6 +141,7 @@ class ApiError(ComfyCloudError):
         self.method = method
         self.path = redact_text(path)
         self.body = redact(bytes(body))
+        self.content_type = None if content_type is None else clean(content_type)
         self.node_errors: Mapping[str, Any] = redact(dict(node_errors or {}))
 
     def _line(self) -> str:
@@ -405,6 +407,7 @@ def error_from_response(
         method=method,
         path=path,
         body=body,
+        content_type=fields.get("content-type") or None,
         node_errors=found.node_errors,
     )
 

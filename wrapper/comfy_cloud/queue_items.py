@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .entries import HistoryEntry
+from .entries import HistoryEntry, workflow_id_in
 from .outputs import Factory, Output
 from .states import JobStatus
 from .times import parse_instant
@@ -86,6 +86,11 @@ class QueuedEntry(HistoryEntry):
         return self.item.created_at
 
     @property
+    def workflow_id(self) -> str | None:
+        """The id of the workflow that was sent along with the graph, where the server tells."""
+        return workflow_id_in(self.item.extra_data)
+
+    @property
     def _prompt(self) -> Any:
         return {"prompt": self.item.graph, "extra_data": self.item.extra_data}
 
@@ -97,13 +102,17 @@ def read_queue(running: object, pending: object) -> QueueState:
 
 def entry_of(queue: QueueState, job_id: str, output: Factory[Output] = Output) -> QueuedEntry | None:
     """The job as an entry, None when it neither runs nor waits."""
-    for item in queue.running:
-        if item.job_id == job_id:
-            return QueuedEntry(item, JobStatus.IN_PROGRESS, output=output)
-    for item in queue.pending:
-        if item.job_id == job_id:
-            return QueuedEntry(item, JobStatus.PENDING, queue.position(job_id), output)
-    return None
+    return next((entry for entry in entries_of(queue, output) if entry.prompt_id == job_id), None)
+
+
+def entries_of(queue: QueueState, output: Factory[Output] = Output) -> list[QueuedEntry]:
+    """Every job of the queue as an entry: those that run, then those that wait, the next one first."""
+    running = [QueuedEntry(item, JobStatus.IN_PROGRESS, output=output) for item in queue.running]
+    pending = [
+        QueuedEntry(item, JobStatus.PENDING, place, output)
+        for place, item in enumerate(queue.pending, start=1)
+    ]
+    return running + pending
 
 
 def _items(found: object) -> Iterator[QueueItem]:

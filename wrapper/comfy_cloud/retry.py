@@ -61,6 +61,10 @@ class Retry:
         return cls(attempts=1, budget=0.0)
 
 
+# What a self-hosted ComfyUI says of operations that its owner does not want.
+SWITCHED_OFF = "SERVICE_DISABLED"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What is known about one failed try.
@@ -107,7 +111,7 @@ def is_transient(failure: Failure) -> bool:
     """Whether the same request may succeed later.
 
     True for every network failure, for 408, 500, 502, 503, 504 and 520 to 529, and for a 402 or 429 that says the queue
-    is full or the service busy. A 429 without a type, or with one for its rate, counts as busy; any other type may
+    is full or the service busy. Not for a 503 that says the service is switched off. A 429 without a type, or with one for its rate, counts as busy; any other type may
     mean billing and is not repeated, FREE_TIER_UNAVAILABLE among them: nothing promises that waiting helps there.
     """
     if failure.kind != "status":
@@ -118,7 +122,7 @@ def is_transient(failure: Failure) -> bool:
         return failure.status == 429 and (
             not failure.error_type or _word(failure.error_type) in RATE_LIMIT_TYPES
         )
-    return failure.status in TRANSIENT_STATUSES
+    return failure.status in TRANSIENT_STATUSES and _word(failure.error_type) != SWITCHED_OFF
 
 
 def was_surely_not_accepted(failure: Failure) -> bool:

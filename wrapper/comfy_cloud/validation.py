@@ -143,6 +143,12 @@ def _needed(nodes: Mapping[str, Mapping[str, Any]], outputs: list[str]) -> set[s
     return found
 
 
+def reason_for_silence(graph: Mapping[str, Any]) -> str | None:
+    """Why a server refuses a graph without a word of reason, as it does with a circle; None when there is none."""
+    nodes = {str(node_id): node for node_id, node in graph.items() if isinstance(node, Mapping)}
+    return next((str(problem) for problem in _cycles(nodes)), None)
+
+
 def _cycles(nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
     """The first loop of links that is found: a server refuses it without a word of reason."""
     done: set[str] = set()

@@ -45,10 +45,11 @@ from ..asset_filters import (
     page_limit,
     tag_list,
 )
-from ..errors import ConfigurationError, NotFound
+from ..errors import ConfigurationError, NotFound, ServerError
 from ..file_names import safe_name
 from ..hashing import asset_hash
 from ..pages import CursorWalk, OffsetWalk
+from ..retry import Retry
 from ..saving import target_path
 from ..upload_sources import Progress, Source, UploadSource
 from .file_content import AsyncFileContent
@@ -273,11 +274,18 @@ class AsyncAssets:
         return await self._cloud._call(create_asset_from_hash.build(body=body), create_asset_from_hash.parse)
 
     async def exists(self, hash: str) -> bool:
-        """Whether the service has content with this hash (HEAD /api/assets/hash/{hash}); forms as for `from_hash`."""
+        """Whether the service has content with this hash (HEAD /api/assets/hash/{hash}); forms as for `from_hash`.
+
+        Raises NotSupported when the server has no assets, or has them switched off.
+        """
+        request = check_asset_by_hash.build(hash_text(hash))
         try:
-            return await self._cloud._call(
-                check_asset_by_hash.build(hash_text(hash)), check_asset_by_hash.parse
-            )
+            try:
+                return await self._cloud._call(request, check_asset_by_hash.parse, retry=Retry.none())
+            except ServerError:
+                # An answer to HEAD does not say why. Assets that are switched off say so elsewhere, and waiting is of no use.
+                await self._cloud._call(list_tags.build(limit=1), list_tags.parse)
+            return await self._cloud._call(request, check_asset_by_hash.parse)
         except NotFound:
             return False
 

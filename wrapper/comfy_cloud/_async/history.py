@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import warnings
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ class AsyncHistory:
     def __init__(self, cloud: AsyncComfyCloud) -> None:
         self._cloud = cloud
         self._source: AsyncHistorySource = AsyncHistoryV2(cloud)
+        self._told: str | None = None  # the substitute that was warned of
 
     def __aiter__(self) -> AsyncIterator[HistoryEntry]:
         return self.iter()
@@ -55,9 +56,12 @@ class AsyncHistory:
         while True:
             source = self._source
             try:
-                return await source.page(max_items, offset)
+                page = await source.page(max_items, offset)
             except NotSupported as error:
                 self._fall_back(source, error)
+            else:
+                self._tell(source)
+                return page
 
     async def iter(
         self,
@@ -116,9 +120,12 @@ class AsyncHistory:
         while True:
             source = self._source
             try:
-                return await source.entry(prompt_id)
+                entry = await source.entry(prompt_id)
             except NotSupported as error:
                 self._fall_back(source, error)
+            else:
+                self._tell(source)
+                return entry
 
     async def delete(self, *prompt_ids: str) -> None:
         """Delete entries by id (POST /api/history). The server ignores unknown ids; without ids nothing is sent.
@@ -137,8 +144,13 @@ class AsyncHistory:
         body = HistoryManageRequest(clear=True)
         await self._cloud._call(manage_history.build(body=body), manage_history.parse)
 
-    async def _walk(self, page_size: int, wanted: HistoryFilter) -> AsyncIterator[HistoryEntry]:
-        """The entries in order, each once, until there are no more or the rest is surely too old."""
+    async def _walk(
+        self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
+    ) -> AsyncGenerator[HistoryEntry, None]:
+        """The entries in order, each once, until there are no more or the rest is surely too old.
+
+        With `is_quiet` nothing is said of a substitute: whoever walks is one, and has said so.
+        """
         walk = OffsetWalk[HistoryEntry](
             page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms")
         )
@@ -154,6 +166,8 @@ class AsyncHistory:
                     self._fall_back(source, error)
                     source = self._source
                     reader = source.reader()
+            if not is_quiet:
+                self._tell(source)
             for entry in walk.feed(page):
                 yield entry
             if wanted.is_before(page):
@@ -166,15 +180,21 @@ class AsyncHistory:
             return entry  # deleted since it was listed: what the list said is all there is
 
     def _fall_back(self, source: AsyncHistorySource, error: NotSupported) -> None:
-        """Turn to the next source, with a warning; raise `error` when there is none, or in strict mode."""
+        """Turn to the next source; raise `error` when there is none, or in strict mode."""
         if self._source is not source:
             return  # another task has turned already
         following = SOURCES.index(type(source)) + 1
         if self._cloud.settings.strict or following == len(SOURCES):
             raise error
         self._source = SOURCES[following](self._cloud)
+
+    def _tell(self, source: AsyncHistorySource) -> None:
+        """Warn, once, that a source which has just answered is not the history's own."""
+        if isinstance(source, AsyncHistoryV2) or source.path == self._told:
+            return
+        self._told = source.path
         warnings.warn(
-            f"This server has no {source.path}; its history is read from {self._source.path}",
+            f"This server has no {AsyncHistoryV2.path}; its history is read from {source.path}",
             ComfyCloudWarning,
             stacklevel=3,
         )

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 
 class AsyncJobSource:
-    """One way to read a job. `path` names it to the user."""
-
-    path: str
+    """One way to read a job."""
 
     def __init__(self, cloud: AsyncComfyCloud) -> None:
         self._cloud = cloud
@@ -34,8 +32,6 @@ class AsyncJobSource:
 
 class AsyncJobDetail(AsyncJobSource):
     """GET /api/jobs/{job_id}: the state, and in the end the outputs or the error."""
-
-    path = "/api/jobs/{job_id}"
 
     async def read(self, job_id: str, retry: Retry | None = None) -> HistoryEntry:
         request = get_job_detail.build(job_id)
@@ -58,14 +54,12 @@ class AsyncQueueThenHistory(AsyncJobSource):
 class AsyncQueueThenV2(AsyncQueueThenHistory):
     """GET /api/queue, then GET /api/history_v2/{prompt_id}."""
 
-    path = "/api/queue and /api/history_v2/{prompt_id}"
     history = AsyncHistoryV2
 
 
 class AsyncQueueThenComfy(AsyncQueueThenHistory):
     """GET /api/queue, then GET /api/history/{prompt_id} of a self-hosted ComfyUI."""
 
-    path = "/api/queue and /api/history/{prompt_id}"
     history = AsyncComfyHistory
 
 

@@ -10,29 +10,22 @@ import warnings
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
-from comfy_cloud_api.api.job import cancel_job, delete_job, get_job_status, list_jobs
-from comfy_cloud_api.models.job_entry import JobEntry
+from comfy_cloud_api.api.job import cancel_job, delete_job, get_job_status
 
-from ..entries import HistoryEntry, JobHistoryEntry
-from ..errors import BadRequest, ComfyCloudWarning, ConfigurationError, NotFound, NotSupported
-from ..pages import CursorWalk, OffsetWalk
+from ..entries import HistoryEntry
+from ..errors import ComfyCloudWarning, ConfigurationError, NotFound, NotSupported
 from ..retry import Retry
 from ..states import JobStatus, status_from_word
 from .job import AsyncJob
+from .job_lists import SYNONYMS, AsyncJobLists
 from .job_sources import SOURCES, AsyncJobDetail, AsyncJobSource
 
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud
 
 _MOST_PER_PAGE = 1000
-# What Comfy Cloud and a self-hosted ComfyUI call the same order.
-_SYNONYMS = {
-    "create_time": "created_at",
-    "created_at": "create_time",
-    "execution_time": "execution_duration",
-    "execution_duration": "execution_time",
-}
-_BY_CREATION = {None, "create_time", "created_at"}
+_BY_QUEUE_AND_HISTORY = "This server has no /api/jobs/{job_id}; jobs are read from /api/queue and its history"
+_BY_QUEUE = "This server cannot cancel single jobs; those that wait are taken out of its queue, and one that runs alone is interrupted"
 
 
 class AsyncJobs:
@@ -40,7 +33,9 @@ class AsyncJobs:
 
     def __init__(self, cloud: AsyncComfyCloud) -> None:
         self._cloud = cloud
+        self._lists = AsyncJobLists(cloud)
         self._source: AsyncJobSource = AsyncJobDetail(cloud)
+        self._told: set[str] = set()  # the substitutes that were warned of
 
     async def list(
         self,
@@ -55,7 +50,8 @@ class AsyncJobs:
     ) -> builtins.list[AsyncJob]:
         """One page of jobs, the newest first unless told otherwise (GET /api/jobs).
 
-        Of a job from a list, `outputs` holds the one shown as its preview, until it is refreshed.
+        Of a job from a list, `outputs` holds the one shown as its preview, until it is refreshed. A server without that list
+        is asked for its queue and history, which are chosen from and sorted here.
 
         Args:
             status: Only jobs in this state, or in one of these.
@@ -68,15 +64,15 @@ class AsyncJobs:
 
         Raises:
             ConfigurationError: An argument cannot be used.
-            NotSupported: The server has no list of jobs.
+            NotSupported: The server has no list of jobs, and `strict` is set.
         """
         if not 1 <= limit <= _MOST_PER_PAGE or offset < 0:
             raise ConfigurationError(
                 f"limit must be 1 to {_MOST_PER_PAGE} and offset 0 or more, not {limit} and {offset}"
             )
         query = _query(status, workflow_id, output_type, sort_by, sort_order)
-        page = await self._page({**query, "limit": limit, "offset": offset or None})
-        return [self._from_list(entry) for entry in page.jobs or []]
+        page = await self._lists.page(query, limit, offset)
+        return [self._from_list(entry) for entry in page]
 
     async def iter(
         self,
@@ -108,7 +104,7 @@ class AsyncJobs:
         left = limit
         if left == 0:
             return
-        async for entry in self._walk(query, page_size):
+        async for entry in self._lists.walk(query, page_size):
             yield self._from_list(entry)
             if left is not None:
                 left -= 1
@@ -175,77 +171,30 @@ class AsyncJobs:
     async def delete(self, job_id: str) -> None:
         """Delete a job that has ended, and what it made (DELETE /api/jobs/{job_id}).
 
-        On a server without that endpoint its entry of the history is deleted (POST /api/history).
+        On a server without that endpoint its entry of the history is deleted (POST /api/history); files stay there.
 
         Raises:
             NotFound: There is no such job.
             Conflict: One of its files is in use elsewhere.
+            NotSupported: The server cannot delete jobs, and `strict` is set.
         """
         try:
             await self._cloud._call(delete_job.build(_checked(job_id)), delete_job.parse)
         except NotSupported:
-            await self._cloud.history.delete(job_id)
-
-    # Lists
-
-    async def _walk(self, query: dict[str, Any], page_size: int) -> AsyncIterator[JobEntry]:
-        by_cursor = CursorWalk[JobEntry]()
-        seen: set[str] = set()
-        first: list[JobEntry] | None = None
-        while query["sort_by"] in _BY_CREATION and (cursor := by_cursor.next_request()) is not None:
-            page = await self._page({**query, "limit": page_size, **cursor})
-            pagination = page.pagination
-            entries = by_cursor.feed(
-                page.jobs or [],
-                getattr(pagination, "next_cursor", None),
-                getattr(pagination, "has_more", None),
-            )
-            if by_cursor.is_stranded and first is None:
-                first = entries
-                break
-            first = []
-            for entry in entries:
-                if entry.id not in seen:
-                    seen.add(entry.id or "")
-                    yield entry
-        if query["sort_by"] in _BY_CREATION and not by_cursor.is_stranded:
-            return
-        async for entry in self._walk_by_offset(query, page_size, first):
-            if entry.id not in seen:
-                yield entry
-
-    async def _walk_by_offset(
-        self, query: dict[str, Any], page_size: int, first: builtins.list[JobEntry] | None
-    ) -> AsyncIterator[JobEntry]:
-        is_newest_first = query["sort_by"] in _BY_CREATION and query["sort_order"] != "asc"
-        walk = OffsetWalk[JobEntry](
-            page_size,
-            identity=lambda entry: entry.id or "",
-            instant=lambda entry: JobHistoryEntry(entry).created_ms if is_newest_first else None,
-        )
-        while (request := walk.next_request()) is not None:
-            offset, size = request
-            if first and offset == 0:
-                entries, first = first, None
-            else:
-                page = await self._page({**query, "limit": size, "offset": offset or None})
-                entries = page.jobs or []
-            for entry in walk.feed(entries):
-                yield entry
-
-    async def _page(self, query: dict[str, Any]) -> Any:
-        try:
-            return await self._cloud._call(list_jobs.build(**query), list_jobs.parse)
-        except BadRequest:
-            synonym = _SYNONYMS.get(query["sort_by"] or "")
-            if synonym is None:
+            if self._cloud.settings.strict:
                 raise
-        return await self._cloud._call(list_jobs.build(**{**query, "sort_by": synonym}), list_jobs.parse)
-
-    def _from_list(self, entry: JobEntry) -> AsyncJob:
-        return AsyncJob(self._cloud, entry.id or "", entry=JobHistoryEntry(entry, self._cloud.files.output))
+            await self._read(
+                job_id
+            )  # raises when there is none: the history deletes what it does not know without a word
+            await self._cloud.history.delete(job_id)
+            self._tell(
+                "This server cannot delete jobs; their entries in the history are deleted, and files stay"
+            )
 
     # One job
+
+    def _from_list(self, entry: HistoryEntry) -> AsyncJob:
+        return AsyncJob(self._cloud, entry.prompt_id, entry=entry)
 
     def _handle(self, job: AsyncJob | str) -> AsyncJob:
         return AsyncJob(self._cloud, _checked(job)) if isinstance(job, str) else job
@@ -255,25 +204,28 @@ class AsyncJobs:
         while True:
             source = self._source
             try:
-                return await source.read(job_id, retry)
+                entry = await source.read(job_id, retry)
             except NotSupported as error:
                 self._fall_back(source, error)
+            else:
+                if not isinstance(source, AsyncJobDetail):
+                    self._tell(_BY_QUEUE_AND_HISTORY)
+                return entry
 
     def _fall_back(self, source: AsyncJobSource, error: NotSupported) -> None:
-        """Turn to the next source, with a warning; raise `error` when there is none, or in strict mode."""
+        """Turn to the next source; raise `error` when there is none, or in strict mode."""
         if self._source is not source:
             return  # another task has turned already
         following = SOURCES.index(type(source)) + 1
         if self._cloud.settings.strict or following == len(SOURCES):
             raise error
         self._source = SOURCES[following](self._cloud)
-        if following > 1:
-            return  # that it is read elsewhere was said
-        warnings.warn(
-            f"This server has no {source.path}; jobs are read from {self._source.path}",
-            ComfyCloudWarning,
-            stacklevel=4,
-        )
+
+    def _tell(self, substitute: str) -> None:
+        """Warn, once, of what is done in the place of something else."""
+        if substitute not in self._told:
+            self._told.add(substitute)
+            warnings.warn(substitute, ComfyCloudWarning, stacklevel=4)
 
     # Cancelling
 
@@ -293,10 +245,14 @@ class AsyncJobs:
                 operation.id, method=operation.method, path=operation.path, status=error.status
             )
             return await self._cancel_by_queue(job, missing)
-        return bool(found.cancelled)
+        if found.cancelled:
+            job._is_withdrawn = True  # newer self-hosted servers keep nothing of one that waited
+            return True
+        await job._read()  # they answer the same for a job that does not exist; reading it tells
+        return False
 
     async def _cancel_by_queue(self, job: AsyncJob, missing: NotSupported) -> bool:
-        """Cancel on a server without an endpoint for it. Raises `missing` when no other job could be spared."""
+        """Cancel on a server without an endpoint for it. Raises `missing` when another job might be hit."""
         queue = self._cloud.queue
         before = await queue.get()
         if before.position(job.id) is not None:
@@ -304,6 +260,7 @@ class AsyncJobs:
             before = await queue.get()  # it may have begun to run meanwhile
             if job.id not in before:
                 job._is_withdrawn = True
+                self._tell(_BY_QUEUE)
                 await job._read()
                 return job.status is JobStatus.CANCELLED
         if all(item.job_id != job.id for item in before.running):
@@ -312,6 +269,7 @@ class AsyncJobs:
         if len(before.running) > 1:
             raise missing
         await queue.interrupt(job.id)
+        self._tell(_BY_QUEUE)
         return True
 
 
@@ -328,7 +286,7 @@ def _query(
     sort_by: str | None,
     sort_order: str | None,
 ) -> dict[str, Any]:
-    if sort_by is not None and sort_by not in _SYNONYMS:
+    if sort_by is not None and sort_by not in SYNONYMS:
         raise ConfigurationError(f"sort_by must be create_time or execution_time, not {sort_by!r}")
     if sort_order not in (None, "asc", "desc"):
         raise ConfigurationError(f"sort_order must be asc or desc, not {sort_order!r}")

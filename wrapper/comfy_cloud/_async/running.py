@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._runtime import async_shielded
-from ..errors import ComfyCloudError
+from ..errors import ComfyCloudError, ComfyCloudWarning
 from ..events import Event
 from ..submitting import SubmitOptions
 from .job import AsyncJob
@@ -71,7 +71,7 @@ async def _cancel(cloud: AsyncComfyCloud, submission: AsyncSubmission) -> None:
             logger.warning("interrupted: cancelling job %s", job_id)
             cancelled = await cloud.jobs.cancel(job_id)
             told.append(f"job {job_id} was cancelled" if cancelled else f"job {job_id} had ended already")
-        except ComfyCloudError as error:
+        except (ComfyCloudError, ComfyCloudWarning) as error:
             told.append(f"the job could not be cancelled: {error}")
 
     is_over = await async_shielded(cancel, _LAST_WORDS)

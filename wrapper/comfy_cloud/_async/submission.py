@@ -22,14 +22,15 @@ from ..errors import (
     ComfyCloudError,
     ComfyCloudWarning,
     ConfigurationError,
+    InvalidWorkflow,
     NotSupported,
-    ServerError,
     SubmissionUncertain,
     UnexpectedResponse,
 )
 from ..node_catalogue import NodeCatalogue
 from ..reconcile import decide
 from ..submitting import SubmitOptions, graph_name, has_partner_node, is_open
+from ..validation import reason_for_silence
 from ..workflow import Workflow
 from .job import AsyncJob
 from .reconciling import AsyncReconciliation
@@ -90,7 +91,12 @@ class AsyncSubmission:
 
     async def _post(self) -> Mapping[str, Any]:
         request: Request = execute_prompt.build(body=self._body)
-        found = await self._cloud._call(request, execute_prompt.parse)
+        try:
+            found = await self._cloud._call(request, execute_prompt.parse)
+        except InvalidWorkflow as error:
+            if not error.node_errors and not error.details:
+                error.details = reason_for_silence(self._body["prompt"])
+            raise
         if not (isinstance(found.prompt_id, str) and found.prompt_id):
             operation = execute_prompt.OPERATION
             raise UnexpectedResponse(
@@ -181,10 +187,8 @@ class AsyncSubmitter:
         """Store a local file, and return the name by which a graph calls it."""
         try:
             asset = await self._cloud.assets.upload(path)
-        except (NotSupported, ServerError) as error:
+        except NotSupported:
             # A self-hosted server without assets, or with assets switched off.
-            if isinstance(error, ServerError) and error.code != "SERVICE_DISABLED":
-                raise
             stored = await self._cloud.files.upload_image(path)
             if not stored.name:
                 raise UnexpectedResponse("The upload was answered without a name") from None

@@ -28,6 +28,7 @@ from ..events import (
     JobInterrupted,
     JobStarted,
     JobSucceeded,
+    NodeExecuting,
     NodeFinished,
     Notification,
     QueueStatus,
@@ -243,6 +244,8 @@ async def watch(job: AsyncJob, live: AsyncLive, timeout: float | None = None) ->
                 next_look = min(next_look, runtime.monotonic())
             if event is None:
                 continue
+            if at_work is None and job.status is JobStatus.IN_PROGRESS and _is_what_was_missed(event):
+                event = replace(event, job_id=job.id)
             at_work = event.job_id or at_work
             if not _is_about(event, job.id, at_work):
                 continue
@@ -283,6 +286,11 @@ def _is_about(event: Event, job_id: str, at_work: str | None) -> bool:
     if isinstance(event, Notification):
         return True  # a line for everybody, such as that machines are scarce
     return at_work == job_id and not event.type.startswith(("unreadable", "binary"))
+
+
+def _is_what_was_missed(event: Event) -> bool:
+    """Whether this is what a self-hosted ComfyUI tells who connects while a job of theirs runs: its node, without its id."""
+    return isinstance(event, NodeExecuting) and event.job_id is None and event.node_id is not None
 
 
 def _started(job: AsyncJob) -> JobStarted:

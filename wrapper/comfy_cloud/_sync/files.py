@@ -140,11 +140,13 @@ class Files:
             res: A JPEG that fits into a square of this edge, 64 to 1024 pixels.
 
         Raises:
+            NotSupported: `res` was given, and the server makes no smaller pictures, as a self-hosted ComfyUI.
             NotFound: There is no such file, or it belongs to somebody else.
             ConnectionFailed: It broke off more often than the retry rules allow.
             UnexpectedResponse: The file changed while it was read.
         """
-        return FileContent(Transfer(self._cloud, _view(file, subfolder, type, channel, res)))
+        request = _view(file, subfolder, type, channel, res)
+        return FileContent(Transfer(self._cloud, request, media_type=_made_type(res)))
 
     def download(
         self,
@@ -185,7 +187,7 @@ class Files:
         expected = None
         if verify and channel is None and res is None:
             expected = hash_in_name(file.filename if isinstance(file, Output) else file)
-        return self._save(request, path, overwrite, progress, expected)
+        return self._save(request, path, overwrite, progress, expected, media_type=_made_type(res))
 
     def download_all(
         self,
@@ -276,10 +278,11 @@ class Files:
         progress: Progress | None,
         expected: str | None,
         halt: Halt | None = None,
+        media_type: str | None = None,
     ) -> Path:
         """Bring the content of a request to a path. `expected` is the hash that it must have."""
         for is_last in (False, True):
-            transfer = Transfer(self._cloud, request, can_change=True)
+            transfer = Transfer(self._cloud, request, can_change=True, media_type=media_type)
             with PartialFile(path, overwrite=overwrite) as partial_file:
                 with closing(transfer.chunks()) as chunks:
                     for place, chunk in chunks:
@@ -322,6 +325,11 @@ class _Together:
         return tell
 
 
+def _made_type(res: int | None) -> str | None:
+    """The media type of a picture that the server makes; None when the file itself is asked for."""
+    return "image/jpeg" if res is not None else None
+
+
 def _view(
     file: str | Output, subfolder: str | None, kind: str | None, channel: str | None, res: int | None
 ) -> Request:
@@ -330,6 +338,8 @@ def _view(
         filename, subfolder, kind = file.filename, subfolder or file.subfolder, kind or file.type
     else:
         filename = file
+    # A self-hosted ComfyUI knows only the short word; what it does not know it takes for the whole file.
+    channel = "a" if channel == "alpha" else channel
     if not filename:
         raise ConfigurationError("A file needs a name: pass the filename of an output or of an upload")
     return view_file.build(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ class History:
     def __init__(self, cloud: ComfyCloud) -> None:
         self._cloud = cloud
         self._source: HistorySource = HistoryV2(cloud)
+        self._told: str | None = None  # the substitute that was warned of
 
     def __iter__(self) -> Iterator[HistoryEntry]:
         return self.iter()
@@ -56,9 +57,12 @@ class History:
         while True:
             source = self._source
             try:
-                return source.page(max_items, offset)
+                page = source.page(max_items, offset)
             except NotSupported as error:
                 self._fall_back(source, error)
+            else:
+                self._tell(source)
+                return page
 
     def iter(
         self,
@@ -117,9 +121,12 @@ class History:
         while True:
             source = self._source
             try:
-                return source.entry(prompt_id)
+                entry = source.entry(prompt_id)
             except NotSupported as error:
                 self._fall_back(source, error)
+            else:
+                self._tell(source)
+                return entry
 
     def delete(self, *prompt_ids: str) -> None:
         """Delete entries by id (POST /api/history). The server ignores unknown ids; without ids nothing is sent.
@@ -138,8 +145,13 @@ class History:
         body = HistoryManageRequest(clear=True)
         self._cloud._call(manage_history.build(body=body), manage_history.parse)
 
-    def _walk(self, page_size: int, wanted: HistoryFilter) -> Iterator[HistoryEntry]:
-        """The entries in order, each once, until there are no more or the rest is surely too old."""
+    def _walk(
+        self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
+    ) -> Generator[HistoryEntry, None, None]:
+        """The entries in order, each once, until there are no more or the rest is surely too old.
+
+        With `is_quiet` nothing is said of a substitute: whoever walks is one, and has said so.
+        """
         walk = OffsetWalk[HistoryEntry](
             page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms")
         )
@@ -155,6 +167,8 @@ class History:
                     self._fall_back(source, error)
                     source = self._source
                     reader = source.reader()
+            if not is_quiet:
+                self._tell(source)
             for entry in walk.feed(page):
                 yield entry
             if wanted.is_before(page):
@@ -167,15 +181,21 @@ class History:
             return entry  # deleted since it was listed: what the list said is all there is
 
     def _fall_back(self, source: HistorySource, error: NotSupported) -> None:
-        """Turn to the next source, with a warning; raise `error` when there is none, or in strict mode."""
+        """Turn to the next source; raise `error` when there is none, or in strict mode."""
         if self._source is not source:
             return  # another task has turned already
         following = SOURCES.index(type(source)) + 1
         if self._cloud.settings.strict or following == len(SOURCES):
             raise error
         self._source = SOURCES[following](self._cloud)
+
+    def _tell(self, source: HistorySource) -> None:
+        """Warn, once, that a source which has just answered is not the history's own."""
+        if isinstance(source, HistoryV2) or source.path == self._told:
+            return
+        self._told = source.path
         warnings.warn(
-            f"This server has no {source.path}; its history is read from {self._source.path}",
+            f"This server has no {HistoryV2.path}; its history is read from {source.path}",
             ComfyCloudWarning,
             stacklevel=3,
         )

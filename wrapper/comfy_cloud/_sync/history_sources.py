@@ -21,6 +21,7 @@ from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
 
 from ..entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..errors import NotFound
+from ..job_filter import newest_first
 
 if TYPE_CHECKING:
     from .client import ComfyCloud
@@ -108,10 +109,9 @@ class ComfyHistory(HistorySource):
         """All entries, newest first."""
         found = self._cloud._call(get_history_v1.build(), get_history_v1.parse)
         output = self._cloud.files.output
-        entries: list[HistoryEntry] = [
-            ComfyHistoryEntry(prompt_id, raw, output) for prompt_id, raw in _items(found)
-        ]
-        return entries[::-1]
+        entries = [ComfyHistoryEntry(prompt_id, raw, output) for prompt_id, raw in _items(found)]
+        # The server lists them as they ended; jobs that were put in front have overtaken others.
+        return newest_first(entries[::-1])
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_v1_for_prompt.build(prompt_id)

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 
 class JobSource:
-    """One way to read a job. `path` names it to the user."""
-
-    path: str
+    """One way to read a job."""
 
     def __init__(self, cloud: ComfyCloud) -> None:
         self._cloud = cloud
@@ -35,8 +33,6 @@ class JobSource:
 
 class JobDetail(JobSource):
     """GET /api/jobs/{job_id}: the state, and in the end the outputs or the error."""
-
-    path = "/api/jobs/{job_id}"
 
     def read(self, job_id: str, retry: Retry | None = None) -> HistoryEntry:
         request = get_job_detail.build(job_id)
@@ -59,14 +55,12 @@ class QueueThenHistory(JobSource):
 class QueueThenV2(QueueThenHistory):
     """GET /api/queue, then GET /api/history_v2/{prompt_id}."""
 
-    path = "/api/queue and /api/history_v2/{prompt_id}"
     history = HistoryV2
 
 
 class QueueThenComfy(QueueThenHistory):
     """GET /api/queue, then GET /api/history/{prompt_id} of a self-hosted ComfyUI."""
 
-    path = "/api/queue and /api/history/{prompt_id}"
     history = ComfyHistory
 
 

@@ -11,29 +11,22 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from comfy_cloud_api.api.job import cancel_job, delete_job, get_job_status, list_jobs
-from comfy_cloud_api.models.job_entry import JobEntry
+from comfy_cloud_api.api.job import cancel_job, delete_job, get_job_status
 
-from ..entries import HistoryEntry, JobHistoryEntry
-from ..errors import BadRequest, ComfyCloudWarning, ConfigurationError, NotFound, NotSupported
-from ..pages import CursorWalk, OffsetWalk
+from ..entries import HistoryEntry
+from ..errors import ComfyCloudWarning, ConfigurationError, NotFound, NotSupported
 from ..retry import Retry
 from ..states import JobStatus, status_from_word
 from .job import Job
+from .job_lists import SYNONYMS, JobLists
 from .job_sources import SOURCES, JobDetail, JobSource
 
 if TYPE_CHECKING:
     from .client import ComfyCloud
 
 _MOST_PER_PAGE = 1000
-# What Comfy Cloud and a self-hosted ComfyUI call the same order.
-_SYNONYMS = {
-    "create_time": "created_at",
-    "created_at": "create_time",
-    "execution_time": "execution_duration",
-    "execution_duration": "execution_time",
-}
-_BY_CREATION = {None, "create_time", "created_at"}
+_BY_QUEUE_AND_HISTORY = "This server has no /api/jobs/{job_id}; jobs are read from /api/queue and its history"
+_BY_QUEUE = "This server cannot cancel single jobs; those that wait are taken out of its queue, and one that runs alone is interrupted"
 
 
 class Jobs:
@@ -41,7 +34,9 @@ class Jobs:
 
     def __init__(self, cloud: ComfyCloud) -> None:
         self._cloud = cloud
+        self._lists = JobLists(cloud)
         self._source: JobSource = JobDetail(cloud)
+        self._told: set[str] = set()  # the substitutes that were warned of
 
     def list(
         self,
@@ -56,7 +51,8 @@ class Jobs:
     ) -> builtins.list[Job]:
         """One page of jobs, the newest first unless told otherwise (GET /api/jobs).
 
-        Of a job from a list, `outputs` holds the one shown as its preview, until it is refreshed.
+        Of a job from a list, `outputs` holds the one shown as its preview, until it is refreshed. A server without that list
+        is asked for its queue and history, which are chosen from and sorted here.
 
         Args:
             status: Only jobs in this state, or in one of these.
@@ -69,15 +65,15 @@ class Jobs:
 
         Raises:
             ConfigurationError: An argument cannot be used.
-            NotSupported: The server has no list of jobs.
+            NotSupported: The server has no list of jobs, and `strict` is set.
         """
         if not 1 <= limit <= _MOST_PER_PAGE or offset < 0:
             raise ConfigurationError(
                 f"limit must be 1 to {_MOST_PER_PAGE} and offset 0 or more, not {limit} and {offset}"
             )
         query = _query(status, workflow_id, output_type, sort_by, sort_order)
-        page = self._page({**query, "limit": limit, "offset": offset or None})
-        return [self._from_list(entry) for entry in page.jobs or []]
+        page = self._lists.page(query, limit, offset)
+        return [self._from_list(entry) for entry in page]
 
     def iter(
         self,
@@ -109,7 +105,7 @@ class Jobs:
         left = limit
         if left == 0:
             return
-        for entry in self._walk(query, page_size):
+        for entry in self._lists.walk(query, page_size):
             yield self._from_list(entry)
             if left is not None:
                 left -= 1
@@ -176,77 +172,30 @@ class Jobs:
     def delete(self, job_id: str) -> None:
         """Delete a job that has ended, and what it made (DELETE /api/jobs/{job_id}).
 
-        On a server without that endpoint its entry of the history is deleted (POST /api/history).
+        On a server without that endpoint its entry of the history is deleted (POST /api/history); files stay there.
 
         Raises:
             NotFound: There is no such job.
             Conflict: One of its files is in use elsewhere.
+            NotSupported: The server cannot delete jobs, and `strict` is set.
         """
         try:
             self._cloud._call(delete_job.build(_checked(job_id)), delete_job.parse)
         except NotSupported:
-            self._cloud.history.delete(job_id)
-
-    # Lists
-
-    def _walk(self, query: dict[str, Any], page_size: int) -> Iterator[JobEntry]:
-        by_cursor = CursorWalk[JobEntry]()
-        seen: set[str] = set()
-        first: list[JobEntry] | None = None
-        while query["sort_by"] in _BY_CREATION and (cursor := by_cursor.next_request()) is not None:
-            page = self._page({**query, "limit": page_size, **cursor})
-            pagination = page.pagination
-            entries = by_cursor.feed(
-                page.jobs or [],
-                getattr(pagination, "next_cursor", None),
-                getattr(pagination, "has_more", None),
-            )
-            if by_cursor.is_stranded and first is None:
-                first = entries
-                break
-            first = []
-            for entry in entries:
-                if entry.id not in seen:
-                    seen.add(entry.id or "")
-                    yield entry
-        if query["sort_by"] in _BY_CREATION and not by_cursor.is_stranded:
-            return
-        for entry in self._walk_by_offset(query, page_size, first):
-            if entry.id not in seen:
-                yield entry
-
-    def _walk_by_offset(
-        self, query: dict[str, Any], page_size: int, first: builtins.list[JobEntry] | None
-    ) -> Iterator[JobEntry]:
-        is_newest_first = query["sort_by"] in _BY_CREATION and query["sort_order"] != "asc"
-        walk = OffsetWalk[JobEntry](
-            page_size,
-            identity=lambda entry: entry.id or "",
-            instant=lambda entry: JobHistoryEntry(entry).created_ms if is_newest_first else None,
-        )
-        while (request := walk.next_request()) is not None:
-            offset, size = request
-            if first and offset == 0:
-                entries, first = first, None
-            else:
-                page = self._page({**query, "limit": size, "offset": offset or None})
-                entries = page.jobs or []
-            for entry in walk.feed(entries):
-                yield entry
-
-    def _page(self, query: dict[str, Any]) -> Any:
-        try:
-            return self._cloud._call(list_jobs.build(**query), list_jobs.parse)
-        except BadRequest:
-            synonym = _SYNONYMS.get(query["sort_by"] or "")
-            if synonym is None:
+            if self._cloud.settings.strict:
                 raise
-        return self._cloud._call(list_jobs.build(**{**query, "sort_by": synonym}), list_jobs.parse)
-
-    def _from_list(self, entry: JobEntry) -> Job:
-        return Job(self._cloud, entry.id or "", entry=JobHistoryEntry(entry, self._cloud.files.output))
+            self._read(
+                job_id
+            )  # raises when there is none: the history deletes what it does not know without a word
+            self._cloud.history.delete(job_id)
+            self._tell(
+                "This server cannot delete jobs; their entries in the history are deleted, and files stay"
+            )
 
     # One job
+
+    def _from_list(self, entry: HistoryEntry) -> Job:
+        return Job(self._cloud, entry.prompt_id, entry=entry)
 
     def _handle(self, job: Job | str) -> Job:
         return Job(self._cloud, _checked(job)) if isinstance(job, str) else job
@@ -256,25 +205,28 @@ class Jobs:
         while True:
             source = self._source
             try:
-                return source.read(job_id, retry)
+                entry = source.read(job_id, retry)
             except NotSupported as error:
                 self._fall_back(source, error)
+            else:
+                if not isinstance(source, JobDetail):
+                    self._tell(_BY_QUEUE_AND_HISTORY)
+                return entry
 
     def _fall_back(self, source: JobSource, error: NotSupported) -> None:
-        """Turn to the next source, with a warning; raise `error` when there is none, or in strict mode."""
+        """Turn to the next source; raise `error` when there is none, or in strict mode."""
         if self._source is not source:
             return  # another task has turned already
         following = SOURCES.index(type(source)) + 1
         if self._cloud.settings.strict or following == len(SOURCES):
             raise error
         self._source = SOURCES[following](self._cloud)
-        if following > 1:
-            return  # that it is read elsewhere was said
-        warnings.warn(
-            f"This server has no {source.path}; jobs are read from {self._source.path}",
-            ComfyCloudWarning,
-            stacklevel=4,
-        )
+
+    def _tell(self, substitute: str) -> None:
+        """Warn, once, of what is done in the place of something else."""
+        if substitute not in self._told:
+            self._told.add(substitute)
+            warnings.warn(substitute, ComfyCloudWarning, stacklevel=4)
 
     # Cancelling
 
@@ -294,10 +246,14 @@ class Jobs:
                 operation.id, method=operation.method, path=operation.path, status=error.status
             )
             return self._cancel_by_queue(job, missing)
-        return bool(found.cancelled)
+        if found.cancelled:
+            job._is_withdrawn = True  # newer self-hosted servers keep nothing of one that waited
+            return True
+        job._read()  # they answer the same for a job that does not exist; reading it tells
+        return False
 
     def _cancel_by_queue(self, job: Job, missing: NotSupported) -> bool:
-        """Cancel on a server without an endpoint for it. Raises `missing` when no other job could be spared."""
+        """Cancel on a server without an endpoint for it. Raises `missing` when another job might be hit."""
         queue = self._cloud.queue
         before = queue.get()
         if before.position(job.id) is not None:
@@ -305,6 +261,7 @@ class Jobs:
             before = queue.get()  # it may have begun to run meanwhile
             if job.id not in before:
                 job._is_withdrawn = True
+                self._tell(_BY_QUEUE)
                 job._read()
                 return job.status is JobStatus.CANCELLED
         if all(item.job_id != job.id for item in before.running):
@@ -313,6 +270,7 @@ class Jobs:
         if len(before.running) > 1:
             raise missing
         queue.interrupt(job.id)
+        self._tell(_BY_QUEUE)
         return True
 
 
@@ -329,7 +287,7 @@ def _query(
     sort_by: str | None,
     sort_order: str | None,
 ) -> dict[str, Any]:
-    if sort_by is not None and sort_by not in _SYNONYMS:
+    if sort_by is not None and sort_by not in SYNONYMS:
         raise ConfigurationError(f"sort_by must be create_time or execution_time, not {sort_by!r}")
     if sort_order not in (None, "asc", "desc"):
         raise ConfigurationError(f"sort_order must be asc or desc, not {sort_order!r}")

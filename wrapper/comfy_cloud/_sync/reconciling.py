@@ -50,6 +50,11 @@ class _Seen:
         self.created_ms: float | None = None
         self.is_read = False  # its extra data is all that there is, not just what a list tells
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a list told everything, as those of a self-hosted ComfyUI do: there is no more to be read."""
+        return self.is_read and self.graph is not None
+
     def take(self, extra_data: object, graph: object, created_ms: float | None) -> None:
         if isinstance(extra_data, Mapping) and (self.extra_data is None or nonce_in(extra_data)):
             self.extra_data = extra_data
@@ -118,7 +123,7 @@ class Reconciliation:
         for job_id, job in seen.items():
             if job_id in self._explained:
                 continue
-            if nonce_in(job.extra_data) is None:
+            if nonce_in(job.extra_data) is None and not job.is_whole:
                 self._read_detail(job_id, job)
             origin = origin_of(job.extra_data, job.graph, nonce=self._nonce, our_graph=self._graph)
             known = self._known.get(job_id)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._runtime import shielded
-from ..errors import ComfyCloudError
+from ..errors import ComfyCloudError, ComfyCloudWarning
 from ..events import Event
 from ..submitting import SubmitOptions
 from .job import Job
@@ -72,7 +72,7 @@ def _cancel(cloud: ComfyCloud, submission: Submission) -> None:
             logger.warning("interrupted: cancelling job %s", job_id)
             cancelled = cloud.jobs.cancel(job_id)
             told.append(f"job {job_id} was cancelled" if cancelled else f"job {job_id} had ended already")
-        except ComfyCloudError as error:
+        except (ComfyCloudError, ComfyCloudWarning) as error:
             told.append(f"the job could not be cancelled: {error}")
 
     is_over = shielded(cancel, _LAST_WORDS)

@@ -36,12 +36,21 @@ class Transfer:
         cloud: The client.
         request: The request that the API answers with the content or with its address.
         can_change: Whether a file that changes while it is read may be begun anew; else that raises UnexpectedResponse.
+        media_type: The type that the server makes of the file, if it was asked to. One that sends another type cannot.
     """
 
-    def __init__(self, cloud: ComfyCloud, request: Request, *, can_change: bool = False) -> None:
+    def __init__(
+        self,
+        cloud: ComfyCloud,
+        request: Request,
+        *,
+        can_change: bool = False,
+        media_type: str | None = None,
+    ) -> None:
         self._cloud = cloud
         self._request = request
         self._can_change = can_change
+        self._wanted_type = media_type
         self._address: str | None = None
         self._renewed = False
         self._is_direct = False
@@ -196,6 +205,10 @@ class Transfer:
                     self._request.operation, _without_body(response), "is not the content of a file"
                 )
             return False
+        if self._wanted_type is not None and found.media_type != self._wanted_type:
+            response.close()
+            operation = self._request.operation
+            raise NotSupported("smaller pictures", method=operation.method, path=operation.path)
         if self._content is not None and self._position and not found.continues(self._content):
             # Without a length or validator a part that was asked for by place is believed, a whole file is not.
             is_other = found.offset == 0 or (found.size, found.validator) != (

@@ -29,6 +29,7 @@ from ..events import (
     JobInterrupted,
     JobStarted,
     JobSucceeded,
+    NodeExecuting,
     NodeFinished,
     Notification,
     QueueStatus,
@@ -242,6 +243,8 @@ def watch(job: Job, live: Live, timeout: float | None = None) -> Generator[Event
                 next_look = min(next_look, runtime.monotonic())
             if event is None:
                 continue
+            if at_work is None and job.status is JobStatus.IN_PROGRESS and _is_what_was_missed(event):
+                event = replace(event, job_id=job.id)
             at_work = event.job_id or at_work
             if not _is_about(event, job.id, at_work):
                 continue
@@ -282,6 +285,11 @@ def _is_about(event: Event, job_id: str, at_work: str | None) -> bool:
     if isinstance(event, Notification):
         return True  # a line for everybody, such as that machines are scarce
     return at_work == job_id and not event.type.startswith(("unreadable", "binary"))
+
+
+def _is_what_was_missed(event: Event) -> bool:
+    """Whether this is what a self-hosted ComfyUI tells who connects while a job of theirs runs: its node, without its id."""
+    return isinstance(event, NodeExecuting) and event.job_id is None and event.node_id is not None
 
 
 def _started(job: Job) -> JobStarted:
