@@ -64,6 +64,21 @@ def connect() -> Iterator[Callable[[Emulator], httpx.Client]]:
         client.close()
 
 
+@pytest.fixture(params=["comfyui"])
+def comfyui(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """A self-hosted ComfyUI, empty, whose time stands still. Other quirks are passed as an indirect parameter."""
+    with Emulator(quirks=request.param, time="virtual") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def keyless(comfyui: Emulator, connect: Callable[[Emulator], httpx.Client]) -> httpx.Client:
+    """A client of the self-hosted ComfyUI, without a key."""
+    client = connect(comfyui)
+    del client.headers["X-API-Key"]
+    return client
+
+
 @pytest.fixture
 def client(emulator: Emulator, connect: Callable[[Emulator], httpx.Client]) -> httpx.Client:
     """A client of the empty cloud."""

@@ -74,8 +74,11 @@ def operations(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> l
         served += info.routes(store, engine.catalogue, quirks)
     if quirks.comfyui_jobs:
         served += jobs.routes(store, engine)
+    if quirks.newer_comfyui and quirks.comfyui_routes:
+        # There, what names an asset has to be a UUID.
+        served += [Operation("GET", path, _missing) for path in sorted(_NEVER)]
     if quirks.assets_disabled:
-        served = [_disabled(each) if each.path.startswith(_ASSET_PATHS) else each for each in served]
+        served = [_disabled(each) if _is_asset(each.path) else each for each in served]
     if quirks.comfyui_routes:
         served += [each._replace(path=each.path.removeprefix("/api")) for each in served]
     return served
@@ -102,8 +105,15 @@ def _exists(operation: Operation, quirks: Quirks) -> bool:
         return True
     if not quirks.newer_comfyui:
         return False
-    is_asset = path.startswith(_ASSET_PATHS) and path not in _NEVER
-    return is_asset or path.startswith("/api/global_subgraphs")
+    return _is_asset(path) or path.startswith("/api/global_subgraphs")
+
+
+def _is_asset(path: str) -> bool:
+    return path.startswith(_ASSET_PATHS) and path not in _NEVER
+
+
+async def _missing(request: Request) -> Response:
+    return await answers.on_missing(request, LookupError())
 
 
 def _disabled(operation: Operation) -> Operation:
