@@ -183,9 +183,8 @@ class AsyncJobs:
         except NotSupported:
             if self._cloud.settings.strict:
                 raise
-            await self._read(
-                job_id
-            )  # raises when there is none: the history deletes what it does not know without a word
+            # Raises when there is none: the history deletes what it does not know without a word.
+            await self._read(job_id, is_quiet=True)
             await self._cloud.history.delete(job_id)
             self._tell(
                 "This server cannot delete jobs; their entries in the history are deleted, and files stay"
@@ -199,8 +198,11 @@ class AsyncJobs:
     def _handle(self, job: AsyncJob | str) -> AsyncJob:
         return AsyncJob(self._cloud, _checked(job)) if isinstance(job, str) else job
 
-    async def _read(self, job_id: str, retry: Retry | None = None) -> HistoryEntry:
-        """The state of a job from the first source that this server has. Raises NotFound."""
+    async def _read(self, job_id: str, retry: Retry | None = None, *, is_quiet: bool = False) -> HistoryEntry:
+        """The state of a job from the first source that this server has. Raises NotFound.
+
+        With `is_quiet` nothing is said of a substitute: whoever reads is one, and says so.
+        """
         while True:
             source = self._source
             try:
@@ -208,7 +210,7 @@ class AsyncJobs:
             except NotSupported as error:
                 self._fall_back(source, error)
             else:
-                if not isinstance(source, AsyncJobDetail):
+                if not (is_quiet or isinstance(source, AsyncJobDetail)):
                     self._tell(_BY_QUEUE_AND_HISTORY)
                 return entry
 

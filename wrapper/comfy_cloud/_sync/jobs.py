@@ -184,9 +184,8 @@ class Jobs:
         except NotSupported:
             if self._cloud.settings.strict:
                 raise
-            self._read(
-                job_id
-            )  # raises when there is none: the history deletes what it does not know without a word
+            # Raises when there is none: the history deletes what it does not know without a word.
+            self._read(job_id, is_quiet=True)
             self._cloud.history.delete(job_id)
             self._tell(
                 "This server cannot delete jobs; their entries in the history are deleted, and files stay"
@@ -200,8 +199,11 @@ class Jobs:
     def _handle(self, job: Job | str) -> Job:
         return Job(self._cloud, _checked(job)) if isinstance(job, str) else job
 
-    def _read(self, job_id: str, retry: Retry | None = None) -> HistoryEntry:
-        """The state of a job from the first source that this server has. Raises NotFound."""
+    def _read(self, job_id: str, retry: Retry | None = None, *, is_quiet: bool = False) -> HistoryEntry:
+        """The state of a job from the first source that this server has. Raises NotFound.
+
+        With `is_quiet` nothing is said of a substitute: whoever reads is one, and says so.
+        """
         while True:
             source = self._source
             try:
@@ -209,7 +211,7 @@ class Jobs:
             except NotSupported as error:
                 self._fall_back(source, error)
             else:
-                if not isinstance(source, JobDetail):
+                if not (is_quiet or isinstance(source, JobDetail)):
                     self._tell(_BY_QUEUE_AND_HISTORY)
                 return entry
 

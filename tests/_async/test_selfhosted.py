@@ -1,0 +1,303 @@
+"""Every public method of the client on a self-hosted ComfyUI: it works, uses a substitute and says so once, or is not supported."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comfy_cloud import AsyncComfyCloud, AsyncJob, ComfyCloudWarning, NotFound, NotSupported
+from comfy_cloud._async.remote_outputs import AsyncRemoteOutput
+from comfy_cloud_emulator import Emulator
+from tests.clock import FakeTime
+
+from .clients import PICTURE, coloured
+
+Start = Callable[..., Emulator]
+NOBODY = "00000000-0000-4000-8000-000000000000"
+HASH = "blake3:" + "0" * 64
+MODEL = "https://huggingface.co/owner/models/resolve/main/loras/shiny.safetensors"
+PIXEL = b"\x89PNG\r\n\x1a\n, or so it says"
+
+
+@dataclass
+class World:
+    """A server with a finished job and two files, and a client that has asked nothing yet."""
+
+    cloud: AsyncComfyCloud
+    finished: str
+    folder: Path
+
+    @property
+    def output(self) -> AsyncRemoteOutput:
+        raw = {"filename": "plain_00001_.png", "subfolder": "", "type": "output"}
+        return self.cloud.files.output(raw, "2", "images")
+
+    async def job(self) -> AsyncJob:
+        return await self.cloud.submit(coloured(3))
+
+
+async def every(found: Any) -> list[Any]:
+    return [each async for each in found]
+
+
+async def first(found: Any) -> Any:
+    async with aclosing(found):
+        async for each in found:
+            return each
+    raise AssertionError("there was nothing")
+
+
+async def content(opened: Any) -> bytes:
+    async with opened as reading:
+        found: bytes = await reading.read()
+        return found
+
+
+async def of_job(world: World, name: str, *arguments: Any) -> object:
+    job = await world.job()
+    found = getattr(job, name)(*arguments)
+    return await every(found) if name == "events" else await found
+
+
+async def ended(world: World, name: str, *arguments: Any) -> object:
+    return await getattr(AsyncJob(world.cloud, world.finished), name)(*arguments)
+
+
+async def preview(world: World) -> object:
+    # A model without a picture is no missing operation.
+    with pytest.raises(NotFound):
+        await world.cloud.models.preview("loras", "add_detail.safetensors")
+    return None
+
+
+async def node(world: World) -> object:
+    await world.cloud.nodes.all(max_age=0)
+    found = await world.cloud.nodes.get("KSampler")
+    assert found.display_name == "KSampler"
+    return found
+
+
+async def asked(world: World) -> object:
+    return (await world.cloud.request("GET", "/api/queue")).json()
+
+
+async def upload(world: World) -> object:
+    stored = await world.cloud.files.upload_image(PIXEL, name="ü b.png")
+    assert stored.name == "ü b.png"
+    return stored
+
+
+async def written(world: World) -> object:
+    file = await world.cloud.userdata.write("workflows/b.json", "{}")
+    assert (file.path, file.size) == ("workflows/b.json", 2)
+    assert file.modified is not None
+    assert file.modified.year == 2026
+    return file
+
+
+async def listed(world: World) -> object:
+    (file,) = await world.cloud.userdata.list()
+    assert (file.path, file.size) == ("a.json", 2)
+    assert file.created is not None
+    assert await world.cloud.userdata.list("nowhere") == []
+    return file
+
+
+async def mask(world: World) -> object:
+    return await world.cloud.files.upload_mask(PIXEL, "gone.png", name="m.png")
+
+
+async def empty(world: World) -> object:
+    assert await world.cloud.models.list("embeddings") == []
+    with pytest.raises(NotFound):
+        await world.cloud.models.list("nowhere")
+    return await world.cloud.models.list("loras")
+
+
+async def closed(world: World) -> object:
+    return await world.cloud.close()
+
+
+async def subgraph(world: World) -> object:
+    found = await world.cloud.workflows.subgraphs()
+    return await world.cloud.workflows.subgraph(next(iter(found)))
+
+
+WORKS, SUBSTITUTE = "works", "substitute"
+Call = Callable[[World], Any]
+# Method -> how it is called, and what becomes of it on version 0.3.64 and on 0.38: WORKS, SUBSTITUTE, or the operation that
+# is named as not supported.
+TABLE: dict[str, tuple[Call, str, str]] = {
+    "cloud.submit": (lambda world: world.cloud.submit(PICTURE), WORKS, WORKS),
+    "cloud.run": (lambda world: world.cloud.run(coloured(9)), SUBSTITUTE, WORKS),
+    "cloud.validate": (lambda world: world.cloud.validate(PICTURE), WORKS, WORKS),
+    "cloud.events": (lambda world: first(world.cloud.events()), WORKS, WORKS),
+    "cloud.request": (asked, WORKS, WORKS),
+    "cloud.close": (closed, WORKS, WORKS),
+    "history.list": (lambda world: world.cloud.history.list(), SUBSTITUTE, SUBSTITUTE),
+    "history.iter": (lambda world: every(world.cloud.history.iter(details=True)), SUBSTITUTE, SUBSTITUTE),
+    "history.get": (lambda world: world.cloud.history.get(world.finished), SUBSTITUTE, SUBSTITUTE),
+    "history.delete": (lambda world: world.cloud.history.delete(world.finished, NOBODY), WORKS, WORKS),
+    "history.clear": (lambda world: world.cloud.history.clear(), WORKS, WORKS),
+    "jobs.list": (lambda world: world.cloud.jobs.list(), SUBSTITUTE, WORKS),
+    "jobs.iter": (lambda world: every(world.cloud.jobs.iter()), SUBSTITUTE, WORKS),
+    "jobs.get": (lambda world: world.cloud.jobs.get(world.finished), SUBSTITUTE, WORKS),
+    "jobs.status": (lambda world: world.cloud.jobs.status(world.finished), SUBSTITUTE, WORKS),
+    "jobs.wait": (lambda world: world.cloud.jobs.wait(world.finished), SUBSTITUTE, WORKS),
+    "jobs.cancel": (lambda world: of_job(world, "cancel"), SUBSTITUTE, WORKS),
+    "jobs.delete": (lambda world: ended(world, "delete"), SUBSTITUTE, SUBSTITUTE),
+    "job.refresh": (lambda world: of_job(world, "refresh"), SUBSTITUTE, WORKS),
+    "job.events": (lambda world: of_job(world, "events"), SUBSTITUTE, WORKS),
+    "job.wait": (lambda world: of_job(world, "wait"), SUBSTITUTE, WORKS),
+    "job.cancel": (lambda world: of_job(world, "cancel"), SUBSTITUTE, WORKS),
+    "job.delete": (lambda world: ended(world, "delete"), SUBSTITUTE, SUBSTITUTE),
+    "job.download": (lambda world: ended(world, "download", world.folder), SUBSTITUTE, WORKS),
+    "output.read": (lambda world: world.output.read(), WORKS, WORKS),
+    "output.save": (lambda world: world.output.save(world.folder), WORKS, WORKS),
+    "output.signed_url": (lambda world: world.output.signed_url(), "signed addresses of files", "signed addresses of files"),
+    "queue.get": (lambda world: world.cloud.queue.get(), WORKS, WORKS),
+    "queue.cancel": (lambda world: world.cloud.queue.cancel(NOBODY), WORKS, WORKS),
+    "queue.clear": (lambda world: world.cloud.queue.clear(), WORKS, WORKS),
+    "queue.interrupt": (lambda world: world.cloud.queue.interrupt(), WORKS, WORKS),
+    "queue.remaining": (lambda world: world.cloud.queue.remaining(), WORKS, WORKS),
+    "assets.list": (lambda world: world.cloud.assets.list(), "listAssets", "listAssets"),
+    "assets.iter": (lambda world: every(world.cloud.assets.iter()), "listAssets", "listAssets"),
+    "assets.get": (lambda world: world.cloud.assets.get(NOBODY), "getAssetById", "getAssetById"),
+    "assets.upload": (lambda world: world.cloud.assets.upload(PIXEL, name="a.png"), "uploadAsset", "uploadAsset"),
+    "assets.import_url": (lambda world: world.cloud.assets.import_url(MODEL), "createAssetDownload", "createAssetDownload"),
+    "assets.download_model": (
+        lambda world: world.cloud.assets.download_model(MODEL, "loras"),
+        "createAssetDownload",
+        "createAssetDownload",
+    ),
+    "assets.from_hash": (
+        lambda world: world.cloud.assets.from_hash(HASH),
+        "createAssetFromHash",
+        "createAssetFromHash",
+    ),
+    "assets.exists": (lambda world: world.cloud.assets.exists(HASH), "checkAssetByHash", "listTags"),
+    "assets.update": (lambda world: world.cloud.assets.update(NOBODY, name="b"), "updateAsset", "updateAsset"),
+    "assets.delete": (lambda world: world.cloud.assets.delete(NOBODY), "deleteAsset", "deleteAsset"),
+    "assets.add_tags": (lambda world: world.cloud.assets.add_tags(NOBODY, "a"), "addAssetTags", "addAssetTags"),
+    "assets.remove_tags": (
+        lambda world: world.cloud.assets.remove_tags(NOBODY, "a"),
+        "removeAssetTags",
+        "removeAssetTags",
+    ),
+    "assets.tags": (lambda world: world.cloud.assets.tags(), "listTags", "listTags"),
+    "assets.tag_histogram": (
+        lambda world: world.cloud.assets.tag_histogram(),
+        "getAssetTagHistogram",
+        "getAssetTagHistogram",
+    ),
+    "assets.remote_metadata": (
+        lambda world: world.cloud.assets.remote_metadata(MODEL),
+        "getRemoteAssetMetadata",
+        "getRemoteAssetMetadata",
+    ),
+    "assets.open": (lambda world: content(world.cloud.assets.open(NOBODY)), "getAssetContent", "getAssetContent"),
+    "assets.download": (
+        lambda world: world.cloud.assets.download(NOBODY, world.folder),
+        "getAssetById",
+        "getAssetById",
+    ),
+    "files.output": (lambda world: world.output.read(), WORKS, WORKS),
+    "files.upload_image": (upload, WORKS, WORKS),
+    "files.upload_mask": (mask, WORKS, WORKS),
+    "files.open": (lambda world: content(world.cloud.files.open("kept.png", type="input")), WORKS, WORKS),
+    "files.download": (
+        lambda world: world.cloud.files.download("kept.png", world.folder, type="input"),
+        WORKS,
+        WORKS,
+    ),
+    "files.download_all": (lambda world: world.cloud.files.download_all([world.output], world.folder), WORKS, WORKS),
+    "files.signed_url": (
+        lambda world: world.cloud.files.signed_url("kept.png", type="input"),
+        "signed addresses of files",
+        "signed addresses of files",
+    ),
+    "files.mask_layers": (lambda world: world.cloud.files.mask_layers("kept.png"), "getMaskLayers", "getMaskLayers"),
+    "models.folders": (lambda world: world.cloud.models.folders(), WORKS, WORKS),
+    "models.list": (empty, WORKS, WORKS),
+    "models.preview": (preview, WORKS, WORKS),
+    "nodes.all": (lambda world: world.cloud.nodes.all(max_age=0), WORKS, WORKS),
+    "nodes.get": (node, WORKS, WORKS),
+    "workflows.templates": (lambda world: world.cloud.workflows.templates(), WORKS, WORKS),
+    "workflows.subgraphs": (lambda world: world.cloud.workflows.subgraphs(), "getGlobalSubgraphs", WORKS),
+    "workflows.subgraph": (subgraph, "getGlobalSubgraphs", WORKS),
+    "userdata.list": (listed, WORKS, WORKS),
+    "userdata.read": (lambda world: world.cloud.userdata.read("workflows/a.json"), WORKS, WORKS),
+    "userdata.write": (written, WORKS, WORKS),
+    "userdata.delete": (lambda world: world.cloud.userdata.delete("workflows/a.json"), WORKS, WORKS),
+    "user.get": (lambda world: world.cloud.user.get(), "getUser", "getUser"),
+    "user.balance": (lambda world: world.cloud.user.balance(), "getBillingBalance", "getBillingBalance"),
+    "system.stats": (lambda world: world.cloud.system.stats(), WORKS, WORKS),
+    "system.features": (lambda world: world.cloud.system.features(), WORKS, WORKS),
+}  # fmt: skip
+
+
+async def world_of(emulator: Emulator, time: FakeTime, folder: Path) -> World:
+    """What is there was made by another client, and clients have no key."""
+    async with AsyncComfyCloud(base_url=emulator.url, runtime=time.async_runtime()) as other:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ComfyCloudWarning)
+            finished = await other.run(PICTURE)
+        await other.files.upload_image(PIXEL, name="kept.png")
+        await other.userdata.write("workflows/a.json", b"{}")
+    return World(other, finished.id, folder)
+
+
+def public_methods() -> set[str]:
+    """Every public method of the client, its nouns, jobs and outputs, as `noun.method`."""
+    parts: dict[str, type] = {"cloud": AsyncComfyCloud, "job": AsyncJob, "output": AsyncRemoteOutput}
+    for name, value in vars(AsyncComfyCloud).items():
+        if isinstance(value, cached_property) and not name.startswith("_"):
+            module = import_module(f"comfy_cloud._async.{name}")
+            parts[name] = getattr(module, value.func.__annotations__["return"])
+    return {
+        f"{part}.{name}"
+        for part, kind in parts.items()
+        for name, value in vars(kind).items()
+        if inspect.isfunction(value) and not name.startswith("_")
+    }
+
+
+def test_the_table_has_every_method() -> None:
+    assert set(TABLE) == public_methods()
+
+
+@pytest.mark.parametrize("quirks", ["comfyui", "comfyui_new"])
+@pytest.mark.parametrize("name", TABLE)
+async def test_it_works_is_substituted_or_not_supported(
+    name: str, quirks: str, start_emulator: Start, time: FakeTime, tmp_path: Path
+) -> None:
+    call, old, new = TABLE[name]
+    expected = old if quirks == "comfyui" else new
+    emulator = start_emulator(quirks=quirks)
+    world = await world_of(emulator, time, tmp_path)
+    options: dict[str, Any] = {"base_url": emulator.url, "runtime": time.async_runtime()}
+    slept = len(time.sleeps)
+    async with AsyncComfyCloud(**options, strict=True) as world.cloud:
+        if expected == WORKS:
+            await call(world)
+            return
+        with pytest.raises(NotSupported) as caught:
+            await call(world)
+    if expected != SUBSTITUTE:
+        assert caught.value.operation == expected
+        assert caught.value.path.startswith("/api/")
+        assert len(time.sleeps) == slept  # nothing was tried again
+        return
+    async with AsyncComfyCloud(**options) as world.cloud:
+        with pytest.warns(ComfyCloudWarning) as told:
+            await call(world)
+    assert len(told) == 1
