@@ -1,0 +1,403 @@
+"""Jobs on a self-hosted ComfyUI: running, watching, cancelling, and lists that are made from its queue and history."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from comfy_cloud import (
+    AsyncComfyCloud,
+    ComfyCloudWarning,
+    Event,
+    InvalidWorkflow,
+    JobChanged,
+    JobErrored,
+    JobFailed,
+    JobInterrupted,
+    JobStarted,
+    JobStatus,
+    JobSucceeded,
+    NodeExecuting,
+    NodeFinished,
+    NodesCached,
+    NotFound,
+    NotSupported,
+    Preview,
+    Progress,
+)
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+from .clients import PICTURE, coloured, posts
+from .test_watching import SAMPLED
+
+Start = Callable[..., Emulator]
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+# What is said of substitutes has tests of its own.
+pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
+
+
+class Interrupted(BaseException):
+    """Stands for Ctrl-C, which would end the test run as well."""
+
+
+@pytest.fixture(params=["comfyui", "comfyui_new"])
+def comfyui(request: pytest.FixtureRequest, start_emulator: Start) -> Emulator:
+    """A self-hosted ComfyUI, of an old and of a newer version."""
+    return start_emulator(quirks=request.param)
+
+
+@pytest.fixture
+def old(start_emulator: Start) -> Emulator:
+    """A self-hosted ComfyUI 0.3.64."""
+    return start_emulator(quirks="comfyui")
+
+
+def keyless(emulator: Emulator, time: FakeTime, **options: Any) -> AsyncComfyCloud:
+    """A client without a key."""
+    return AsyncComfyCloud(base_url=emulator.url, runtime=time.async_runtime(), **options)
+
+
+def sampled(seed: int, steps: int = 3) -> dict[str, Any]:
+    """A graph with a sampler, that no other seed answers from the cache. 200 steps take 24 seconds."""
+    inputs = {**SAMPLED["4"]["inputs"], "seed": seed, "steps": steps}
+    return {**SAMPLED, "4": {**SAMPLED["4"], "inputs": inputs}}
+
+
+# Running and watching
+
+
+async def test_a_run_with_live_events(comfyui: Emulator, time: FakeTime) -> None:
+    seen: list[Event] = []
+    async with keyless(comfyui, time) as cloud:
+        job = await cloud.run(SAMPLED, on_event=seen.append)
+    kinds = [type(event) for event in seen]
+    for kind in (JobStarted, NodesCached, NodeExecuting, Progress, Preview, NodeFinished):
+        assert kind in kinds
+    assert [event.value for event in seen if isinstance(event, Progress)] == [1, 2, 3]
+    previews = [event for event in seen if isinstance(event, Preview)]
+    assert {(preview.job_id, preview.node_id, preview.format) for preview in previews} == {
+        (job.id, "4", "jpeg")
+    }
+    assert kinds[-1] is JobSucceeded
+    assert kinds.count(JobSucceeded) == kinds.count(JobStarted) == 1
+    assert job.status is JobStatus.COMPLETED
+    assert [output.filename for output in job.outputs] == ["sampled_00001_.png"]
+    assert job.started_at is not None
+    assert job.finished_at is not None
+    assert job.duration == job.finished_at - job.started_at
+    assert comfyui.requests[0].headers.get("x-api-key") is None
+
+
+async def test_each_hears_of_its_own_job(comfyui: Emulator, time: FakeTime) -> None:
+    async with keyless(comfyui, time) as cloud:
+        one, two = await cloud.submit(sampled(1)), await cloud.submit(sampled(2))
+        assert comfyui.submissions[0].client_id != comfyui.submissions[1].client_id
+        seen = [event async for event in two.events()]
+    assert {event.job_id for event in seen if event.job_id is not None} == {two.id}
+    assert isinstance(seen[-1], JobSucceeded)
+    assert one.id != two.id
+
+
+async def test_who_connects_in_the_midst_of_a_run_sees_its_node(comfyui: Emulator, time: FakeTime) -> None:
+    """The server tells the node at work without the job; the pictures of old servers do not name it either."""
+    async with keyless(comfyui, time) as cloud:
+        job = await cloud.submit(SAMPLED)
+        time.advance(2.7)
+        comfyui.time.advance(0)
+        seen = [event async for event in job.events()]
+    first = next(event for event in seen if isinstance(event, NodeExecuting))
+    assert (first.job_id, first.node_id, first.raw) == (job.id, "4", {"node": "4"})
+    assert any(isinstance(event, Preview) for event in seen)
+    assert isinstance(seen[-1], JobSucceeded)
+
+
+async def test_the_node_of_another_job_is_not_taken_for_ones_own(comfyui: Emulator, time: FakeTime) -> None:
+    async with keyless(comfyui, time) as cloud:
+        await cloud.submit(sampled(1), client_id="shared")
+        waiting = await cloud.submit(sampled(2), client_id="shared")
+        time.advance(2.7)
+        comfyui.time.advance(0)
+        async with aclosing(waiting.events()) as events:
+            async for event in events:
+                if isinstance(event, NodeExecuting):
+                    assert event.job_id == waiting.id
+                    assert event.raw.get("prompt_id") == waiting.id
+
+
+async def test_a_dropped_websocket_loses_nothing(comfyui: Emulator, time: FakeTime) -> None:
+    comfyui.faults.add(Fault("socket_drop", messages=4), Fault("socket_drop", messages=3))
+    seen: list[Event] = []
+    async with keyless(comfyui, time) as cloud:
+        job = await cloud.run(sampled(1, steps=200), on_event=seen.append)
+    assert isinstance(seen[-1], JobSucceeded)
+    assert len(comfyui.socket_requests) > 1
+    assert {dict(request.query)["clientId"] for request in comfyui.socket_requests} == {
+        comfyui.submissions[0].client_id
+    }
+    assert len(job.outputs) == 1
+
+
+async def test_a_run_from_the_cache_has_the_old_files(comfyui: Emulator, time: FakeTime) -> None:
+    async with keyless(comfyui, time) as cloud:
+        first = await cloud.run(PICTURE)
+        seen: list[Event] = []
+        second = await cloud.run(PICTURE, on_event=seen.append)
+    assert second.outputs == first.outputs
+    assert not [event for event in seen if isinstance(event, NodeExecuting) and event.node_id]
+
+
+async def test_a_failure_says_where_and_why(comfyui: Emulator, time: FakeTime) -> None:
+    comfyui.jobs.fail_next("ValueError", node="2", message="no such luck\n")
+    seen: list[Event] = []
+    async with keyless(comfyui, time) as cloud:
+        with pytest.raises(JobFailed, match=r"in node 2 \(SaveImage\): ValueError: no such luck") as caught:
+            await cloud.run(PICTURE, on_event=seen.append)
+        entry = await cloud.history.get(caught.value.job_id)
+    assert isinstance(seen[-1], JobErrored)
+    assert entry.status is JobStatus.FAILED
+    assert entry.error is not None
+    assert entry.error.exception_type == "ValueError"
+
+
+# Refusals
+
+
+async def test_a_refused_graph_names_its_nodes(comfyui: Emulator, time: FakeTime) -> None:
+    bad = {**SAMPLED, "4": {**SAMPLED["4"], "inputs": {**SAMPLED["4"]["inputs"], "steps": 0, "cfg": "much"}}}
+    async with keyless(comfyui, time) as cloud:
+        with pytest.raises(InvalidWorkflow, match=r"node 4 \(KSampler\): .* smaller than min") as caught:
+            await cloud.submit(bad)
+        assert list(caught.value.node_errors) == ["4"]
+        with pytest.raises(InvalidWorkflow, match="NoSuchClass"):
+            await cloud.submit({**PICTURE, "3": {"class_type": "NoSuchClass", "inputs": {}}})
+        with pytest.raises(InvalidWorkflow, match="no outputs"):
+            await cloud.submit({"1": PICTURE["1"]})
+    assert not comfyui.submissions
+
+
+async def test_a_circle_is_explained_where_the_server_is_silent(comfyui: Emulator, time: FakeTime) -> None:
+    circle = {
+        "1": {"class_type": "ImageInvert", "inputs": {"image": ["2", 0]}},
+        "2": {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}},
+        "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 0]}},
+    }
+    async with keyless(comfyui, time) as cloud:
+        with pytest.raises(InvalidWorkflow, match="circle"):
+            await cloud.submit(circle)
+
+
+async def test_an_unexplained_refusal_stays_as_it_is(old: Emulator, time: FakeTime) -> None:
+    body = {
+        "error": {"type": "prompt_outputs_failed_validation", "message": "no", "details": ""},
+        "node_errors": {},
+    }
+    old.faults.add(Fault("status", status=400, body=body, path="/api/prompt"))
+    async with keyless(old, time) as cloud:
+        with pytest.raises(InvalidWorkflow) as caught:
+            await cloud.submit(PICTURE)
+    assert str(caught.value) == "400 prompt_outputs_failed_validation: no (POST /api/prompt)"
+
+
+async def test_a_bad_branch_beside_a_good_one_is_told(comfyui: Emulator, time: FakeTime) -> None:
+    graph = {**PICTURE, "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}
+    async with keyless(comfyui, time) as cloud:
+        with pytest.warns(ComfyCloudWarning, match="faults in node 3"):
+            job = await cloud.submit(graph)
+        assert list(job.node_errors) == ["3"]
+        await job.wait()
+    assert [output.node_id for output in job.outputs] == ["2"]
+
+
+# Cancelling
+
+
+async def test_a_waiting_job_is_taken_out_and_a_lone_one_interrupted(
+    comfyui: Emulator, time: FakeTime
+) -> None:
+    async with keyless(comfyui, time) as cloud:
+        running, waiting, other = [await cloud.submit(sampled(seed)) for seed in range(3)]
+        time.advance(2.5)
+        assert await cloud.jobs.cancel(waiting) == [waiting.id]
+        assert waiting.status is JobStatus.CANCELLED
+        await waiting.wait()
+        assert await running.cancel() is True
+        await running.wait()
+        assert running.status is JobStatus.CANCELLED
+        assert await running.cancel() is False
+        await other.wait()
+        assert other.status is JobStatus.COMPLETED
+        with pytest.raises(NotFound):
+            await cloud.jobs.cancel(NOBODY)
+        # Nothing is left of a job that waited, and an entry of the one that ran.
+        assert [entry.prompt_id for entry in await cloud.history.list()] == [other.id, running.id]
+
+
+async def test_what_runs_beside_others_is_not_interrupted(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(quirks="comfyui", tier="creator")
+    async with keyless(emulator, time) as cloud:
+        jobs = [await cloud.submit(sampled(seed)) for seed in range(2)]
+        time.advance(2.5)
+        with pytest.raises(NotSupported, match="cancelJob"):
+            await jobs[0].cancel()
+        await cloud.jobs.wait(*jobs)
+    assert posts(emulator, "/api/interrupt") == 0
+    assert {job.status for job in jobs} == {JobStatus.COMPLETED}
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+async def test_interrupting_run_cancels_this_job_and_no_other(
+    comfyui: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture, is_running: bool
+) -> None:
+    def interrupt(event: Event) -> None:
+        if isinstance(event, JobChanged) and (event.status is JobStatus.IN_PROGRESS) is is_running:
+            raise Interrupted
+
+    async with keyless(comfyui, time) as cloud:
+        others = [] if is_running else [await cloud.submit(sampled(1))]
+        with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
+            await cloud.run(sampled(2, steps=200), on_event=interrupt)
+        ours = comfyui.submissions[-1].prompt_id
+        others.append(await cloud.submit(sampled(3)))
+        await cloud.jobs.wait(*others)
+    assert f"job {ours} was cancelled" in caplog.text
+    assert {job.status for job in others} == {JobStatus.COMPLETED}
+    assert ours not in [job.id for job in comfyui.store.jobs("completed")]
+
+
+async def test_an_interruption_is_told(comfyui: Emulator, time: FakeTime) -> None:
+    async with keyless(comfyui, time) as cloud:
+        job = await cloud.submit(SAMPLED)
+        seen: list[Event] = []
+        async for event in job.events():
+            seen.append(event)
+            if isinstance(event, JobChanged) and event.status is JobStatus.IN_PROGRESS:
+                await cloud.queue.interrupt(job.id)
+    assert isinstance(seen[-1], JobInterrupted)
+    assert job.status is JobStatus.CANCELLED
+
+
+# Lists
+
+
+async def test_lists_are_chosen_and_sorted_here(old: Emulator, time: FakeTime) -> None:
+    old.jobs.fail_next("ValueError", node="SaveAudio")
+    saving = {
+        "1": {"class_type": "EmptyAudio", "inputs": {"duration": 1.0, "sample_rate": 44100, "channels": 2}},
+        "2": {"class_type": "SaveAudio", "inputs": {"audio": ["1", 0], "filename_prefix": "audio/x"}},
+    }
+    workflow = {"extra_pnginfo": {"workflow": {"id": "w-1"}}}
+    async with keyless(old, time) as cloud:
+        failed = await cloud.submit(saving)
+        slow = await cloud.submit(sampled(1), extra_data=workflow)
+        quick = await cloud.submit(PICTURE)
+        await cloud.jobs.wait(failed, slow, quick)
+        running = await cloud.submit(sampled(2), extra_data=workflow)
+        time.advance(1.0)
+        first, second = await cloud.submit(sampled(3)), await cloud.submit(sampled(4))
+        everything = [second.id, first.id, running.id, quick.id, slow.id, failed.id]
+
+        async def ids(**options: Any) -> list[str]:
+            page = [job.id for job in await cloud.jobs.list(**options)]
+            assert [job.id async for job in cloud.jobs.iter(**options, page_size=2)] == page
+            return page
+
+        assert await ids() == everything
+        assert await ids(sort_order="asc") == everything[::-1]
+        assert await ids(limit=2) == everything[:2]
+        assert [job.id for job in await cloud.jobs.list(limit=2, offset=3)] == [quick.id, slow.id]
+        assert await ids(status="pending") == [second.id, first.id]
+        assert await ids(status=["in_progress", JobStatus.FAILED]) == [running.id, failed.id]
+        assert await ids(output_type="image") == [quick.id, slow.id]
+        assert await ids(output_type="audio") == []
+        assert await ids(workflow_id="w-1") == [running.id, slow.id]
+        by_length = await ids(sort_by="execution_time")
+        assert by_length[0] == slow.id
+        assert set(by_length[:3]) == {failed.id, slow.id, quick.id}
+        assert (await ids(sort_by="execution_time", sort_order="asc", limit=1)) != [slow.id]
+        listed = {job.id: job for job in await cloud.jobs.list()}
+    assert listed[first.id].queue_position == 1
+    assert listed[running.id].status is JobStatus.IN_PROGRESS
+    assert [output.filename for output in listed[quick.id].outputs] == ["plain_00001_.png"]
+    assert listed[failed.id].error is not None
+
+
+async def test_a_list_that_goes_away_in_the_middle(emulator: Emulator, time: FakeTime) -> None:
+    async with AsyncComfyCloud(
+        base_url=emulator.url, api_key=emulator.key, runtime=time.async_runtime()
+    ) as cloud:
+        expected = {job.id async for job in cloud.jobs.iter()}
+        emulator.faults.add(Fault.retired("/api/jobs", after=1))
+        with pytest.warns(ComfyCloudWarning, match="jobs are listed from /api/queue"):
+            found = [job.id async for job in cloud.jobs.iter(page_size=50)]
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+
+
+async def test_a_usual_list_reads_no_more_history_than_it_shows(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault.retired("/api/jobs"))
+    async with AsyncComfyCloud(
+        base_url=emulator.url, api_key=emulator.key, runtime=time.async_runtime()
+    ) as cloud:
+        assert len(await cloud.jobs.list(limit=10)) == 10
+    assert [request.path for request in emulator.requests] == ["/api/jobs", "/api/queue", "/api/history_v2"]
+
+
+# History
+
+
+async def test_the_history_is_dated_by_its_messages(comfyui: Emulator, time: FakeTime) -> None:
+    async with keyless(comfyui, time) as cloud:
+        first = await cloud.run(coloured(1))
+        time.advance(3600)
+        second = await cloud.run(coloured(2))
+        entries = [entry async for entry in cloud.history]
+        lately = [entry.prompt_id async for entry in cloud.history.iter(since=timedelta_ago(time, 60))]
+        before = [entry.prompt_id async for entry in cloud.history.iter(until=timedelta_ago(time, 60))]
+    assert [entry.prompt_id for entry in entries] == [second.id, first.id]
+    assert (lately, before) == ([second.id], [first.id])
+    for entry in entries:
+        assert entry.started_at is not None
+        assert entry.duration is not None
+        assert entry.duration > timedelta(0)
+
+
+def timedelta_ago(time: FakeTime, minutes: float) -> Any:
+    return time.now() - timedelta(minutes=minutes)
+
+
+async def test_a_job_that_was_put_in_front_is_listed_by_its_submission(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    """Newer servers tell when jobs were submitted; older ones only when they ended."""
+    orders = {}
+    for quirks in ("comfyui", "comfyui_new"):
+        emulator = start_emulator(quirks=quirks)
+        # The list of jobs would be asked first.
+        emulator.faults.add(Fault.retired("/api/jobs"))
+        async with keyless(emulator, time) as cloud:
+            for color in range(3):
+                time.advance(0.1)
+                body = {"prompt": coloured(color), "front": color == 2}
+                await cloud.request("POST", "/api/prompt", json=body)
+            time.advance(60)
+            emulator.time.advance(0)
+            submitted = [submission.prompt_id for submission in emulator.submissions]
+            found = [entry.prompt_id for entry in await cloud.history.list()]
+            orders[quirks] = [submitted.index(id) for id in found]
+    assert orders == {"comfyui": [1, 2, 0], "comfyui_new": [2, 1, 0]}
+
+
+async def test_an_unknown_job_is_not_found_anywhere(comfyui: Emulator, time: FakeTime) -> None:
+    async with keyless(comfyui, time) as cloud:
+        for call in (cloud.jobs.get, cloud.jobs.status, cloud.jobs.delete, cloud.history.get):
+            with pytest.raises(NotFound):
+                await call(NOBODY)
+        with pytest.raises(NotFound):
+            await cloud.jobs.wait(NOBODY)

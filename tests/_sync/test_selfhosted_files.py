@@ -1,0 +1,219 @@
+# Made from tests/_async/test_selfhosted_files.py by `make unasync`. Do not edit.
+"""Files of a self-hosted ComfyUI: read and saved at once from /api/view, by name and folder, and uploaded by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from comfy_cloud import ComfyCloud, JobStatus, NotFound, NotSupported
+from comfy_cloud_emulator import Emulator, Fault, Quirks
+from tests.clock import FakeTime
+
+from .clients import PICTURE, posts
+
+Start = Callable[..., Emulator]
+VIEW = "/api/view"
+BIG = bytes(range(256)) * 1200
+
+pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
+
+
+@pytest.fixture(params=["comfyui", "comfyui_new"])
+def comfyui(request: pytest.FixtureRequest, start_emulator: Start) -> Emulator:
+    """A self-hosted ComfyUI, of an old and of a newer version."""
+    return start_emulator(quirks=request.param)
+
+
+def keyless(emulator: Emulator, time: FakeTime, **options: Any) -> ComfyCloud:
+    """A client without a key."""
+    return ComfyCloud(base_url=emulator.url, runtime=time.runtime(), **options)
+
+
+def graph(prefix: str, color: int = 255) -> dict[str, Any]:
+    """A picture that is saved below a folder."""
+    first = {**PICTURE["1"], "inputs": {**PICTURE["1"]["inputs"], "color": color}}
+    return {"1": first, "2": {**PICTURE["2"], "inputs": {"images": ["1", 0], "filename_prefix": prefix}}}
+
+
+def png(color: tuple[int, ...] = (255, 0, 0), mode: str = "RGB") -> bytes:
+    target = io.BytesIO()
+    Image.new(mode, (8, 8), color).save(target, "PNG")
+    return target.getvalue()
+
+
+def views(emulator: Emulator) -> list[Any]:
+    return [request for request in emulator.requests if request.path == VIEW]
+
+
+def test_outputs_are_read_and_saved_from_their_folders(
+    comfyui: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    with keyless(comfyui, time) as cloud:
+        one = cloud.run(graph("a/pic", 1))
+        two = cloud.run(graph("b/pic", 2))
+        (first,), (second,) = one.outputs, two.outputs
+        assert (first.filename, first.subfolder, first.type) == ("pic_00001_.png", "a", "output")
+        assert (second.filename, second.subfolder) == ("pic_00001_.png", "b")
+        contents = [first.read(), second.read()]
+        saved = first.save(tmp_path / "named.png")
+        both = cloud.files.download_all([first, second], tmp_path / "both")
+        downloaded = one.download(tmp_path / "job", name="{node}_{index}{ext}")
+    assert contents[0] != contents[1]
+    assert [content[:4] for content in contents] == [b"\x89PNG"] * 2
+    assert saved.read_bytes() == contents[0]
+    # Both have one name on the server, in two folders; here they get two.
+    assert [path.name for path in both] == ["pic_00001_.png", "pic_00001__2.png"]
+    assert [path.read_bytes() for path in both] == contents
+    assert [path.name for path in downloaded] == ["2_0.png"]
+    assert {request.status for request in views(comfyui)} == {200}
+    assert not comfyui.file_requests  # no second origin is needed
+    assert dict(views(comfyui)[0].query) == {"filename": "pic_00001_.png", "subfolder": "a", "type": "output"}
+
+
+def test_previews_are_in_the_folder_for_temporary_files(comfyui: Emulator, time: FakeTime) -> None:
+    shown = {"1": PICTURE["1"], "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
+    with keyless(comfyui, time) as cloud:
+        job = cloud.run(shown)
+        (output,) = job.outputs
+        assert output.type == "temp"
+        assert (output.read())[:4] == b"\x89PNG"
+
+
+def test_a_broken_download_is_continued(comfyui: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    with keyless(comfyui, time) as cloud:
+        stored = cloud.files.upload_image(BIG, name="big.bin")
+        assert (stored.name, stored.type_) == ("big.bin", "input")
+        comfyui.faults.add(Fault.cut(path=VIEW, at_bytes=100_000), Fault.cut(path=VIEW, at_bytes=50_000))
+        path = cloud.files.download("big.bin", tmp_path, type="input")
+    assert path.read_bytes() == BIG
+    assert [request.status for request in views(comfyui)] == [200, 206, 206]
+    assert views(comfyui)[1].headers["range"] == "bytes=100000-"
+
+
+def test_a_file_that_changes_meanwhile_is_begun_anew(
+    comfyui: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    """The server sends the part of the new file, whatever validator the request names."""
+    with keyless(comfyui, time) as cloud:
+        cloud.files.upload_image(BIG, name="big.bin")
+        comfyui.faults.add(
+            Fault.cut(path=VIEW, at_bytes=100_000),
+            Fault("drift", path=VIEW, mutate=lambda store: replaced(comfyui, time)),
+        )
+        path = cloud.files.download("big.bin", tmp_path, type="input")
+    assert path.read_bytes() == BIG[::-1]
+
+
+def replaced(emulator: Emulator, time: FakeTime) -> None:
+    time.advance(2)
+    stored = emulator.files.put(BIG[::-1], ".bin")
+    emulator.store.folders.put("input", "", "big.bin", stored)
+
+
+def test_missing_files_and_channels(comfyui: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    content = png((255, 0, 0, 128), "RGBA")
+    with keyless(comfyui, time) as cloud:
+        cloud.files.upload_image(content, name="a.png")
+        with pytest.raises(NotFound):
+            cloud.files.download("gone.png", tmp_path)
+        with pytest.raises(NotFound):  # it is among the inputs
+            cloud.files.download("a.png", tmp_path)
+        path = cloud.files.download("a.png", tmp_path, type="input", channel="alpha")
+        with pytest.raises(NotSupported, match="smaller pictures"):
+            cloud.files.download("a.png", tmp_path / "small.jpg", type="input", res=64)
+        with pytest.raises(NotSupported, match="smaller pictures"):
+            with cloud.files.open("a.png", type="input", res=64):
+                pass
+    assert Image.open(path).getpixel((0, 0)) == (0, 0, 0, 128)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+
+
+# Uploads
+
+
+def test_uploads_keep_their_names(comfyui: Emulator, time: FakeTime) -> None:
+    with keyless(comfyui, time) as cloud:
+        names = []
+        for name, content, options in [
+            ("z ü 海.png", png(), {}),
+            ("z ü 海.png", png(), {}),
+            ("z ü 海.png", png((0, 0, 0)), {}),
+            ("z ü 海.png", png((0, 0, 0)), {"overwrite": True}),
+            ("a.png", png(), {"subfolder": "x/y"}),
+        ]:
+            stored = cloud.files.upload_image(content, name=name, **options)
+            names.append((stored.subfolder, stored.name))
+        with cloud.files.open("z ü 海.png", type="input") as opened:
+            assert opened.read() == png((0, 0, 0))
+    assert names == [
+        ("", "z ü 海.png"), ("", "z ü 海.png"), ("", "z ü 海 (1).png"), ("", "z ü 海.png"), ("x/y", "a.png")
+    ]  # fmt: skip
+    body = comfyui.requests[0].body
+    assert 'filename="z ü 海.png"'.encode() in body
+
+
+@pytest.mark.parametrize("name", ["cat.png", "ü b.png"])
+def test_a_local_file_is_uploaded_by_its_name(
+    comfyui: Emulator, time: FakeTime, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(png())
+    loading = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }
+    with keyless(comfyui, time) as cloud:
+        cloud.files.upload_image(png((1, 2, 3)), name=name)
+        job = cloud.run(loading, inputs={"1.image": str(tmp_path / name)})
+    assert job.status is JobStatus.COMPLETED
+    stem, _, extension = name.rpartition(".")
+    # There is another file of this name already.
+    assert comfyui.submissions[0].graph["1"]["inputs"]["image"] == f"{stem} (1).{extension}"
+    assert posts(comfyui, "/api/upload/image") == 2
+    assert sum(time.sleeps) < 20  # assets that are switched off are not waited for
+
+
+def test_a_local_file_goes_to_the_assets_where_they_are_on(
+    start_emulator: Start, time: FakeTime, tmp_path: Path
+) -> None:
+    quirks = dataclasses.replace(Quirks.preset("comfyui_new"), assets_disabled=False)
+    emulator = start_emulator(quirks=quirks)
+    (tmp_path / "cat.png").write_bytes(png())
+    loading = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }
+    with keyless(emulator, time) as cloud:
+        job = cloud.run(loading, inputs={"1.image": str(tmp_path / "cat.png")})
+        (asset,) = cloud.assets.list(tags=["input"])
+        assert cloud.assets.exists(asset.hash_ or "")
+        assert not cloud.assets.exists("0" * 64)
+        with pytest.raises(NotFound):
+            cloud.assets.get("00000000-0000-4000-8000-000000000000")
+    assert job.status is JobStatus.COMPLETED
+    assert posts(emulator, "/api/upload/image") == 0
+
+
+def test_a_mask_is_laid_over_an_upload(comfyui: Emulator, time: FakeTime) -> None:
+    with keyless(comfyui, time) as cloud:
+        original = cloud.files.upload_image(png((10, 20, 30)), name="a.png")
+        mask = cloud.files.upload_mask(png((0, 0, 0, 77), "RGBA"), original.name or "", name="m.png")
+        with cloud.files.open(mask.name or "", type=mask.type_) as opened:
+            laid = Image.open(io.BytesIO(opened.read()))
+    assert laid.getpixel((0, 0)) == (10, 20, 30, 77)
+
+
+def test_nothing_is_said_of_a_server_that_has_all_it_needs(comfyui: Emulator, time: FakeTime) -> None:
+    with keyless(comfyui, time, strict=True) as cloud:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            cloud.files.upload_image(png(), name="a.png")
+            with cloud.files.open("a.png", type="input") as opened:
+                assert (opened.size, opened.media_type) == (len(png()), "image/png")
