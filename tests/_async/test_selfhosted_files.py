@@ -176,6 +176,7 @@ async def test_a_local_file_is_uploaded_by_its_name(
     # There is another file of this name already.
     assert comfyui.submissions[0].graph["1"]["inputs"]["image"] == f"{stem} (1).{extension}"
     assert posts(comfyui, "/api/upload/image") == 2
+    assert posts(comfyui, "/api/assets") == 0  # a large file would break off at the refusal
     assert sum(time.sleeps) < 20  # assets that are switched off are not waited for
 
 

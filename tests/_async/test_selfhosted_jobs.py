@@ -328,6 +328,18 @@ async def test_lists_are_chosen_and_sorted_here(old: Emulator, time: FakeTime) -
     assert listed[failed.id].error is not None
 
 
+async def test_a_newer_server_has_other_words_for_its_orders(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(quirks="comfyui_new")
+    async with keyless(emulator, time) as cloud:
+        slow, quick = await cloud.submit(sampled(1)), await cloud.submit(PICTURE)
+        await cloud.jobs.wait(slow, quick)
+        for sort_by in ("execution_time", "execution_duration"):
+            found = [job.id async for job in cloud.jobs.iter(sort_by=sort_by, page_size=1)]
+            assert found == [slow.id, quick.id]
+    # The other word is found once, and kept.
+    assert [request.status for request in emulator.requests if request.path == "/api/jobs"].count(400) == 1
+
+
 async def test_a_list_that_goes_away_in_the_middle(emulator: Emulator, time: FakeTime) -> None:
     async with AsyncComfyCloud(
         base_url=emulator.url, api_key=emulator.key, runtime=time.async_runtime()

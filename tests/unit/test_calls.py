@@ -33,15 +33,16 @@ from comfy_cloud.calls import (
     value_of,
 )
 from comfy_cloud.config import Secret
-from comfy_cloud.retry import Failure
+from comfy_cloud.retry import Failure, is_transient
 from comfy_cloud_api.api.asset import (
     check_asset_by_hash,
     create_asset_from_hash,
     get_asset_by_id,
+    get_asset_content,
     list_assets,
     upload_asset,
 )
-from comfy_cloud_api.api.file import view_file
+from comfy_cloud_api.api.file import get_mask_layers, view_file
 from comfy_cloud_api.api.job import (
     cancel_jobs,
     get_history,
@@ -301,17 +302,46 @@ def test_a_missing_operation_is_told_from_a_missing_thing(
     assert is_missing_operation(module.OPERATION, error) is expected
 
 
-def test_every_operation_of_the_table_exists() -> None:
+@pytest.mark.parametrize("module", [get_mask_layers, get_asset_content, check_asset_by_hash])
+@pytest.mark.parametrize(
+    ("content_type", "body", "expected"),
+    [
+        ("application/octet-stream", b"", True),
+        ("text/plain; charset=utf-8", b"404: Not Found", True),
+        ("application/octet-stream", JSON, False),
+        ("application/json", JSON, False),
+        (None, b"", False),
+    ],
+)
+def test_a_self_hosted_server_takes_what_it_lacks_for_a_missing_file(
+    module: Any, content_type: str | None, body: bytes, expected: bool
+) -> None:
+    headers = {"content-type": content_type} if content_type is not None else {}
+    found, _ = status_failure(module.OPERATION, httpx.Response(404, headers=headers, content=body), NOW)
+    assert found.content_type == content_type
+    assert is_missing_operation(module.OPERATION, found) is expected
+
+
+@pytest.mark.parametrize(("code", "expected"), [("SERVICE_DISABLED", True), ("BUSY", False)])
+def test_an_operation_that_is_switched_off_is_missing(code: str, expected: bool) -> None:
+    body = f'{{"error": {{"code": "{code}", "message": "no"}}}}'.encode()
+    found, failure = status_failure(list_assets.OPERATION, answer(503, body), NOW)
+    assert is_missing_operation(list_assets.OPERATION, found) is expected
+    assert is_transient(failure) is not expected
+
+
+def test_every_operation_of_the_tables_exists() -> None:
     import pkgutil
     from importlib import import_module
 
     import comfy_cloud_api.api
-    from comfy_cloud.calls import _MAY_LACK_A_THING
+    from comfy_cloud.calls import _MAY_BE_LACKING, _MAY_LACK_A_THING
 
     modules = pkgutil.walk_packages(comfy_cloud_api.api.__path__, "comfy_cloud_api.api.")
     ids = {import_module(found.name).OPERATION.id for found in modules if not found.ispkg}
     assert len(ids) >= 42
-    assert ids >= _MAY_LACK_A_THING
+    assert ids >= _MAY_LACK_A_THING | _MAY_BE_LACKING
+    assert not _MAY_LACK_A_THING & _MAY_BE_LACKING
 
 
 def test_a_missing_operation_is_named() -> None:

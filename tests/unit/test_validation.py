@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud.node_catalogue import NodeCatalogue
-from comfy_cloud.validation import Problem, validate
+from comfy_cloud.validation import Problem, reason_for_silence, validate
 
 
 def node_class(
@@ -218,6 +218,8 @@ def test_a_loop() -> None:
     graph["1"]["inputs"]["any"] = ["1", 0]
     (problem,) = validate(graph, INFO)
     assert problem.message.endswith("1 -> 1")
+    assert reason_for_silence(graph) == f"node 1 (Any): {problem.message}."
+    assert reason_for_silence(good()) is None
 
 
 def test_a_long_chain_is_no_loop() -> None:

@@ -48,9 +48,9 @@ _MAY_LACK_A_THING = frozenset(
         "cancelJobs",
     }
 )  # fmt: skip
-# Likewise, but a self-hosted ComfyUI lacks them. It takes what it does not know for a missing file, and names no type of text.
+# Likewise, but a self-hosted ComfyUI lacks them. It takes what it does not know for a missing file of its pages.
 _MAY_BE_LACKING = frozenset({"getMaskLayers", "getAssetContent", "checkAssetByHash"})
-_NO_FILE_TYPE = "application/octet-stream"
+_NO_FILE = {("application/octet-stream", b""), ("text/plain", b"404: Not Found")}
 _JSON_HEADERS = [(b"Content-Type", b"application/json")]
 
 
@@ -191,7 +191,8 @@ def is_missing_operation(operation: Operation, error: ApiError) -> bool:
     if error.status != 404 or operation.id in _MAY_LACK_A_THING:
         return False
     if operation.id in _MAY_BE_LACKING:
-        return error.content_type == _NO_FILE_TYPE and not error.body
+        media_type = (error.content_type or "").partition(";")[0].strip().lower()
+        return (media_type, error.body.strip()) in _NO_FILE
     return "{" not in operation.path or not error.body.lstrip().startswith(b"{")
 
 

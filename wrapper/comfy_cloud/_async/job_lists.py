@@ -40,6 +40,7 @@ class AsyncJobLists:
     def __init__(self, cloud: AsyncComfyCloud) -> None:
         self._cloud = cloud
         self._is_missing = False
+        self._words: dict[str, str] = {}  # order -> what this server calls it, where that is another word
 
     async def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
         """One page."""
@@ -123,13 +124,17 @@ class AsyncJobLists:
                 yield entry
 
     async def _page(self, query: dict[str, Any]) -> Any:
+        sort_by = query["sort_by"]
+        word = self._words.get(sort_by, sort_by)
         try:
-            return await self._cloud._call(list_jobs.build(**query), list_jobs.parse)
+            return await self._cloud._call(list_jobs.build(**{**query, "sort_by": word}), list_jobs.parse)
         except BadRequest:
-            synonym = SYNONYMS.get(query["sort_by"] or "")
-            if synonym is None:
+            if sort_by not in SYNONYMS or word != sort_by:
                 raise
-        return await self._cloud._call(list_jobs.build(**{**query, "sort_by": synonym}), list_jobs.parse)
+        word = SYNONYMS[sort_by]
+        page = await self._cloud._call(list_jobs.build(**{**query, "sort_by": word}), list_jobs.parse)
+        self._words[sort_by] = word
+        return page
 
     def _entry(self, entry: JobEntry) -> HistoryEntry:
         return JobHistoryEntry(entry, self._cloud.files.output)

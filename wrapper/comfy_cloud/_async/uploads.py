@@ -24,6 +24,9 @@ from ..upload_sources import Progress, UploadSource
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud
 
+# What a server answers to questions about assets when it has none, or has them switched off.
+_NO_ASSETS = frozenset({404, 503})
+
 
 class AsyncUploads:
     """Uploads of assets."""
@@ -72,10 +75,20 @@ class AsyncUploads:
         return created
 
     async def _has(self, digest: str) -> bool:
-        """Whether content is there; a server that cannot say so does not have it."""
+        """Whether content is there; a server that cannot say so does not have it.
+
+        Raises NotSupported when the server has no assets at all: a large file would break off at its refusal.
+        """
         try:
             return await self._cloud.assets.exists(digest)
-        except (NotSupported, BadRequest):
+        except NotSupported as error:
+            if error.status in _NO_ASSETS:
+                operation = upload_asset.OPERATION
+                raise NotSupported(
+                    operation.id, method=operation.method, path=operation.path, status=error.status
+                ) from error
+            return False
+        except BadRequest:
             return False
 
     async def _reuse(

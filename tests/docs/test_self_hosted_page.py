@@ -1,0 +1,66 @@
+"""docs/self-hosted.md: its program runs, and its lists are what the tests find for each method."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from scripts.contract_files import ROOT
+from tests._async.test_selfhosted import SUBSTITUTE, TABLE, WORKS
+
+PAGE = (ROOT / "docs/self-hosted.md").read_text(encoding="utf-8")
+
+
+def part(title: str) -> str:
+    return PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+def methods(text: str) -> set[str]:
+    """The methods that a text lists, as `noun.method`."""
+    return {name for name in re.findall(r"`(\w+\.\w+)`", text) if name in TABLE}
+
+
+def test_the_program_runs() -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning", "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert "- execution_success" in lines
+    assert re.fullmatch(r"plain_00001_\.png \d+ bytes", lines[-2])
+    assert lines[-1].startswith("True completed 0:00:")
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("What works as on the cloud", {name for name, (_, old, _) in TABLE.items() if old == WORKS}),
+        ("What is done in another way", {name for name, (_, old, _) in TABLE.items() if old == SUBSTITUTE}),
+        (
+            "What is not there",
+            {name for name, (_, old, _) in TABLE.items() if old not in (WORKS, SUBSTITUTE)},
+        ),
+    ],
+)
+def test_the_lists_are_complete(title: str, expected: set[str]) -> None:
+    assert methods(part(title)) == expected
+
+
+def test_newer_servers_need_fewer_substitutes() -> None:
+    newer = {name for name, (_, _, new) in TABLE.items() if new == SUBSTITUTE}
+    assert newer == {"history.list", "history.iter", "history.get", "jobs.delete", "job.delete"}
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", PAGE))
+def test_links_lead_somewhere(link: str) -> None:
+    assert (ROOT / "docs" / link).exists()
