@@ -16,6 +16,7 @@ from typing import Final, Self, Unpack
 
 from .app import Application
 from .beginning import Beginning, Changes
+from .dialect.speaking import clear_scenery
 from .engine.clock import EngineTime, TimeKind
 from .engine.control import JobControl
 from .engine.driver import Driver
@@ -224,6 +225,7 @@ class Emulator:
             engine.adopt(reversed(store.jobs("pending", "in_progress")))
         else:
             plant(store, beginning.seed_data, beginning.seed)
+            clear_scenery(store, quirks)
         plant_public_models(store)
         application = Application(
             store,

@@ -189,6 +189,15 @@ def test_a_graph_reads_files_by_their_names(comfyui: Emulator, keyless: httpx.Cl
     assert keyless.get("/api/history").json()[id]["status"]["completed"]
 
 
+def test_of_seeded_jobs_only_those_are_there_that_ran(connect: Any) -> None:
+    with Emulator(quirks="comfyui", seed_data="demo") as emulator:
+        client = connect(emulator)
+        assert client.get("/api/queue").json() == {"queue_running": [], "queue_pending": []}
+        told = client.get("/api/history").json()
+        assert len(told) > 200
+        assert all(entry["status"]["messages"][0][0] == "execution_start" for entry in told.values())
+
+
 def test_seeded_jobs_keep_the_names_of_their_files(connect: Any) -> None:
     with Emulator(quirks="comfyui", seed_data=2) as emulator:
         client = connect(emulator)

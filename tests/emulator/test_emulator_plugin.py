@@ -129,6 +129,13 @@ def test_the_nearest_counts_and_faults_add_up(comfy_cloud_emulator, comfy_cloud)
 def test_preset(comfy_cloud_emulator):
     assert comfy_cloud_emulator.quirks == Quirks.preset("published")
 
+@pytest.mark.comfy_cloud_quirks("comfyui")
+@pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
+def test_self_hosted(comfy_cloud, comfy_cloud_emulator):
+    job = comfy_cloud.run(GRAPH)
+    assert [output.subfolder for output in job.outputs] == [""]
+    assert comfy_cloud_emulator.requests[-1].path == f"/api/history/{job.id}"
+
 @pytest.mark.comfy_cloud_seed("demo")
 def test_demo(comfy_cloud_emulator):
     assert len(comfy_cloud_emulator.store) == 300

@@ -84,6 +84,14 @@ def operations(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> l
     return served
 
 
+def clear_scenery(store: Store, quirks: Quirks) -> None:
+    """Take out seeded jobs that this server would not show: those that wait or run for ever, and those that never began."""
+    if quirks.comfyui_queue:
+        unfinished = [job.id for job in store.jobs("pending", "in_progress")]
+        never_began = [job.id for job in store.jobs("failed", "cancelled") if job.start_time is None]
+        store.delete(*unfinished, *never_began)
+
+
 def handlers(quirks: Quirks) -> ExceptionHandlers:
     """The forms of what goes wrong, where they are not the cloud's."""
     found: ExceptionHandlers = {answers.Trouble: answers.on_trouble}
