@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 import orjson
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
@@ -35,18 +36,18 @@ _KIND_PREVIEW, _KIND_TEXT, _KIND_PREVIEW_WITH_METADATA = 1, 3, 4
 
 
 class Sockets:
-    """The ASGI application of the websocket."""
+    """The ASGI application of the websocket. What asks for one is added to `upgrades`."""
 
-    def __init__(self, engine: JobEngine, script: FaultScript, key: str) -> None:
+    def __init__(self, engine: JobEngine, script: FaultScript, key: str, upgrades: list[Request]) -> None:
         self._engine = engine
         self._script = script
         self._key = key.encode()
-        self.upgrades: list[Request] = []
+        self._upgrades = upgrades
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket until it is closed."""
         record = record_of(scope)
-        self.upgrades.append(record)
+        self._upgrades.append(record)
         if scope["path"] not in PATHS:
             record.status = 404
             message = f"nothing answers a websocket at {scope['path']}; use /ws"
@@ -68,9 +69,14 @@ class Sockets:
         await _Socket(self._engine, scope, send, fault).serve(receive)
 
     def _is_known(self, scope: Scope) -> bool:
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        given = query.get("token", [None])[0] or given_key(Headers(scope=scope))
+        given = socket_key(scope)
         return given is not None and hmac.compare_digest(given.encode("utf-8", "replace"), self._key)
+
+
+def socket_key(scope: Scope) -> str | None:
+    """The key that a request for a websocket carries: its token, or a key in its headers; None without any."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    return query.get("token", [None])[0] or given_key(Headers(scope=scope))
 
 
 class _Socket:
@@ -87,7 +93,8 @@ class _Socket:
     async def serve(self, receive: Receive) -> None:
         """Send events and read what the client says, until either side closes."""
         loop = asyncio.get_running_loop()
-        self._engine.catch_up()
+        if self._engine.is_behind:
+            await run_in_threadpool(self._engine.catch_up)
         # Listening begins before the first message, so that nothing falls between.
         leave = self._engine.hub.listen(
             lambda event: loop.call_soon_threadsafe(self._events.put_nowait, event)

@@ -2,7 +2,9 @@
 
 A row carries its list forms as finished JSON bytes, so a page of a thousand entries is a join of bytes and nothing is
 encoded twice. What lists leave out (the graph and the full extra_data) lies in a second table keyed by its own digest,
-since many jobs share one workflow. This module holds the schema and the codec; it runs no statement.
+since many jobs share one workflow. `runs` names the jobs that the engine has to bring to their end, with the nodes they
+were asked for; `spent` is one number, what all runs cost so far. This module holds the schema and the codec; it runs no
+statement.
 """
 
 from __future__ import annotations
@@ -42,6 +44,14 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE INDEX IF NOT EXISTS jobs_by_age ON jobs (create_time);
 CREATE INDEX IF NOT EXISTS jobs_by_end ON jobs (terminal, create_time);
 CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, create_time);
+CREATE TABLE IF NOT EXISTS runs (
+    number INTEGER PRIMARY KEY,
+    targets BLOB
+);
+CREATE TABLE IF NOT EXISTS spent (
+    credits REAL NOT NULL
+);
+INSERT INTO spent SELECT 0.0 WHERE NOT EXISTS (SELECT 1 FROM spent);
 """
 
 

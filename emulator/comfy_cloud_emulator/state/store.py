@@ -9,12 +9,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+
+import orjson
 
 from . import rows, timeline
 from .asset_search import AssetSearch
@@ -107,6 +109,35 @@ class Store:
         self.add([job])
         return job
 
+    def accept(self, *, id: str, targets: Sequence[str] | None, **wishes: Any) -> Job:
+        """Add a waiting job that has to be run to its end, also when the process ends before. Returns it.
+
+        `targets` are the nodes that it shall come to, None all of them. The rest is as for `add_job`.
+        """
+        with self._transaction() as database:
+            job = self.add_job("pending", id=id, **wishes)
+            kept = None if targets is None else orjson.dumps(list(targets))
+            database.execute("INSERT INTO runs (number, targets) VALUES (?, ?)", (job.number, kept))
+        return job
+
+    def unfinished(self) -> list[tuple[Job, tuple[str, ...] | None]]:
+        """The accepted jobs that are not over, with their targets, oldest first."""
+        found = self.read(
+            f"{rows.SELECT_JOB} JOIN runs USING (number) WHERE NOT jobs.terminal ORDER BY number"
+        )
+        targets = dict(self.read("SELECT number, targets FROM runs"))
+        jobs = [rows.decode(row) for row in found]
+        return [
+            (job, None if targets[job.number] is None else tuple(orjson.loads(targets[job.number])))
+            for job in jobs
+        ]
+
+    @property
+    def spent(self) -> float:
+        """Credits that all runs cost so far."""
+        credits: float = self._value("SELECT credits FROM spent")
+        return credits
+
     def add_newest(self, count: int) -> list[Job]:
         """Add completed jobs that are newer than every other, as when work lands while a client is paging."""
         with self._lock:
@@ -133,12 +164,16 @@ class Store:
                 self._next_number, self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
             )
 
-    def update(self, job: Job) -> None:
-        """Replace the stored job of the same number."""
+    def update(self, job: Job, *, cost: float = 0.0) -> None:
+        """Replace the stored job of the same number, and note the credits that it cost."""
         row, source = rows.encode(job)
         with self._transaction() as database:
             database.execute(rows.INSERT_SOURCE, source)
             database.execute(rows.REPLACE_JOB, row)
+            if cost:
+                database.execute("UPDATE spent SET credits = credits + ?", (cost,))
+            if job.terminal:
+                database.execute("DELETE FROM runs WHERE number = ?", (job.number,))
 
     def delete(self, *ids: str) -> list[str]:
         """Remove jobs of any status for good. Returns the ids that were there."""
@@ -200,6 +235,10 @@ class Store:
         found = self.read(f"{rows.SELECT_JOB} WHERE jobs.id = ?", (id,))
         return rows.decode(found[0]) if found else None
 
+    def has(self, id: str) -> bool:
+        """Whether there is a job with this id."""
+        return bool(self.read("SELECT 1 FROM jobs WHERE id = ?", (id,)))
+
     def jobs(self, *statuses: JobStatus) -> list[Job]:
         """Every job, or those of the given statuses, newest first."""
         condition = f"WHERE jobs.status IN ({', '.join('?' * len(statuses))})" if statuses else ""
@@ -244,7 +283,11 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
+        """Kept when the block ends, undone when it raises. One inside another joins it."""
         with self._lock:
+            if self._database.in_transaction:
+                yield self._database
+                return
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
