@@ -47,7 +47,7 @@ class Emulator:
 
     `key` is the API key of its default account, `accounts` holds further ones by their keys; each sees only what is its
     own. `seed_data` is "demo" for some three hundred varied jobs, a number for that many small ones, ("bench", n) for n
-    entries of about 3 KB, None for an empty cloud; it is planted only where the default account has no job yet. `port` 0
+    entries of about 3 KB, None for an empty cloud; it is planted only into a new folder, or none. `port` 0
     takes any free one. `data` is a folder in which the state survives; None keeps it in memory. `clock` gives seconds since
     1970 (default: the machine's), `sleep` waits for scripted delays. `seed` drives everything random in the seed data.
     `dialects` may hold "history_v1". `gzip` compresses bodies for clients that accept it. `on_exchange` is called with
@@ -253,8 +253,9 @@ class Emulator:
             maker=NodeMaker(store, catalogue()),
             quirks=quirks,
         )
-        if not len(store):
-            plant(store, beginning.seed_data, beginning.seed)
+        with store.beginning() as is_new:
+            if is_new:
+                plant(store, beginning.seed_data, beginning.seed)
         engine.adopt()
         plant_public_models(store)
         application = Application(

@@ -133,6 +133,8 @@ class Tenants(Mapping[str, Tenant]):
         if name not in self._stores:
             place = None if self.folder is None else self.folder.of(name)
             self._stores[name] = Store(place, self.time.now)
+            # A faster time of an earlier life may have come further; what is new must not look older than that.
+            self.time.not_before(self._stores[name].latest() / 1000)
         return self._stores[name]
 
     def of_key(self, key: str | None) -> Tenant | None:

@@ -63,6 +63,11 @@ class EngineTime:
         for callback in list(self._on_advance):
             callback()
 
+    def not_before(self, instant: float) -> None:
+        """Move the time ahead to an instant in seconds since 1970, unless it is there already. Tells nobody."""
+        with self._lock:
+            self._ahead += max(0.0, instant - self.now())
+
     def on_advance(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Add what is called after each `advance`. Returns what removes it again."""
         self._on_advance.append(callback)

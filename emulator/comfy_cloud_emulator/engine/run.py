@@ -287,12 +287,13 @@ class Run:
     def _list_files(self, outputs: Json) -> None:
         """List the files that were made among the account's assets."""
         store = self._shop.store
-        for node_id, shown in outputs.items():
-            for key, items in shown.items():
-                for index, item in enumerate(items if is_array(items) else []):
-                    # What a preview names may be no stored file.
-                    if is_object(item) and store.files.record(item["filename"]) is not None:
-                        store.assets.add_output(item["filename"], self.job.id, node_id, key, index)
+        with store.library.write():
+            for node_id, shown in outputs.items():
+                for key, items in shown.items():
+                    for index, item in enumerate(items if is_array(items) else []):
+                        # What a preview names may be no stored file.
+                        if is_object(item) and store.files.record(item["filename"]) is not None:
+                            store.assets.add_output(item["filename"], self.job.id, node_id, key, index)
 
     def _tell_end(self) -> None:
         remaining = self._shop.store.count("pending", "in_progress")

@@ -177,13 +177,15 @@ def _created(store: Store, file: StoredFile, *, id: str | None = None, **wishes:
     taken = store.assets.get(id) if id is not None else None
     if taken is not None and taken.digest != file.digest:
         raise ApiProblem(400, "id: another asset has it", code="ASSET_ID_UNAVAILABLE")
-    known = taken or store.assets.by_digest(file.digest, include_public=False)
-    if known is not None:
-        return json_reply(asset_documents.asset_created(known, created_new=False))
-    try:
-        asset = store.assets.add(file, id=id, **wishes)
-    except AssetTaken as error:
-        raise ApiProblem(400, "id: another asset has it", code="ASSET_ID_UNAVAILABLE") from error
+    # At once, since uploads are listed by other threads.
+    with store.library.write():
+        known = taken or store.assets.by_digest(file.digest, include_public=False)
+        if known is not None:
+            return json_reply(asset_documents.asset_created(known, created_new=False))
+        try:
+            asset = store.assets.add(file, id=id, **wishes)
+        except AssetTaken as error:
+            raise ApiProblem(400, "id: another asset has it", code="ASSET_ID_UNAVAILABLE") from error
     return json_reply(asset_documents.asset_created(asset, created_new=True), 201)
 
 

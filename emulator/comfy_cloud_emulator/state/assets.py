@@ -185,6 +185,11 @@ class AssetStore:
             database.execute("UPDATE assets SET preview_id = NULL WHERE preview_id = ?", (id,))
             return database.execute("DELETE FROM assets WHERE id = ?", (id,)).rowcount > 0
 
+    def clear(self) -> None:
+        """Take all of them away, public ones too."""
+        with self._database.write() as database:
+            database.execute("DELETE FROM assets")
+
     def delete_of_job(self, job_id: str) -> list[str]:
         """Take away every asset that a job made. Returns their ids."""
         with self._database.write():

@@ -23,6 +23,8 @@ from .database import Database
 FileKind = Literal["input", "output", "temp"]
 
 HEX: Final = re.compile(r"[0-9a-f]{64}")
+_PART: Final = ".part"
+"""Suffix of files that are being written."""
 _EXTENSION: Final = re.compile(r"(\.[a-z0-9]{1,12})?")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS files (
@@ -64,6 +66,9 @@ class FileStore:
         self._contents: dict[str, bytes] = {}
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+            # What a process left that ended while it wrote.
+            for part in folder.glob(f".*{_PART}"):
+                part.unlink(missing_ok=True)
         database.create(_SCHEMA)
 
     def __len__(self) -> int:
@@ -156,7 +161,7 @@ class FileStore:
 
 def _written(folder: Path, chunks: Iterable[bytes], suffix: str, *, sync: bool) -> tuple[str, int]:
     """Write to a temporary name and rename when the digest is known, so no name ever shows half a file."""
-    part = folder / f".{secrets.token_hex(8)}.part"
+    part = folder / f".{secrets.token_hex(8)}{_PART}"
     digest, size = blake3(), 0
     try:
         with part.open("xb") as target:

@@ -3,7 +3,7 @@
 A row carries its list forms as finished JSON bytes, so a page of a thousand entries is a join of bytes and nothing is
 encoded twice. What lists leave out (the graph and the full extra_data) lies in a second table keyed by its own digest,
 since many jobs share one workflow. `runs` names the jobs that the engine has to bring to their end, with the nodes they
-were asked for; `spent` is one number, what all runs cost so far. This module holds the schema and the codec; it runs no
+were asked for; `life` has one row: what all runs cost so far, and whether the account's life has begun. This module holds the schema and the codec; it runs no
 statement.
 """
 
@@ -48,10 +48,11 @@ CREATE TABLE IF NOT EXISTS runs (
     number INTEGER PRIMARY KEY,
     targets BLOB
 );
-CREATE TABLE IF NOT EXISTS spent (
-    credits REAL NOT NULL
+CREATE TABLE IF NOT EXISTS life (
+    spent REAL NOT NULL,
+    begun INTEGER NOT NULL
 );
-INSERT INTO spent SELECT 0.0 WHERE NOT EXISTS (SELECT 1 FROM spent);
+INSERT INTO life SELECT 0.0, 0 WHERE NOT EXISTS (SELECT 1 FROM life);
 """
 
 

@@ -1,7 +1,10 @@
-"""The store: every job of the emulated cloud, in one SQLite database.
+"""The store: every job of one account, in one SQLite database, and beside it the library of everything else.
 
 Safe to use from any thread: the server reads it on its event loop while a test changes it from outside. It keeps jobs
 and answers for them; paging the jobs list is in `listing`, what jobs look like in `documents`, and it never runs one.
+
+A process may be killed between any two writes. What one answer promises is one transaction, or begins with the part that
+can be found and finished when the store is opened again.
 """
 
 from __future__ import annotations
@@ -34,6 +37,8 @@ from .userdata import UserData
 DATABASE_NAME: Final = "emulator.sqlite3"
 LIBRARY_NAME: Final = "library.sqlite3"
 """The second database: files, assets, tasks and user data."""
+_DOOMED: Final = "CREATE TABLE IF NOT EXISTS doomed_jobs (job_id TEXT PRIMARY KEY) WITHOUT ROWID"
+"""Jobs that are being deleted together with their assets, which lie in the other database."""
 _NO_LIMIT: Final = 2**62
 _BATCH: Final = 2_000
 
@@ -61,13 +66,16 @@ class Store:
             self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(rows.SCHEMA)
         self._next_number: int = self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
-        self._library = Database(None if folder is None else folder / LIBRARY_NAME)
-        self.files = FileStore(None if folder is None else folder / "files", self._library)
-        self.assets = AssetStore(self._library, self.files, self.now)
-        self.asset_search = AssetSearch(self._library, self.assets)
-        self.tasks = TaskStore(self._library, self.files, self.assets, self.now)
-        self.masks = MaskStore(self._library)
-        self.userdata = UserData(self._library, self.now)
+        self.library: Final = Database(None if folder is None else folder / LIBRARY_NAME)
+        self.library.create(_DOOMED)
+        self.files = FileStore(None if folder is None else folder / "files", self.library)
+        self.assets = AssetStore(self.library, self.files, self.now)
+        self.asset_search = AssetSearch(self.library, self.assets)
+        self.tasks = TaskStore(self.library, self.files, self.assets, self.now)
+        self.masks = MaskStore(self.library)
+        self.userdata = UserData(self.library, self.now)
+        for (id,) in self.library.read("SELECT job_id FROM doomed_jobs"):
+            self.delete_with_files(id)
 
     def __repr__(self) -> str:
         return f"<Store of {len(self)} jobs>"
@@ -79,7 +87,7 @@ class Store:
     def close(self) -> None:
         """Close the database. A store in memory is gone afterwards."""
         with self._lock:
-            self._library.close()
+            self.library.close()
             self._database.close()
 
     # Time and numbers
@@ -135,8 +143,28 @@ class Store:
     @property
     def spent(self) -> float:
         """Credits that all runs cost so far."""
-        credits: float = self._value("SELECT credits FROM spent")
+        credits: float = self._value("SELECT spent FROM life")
         return credits
+
+    @contextmanager
+    def beginning(self) -> Generator[bool]:
+        """Whether nobody was served from this store yet. When the block ends, somebody is; all or none of it is kept."""
+        with self._transaction() as database:
+            is_new = not self._value("SELECT begun FROM life")
+            if is_new:
+                # A process that ended in the midst of this left assets of jobs that do not exist.
+                self.assets.clear()
+                database.execute("UPDATE life SET begun = 1")
+            yield is_new
+
+    def latest(self) -> int:
+        """The latest instant that anything in the store tells, in Unix milliseconds; 0 when it is empty."""
+        jobs: int = self._value("SELECT coalesce(max(update_time), 0) FROM jobs")
+        others = self.library.read(
+            "SELECT max(updated_at) FROM assets UNION ALL SELECT max(modified) FROM userdata"
+            " UNION ALL SELECT max(update_time) FROM tasks"
+        )
+        return max(jobs, *(instant or 0 for (instant,) in others))
 
     def add_newest(self, count: int) -> list[Job]:
         """Add completed jobs that are newer than every other, as when work lands while a client is paging."""
@@ -171,14 +199,25 @@ class Store:
             database.execute(rows.INSERT_SOURCE, source)
             database.execute(rows.REPLACE_JOB, row)
             if cost:
-                database.execute("UPDATE spent SET credits = credits + ?", (cost,))
+                database.execute("UPDATE life SET spent = spent + ?", (cost,))
             if job.terminal:
                 database.execute("DELETE FROM runs WHERE number = ?", (job.number,))
 
     def delete(self, *ids: str) -> list[str]:
         """Remove jobs of any status for good. Returns the ids that were there."""
         with self._transaction() as database:
-            return [id for id in ids if database.execute("DELETE FROM jobs WHERE id = ?", (id,)).rowcount]
+            gone = [id for id in ids if database.execute("DELETE FROM jobs WHERE id = ?", (id,)).rowcount]
+            database.execute("DELETE FROM runs WHERE number NOT IN (SELECT number FROM jobs)")
+        return gone
+
+    def delete_with_files(self, id: str) -> None:
+        """Remove a job for good, and every asset that it made."""
+        with self.library.write() as library:
+            self.assets.delete_of_job(id)
+            library.execute("INSERT OR IGNORE INTO doomed_jobs (job_id) VALUES (?)", (id,))
+        self.delete(id)
+        with self.library.write() as library:
+            library.execute("DELETE FROM doomed_jobs WHERE job_id = ?", (id,))
 
     def delete_newest(self, count: int) -> list[str]:
         """Remove the newest entries of the history. Returns their ids, newest first."""
