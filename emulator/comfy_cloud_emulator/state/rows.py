@@ -20,7 +20,13 @@ from .jobs import Job
 from .json_values import Json
 from .states import TERMINAL, JobStatus
 
-SCHEMA: Final = """
+RUN: Final = "end_time - start_time"
+"""How long a job ran, in SQL; no number for one that never did."""
+PICTURE: Final = """substr(listing, instr(listing, CAST('"preview_output":{"filename":"' AS BLOB)) + 30, 68)"""
+"""The stored name of the file that stands for a job in a list, in SQL, as far as it has the length of a picture's."""
+
+# The first three indices hold everything that the jobs list filters by, so a page is found without reading rows.
+SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS sources (
     digest BLOB PRIMARY KEY,
     source BLOB NOT NULL
@@ -41,9 +47,13 @@ CREATE TABLE IF NOT EXISTS jobs (
     entry BLOB NOT NULL,
     listing BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS jobs_by_age ON jobs (create_time);
+CREATE INDEX IF NOT EXISTS jobs_in_order ON jobs (create_time, number, status, workflow_id, kinds, id);
+CREATE INDEX IF NOT EXISTS jobs_by_run ON jobs ({RUN} IS NULL, {RUN}, number, status, workflow_id, kinds, id);
+CREATE INDEX IF NOT EXISTS jobs_by_longest_run ON jobs
+    ({RUN} IS NULL, {RUN} DESC, number DESC, status, workflow_id, kinds, id);
 CREATE INDEX IF NOT EXISTS jobs_by_end ON jobs (terminal, create_time);
 CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, create_time);
+CREATE INDEX IF NOT EXISTS jobs_by_picture ON jobs ({PICTURE});
 CREATE TABLE IF NOT EXISTS runs (
     number INTEGER PRIMARY KEY,
     targets BLOB
