@@ -28,6 +28,7 @@ from comfy_cloud_emulator.replies import error_reply
 from comfy_cloud_emulator.state.json_values import is_object
 
 from .account import FEATURES
+from .audience import Audience, Frame, Listener
 
 PATHS: Final = frozenset({"/ws", "/api/ws"})
 GARBAGE: Final = '{"type": "progress", "data": {"val'
@@ -42,6 +43,7 @@ class Sockets:
         self._engine = engine
         self._script = script
         self._key = key.encode()
+        self._audience = Audience(engine.hub)
         self._upgrades = upgrades
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +68,7 @@ class Sockets:
         record.status = 101
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
-        await _Socket(self._engine, scope, send, fault).serve(receive)
+        await _Socket(self._engine, self._audience, scope, send, fault).serve(receive)
 
     def _is_known(self, scope: Scope) -> bool:
         given = socket_key(scope)
@@ -82,40 +84,39 @@ def socket_key(scope: Scope) -> str | None:
 class _Socket:
     """One open socket."""
 
-    def __init__(self, engine: JobEngine, scope: Scope, send: Send, fault: Fault | None) -> None:
+    def __init__(
+        self, engine: JobEngine, audience: Audience, scope: Scope, send: Send, fault: Fault | None
+    ) -> None:
         self._engine = engine
+        self._audience = audience
         self._connection: Connection = scope["state"]["connection"]
-        self._send = send
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._declared_metadata = False
         self._wire = _Wire(send, self._connection, fault)
 
     async def serve(self, receive: Receive) -> None:
         """Send events and read what the client says, until either side closes."""
-        loop = asyncio.get_running_loop()
         if self._engine.is_behind:
             await run_in_threadpool(self._engine.catch_up)
         # Listening begins before the first message, so that nothing falls between.
-        leave = self._engine.hub.listen(
-            lambda event: loop.call_soon_threadsafe(self._events.put_nowait, event)
-        )
+        listener = self._audience.join(on_drop=self._connection.reset)
+        listener.tell(self._engine.queue_status(sid=uuid.uuid4().hex))
+        writing = asyncio.create_task(self._write(listener))
         try:
-            await self._wire.tell(self._encoded(self._engine.queue_status(sid=uuid.uuid4().hex)))
-            writing = asyncio.create_task(self._write())
-            try:
-                async for text in _texts(receive):
-                    await self._hear(text)
-            finally:
-                writing.cancel()
-                await asyncio.gather(writing, return_exceptions=True)
+            async for text in _texts(receive):
+                self._hear(text, listener)
         finally:
-            leave()
+            self._audience.leave(listener)
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
 
-    async def _write(self) -> None:
+    async def _write(self, listener: Listener) -> None:
         while True:
-            await self._wire.tell(self._encoded(await self._events.get()))
+            heard = await listener.next()
+            await self._wire.tell(heard.frame(encoded, with_metadata=self._declared_metadata))
+            # Sending to a client that reads never waits, and others have their turn, too.
+            await asyncio.sleep(0)
 
-    async def _hear(self, text: str) -> None:
+    def _hear(self, text: str, listener: Listener) -> None:
         try:
             told = orjson.loads(text)
         except orjson.JSONDecodeError:
@@ -125,30 +126,32 @@ class _Socket:
         flags = told.get("data")
         self._declared_metadata = is_object(flags) and flags.get("supports_preview_metadata") is True
         features = FEATURES | {"max_concurrent_jobs": self._engine.account.concurrent_jobs}
-        self._events.put_nowait(Told("feature_flags", features))
+        listener.tell(Told("feature_flags", features))
 
-    def _encoded(self, event: Event) -> str | bytes:
-        match event:
-            case Told(type, data):
-                return orjson.dumps({"type": type, "data": data}).decode()
-            case NodeText(node_id, text):
-                name = node_id.encode()
-                return struct.pack(">II", _KIND_TEXT, len(name)) + name + text.encode()
-            case Preview() if self._declared_metadata:
-                metadata = orjson.dumps(
-                    {
-                        "node_id": event.node_id,
-                        "display_node_id": event.node_id,
-                        "real_node_id": event.node_id,
-                        "parent_node_id": None,
-                        "prompt_id": event.prompt_id,
-                        "image_type": "image/jpeg",
-                    }
-                )
-                head = struct.pack(">II", _KIND_PREVIEW_WITH_METADATA, len(metadata))
-                return head + metadata + event.image
-            case Preview():
-                return struct.pack(">II", _KIND_PREVIEW, _JPEG) + event.image
+
+def encoded(event: Event, with_metadata: bool) -> Frame:
+    """An event as a frame. Previews come with metadata for clients that declared that they know them."""
+    match event:
+        case Told(type, data):
+            return orjson.dumps({"type": type, "data": data}).decode()
+        case NodeText(node_id, text):
+            name = node_id.encode()
+            return struct.pack(">II", _KIND_TEXT, len(name)) + name + text.encode()
+        case Preview() if with_metadata:
+            metadata = orjson.dumps(
+                {
+                    "node_id": event.node_id,
+                    "display_node_id": event.node_id,
+                    "real_node_id": event.node_id,
+                    "parent_node_id": None,
+                    "prompt_id": event.prompt_id,
+                    "image_type": "image/jpeg",
+                }
+            )
+            head = struct.pack(">II", _KIND_PREVIEW_WITH_METADATA, len(metadata))
+            return head + metadata + event.image
+        case Preview():
+            return struct.pack(">II", _KIND_PREVIEW, _JPEG) + event.image
 
 
 class _Wire:

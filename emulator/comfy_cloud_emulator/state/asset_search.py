@@ -84,9 +84,7 @@ class AssetSearch:
         # Which assets they are is read from indices alone, their rows afterwards.
         chosen = f"SELECT number FROM assets WHERE {' AND '.join(conditions)} {order} LIMIT ? OFFSET ?"  # noqa: S608
         # One more than asked for tells whether another page follows.
-        found = self._assets.select(
-            f"number IN ({chosen}) {order}", [*parameters, query.limit + 1, offset]
-        )
+        found = self._assets.select(f"number IN ({chosen}) {order}", [*parameters, query.limit + 1, offset])
         has_more, found = len(found) > query.limit, found[: query.limit]
         # What was looked at last moves while a client pages, so there is no cursor for that order.
         is_steady = query.sort != "last_access_time"

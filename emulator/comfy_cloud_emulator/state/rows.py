@@ -22,7 +22,9 @@ from .states import TERMINAL, JobStatus
 
 RUN: Final = "end_time - start_time"
 """How long a job ran, in SQL; no number for one that never did."""
-PICTURE: Final = """substr(listing, instr(listing, CAST('"preview_output":{"filename":"' AS BLOB)) + 30, 68)"""
+PICTURE: Final = (
+    """substr(listing, instr(listing, CAST('"preview_output":{"filename":"' AS BLOB)) + 30, 68)"""
+)
 """The stored name of the file that stands for a job in a list, in SQL, as far as it has the length of a picture's."""
 
 # The first three indices hold everything that the jobs list filters by, so a page is found without reading rows.
@@ -63,7 +65,7 @@ CREATE TABLE IF NOT EXISTS life (
     begun INTEGER NOT NULL
 );
 INSERT INTO life SELECT 0.0, 0 WHERE NOT EXISTS (SELECT 1 FROM life);
-"""
+"""  # noqa: S608 - nothing in it comes from outside
 
 
 class JobRow(NamedTuple):

@@ -41,6 +41,8 @@ _DOOMED: Final = "CREATE TABLE IF NOT EXISTS doomed_jobs (job_id TEXT PRIMARY KE
 """Jobs that are being deleted together with their assets, which lie in the other database."""
 _NO_LIMIT: Final = 2**62
 _BATCH: Final = 2_000
+MOST_AT_ONCE: Final = 1_000
+"""Entries of the history that are read before others have their turn."""
 
 
 class Store:
@@ -88,6 +90,7 @@ class Store:
         """Close the database. A store in memory is gone afterwards."""
         with self._lock:
             self.library.close()
+            self.files.close()
             self._database.close()
 
     # Time and numbers
@@ -293,12 +296,30 @@ class Store:
     def history_page(self, max_items: int | None = None, offset: int = 0) -> list[bytes]:
         """History entries as JSON bytes, newest first. None means no limit; so does a negative number."""
         limit = _NO_LIMIT if max_items is None or max_items < 0 else max_items
+        if limit > MOST_AT_ONCE:
+            return self._long_history_page(limit, max(0, offset))
         hidden = self.hidden.ids(self.now())
         shown = f"terminal = 1 AND id NOT IN ({', '.join('?' * len(hidden))})" if hidden else "terminal = 1"
         return self._column(
             f"SELECT entry FROM jobs WHERE {shown} ORDER BY create_time DESC, number DESC LIMIT ? OFFSET ?",  # noqa: S608
             (*hidden, limit, max(0, offset)),
         )
+
+    def _long_history_page(self, limit: int, offset: int) -> list[bytes]:
+        """Read in portions, between which others have their turn; what is deleted meanwhile is left out."""
+        numbers = self._column(
+            "SELECT number FROM jobs WHERE terminal = 1 ORDER BY create_time DESC, number DESC LIMIT ? OFFSET ?",
+            (limit, offset),
+        )
+        hidden = set(self.hidden.ids(self.now()))
+        entries: list[bytes] = []
+        for begin in range(0, len(numbers), MOST_AT_ONCE):
+            portion = numbers[begin : begin + MOST_AT_ONCE]
+            marks = ", ".join("?" * len(portion))
+            found = self.read(f"SELECT number, id, entry FROM jobs WHERE number IN ({marks})", portion)  # noqa: S608
+            by_number = {number: entry for number, id, entry in found if id not in hidden}
+            entries += [by_number[number] for number in portion if number in by_number]
+        return entries
 
     def history_jobs(self) -> list[Job]:
         """Every job that is over, oldest first."""
