@@ -71,7 +71,7 @@ class EmulatorProtocol(H11Protocol):
 
 
 class EmulatorSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's protocol for websockets, without a line in the log for each of them."""
+    """uvicorn's protocol for websockets, without lines in the log that tell what was asked."""
 
     def __init__(
         self,
@@ -81,4 +81,5 @@ class EmulatorSocketProtocol(WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.logger = _SOCKET_LOG
+        self.logger = self.conn.logger = _SOCKET_LOG
+        self.conn.debug = False

@@ -168,7 +168,9 @@ class FileStore:
     def _spill(self) -> Path:
         with self._lock:
             if self._temporary is None:
-                self._temporary = TemporaryDirectory(prefix="comfy-cloud-emulator-", ignore_cleanup_errors=True)
+                self._temporary = TemporaryDirectory(
+                    prefix="comfy-cloud-emulator-", ignore_cleanup_errors=True
+                )
             return Path(self._temporary.name)
 
     def record(self, filename: str) -> StoredFile | None:
