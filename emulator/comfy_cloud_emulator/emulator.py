@@ -20,6 +20,7 @@ from .engine.clock import EngineTime, TimeKind
 from .engine.control import JobControl
 from .engine.engine import JobEngine, Submission
 from .engine.events import Hub
+from .engine.imports import Imports
 from .faults import FaultScript
 from .file_origin import FileOrigin
 from .making.maker import NodeMaker
@@ -257,6 +258,8 @@ class Emulator:
             if is_new:
                 plant(store, beginning.seed_data, beginning.seed)
         engine.adopt()
+        imports = Imports(store, engine)
+        imports.take_up()
         plant_public_models(store)
         application = Application(
             store,
@@ -264,7 +267,7 @@ class Emulator:
             engine,
             time,
             poll_step=beginning.poll_step,
-            more=library.routes(store, signer.into(bucket_of(account.name)), account),
+            more=library.routes(store, signer.into(bucket_of(account.name)), account, imports),
             key=key,
             sleep=self._sleep,
             dialects=self._dialects,

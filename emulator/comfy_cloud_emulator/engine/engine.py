@@ -83,7 +83,7 @@ class JobEngine:
         self._mover = threading.Lock()
         self._lock = threading.RLock()
         self._holder: int | None = None
-        self._steps: list[tuple[int, int, Run]] = []
+        self._steps: list[tuple[int, int, Run | Callable[[], object]]] = []
         self._order = 0
         self._runs: dict[str, Run] = {}
         self._placed: set[str] = set()
@@ -109,8 +109,11 @@ class JobEngine:
         if not self._mover.acquire(blocking=self._holder != get_ident()):
             return
         try:
-            while (run := self._next_due()) is not None:
-                self._resume(run)
+            while (step := self._next_due()) is not None:
+                if isinstance(step, Run):
+                    self._resume(step)
+                else:
+                    step()
         finally:
             self._mover.release()
 
@@ -132,6 +135,11 @@ class JobEngine:
     def on_schedule(self, callback: Callable[[], object]) -> None:
         """Set what is called when a step is added, from any thread; it must not block."""
         self._on_schedule = callback
+
+    def at(self, instant: int, action: Callable[[], object]) -> None:
+        """Call something when an instant (Unix milliseconds) has come, between the steps of jobs."""
+        with self._locked():
+            self._schedule(action, instant)
 
     def close(self) -> None:
         """Move nothing any more."""
@@ -255,16 +263,18 @@ class JobEngine:
     def _now(self) -> int:
         return max(self._instant, self._store.now())
 
-    def _next_due(self) -> Run | None:
+    def _next_due(self) -> Run | Callable[[], object] | None:
         with self._locked():
             now = self._store.now()
             if self._closed or not self._steps or self._steps[0][0] > now:
                 self._instant = max(self._instant, now)
                 return None
-            due, _, run = heapq.heappop(self._steps)
+            due, _, step = heapq.heappop(self._steps)
             # Inside a step the time is the step's own, so a late call leaves no trace.
-            self._instant = run.instant = max(self._instant, due)
-            return run
+            self._instant = max(self._instant, due)
+            if isinstance(step, Run):
+                step.instant = self._instant
+            return step
 
     def _resume(self, run: Run) -> None:
         """Take one step of a run, and do its work. Called by whoever moves, without the lock."""
@@ -331,9 +341,9 @@ class JobEngine:
         self._leave(run)
         return True
 
-    def _schedule(self, run: Run, due: int) -> None:
+    def _schedule(self, step: Run | Callable[[], object], due: int) -> None:
         self._order += 1
-        heapq.heappush(self._steps, (due, self._order, run))
+        heapq.heappush(self._steps, (due, self._order, step))
         if self._on_schedule is not None:
             self._on_schedule()
 

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from comfy_cloud_emulator.engine.imports import Imports
 from comfy_cloud_emulator.reading import json_object, strings
 from comfy_cloud_emulator.replies import ApiProblem, json_reply
 from comfy_cloud_emulator.routing import Operation
@@ -36,8 +37,8 @@ _HASH: Final = re.compile(r"(blake3|sha256):[0-9a-f]{64}")
 _ROOT_TAGS: Final = frozenset({"models", "input", "output", "temp"})
 
 
-def routes(store: Store) -> list[Operation]:
-    """The operations of this module over a store."""
+def routes(store: Store, imports: Imports) -> list[Operation]:
+    """The operations of this module over a store, and what follows its imports."""
 
     async def upload_asset(request: Request) -> Response:
         media_type = forms.media_type_of(request)
@@ -103,6 +104,7 @@ def routes(store: Store) -> list[Operation]:
         begun = store.tasks.import_file(remote, tags=tags, user_metadata=metadata, preview_id=preview_id)
         if isinstance(begun, Asset):
             return json_reply(asset_documents.asset_created(begun, created_new=False))
+        imports.follow(begun)
         message = f"Import of {remote.filename} queued."
         return json_reply({"task_id": begun.id, "status": begun.status, "message": message}, 202)
 
