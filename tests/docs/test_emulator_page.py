@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from comfy_cloud.cli.emulate import parse_fault
+from comfy_cloud.cli.emulate import parse_account, parse_fault
 from comfy_cloud_emulator import Emulator, Quirks, pytest_plugin
 from scripts.contract_files import ROOT
 
@@ -47,20 +47,30 @@ def test_the_tests_pass(tmp_path: Path) -> None:
     assert f"{tests.count('def test_')} passed" in shown
 
 
+PROGRAMS = [code for code in blocks("python") if "def test_" not in code]
+
+
 def test_the_program_runs() -> None:
-    (program,) = [code for code in blocks("python") if "def test_" not in code]
-    assert run("-c", program).count("\n") == 3
+    assert run("-c", PROGRAMS[0]).count("\n") == 3
+
+
+def test_the_program_with_two_accounts_runs() -> None:
+    (program,) = [code for code in PROGRAMS if "accounts=" in code]
+    assert run("-c", program) == "b'mine' 0 5\nTrue\n"
 
 
 def test_the_flags_exist() -> None:
     shown = run("-m", "comfy_cloud.cli", "emulate", "--help")
     lines = [line.partition("  #")[0] for line in "".join(blocks("sh")).splitlines()]
     lines = [line for line in lines if line.startswith("comfy-cloud emulate")]
-    assert len(lines) == 4
+    assert len(lines) == 5
     for words in map(shlex.split, lines):
         assert all(word in shown for word in words if word.startswith("--"))
         if "--fault" in words:
             parse_fault(words[words.index("--fault") + 1])
+        for place, word in enumerate(words):
+            if word == "--account":
+                parse_account(words[place + 1])
         if "--quirks" in words:
             Quirks.read(words[words.index("--quirks") + 1].split(","))
 

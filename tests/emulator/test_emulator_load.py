@@ -340,6 +340,7 @@ LISTS: list[tuple[str, Json]] = [
     ("/api/assets", {"hash": f"blake3:{'0' * 64}"}),
     ("/api/assets", {"job_ids": "none"}),
     ("/api/tags", {}),
+    ("/api/experiment/models/loras", {}),
     ("/api/assets/tags/refine", {"include_tags": "output"}),
     ("/api/view", {"filename": f"{'0' * 64}.png"}),
 ]
