@@ -1,6 +1,6 @@
 # Every task is one word. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz bench coverage lock build clean
+.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz crash bench coverage lock build clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -64,6 +64,9 @@ update-spec: $(STAMP)  ## Take a newer contract: make update-spec FROM=<file or 
 
 fuzz: $(STAMP)  ## Hold the local Comfy Cloud to the contract with thousands of made-up requests: make fuzz CASES=300 SEED=1
 	@$(PY) -m tests.contract.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+
+crash: $(STAMP)  ## Kill a busy local Comfy Cloud and look whether anything was lost: make crash KILLS=100 SEED=1
+	@$(PY) -m tests.emulator.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 bench: $(STAMP)  ## Measure speed: ratios to bare httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks

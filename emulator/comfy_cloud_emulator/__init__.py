@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .state.states import JobStatus
     from .state.store import Store
     from .storage import Leak
+    from .tenants import Tenant, Tenants
 
 _MODULES = {
     "DEFAULT_KEY": ".emulator",
@@ -41,6 +42,8 @@ _MODULES = {
     "Request": ".recording",
     "Store": ".state.store",
     "Submission": ".engine.engine",
+    "Tenant": ".tenants",
+    "Tenants": ".tenants",
 }
 
 __all__ = [
@@ -60,6 +63,8 @@ __all__ = [
     "Request",
     "Store",
     "Submission",
+    "Tenant",
+    "Tenants",
 ]
 
 

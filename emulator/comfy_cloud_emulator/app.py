@@ -19,7 +19,7 @@ from .engine.clock import EngineTime
 from .engine.engine import JobEngine
 from .faults import FaultScript
 from .pacing import Pacing
-from .recording import CONTROL_PREFIX, Exchange, Recording, Request
+from .recording import CONTROL_PREFIX, Exchange, Recording, Records, Request
 from .routes import (
     account,
     cancelling,
@@ -40,7 +40,10 @@ COMPRESSED_FROM: Final = 1024
 
 
 class Application:
-    """The ASGI application over one store and one script of faults."""
+    """The ASGI application over one account's store and one script of faults.
+
+    `records` is where its requests are kept; `is_anothers` tells whether a job belongs to another account.
+    """
 
     def __init__(
         self,
@@ -54,12 +57,14 @@ class Application:
         gzip: bool = False,
         poll_step: float = 0.0,
         more: Iterable[Operation] = (),
+        records: Records,
+        is_anothers: Callable[[str], bool],
         on_exchange: Exchange | None = None,
         on_request: Callable[[Request], object] | None = None,
     ) -> None:
         served = [
             *history.routes(store),
-            *jobs.routes(store, engine.quirks),
+            *jobs.routes(store, engine.quirks, is_anothers),
             *cancelling.routes(store, engine),
             *prompt.routes(store, engine),
             *queue.routes(store, engine),
@@ -73,10 +78,10 @@ class Application:
             api = GZipMiddleware(api, minimum_size=COMPRESSED_FROM)
         api = Pacing(api, engine, time, store, poll_step)
         api = Disturbing(api if quirks.no_key else KeyCheck(api, key), script, store, sleep)
-        self.recording = Recording(api, on_exchange=on_exchange, on_request=on_request)
-        own = control.routes(script, self.recording.requests, self.recording.clear)
+        self.recording = Recording(api, records, on_exchange=on_exchange, on_request=on_request)
+        own = control.routes(script, records.requests, records.clear)
         self._control = router([*own, *control_jobs.routes(engine, time)])
-        self.sockets = Sockets(engine, script, key)
+        self.sockets = Sockets(engine, script, key, records.upgrades)
         self._guarded = LocalOnly(speaking.in_front(self._dispatch, quirks))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,14 +5,14 @@ Values only; `emulator` makes a cloud of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Final, TypedDict
 
 from .engine.clock import TimeKind
 from .quirks import Quirks
 from .seeds.planting import SeedData
-from .state.account import Tier
+from .state.account import Account, Tier
 
 POLL_STEP: Final = 0.5
 """Seconds by which a poll moves the time with `auto_advance=True`."""
@@ -28,6 +28,7 @@ class Changes(TypedDict, total=False):
     auto_advance: bool | float
     tier: Tier
     credits: float | None
+    accounts: Mapping[str, Account]
     quirks: Quirks | str | Collection[str]
 
 
@@ -42,6 +43,7 @@ class Beginning:
     auto_advance: bool | float
     tier: Tier
     credits: float | None
+    accounts: Mapping[str, Account] = field(repr=False)  # by their keys
     quirks: Quirks | str | Collection[str]
 
     @property

@@ -1,14 +1,14 @@
 """The emulator as a Python object: starting it, looking into it, stopping it.
 
-Puts the store, the faults, the job engine, the application and the server thread together. What the routes answer is
-decided in `routes`, what jobs do in `engine`.
+Puts the accounts, the faults and the server threads together, and for each account its store, job engine and application.
+What the routes answer is decided in `routes`, what jobs do in `engine`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -19,9 +19,9 @@ from .beginning import Beginning, Changes
 from .dialect.speaking import clear_scenery
 from .engine.clock import EngineTime, TimeKind
 from .engine.control import JobControl
-from .engine.driver import Driver
 from .engine.engine import JobEngine, Submission
 from .engine.events import Hub
+from .engine.imports import Imports
 from .faults import FaultScript
 from .file_origin import FileOrigin
 from .making.maker import NodeMaker
@@ -32,11 +32,14 @@ from .routes import library
 from .seeds.library import plant_public_models
 from .seeds.planting import SeedData, plant
 from .server import HOST, ServerThread
-from .state.account import Account, Tier
+from .signed_urls import Signer, bucket_of
+from .state.account import DEFAULT_NAME, Account, Tier
+from .state.data_folder import DataFolder
 from .state.files import FileStore
 from .state.store import Store
 from .stopping import Ended, SignalsEnd
 from .storage import Leak
+from .tenants import Tenant, Tenants, checked_key, named, named_accounts, new_key
 
 DEFAULT_KEY: Final = "comfyui-local-key"
 
@@ -44,12 +47,13 @@ DEFAULT_KEY: Final = "comfyui-local-key"
 class Emulator:
     """A local Comfy Cloud on a loopback port; a context manager.
 
-    `key` is the API key it accepts. `seed_data` is "demo" for some three hundred varied jobs, a number for that many
-    small ones, ("bench", n) for n entries of about 3 KB, None for an empty cloud; it is planted only where no job is
-    yet. `port` 0 takes any free one. `data` is a folder in which the state survives; None keeps it in memory. `clock`
-    gives seconds since 1970 (default: the machine's), `sleep` waits for scripted delays. `seed` drives everything
-    random in the seed data. `gzip` compresses bodies for clients that accept it.
-    `on_exchange` is called with (request, status, headers, body) for each answer; what it raises comes out of `stop`.
+    `key` is the API key of its default account, `accounts` holds further ones by their keys; each sees only what is its
+    own. `seed_data` is "demo" for some three hundred varied jobs, a number for that many small ones, ("bench", n) for n
+    entries of about 3 KB, None for an empty cloud; it is planted only into a new folder, or none. `port` 0
+    takes any free one. `data` is a folder in which the state survives; None keeps it in memory. `clock` gives seconds since
+    1970 (default: the machine's), `sleep` waits for scripted delays. `seed` drives everything random in the seed data.
+    `gzip` compresses bodies for clients that accept it. `on_exchange` is called with (request, status, headers, body) for
+    each answer; what it raises comes out of `stop`.
 
     Files are fetched from a second origin, `files_url`, under signed addresses. `faults` scripts what goes wrong with the
     API, `file_faults` what goes wrong there; `leaks` lists the requests that brought a key along.
@@ -77,12 +81,11 @@ class Emulator:
         auto_advance: bool | float = False,
         tier: Tier = "standard",
         credits: float | None = None,
+        accounts: Mapping[str, Account] | None = None,
         quirks: Quirks | str | Collection[str] = "live",
         on_exchange: Exchange | None = None,
     ) -> None:
-        if not key or not key.isascii() or not key.isprintable():
-            raise ValueError("key: expected printable ASCII characters")
-        self.key = key
+        self.key = checked_key(key)
         self.faults = FaultScript()
         self.file_faults = FaultScript()
         self._port = port
@@ -96,19 +99,18 @@ class Emulator:
             auto_advance=auto_advance,
             tier=tier,
             credits=credits,
+            accounts=named_accounts(self.key, accounts or {}),
             quirks=quirks,
         )
         self.time = EngineTime(time, speed, clock)
-        self.account = Account(tier, credits)
+        self.account = Account(tier, credits, name=DEFAULT_NAME)
         self.quirks = Quirks.read(quirks)
         self._sleep = sleep
         self._gzip = gzip
         self._on_exchange = on_exchange
         self._on_request: Callable[[Request], object] | None = None
-        self._store: Store | None = None
-        self._engine: JobEngine | None = None
-        self._driver: Driver | None = None
-        self._application: Application | None = None
+        self._tenants: Tenants | None = None
+        self._living = self._beginning
         self._server: ServerThread | None = None
         self._origin: FileOrigin | None = None
         self._ended = threading.Event()
@@ -132,29 +134,28 @@ class Emulator:
     # Life
 
     def start(self) -> Self:
-        """Start to serve; it answers when this returns. Raises OSError when the port is taken."""
+        """Start to serve; it answers when this returns. Raises OSError when the port or the folder is taken."""
         return self._start(self._beginning)
 
     def _start(self, beginning: Beginning) -> Self:
         if self._server is not None:
             raise RuntimeError("the emulator runs already")
-        store = Store(self._data, self.time.now)
+        tenants = Tenants(self.time, None if self._data is None else DataFolder(self._data))
         origin: FileOrigin | None = None
         try:
-            origin = FileOrigin(store, self.key, self.file_faults, self._sleep)
+            store = tenants.store_of(DEFAULT_NAME)
+            origin = FileOrigin(store, tenants.shelves, self.file_faults, self._sleep)
             origin.start()
-            engine, application = self._assemble(
-                beginning, store, origin, self.time, self.account, self.quirks
-            )
-            server = ServerThread(application, self._port)
+            self._fill(tenants, beginning, origin.signer, self.account, self.quirks)
+            server = ServerThread(tenants, self._port)
             server.start()
         except BaseException:
             if origin is not None:
                 origin.stop()
-            store.close()
+            tenants.put_down()
             raise
         self._server, self._origin = server, origin
-        self._take_up(store, engine, application)
+        self._take_up(tenants, beginning)
         self._ended.clear()
         return self
 
@@ -162,7 +163,7 @@ class Emulator:
         """Begin anew at the same address: no jobs but the seed data, no files, faults, records, or leaks.
 
         Whatever is under way breaks off. `changes` are arguments of `Emulator`: `seed_data`, `seed`, `time`, `speed`,
-        `auto_advance`, `tier`, `credits`, `quirks`; what is not among them is as it was at first, whatever happened to it
+        `auto_advance`, `tier`, `credits`, `accounts`, `quirks`; what is not among them is as it was at first, whatever happened to it
         since. `faults` and `file_faults` stay the same objects, emptied; `time`, `account`, `store` and the rest are new
         ones. A stopped emulator starts, perhaps on another port.
 
@@ -175,7 +176,7 @@ class Emulator:
             )
         beginning = replace(self._beginning, **changes)
         time = EngineTime(beginning.time, beginning.speed, self._clock)
-        account = Account(beginning.tier, beginning.credits)
+        account = Account(beginning.tier, beginning.credits, name=DEFAULT_NAME)
         quirks = Quirks.read(beginning.quirks)
         server, origin = self._server, self._origin
         if server is None or origin is None:
@@ -184,33 +185,62 @@ class Emulator:
             self.file_faults.clear()
             self._start(beginning)
             return
-        store = Store(None, time.now)
+        tenants = Tenants(time, None)
         try:
-            engine, application = self._assemble(beginning, store, origin, time, account, quirks)
+            self._fill(tenants, beginning, origin.signer, account, quirks)
         except BaseException:
-            store.close()
+            tenants.put_down()
             raise
         self.faults.clear()
         self.file_faults.clear()
-        # Connections end before the store that their requests read.
-        server.replace(application)
-        origin.replace(store)
+        # Connections end before the stores that their requests read.
+        server.replace(tenants)
+        origin.replace(tenants.store_of(DEFAULT_NAME), tenants.shelves)
         hook_errors = self._put_down()
         self.time, self.account, self.quirks = time, account, quirks
-        self._take_up(store, engine, application)
+        self._take_up(tenants, beginning)
         if hook_errors:
             raise hook_errors[0]
 
+    def _fill(
+        self, tenants: Tenants, beginning: Beginning, signer: Signer, account: Account, quirks: Quirks
+    ) -> None:
+        """Make the accounts, the default one first. Nothing moves or answers yet."""
+        tenants.add(self._assemble(tenants, self.key, account, beginning, signer, quirks))
+        # Seed data is the default account's.
+        bare = replace(beginning, seed_data=None)
+        for key, other in beginning.accounts.items():
+            self._add(tenants, key, other, bare, signer, quirks)
+
+    def _add(
+        self,
+        tenants: Tenants,
+        key: str,
+        account: Account,
+        beginning: Beginning,
+        signer: Signer,
+        quirks: Quirks,
+    ) -> Tenant:
+        account = named(checked_key(key), account)
+        tenants.refuse_taken(key, account)
+        tenant = self._assemble(tenants, key, account, beginning, signer, quirks)
+        tenants.add(tenant)
+        return tenant
+
     def _assemble(
         self,
-        beginning: Beginning,
-        store: Store,
-        origin: FileOrigin,
-        time: EngineTime,
+        tenants: Tenants,
+        key: str,
         account: Account,
+        beginning: Beginning,
+        signer: Signer,
         quirks: Quirks,
-    ) -> tuple[JobEngine, Application]:
-        """Fill a store, and put an engine and an application over it. Nothing moves or answers yet."""
+    ) -> Tenant:
+        """Fill the store of an account, and put an engine and an application over it."""
+        store, time = tenants.store_of(account.name), tenants.time
+        if account.credits is not None and tenants.folder is not None:
+            # What was spent in earlier lives stays spent.
+            account.charge(store.spent)
         engine = JobEngine(
             store,
             time,
@@ -220,12 +250,13 @@ class Emulator:
             maker=NodeMaker(store, catalogue(), has_folders=quirks.comfyui_files),
             quirks=quirks,
         )
-        if len(store):
-            # Jobs that an earlier life left unfinished. Seeded ones are scenery and stay as they are.
-            engine.adopt(reversed(store.jobs("pending", "in_progress")))
-        else:
-            plant(store, beginning.seed_data, beginning.seed)
-            clear_scenery(store, quirks)
+        with store.beginning() as is_new:
+            if is_new:
+                plant(store, beginning.seed_data, beginning.seed)
+                clear_scenery(store, quirks)
+        engine.adopt()
+        imports = Imports(store, engine)
+        imports.take_up()
         plant_public_models(store)
         application = Application(
             store,
@@ -233,34 +264,25 @@ class Emulator:
             engine,
             time,
             poll_step=beginning.poll_step,
-            more=library.routes(store, origin.signer, account, quirks),
-            key=self.key,
+            more=library.routes(store, signer.into(bucket_of(account.name)), account, imports, quirks),
+            key=key,
             sleep=self._sleep,
             gzip=self._gzip,
+            records=tenants.records,
+            is_anothers=tenants.others_have(account.name),
             on_exchange=self._on_exchange,
             on_request=self._on_request,
         )
-        return engine, application
+        return Tenant(key, account, store, engine, application)
 
-    def _take_up(self, store: Store, engine: JobEngine, application: Application) -> None:
+    def _take_up(self, tenants: Tenants, beginning: Beginning) -> None:
         """Let this be what the emulator is, and the time move its jobs."""
-        self._store, self._engine, self._application = store, engine, application
-        self.time.on_advance(engine.catch_up)
-        if self.time.moves_by_itself:
-            self._driver = Driver(engine, self.time)
-            self._driver.start()
+        self._tenants, self._living = tenants, beginning
+        tenants.take_up()
 
     def _put_down(self) -> list[Exception]:
-        """Let nothing move any more, and close the store. Returns what `on_exchange` raised."""
-        if self._driver is not None:
-            self._driver.stop()
-            self._driver = None
-        if self._engine is not None:
-            self._engine.close()
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-        return [] if self._application is None else self._application.recording.hook_errors
+        """Let nothing move any more, and close the stores. Returns what `on_exchange` raised."""
+        return [] if self._tenants is None else self._tenants.put_down()
 
     def stop(self) -> None:
         """Break every connection off, end the thread, close the store. Does nothing when it is stopped.
@@ -325,11 +347,43 @@ class Emulator:
         return self._known_origin.requests()
 
     @property
+    def accounts(self) -> Tenants:
+        """The accounts by their names: "default", and those of `accounts` and `add_account`."""
+        return self._started
+
+    def account_of(self, key: str) -> Tenant:
+        """The account with this key. Raises LookupError when there is none."""
+        tenant = self._started.of_key(key)
+        if tenant is None:
+            raise LookupError("no account has this key")
+        return tenant
+
+    def add_account(
+        self, key: str | None = None, *, name: str = "", tier: Tier = "standard", credits: float | None = None
+    ) -> Tenant:
+        """Add an account to the running emulator, empty unless `data` knows its name. Without a key it gets one.
+
+        Raises ValueError for a key or name that is taken or makes no sense.
+        """
+        if self._server is None or self._origin is None:
+            raise RuntimeError("the emulator is not running; start it first")
+        return self._add(
+            self._started,
+            new_key() if key is None else key,
+            Account(tier, credits, name=name),
+            replace(self._living, seed_data=None),
+            self._origin.signer,
+            self.quirks,
+        )
+
+    # The default account
+
+    @property
     def store(self) -> Store:
         """The state, to be read and changed directly."""
-        if self._store is None:
+        if self._server is None:
             raise RuntimeError("the emulator is not running; start it first")
-        return self._store
+        return self._started.default.store
 
     @property
     def files(self) -> FileStore:
@@ -339,31 +393,33 @@ class Emulator:
     @property
     def jobs(self) -> JobControl:
         """The jobs under way: scripted failures, cancelling, counts of executions."""
-        return JobControl(self._started_engine)
+        return self._started.default.jobs
 
     @property
     def events(self) -> Hub:
         """What is told while jobs run; `listen` to it without a websocket."""
-        return self._started_engine.hub
+        return self._started.default.events
 
     @property
     def submissions(self) -> list[Submission]:
         """The workflows that were accepted, oldest first, with what was sent beside them. Still there after `stop`."""
-        return self._started_engine.submissions()
+        return self._started.default.submissions
+
+    # All accounts
 
     @property
     def requests(self) -> list[Request]:
         """The API requests so far, oldest first. They can still be read after `stop`."""
-        return self._running.recording.requests()
+        return self._started.records.requests()
 
     @property
     def socket_requests(self) -> list[Request]:
         """The upgrades to websockets so far, oldest first, refused ones among them. A status of 101 means open."""
-        return list(self._running.sockets.upgrades)
+        return list(self._started.records.upgrades)
 
     def clear_requests(self) -> None:
         """Forget the requests so far, to the API and to the storage."""
-        self._running.recording.clear()
+        self._started.records.clear()
         self._known_origin.clear_requests()
 
     @property
@@ -373,13 +429,7 @@ class Emulator:
         return self._origin
 
     @property
-    def _started_engine(self) -> JobEngine:
-        if self._engine is None:
+    def _started(self) -> Tenants:
+        if self._tenants is None:
             raise RuntimeError("the emulator was never started")
-        return self._engine
-
-    @property
-    def _running(self) -> Application:
-        if self._application is None:
-            raise RuntimeError("the emulator was never started")
-        return self._application
+        return self._tenants

@@ -10,42 +10,45 @@ from collections.abc import Awaitable, Callable
 from .access import LocalOnly
 from .disturbing import Disturbing
 from .faults import FaultScript
-from .recording import Recording, Request
+from .recording import Recording, Records, Request
 from .server import HOST, ServerThread
 from .signed_urls import Signer
 from .state.store import Store
-from .storage import Leak, Storage
+from .storage import Leak, Shelves, Storage
 
 
 class FileOrigin:
-    """The storage of one store on a loopback port. `signer` makes the addresses that it answers."""
+    """The storage of all accounts on a loopback port. `signer` makes the addresses that it answers.
+
+    `store` is that of the default account, on which faults work that change something.
+    """
 
     def __init__(
         self,
         store: Store,
-        key: str,
+        shelves: Shelves,
         faults: FaultScript,
         sleep: Callable[[float], Awaitable[object]],
         port: int = 0,
     ) -> None:
-        self._store, self._key, self._faults, self._sleep = store, key, faults, sleep
+        self._store, self._faults, self._sleep = store, faults, sleep
         self.signer = Signer(lambda: self.url, lambda: self._store.now())
-        self._server = ServerThread(self._over(store), port)
+        self._server = ServerThread(self._over(store, shelves), port)
 
     def start(self) -> None:
         """Start to serve; it answers when this returns."""
         self._server.start()
 
-    def replace(self, store: Store) -> None:
-        """Serve the files of another store from now on, at the same address. Requests and leaks are forgotten."""
-        application = self._over(store)
+    def replace(self, store: Store, shelves: Shelves) -> None:
+        """Serve other files from now on, at the same address. Requests and leaks are forgotten."""
+        application = self._over(store, shelves)
         self._store = store
         self._server.replace(application)
 
-    def _over(self, store: Store) -> LocalOnly:
-        self._storage = Storage(store, self.signer, self._key)
-        self._recording = Recording(Disturbing(self._storage, self._faults, store, self._sleep))
-        return LocalOnly(self._recording)
+    def _over(self, store: Store, shelves: Shelves) -> LocalOnly:
+        self._storage, self._records = Storage(shelves, self.signer), Records()
+        disturbing = Disturbing(self._storage, self._faults, store, self._sleep)
+        return LocalOnly(Recording(disturbing, self._records))
 
     def stop(self) -> None:
         """Break every connection off and end the thread."""
@@ -63,8 +66,8 @@ class FileOrigin:
 
     def requests(self) -> list[Request]:
         """The requests so far, oldest first."""
-        return self._recording.requests()
+        return self._records.requests()
 
     def clear_requests(self) -> None:
         """Forget the requests so far; leaks stay."""
-        self._recording.clear()
+        self._records.clear()

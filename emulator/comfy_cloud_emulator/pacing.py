@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .engine.clock import EngineTime
@@ -34,8 +35,10 @@ class Pacing:
         """Answer one request at the present instant."""
         is_get = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         if self._step and is_get and POLLS.fullmatch(scope["path"]):
-            self._time.advance(self._step)
-        self._engine.catch_up()
+            await run_in_threadpool(self._time.advance, self._step)
+        # Moving jobs may mean computing pictures, for which the event loop cannot wait.
+        if self._engine.is_behind:
+            await run_in_threadpool(self._engine.catch_up)
         await self._app(scope, receive, send)
         if is_get and scope["path"] in LISTS:
             self._store.hidden.list_asked(self._store.now())

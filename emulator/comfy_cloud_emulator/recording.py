@@ -28,7 +28,8 @@ class Request:
 
     `path` is decoded, `raw_path` as sent, both without the query. `query` holds (name, value) pairs in order, `headers`
     lower-case names (a repeated header's values are joined by a comma). `status` is None until the answer begins, and
-    stays None when a fault cut the connection before. `fault` names the kind of the fault that hit it.
+    stays None when a fault cut the connection before. `fault` names the kind of the fault that hit it, `account` the
+    account whose key came with it; None without a key that is known.
     """
 
     method: str
@@ -39,28 +40,26 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     status: int | None = None
     fault: str | None = None
+    account: str | None = None
 
 
 Exchange = Callable[[Request, int, dict[str, str], bytes], None]
 """Called with (request, status, headers, body) for each answer the API gave."""
 
 
-class Recording:
-    """Keeps the requests, and calls `on_request` after each and `on_exchange` with each whole answer."""
+class Records:
+    """What was asked of all accounts. `upgrades` are those to websockets, `hook_errors` what `on_exchange` raised."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        on_exchange: Exchange | None = None,
-        on_request: Callable[[Request], object] | None = None,
-    ) -> None:
-        self._app = app
-        self._on_exchange = on_exchange
-        self._on_request = on_request
+    def __init__(self) -> None:
         self.hook_errors: list[Exception] = []
+        self.upgrades: list[Request] = []
         self._requests: deque[Request] = deque(maxlen=KEPT_REQUESTS)
         self._lock = threading.Lock()
+
+    def add(self, record: Request) -> None:
+        """Keep a record; the oldest goes when there are too many."""
+        with self._lock:
+            self._requests.append(record)
 
     def requests(self) -> list[Request]:
         """The records so far, oldest first."""
@@ -72,14 +71,30 @@ class Recording:
         with self._lock:
             self._requests.clear()
 
+
+class Recording:
+    """Keeps the requests, and calls `on_request` after each and `on_exchange` with each whole answer."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        records: Records,
+        *,
+        on_exchange: Exchange | None = None,
+        on_request: Callable[[Request], object] | None = None,
+    ) -> None:
+        self._app = app
+        self._records = records
+        self._on_exchange = on_exchange
+        self._on_request = on_request
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request and keep its record."""
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
             await self._app(scope, receive, send)
             return
         record = record_of(scope)
-        with self._lock:
-            self._requests.append(record)
+        self._records.add(record)
         scope["state"]["record"] = record
         answer = _Answer(record, send, self._told_exchange())
         if 0 < int(record.headers.get("content-length", "0")) <= KEPT_BODY:
@@ -103,7 +118,7 @@ class Recording:
             try:
                 on_exchange(record, status, headers, body)
             except Exception as error:  # noqa: BLE001 - the client must get its answer whatever a hook raises
-                self.hook_errors.append(error)
+                self._records.hook_errors.append(error)
 
         return tell
 
@@ -147,6 +162,7 @@ def record_of(scope: Scope) -> Request:
         raw_path=scope["raw_path"].decode("latin-1"),
         query=parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True),
         headers=headers,
+        account=scope["state"].get("account"),
     )
 
 

@@ -5,13 +5,16 @@ Only the forms; which answer a request gets is decided in `routes`.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 JSON_TYPE: Final = "application/json"
+PIECE: Final = 1 << 18
+"""Bytes of a large answer that are sent at a time."""
 
 ERROR_CODES: Final[dict[int, str]] = {
     400: "BAD_REQUEST",
@@ -53,6 +56,18 @@ def json_reply(content: Any, status: int = 200) -> Response:
 def json_bytes_reply(content: bytes, status: int = 200) -> Response:
     """Answer with JSON that is written already."""
     return Response(content, status, media_type=JSON_TYPE)
+
+
+def large_json_reply(content: bytes) -> Response:
+    """Answer with JSON that is written already, piece by piece, so that other answers get through in between."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        view = memoryview(content)
+        for begin in range(0, len(content), PIECE):
+            yield bytes(view[begin : begin + PIECE])
+
+    length = {"content-length": str(len(content))}
+    return StreamingResponse(pieces(), headers=length, media_type=JSON_TYPE)
 
 
 def error_body(status: int, message: str, code: str | None = None) -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .connection import EmulatorProtocol
+from .connection import EmulatorProtocol, EmulatorSocketProtocol
 
 HOST: Final = "127.0.0.1"
 KEEP_ALIVE_SECONDS: Final = 75
@@ -126,7 +126,7 @@ class ServerThread:
         config = uvicorn.Config(
             self._app,
             http=EmulatorProtocol,
-            ws="websockets-sansio",
+            ws=EmulatorSocketProtocol,
             ws_per_message_deflate=False,
             loop="asyncio",
             lifespan="off",

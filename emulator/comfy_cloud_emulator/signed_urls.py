@@ -13,8 +13,10 @@ from hashlib import sha256
 from typing import Final, Literal
 from urllib.parse import quote, urlencode
 
+from .state.account import DEFAULT_NAME
+
 BUCKET: Final = "emulated-outputs"
-"""First segment of every path at the second origin."""
+"""First segment of the paths at the second origin, for the files of the default account."""
 LIFETIME: Final = 900
 """Seconds for which an address is good."""
 
@@ -24,17 +26,29 @@ Verdict = Literal["good", "wrong", "expired"]
 class Signer:
     """Makes and checks signed addresses with a secret of its own. `now` gives Unix milliseconds.
 
-    `origin` is asked for each address, since the port is known only once the server listens.
+    `origin` is asked for each address, since the port is known only once the server listens. Addresses lead to `bucket`.
     """
 
-    def __init__(self, origin: Callable[[], str], now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        origin: Callable[[], str],
+        now: Callable[[], int],
+        *,
+        bucket: str = BUCKET,
+        secret: bytes | None = None,
+    ) -> None:
         self._origin = origin
         self._now = now
-        self._secret = secrets.token_bytes(32)
+        self._bucket = bucket
+        self._secret = secrets.token_bytes(32) if secret is None else secret
+
+    def into(self, bucket: str) -> Signer:
+        """One with the same secret, whose addresses lead to another bucket."""
+        return Signer(self._origin, self._now, bucket=bucket, secret=self._secret)
 
     def url(self, filename: str, display_name: str, *, attachment: bool = False) -> str:
         """An address for a stored file. `display_name` is proposed to whoever saves it."""
-        path = f"/{BUCKET}/{quote(filename)}"
+        path = f"/{self._bucket}/{quote(filename)}"
         query = {
             "X-Goog-Algorithm": "GOOG4-HMAC-SHA256",
             "X-Goog-Expires": str(self._now() // 1000 + LIFETIME),
@@ -55,6 +69,11 @@ class Signer:
     def _signature(self, path: str, query: Mapping[str, str]) -> str:
         told = "\n".join([path, *(f"{name}={value}" for name, value in sorted(query.items()))])
         return hmac.new(self._secret, told.encode(), sha256).hexdigest()
+
+
+def bucket_of(account: str) -> str:
+    """The bucket with the files of an account, by the account's name."""
+    return BUCKET if account == DEFAULT_NAME else f"{BUCKET}-{account}"
 
 
 def disposition(name: str, *, attachment: bool) -> str:

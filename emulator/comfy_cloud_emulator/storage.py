@@ -7,7 +7,7 @@ since a client must not send its key to another origin. Serves whole files and b
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from .byte_ranges import RANGE, bounds, names, pieces
-from .signed_urls import BUCKET, Signer
+from .signed_urls import Signer
 from .state.files import StoredFile
 from .state.media_types import media_type
 from .state.store import Store
@@ -34,13 +34,20 @@ class Leak:
     header: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What the storage serves: the store behind each bucket. `keys` are those that nobody may bring here."""
+
+    stores: dict[str, Store] = field(default_factory=dict[str, Store])
+    keys: set[str] = field(default_factory=set[str], repr=False)
+
+
 class Storage:
     """The ASGI application of the second origin. `leaks` lists the leaks so far, oldest first."""
 
-    def __init__(self, store: Store, signer: Signer, key: str) -> None:
-        self._store = store
+    def __init__(self, shelves: Shelves, signer: Signer) -> None:
+        self._shelves = shelves
         self._signer = signer
-        self._key = key
         self._leaks: list[Leak] = []
         self._lock = threading.Lock()
 
@@ -58,13 +65,14 @@ class Storage:
         headers, method = Headers(scope=scope), scope["method"]
         path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
         leaked = [name for name in CREDENTIALS if name in headers]
-        # The key in the address would leak just as well.
-        leaked += ["query"] if self._key in unquote(f"{path}?{query}") else []
+        # A key in the address would leak just as well.
+        address, shown = unquote(f"{path}?{query}"), scope["path"]
+        for key in [key for key in self._shelves.keys if key in address]:
+            leaked.append("query")
+            shown = shown.replace(key, "[REDACTED]")
         if leaked:
             with self._lock:
-                self._leaks += [
-                    Leak(method, scope["path"].replace(self._key, "[REDACTED]"), name) for name in leaked
-                ]
+                self._leaks += [Leak(method, shown, name) for name in leaked]
             return _problem(400, "InvalidArgument", f"credentials are not accepted here: {', '.join(leaked)}")
         if method not in ("GET", "HEAD"):
             return _problem(405, "MethodNotAllowed", "a signed address is for reading only")
@@ -77,12 +85,14 @@ class Storage:
                     403, "ExpiredToken", "the address is no longer good; ask the service for a new one"
                 )
             case "good":
-                file = self._store.files.record(unquote(path.removeprefix(f"/{BUCKET}/")))
-                if file is None:
+                _, bucket, name = path.split("/", 2)
+                store = self._shelves.stores.get(bucket)
+                file = None if store is None else store.files.record(unquote(name))
+                if store is None or file is None:
                     return _problem(404, "NoSuchKey", "there is no such object")
-                return self._file(file, headers, pairs["response-content-disposition"])
+                return self._file(store, file, headers, pairs["response-content-disposition"])
 
-    def _file(self, file: StoredFile, asked: Headers, disposition: str) -> Response:
+    def _file(self, store: Store, file: StoredFile, asked: Headers, disposition: str) -> Response:
         etag = f'"{file.digest}"'
         told = {
             "accept-ranges": "bytes",
@@ -103,7 +113,7 @@ class Storage:
                 return refused
             status = 206
             told["content-range"] = f"bytes {first}-{last}/{file.size}"
-        opened = self._store.files.open(file.filename)
+        opened = store.files.open(file.filename)
         if opened is None:
             return _problem(404, "NoSuchKey", "there is no such object")
         told["content-length"] = str(last - first + 1)

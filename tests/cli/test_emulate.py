@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ComfyCloud
-from comfy_cloud.cli.emulate import parse_fault
+from comfy_cloud.cli.emulate import parse_account, parse_fault
 from comfy_cloud.cli.exits import CommandError
-from comfy_cloud_emulator import Emulator, Fault
+from comfy_cloud_emulator import Account, Emulator, Fault
 
 from .conftest import PATIENCE, PROGRAM, Run, program_environment
 
@@ -46,6 +46,32 @@ def test_faults_in_words(text: str, fault: Fault | None) -> None:
         parse_fault(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "account"),
+    [
+        ("s3cret", Account()),
+        ("s3cret tier=pro credits=100", Account("pro", 100)),
+        ("s3cret name=second credits=0.5", Account(credits=0.5, name="second")),
+        ("", "the key comes first"),
+        ("tier=pro s3cret", "the key comes first"),
+        ("one s3cret", "cannot be read"),
+        ("one s3=cret", "cannot be read"),
+        ("one tier=pro tier=free", "tier is said twice"),
+        ("one credits=many", "credits is a number, not 'many'"),
+        ("one credits=-1", "credits: expected a number of at least zero"),
+        ("one tier=gold", "tier: expected one of free"),
+        ("one name=../up", "name: expected 1 to 40"),
+    ],
+)
+def test_accounts_in_words(text: str, account: Account | str) -> None:
+    if isinstance(account, Account):
+        assert parse_account(text) == ("s3cret", account)
+        return
+    with pytest.raises(CommandError, match=account) as refused:
+        parse_account(text)
+    assert "s3" not in str(refused.value)
+
+
 def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
     arguments = [
         "--port",
@@ -56,6 +82,8 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
         "my-local-key",
         "--fault",
         "500 x1 GET /api/history_v2",
+        "--account",
+        "my-second-key tier=pro credits=3 name=second",
     ]
     with subprocess.Popen(
         [*PROGRAM, "emulate", *arguments, "--data", str(tmp_path)],
@@ -66,15 +94,18 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
     ) as process:
         assert process.stderr is not None
         try:
-            lines = [process.stderr.readline().strip() for _ in range(3)]
+            lines = [process.stderr.readline().strip() for _ in range(4)]
             url = lines[1].removeprefix("export COMFY_CLOUD_BASE_URL=")
             assert lines[0] == f"Comfy Cloud, emulated, at {url}; Ctrl-C ends it. Point programs at it with:"
             assert lines[2] == "export COMFY_CLOUD_API_KEY=my-local-key"
+            assert lines[3] == "account second: pro, 3 credits; its key is the one that you gave it"
             with ComfyCloud(base_url=url, api_key="my-local-key", retry=1) as cloud:
                 assert cloud.request("GET", "/api/user").status_code == 200
                 with pytest.raises(Exception, match="500"):
                     cloud.history.list(3)
                 assert len(cloud.history.list(3)) == 3
+            with ComfyCloud(base_url=url, api_key="my-second-key", retry=1) as cloud:
+                assert cloud.history.list(3) == []
             process.send_signal(signal.SIGINT)
             out, log = process.communicate(timeout=PATIENCE)
         finally:
@@ -85,6 +116,7 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
         "GET /api/user -> 200",
         "GET /api/history_v2?max_items=3 -> 500 (fault: status)",
         "GET /api/history_v2?max_items=3 -> 200",
+        "GET /api/history_v2?max_items=3 -> 200 (account: second)",
         "stopped",
     ]
 
@@ -94,6 +126,10 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
     [
         ([], {"tier": "standard", "speed": 1.0, "quirks": "live", "seed_data": "demo", "data": None}),
         (["--tier", "pro"], {"tier": "pro"}),
+        (
+            ["--account", "one tier=free", "--account", "two credits=3"],
+            {"accounts": {"one": Account("free"), "two": Account(credits=3.0)}},
+        ),
         (["--speed", "25"], {"speed": 25.0}),
         (["--quirks", "published"], {"quirks": "published"}),
         (["--quirks", "comfyui"], {"quirks": "comfyui"}),
@@ -137,6 +173,8 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
     ("arguments", "words"),
     [
         (["--seed-data", "many"], "--seed-data is demo, none or a number"),
+        (["--account", "one", "--account", "one"], "--account: two accounts have the same key"),
+        (["--key", "one", "--account", "one"], "an account with this key exists already"),
         (["--fault", "sometimes"], "unknown kind of fault 'sometimes'"),
         (["--key", "two words\n"], "printable"),
         (["--port", "70000"], "65535"),

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from comfy_cloud.cli.emulate import parse_fault
+from comfy_cloud.cli.emulate import parse_account, parse_fault
 from comfy_cloud_emulator import Emulator, Quirks, pytest_plugin
 from comfy_cloud_emulator.quirks import PRESETS
 from scripts.contract_files import ROOT
@@ -48,9 +48,16 @@ def test_the_tests_pass(tmp_path: Path) -> None:
     assert f"{tests.count('def test_')} passed" in shown
 
 
+PROGRAMS = [code for code in blocks("python") if "def test_" not in code]
+
+
 def test_the_program_runs() -> None:
-    (program,) = [code for code in blocks("python") if "def test_" not in code]
-    assert run("-c", program).count("\n") == 3
+    assert run("-c", PROGRAMS[0]).count("\n") == 3
+
+
+def test_the_program_with_two_accounts_runs() -> None:
+    (program,) = [code for code in PROGRAMS if "accounts=" in code]
+    assert run("-c", program) == "b'mine' 0 5\nTrue\n"
 
 
 def test_the_flags_exist() -> None:
@@ -62,6 +69,9 @@ def test_the_flags_exist() -> None:
         assert all(word in shown for word in words if word.startswith("--"))
         if "--fault" in words:
             parse_fault(words[words.index("--fault") + 1])
+        for place, word in enumerate(words):
+            if word == "--account":
+                parse_account(words[place + 1])
         if "--quirks" in words:
             names = words[words.index("--quirks") + 1]
             Quirks.read(names if names in PRESETS else names.split(","))

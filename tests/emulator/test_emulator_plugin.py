@@ -67,6 +67,31 @@ def test_fixture(comfy_cloud, comfy_cloud_emulator):
     )
 
 
+def test_a_second_account(pytester: pytest.Pytester) -> None:
+    passes(
+        pytester,
+        """
+import pytest
+from comfy_cloud import ComfyCloud, PaymentRequired
+
+def test_two(comfy_cloud, comfy_cloud_emulator):
+    second = comfy_cloud_emulator.add_account(name="second", tier="pro", credits=5)
+    with ComfyCloud(api_key=second.key) as cloud:
+        job = cloud.run(GRAPH, timeout=60)
+        assert [entry.prompt_id for entry in cloud.history] == [job.id]
+        second.account.credits = 0
+        with pytest.raises(PaymentRequired):
+            cloud.submit(GRAPH)
+    assert list(comfy_cloud.history) == []
+    assert second.jobs.executed(job.id) == 1
+
+def test_gone(comfy_cloud_emulator):
+    assert list(comfy_cloud_emulator.accounts) == ["default"]
+""",
+        2,
+    )
+
+
 def test_each_test_gets_a_new_cloud_at_the_same_address(pytester: pytest.Pytester) -> None:
     passes(
         pytester,

@@ -34,7 +34,7 @@ class EngineTime:
         self._virtual = kind == "virtual"
         self._ahead = 0.0
         self._lock = threading.Lock()
-        self._on_advance: Callable[[], object] | None = None
+        self._on_advance: list[Callable[[], object]] = []
         self.moves_by_itself: Final = kind == "real" and clock is None
         """Whether instants arrive without anybody asking or advancing."""
 
@@ -60,9 +60,15 @@ class EngineTime:
             raise ValueError(f"time moves forward only; expected seconds of at least zero, got {seconds}")
         with self._lock:
             self._ahead += seconds
-        if self._on_advance is not None:
-            self._on_advance()
+        for callback in list(self._on_advance):
+            callback()
 
-    def on_advance(self, callback: Callable[[], object]) -> None:
-        """Set what is called after each `advance`."""
-        self._on_advance = callback
+    def not_before(self, instant: float) -> None:
+        """Move the time ahead to an instant in seconds since 1970, unless it is there already. Tells nobody."""
+        with self._lock:
+            self._ahead += max(0.0, instant - self.now())
+
+    def on_advance(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Add what is called after each `advance`. Returns what removes it again."""
+        self._on_advance.append(callback)
+        return lambda: self._on_advance.remove(callback)

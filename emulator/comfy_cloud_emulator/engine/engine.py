@@ -1,7 +1,9 @@
 """The scheduler: takes submissions, gives out the account's places, and moves each job when its time has come.
 
 A discrete simulation: steps lie in a heap by instant and are taken in order, so the same submissions at the same
-instants give the same run, however fast the time goes. Nothing moves unless `catch_up` is called.
+instants give the same run, however fast the time goes. Nothing moves unless `catch_up` is called, and only one thread
+moves at a time. What takes real time, such as computing a picture, is done outside of the lock: meanwhile jobs are
+submitted, cancelled and read as ever.
 """
 
 from __future__ import annotations
@@ -10,13 +12,16 @@ import heapq
 import threading
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from threading import get_ident
+from typing import Any, Final
 
 from comfy_cloud_emulator.nodes.catalogue import Catalogue
 from comfy_cloud_emulator.quirks import Quirks
-from comfy_cloud_emulator.state.account import Account
+from comfy_cloud_emulator.state.account import Account, cost
 from comfy_cloud_emulator.state.jobs import Job
 from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.store import Store
@@ -26,7 +31,7 @@ from .events import Hub, Told
 from .failures import Failure
 from .run import Run, Shop
 from .telling import queue_status
-from .work import Maker, NodeCache
+from .work import Maker, NodeCache, Work
 
 MOST_WAITING: Final = 100
 """Jobs of one account that may wait at a time."""
@@ -74,8 +79,11 @@ class JobEngine:
         self._store = store
         self._time = time
         self._shop = Shop(store, hub, catalogue, maker, NodeCache(), quirks)
+        # Whoever moves jobs holds this one; it is taken before the other, which guards all the fields below.
+        self._mover = threading.Lock()
         self._lock = threading.RLock()
-        self._steps: list[tuple[int, int, Run]] = []
+        self._holder: int | None = None
+        self._steps: list[tuple[int, int, Run | Callable[[], object]]] = []
         self._order = 0
         self._runs: dict[str, Run] = {}
         self._placed: set[str] = set()
@@ -90,29 +98,36 @@ class JobEngine:
         self._on_schedule: Callable[[], object] | None = None
 
     def __repr__(self) -> str:
-        with self._lock:
+        with self._locked():
             return f"<JobEngine of {len(self._runs)} jobs under way>"
 
     # Time
 
     def catch_up(self) -> None:
-        """Do everything that is due by now."""
-        with self._lock:
-            if self._closed or self._stepping:
-                return
-            now = self._store.now()
-            while self._steps and self._steps[0][0] <= now:
-                due, _, run = heapq.heappop(self._steps)
-                # Inside a step the time is the step's own, so a late call leaves no trace.
-                self._instant = max(self._instant, due)
-                self._resume(run)
-                while self._to_cancel:
-                    self._cancel(self._to_cancel.popleft())
-            self._instant = max(self._instant, now)
+        """Do everything that is due by now. Another thread that does it already is waited for."""
+        # A listener that calls this from inside of a step cannot wait for the step's end.
+        if not self._mover.acquire(blocking=self._holder != get_ident()):
+            return
+        try:
+            while (step := self._next_due()) is not None:
+                if isinstance(step, Run):
+                    self._resume(step)
+                else:
+                    step()
+        finally:
+            self._mover.release()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether somebody has to call `catch_up`, or to wait for it, before jobs are read. Never in real time."""
+        if self._time.moves_by_itself:
+            return False
+        with self._locked():
+            return self._mover.locked() or bool(self._steps and self._steps[0][0] <= self._store.now())
 
     def seconds_to_next(self) -> float | None:
         """Emulated seconds until the next step is due, or None when nothing moves."""
-        with self._lock:
+        with self._locked():
             if not self._steps or self._closed:
                 return None
             return max(0.0, self._steps[0][0] / 1000 - self._time.now())
@@ -121,9 +136,14 @@ class JobEngine:
         """Set what is called when a step is added, from any thread; it must not block."""
         self._on_schedule = callback
 
+    def at(self, instant: int, action: Callable[[], object]) -> None:
+        """Call something when an instant (Unix milliseconds) has come, between the steps of jobs."""
+        with self._locked():
+            self._schedule(action, instant)
+
     def close(self) -> None:
         """Move nothing any more."""
-        with self._lock:
+        with self._locked():
             self._closed = True
             self._steps.clear()
 
@@ -144,17 +164,17 @@ class JobEngine:
 
         Of the jobs that wait the one with the lowest `number` runs first; without one they run in their order.
         """
-        with self._lock:
-            self.catch_up()
+        self._settle()
+        with self._locked():
             is_bounded = not self.quirks.comfyui_prompt  # a machine of one's own takes any number
             if is_bounded and self._store.count("pending") >= MOST_WAITING:
                 raise QueueFull
             given = dict(extra_data or {})
-            job = self._store.add_job(
-                "pending",
+            job = self._store.accept(
                 id=str(uuid.uuid4()) if prompt_id is None else prompt_id,
+                targets=targets,
                 state="submitted",
-                create_time=self._instant,
+                create_time=self._now(),
                 graph=graph,
                 extra_data={} if self.quirks.drop_extra_data else given,
                 workflow_id=workflow_id,
@@ -170,37 +190,48 @@ class JobEngine:
                 partial_execution_targets=None if targets is None else tuple(targets),
             )
             self._submissions[job.id] = submission
-            self._start(job, given, submission.partial_execution_targets)
+            self._start(job, given, submission.partial_execution_targets, job.create_time)
             self._tell_queue()
             return submission
 
-    def adopt(self, jobs: Iterable[Job]) -> None:
-        """Take up jobs of an earlier life of the emulator: each begins again from the queue."""
-        with self._lock:
-            self.catch_up()
-            for job in jobs:
-                if not job.terminal and job.id not in self._runs:
-                    self._start(job, job.extra_data, None)
+    def adopt(self) -> None:
+        """Take up the jobs that an earlier life of the emulator accepted and did not end: each begins again, in order."""
+        with self._locked():
+            now = self._now()
+            for job, targets in self._store.unfinished():
+                # It may have ended all but for the last word.
+                self._store.assets.delete_of_job(job.id)
+                if job.status == "in_progress":
+                    job = replace(
+                        job,
+                        status="pending",
+                        state="submitted",
+                        start_time=None,
+                        messages=(),
+                        update_time=max(now, job.update_time),
+                    )
+                    self._store.update(job)
+                self._start(job, job.extra_data, targets, now)
 
     def fail_next(self, failure: Failure) -> None:
         """Let the next submitted job fail; with a node, the next one that has this node."""
-        with self._lock:
+        with self._locked():
             self._failures.append(failure.inside_node() if self.quirks.comfyui_prompt else failure)
 
     def cancel(self, id: str) -> bool:
         """Cancel a waiting or running job at once. False when it is over, or unknown."""
-        with self._lock:
-            self.catch_up()
+        self._settle()
+        with self._locked():
             if self._stepping and id in self._runs:
                 # A listener cancels in the midst of a step: the step is finished first.
                 self._to_cancel.append(id)
                 return True
-            return self._cancel(id)
+            return self._cancel(id, self._now())
 
     def withdraw(self, id: str) -> bool:
         """Take a waiting job out as if it had never been submitted. False when it runs, is over, or is unknown."""
-        with self._lock:
-            self.catch_up()
+        self._settle()
+        with self._locked():
             job = self._store.get(id)
             if job is None or job.status != "pending":
                 return False
@@ -214,19 +245,19 @@ class JobEngine:
 
     def forget_results(self) -> None:
         """Empty the node cache: the next run makes everything anew."""
-        with self._lock:
+        with self._locked():
             self._shop.cache.clear()
 
     # Looking in
 
     def submissions(self) -> list[Submission]:
         """Everything that was accepted, oldest first."""
-        with self._lock:
+        with self._locked():
             return list(self._submissions.values())
 
     def submission(self, id: str) -> Submission | None:
         """What was submitted as this job; None for jobs that were planted."""
-        with self._lock:
+        with self._locked():
             return self._submissions.get(id)
 
     def number(self, job: Job) -> float:
@@ -236,68 +267,119 @@ class JobEngine:
 
     def nodes_at_work(self) -> list[tuple[str, str]]:
         """The running jobs, each with the node that it is at."""
-        with self._lock:
+        with self._locked():
             at_work = [(run.job.id, run.node) for run in self._runs.values()]
         return [(id, node) for id, node in at_work if node is not None]
 
     def executions(self, id: str) -> int:
         """How many times the execution of this job began."""
-        with self._lock:
+        with self._locked():
             return self._executions[id]
 
     def queue_status(self, sid: str | None = None) -> Told:
         """The message about the length of the queue; `sid` names the socket that it is for."""
         return queue_status(self._store.count("pending", "in_progress"), sid)
 
+    # Time, and who may move what
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        with self._lock:
+            outer, self._holder = self._holder, get_ident()
+            try:
+                yield
+            finally:
+                self._holder = outer
+
+    def _settle(self) -> None:
+        """Catch up before something is changed, unless a thread of its own does that all the time."""
+        if not self._time.moves_by_itself:
+            self.catch_up()
+
+    def _now(self) -> int:
+        return max(self._instant, self._store.now())
+
+    def _next_due(self) -> Run | Callable[[], object] | None:
+        with self._locked():
+            now = self._store.now()
+            if self._closed or not self._steps or self._steps[0][0] > now:
+                self._instant = max(self._instant, now)
+                return None
+            due, _, step = heapq.heappop(self._steps)
+            # Inside a step the time is the step's own, so a late call leaves no trace.
+            self._instant = max(self._instant, due)
+            if isinstance(step, Run):
+                step.instant = self._instant
+            return step
+
+    def _resume(self, run: Run) -> None:
+        """Take one step of a run, and do its work. Called by whoever moves, without the lock."""
+        go_on: Callable[[], Any] = partial(next, run.life)
+        while isinstance(wish := self._step(run, go_on), Work):
+            try:
+                go_on = partial(run.life.send, wish.do())
+            except Exception as error:  # noqa: BLE001 - the run decides what its failed work means
+                go_on = partial(run.life.throw, error)
+
+    def _step(self, run: Run, go_on: Callable[[], int | Work | None]) -> Work | None:
+        """Let a run go on until it waits for its time, for a place, or for work. Returns the work."""
+        with self._locked():
+            if self._closed or self._runs.get(run.job.id) is not run:
+                return None
+            if run.is_abandoned:
+                run.life.close()
+                self._leave(run)
+                return None
+            self._stepping = True
+            try:
+                wish = go_on()
+            except StopIteration:
+                wish = None
+                self._leave(run)
+            finally:
+                self._stepping = False
+            while self._to_cancel:
+                self._cancel(self._to_cancel.popleft(), run.instant)
+            if self._runs.get(run.job.id) is not run:
+                return None
+            if isinstance(wish, Work):
+                return wish
+            if wish is not None:
+                self._schedule(run, run.instant + wish)
+            return None
+
     # One run
 
-    def _start(self, job: Job, extra_data: Json, targets: tuple[str, ...] | None) -> None:
+    def _start(self, job: Job, extra_data: Json, targets: tuple[str, ...] | None, instant: int) -> None:
         run = Run(
             job,
             self._shop,
             extra_data=extra_data,
             targets=targets,
             failure=self._failure_for(job),
-            now=lambda: self._instant,
+            instant=instant,
             take_place=self._take_place,
             started=self._count,
         )
         self._runs[job.id] = run
-        self._schedule(run, 0)
+        self._schedule(run, instant)
 
-    def _resume(self, run: Run) -> None:
-        if self._runs.get(run.job.id) is not run:
-            return
-        if run.is_abandoned:
-            run.life.close()
-            self._leave(run)
-            return
-        self._stepping = True
-        try:
-            wait = next(run.life)
-        except StopIteration:
-            self._leave(run)
-            return
-        finally:
-            self._stepping = False
-        if wait is not None:
-            self._schedule(run, wait)
-
-    def _cancel(self, id: str) -> bool:
+    def _cancel(self, id: str, instant: int) -> bool:
         run = self._runs.get(id)
         if run is None or run.is_abandoned:
             cancelled = bool(self._store.cancel([id]))
             if cancelled:
                 self._tell_queue()
             return cancelled
+        run.instant = max(run.instant, instant)
         run.life.close()
         run.interrupt()
         self._leave(run)
         return True
 
-    def _schedule(self, run: Run, wait: int) -> None:
+    def _schedule(self, step: Run | Callable[[], object], due: int) -> None:
         self._order += 1
-        heapq.heappush(self._steps, (self._instant + wait, self._order, run))
+        heapq.heappush(self._steps, (due, self._order, step))
         if self._on_schedule is not None:
             self._on_schedule()
 
@@ -312,7 +394,7 @@ class JobEngine:
         """The run is over: charge for it, and give its place to the one that waits for longest."""
         job = run.job
         if job.start_time is not None and job.end_time is not None:
-            self.account.charge((job.end_time - job.start_time) / 1000)
+            self.account.charge(cost((job.end_time - job.start_time) / 1000))
         self._runs.pop(job.id, None)
         self._placed.discard(job.id)
         if run in self._parked:
@@ -321,7 +403,7 @@ class JobEngine:
             following = min(self._parked, key=lambda parked: (self.number(parked.job), parked.job.id))
             self._parked.remove(following)
             self._placed.add(following.job.id)
-            self._schedule(following, 0)
+            self._schedule(following, run.instant)
 
     def _count(self, run: Run) -> None:
         self._executions[run.job.id] += 1

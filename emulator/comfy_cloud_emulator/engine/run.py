@@ -1,18 +1,20 @@
 """The life of one job, from submitted to its end, as a generator that says how long each step takes.
 
-The engine resumes it when the time has come, so a job moves only as the emulated time does. It writes the job's state
-and tells its messages; places, cancelling and scheduling are the engine's.
+The engine resumes it when the time has come, so a job moves only as the emulated time does, and does the work that it
+asks for. It writes the job's state and tells its messages; places, cancelling and scheduling are the engine's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from comfy_cloud_emulator.nodes.catalogue import Catalogue
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.state import timeline
+from comfy_cloud_emulator.state.account import cost
 from comfy_cloud_emulator.state.jobs import Job, Message
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 from comfy_cloud_emulator.state.making import node_meta
@@ -22,7 +24,7 @@ from comfy_cloud_emulator.state.store import Store
 from . import durations, failures, graph, telling, validation
 from .events import Hub
 from .failures import Failure, NodeFailure
-from .work import Made, Maker, NodeCache, Task
+from .work import Made, Maker, NodeCache, Task, Work
 
 QUEUE_MS: Final = 60
 """From submitted to looking for a place."""
@@ -33,8 +35,8 @@ CACHED_MS: Final = 4
 RECORD_MS: Final = 20
 """From the end of the execution to its entry in the history."""
 
-Life = Generator[int | None, None, None]
-"""Yields the milliseconds until the next step, or None to wait for a place."""
+Life = Generator[int | Work | None, Any, None]
+"""Yields the milliseconds until the next step, None to wait for a place, or work whose result it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class _Stop(Exception):
 
 
 class Run:
-    """One job on its way. `now` gives the emulated instant in Unix milliseconds.
+    """One job on its way. `instant` is that of the step in hand, in Unix milliseconds.
 
     `take_place` asks for one of the account's places and parks the run when there is none.
     """
@@ -81,7 +83,7 @@ class Run:
         extra_data: Json,
         targets: Collection[str] | None,
         failure: Failure | None,
-        now: Callable[[], int],
+        instant: int,
         take_place: Callable[[Run], bool],
         started: Callable[[Run], object],
     ) -> None:
@@ -91,7 +93,7 @@ class Run:
         self._extra_data = extra_data
         self._targets = targets
         self._failure = failure
-        self._now = now
+        self.instant = instant
         self._take_place = take_place
         self._started = started
         self._telling = telling.Telling(shop.hub, job.id)
@@ -113,8 +115,8 @@ class Run:
         return not found or bool(found[0][0])
 
     def interrupt(self) -> None:
-        """End it as cancelled, now."""
-        progress, job, now = self._progress, self.job, self._now()
+        """End it as cancelled, at its instant."""
+        progress, job, now = self._progress, self.job, self.instant
         node_id = progress.current or ""
         node_type = job.graph[node_id]["class_type"] if node_id else ""
         event, data = timeline.interrupted(
@@ -143,7 +145,7 @@ class Run:
             self._fail(stop.error)
             return
         self._move("executed")
-        event = timeline.succeeded(self.job.id, self.job.start_time or 0, self._now())[-1]
+        event = timeline.succeeded(self.job.id, self.job.start_time or 0, self.instant)[-1]
         self._telling.timeline(*event)
         # The entry is written after the last message, so a client that hears it may still read a running job.
         yield RECORD_MS
@@ -195,10 +197,12 @@ class Run:
                 say.progress(node_id, step, effort.steps)
                 say.node_state(node_id, "running", step, effort.steps)
                 if durations.has_preview(node) and say.is_heard:
-                    say.preview(node_id, self._shop.maker.preview(key, step / effort.steps))
+                    say.preview(
+                        node_id, (yield Work(partial(self._shop.maker.preview, key, step / effort.steps)))
+                    )
         if self._failure is not None and node_id == self._doomed:
             raise self._broken(node_id, self._failure.exception_type, self._failure.text)
-        result = self._made(node_id, node, key, made)
+        result = yield from self._made(node_id, node, key, made)
         made[node_id] = result
         self._shop.cache.put(key, result)
         self._progress.executed.append(node_id)
@@ -209,14 +213,14 @@ class Run:
             say.executed(node_id, result.shown)
         say.node_state(node_id, "finished", effort.steps, effort.steps)
 
-    def _made(self, node_id: str, node: Json, key: str, made: dict[str, Made]) -> Made:
+    def _made(self, node_id: str, node: Json, key: str, made: dict[str, Made]) -> Generator[Work, Made, Made]:
         inputs: Json = dict(node.get("inputs", {}))
         for name, link in graph.links(node):
             values = made[link.source].values
             inputs[name] = values[link.place] if link.place < len(values) else None
         task = Task(self.job.id, node_id, node["class_type"], inputs, key, self.job.graph, self._extra_data)
         try:
-            return self._shop.maker.make(task)
+            return (yield Work(partial(self._shop.maker.make, task)))
         except NodeFailure as error:
             failure = Failure(error.exception_type, node_id, str(error))
             failure = failure.inside_node() if self._shop.quirks.comfyui_prompt else failure
@@ -252,7 +256,7 @@ class Run:
         self._save(state=state)
 
     def _begin(self) -> None:
-        now, cached = self._now(), self._progress.cached
+        now, cached = self.instant, self._progress.cached
         messages = timeline.running(self.job.id, now, cached=cached)
         self._save(status="in_progress", state="executing", start_time=now, messages=messages)
         self._started(self)
@@ -268,7 +272,7 @@ class Run:
 
     def _fail(self, error: Json) -> None:
         job = self.job
-        event, data = timeline.failed(job.id, job.start_time, self._now(), error)[-1]
+        event, data = timeline.failed(job.id, job.start_time, self.instant, error)[-1]
         self._end(
             "failed",
             "error" if error.get("node_id") else "non_retryable_error",
@@ -278,26 +282,30 @@ class Run:
         self._tell_end()
 
     def _end(self, status: JobStatus, state: str, messages: tuple[Message, ...]) -> None:
-        outputs = self._progress.outputs
+        outputs, start = self._progress.outputs, self.job.start_time
+        # Listed first: whoever reads that the job is over finds its files. A process that ends in between leaves a job
+        # that is not over, and the next one takes its files off the list before it runs the job again.
+        self._list_files(outputs)
         self._save(
+            0.0 if start is None else cost((self.instant - start) / 1000),
             status=status,
             state=state,
-            end_time=self._now(),
+            end_time=self.instant,
             messages=messages,
             outputs=outputs,
             meta={node_id: node_meta(node_id) for node_id in outputs},
         )
-        self._list_files()
 
-    def _list_files(self) -> None:
+    def _list_files(self, outputs: Json) -> None:
         """List the files that were made among the account's assets."""
         store = self._shop.store
-        for node_id, shown in self.job.outputs.items():
-            for key, items in shown.items():
-                for index, item in enumerate(items if is_array(items) else []):
-                    # What a preview names may be no stored file.
-                    if is_object(item) and store.files.record(item["filename"]) is not None:
-                        store.assets.add_output(item["filename"], self.job.id, node_id, key, index)
+        with store.library.write():
+            for node_id, shown in outputs.items():
+                for key, items in shown.items():
+                    for index, item in enumerate(items if is_array(items) else []):
+                        # What a preview names may be no stored file.
+                        if is_object(item) and store.files.record(item["filename"]) is not None:
+                            store.assets.add_output(item["filename"], self.job.id, node_id, key, index)
 
     def _notify(self, text: str) -> None:
         """A line for people in the cloud, where a self-hosted ComfyUI only tells that the queue has moved."""
@@ -315,6 +323,6 @@ class Run:
         if self._shop.quirks.executing_null and self.job.start_time is not None:
             self._telling.executing(None)
 
-    def _save(self, **changes: Any) -> None:
-        self.job = replace(self.job, update_time=self._now(), **changes)
-        self._shop.store.update(self.job)
+    def _save(self, cost: float = 0.0, **changes: Any) -> None:
+        self.job = replace(self.job, update_time=self.instant, **changes)
+        self._shop.store.update(self.job, cost=cost)

@@ -6,7 +6,7 @@ The interface between the life of a job and the node classes; `making` implement
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -40,6 +40,13 @@ class Made:
     shown: Json | None = None
     text: str | None = None
     """Text that the node tells its watchers while it works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something that takes real time, such as computing a picture; done while nothing is locked."""
+
+    do: Callable[[], Any]
 
 
 class Maker(Protocol):

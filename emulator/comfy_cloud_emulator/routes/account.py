@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from comfy_cloud_emulator.replies import json_reply
 from comfy_cloud_emulator.routing import Operation
-from comfy_cloud_emulator.state.account import Account
+from comfy_cloud_emulator.state.account import DEFAULT_NAME, Account
 
 USER: Final = {"id": "user_emulated", "status": "active"}
 FEATURES: Final = {
@@ -46,11 +46,16 @@ SYSTEM_STATS: Final = {
 }
 
 
+def user_id(account: Account) -> str:
+    """The id of the account's user."""
+    return USER["id"] if account.name == DEFAULT_NAME else f"{USER['id']}_{account.name}"
+
+
 def routes(account: Account) -> list[Operation]:
     """The operations of this module, for an account."""
 
     async def get_user(request: Request) -> Response:
-        return json_reply(USER)
+        return json_reply(USER | {"id": user_id(account)})
 
     async def get_features(request: Request) -> Response:
         reply = json_reply(FEATURES | {"max_concurrent_jobs": account.concurrent_jobs})

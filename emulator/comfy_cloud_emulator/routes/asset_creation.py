@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from comfy_cloud_emulator.engine.imports import Imports
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.reading import json_object, strings
 from comfy_cloud_emulator.replies import ApiProblem, json_reply
@@ -39,8 +40,8 @@ _HASH: Final = re.compile(r"(blake3|sha256):[0-9a-f]{64}")
 _ROOT_TAGS: Final = frozenset({"models", "input", "output", "temp"})
 
 
-def routes(store: Store, quirks: Quirks) -> list[Operation]:
-    """The operations of this module over a store."""
+def routes(store: Store, imports: Imports, quirks: Quirks) -> list[Operation]:
+    """The operations of this module over a store, and what follows its imports."""
 
     async def upload_asset(request: Request) -> Response:
         media_type = forms.media_type_of(request)
@@ -133,6 +134,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         begun = store.tasks.import_file(remote, tags=tags, user_metadata=metadata, preview_id=preview_id)
         if isinstance(begun, Asset):
             return json_reply(asset_documents.asset_created(begun, created_new=False))
+        imports.follow(begun)
         message = f"Import of {remote.filename} queued."
         return json_reply({"task_id": begun.id, "status": begun.status, "message": message}, 202)
 
@@ -211,13 +213,15 @@ def _created(store: Store, file: StoredFile, *, id: str | None = None, **wishes:
     taken = store.assets.get(id) if id is not None else None
     if taken is not None and taken.digest != file.digest:
         raise ApiProblem(400, "id: another asset has it", code="ASSET_ID_UNAVAILABLE")
-    known = taken or store.assets.by_digest(file.digest, include_public=False)
-    if known is not None:
-        return json_reply(asset_documents.asset_created(known, created_new=False))
-    try:
-        asset = store.assets.add(file, id=id, **wishes)
-    except AssetTaken as error:
-        raise ApiProblem(400, "id: another asset has it", code="ASSET_ID_UNAVAILABLE") from error
+    # At once, since uploads are listed by other threads.
+    with store.library.write():
+        known = taken or store.assets.by_digest(file.digest, include_public=False)
+        if known is not None:
+            return json_reply(asset_documents.asset_created(known, created_new=False))
+        try:
+            asset = store.assets.add(file, id=id, **wishes)
+        except AssetTaken as error:
+            raise ApiProblem(400, "id: another asset has it", code="ASSET_ID_UNAVAILABLE") from error
     return json_reply(asset_documents.asset_created(asset, created_new=True), 201)
 
 

@@ -50,8 +50,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         return json_reply(asset_documents.asset(asset_of(store, request)))
 
     async def update_asset(request: Request) -> Response:
-        asset = asset_of(store, request)
-        refuse_public(asset)
+        refuse_public(asset_of(store, request))
         told = await json_object(request, changeable, closed=False)
         if not told:
             raise ApiProblem(400, f"nothing to change; send at least one of {', '.join(changeable)}")
@@ -64,7 +63,8 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
             told["tags"] = tuple(dict.fromkeys(strings(told, "tags")))
         if "preview_id" in told:
             told["preview_id"] = told_preview(store, told)
-        asset = replace(asset, updated_at=store.now(), **told)
+        # Read only now: another request may have changed it while the body came.
+        asset = replace(asset_of(store, request), updated_at=store.now(), **told)
         store.assets.update(asset)
         return json_reply(asset_documents.asset_updated(asset))
 

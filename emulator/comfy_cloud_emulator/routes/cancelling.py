@@ -60,8 +60,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             user = needed_elsewhere(store, job.id)
             if user is not None:
                 raise ApiProblem(409, f"a file of the job is in use by {user}", code="ASSET_IN_USE")
-            store.assets.delete_of_job(job.id)
-            store.delete(job.id)
+            store.delete_with_files(job.id)
         return Response(status_code=204)
 
     async def interrupt_job(request: Request) -> Response:

@@ -72,6 +72,7 @@ def _shown(record: Record) -> dict[str, Any]:
         "body": record.body.decode("utf-8", "replace"),
         "status": record.status,
         "fault": record.fault,
+        "account": record.account,
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,7 +34,7 @@ def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
             raise ApiProblem(400, "advance: expected a number of seconds")
         try:
-            time.advance(seconds)
+            await run_in_threadpool(time.advance, seconds)
         except ValueError as error:
             raise ApiProblem(400, str(error)) from error
         return json_reply({"now": time.now()})

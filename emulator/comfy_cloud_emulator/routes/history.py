@@ -5,14 +5,15 @@ Only jobs that are over are in it, newest first.
 
 from __future__ import annotations
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.reading import flag, json_object, readable_integer, strings
-from comfy_cloud_emulator.replies import ApiProblem, json_bytes_reply, json_reply
+from comfy_cloud_emulator.replies import ApiProblem, json_bytes_reply, json_reply, large_json_reply
 from comfy_cloud_emulator.routing import Operation
 from comfy_cloud_emulator.state import documents
-from comfy_cloud_emulator.state.store import Store
+from comfy_cloud_emulator.state.store import MOST_AT_ONCE, Store
 
 
 def routes(store: Store) -> list[Operation]:
@@ -22,8 +23,14 @@ def routes(store: Store) -> list[Operation]:
         # Negative numbers mean what they mean to ComfyUI: no limit, no offset. The contract knows no refusal here, so
         # what is no number means nothing.
         limit, offset = readable_integer(request, "max_items"), readable_integer(request, "offset")
-        entries = store.history_page(limit, offset or 0)
-        return json_bytes_reply(b'{"history":[' + b",".join(entries) + b"]}")
+
+        def page() -> bytes:
+            return b'{"history":[' + b",".join(store.history_page(limit, offset or 0)) + b"]}"
+
+        if limit is not None and 0 <= limit <= MOST_AT_ONCE:
+            return json_bytes_reply(page())
+        # The whole history may be large: the event loop neither reads it nor sends it in one go.
+        return large_json_reply(await run_in_threadpool(page))
 
     async def get_history_for_prompt(request: Request) -> Response:
         prompt_id = request.path_params["prompt_id"]

@@ -5,6 +5,7 @@ Reading only; cancelling and deleting are in `cancelling`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, cast
 
 import orjson
@@ -35,12 +36,14 @@ _ON_THE_WAY: Final = frozenset({"submitted", "allocated", "preparing", "pending_
 """States of waiting jobs that no other job holds up."""
 
 
-def routes(store: Store, quirks: Quirks) -> list[Operation]:
-    """The operations of this module over a store."""
+def routes(store: Store, quirks: Quirks, is_anothers: Callable[[str], bool]) -> list[Operation]:
+    """The operations of this module over a store. `is_anothers` tells whether another account has a job."""
 
     def found(request: Request) -> Job:
         job_id = request.path_params["job_id"]
         job = store.get(job_id)
+        if job is None and is_anothers(job_id):
+            raise ApiProblem(403, f"the job {job_id} was submitted by somebody else")
         if job is None:
             raise ApiProblem(404, f"no job {job_id}")
         return job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comfy_cloud_emulator.engine.imports import Imports
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.routing import Operation
 from comfy_cloud_emulator.signed_urls import Signer
@@ -11,13 +12,15 @@ from comfy_cloud_emulator.state.store import Store
 from . import asset_creation, assets, billing, models, tags, tasks, uploads, userdata, view
 
 
-def routes(store: Store, signer: Signer, account: Account, quirks: Quirks) -> list[Operation]:
-    """The operations over a store and an account."""
+def routes(
+    store: Store, signer: Signer, account: Account, imports: Imports, quirks: Quirks
+) -> list[Operation]:
+    """The operations over a store, an account, and what follows its imports."""
     return [
         *view.routes(store, signer),
         *uploads.routes(store),
         # Their fixed paths come before the id of an asset.
-        *asset_creation.routes(store, quirks),
+        *asset_creation.routes(store, imports, quirks),
         *tags.routes(store),
         *assets.routes(store, quirks),
         *tasks.routes(store),

@@ -26,8 +26,8 @@ def routes(store: Store) -> list[Operation]:
         """The models of a folder in the order of their names."""
         store.tasks.settle()
         imported = store.assets.select(
-            "NOT is_public AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = 'models')"
-            " AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)",
+            "NOT is_public AND number IN (SELECT number FROM asset_tags WHERE tag = 'models')"
+            " AND number IN (SELECT number FROM asset_tags WHERE tag = ?)",
             (folder,),
         )
         return sorted({*MODELS.get(folder, ()), *(asset.name for asset in imported)})

@@ -55,8 +55,10 @@ def routes(store: Store) -> list[Operation]:
         return json_reply({"tag_counts": dict(list(counts.items())[:limit])})
 
     async def add_tags(request: Request) -> Response:
-        asset = asset_of(store, request)
+        asset_of(store, request)
         tags = await _tags(request)
+        # Read again: another request may have changed it while the body came.
+        asset = asset_of(store, request)
         refuse_public(asset)
         added = [tag for tag in tags if tag not in asset.tags]
         present = [tag for tag in tags if tag in asset.tags]
@@ -65,8 +67,10 @@ def routes(store: Store) -> list[Operation]:
         return json_reply({"added": added, "already_present": present, "total_tags": total})
 
     async def remove_tags(request: Request) -> Response:
-        asset = asset_of(store, request)
+        asset_of(store, request)
         tags = await _tags(request)
+        # Read again: another request may have changed it while the body came.
+        asset = asset_of(store, request)
         refuse_public(asset)
         removed = [tag for tag in tags if tag in asset.tags]
         absent = [tag for tag in tags if tag not in asset.tags]

@@ -21,7 +21,7 @@ from comfy_cloud_emulator.state import asset_documents, contents
 from comfy_cloud_emulator.state.assets import Asset
 from comfy_cloud_emulator.state.files import FileKind, StoredFile
 from comfy_cloud_emulator.state.json_values import is_object
-from comfy_cloud_emulator.state.masks import layer_of
+from comfy_cloud_emulator.state.masks import Layer, layer_of
 from comfy_cloud_emulator.state.media_types import media_type, suffix_of
 from comfy_cloud_emulator.state.store import Store
 
@@ -60,9 +60,8 @@ def routes(store: Store) -> list[Operation]:
             if upload is None:
                 raise ApiProblem(400, "image: the form holds no file of this name")
             original = _original(store, forms.text_field(form, "original_ref"))
-            asset = await run_in_threadpool(_stored, store, upload, "input", only_pictures=True)
-        layer = layer_of(upload.filename or "")
-        store.masks.add(asset.filename, layer, original.filename)
+            layer = layer_of(upload.filename or "")
+            asset = await run_in_threadpool(_stored, store, upload, "input", mask=(layer, original.filename))
         layers = store.masks.layers(asset.filename) or {}
         related = {name: layers[name] for name in ("mask", "paint", "painted") if layers.get(name)}
         return json_reply(
@@ -93,11 +92,16 @@ def routes(store: Store) -> list[Operation]:
     ]
 
 
-def _stored(store: Store, upload: UploadFile, kind: FileKind, *, only_pictures: bool = False) -> Asset:
-    """Check and store an upload, and list it as an asset unless one has its content already."""
+def _stored(
+    store: Store, upload: UploadFile, kind: FileKind, *, mask: tuple[Layer, str] | None = None
+) -> Asset:
+    """Check and store an upload, and list it as an asset unless one has its content already.
+
+    `mask` says which layer it is, and over which picture.
+    """
     name = upload.filename or "upload"
     suffix, metadata = suffix_of(name), dict[str, Any]()
-    if only_pictures or not media_type(name).startswith(_UNSEEN):
+    if mask is not None or not media_type(name).startswith(_UNSEEN):
         try:
             facts = pictures.check(upload.file)
         except pictures.PictureRefused as error:
@@ -112,8 +116,12 @@ def _stored(store: Store, upload: UploadFile, kind: FileKind, *, only_pictures: 
     file = store.files.record(filename)
     if file is None:
         raise LookupError(f"{filename} was not stored")
-    known = [asset for asset in store.assets.select("filename = ?", (filename,)) if kind in asset.tags]
-    return known[0] if known else store.assets.add(file, name=name, tags=(kind,), metadata=metadata)
+    # At once: neither another upload nor the end of the process comes between.
+    with store.library.write():
+        if mask is not None:
+            store.masks.add(filename, *mask)
+        known = [asset for asset in store.assets.select("filename = ?", (filename,)) if kind in asset.tags]
+        return known[0] if known else store.assets.add(file, name=name, tags=(kind,), metadata=metadata)
 
 
 def _original(store: Store, text: str | None) -> StoredFile:

@@ -40,12 +40,15 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
             raise ApiProblem(404, "there is no such file, or it is not yours")
         if channel is None and not has_box:
             return _sent_on(signer.url(file.filename, file.display_name or file.filename))
-        content = store.files.get(file.filename) or b""
-        try:
+
+        def shown() -> bytes:
+            content = store.files.get(file.filename) or b""
             if channel is not None:
-                content = await run_in_threadpool(pictures.channel, content, channel)
-            if has_box:
-                content = await run_in_threadpool(pictures.fitted, content, box)
+                content = pictures.channel(content, channel)
+            return pictures.fitted(content, box) if has_box else content
+
+        try:
+            content = await run_in_threadpool(shown)
         except pictures.PictureRefused as error:
             raise ApiProblem(400, str(error)) from error
         return Response(content, headers=_caching(), media_type="image/jpeg" if has_box else "image/png")

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 import orjson
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
@@ -30,6 +31,7 @@ from comfy_cloud_emulator.replies import error_reply
 from comfy_cloud_emulator.state.json_values import is_object
 
 from .account import FEATURES
+from .audience import Audience, Frame, Listener
 
 PATHS: Final = frozenset({"/ws", "/api/ws"})
 GARBAGE: Final = '{"type": "progress", "data": {"val'
@@ -38,19 +40,20 @@ _KIND_PREVIEW, _KIND_TEXT, _KIND_PREVIEW_WITH_METADATA = 1, 3, 4
 
 
 class Sockets:
-    """The ASGI application of the websocket."""
+    """The ASGI application of the websocket. What asks for one is added to `upgrades`."""
 
-    def __init__(self, engine: JobEngine, script: FaultScript, key: str) -> None:
+    def __init__(self, engine: JobEngine, script: FaultScript, key: str, upgrades: list[Request]) -> None:
         self._engine = engine
         self._script = script
         self._key = key.encode()
         self._routing = Routing(engine) if engine.quirks.comfyui_socket else None
-        self.upgrades: list[Request] = []
+        self._audience = Audience(engine.hub)
+        self._upgrades = upgrades
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket until it is closed."""
         record = record_of(scope)
-        self.upgrades.append(record)
+        self._upgrades.append(record)
         if scope["path"] not in PATHS:
             record.status = 404
             message = f"nothing answers a websocket at {scope['path']}; use /ws"
@@ -69,64 +72,73 @@ class Sockets:
         record.status = 101
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
-        await _Socket(self._engine, scope, send, fault, self._routing).serve(receive)
+        await _Socket(self._engine, self._audience, scope, send, fault, self._routing).serve(receive)
 
     def _is_known(self, scope: Scope) -> bool:
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        given = query.get("token", [None])[0] or given_key(Headers(scope=scope))
+        given = socket_key(scope)
         return given is not None and hmac.compare_digest(given.encode("utf-8", "replace"), self._key)
+
+
+def socket_key(scope: Scope) -> str | None:
+    """The key that a request for a websocket carries: its token, or a key in its headers; None without any."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    return query.get("token", [None])[0] or given_key(Headers(scope=scope))
 
 
 class _Socket:
     """One open socket."""
 
     def __init__(
-        self, engine: JobEngine, scope: Scope, send: Send, fault: Fault | None, routing: Routing | None
+        self,
+        engine: JobEngine,
+        audience: Audience,
+        scope: Scope,
+        send: Send,
+        fault: Fault | None,
+        routing: Routing | None,
     ) -> None:
         self._engine = engine
+        self._audience = audience
         self._routing = routing
         query = parse_qs(scope["query_string"].decode("latin-1"))
         client_id = query.get("clientId", [None])[0]
         self._sid = uuid.uuid4().hex if routing is None else routing.join(client_id, self)
         self._connection: Connection = scope["state"]["connection"]
-        self._send = send
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._declared_metadata = False
         self._has_heard = False
         self._wire = _Wire(send, self._connection, fault)
 
     async def serve(self, receive: Receive) -> None:
         """Send events and read what the client says, until either side closes."""
-        loop = asyncio.get_running_loop()
-        self._engine.catch_up()
+        if self._engine.is_behind:
+            await run_in_threadpool(self._engine.catch_up)
         # Listening begins before the first message, so that nothing falls between.
-        leave = self._engine.hub.listen(lambda event: self._take(event, loop))
+        listener = self._audience.join(on_drop=self._connection.reset, wants=self._wants)
+        listener.tell(self._engine.queue_status(sid=self._sid))
+        for missed in [] if self._routing is None else self._routing.missed(self._sid):
+            listener.tell(missed)
+        writing = asyncio.create_task(self._write(listener))
         try:
-            await self._wire.tell(self._encoded(self._engine.queue_status(sid=self._sid)))
-            for missed in [] if self._routing is None else self._routing.missed(self._sid):
-                await self._wire.tell(self._encoded(missed))
-            writing = asyncio.create_task(self._write())
-            try:
-                async for text in _texts(receive):
-                    await self._hear(text)
-            finally:
-                writing.cancel()
-                await asyncio.gather(writing, return_exceptions=True)
+            async for text in _texts(receive):
+                self._hear(text, listener)
         finally:
-            leave()
+            self._audience.leave(listener)
             if self._routing is not None:
                 self._routing.leave(self._sid)
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
 
-    def _take(self, event: Event, loop: asyncio.AbstractEventLoop) -> None:
-        """Put an event into the queue, if it is for this socket. Called from the engine's thread."""
-        if self._routing is None or self._routing.hears(self._sid, self, event):
-            loop.call_soon_threadsafe(self._events.put_nowait, event)
+    def _wants(self, event: Event) -> bool:
+        return self._routing is None or self._routing.hears(self._sid, self, event)
 
-    async def _write(self) -> None:
+    async def _write(self, listener: Listener) -> None:
         while True:
-            await self._wire.tell(self._encoded(await self._events.get()))
+            heard = await listener.next()
+            await self._wire.tell(heard.frame(encoded, with_metadata=self._declared_metadata))
+            # Sending to a client that reads never waits, and others have their turn, too.
+            await asyncio.sleep(0)
 
-    async def _hear(self, text: str) -> None:
+    def _hear(self, text: str, listener: Listener) -> None:
         # A self-hosted server heeds the flags of a first message only.
         is_late, self._has_heard = self._has_heard and self._routing is not None, True
         try:
@@ -140,30 +152,32 @@ class _Socket:
         features = FEATURES | {"max_concurrent_jobs": self._engine.account.concurrent_jobs}
         if self._engine.quirks.comfyui_info:
             features = info.features(self._engine.quirks)
-        self._events.put_nowait(Told("feature_flags", features))
+        listener.tell(Told("feature_flags", features))
 
-    def _encoded(self, event: Event) -> str | bytes:
-        match event:
-            case Told(type, data):
-                return orjson.dumps({"type": type, "data": data}).decode()
-            case NodeText(_, node_id, text):
-                name = node_id.encode()
-                return struct.pack(">II", _KIND_TEXT, len(name)) + name + text.encode()
-            case Preview() if self._declared_metadata:
-                metadata = orjson.dumps(
-                    {
-                        "node_id": event.node_id,
-                        "display_node_id": event.node_id,
-                        "real_node_id": event.node_id,
-                        "parent_node_id": None,
-                        "prompt_id": event.prompt_id,
-                        "image_type": "image/jpeg",
-                    }
-                )
-                head = struct.pack(">II", _KIND_PREVIEW_WITH_METADATA, len(metadata))
-                return head + metadata + event.image
-            case Preview():
-                return struct.pack(">II", _KIND_PREVIEW, _JPEG) + event.image
+
+def encoded(event: Event, with_metadata: bool) -> Frame:
+    """An event as a frame. Previews come with metadata for clients that declared that they know them."""
+    match event:
+        case Told(type, data):
+            return orjson.dumps({"type": type, "data": data}).decode()
+        case NodeText(_, node_id, text):
+            name = node_id.encode()
+            return struct.pack(">II", _KIND_TEXT, len(name)) + name + text.encode()
+        case Preview() if with_metadata:
+            metadata = orjson.dumps(
+                {
+                    "node_id": event.node_id,
+                    "display_node_id": event.node_id,
+                    "real_node_id": event.node_id,
+                    "parent_node_id": None,
+                    "prompt_id": event.prompt_id,
+                    "image_type": "image/jpeg",
+                }
+            )
+            head = struct.pack(">II", _KIND_PREVIEW_WITH_METADATA, len(metadata))
+            return head + metadata + event.image
+        case Preview():
+            return struct.pack(">II", _KIND_PREVIEW, _JPEG) + event.image
 
 
 class _Wire:

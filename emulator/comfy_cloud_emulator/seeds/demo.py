@@ -49,8 +49,9 @@ def plant(store: Store, seed: int) -> None:
     """Add the jobs, their files and assets, relative to the store's present instant."""
     first = store.reserve_numbers(sum(_OVER.values()) + 1 + _WAITING)
     jobs, files = make_with_files(seed, store.now(), first)
-    store.add(jobs)
+    # Jobs come last: files without jobs can be taken for a planting that was broken off.
     library.plant(store, jobs, files)
+    store.add(jobs)
 
 
 def make(seed: int, now: int, first_number: int) -> list[Job]:

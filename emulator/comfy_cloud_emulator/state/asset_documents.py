@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlencode
 
 from .assets import Asset
 from .json_values import Json
@@ -18,8 +17,8 @@ _VISUAL: Final = ("image/", "video/", "model/")
 
 def instant(milliseconds: int) -> str:
     """An instant as RFC 3339 text in UTC with microseconds."""
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}000Z"
+    seconds = datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat()[:19]
+    return f"{seconds}.{milliseconds % 1000:03d}000Z"
 
 
 def asset(value: Asset) -> Json:
@@ -86,7 +85,8 @@ def preview_url(value: Asset) -> str | None:
     if value.is_public or not value.mime_type.startswith(_VISUAL):
         return None
     place = next((tag for tag in ("input", "temp") if tag in value.tags), "output")
-    return f"/api/view?{urlencode({'filename': value.filename, 'type': place})}"
+    # A stored name has nothing that would have to be encoded.
+    return f"/api/view?filename={value.filename}&type={place}"
 
 
 def task(value: Task, *, listed: bool = False) -> Json:

@@ -20,15 +20,10 @@ from .json_values import Json, is_array
 SortKey = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 
 _COLUMN: Final[dict[str, str]] = {"name": "folded"}
-_HAS_TAG: Final = "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)"
-# Every wanted pair is among the pairs of user_metadata. true and 1 are one value to SQLite, hence the types.
-_HAS_METADATA: Final = """NOT EXISTS (
-    SELECT 1 FROM json_each(?) AS wanted WHERE NOT EXISTS (
-        SELECT 1 FROM json_each(user_metadata) AS had
-        WHERE had.key = wanted.key AND had.value IS wanted.value
-        AND (had.type IN ('true', 'false')) = (wanted.type IN ('true', 'false'))
-    )
-)"""
+# The sign keeps SQLite on the index of the wanted order, so that what was found need not be sorted.
+_HAS_TAG: Final = "+number IN (SELECT number FROM asset_tags WHERE tag = ?)"
+_HAS_PAIR: Final = "+number IN (SELECT number FROM asset_pairs WHERE key = ? AND is_flag = ? AND value IS ?)"
+_IS_OWN: Final = "+number NOT IN (SELECT number FROM assets WHERE is_public)"
 
 
 class BadCursor(ValueError):
@@ -85,11 +80,11 @@ class AssetSearch:
             parameters = [*parameters, *_decode_cursor(query.after, query)]
             offset = 0
         direction = "DESC" if query.descending else "ASC"
+        order = f"ORDER BY {column} {direction}, number {direction}"
+        # Which assets they are is read from indices alone, their rows afterwards.
+        chosen = f"SELECT number FROM assets WHERE {' AND '.join(conditions)} {order} LIMIT ? OFFSET ?"  # noqa: S608
         # One more than asked for tells whether another page follows.
-        found = self._assets.select(
-            f"{' AND '.join(conditions)} ORDER BY {column} {direction}, number {direction} LIMIT ? OFFSET ?",
-            [*parameters, query.limit + 1, offset],
-        )
+        found = self._assets.select(f"number IN ({chosen}) {order}", [*parameters, query.limit + 1, offset])
         has_more, found = len(found) > query.limit, found[: query.limit]
         # What was looked at last moves while a client pages, so there is no cursor for that order.
         is_steady = query.sort != "last_access_time"
@@ -98,17 +93,27 @@ class AssetSearch:
 
     def tag_counts(self, query: AssetQuery) -> dict[str, int]:
         """How many of the wanted assets carry each tag, the most frequent first. Order and page do not matter."""
-        conditions, parameters = _filters(query)
+        conditions, parameters = _filters_by_number(query)
+        others, more = _filters_by_column(query)
+        if others:
+            conditions.append(f"+number IN (SELECT number FROM assets WHERE {' AND '.join(others)})")  # noqa: S608
         rows = self._database.read(
-            "SELECT value, count(*) FROM assets, json_each(tags)"  # noqa: S608
-            f" WHERE {' AND '.join(conditions)} GROUP BY value ORDER BY count(*) DESC, value",
-            parameters,
+            f"SELECT tag, count(*) FROM asset_tags WHERE {' AND '.join(conditions)}"  # noqa: S608
+            " GROUP BY tag ORDER BY count(*) DESC, tag",
+            [*parameters, *more],
         )
         return dict(rows)
 
 
 def _filters(query: AssetQuery) -> tuple[list[str], list[Any]]:
-    conditions: list[str] = ["1"] if query.include_public else ["NOT is_public"]
+    by_number, parameters = _filters_by_number(query)
+    by_column, more = _filters_by_column(query)
+    return [*by_number, *by_column], [*parameters, *more]
+
+
+def _filters_by_number(query: AssetQuery) -> tuple[list[str], list[Any]]:
+    """The conditions that hold wherever there is a column `number`; at least one."""
+    conditions = ["1" if query.include_public else _IS_OWN]
     parameters: list[Any] = []
     for tag in query.include_tags:
         conditions.append(_HAS_TAG)
@@ -119,12 +124,18 @@ def _filters(query: AssetQuery) -> tuple[list[str], list[Any]]:
     if query.any_tags:
         conditions.append(f"({' OR '.join([_HAS_TAG] * len(query.any_tags))})")
         parameters += query.any_tags
+    for key, value in query.metadata.items():
+        conditions.append(_HAS_PAIR)
+        parameters += [key, isinstance(value, bool), value]
+    return conditions, parameters
+
+
+def _filters_by_column(query: AssetQuery) -> tuple[list[str], list[Any]]:
+    """The conditions on columns of `assets`."""
+    conditions, parameters = list[str](), list[Any]()
     if query.name_contains:
         conditions.append("instr(folded, ?) > 0")
         parameters.append(query.name_contains.casefold())
-    if query.metadata:
-        conditions.append(_HAS_METADATA)
-        parameters.append(orjson.dumps(query.metadata, option=orjson.OPT_SORT_KEYS).decode())
     if query.digest is not None:
         conditions.append("digest = ?")
         parameters.append(query.digest)

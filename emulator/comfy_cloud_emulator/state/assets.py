@@ -20,6 +20,8 @@ from .files import FileStore, StoredFile
 from .json_values import Json
 from .media_types import UNKNOWN, media_type
 
+# The tags and the pairs of the metadata lie in tables of their own beside the asset, so that they can be searched; triggers
+# keep them. true and 1 are one value to SQLite, hence is_flag.
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS assets (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,7 +47,37 @@ CREATE TABLE IF NOT EXISTS assets (
 );
 CREATE INDEX IF NOT EXISTS assets_by_digest ON assets (digest);
 CREATE INDEX IF NOT EXISTS assets_by_job ON assets (job_id);
-CREATE INDEX IF NOT EXISTS assets_by_age ON assets (created_at);
+CREATE INDEX IF NOT EXISTS assets_by_preview ON assets (preview_id);
+CREATE INDEX IF NOT EXISTS assets_by_filename ON assets (filename);
+CREATE INDEX IF NOT EXISTS public_assets ON assets (number) WHERE is_public;
+CREATE INDEX IF NOT EXISTS assets_by_name ON assets (folded, number);
+CREATE INDEX IF NOT EXISTS assets_by_age ON assets (created_at, number);
+CREATE INDEX IF NOT EXISTS assets_by_change ON assets (updated_at, number);
+CREATE INDEX IF NOT EXISTS assets_by_use ON assets (last_access_time, number);
+CREATE INDEX IF NOT EXISTS assets_by_size ON assets (size, number);
+CREATE TABLE IF NOT EXISTS asset_tags (
+    tag TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (tag, number)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tags_by_asset ON asset_tags (number, tag);
+CREATE TABLE IF NOT EXISTS asset_pairs (
+    key TEXT NOT NULL,
+    is_flag INTEGER NOT NULL,
+    value,
+    number INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS pairs_by_value ON asset_pairs (key, is_flag, value, number);
+CREATE INDEX IF NOT EXISTS pairs_by_asset ON asset_pairs (number);
+CREATE TRIGGER IF NOT EXISTS asset_added AFTER INSERT ON assets BEGIN
+    INSERT OR IGNORE INTO asset_tags SELECT value, NEW.number FROM json_each(NEW.tags);
+    INSERT INTO asset_pairs SELECT key, type IN ('true', 'false'), value, NEW.number
+        FROM json_each(NEW.user_metadata) WHERE type NOT IN ('array', 'object');
+END;
+CREATE TRIGGER IF NOT EXISTS asset_gone AFTER DELETE ON assets BEGIN
+    DELETE FROM asset_tags WHERE number = OLD.number;
+    DELETE FROM asset_pairs WHERE number = OLD.number;
+END;
 """
 COLUMNS: Final = (
     "id, name, digest, filename, size, mime_type, tags, user_metadata, metadata, preview_id, job_id, node_id,"
@@ -185,6 +217,11 @@ class AssetStore:
             database.execute("UPDATE assets SET preview_id = NULL WHERE preview_id = ?", (id,))
             return database.execute("DELETE FROM assets WHERE id = ?", (id,)).rowcount > 0
 
+    def clear(self) -> None:
+        """Take all of them away, public ones too."""
+        with self._database.write() as database:
+            database.execute("DELETE FROM assets")
+
     def delete_of_job(self, job_id: str) -> list[str]:
         """Take away every asset that a job made. Returns their ids."""
         with self._database.write():
@@ -257,9 +294,11 @@ def _row(asset: Asset) -> list[Any]:
     ]
 
 
+_NAMES: Final = COLUMNS.replace(" ", "").split(",")
+
+
 def _asset(row: Sequence[Any]) -> Asset:
-    names = COLUMNS.replace(" ", "").split(",")
-    values = dict(zip(names, row, strict=True))
+    values = dict(zip(_NAMES, row, strict=True))
     values["tags"] = tuple(orjson.loads(values["tags"]))
     for name in ("user_metadata", "metadata"):
         values[name] = orjson.loads(values[name])

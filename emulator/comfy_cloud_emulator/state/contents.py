@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import orjson
 
-from . import outputs, samples
+from . import outputs, rows, samples
 from .files import HEX, StoredFile
 from .store import Store
 
@@ -23,7 +23,7 @@ def find(store: Store, filename: str) -> StoredFile | None:
 
 
 def _make(store: Store, filename: str) -> None:
-    naming = "SELECT id, entry FROM jobs WHERE instr(entry, CAST(? AS BLOB)) > 0 LIMIT 1"
+    naming = f"SELECT id, entry FROM jobs WHERE {rows.PICTURE} = CAST(? AS BLOB) LIMIT 1"  # noqa: S608
     for job_id, entry in store.read(naming, (filename,)):
         items = [item for _, _, item in outputs.files(orjson.loads(entry)["outputs"])]
         for place, item in enumerate(items):

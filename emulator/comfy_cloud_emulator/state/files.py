@@ -8,12 +8,15 @@ the routes. Content that a seeded history merely names is made in `contents`.
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 import secrets
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final, Literal
 
 from blake3 import blake3
@@ -23,6 +26,10 @@ from .database import Database
 FileKind = Literal["input", "output", "temp"]
 
 HEX: Final = re.compile(r"[0-9a-f]{64}")
+MOST_IN_MEMORY: Final = 8 << 20
+"""Bytes of a file that is kept in memory; a larger one lies on the disk in any case."""
+_PART: Final = ".part"
+"""Suffix of files that are being written."""
 _EXTENSION: Final = re.compile(r"(\.[a-z0-9]{1,12})?")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS files (
@@ -52,7 +59,7 @@ class StoredFile:
 
 
 class FileStore:
-    """Content by stored name. `folder` is where the files lie; None keeps them in memory.
+    """Content by stored name. `folder` is where the files lie; None keeps them in memory, large ones in a temporary folder.
 
     Safe to use from any thread.
     """
@@ -61,9 +68,14 @@ class FileStore:
         self._folder = folder
         self._database = database
         # Content in memory lies beside the database, so that opening a file copies nothing.
-        self._contents: dict[str, bytes] = {}
+        self._contents: dict[str, bytes | Path] = {}
+        self._temporary: TemporaryDirectory[str] | None = None
+        self._lock = threading.Lock()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+            # What a process left that ended while it wrote.
+            for part in folder.glob(f".*{_PART}"):
+                part.unlink(missing_ok=True)
         database.create(_SCHEMA)
 
     def __len__(self) -> int:
@@ -90,9 +102,7 @@ class FileStore:
             raise ValueError(f"extension: expected letters and digits such as 'png', got {extension!r}")
         chunks = [content] if isinstance(content, bytes) else content
         if self._folder is None:
-            whole = b"".join(chunks)
-            filename, size = blake3(whole).hexdigest() + suffix, len(whole)
-            self._contents.setdefault(filename, whole)
+            filename, size = self._remembered(chunks, suffix)
         else:
             filename, size = _written(self._folder, chunks, suffix, sync=sync)
         with self._database.write() as database:
@@ -113,8 +123,9 @@ class FileStore:
 
     def get(self, filename: str) -> bytes | None:
         """The whole content, or None when there is no such file."""
-        if self._folder is None:
-            return self._contents.get(filename)
+        held = self._contents.get(filename)
+        if isinstance(held, bytes):
+            return held
         opened = self.open(filename)
         if opened is None:
             return None
@@ -125,9 +136,42 @@ class FileStore:
         """The content as a file open for reading, to be closed by the caller; None when there is no such file."""
         if self._folder is None:
             content = self._contents.get(filename)
+            if isinstance(content, Path):
+                return content.open("rb")
             return None if content is None else io.BytesIO(content)
         # Only names that were given out are looked for, so none leads out of the folder.
         return (self._folder / filename).open("rb") if self.record(filename) is not None else None
+
+    def close(self) -> None:
+        """Delete what lies in a temporary folder."""
+        with self._lock:
+            if self._temporary is not None:
+                self._temporary.cleanup()
+                self._temporary = None
+
+    def _remembered(self, chunks: Iterable[bytes], suffix: str) -> tuple[str, int]:
+        """Keep content in memory, or in a temporary folder when it turns out to be large."""
+        begin, size = list[bytes](), 0
+        chunks = iter(chunks)
+        for chunk in chunks:
+            begin.append(chunk)
+            size += len(chunk)
+            if size > MOST_IN_MEMORY:
+                filename, size = _written(self._spill(), itertools.chain(begin, chunks), suffix, sync=False)
+                self._contents.setdefault(filename, self._spill() / filename)
+                return filename, size
+        whole = b"".join(begin)
+        filename = blake3(whole).hexdigest() + suffix
+        self._contents.setdefault(filename, whole)
+        return filename, size
+
+    def _spill(self) -> Path:
+        with self._lock:
+            if self._temporary is None:
+                self._temporary = TemporaryDirectory(
+                    prefix="comfy-cloud-emulator-", ignore_cleanup_errors=True
+                )
+            return Path(self._temporary.name)
 
     def record(self, filename: str) -> StoredFile | None:
         """What is known about a file, or None when there is none of that name."""
@@ -156,7 +200,7 @@ class FileStore:
 
 def _written(folder: Path, chunks: Iterable[bytes], suffix: str, *, sync: bool) -> tuple[str, int]:
     """Write to a temporary name and rename when the digest is known, so no name ever shows half a file."""
-    part = folder / f".{secrets.token_hex(8)}.part"
+    part = folder / f".{secrets.token_hex(8)}{_PART}"
     digest, size = blake3(), 0
     try:
         with part.open("xb") as target:

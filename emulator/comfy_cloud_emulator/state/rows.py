@@ -2,7 +2,9 @@
 
 A row carries its list forms as finished JSON bytes, so a page of a thousand entries is a join of bytes and nothing is
 encoded twice. What lists leave out (the graph and the full extra_data) lies in a second table keyed by its own digest,
-since many jobs share one workflow. This module holds the schema and the codec; it runs no statement.
+since many jobs share one workflow. `runs` names the jobs that the engine has to bring to their end, with the nodes they
+were asked for; `life` has one row: what all runs cost so far, and whether the account's life has begun. This module holds the schema and the codec; it runs no
+statement.
 """
 
 from __future__ import annotations
@@ -18,7 +20,15 @@ from .jobs import Job
 from .json_values import Json
 from .states import TERMINAL, JobStatus
 
-SCHEMA: Final = """
+RUN: Final = "end_time - start_time"
+"""How long a job ran, in SQL; no number for one that never did."""
+PICTURE: Final = (
+    """substr(listing, instr(listing, CAST('"preview_output":{"filename":"' AS BLOB)) + 30, 68)"""
+)
+"""The stored name of the file that stands for a job in a list, in SQL, as far as it has the length of a picture's."""
+
+# The first three indices hold everything that the jobs list filters by, so a page is found without reading rows.
+SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS sources (
     digest BLOB PRIMARY KEY,
     source BLOB NOT NULL
@@ -39,10 +49,23 @@ CREATE TABLE IF NOT EXISTS jobs (
     entry BLOB NOT NULL,
     listing BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS jobs_by_age ON jobs (create_time);
+CREATE INDEX IF NOT EXISTS jobs_in_order ON jobs (create_time, number, status, workflow_id, kinds, id);
+CREATE INDEX IF NOT EXISTS jobs_by_run ON jobs ({RUN} IS NULL, {RUN}, number, status, workflow_id, kinds, id);
+CREATE INDEX IF NOT EXISTS jobs_by_longest_run ON jobs
+    ({RUN} IS NULL, {RUN} DESC, number DESC, status, workflow_id, kinds, id);
 CREATE INDEX IF NOT EXISTS jobs_by_end ON jobs (terminal, create_time);
 CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, create_time);
-"""
+CREATE INDEX IF NOT EXISTS jobs_by_picture ON jobs ({PICTURE});
+CREATE TABLE IF NOT EXISTS runs (
+    number INTEGER PRIMARY KEY,
+    targets BLOB
+);
+CREATE TABLE IF NOT EXISTS life (
+    spent REAL NOT NULL,
+    begun INTEGER NOT NULL
+);
+INSERT INTO life SELECT 0.0, 0 WHERE NOT EXISTS (SELECT 1 FROM life);
+"""  # noqa: S608 - nothing in it comes from outside
 
 
 class JobRow(NamedTuple):

@@ -1,7 +1,10 @@
-"""The store: every job of the emulated cloud, in one SQLite database.
+"""The store: every job of one account, in one SQLite database, and beside it the library of everything else.
 
 Safe to use from any thread: the server reads it on its event loop while a test changes it from outside. It keeps jobs
 and answers for them; paging the jobs list is in `listing`, what jobs look like in `documents`, and it never runs one.
+
+A process may be killed between any two writes. What one answer promises is one transaction, or begins with the part that
+can be found and finished when the store is opened again.
 """
 
 from __future__ import annotations
@@ -9,12 +12,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+
+import orjson
 
 from . import rows, timeline
 from .asset_search import AssetSearch
@@ -33,8 +38,12 @@ from .userdata import UserData
 DATABASE_NAME: Final = "emulator.sqlite3"
 LIBRARY_NAME: Final = "library.sqlite3"
 """The second database: files, assets, tasks and user data."""
+_DOOMED: Final = "CREATE TABLE IF NOT EXISTS doomed_jobs (job_id TEXT PRIMARY KEY) WITHOUT ROWID"
+"""Jobs that are being deleted together with their assets, which lie in the other database."""
 _NO_LIMIT: Final = 2**62
 _BATCH: Final = 2_000
+MOST_AT_ONCE: Final = 1_000
+"""Entries of the history that are read before others have their turn."""
 
 
 class Store:
@@ -60,14 +69,17 @@ class Store:
             self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(rows.SCHEMA)
         self._next_number: int = self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
-        self._library = Database(None if folder is None else folder / LIBRARY_NAME)
-        self.files = FileStore(None if folder is None else folder / "files", self._library)
-        self.folders = Folders(self._library, self.now)
-        self.assets = AssetStore(self._library, self.files, self.now)
-        self.asset_search = AssetSearch(self._library, self.assets)
-        self.tasks = TaskStore(self._library, self.files, self.assets, self.now)
-        self.masks = MaskStore(self._library)
-        self.userdata = UserData(self._library, self.now)
+        self.library: Final = Database(None if folder is None else folder / LIBRARY_NAME)
+        self.library.create(_DOOMED)
+        self.files = FileStore(None if folder is None else folder / "files", self.library)
+        self.folders = Folders(self.library, self.now)
+        self.assets = AssetStore(self.library, self.files, self.now)
+        self.asset_search = AssetSearch(self.library, self.assets)
+        self.tasks = TaskStore(self.library, self.files, self.assets, self.now)
+        self.masks = MaskStore(self.library)
+        self.userdata = UserData(self.library, self.now)
+        for (id,) in self.library.read("SELECT job_id FROM doomed_jobs"):
+            self.delete_with_files(id)
 
     def __repr__(self) -> str:
         return f"<Store of {len(self)} jobs>"
@@ -79,7 +91,8 @@ class Store:
     def close(self) -> None:
         """Close the database. A store in memory is gone afterwards."""
         with self._lock:
-            self._library.close()
+            self.library.close()
+            self.files.close()
             self._database.close()
 
     # Time and numbers
@@ -109,6 +122,55 @@ class Store:
         self.add([job])
         return job
 
+    def accept(self, *, id: str, targets: Sequence[str] | None, **wishes: Any) -> Job:
+        """Add a waiting job that has to be run to its end, also when the process ends before. Returns it.
+
+        `targets` are the nodes that it shall come to, None all of them. The rest is as for `add_job`.
+        """
+        with self._transaction() as database:
+            job = self.add_job("pending", id=id, **wishes)
+            kept = None if targets is None else orjson.dumps(list(targets))
+            database.execute("INSERT INTO runs (number, targets) VALUES (?, ?)", (job.number, kept))
+        return job
+
+    def unfinished(self) -> list[tuple[Job, tuple[str, ...] | None]]:
+        """The accepted jobs that are not over, with their targets, oldest first."""
+        found = self.read(
+            f"{rows.SELECT_JOB} JOIN runs USING (number) WHERE NOT jobs.terminal ORDER BY number"
+        )
+        targets = dict(self.read("SELECT number, targets FROM runs"))
+        jobs = [rows.decode(row) for row in found]
+        return [
+            (job, None if targets[job.number] is None else tuple(orjson.loads(targets[job.number])))
+            for job in jobs
+        ]
+
+    @property
+    def spent(self) -> float:
+        """Credits that all runs cost so far."""
+        credits: float = self._value("SELECT spent FROM life")
+        return credits
+
+    @contextmanager
+    def beginning(self) -> Generator[bool]:
+        """Whether nobody was served from this store yet. When the block ends, somebody is; all or none of it is kept."""
+        with self._transaction() as database:
+            is_new = not self._value("SELECT begun FROM life")
+            if is_new:
+                # A process that ended in the midst of this left assets of jobs that do not exist.
+                self.assets.clear()
+                database.execute("UPDATE life SET begun = 1")
+            yield is_new
+
+    def latest(self) -> int:
+        """The latest instant that anything in the store tells, in Unix milliseconds; 0 when it is empty."""
+        jobs: int = self._value("SELECT coalesce(max(update_time), 0) FROM jobs")
+        others = self.library.read(
+            "SELECT max(updated_at) FROM assets UNION ALL SELECT max(modified) FROM userdata"
+            " UNION ALL SELECT max(update_time) FROM tasks"
+        )
+        return max(jobs, *(instant or 0 for (instant,) in others))
+
     def add_newest(self, count: int) -> list[Job]:
         """Add completed jobs that are newer than every other, as when work lands while a client is paging."""
         with self._lock:
@@ -135,17 +197,32 @@ class Store:
                 self._next_number, self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
             )
 
-    def update(self, job: Job) -> None:
-        """Replace the stored job of the same number."""
+    def update(self, job: Job, *, cost: float = 0.0) -> None:
+        """Replace the stored job of the same number, and note the credits that it cost."""
         row, source = rows.encode(job)
         with self._transaction() as database:
             database.execute(rows.INSERT_SOURCE, source)
             database.execute(rows.REPLACE_JOB, row)
+            if cost:
+                database.execute("UPDATE life SET spent = spent + ?", (cost,))
+            if job.terminal:
+                database.execute("DELETE FROM runs WHERE number = ?", (job.number,))
 
     def delete(self, *ids: str) -> list[str]:
         """Remove jobs of any status for good. Returns the ids that were there."""
         with self._transaction() as database:
-            return [id for id in ids if database.execute("DELETE FROM jobs WHERE id = ?", (id,)).rowcount]
+            gone = [id for id in ids if database.execute("DELETE FROM jobs WHERE id = ?", (id,)).rowcount]
+            database.execute("DELETE FROM runs WHERE number NOT IN (SELECT number FROM jobs)")
+        return gone
+
+    def delete_with_files(self, id: str) -> None:
+        """Remove a job for good, and every asset that it made."""
+        with self.library.write() as library:
+            self.assets.delete_of_job(id)
+            library.execute("INSERT OR IGNORE INTO doomed_jobs (job_id) VALUES (?)", (id,))
+        self.delete(id)
+        with self.library.write() as library:
+            library.execute("DELETE FROM doomed_jobs WHERE job_id = ?", (id,))
 
     def delete_newest(self, count: int) -> list[str]:
         """Remove the newest entries of the history. Returns their ids, newest first."""
@@ -202,6 +279,10 @@ class Store:
         found = self.read(f"{rows.SELECT_JOB} WHERE jobs.id = ?", (id,))
         return rows.decode(found[0]) if found else None
 
+    def has(self, id: str) -> bool:
+        """Whether there is a job with this id."""
+        return bool(self.read("SELECT 1 FROM jobs WHERE id = ?", (id,)))
+
     def jobs(self, *statuses: JobStatus) -> list[Job]:
         """Every job, or those of the given statuses, newest first."""
         condition = f"WHERE jobs.status IN ({', '.join('?' * len(statuses))})" if statuses else ""
@@ -217,12 +298,30 @@ class Store:
     def history_page(self, max_items: int | None = None, offset: int = 0) -> list[bytes]:
         """History entries as JSON bytes, newest first. None means no limit; so does a negative number."""
         limit = _NO_LIMIT if max_items is None or max_items < 0 else max_items
+        if limit > MOST_AT_ONCE:
+            return self._long_history_page(limit, max(0, offset))
         hidden = self.hidden.ids(self.now())
         shown = f"terminal = 1 AND id NOT IN ({', '.join('?' * len(hidden))})" if hidden else "terminal = 1"
         return self._column(
             f"SELECT entry FROM jobs WHERE {shown} ORDER BY create_time DESC, number DESC LIMIT ? OFFSET ?",  # noqa: S608
             (*hidden, limit, max(0, offset)),
         )
+
+    def _long_history_page(self, limit: int, offset: int) -> list[bytes]:
+        """Read in portions, between which others have their turn; what is deleted meanwhile is left out."""
+        numbers = self._column(
+            "SELECT number FROM jobs WHERE terminal = 1 ORDER BY create_time DESC, number DESC LIMIT ? OFFSET ?",
+            (limit, offset),
+        )
+        hidden = set(self.hidden.ids(self.now()))
+        entries: list[bytes] = []
+        for begin in range(0, len(numbers), MOST_AT_ONCE):
+            portion = numbers[begin : begin + MOST_AT_ONCE]
+            marks = ", ".join("?" * len(portion))
+            found = self.read(f"SELECT number, id, entry FROM jobs WHERE number IN ({marks})", portion)  # noqa: S608
+            by_number = {number: entry for number, id, entry in found if id not in hidden}
+            entries += [by_number[number] for number in portion if number in by_number]
+        return entries
 
     def history_jobs(self) -> list[Job]:
         """Every job that is over, oldest first."""
@@ -246,7 +345,11 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
+        """Kept when the block ends, undone when it raises. One inside another joins it."""
         with self._lock:
+            if self._database.in_transaction:
+                yield self._database
+                return
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database

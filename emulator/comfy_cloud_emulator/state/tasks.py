@@ -145,6 +145,11 @@ class TaskStore:
                         (start, start, task.id),
                     )
 
+    def active(self) -> list[Task]:
+        """The tasks that are not over, oldest first."""
+        self.settle()
+        return self._select(f"{_ACTIVE} ORDER BY number")
+
     def get(self, id: str) -> Task | None:
         """The task with this id (in any spelling of the UUID), or None."""
         self.settle()

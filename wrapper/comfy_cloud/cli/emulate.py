@@ -18,11 +18,15 @@ from .options import Command, GlobalOptions, pass_options
 from .printing import safe_line, tell, use_color
 
 if TYPE_CHECKING:
-    from comfy_cloud_emulator import Emulator, Fault, Request
+    from comfy_cloud_emulator import Account, Emulator, Fault, Request
 
 _FAULT_FORM = (
     "a fault is what goes wrong, then in any order how often (x2, x* for good), a method, a path, a time (2s, 500ms), "
     "after=N, retry-after=N: '500 x2 GET /api/history_v2', 'reset x1', 'delay 2s /api/user'"
+)
+_ACCOUNT_FORM = (
+    "an account is its key, then in any order what differs: tier=free|standard|creator|pro, credits=N, name=NAME: "
+    "'my-second-key tier=pro credits=100'"
 )
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 
@@ -44,6 +48,13 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
     default="standard",
     show_default=True,
     help="The account's subscription: 1, 1, 3 or 5 jobs run at a time.",
+)
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="TEXT",
+    help="Another account: 'KEY tier=pro credits=100 name=second'.",
 )
 @click.option(
     "--speed",
@@ -70,6 +81,7 @@ def command(
     seed_data: str,
     key: str | None,
     tier: Any,
+    accounts: tuple[str, ...],
     speed: float,
     quirks: str,
     faults: tuple[str, ...],
@@ -92,6 +104,8 @@ def command(
       --quirks validate_at_submit,interrupt_all
 
     A wrong name is answered with the list of them.
+
+    Each --account, like the one of --key, has jobs, files, a tier and credits of its own, and sees nothing of the others.
     """
     try:
         from comfy_cloud_emulator import DEFAULT_KEY, Emulator
@@ -107,6 +121,7 @@ def command(
             port,
             data,
             tier=tier,
+            accounts=_accounts(accounts),
             speed=speed,
             quirks=_quirks(quirks),
         )
@@ -129,6 +144,45 @@ def _seed(text: str) -> Any:
     if text.isascii() and text.isdigit():
         return int(text)
     raise CommandError(f"--seed-data is demo, none or a number of jobs, not {text!r}")
+
+
+def _accounts(texts: tuple[str, ...]) -> dict[str, Account]:
+    accounts: dict[str, Account] = {}
+    for text in texts:
+        key, account = parse_account(text)
+        if key in accounts:
+            raise CommandError("--account: two accounts have the same key; give each a key of its own")
+        accounts[key] = account
+    return accounts
+
+
+def parse_account(text: str) -> tuple[str, Account]:
+    """The key and the account that a text such as `KEY tier=pro credits=100` means. Raises CommandError without the key."""
+    from comfy_cloud_emulator import Account
+
+    key, *words = text.split() or [""]
+    if not key or re.match(r"(tier|credits|name)=", key):
+        raise CommandError(f"--account: the key comes first; {_ACCOUNT_FORM}")
+    fields: dict[str, Any] = {}
+    for word in words:
+        name, is_said, value = word.partition("=")
+        if not is_said or name not in ("tier", "credits", "name"):
+            # It may be a part of a key, so it is not repeated.
+            raise CommandError(f"--account: a word behind the key cannot be read; {_ACCOUNT_FORM}")
+        if name in fields:
+            raise CommandError(f"--account: {name} is said twice; {_ACCOUNT_FORM}")
+        fields[name] = _number(value) if name == "credits" else value
+    try:
+        return key, Account(**fields)
+    except ValueError as error:
+        raise CommandError(f"--account: {error}") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise CommandError(f"--account: credits is a number, not {text[:20]!r}") from None
 
 
 def parse_fault(text: str) -> Fault:
@@ -188,12 +242,18 @@ def _announce(emulator: Emulator) -> None:
     what = "A self-hosted ComfyUI" if emulator.quirks.no_key else "Comfy Cloud"
     tell(f"{what}, emulated, at {emulator.url}; Ctrl-C ends it. Point programs at it with:")
     tell(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
-    if not emulator.quirks.no_key:
-        tell(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
+    if emulator.quirks.no_key:
+        return
+    tell(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
+    for name, tenant in emulator.accounts.items():
+        if tenant is not emulator.accounts.default:
+            left = tenant.account.credits
+            credits = "" if left is None else f", {left:g} credits"
+            tell(f"  account {name}: {tenant.account.tier}{credits}; its key is the one that you gave it")
 
 
 class _Log:
-    """One line for each request: method, path, status, and the fault that hit it."""
+    """One line for each request: method, path, status, the fault that hit it, and the account if it is another."""
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
@@ -208,4 +268,5 @@ class _Log:
                 status, fg="green" if record.status is not None and record.status < 400 else "red"
             )
         fault = f" (fault: {record.fault})" if record.fault else ""
+        fault += f" (account: {record.account})" if record.account not in (None, "default") else ""
         tell(f"{record.method} {safe_line(record.raw_path + query)} -> {status}{fault}")
