@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Final
 
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .access import KeyCheck, LocalOnly
@@ -74,6 +73,8 @@ class Application:
         served += history_v1.routes(store) if "history_v1" in dialects else history_v1.absent()
         api: ASGIApp = router(served)
         if gzip:
+            from starlette.middleware.gzip import GZipMiddleware
+
             api = GZipMiddleware(api, minimum_size=COMPRESSED_FROM)
         api = Pacing(api, engine, time, store, poll_step)
         api = Disturbing(KeyCheck(api, key), script, store, sleep)

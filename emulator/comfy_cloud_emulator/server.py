@@ -68,6 +68,15 @@ class _Server(uvicorn.Server):
         asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
 
 
+class _SocketProtocol(asyncio.Protocol):
+    """uvicorn's protocol for websockets, imported by the first upgrade: many programs never open one."""
+
+    def __new__(cls, **given: Any) -> Any:
+        from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+        return WebSocketsSansIOProtocol(**given)
+
+
 class _Replaceable:
     """The application as uvicorn knows it: whichever is `current` when a request comes in."""
 
@@ -126,7 +135,7 @@ class ServerThread:
         config = uvicorn.Config(
             self._app,
             http=EmulatorProtocol,
-            ws="websockets-sansio",
+            ws=_SocketProtocol,
             ws_per_message_deflate=False,
             loop="asyncio",
             lifespan="off",

@@ -12,7 +12,7 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from comfy_cloud_emulator.nodes.catalogue import Catalogue
 from comfy_cloud_emulator.quirks import Quirks
@@ -24,9 +24,11 @@ from comfy_cloud_emulator.state.store import Store
 from .clock import EngineTime
 from .events import Hub, Told
 from .failures import Failure
-from .run import Run, Shop
 from .telling import queue_status
 from .work import Maker, NodeCache
+
+if TYPE_CHECKING:
+    from .run import Run
 
 MOST_WAITING: Final = 100
 """Jobs of one account that may wait at a time."""
@@ -73,7 +75,8 @@ class JobEngine:
         self.catalogue = catalogue
         self._store = store
         self._time = time
-        self._shop = Shop(store, hub, catalogue, maker, NodeCache(), quirks)
+        self._maker = maker
+        self._cache = NodeCache()
         self._lock = threading.RLock()
         self._steps: list[tuple[int, int, Run]] = []
         self._order = 0
@@ -195,7 +198,7 @@ class JobEngine:
     def forget_results(self) -> None:
         """Empty the node cache: the next run makes everything anew."""
         with self._lock:
-            self._shop.cache.clear()
+            self._cache.clear()
 
     # Looking in
 
@@ -216,9 +219,12 @@ class JobEngine:
     # One run
 
     def _start(self, job: Job, extra_data: Json, targets: tuple[str, ...] | None) -> None:
+        # Imported by the first job: many a cloud is started that never runs one.
+        from .run import Run, Shop
+
         run = Run(
             job,
-            self._shop,
+            Shop(self._store, self.hub, self.catalogue, self._maker, self._cache, self.quirks),
             extra_data=extra_data,
             targets=targets,
             failure=self._failure_for(job),

@@ -9,21 +9,20 @@ from __future__ import annotations
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from . import rows, timeline
+from . import images, rows, timeline
 from .asset_search import AssetSearch
 from .assets import AssetStore
 from .database import Database
 from .files import FileStore
 from .hidden import HiddenJobs
 from .jobs import Job
-from .making import make_job
 from .masks import MaskStore
 from .states import JobStatus
 from .tasks import TaskStore
@@ -34,6 +33,14 @@ LIBRARY_NAME: Final = "library.sqlite3"
 """The second database: files, assets, tasks and user data."""
 _NO_LIMIT: Final = 2**62
 _BATCH: Final = 2_000
+
+
+class StoreImage(NamedTuple):
+    """What a store holds, as values that nobody can change."""
+
+    jobs: bytes
+    library: bytes
+    contents: Mapping[str, bytes]
 
 
 class Store:
@@ -100,6 +107,9 @@ class Store:
 
         Without `create_time` the job is created now. Raises ValueError when the id is taken or a wish makes no sense.
         """
+        # Imported where it is needed, which is not in every life of a store.
+        from .making import make_job
+
         wishes.setdefault("create_time", self.now())
         job = make_job(
             status, id=str(uuid.uuid4()) if id is None else id, number=self.reserve_numbers(), **wishes
@@ -228,6 +238,30 @@ class Store:
         found = [rows.decode(row) for row in self.read(f"{rows.SELECT_JOB} WHERE jobs.terminal = 1 {order}")]
         hidden = self.hidden.ids(self.now())
         return [job for job in found if job.id not in hidden]
+
+    # Copies
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it lies in memory and nothing was written to it."""
+        with self._lock:
+            return self._library.is_untouched and not self._database.total_changes
+
+    def image(self) -> StoreImage | None:
+        """What it holds, for `load`; None where SQLite cannot give that."""
+        if not images.CAN:
+            return None
+        with self._lock:
+            return StoreImage(
+                images.take(self._database), self._library.image(), self.files.contents_in_memory()
+            )
+
+    def load(self, image: StoreImage) -> None:
+        """Hold what another store held, but for the numbers that it gave out. For an untouched store only."""
+        with self._lock:
+            images.lay(image.jobs, self._database)
+            self._library.load(image.library)
+            self.files.load_contents(image.contents)
 
     # Access for the modules of this package
 
