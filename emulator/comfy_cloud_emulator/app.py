@@ -1,6 +1,6 @@
 """The application put together: which layers a request passes, from the wire to the handler.
 
-Local-only check, then the emulator's own routes and the websocket; for the API recording, faults, key check, pacing of
+Local-only check, then the emulator's own page, its control routes and the websocket; for the API recording, faults, key check, pacing of
 the jobs, compression, routing.
 """
 
@@ -11,7 +11,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .access import KeyCheck, LocalOnly
+from .access import PAGE_PATHS, PAGE_PREFIX, KeyCheck, LocalOnly
 from .disturbing import Disturbing
 from .engine.clock import EngineTime
 from .engine.engine import JobEngine
@@ -82,6 +82,8 @@ class Application:
         own = control.routes(script, self.recording.requests, self.recording.clear)
         self._control = router([*own, *control_jobs.routes(engine, time)])
         self.sockets = Sockets(engine, script, key)
+        self._page: ASGIApp | None = None
+        self._parts = store, engine, time, script, key
         self._guarded = LocalOnly(self._dispatch)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +94,21 @@ class Application:
         target: ASGIApp
         if scope["type"] == "websocket":
             target = self.sockets
+        elif scope["path"] in PAGE_PATHS or scope["path"].startswith(PAGE_PREFIX):
+            target = self._page_application()
         else:
             target = self._control if scope["path"].startswith(CONTROL_PREFIX) else self.recording
         await target(scope, receive, send)
+
+    def _page_application(self) -> ASGIApp:
+        """The page, put together when somebody opens it: most emulators run in tests, where nobody does."""
+        if self._page is None:
+            from .page import serving
+            from .page.overview import Overview
+
+            store, engine, time, script, key = self._parts
+            overview = Overview(
+                store, engine, time, script, self.recording, lambda: self.sockets.upgrades, key=key
+            )
+            self._page = router(serving.routes(overview))
+        return self._page

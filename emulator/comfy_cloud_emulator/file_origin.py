@@ -45,7 +45,7 @@ class FileOrigin:
     def _over(self, store: Store) -> LocalOnly:
         self._storage = Storage(store, self.signer, self._key)
         self._recording = Recording(Disturbing(self._storage, self._faults, store, self._sleep))
-        return LocalOnly(self._recording)
+        return LocalOnly(self._recording, embeddable=True)
 
     def stop(self) -> None:
         """Break every connection off and end the thread."""

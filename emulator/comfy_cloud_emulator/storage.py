@@ -6,17 +6,16 @@ since a client must not send its key to another origin. Serves whole files and b
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from starlette.datastructures import Headers
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from . import byte_ranges
 from .signed_urls import BUCKET, Signer
 from .state.files import StoredFile
 from .state.media_types import media_type
@@ -24,9 +23,6 @@ from .state.store import Store
 
 CREDENTIALS: Final = ("x-api-key", "authorization", "cookie", "proxy-authorization")
 """Headers that have no business at this origin."""
-PIECE: Final = 1 << 18
-"""Bytes sent at a time."""
-_RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,19})-([0-9]{0,19})|-([0-9]{1,19}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,46 +92,23 @@ class Storage:
         }
         if _names(asked.get("if-none-match"), etag):
             return Response(status_code=304, headers=told)
-        first, last, status = 0, file.size - 1, 200
-        wanted = asked.get("range")
-        # A range of another version of the file would not fit what the client has.
-        if wanted is not None and asked.get("if-range", etag) == etag and (span := _RANGE.fullmatch(wanted)):
-            first, last = _bounds(span, file.size)
-            if first > last:
-                refused = _problem(416, "InvalidRange", "the range lies beyond the end")
-                refused.headers["content-range"] = f"bytes */{file.size}"
-                return refused
-            status = 206
-            told["content-range"] = f"bytes {first}-{last}/{file.size}"
+        part = byte_ranges.asked_part(asked, etag, file.size)
+        if part.is_beyond:
+            refused = _problem(416, "InvalidRange", "the range lies beyond the end")
+            refused.headers["content-range"] = f"bytes */{file.size}"
+            return refused
         opened = self._store.files.open(file.filename)
         if opened is None:
             return _problem(404, "NoSuchKey", "there is no such object")
-        told["content-length"] = str(last - first + 1)
-        pieces = _pieces(opened, first, last - first + 1)
-        return StreamingResponse(pieces, status, told, media_type(file.filename))
+        told |= part.headers
+        pieces = byte_ranges.pieces(opened, part.first, part.length)
+        return StreamingResponse(pieces, part.status, told, media_type(file.filename))
 
 
 def _names(header: str | None, etag: str) -> bool:
     return header is not None and (
         header.strip() == "*" or etag in [part.strip() for part in header.split(",")]
     )
-
-
-def _bounds(span: re.Match[str], size: int) -> tuple[int, int]:
-    """First and last byte; a first beyond the last when nothing can be sent."""
-    begin, end, suffix = span.groups()
-    if suffix is not None:
-        return (max(0, size - int(suffix)), size - 1) if int(suffix) else (size, size - 1)
-    last = min(int(end), size - 1) if end else size - 1
-    return (int(begin), last) if not end or int(begin) <= int(end) else (size, size - 1)
-
-
-async def _pieces(opened: BinaryIO, first: int, length: int) -> AsyncIterator[bytes]:
-    with opened:
-        opened.seek(first)
-        while length > 0 and (piece := opened.read(min(PIECE, length))):
-            length -= len(piece)
-            yield piece
 
 
 def _problem(status: int, code: str, message: str) -> Response:

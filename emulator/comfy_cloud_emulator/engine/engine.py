@@ -212,6 +212,17 @@ class JobEngine:
         with self._lock:
             return self._executions[id]
 
+    @property
+    def places_taken(self) -> int:
+        """How many of the account's places are in use."""
+        with self._lock:
+            return len(self._placed)
+
+    def moves(self, id: str) -> bool:
+        """Whether the job is under way here, and not scenery in the store."""
+        with self._lock:
+            return id in self._runs
+
     def queue_status(self, sid: str | None = None) -> Told:
         """The message about the length of the queue; `sid` names the socket that it is for."""
         return queue_status(self._store.count("pending", "in_progress"), sid)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import struct
+import time
 import uuid
 from collections.abc import AsyncIterator
 from typing import Final
@@ -65,7 +66,11 @@ class Sockets:
         record.status = 101
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
-        await _Socket(self._engine, scope, send, fault).serve(receive)
+        begun = time.perf_counter()
+        try:
+            await _Socket(self._engine, scope, send, fault).serve(receive)
+        finally:
+            record.seconds = time.perf_counter() - begun
 
     def _is_known(self, scope: Scope) -> bool:
         query = parse_qs(scope["query_string"].decode("latin-1"))

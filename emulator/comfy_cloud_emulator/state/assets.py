@@ -127,6 +127,16 @@ class AssetStore:
         count: int = self._database.read("SELECT count(*) FROM assets WHERE NOT is_public")[0][0]
         return count
 
+    @property
+    def changes(self) -> int:
+        """A number that is another one after each change of an asset, or of what lies beside the assets."""
+        return self._database.changes
+
+    def extent(self) -> tuple[int, int]:
+        """How many assets the account has itself, and how many bytes they are together."""
+        found = self._database.read("SELECT count(*), coalesce(sum(size), 0) FROM assets WHERE NOT is_public")
+        return found[0][0], found[0][1]
+
     # Writing
 
     def add(

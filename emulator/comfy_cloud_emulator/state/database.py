@@ -56,6 +56,12 @@ class Database:
             self._connection.execute("COMMIT")
 
     @property
+    def changes(self) -> int:
+        """A number that is another one after each change of a row."""
+        with self.lock:
+            return self._connection.total_changes
+
+    @property
     def is_untouched(self) -> bool:
         """Whether it lies in memory and holds no row yet."""
         with self.lock:

@@ -265,6 +265,12 @@ class Store:
 
     # Access for the modules of this package
 
+    @property
+    def changes(self) -> int:
+        """A number that is another one after each change of the jobs."""
+        with self._lock:
+            return self._database.total_changes
+
     def read(self, statement: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         """Run one reading statement and return all its rows."""
         with self._lock:

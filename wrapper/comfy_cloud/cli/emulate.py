@@ -181,10 +181,11 @@ def _announce(emulator: Emulator) -> None:
     tell(f"Comfy Cloud, emulated, at {emulator.url}; Ctrl-C ends it. Point programs at it with:")
     tell(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
     tell(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
+    tell(f"Open {emulator.url}/ in a browser to watch its jobs, files, faults and requests.")
 
 
 class _Log:
-    """One line for each request: method, path, status, and the fault that hit it."""
+    """One line for each request: method, path, status, how long it took, and the fault that hit it."""
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
@@ -199,4 +200,11 @@ class _Log:
                 status, fg="green" if record.status is not None and record.status < 400 else "red"
             )
         fault = f" (fault: {record.fault})" if record.fault else ""
-        tell(f"{record.method} {safe_line(record.raw_path + query)} -> {status}{fault}")
+        took = "" if record.seconds is None else f" in {_duration(record.seconds)}"
+        tell(f"{record.method} {safe_line(record.raw_path + query)} -> {status}{took}{fault}")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.{1 if seconds < 0.00995 else 0}f} ms"
+    return f"{seconds:.{1 if seconds < 9.95 else 0}f} s"
