@@ -108,6 +108,11 @@ def test_the_tables_are_complete(empty_emulator: Emulator) -> None:
     assert not [name for name in names if not hasattr(empty_emulator, name)]
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((\.\./[^)#]+)\)", PAGE))
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^):#]+)\)", PAGE))
 def test_links_lead_somewhere(link: str) -> None:
     assert (ROOT / "docs" / link).exists()
+
+
+def test_the_picture_of_the_page_is_small() -> None:
+    (picture,) = re.findall(r"!\[[^\]]{20,}\]\((\S+\.png)\)", PAGE)
+    assert (ROOT / "docs" / picture).stat().st_size < 250_000

@@ -42,27 +42,27 @@ class Progress:
         self._last_pictures: dict[str, bytes] = {}
         self._watchers = 0
         self._leave: Callable[[], None] | None = None
+        self._watching = threading.Lock()
         self._lock = threading.Lock()
 
     @contextmanager
     def watched(self) -> Generator[None]:
         """Listen while this is entered, by however many at a time."""
-        with self._lock:
+        # The hub calls `_hear` under its own lock, so it is never asked for anything under ours.
+        with self._watching:
             self._watchers += 1
-            if self._leave is None:
+            if self._watchers == 1:
                 self._leave = self._hub.listen(self._hear)
         try:
             yield
         finally:
-            with self._lock:
+            with self._watching:
                 self._watchers -= 1
-                leave = self._leave if not self._watchers else None
-                if leave is not None:
-                    self._leave = None
-                    self._jobs.clear()
-                    self._last_pictures.clear()
-            if leave is not None:
-                leave()
+                if not self._watchers and self._leave is not None:
+                    self._leave()
+                    with self._lock:
+                        self._jobs.clear()
+                        self._last_pictures.clear()
 
     def now(self) -> dict[str, dict[str, Any]]:
         """By job: the node at work, its step and steps, how many nodes are finished, and the number of the picture."""
