@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-FILES = ["starting", "calling", "decoding", "iterating", "emulating"]
+FILES = ["starting", "calling", "decoding", "iterating", "emulating", "plugin"]
 
 
 def main() -> int:

@@ -24,6 +24,11 @@ PUBLIC_PATHS: Final = re.compile(
 )
 """Operations that the contract opens to everyone."""
 
+PAGE_PATHS: Final = frozenset({"/", "/_emulator/"})
+"""Where the emulator's own page is."""
+PAGE_PREFIX: Final = "/_emulator/page/"
+"""Where everything is that the page loads."""
+
 PLAIN_TEXT_PATHS: Final = re.compile(r"/api/userdata(/.*)?", re.DOTALL)
 """Operations whose errors are plain text."""
 
@@ -46,10 +51,16 @@ def _host_of(url: str) -> str:
 
 
 class LocalOnly:
-    """Refuses requests that name a Host or come from an Origin other than this machine: 403."""
+    """Refuses requests that name a Host or come from a web page other than this machine's: 403.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Browsers say where a request comes from in Origin, or at least, for pictures, scripts and links, in Sec-Fetch-Site.
+    A link that leads a person to `PAGE_PATHS` is followed from anywhere. With `embeddable` the answers may be embedded by
+    pages of any site, as what lies behind signed addresses may; then Sec-Fetch-Site says nothing.
+    """
+
+    def __init__(self, app: ASGIApp, *, embeddable: bool = False) -> None:
         self._app = app
+        self._embeddable = embeddable
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 403, or let the request through."""
@@ -59,10 +70,24 @@ class LocalOnly:
                 403, "the emulator answers on loopback only; address it as 127.0.0.1 or localhost"
             )
             await reply(scope, receive, send)
-        elif (origin := headers.get("origin")) is not None and not is_loopback(_host_of(origin)):
+        elif self._is_foreign(scope, headers):
             await error_reply(403, "requests from another origin are refused")(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _is_foreign(self, scope: Scope, headers: Headers) -> bool:
+        origins = headers.getlist("origin")
+        if origins:
+            return not all(is_loopback(_host_of(origin)) for origin in origins)
+        if self._embeddable or headers.get("sec-fetch-site") != "cross-site":
+            return False
+        return not (
+            scope["type"] == "http"
+            and scope["method"] == "GET"
+            and scope["path"] in PAGE_PATHS
+            and headers.get("sec-fetch-mode") == "navigate"
+            and headers.get("sec-fetch-dest") == "document"
+        )
 
 
 class KeyCheck:

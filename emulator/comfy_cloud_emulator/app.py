@@ -1,6 +1,6 @@
 """The application put together: which layers a request passes, from the wire to the handler.
 
-Local-only check, then the emulator's own routes and the websocket; for the API recording, faults, key check, pacing of
+Local-only check, then the emulator's own page, its control routes and the websocket; for the API recording, faults, key check, pacing of
 the jobs, compression, routing.
 """
 
@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .access import KeyCheck, LocalOnly
+from .access import PAGE_PATHS, PAGE_PREFIX, KeyCheck, LocalOnly
 from .dialect import speaking
 from .disturbing import Disturbing
 from .engine.clock import EngineTime
@@ -75,6 +74,8 @@ class Application:
         quirks = engine.quirks
         api: ASGIApp = router(speaking.operations(served, store, engine), speaking.handlers(quirks))
         if gzip:
+            from starlette.middleware.gzip import GZipMiddleware
+
             api = GZipMiddleware(api, minimum_size=COMPRESSED_FROM)
         api = Pacing(api, engine, time, store, poll_step)
         api = Disturbing(api if quirks.no_key else KeyCheck(api, key), script, store, sleep)
@@ -82,6 +83,8 @@ class Application:
         own = control.routes(script, records.requests, records.clear)
         self._control = router([*own, *control_jobs.routes(engine, time)])
         self.sockets = Sockets(engine, script, key, records.upgrades)
+        self._page: ASGIApp | None = None
+        self._parts = store, engine, time, script, records, key
         self._guarded = LocalOnly(speaking.in_front(self._dispatch, quirks))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +95,19 @@ class Application:
         target: ASGIApp
         if scope["type"] == "websocket":
             target = self.sockets
+        elif scope["path"] in PAGE_PATHS or scope["path"].startswith(PAGE_PREFIX):
+            target = self._page_application()
         else:
             target = self._control if scope["path"].startswith(CONTROL_PREFIX) else self.recording
         await target(scope, receive, send)
+
+    def _page_application(self) -> ASGIApp:
+        """The page, put together when somebody opens it: most emulators run in tests, where nobody does."""
+        if self._page is None:
+            from .page import serving
+            from .page.overview import Overview
+
+            store, engine, time, script, records, key = self._parts
+            overview = Overview(store, engine, time, script, records, key=key)
+            self._page = router(serving.routes(overview))
+        return self._page

@@ -1,18 +1,66 @@
-"""Parts of files over HTTP: which bytes a Range means, which names a validator has, and the bytes in pieces.
+"""Which bytes of a file a request asks for, which names a validator has, and reading a file a piece at a time.
 
-Values only; what is answered is decided in `storage` and in the dialect's `view`.
+Knows single ranges only, as players and resumed downloads ask for; anything else is answered with the whole file.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
+
+from starlette.datastructures import Headers
 
 PIECE: Final = 1 << 18
 """Bytes sent at a time."""
-RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,19})-([0-9]{0,19})|-([0-9]{1,19}))")
-"""A header that asks for one part."""
+_RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,19})-([0-9]{0,19})|-([0-9]{1,19}))")
+
+
+class Part(NamedTuple):
+    """The first and last byte to send of a file of `size` bytes. The first lies beyond the last when there is nothing."""
+
+    first: int
+    last: int
+    size: int
+    is_range: bool
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether a range was asked for that the file does not have."""
+        return self.is_range and self.first > self.last
+
+    @property
+    def length(self) -> int:
+        """How many bytes that are."""
+        return self.last - self.first + 1
+
+    @property
+    def status(self) -> int:
+        """200 for the whole file, 206 for a range."""
+        return 206 if self.is_range else 200
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that say which part it is."""
+        told = {"content-length": str(self.length)}
+        if self.is_range:
+            told["content-range"] = f"bytes {self.first}-{self.last}/{self.size}"
+        return told
+
+
+def asked_part(asked: Headers, etag: str, size: int) -> Part:
+    """The part of a file that the headers of a request ask for."""
+    wanted = asked.get("range")
+    # A range of another version of the file would not fit what the client has.
+    return part(wanted if asked.get("if-range", etag) == etag else None, size)
+
+
+def part(wanted: str | None, size: int) -> Part:
+    """The part of a file that a Range header means."""
+    span = None if wanted is None else _RANGE.fullmatch(wanted)
+    if span is None:
+        return Part(0, size - 1, size, is_range=False)
+    return Part(*_bounds(span, size), size, is_range=True)
 
 
 def names(header: str | None, etag: str) -> bool:
@@ -22,19 +70,18 @@ def names(header: str | None, etag: str) -> bool:
     )
 
 
-def bounds(span: re.Match[str], size: int) -> tuple[int, int]:
-    """First and last byte; a first beyond the last when nothing can be sent."""
-    begin, end, suffix = span.groups()
-    if suffix is not None:
-        return (max(0, size - int(suffix)), size - 1) if int(suffix) else (size, size - 1)
-    last = min(int(end), size - 1) if end else size - 1
-    return (int(begin), last) if not end or int(begin) <= int(end) else (size, size - 1)
-
-
 async def pieces(opened: BinaryIO, first: int, length: int) -> AsyncIterator[bytes]:
-    """So many bytes of an open file from a place on; the file is closed in the end."""
+    """So many bytes from the first on; the file is closed afterwards."""
     with opened:
         opened.seek(first)
         while length > 0 and (piece := opened.read(min(PIECE, length))):
             length -= len(piece)
             yield piece
+
+
+def _bounds(span: re.Match[str], size: int) -> tuple[int, int]:
+    begin, end, suffix = span.groups()
+    if suffix is not None:
+        return (max(0, size - int(suffix)), size - 1) if int(suffix) else (size, size - 1)
+    last = min(int(end), size - 1) if end else size - 1
+    return (int(begin), last) if not end or int(begin) <= int(end) else (size, size - 1)

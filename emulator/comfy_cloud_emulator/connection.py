@@ -1,14 +1,12 @@
 """The wire beneath one request, for the two faults that no HTTP answer can express: a reset and a cut body.
 
 uvicorn hides the socket from the application. This subclass of its HTTP/1.1 protocol puts a handle into
-`scope["state"]["connection"]` and changes nothing else. That of its websocket protocol logs no addresses, since there
-the key is a part of the address.
+`scope["state"]["connection"]` and changes nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import struct
 import sys
@@ -16,14 +14,10 @@ from typing import Any, Final
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 # SO_LINGER on, for zero seconds: closing then sends RST instead of FIN. The struct's members are short on Windows.
 _RESET_ON_CLOSE: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
-
-_SOCKET_LOG: Final = logging.getLogger("uvicorn.error.sockets")
-_SOCKET_LOG.setLevel(logging.WARNING)
 
 
 class Connection:
@@ -68,18 +62,3 @@ class EmulatorProtocol(H11Protocol):
         """Note the transport in the handle."""
         self._handle.attach(transport)
         super().connection_made(transport)
-
-
-class EmulatorSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's protocol for websockets, without lines in the log that tell what was asked."""
-
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self.logger = self.conn.logger = _SOCKET_LOG
-        self.conn.debug = False

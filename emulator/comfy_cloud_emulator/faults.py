@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from fnmatch import fnmatchcase
+from itertools import count
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from .state.store import Store
@@ -218,8 +219,23 @@ class Fault:
         return cls("lag", lag_seconds=seconds, lag_requests=requests, **where)
 
 
+class Awaited(NamedTuple):
+    """A fault of a script that can still hit: its id in the script, and how often it still passes and hits.
+
+    `hits_left` None means for good.
+    """
+
+    id: int
+    fault: Fault
+    skips_left: int
+    hits_left: int | None
+
+
 @dataclass(slots=True)
 class _Scripted:
+    """A fault in a script, and what is left of it."""
+
+    id: int
     fault: Fault
     skips_left: int = field(init=False)
     hits_left: int | None = field(init=False)
@@ -234,6 +250,7 @@ class FaultScript:
 
     def __init__(self) -> None:
         self._script: list[_Scripted] = []
+        self._ids = count(1)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -243,12 +260,25 @@ class FaultScript:
     def add(self, *faults: Fault) -> None:
         """Append faults to the script."""
         with self._lock:
-            self._script.extend(_Scripted(fault) for fault in faults)
+            self._script.extend(_Scripted(next(self._ids), fault) for fault in faults)
 
     def clear(self) -> None:
         """Drop every fault: the emulator behaves again."""
         with self._lock:
             self._script.clear()
+
+    def remove(self, id: int) -> bool:
+        """Drop one fault by its id in the script. False when it is not there any more."""
+        with self._lock:
+            left = [scripted for scripted in self._script if scripted.id != id]
+            removed = len(left) < len(self._script)
+            self._script = left
+        return removed
+
+    def awaited(self) -> list[Awaited]:
+        """What can still hit a request, in order, with what is left of it."""
+        with self._lock:
+            return [Awaited(each.id, each.fault, each.skips_left, each.hits_left) for each in self._script]
 
     def pending(self) -> list[Fault]:
         """The faults that can still hit a request, in order."""

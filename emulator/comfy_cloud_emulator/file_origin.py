@@ -48,7 +48,7 @@ class FileOrigin:
     def _over(self, store: Store, shelves: Shelves) -> LocalOnly:
         self._storage, self._records = Storage(shelves, self.signer), Records()
         disturbing = Disturbing(self._storage, self._faults, store, self._sleep)
-        return LocalOnly(Recording(disturbing, self._records))
+        return LocalOnly(Recording(disturbing, self._records), embeddable=True)
 
     def stop(self) -> None:
         """Break every connection off and end the thread."""

@@ -7,9 +7,11 @@ came, the key among them, so a record's repr shows none of them.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -29,7 +31,8 @@ class Request:
     `path` is decoded, `raw_path` as sent, both without the query. `query` holds (name, value) pairs in order, `headers`
     lower-case names (a repeated header's values are joined by a comma). `status` is None until the answer begins, and
     stays None when a fault cut the connection before. `fault` names the kind of the fault that hit it, `account` the
-    account whose key came with it; None without a key that is known.
+    account whose key came with it; None without a key that is known. `started` is when it came in, in seconds since 1970 by
+    the machine's clock, whatever the emulated time; `seconds` how long it took until the end of its answer, None before that.
     """
 
     method: str
@@ -41,6 +44,8 @@ class Request:
     status: int | None = None
     fault: str | None = None
     account: str | None = None
+    started: float = 0.0
+    seconds: float | None = None
 
 
 Exchange = Callable[[Request, int, dict[str, str], bytes], None]
@@ -54,17 +59,24 @@ class Records:
         self.hook_errors: list[Exception] = []
         self.upgrades: list[Request] = []
         self._requests: deque[Request] = deque(maxlen=KEPT_REQUESTS)
+        self._count = 0
         self._lock = threading.Lock()
 
     def add(self, record: Request) -> None:
         """Keep a record; the oldest goes when there are too many."""
         with self._lock:
             self._requests.append(record)
+            self._count += 1
 
     def requests(self) -> list[Request]:
         """The records so far, oldest first."""
         with self._lock:
             return list(self._requests)
+
+    def latest(self, most: int) -> tuple[int, list[Request]]:
+        """How many there have been in all, forgotten ones too, and the newest of those kept, newest first."""
+        with self._lock:
+            return self._count, list(islice(reversed(self._requests), most))
 
     def clear(self) -> None:
         """Forget them."""
@@ -96,7 +108,8 @@ class Recording:
         record = record_of(scope)
         self._records.add(record)
         scope["state"]["record"] = record
-        answer = _Answer(record, send, self._told_exchange())
+        begun = time.perf_counter()
+        answer = _Answer(record, send, self._told_exchange(), begun)
         if 0 < int(record.headers.get("content-length", "0")) <= KEPT_BODY:
             # Read before anything answers, so that refused and disturbed requests have their body on record too.
             receive = await _read_ahead(record, receive)
@@ -105,6 +118,8 @@ class Recording:
         try:
             await self._app(scope, receive, answer.send)
         finally:
+            if record.seconds is None:
+                record.seconds = time.perf_counter() - begun
             if self._on_request is not None:
                 self._on_request(record)
 
@@ -126,8 +141,9 @@ class Recording:
 class _Answer:
     """Watches an answer on its way out."""
 
-    def __init__(self, record: Request, send: Send, exchange: Exchange | None) -> None:
+    def __init__(self, record: Request, send: Send, exchange: Exchange | None, begun: float) -> None:
         self._record = record
+        self._begun = begun
         self._send = send
         self._exchange = exchange
         self._status = 0
@@ -142,11 +158,15 @@ class _Answer:
             self._headers = {
                 name.decode("latin-1"): value.decode("latin-1") for name, value in message["headers"]
             }
-        elif message["type"] == "http.response.body" and self._exchange is not None:
-            if self._record.method != "HEAD":  # the server leaves the body of these away
-                self._body += message.get("body", b"")
-            if not message.get("more_body", False):
-                self._exchange(self._record, self._status, self._headers, bytes(self._body))
+        elif message["type"] == "http.response.body":
+            is_last = not message.get("more_body", False)
+            if is_last:
+                self._record.seconds = time.perf_counter() - self._begun
+            if self._exchange is not None:
+                if self._record.method != "HEAD":  # the server leaves the body of these away
+                    self._body += message.get("body", b"")
+                if is_last:
+                    self._exchange(self._record, self._status, self._headers, bytes(self._body))
         await self._send(message)
 
 
@@ -163,6 +183,7 @@ def record_of(scope: Scope) -> Request:
         query=parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True),
         headers=headers,
         account=scope["state"].get("account"),
+        started=time.time(),
     )
 
 

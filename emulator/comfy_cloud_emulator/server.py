@@ -16,7 +16,7 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .connection import EmulatorProtocol, EmulatorSocketProtocol
+from .connection import EmulatorProtocol
 
 HOST: Final = "127.0.0.1"
 KEEP_ALIVE_SECONDS: Final = 75
@@ -66,6 +66,15 @@ class _Server(uvicorn.Server):
     def carry_out(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine on the server's loop and wait for its end; from any other thread."""
         asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
+
+
+class _SocketProtocol(asyncio.Protocol):
+    """The protocol for websockets, imported by the first upgrade: many programs never open one."""
+
+    def __new__(cls, **given: Any) -> Any:
+        from .socket_connection import EmulatorSocketProtocol
+
+        return EmulatorSocketProtocol(**given)
 
 
 class _Replaceable:
@@ -126,7 +135,7 @@ class ServerThread:
         config = uvicorn.Config(
             self._app,
             http=EmulatorProtocol,
-            ws=EmulatorSocketProtocol,
+            ws=_SocketProtocol,
             ws_per_message_deflate=False,
             loop="asyncio",
             lifespan="off",

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from .byte_ranges import RANGE, bounds, names, pieces
+from . import byte_ranges
 from .signed_urls import Signer
 from .state.files import StoredFile
 from .state.media_types import media_type
@@ -100,25 +100,19 @@ class Storage:
             "content-disposition": disposition,
             "etag": etag,
         }
-        if names(asked.get("if-none-match"), etag):
+        if byte_ranges.names(asked.get("if-none-match"), etag):
             return Response(status_code=304, headers=told)
-        first, last, status = 0, file.size - 1, 200
-        wanted = asked.get("range")
-        # A range of another version of the file would not fit what the client has.
-        if wanted is not None and asked.get("if-range", etag) == etag and (span := RANGE.fullmatch(wanted)):
-            first, last = bounds(span, file.size)
-            if first > last:
-                refused = _problem(416, "InvalidRange", "the range lies beyond the end")
-                refused.headers["content-range"] = f"bytes */{file.size}"
-                return refused
-            status = 206
-            told["content-range"] = f"bytes {first}-{last}/{file.size}"
+        part = byte_ranges.asked_part(asked, etag, file.size)
+        if part.is_beyond:
+            refused = _problem(416, "InvalidRange", "the range lies beyond the end")
+            refused.headers["content-range"] = f"bytes */{file.size}"
+            return refused
         opened = store.files.open(file.filename)
         if opened is None:
             return _problem(404, "NoSuchKey", "there is no such object")
-        told["content-length"] = str(last - first + 1)
-        body = pieces(opened, first, last - first + 1)
-        return StreamingResponse(body, status, told, media_type(file.filename))
+        told |= part.headers
+        pieces = byte_ranges.pieces(opened, part.first, part.length)
+        return StreamingResponse(pieces, part.status, told, media_type(file.filename))
 
 
 def _problem(status: int, code: str, message: str) -> Response:

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from comfy_cloud import ComfyCloud
-from comfy_cloud.cli.emulate import parse_account, parse_fault
+from comfy_cloud.cli.emulate import _Log, parse_account, parse_fault
 from comfy_cloud.cli.exits import CommandError
-from comfy_cloud_emulator import Account, Emulator, Fault
+from comfy_cloud_emulator import Account, Emulator, Fault, Request
 
 from .conftest import PATIENCE, PROGRAM, Run, program_environment
 
@@ -94,11 +96,12 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
     ) as process:
         assert process.stderr is not None
         try:
-            lines = [process.stderr.readline().strip() for _ in range(4)]
+            lines = [process.stderr.readline().strip() for _ in range(5)]
             url = lines[1].removeprefix("export COMFY_CLOUD_BASE_URL=")
             assert lines[0] == f"Comfy Cloud, emulated, at {url}; Ctrl-C ends it. Point programs at it with:"
             assert lines[2] == "export COMFY_CLOUD_API_KEY=my-local-key"
             assert lines[3] == "account second: pro, 3 credits; its key is the one that you gave it"
+            assert lines[4] == f"Open {url}/ in a browser to watch its jobs, files, faults and requests."
             with ComfyCloud(base_url=url, api_key="my-local-key", retry=1) as cloud:
                 assert cloud.request("GET", "/api/user").status_code == 200
                 with pytest.raises(Exception, match="500"):
@@ -112,13 +115,56 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
             process.kill()
     assert process.returncode == 0
     assert out == ""
-    assert log.splitlines() == [
-        "GET /api/user -> 200",
-        "GET /api/history_v2?max_items=3 -> 500 (fault: status)",
-        "GET /api/history_v2?max_items=3 -> 200",
-        "GET /api/history_v2?max_items=3 -> 200 (account: second)",
+    assert re.sub(r" in \d+(\.\d)? (ms|s)\b", " in TIME", log).splitlines() == [
+        "GET /api/user -> 200 in TIME",
+        "GET /api/history_v2?max_items=3 -> 500 in TIME (fault: status)",
+        "GET /api/history_v2?max_items=3 -> 200 in TIME",
+        "GET /api/history_v2?max_items=3 -> 200 in TIME (account: second)",
         "stopped",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "0.0 ms"),
+        (0.000_42, "0.4 ms"),
+        (0.009_94, "9.9 ms"),
+        (0.009_96, "10 ms"),
+        (0.25, "250 ms"),
+        (0.9996, "1.0 s"),
+        (2.34, "2.3 s"),
+        (61.2, "61 s"),
+    ],
+)
+def test_how_long_a_request_took(seconds: float, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    record = Request("GET", "/api/user", "/api/user", [], {}, status=200, seconds=seconds)
+    _Log(color=False).request(record)
+    assert capsys.readouterr().err == f"GET /api/user -> 200 in {words}\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_at_once_while_its_page_is_open(number: int) -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "emulate", "--port", "0", "--seed-data", "3"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=program_environment(),
+    ) as process:
+        assert process.stderr is not None
+        try:
+            url = [process.stderr.readline() for _ in range(4)][1].strip().rpartition("=")[2]
+            with httpx.stream("GET", f"{url}/_emulator/page/stream", trust_env=False) as stream:
+                lines = stream.iter_lines()
+                assert next(lines) == "event: account"
+                process.send_signal(number)
+                with pytest.raises(httpx.TransportError):
+                    list(lines)
+            _, log = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+    assert (process.returncode, log) == (0, "stopped\n")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_the_flags_exist() -> None:
     shown = run("-m", "comfy_cloud.cli", "emulate", "--help")
     lines = [line.partition("  #")[0] for line in "".join(blocks("sh")).splitlines()]
     lines = [line for line in lines if line.startswith("comfy-cloud emulate")]
-    assert len(lines) == 5
+    assert len(lines) == 6
     for words in map(shlex.split, lines):
         assert all(word in shown for word in words if word.startswith("--"))
         if "--fault" in words:
@@ -124,6 +124,11 @@ def test_the_tables_are_complete(empty_emulator: Emulator) -> None:
     assert not [name for name in names if not hasattr(empty_emulator, name)]
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((\.\./[^)#]+)\)", PAGE))
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^):#]+)\)", PAGE))
 def test_links_lead_somewhere(link: str) -> None:
     assert (ROOT / "docs" / link).exists()
+
+
+def test_the_picture_of_the_page_is_small() -> None:
+    (picture,) = re.findall(r"!\[[^\]]{20,}\]\((\S+\.png)\)", PAGE)
+    assert (ROOT / "docs" / picture).stat().st_size < 250_000

@@ -70,7 +70,7 @@ def test_only_local_origins_are_served(client: httpx.Client, origin: str, status
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/", "/api/nothing", "/api/jobs/", "/api/history_v2/a/b", "/user"]
+    "path", ["/api", "/api/", "/api/nothing", "/api/jobs/", "/api/history_v2/a/b", "/user"]
 )
 def test_unknown_paths_answer_in_json(client: httpx.Client, path: str) -> None:
     answer = client.get(path)

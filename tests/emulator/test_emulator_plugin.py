@@ -178,7 +178,7 @@ def test_time_that_stands_still(comfy_cloud, comfy_cloud_emulator):
 def test_other_speed(comfy_cloud_emulator):
     assert comfy_cloud_emulator.time.real_seconds(10) == 2
 """,
-        6,
+        7,
         "--strict-markers",
     )
 
@@ -272,3 +272,22 @@ def test_a_suite_that_does_not_use_it_loads_no_server_and_no_client() -> None:
         "comfy_cloud_emulator.pytest_plugin",
     ]
     assert not {"starlette", "uvicorn", "httpx", "PIL", "asyncio", "websockets"} & set(shown.stdout.split())
+
+
+def test_a_session_begins_without_what_an_empty_cloud_does_not_need() -> None:
+    """Each of these would take longer to import than the cloud takes to start."""
+    code = (
+        "import sys; from comfy_cloud_emulator import Emulator\n"
+        "with Emulator() as emulator: emulator.reset()\n"
+        "print(*sys.modules)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    loaded = set(shown.stdout.split())
+    package = "comfy_cloud_emulator"
+    assert f"{package}.state.store" in loaded
+    spared = {
+        f"{package}.{name}" for name in ("seeds.demo", "seeds.mass", "making.bench", "engine.run", "page")
+    }
+    assert not loaded & {*spared, "PIL", "websockets", "importlib.resources", "gzip", "comfy_cloud", "httpx"}

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from comfy_cloud_emulator import Account, Emulator
+from comfy_cloud_emulator.seeds import template
 from comfy_cloud_emulator.state.store import Store
 
 from .workflows import job, picture, plain, submit
@@ -192,7 +193,7 @@ def test_a_planting_is_kept_whole_or_not_at_all(
     tmp_path: Path, start_emulator: Callable[..., Emulator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "add", _end_of_the_process)
+        broken.setattr(template, "_moved", _end_of_the_process)  # the jobs, which come last
         with pytest.raises(_Ended):
             Emulator(data=tmp_path, seed_data="demo").start()
     with sqlite3.connect(tmp_path / "library.sqlite3") as library:

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from comfy_cloud_emulator.byte_ranges import RANGE, bounds, names, pieces
+from comfy_cloud_emulator import byte_ranges
 from comfy_cloud_emulator.routing import Operation
 from comfy_cloud_emulator.state import contents
 from comfy_cloud_emulator.state.folders import KINDS
@@ -77,20 +77,16 @@ def _file(
         "last-modified": format_datetime(written, usegmt=True),
         "accept-ranges": "bytes",
     }
-    if names(request.headers.get("if-none-match"), etag):
+    if byte_ranges.names(request.headers.get("if-none-match"), etag):
         opened.close()
         return Response(status_code=304, headers=shown)
-    first, last, status = 0, size - 1, 200
-    span = RANGE.fullmatch(request.headers.get("range", ""))
-    if span is not None and not _is_newer(written, request.headers.get("if-range")):
-        first, last = bounds(span, size)
-        if first > last:
-            opened.close()
-            return Response(status_code=416, headers={"content-range": f"bytes */{size}"})
-        status = 206
-        shown["content-range"] = f"bytes {first}-{last}/{size}"
-    shown["content-length"] = str(last - first + 1)
-    return StreamingResponse(pieces(opened, first, last - first + 1), status, shown, kind)
+    is_current = not _is_newer(written, request.headers.get("if-range"))
+    part = byte_ranges.part(request.headers.get("range") if is_current else None, size)
+    if part.is_beyond:
+        opened.close()
+        return Response(status_code=416, headers={"content-range": f"bytes */{size}"})
+    pieces = byte_ranges.pieces(opened, part.first, part.length)
+    return StreamingResponse(pieces, part.status, shown | part.headers, kind)
 
 
 def _is_newer(written: datetime, condition: str | None) -> bool:

@@ -41,6 +41,16 @@ class EngineTime:
     def __repr__(self) -> str:
         return f"<EngineTime {'virtual' if self._virtual else f'real, speed {self._speed:g}'}>"
 
+    @property
+    def kind(self) -> TimeKind:
+        """Whether it passes or stands still."""
+        return "virtual" if self._virtual else "real"
+
+    @property
+    def speed(self) -> float:
+        """How many times faster than the clock it goes, where it passes."""
+        return self._speed
+
     def now(self) -> float:
         """The emulated instant, in seconds since 1970."""
         if self._virtual:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import get_ident
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from comfy_cloud_emulator.nodes.catalogue import Catalogue
 from comfy_cloud_emulator.quirks import Quirks
@@ -29,9 +29,11 @@ from comfy_cloud_emulator.state.store import Store
 from .clock import EngineTime
 from .events import Hub, Told
 from .failures import Failure
-from .run import Run, Shop
 from .telling import queue_status
 from .work import Maker, NodeCache, Work
+
+if TYPE_CHECKING:
+    from .run import Run
 
 MOST_WAITING: Final = 100
 """Jobs of one account that may wait at a time."""
@@ -78,7 +80,8 @@ class JobEngine:
         self.catalogue = catalogue
         self._store = store
         self._time = time
-        self._shop = Shop(store, hub, catalogue, maker, NodeCache(), quirks)
+        self._maker = maker
+        self._cache = NodeCache()
         # Whoever moves jobs holds this one; it is taken before the other, which guards all the fields below.
         self._mover = threading.Lock()
         self._lock = threading.RLock()
@@ -110,10 +113,10 @@ class JobEngine:
             return
         try:
             while (step := self._next_due()) is not None:
-                if isinstance(step, Run):
-                    self._resume(step)
-                else:
+                if callable(step):
                     step()
+                else:
+                    self._resume(step)
         finally:
             self._mover.release()
 
@@ -246,7 +249,7 @@ class JobEngine:
     def forget_results(self) -> None:
         """Empty the node cache: the next run makes everything anew."""
         with self._locked():
-            self._shop.cache.clear()
+            self._cache.clear()
 
     # Looking in
 
@@ -275,6 +278,17 @@ class JobEngine:
         """How many times the execution of this job began."""
         with self._locked():
             return self._executions[id]
+
+    @property
+    def places_taken(self) -> int:
+        """How many of the account's places are in use."""
+        with self._locked():
+            return len(self._placed)
+
+    def moves(self, id: str) -> bool:
+        """Whether the job is under way here, and not scenery in the store."""
+        with self._locked():
+            return id in self._runs
 
     def queue_status(self, sid: str | None = None) -> Told:
         """The message about the length of the queue; `sid` names the socket that it is for."""
@@ -308,7 +322,7 @@ class JobEngine:
             due, _, step = heapq.heappop(self._steps)
             # Inside a step the time is the step's own, so a late call leaves no trace.
             self._instant = max(self._instant, due)
-            if isinstance(step, Run):
+            if not callable(step):
                 step.instant = self._instant
             return step
 
@@ -351,9 +365,12 @@ class JobEngine:
     # One run
 
     def _start(self, job: Job, extra_data: Json, targets: tuple[str, ...] | None, instant: int) -> None:
+        # Imported by the first job: many a cloud is started that never runs one.
+        from .run import Run, Shop
+
         run = Run(
             job,
-            self._shop,
+            Shop(self._store, self.hub, self.catalogue, self._maker, self._cache, self.quirks),
             extra_data=extra_data,
             targets=targets,
             failure=self._failure_for(job),

@@ -7,10 +7,9 @@ node or checks a graph.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
+from functools import cache, cached_property
 from typing import Any, Final
 
 import orjson
@@ -49,12 +48,18 @@ class NodeClass:
 
 
 class Catalogue:
-    """The node classes by name."""
+    """The node classes by name. `read` gives the data; it is called when the first class is asked for."""
 
-    def __init__(self, data: Json) -> None:
-        self._lists: Json = data["lists"]
-        self._files: Json = data["files"]
-        self._classes = {name: self._node_class(name, told) for name, told in data["nodes"].items()}
+    def __init__(self, read: Callable[[], Json]) -> None:
+        self._read = read
+
+    @cached_property
+    def _data(self) -> Json:
+        return self._read()
+
+    @cached_property
+    def _classes(self) -> dict[str, NodeClass]:
+        return {name: self._node_class(name, told) for name, told in self._data["nodes"].items()}
 
     def __len__(self) -> int:
         return len(self._classes)
@@ -115,8 +120,8 @@ class Catalogue:
 
     def _spelled_out(self, value: Any) -> Any:
         if isinstance(value, str) and value.startswith("$"):
-            return self._lists[value[1:]]
-        return self._files[value[1:]] if _is_folder(value) else value
+            return self._data["lists"][value[1:]]
+        return self._data["files"][value[1:]] if _is_folder(value) else value
 
 
 def _is_folder(value: object) -> bool:
@@ -125,5 +130,12 @@ def _is_folder(value: object) -> bool:
 
 @cache
 def catalogue() -> Catalogue:
-    """The emulator's catalogue; read once."""
-    return Catalogue(orjson.loads(files(PACKAGE).joinpath(DATA).read_bytes()))
+    """The emulator's catalogue; read once, and only when a job or a client asks for a class."""
+    return Catalogue(_read)
+
+
+def _read() -> Json:
+    from importlib.resources import files
+
+    data: Json = orjson.loads(files(PACKAGE).joinpath(DATA).read_bytes())
+    return data

@@ -46,6 +46,12 @@ def routes(
         script.clear()
         return Response(status_code=204)
 
+    async def remove_fault(request: Request) -> Response:
+        id = request.path_params["id"]
+        if not (id.isascii() and id.isdigit() and len(id) < 20 and script.remove(int(id))):
+            raise ApiProblem(404, f"no fault {id[:40]} is to come; it may have hit already")
+        return Response(status_code=204)
+
     async def get_requests(request: Request) -> Response:
         return json_reply({"requests": [_shown(record) for record in requests()]})
 
@@ -57,6 +63,7 @@ def routes(
         Operation("GET", f"{CONTROL_PREFIX}faults", get_faults),
         Operation("POST", f"{CONTROL_PREFIX}faults", add_faults),
         Operation("DELETE", f"{CONTROL_PREFIX}faults", clear_faults),
+        Operation("DELETE", f"{CONTROL_PREFIX}faults/{{id}}", remove_fault),
         Operation("GET", f"{CONTROL_PREFIX}requests", get_requests),
         Operation("DELETE", f"{CONTROL_PREFIX}requests", clear_requests),
     ]
@@ -73,6 +80,8 @@ def _shown(record: Record) -> dict[str, Any]:
         "status": record.status,
         "fault": record.fault,
         "account": record.account,
+        "started": record.started,
+        "seconds": record.seconds,
     }
 
 

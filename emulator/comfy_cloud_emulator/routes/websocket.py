@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import struct
+import time
 import uuid
 from collections.abc import AsyncIterator
 from typing import Final
@@ -72,7 +73,12 @@ class Sockets:
         record.status = 101
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
-        await _Socket(self._engine, self._audience, scope, send, fault, self._routing).serve(receive)
+        begun = time.perf_counter()
+        try:
+            socket = _Socket(self._engine, self._audience, scope, send, fault, self._routing)
+            await socket.serve(receive)
+        finally:
+            record.seconds = time.perf_counter() - begun
 
     def _is_known(self, scope: Scope) -> bool:
         given = socket_key(scope)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -16,7 +17,7 @@ import orjson
 from blake3 import blake3
 
 from comfy_cloud_emulator.state import samples, timeline
-from comfy_cloud_emulator.state.files import FileKind
+from comfy_cloud_emulator.state.files import FileKind, NamedFile
 from comfy_cloud_emulator.state.jobs import Job
 from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.making import make_job, node_meta
@@ -24,6 +25,7 @@ from comfy_cloud_emulator.state.store import Store
 
 from . import accidents, graphs, library
 from .library import SeedFile
+from .template import BASE, Template
 
 MONTH_MS: Final = 30 * 24 * 3_600_000
 WORKFLOWS: Final = 12
@@ -48,10 +50,19 @@ _WAITING: Final = 3
 def plant(store: Store, seed: int) -> None:
     """Add the jobs, their files and assets, relative to the store's present instant."""
     first = store.reserve_numbers(sum(_OVER.values()) + 1 + _WAITING)
-    jobs, files = make_with_files(seed, store.now(), first)
-    # Jobs come last: files without jobs can be taken for a planting that was broken off.
-    library.plant(store, jobs, files)
-    store.add(jobs)
+    _template(seed, first).plant(store)
+
+
+@lru_cache(maxsize=4)
+def _template(seed: int, first_number: int) -> Template:
+    """The demo of a seed, made once in a process: tests ask for the same one again and again."""
+    jobs, files = make_with_files(seed, BASE, first_number)
+    assets = list(library.listed(jobs, files))
+    contents = [
+        NamedFile(name, files[name].content, files[name].display_name, files[name].kind)
+        for name in dict.fromkeys(asset.filename for asset in assets)
+    ]
+    return Template(jobs, contents, assets)
 
 
 def make(seed: int, now: int, first_number: int) -> list[Job]:

@@ -1,6 +1,6 @@
-"""The files and assets of the demo, and the public models that every emulated cloud offers.
+"""The assets of the demo, and the public models that every emulated cloud offers.
 
-Puts what others made into the store; makes no file itself.
+Lists what others made; makes no file itself.
 """
 
 from __future__ import annotations
@@ -38,23 +38,14 @@ def plant_public_models(store: Store) -> None:
         store.assets.add_all(public_assets())
 
 
-def plant(store: Store, jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> None:
-    """Store the files and list each as an asset: outputs of their jobs, and inputs uploaded some time before."""
-    assets = list(_assets(jobs, files))
-    store.files.put_all(
-        (file.content, file.suffix, file.display_name, file.kind)
-        for file in (files[asset.filename] for asset in assets)
-    )
-    store.assets.add_all(assets)
-
-
-def _assets(jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> Iterator[Asset]:
-    listed: set[str] = set()
+def listed(jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> Iterator[Asset]:
+    """An asset for each file: outputs of their jobs, and inputs uploaded some time before."""
+    inputs: set[str] = set()
     for job in jobs:
         for node in job.graph.values():
             filename = node["inputs"].get("image")
-            if isinstance(filename, str) and filename in files and filename not in listed:
-                listed.add(filename)
+            if isinstance(filename, str) and filename in files and filename not in inputs:
+                inputs.add(filename)
                 yield _asset(filename, files[filename], job.create_time - BEFORE_MS)
         places: dict[tuple[str, str], int] = {}
         for node_id, key, item in outputs.files(job.outputs):
@@ -66,8 +57,8 @@ def _assets(jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> Iterator[Asse
 
 
 def _asset(filename: str, file: SeedFile, instant: int, **output: Any) -> Asset:
-    # The id follows from content and instant, so the same seed gives the same assets.
-    digest = blake3(f"{filename} {instant}".encode()).digest(16)
+    # The id follows from the content and the output that it is, so the same seed gives the same assets.
+    digest = blake3(f"{filename} {list(output.values())}".encode()).digest(16)
     return Asset(
         id=str(UUID(bytes=digest, version=4)),
         name=file.display_name,

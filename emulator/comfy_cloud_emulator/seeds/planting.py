@@ -1,6 +1,7 @@
 """Which generated jobs an empty cloud is filled with.
 
-Reads the wish and hands it to `demo` or `mass`; makes no job itself.
+Reads the wish and hands it to `demo` or `mass`; makes no job itself. Both are imported when they are wished for, since an
+empty cloud shall start quickly.
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from comfy_cloud_emulator.state.store import Store
-
-from . import demo, mass
 
 SeedData = Literal["demo"] | int | tuple[Literal["bench"], int] | None
 
@@ -23,12 +22,20 @@ def plant(store: Store, seed_data: SeedData, seed: int) -> None:
         case None:
             return
         case "demo":
+            from . import demo
+
             demo.plant(store, seed)
         case int(count) if count >= 0 and not isinstance(seed_data, bool):
-            mass.plant(store, count, seed, pictures=1)
+            _plant_mass(store, count, seed, pictures=1)
         case ("bench", int(count)) if count >= 0:
-            mass.plant(store, count, seed, pictures=BENCH_PICTURES)
+            _plant_mass(store, count, seed, pictures=BENCH_PICTURES)
         case _:
             raise ValueError(
                 f'seed_data: expected "demo", a number, ("bench", number) or None, got {seed_data!r}'
             )
+
+
+def _plant_mass(store: Store, count: int, seed: int, *, pictures: int) -> None:
+    from . import mass
+
+    mass.plant(store, count, seed, pictures=pictures)

@@ -11,7 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -79,13 +79,38 @@ CREATE TRIGGER IF NOT EXISTS asset_gone AFTER DELETE ON assets BEGIN
     DELETE FROM asset_pairs WHERE number = OLD.number;
 END;
 """
-COLUMNS: Final = (
-    "id, name, digest, filename, size, mime_type, tags, user_metadata, metadata, preview_id, job_id, node_id,"
-    " output_key, output_index, is_public, created_at, updated_at, last_access_time, number"
-)
-_INSERT: Final = (
-    f"INSERT INTO assets (folded, {COLUMNS}) VALUES (?, {', '.join('?' * (COLUMNS.count(',') + 1))})"  # noqa: S608
-)
+
+
+class AssetRow(NamedTuple):
+    """One row of `assets`, in the order in which it is read and written, but for the folded name."""
+
+    id: str
+    name: str
+    digest: str
+    filename: str
+    size: int
+    mime_type: str
+    tags: str
+    user_metadata: str
+    metadata: str
+    preview_id: str | None
+    job_id: str | None
+    node_id: str | None
+    output_key: str | None
+    output_index: int | None
+    is_public: bool
+    created_at: int
+    updated_at: int
+    last_access_time: int
+    number: int | None
+
+
+COLUMNS: Final = ", ".join(AssetRow._fields)
+_INSERT: Final = f"INSERT INTO assets ({COLUMNS}, folded) VALUES ({'?, ' * len(AssetRow._fields)}?)"  # noqa: S608
+_MOVE: Final = """
+UPDATE assets SET created_at = created_at + :by, updated_at = updated_at + :by,
+    last_access_time = last_access_time + :by
+"""
 
 
 class AssetTaken(ValueError):
@@ -133,6 +158,16 @@ class AssetStore:
     def __len__(self) -> int:
         count: int = self._database.read("SELECT count(*) FROM assets WHERE NOT is_public")[0][0]
         return count
+
+    @property
+    def changes(self) -> int:
+        """A number that is another one after each change of an asset, or of what lies beside the assets."""
+        return self._database.changes
+
+    def extent(self) -> tuple[int, int]:
+        """How many assets the account has itself, and how many bytes they are together."""
+        found = self._database.read("SELECT count(*), coalesce(sum(size), 0) FROM assets WHERE NOT is_public")
+        return found[0][0], found[0][1]
 
     # Writing
 
@@ -194,17 +229,26 @@ class AssetStore:
 
     def add_all(self, assets: Iterable[Asset]) -> None:
         """Add asset values, all or none. Raises AssetTaken when an id is taken."""
+        self.add_rows(map(encode, assets))
+
+    def add_rows(self, asset_rows: Iterable[AssetRow]) -> None:
+        """Add rows that are encoded already, all or none. Raises AssetTaken when an id is taken."""
         try:
             with self._database.write() as database:
-                database.executemany(_INSERT, map(_row, assets))
+                database.executemany(_INSERT, map(_folded, asset_rows))
         except sqlite3.IntegrityError as error:
             raise AssetTaken("an asset with that id exists already") from error
+
+    def move(self, by: int) -> None:
+        """Let every asset be of an instant so many milliseconds later."""
+        with self._database.write() as database:
+            database.execute(_MOVE, {"by": by})
 
     def update(self, asset: Asset) -> None:
         """Replace the stored asset of the same id."""
         with self._database.write() as database:
             database.execute("DELETE FROM assets WHERE id = ?", (asset.id,))
-            database.execute(_INSERT, _row(asset))
+            database.execute(_INSERT, _folded(encode(asset)))
 
     def touch(self, asset: Asset) -> None:
         """Note that the content was used now."""
@@ -269,9 +313,9 @@ def _guessed(name: str, filename: str) -> str:
     return media_type(filename) if by_name == UNKNOWN else by_name
 
 
-def _row(asset: Asset) -> list[Any]:
-    return [
-        asset.name.casefold(),
+def encode(asset: Asset) -> AssetRow:
+    """The row of an asset."""
+    return AssetRow(
         asset.id.lower(),
         asset.name,
         asset.digest,
@@ -291,14 +335,24 @@ def _row(asset: Asset) -> list[Any]:
         asset.updated_at,
         asset.last_access_time,
         asset.number or None,
-    ]
+    )
 
 
-_NAMES: Final = COLUMNS.replace(" ", "").split(",")
+def moved(row: AssetRow, by: int) -> AssetRow:
+    """The row of an asset that is of an instant so many milliseconds later."""
+    return row._replace(
+        created_at=row.created_at + by,
+        updated_at=row.updated_at + by,
+        last_access_time=row.last_access_time + by,
+    )
+
+
+def _folded(row: AssetRow) -> tuple[Any, ...]:
+    return (*row, row.name.casefold())
 
 
 def _asset(row: Sequence[Any]) -> Asset:
-    values = dict(zip(_NAMES, row, strict=True))
+    values = AssetRow(*row)._asdict()
     values["tags"] = tuple(orjson.loads(values["tags"]))
     for name in ("user_metadata", "metadata"):
         values[name] = orjson.loads(values[name])

@@ -13,12 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from . import images
+
 
 class Database:
     """A database in a file, or in memory when `path` is None. Safe to use from any thread."""
 
     def __init__(self, path: Path | None) -> None:
         self.lock = threading.RLock()
+        self._in_memory = path is None
         self._connection = sqlite3.connect(
             ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
         )
@@ -51,6 +54,28 @@ class Database:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    @property
+    def changes(self) -> int:
+        """A number that is another one after each change of a row."""
+        with self.lock:
+            return self._connection.total_changes
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it lies in memory and holds no row yet."""
+        with self.lock:
+            return self._in_memory and not self._connection.total_changes
+
+    def image(self) -> bytes:
+        """All of it as bytes, for `load`."""
+        with self.lock:
+            return images.take(self._connection)
+
+    def load(self, image: bytes) -> None:
+        """Hold what the image holds. For an untouched database only."""
+        with self.lock:
+            images.lay(image, self._connection)
 
     def close(self) -> None:
         """Close it. A database in memory is gone afterwards."""

@@ -13,11 +13,11 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, Final, Literal
+from typing import BinaryIO, Final, Literal, NamedTuple
 
 from blake3 import blake3
 
@@ -41,6 +41,18 @@ CREATE TABLE IF NOT EXISTS files (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS files_by_digest ON files (digest);
 """
+_INSERT: Final = (
+    "INSERT OR IGNORE INTO files (filename, digest, size, kind, display_name) VALUES (?, ?, ?, ?, ?)"
+)
+
+
+class NamedFile(NamedTuple):
+    """A file with its stored name, "<64 hex digits>.<extension>", and the name that people gave it."""
+
+    filename: str
+    content: bytes
+    display_name: str
+    kind: FileKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +118,31 @@ class FileStore:
         else:
             filename, size = _written(self._folder, chunks, suffix, sync=sync)
         with self._database.write() as database:
-            database.execute(
-                "INSERT OR IGNORE INTO files (filename, digest, size, kind, display_name) VALUES (?, ?, ?, ?, ?)",
-                (filename, filename[:64], size, kind, display_name),
-            )
+            database.execute(_INSERT, (filename, filename[:64], size, kind, display_name))
         return filename
 
-    def put_all(self, files: Iterable[tuple[bytes, str, str, FileKind]]) -> None:
-        """Store many small files, each (content, extension, display name, kind), without waiting for the disk.
+    def put_named(self, files: Iterable[NamedFile]) -> None:
+        """Store many small files whose names are known to follow from their content, without waiting for the disk.
 
         For what can be made again, such as seeds.
         """
-        with self._database.write():
-            for content, extension, display_name, kind in files:
-                self.put(content, extension, display_name, kind, sync=False)
+        rows: list[tuple[object, ...]] = []
+        for filename, content, display_name, kind in files:
+            if self._folder is None:
+                self._contents.setdefault(filename, content)
+            else:
+                _written(self._folder, [content], filename[64:], sync=False)
+            rows.append((filename, filename[:64], len(content), kind, display_name))
+        with self._database.write() as database:
+            database.executemany(_INSERT, rows)
+
+    def contents_in_memory(self) -> dict[str, bytes]:
+        """The content by stored name, but for what is so large that it lies on the disk in any case."""
+        return {name: content for name, content in self._contents.items() if isinstance(content, bytes)}
+
+    def load_contents(self, contents: Mapping[str, bytes]) -> None:
+        """Take up content whose records are in the database already. For a store in memory only."""
+        self._contents.update(contents)
 
     def get(self, filename: str) -> bytes | None:
         """The whole content, or None when there is no such file."""

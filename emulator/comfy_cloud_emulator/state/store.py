@@ -12,16 +12,16 @@ from __future__ import annotations
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
-from . import rows, timeline
+from . import images, rows, timeline
 from .asset_search import AssetSearch
 from .assets import AssetStore
 from .database import Database
@@ -29,7 +29,6 @@ from .files import FileStore
 from .folders import Folders
 from .hidden import HiddenJobs
 from .jobs import Job
-from .making import make_job
 from .masks import MaskStore
 from .states import JobStatus
 from .tasks import TaskStore
@@ -46,6 +45,14 @@ MOST_AT_ONCE: Final = 1_000
 """Entries of the history that are read before others have their turn."""
 
 
+class StoreImage(NamedTuple):
+    """What a store holds, as values that nobody can change."""
+
+    jobs: bytes
+    library: bytes
+    contents: Mapping[str, bytes]
+
+
 class Store:
     """Jobs by id, newest first by create time.
 
@@ -55,6 +62,7 @@ class Store:
     def __init__(self, folder: Path | None, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.RLock()
+        self._in_memory = folder is None
         self.hidden = HiddenJobs()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -115,6 +123,9 @@ class Store:
 
         Without `create_time` the job is created now. Raises ValueError when the id is taken or a wish makes no sense.
         """
+        # Imported where it is needed, which is not in every life of a store.
+        from .making import make_job
+
         wishes.setdefault("create_time", self.now())
         job = make_job(
             status, id=str(uuid.uuid4()) if id is None else id, number=self.reserve_numbers(), **wishes
@@ -154,6 +165,9 @@ class Store:
     @contextmanager
     def beginning(self) -> Generator[bool]:
         """Whether nobody was served from this store yet. When the block ends, somebody is; all or none of it is kept."""
+        if self._in_memory:  # there was no earlier life, and none that could be broken off
+            yield True
+            return
         with self._transaction() as database:
             is_new = not self._value("SELECT begun FROM life")
             if is_new:
@@ -330,7 +344,37 @@ class Store:
         hidden = self.hidden.ids(self.now())
         return [job for job in found if job.id not in hidden]
 
+    # Copies
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it lies in memory and nothing was written to it."""
+        with self._lock:
+            return self.library.is_untouched and not self._database.total_changes
+
+    def image(self) -> StoreImage | None:
+        """What it holds, for `load`; None where SQLite cannot give that."""
+        if not images.CAN:
+            return None
+        with self._lock:
+            return StoreImage(
+                images.take(self._database), self.library.image(), self.files.contents_in_memory()
+            )
+
+    def load(self, image: StoreImage) -> None:
+        """Hold what another store held, but for the numbers that it gave out. For an untouched store only."""
+        with self._lock:
+            images.lay(image.jobs, self._database)
+            self.library.load(image.library)
+            self.files.load_contents(image.contents)
+
     # Access for the modules of this package
+
+    @property
+    def changes(self) -> int:
+        """A number that is another one after each change of the jobs."""
+        with self._lock:
+            return self._database.total_changes
 
     def read(self, statement: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         """Run one reading statement and return all its rows."""

@@ -243,6 +243,7 @@ def _announce(emulator: Emulator) -> None:
     tell(f"{what}, emulated, at {emulator.url}; Ctrl-C ends it. Point programs at it with:")
     tell(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
     if emulator.quirks.no_key:
+        _announce_page(emulator)
         return
     tell(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
     for name, tenant in emulator.accounts.items():
@@ -250,10 +251,16 @@ def _announce(emulator: Emulator) -> None:
             left = tenant.account.credits
             credits = "" if left is None else f", {left:g} credits"
             tell(f"  account {name}: {tenant.account.tier}{credits}; its key is the one that you gave it")
+    _announce_page(emulator)
+
+
+def _announce_page(emulator: Emulator) -> None:
+    tell(f"Open {emulator.url}/ in a browser to watch its jobs, files, faults and requests.")
 
 
 class _Log:
-    """One line for each request: method, path, status, the fault that hit it, and the account if it is another."""
+    """One line for each request: method, path, status, how long it took, the fault that hit it, and the account if it is
+    another."""
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
@@ -269,4 +276,11 @@ class _Log:
             )
         fault = f" (fault: {record.fault})" if record.fault else ""
         fault += f" (account: {record.account})" if record.account not in (None, "default") else ""
-        tell(f"{record.method} {safe_line(record.raw_path + query)} -> {status}{fault}")
+        took = "" if record.seconds is None else f" in {_duration(record.seconds)}"
+        tell(f"{record.method} {safe_line(record.raw_path + query)} -> {status}{took}{fault}")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.{1 if seconds < 0.00995 else 0}f} ms"
+    return f"{seconds:.{1 if seconds < 9.95 else 0}f} s"

@@ -1,0 +1,222 @@
+"""What the page shows of one account: its jobs, files, faults, requests and settings, as values ready for JSON.
+
+Reads the parts of the emulator and changes none. Each section tells cheaply whether it may have changed, so that a page
+that is open costs next to nothing while nothing happens. Numbers of rows and lengths of texts are bounded, however much
+there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from comfy_cloud_emulator.engine.clock import EngineTime
+from comfy_cloud_emulator.engine.engine import MOST_WAITING, JobEngine
+from comfy_cloud_emulator.fault_json import fault_to_json
+from comfy_cloud_emulator.faults import FaultScript
+from comfy_cloud_emulator.recording import Records, Request
+from comfy_cloud_emulator.state.documents import REDACTED
+from comfy_cloud_emulator.state.media_types import media_type
+from comfy_cloud_emulator.state.store import Store
+
+from .graph_facts import KnownGraphs, cut
+from .progress import Progress
+
+MOST_JOBS: Final = 60
+"""Jobs that are over and shown; those that wait or run are all shown."""
+MOST_FILES: Final = 60
+MOST_FAULTS: Final = 100
+MOST_REQUESTS: Final = 100
+SECRET_QUERY: Final = frozenset({"token", "api_key", "key"})
+"""Names in a query whose values are covered."""
+_ROW: Final = "SELECT number, id, status, state, create_time, start_time, end_time, digest, listing FROM jobs"
+_NEWEST: Final = "ORDER BY create_time DESC, number DESC"
+
+Section = dict[str, Any]
+
+
+class Overview:
+    """One account as the page shows it, and the requests of all. `key` is what is never shown."""
+
+    def __init__(
+        self,
+        store: Store,
+        engine: JobEngine,
+        time: EngineTime,
+        script: FaultScript,
+        records: Records,
+        *,
+        key: str,
+    ) -> None:
+        self.store = store
+        self.progress = Progress(engine.hub)
+        self._engine = engine
+        self._time = time
+        self._script = script
+        self._records = records
+        self._key = key
+        self._graphs = KnownGraphs(store)
+
+    # Sections. Each has a mark that is another one whenever the section may be.
+
+    def jobs_mark(self) -> object:
+        """Changes when jobs do."""
+        return (self.store.changes, self._engine.places_taken, self._engine.account.concurrent_jobs)
+
+    def jobs(self) -> Section:
+        """Every job that waits or runs, the newest of the others, and how many there are of each status."""
+        counts = dict(self.store.read("SELECT status, count(*) FROM jobs GROUP BY status"))
+        unfinished = self.store.read(
+            f"{_ROW} WHERE status IN ('pending', 'in_progress') {_NEWEST} LIMIT ?", (2 * MOST_WAITING,)
+        )
+        over = self.store.read(f"{_ROW} WHERE terminal = 1 {_NEWEST} LIMIT ?", (MOST_JOBS,))
+        return {
+            "counts": counts,
+            "places": self._engine.account.concurrent_jobs,
+            "places_taken": self._engine.places_taken,
+            "most_waiting": MOST_WAITING,
+            "jobs": [self._job(row) for row in (*unfinished, *over)],
+        }
+
+    def files_mark(self) -> object:
+        """Changes when files do."""
+        return self.store.assets.changes
+
+    def files(self) -> Section:
+        """The newest of the account's files, and how many there are."""
+        count, size = self.store.assets.extent()
+        newest = self.store.assets.select(
+            "NOT is_public ORDER BY created_at DESC, number DESC LIMIT ?", (MOST_FILES,)
+        )
+        return {
+            "count": count,
+            "bytes": size,
+            "files": [
+                {
+                    "id": asset.id,
+                    "name": cut(asset.name),
+                    "filename": asset.filename,
+                    "mime_type": asset.mime_type[:80],
+                    "size": asset.size,
+                    "created_at": asset.created_at,
+                    "tags": [cut(tag) for tag in asset.tags[:6]],
+                    "job_id": asset.job_id,
+                }
+                for asset in newest
+            ],
+        }
+
+    def faults(self) -> Section:
+        """The faults to come, in order, with what is left of each."""
+        awaited = self._script.awaited()
+        return {
+            "count": len(awaited),
+            "faults": [
+                {
+                    "id": each.id,
+                    "fault": _shortened(fault_to_json(each.fault)),
+                    "skips_left": each.skips_left,
+                    "hits_left": each.hits_left,
+                }
+                for each in awaited[:MOST_FAULTS]
+            ],
+        }
+
+    def account(self) -> Section:
+        """The account and what is switched on."""
+        account, quirks = self._engine.account, self._engine.quirks
+        return {
+            "tier": account.tier,
+            "concurrent_jobs": account.concurrent_jobs,
+            "credits": None if account.credits is None else round(account.credits, 2),
+            "subscription_active": account.subscription_active,
+            "quirks": asdict(quirks),
+        }
+
+    def time(self) -> Section:
+        """The emulated instant in whole seconds since 1970, and how it passes."""
+        return {"kind": self._time.kind, "speed": self._time.speed, "now": int(self._time.now())}
+
+    def requests_mark(self) -> object:
+        """Changes when requests come in, get their answer, or are forgotten."""
+        count, records = self._records.latest(MOST_REQUESTS)
+        upgrades = self._records.upgrades
+        latest = [*records, *upgrades[-MOST_REQUESTS:]]
+        return count, len(upgrades), [(record.status, record.seconds) for record in latest]
+
+    def requests(self) -> tuple[int, list[dict[str, Any]]]:
+        """How many requests and websockets there were, and the newest of those on record, newest first."""
+        count, records = self._records.latest(MOST_REQUESTS)
+        upgrades = self._records.upgrades
+        rows = [self._request(f"r{count - place}", record) for place, record in enumerate(records)]
+        rows += [
+            self._request(f"w{place}", upgrades[place - 1])
+            for place in range(len(upgrades), max(0, len(upgrades) - MOST_REQUESTS), -1)
+        ]
+        rows.sort(key=lambda row: row["started"], reverse=True)
+        return count + len(upgrades), rows[:MOST_REQUESTS]
+
+    # Rows
+
+    def _job(self, row: Sequence[Any]) -> dict[str, Any]:
+        number, id, status, state, created, started, ended, digest, listing = row
+        told, facts = orjson.loads(listing), self._graphs.of(digest)
+        shown = told.get("preview_output") or {}
+        file, text = shown.get("filename"), shown.get("content")
+        error = told.get("execution_error")
+        return {
+            "id": id,
+            "number": number,
+            "status": status,
+            "state": state,
+            "created": created,
+            "started": started,
+            "ended": ended,
+            "words": facts.words,
+            "nodes": len(facts.nodes),
+            # Names of nodes are of use only while they run.
+            "names": facts.nodes if status == "in_progress" else {},
+            "moves": self._engine.moves(id),
+            "outputs": told.get("outputs_count", 0),
+            "file": file,
+            "kind": media_type(file).partition("/")[0] if file else "text" if text else None,
+            "text": cut(text) if text else None,
+            "error": None if error is None else _shown_error(error),
+        }
+
+    def _request(self, id: str, record: Request) -> dict[str, Any]:
+        pairs = [(name, REDACTED if name.lower() in SECRET_QUERY else value) for name, value in record.query]
+        path = record.raw_path + (f"?{urlencode(pairs, safe='[]/:,')}" if pairs else "")
+        return {
+            "id": id,
+            "method": record.method[:20],
+            "path": self._covered(path)[:300],
+            "status": record.status,
+            "fault": record.fault,
+            "started": record.started,
+            "seconds": record.seconds,
+        }
+
+    def _covered(self, text: str) -> str:
+        for form in {self._key, quote(self._key, safe="")}:
+            text = text.replace(form, REDACTED)
+        return text
+
+
+def _shown_error(error: dict[str, Any]) -> dict[str, str]:
+    return {
+        "type": cut(str(error.get("exception_type", ""))),
+        "message": cut(str(error.get("exception_message", ""))),
+        "node_id": cut(str(error.get("node_id", ""))),
+        "node_type": cut(str(error.get("node_type", ""))),
+    }
+
+
+def _shortened(fault: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a fault. A body may be as large as it likes, and of any kind, so it is shown by its beginning."""
+    body = {"body": cut(str(fault["body"]))} if "body" in fault else {}
+    return {name: cut(value) if isinstance(value, str) else value for name, value in (fault | body).items()}

@@ -1,0 +1,45 @@
+// The files: small pictures, players for sounds and films, and a link to each.
+
+import { byId, list, make, say, set, show } from "./dom.js";
+import { bytes, number } from "./format.js";
+
+const PLAYERS = { audio: "audio", video: "video" };
+const SIGNS = { image: "picture", video: "film", audio: "sound", model: "3D model", text: "text", application: "data" };
+
+export function showFiles({ count, bytes: size, files }) {
+  say(byId("file-count"), number(count));
+  say(byId("file-bytes"), count ? `${bytes(size)}${count > files.length ? `, the newest ${files.length} below` : ""}` : "");
+  show(byId("file-none"), !count);
+  tiles(files);
+}
+
+const tiles = list(byId("file-list"), (file) => file.id, (file) => {
+  const family = file.mime_type.split("/")[0];
+  const address = `/_emulator/page/files/${encodeURIComponent(file.filename)}`;
+  const name = make("a", { class: "name", href: address, target: "_blank", rel: "noopener" });
+  const facts = make("span", { class: "quiet" });
+  const hash = make("span", { class: "hash mono quiet", text: file.filename.slice(0, 10), title: file.filename });
+  const element = make("li", { class: "file", "data-family": family }, view(file, family, address), name, facts, hash);
+  function update(changed) {
+    say(name, changed.name);
+    set(name, "title", `${changed.name}\n${changed.mime_type}`);
+    say(facts, [bytes(changed.size), ...changed.tags.slice(0, 1)].join(" · "));
+  }
+  return { element, update };
+});
+
+function view(file, family, address) {
+  const sign = make("span", { class: "sign", text: SIGNS[family] ?? "file" });
+  const frame = make("div", { class: "frame" }, sign);
+  if (family === "image") {
+    const source = `/_emulator/page/thumbnails/${encodeURIComponent(file.filename)}`;
+    const image = make("img", { src: source, alt: "", loading: "lazy", decoding: "async" });
+    image.addEventListener("error", () => image.remove());
+    const link = make("a", { href: address, target: "_blank", rel: "noopener", tabindex: -1, "aria-hidden": "true" }, image);
+    frame.append(link);
+  } else if (PLAYERS[family]) {
+    const player = make(PLAYERS[family], { src: address, controls: true, preload: "none", "aria-label": file.name });
+    frame.append(player);
+  }
+  return frame;
+}

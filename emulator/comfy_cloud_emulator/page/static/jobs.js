@@ -1,0 +1,151 @@
+// The jobs: those that run with their node, their steps and a picture of the work in progress; those that wait; the rest.
+
+import { byId, list, make, say, set, show } from "./dom.js";
+import { duration, moment, number } from "./format.js";
+import { now } from "./settings.js";
+
+const WORDS = {
+  pending: "waiting",
+  in_progress: "running",
+  completed: "completed",
+  failed: "failed",
+  cancelled: "cancelled",
+};
+const GLYPHS = { pending: "⋯", in_progress: "▸", completed: "✓", failed: "!", cancelled: "×" };
+const KINDS = { image: "✓", video: "film", audio: "sound", model: "3D", text: "text" };
+const FILTERS = {
+  all: () => true,
+  open: (job) => job.status === "pending" || job.status === "in_progress",
+  completed: (job) => job.status === "completed",
+  failed: (job) => job.status === "failed",
+};
+
+let told = null;
+let progress = {};
+let filter = "all";
+
+export function showJobs(value) {
+  told = value;
+  draw();
+}
+
+export function showProgress(value) {
+  progress = value;
+  draw();
+}
+
+byId("job-filter").addEventListener("change", (event) => {
+  filter = event.target.value;
+  draw();
+});
+
+function draw() {
+  if (!told) return;
+  const line = told.jobs.filter((job) => job.status === "pending").sort((one, other) => one.number - other.number);
+  const positions = new Map(line.map((job, place) => [job.id, place + 1]));
+  const shown = told.jobs.filter(FILTERS[filter]).sort(order);
+  rows(shown.map((job) => ({ job, at: progress[job.id], position: positions.get(job.id) })));
+  const all = Object.values(told.counts).reduce((sum, count) => sum + count, 0);
+  show(byId("job-none"), !shown.length);
+  say(byId("job-none"), all ? "None of the newest jobs is like that." : "No job yet. Submit one to POST /api/prompt.");
+  show(byId("job-more"), all > told.jobs.length);
+  say(byId("job-more"), `The newest ${number(told.jobs.length)} of ${number(all)}.`);
+}
+
+// What runs comes first, then what waits in the order in which it will start, then the rest by age.
+const RANKS = { in_progress: 0, pending: 1 };
+function order(one, other) {
+  const ranks = (RANKS[one.status] ?? 2) - (RANKS[other.status] ?? 2);
+  if (ranks) return ranks;
+  return one.status === "pending" ? one.number - other.number : other.created - one.created || other.number - one.number;
+}
+
+const rows = list(byId("job-list"), (item) => item.job.id, (item) => {
+  const glyph = make("span", { class: "glyph" });
+  const image = make("img", { alt: "", loading: "lazy", decoding: "async", hidden: true, on: { error: () => show(image, false) } });
+  const chip = make("span", { class: "chip" });
+  const words = make("span", { class: "words" });
+  const bar = make("progress", { max: 1, value: 0 });
+  const step = make("span", { class: "step mono" });
+  const node = make("span", { class: "node" });
+  const work = make("div", { class: "work" }, node, step, bar);
+  const error = make("p", { class: "error" });
+  const facts = make("p", { class: "facts-line quiet" });
+  const element = make(
+    "li",
+    { class: "job" },
+    make("div", { class: "thumb" }, glyph, image),
+    make("div", { class: "body" }, make("p", { class: "title" }, chip, words), work, error, facts),
+  );
+
+  function update({ job, at, position }) {
+    set(element, "data-status", job.status);
+    set(element, "data-moves", job.moves);
+    say(chip, WORDS[job.status] ?? job.status);
+    say(glyph, (job.status === "completed" && KINDS[job.kind]) || (GLYPHS[job.status] ?? ""));
+    set(glyph, "data-word", glyph.textContent.length > 1);
+    say(words, job.words || "a workflow");
+    set(words, "title", job.words);
+    picture(image, source(job, at));
+    const runs = job.status === "in_progress";
+    show(work, runs && Boolean(at));
+    if (runs && at) {
+      say(node, at.node === null ? "starting" : (job.names[at.node] ?? `node ${at.node}`));
+      say(step, at.max > 1 ? `${at.value} / ${at.max}` : "");
+      set(bar, "max", Math.max(1, job.nodes));
+      bar.value = Math.min(job.nodes, at.finished + (at.max ? at.value / at.max : 0));
+      set(bar, "aria-label", `Progress of job ${job.id.slice(0, 8)}`);
+    }
+    show(error, Boolean(job.error) || Boolean(job.text));
+    say(error, job.error ? failure(job.error) : job.text);
+    set(error, "data-text", !job.error);
+    say(facts, factsOf(job, position));
+    set(facts, "title", job.id);
+  }
+  return { element, update };
+});
+
+function source(job, at) {
+  if (at?.picture) return `/_emulator/page/progress/${encodeURIComponent(job.id)}?${at.picture}`;
+  return job.kind === "image" && job.file ? `/_emulator/page/thumbnails/${encodeURIComponent(job.file)}` : null;
+}
+
+function picture(image, wanted) {
+  if ((image.dataset.source ?? null) === wanted) return;
+  if (wanted === null) {
+    delete image.dataset.source;
+    image.removeAttribute("src");
+  } else {
+    image.dataset.source = wanted;
+    image.src = wanted;
+  }
+  show(image, wanted !== null);
+}
+
+function failure({ type, message, node_id: id, node_type: name }) {
+  const where = name ? ` at ${name}${id ? ` (${id})` : ""}` : "";
+  return `${type || "Error"}${where}${message ? `: ${message}` : ""}`;
+}
+
+function factsOf(job, position) {
+  const facts = [job.id.slice(0, 8), moment(job.created, now())];
+  if (job.status === "pending") {
+    facts.push(job.moves ? `${place(position)} in line` : "seeded, does not move");
+  } else if (job.status === "in_progress") {
+    if (!job.moves) facts.push("seeded, does not move");
+    else if (job.started !== null) facts.push(`for ${duration(Math.max(1000, now() - job.started))}`);
+  } else {
+    if (job.started !== null && job.ended !== null) facts.push(`ran ${duration(job.ended - job.started)}`);
+    if (job.outputs > 1) facts.push(`${number(job.outputs)} outputs`);
+  }
+  return facts.join("  ·  ");
+}
+
+function place(position) {
+  return position === 1 ? "next" : `number ${number(position)}`;
+}
+
+// Running jobs grow older although nothing is told of them.
+setInterval(() => {
+  if (!document.hidden && told?.jobs.some((job) => job.status === "in_progress" && job.moves)) draw();
+}, 500);

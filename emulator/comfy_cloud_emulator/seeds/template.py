@@ -1,0 +1,97 @@
+"""A seeded cloud made once and planted at any instant: what is dated in it moves, everything else is as it was.
+
+What is made for the instant `BASE` is encoded once, with places for its instants; planting fills them in. A template is
+never changed, so stores that are planted from the same one share nothing that could be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from comfy_cloud_emulator.state import assets, rows
+from comfy_cloud_emulator.state.assets import Asset
+from comfy_cloud_emulator.state.files import NamedFile
+from comfy_cloud_emulator.state.jobs import Job
+from comfy_cloud_emulator.state.store import Store, StoreImage
+
+BASE: Final = 9_100_000_000_000_000_000
+"""The instant for which the parts of a template are made.
+
+Far above every number that a job may hold (the seeds of samplers end at 2**53), so that only instants look like it.
+"""
+REACH: Final = 99_999_999_999
+"""Milliseconds before and after `BASE` within which instants may lie."""
+_INSTANT: Final = re.compile(rb"(?<=[:,\[])9(?:0999999|1000000)\d{11}(?=[,\]}])")
+
+
+class _Form(NamedTuple):
+    """JSON with places for its instants, told as milliseconds after the instant of planting."""
+
+    text: bytes
+    after: tuple[int, ...]
+
+    def at(self, now: int) -> bytes:
+        """The JSON with its instants."""
+        return self.text % tuple([now + each for each in self.after])
+
+
+class _JobForm(NamedTuple):
+    row: rows.JobRow
+    entry: _Form
+    listing: _Form
+
+
+class Template:
+    """Jobs, files and assets made for the instant `BASE`."""
+
+    def __init__(self, jobs: Iterable[Job], files: Iterable[NamedFile], listed: Iterable[Asset]) -> None:
+        encoded = [rows.encode(job) for job in jobs]
+        self._jobs = [_JobForm(row, _form(row.entry), _form(row.listing)) for row, _ in encoded]
+        self._sources = frozenset(source for _, source in encoded)
+        self._files = tuple(files)
+        self._assets = [assets.encode(asset) for asset in listed]
+        self._image = self._all_but_jobs()
+
+    def plant(self, store: Store) -> None:
+        """Add everything to a store, relative to its present instant."""
+        now = store.now()
+        if self._image is not None and store.is_untouched:
+            store.load(self._image)
+            store.assets.move(now - BASE)
+        else:
+            self._add_all_but_jobs(store, now)
+        store.add_rows((_moved(form, now) for form in self._jobs), ())
+
+    def _all_but_jobs(self) -> StoreImage | None:
+        store = Store(None, lambda: 0.0)
+        try:
+            self._add_all_but_jobs(store, BASE)
+            return store.image()
+        finally:
+            store.close()
+
+    def _add_all_but_jobs(self, store: Store, now: int) -> None:
+        store.add_rows((), self._sources)
+        store.files.put_named(self._files)
+        store.assets.add_rows(assets.moved(row, now - BASE) for row in self._assets)
+
+
+def _form(encoded: bytes) -> _Form:
+    return _Form(
+        _INSTANT.sub(b"%d", encoded.replace(b"%", b"%%")),
+        tuple(int(instant) - BASE for instant in _INSTANT.findall(encoded)),
+    )
+
+
+def _moved(form: _JobForm, now: int) -> rows.JobRow:
+    row, moved = form.row, now - BASE
+    return row._replace(
+        create_time=row.create_time + moved,
+        update_time=row.update_time + moved,
+        start_time=None if row.start_time is None else row.start_time + moved,
+        end_time=None if row.end_time is None else row.end_time + moved,
+        entry=form.entry.at(now),
+        listing=form.listing.at(now),
+    )
