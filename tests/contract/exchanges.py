@@ -9,10 +9,9 @@ from __future__ import annotations
 import gzip
 from functools import cache
 
+from comfy_cloud.contract.checker import ContractChecker
+from comfy_cloud.contract.release import merged_contract
 from comfy_cloud_emulator.recording import Request
-from scripts.contract_files import CONTRACT, OVERLAY, merged, read_contract, read_document
-
-from .checker import ContractChecker
 
 HONEST_FAULTS = frozenset({None, "delay", "drift"})
 """Faults after which the emulator's own handler still answers."""
@@ -24,8 +23,7 @@ OUR_PROGRAM = "comfy-cloud"
 @cache
 def checker() -> ContractChecker:
     """The checker of the contract that the project is built from."""
-    contract = read_contract(CONTRACT.read_bytes(), CONTRACT.name)
-    return ContractChecker(merged(contract, read_document(OVERLAY.read_bytes(), OVERLAY.name)))
+    return ContractChecker(merged_contract())
 
 
 def check_exchange(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:

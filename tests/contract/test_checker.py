@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.contract.checker import ContractChecker
+from comfy_cloud.contract.bodies import from_text, read_form, read_json
+from comfy_cloud.contract.checker import ContractChecker
 from tests.contract.exchanges import checker as contract_checker
-from tests.contract.form_bodies import from_text, read_form, read_json
 
 KEY = {"X-API-Key": "comfyui-test"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}

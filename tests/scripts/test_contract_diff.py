@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from scripts.contract_diff import Change, compare, operations_of, report
-from scripts.contract_files import CONTRACT, OVERLAY, merged, read_contract, read_document
+from comfy_cloud.contract.changes import Change, compare, operations_of, report
+from comfy_cloud.contract.documents import read_contract, read_document
+from scripts.contract_files import CONTRACT, OVERLAY, merged
 
 Document = dict[str, Any]
 REF = "#/components/schemas/"

@@ -15,7 +15,7 @@ from openapi_schema_validator import OAS30Validator, oas30_format_checker
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-from .form_bodies import FormPart, best_media_type, from_text, media_type_of, read_form, read_json
+from .bodies import FormPart, best_media_type, from_text, media_type_of, read_form, read_json
 from .routes import Route, Routes
 
 Pairs = Iterable[tuple[str, str]]

@@ -1,6 +1,6 @@
 """What changed between two versions of a contract, and what of it breaks a program that uses this client.
 
-Pure: two documents in, changes out. How schemas compare is in `schema_diff`; words are no part of it.
+Pure: two documents in, changes out. How schemas compare is in `schema_changes`; words are no part of it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scripts.contract_files import resolved
-from scripts.schema_diff import Change, SchemaDiff, described, unwrapped
+from .documents import resolved
+from .schema_changes import Change, SchemaDiff, described, unwrapped
 
 __all__ = ["Change", "compare", "operations_of", "report"]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.contract_files import resolved
+from .documents import resolved
 
 Schema = dict[str, Any]
 
