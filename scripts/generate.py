@@ -28,6 +28,7 @@ from openapi_python_client.parser import GeneratorData
 
 from comfy_cloud.contract.documents import ContractError, read_contract, read_document
 from comfy_cloud.contract.places import interface
+from scripts.answer_table import table_text
 from scripts.contract_files import ROOT, Checkout, merged
 from scripts.shapes import Shapes
 
@@ -92,6 +93,7 @@ def make(folder: Path, contract: bytes, overlay: bytes) -> Path:
     tree = folder / "tree"
     run_generator(document, source, tree / PACKAGE)
     (tree / PACKAGE / "py.typed").write_text("", encoding="utf-8")
+    (tree / PACKAGE / "answers.py").write_text(table_text(document), encoding="utf-8")
     # What an installed release compares contracts and answers with; words matter to neither, but make the merged one readable.
     (tree / PACKAGE / "contract.json").write_text(_json_text(document), encoding="utf-8")
     (tree / PACKAGE / "published.json").write_text(_json_text(interface(published)), encoding="utf-8")
