@@ -16,11 +16,15 @@ from hypothesis import settings
 
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
-from tests.contract.exchanges import check_exchange
+from tests.contract.exchanges import check_exchange, watched
 
 # A busy machine is slow now and then, and no test is about time.
 settings.register_profile("suite", deadline=None, print_blob=True)
 settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "beyond_contract: exchanges of this test may break the contract")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -65,17 +69,14 @@ def time() -> FakeTime:
 
 
 @pytest.fixture(autouse=True)
-def _every_answer_is_checked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hold the emulators that a test starts by itself to the contract, too."""
-    start = Emulator.start
+def _every_exchange_is_checked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold every emulator of a test to the contract, and the client's requests to it, whoever starts it."""
     if request.node.get_closest_marker("beyond_contract"):
+        yield
         return
-
-    def checked(self: Emulator) -> Emulator:
-        self._on_exchange = self._on_exchange or check_exchange
-        return start(self)
-
-    monkeypatch.setattr(Emulator, "start", checked)
+    with watched() as problems:
+        yield
+    assert not problems, "requests of the client that break the contract:\n" + "\n".join(problems)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from comfy_cloud.cli.emulate import parse_fault
 from comfy_cloud.cli.exits import CommandError
 from comfy_cloud_emulator import Emulator, Fault
 
-from .conftest import PATIENCE, PROGRAM, Run, program_environment
+from .conftest import PATIENCE, WATCHED, Run, program_environment
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
         "500 x1 GET /api/history_v2",
     ]
     with subprocess.Popen(
-        [*PROGRAM, "emulate", *arguments, "--data", str(tmp_path)],
+        [*WATCHED, "emulate", *arguments, "--data", str(tmp_path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

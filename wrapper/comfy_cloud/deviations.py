@@ -10,11 +10,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, overload
+from typing import Any, Final, overload
 
 import orjson
 
-from comfy_cloud_api.types import Operation
+from comfy_cloud_api.types import Operation, Response
 
 from .answer_shapes import Kind, Shape, look, seen_form, seen_in, shape_of, shown_name
 from .redaction import redact_text
@@ -58,17 +58,6 @@ class Deviation:
     def __str__(self) -> str:
         times = f" ({self.count} times)" if self.count != 1 else ""
         return f"{self.operation} {self.path}: expected {self.expected}; seen {self.seen}{times}"
-
-
-class Answer(Protocol):
-    """The parts of an HTTP answer that are looked at; `httpx.Response` has them."""
-
-    @property
-    def status_code(self) -> int: ...
-    @property
-    def headers(self) -> Any: ...
-    @property
-    def content(self) -> bytes: ...
 
 
 class Deviations(Sequence[Deviation]):
@@ -123,6 +112,7 @@ class Deviations(Sequence[Deviation]):
     def __getitem__(self, index: int) -> Deviation: ...
     @overload
     def __getitem__(self, index: slice) -> list[Deviation]: ...
+
     def __getitem__(self, index: int | slice) -> Deviation | list[Deviation]:
         return self._snapshot()[index]
 
@@ -139,7 +129,7 @@ class Deviations(Sequence[Deviation]):
 
     # Looking at answers
 
-    def look_at_status(self, operation: Operation, answer: Answer) -> None:
+    def look_at_status(self, operation: Operation, answer: Response) -> None:
         """Count an answer, and note a status that its operation does not have, and an error body of another shape."""
         with self._lock:
             self._answers += 1
@@ -153,7 +143,7 @@ class Deviations(Sequence[Deviation]):
         elif status >= 400 and operation.method != "HEAD":
             self._look_at_error(operation, documented, status, answer)
 
-    def look_at(self, operation: Operation, answer: Answer, value: Any) -> None:
+    def look_at(self, operation: Operation, answer: Response, value: Any) -> None:
         """Note what is wrong with the JSON value of a successful answer."""
         shape = _shape_of(operation, answer.status_code)
         if shape is None:
@@ -164,7 +154,7 @@ class Deviations(Sequence[Deviation]):
         look(shape, value, self._answers, self._note)
 
     def _look_at_error(
-        self, operation: Operation, documented: tuple[tuple[str, ...], Any], status: int, answer: Answer
+        self, operation: Operation, documented: tuple[tuple[str, ...], Any], status: int, answer: Response
     ) -> None:
         media_types, _ = documented
         content_type = str(answer.headers.get("content-type") or "")

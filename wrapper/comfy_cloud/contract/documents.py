@@ -36,7 +36,7 @@ _Loader.add_implicit_resolver(
 def read_document(text: str | bytes, name: str) -> dict[str, Any]:
     """The mapping in a YAML or JSON text; `name` is how errors call it."""
     try:
-        document = _with_text_keys(yaml.load(text, _Loader))
+        document = _with_text_keys(yaml.load(text, _Loader))  # noqa: S506 - a safe one
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as error:
         raise ContractError(f"{name} is neither YAML nor JSON: {' '.join(str(error).split())}") from None
     except RecursionError:

@@ -21,7 +21,7 @@ _MAPS_OF_SCHEMAS = ("properties", "patternProperties", "$defs", "definitions", "
 _LISTS_OF_SCHEMAS = ("allOf", "oneOf", "anyOf", "prefixItems")
 _SCHEMAS = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
 
-Check = Callable[[Any, str], None]
+Check = Callable[[Any, str], object]
 
 
 def check_structure(document: dict[str, Any]) -> None:
