@@ -90,7 +90,8 @@ def update(
     overlay = read_document(texts.overlay, checkout.overlay.name)
 
     changes = compare(present, newcomer)
-    print(f"From {checkout.contract.name} to {shown(source)}:\n{report(changes)}\n")
+    methods_before = api_map.wrapper_methods(checkout, checkout.generated)
+    print(f"From {checkout.contract.name} to {shown(source)}:\n{report(changes, methods_before)}\n")
     overlay_text, overlay = _fitting_overlay(newcomer, overlay, texts.overlay, checkout, options)
     _report_redundant(newcomer, overlay, checkout)
     worded = Worded(newcomer) if options.keep_words else with_words_of(newcomer, present)
@@ -103,7 +104,6 @@ def update(
         print("The interface is the same as ours: nothing is written.")
         return 0
 
-    methods_before = api_map.wrapper_methods(checkout, checkout.generated)
     with tempfile.TemporaryDirectory() as folder:
         made = generate.make(Path(folder), contract_text.encode(), overlay_text.encode())
         files = {

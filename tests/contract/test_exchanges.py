@@ -137,13 +137,12 @@ def test_an_emulator_that_is_started_elsewhere_and_begun_anew() -> None:
 
 def test_a_wrong_answer_comes_out_of_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("comfy_cloud_emulator.state.documents.job_status", lambda job: {"id": job.id})
-    with (
-        watched(),
-        pytest.raises(AssertionError, match="'status' is a required property"),
-        Emulator() as emulator,
-    ):
+    with watched():
+        emulator = Emulator().start()
         job = emulator.store.add_job("failed")
         httpx.get(f"{emulator.url}/api/job/{job.id}/status", headers={"X-API-Key": emulator.key})
+        with pytest.raises(AssertionError, match="'status' is a required property"):
+            emulator.stop()
 
 
 PROGRAM = """

@@ -64,7 +64,7 @@ def _type(validator: Any, kinds: Any, value: Any, schema: dict[str, Any]) -> Ite
         yield ValidationError(f"{value!r} is not of type {', '.join(map(repr, names))}")
 
 
-_Validator: Any = extend(Draft4Validator, {"type": _type})
+_Validator: Any = extend(Draft4Validator, {"type": _type})  # type: ignore[no-untyped-call]
 
 
 def _is_instant(text: str) -> bool:

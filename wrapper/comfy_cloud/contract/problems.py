@@ -94,7 +94,7 @@ def _of_schema(where: str, error: ValidationError) -> Problem:
         case "type":
             expected, seen = _types(error.validator_value), _kind_of(value)
         case "enum":
-            expected = f"one of {', '.join(str(word) for word in error.validator_value)}"
+            expected = f"one of {', '.join(map(str, _words(error.validator_value)))}"
         case "format":
             kind = "instant" if error.validator_value == "date-time" else "format"
             expected = _FORMAT_WORDS.get(str(error.validator_value), str(error.validator_value))
@@ -132,6 +132,10 @@ def _path(error: ValidationError) -> str:
     elif rule == "items":
         text = text.removesuffix("[]")
     return text
+
+
+def _words(given: Any) -> list[Any]:
+    return list(given)
 
 
 def _types(given: Any) -> str:
