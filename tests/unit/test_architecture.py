@@ -34,7 +34,7 @@ ALLOWED = {
     # Asks servers by itself, as strictly as the contract goes: it must not read answers as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
         "comfy_cloud.contract", "comfy_cloud._runtime", "comfy_cloud.answer_shapes", "comfy_cloud.config",
-        "comfy_cloud.deviations", "comfy_cloud.errors", "comfy_cloud.redaction", "comfy_cloud.retry", "comfy_cloud.times"
+        "comfy_cloud.deviations", "comfy_cloud.errors", "comfy_cloud.outputs", "comfy_cloud.redaction", "comfy_cloud.times"
     ],
     "wrapper/comfy_cloud/_async": [
         *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._async", "comfy_cloud_api"

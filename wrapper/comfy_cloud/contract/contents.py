@@ -48,6 +48,7 @@ def check_content(probe: Probe, operation: str, answer: Answer | None) -> bytes 
         )
     if probe.holds_key(location):
         probe.deviates(operation, "header Location", "an address without the key", "one with it")
+        return None
     if not location or probe.is_own_origin(location):
         return None
     found = probe.fetch_signed(operation, location)

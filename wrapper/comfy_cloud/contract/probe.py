@@ -29,6 +29,7 @@ LONGEST_WAIT: Final = 15.0
 MOST_SILENT: Final = 2 * TRIES
 """Requests in a row without any answer, after which no more are sent."""
 _PATIENCE: Final = frozenset({429, 502, 503, 504})
+_NO_VERDICT: Final = frozenset({401, 403, 429, 500, 502, 503, 504})
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _WRONG_KEY: Final = "comfyui-contract-run-wrong-key"
 _CONNECTIONS: Final = 4
@@ -151,8 +152,10 @@ class Probe:
         """
         answer = self._ask(Request(operation, **parts), key)
         documented = self._operations[operation].raw.get("responses", {})
-        # A status that there is not has been told of already.
-        if answer is not None and answer.status != expected and str(answer.status) in documented:
+        # A status that there is not has been told of already; one of refusal or trouble says nothing of the thing.
+        if answer is None or (key == "own" and answer.status in _NO_VERDICT):
+            return answer
+        if answer.status != expected and str(answer.status) in documented:
             self.deviates(operation, "status", f"{expected} {why}", str(answer.status))
         return answer
 
@@ -196,14 +199,15 @@ class Probe:
             self._reasons[request.operation] = ("what leads to it has no id", None)
             return None
         if self._silent >= MOST_SILENT:
-            self._reasons[request.operation] = ("the server has fallen silent", None)
+            self._reasons.setdefault(request.operation, ("the server has fallen silent", None))
             return None
         for number in range(TRIES):
             answer = self._send(op, request, key)
             if answer is None:
                 if op.method not in _REPEATABLE or number + 1 == TRIES:
                     return None
-                self._sleep(2.0**number)
+                if self._answered:  # one that never did is not waited for
+                    self._sleep(2.0**number)
                 continue
             self._check(op, request, answer)
             wait = _wait_after(answer, number)
