@@ -1,6 +1,6 @@
 # Every task is one word. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz crash bench coverage lock build clean
+.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz crash prism bench coverage lock build clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -68,6 +68,9 @@ fuzz: $(STAMP)  ## Hold the local Comfy Cloud to the contract with thousands of 
 crash: $(STAMP)  ## Kill a busy local Comfy Cloud and look whether anything was lost: make crash KILLS=100 SEED=1
 	@$(PY) -m tests.emulator.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
+prism: $(STAMP)  ## Run the client over a Prism mock of the contract (npm): make prism CONTRACT=plain COLOUR=sync
+	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(COLOUR),--colour $(COLOUR))
+
 bench: $(STAMP)  ## Measure speed: ratios to bare httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks
 
@@ -82,5 +85,5 @@ build: $(STAMP)  ## Build the wheel and the source distribution into dist/
 	@$(PY) -m hatchling build
 
 clean:  ## Remove the environment and everything that tools left
-	@rm -rf $(VENV) dist build site htmlcov .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(VENV) dist build site htmlcov .prism .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,15 +1,19 @@
-"""From the bytes of an answer to values, against `json.loads` of the same bytes."""
+"""From the bytes of an answer to values, deviations looked for, against `json.loads` of the same bytes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
+import httpx
+
+from comfy_cloud.calls import value_of
+from comfy_cloud.deviations import Deviations
 from comfy_cloud.entries import HistoryEntry
 from comfy_cloud_api.api.job import get_history, list_jobs
 from comfy_cloud_api.api.node import get_node_info
+from comfy_cloud_api.types import Request
 
 from .measuring import Row, ratio
 from .samples import history_page, jobs_page, object_info
@@ -22,12 +26,13 @@ def rows() -> Iterator[Row]:
     def entries(response: Any) -> list[HistoryEntry]:
         return [HistoryEntry(entry) for entry in get_history.parse(response).history or []]
 
-    yield decode("a history page of 1,000", page, entries, 1.0)
-    yield decode("a jobs page of 1,000", jobs, list_jobs.parse, 1.3)
-    yield decode("object_info", nodes, get_node_info.parse, 1.2)
+    yield decode("a history page of 1,000", get_history.build(), page, entries, 1.0)
+    yield decode("a jobs page of 1,000", list_jobs.build(), jobs, list_jobs.parse, 1.3)
+    yield decode("object_info", get_node_info.build(), nodes, get_node_info.parse, 1.2)
 
 
-def decode(work: str, body: bytes, parse: Callable[[Any], object], target: float) -> Row:
-    response = SimpleNamespace(status_code=200, headers={}, content=body)
-    found = ratio(lambda: parse(response), lambda: json.loads(body), rounds=25)
+def decode(work: str, request: Request, body: bytes, parse: Callable[[Any], object], target: float) -> Row:
+    response = httpx.Response(200, headers={"content-type": "application/json"}, content=body)
+    deviations = Deviations()
+    found = ratio(lambda: value_of(request, response, parse, deviations), lambda: json.loads(body), rounds=25)
     return Row(work, "json.loads", found, target, f"{len(body) / 1e6:.1f} MB")

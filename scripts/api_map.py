@@ -1,4 +1,4 @@
-"""Write API.md, the map of the client: `python -m scripts.api_map [--check]`.
+"""Write API.md, the map of the client, and its table for an installed release: `python -m scripts.api_map [--check]`.
 
 One row per operation of the contract: where it is over HTTP, in the wrapper and in the generated package. Then the public
 classes with their methods. Everything is read from the contract and the sources; nothing is imported or called.
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scripts.contract_diff import operations_of
-from scripts.contract_files import Checkout, ContractError, merged, read_contract, read_document
+from comfy_cloud.contract.changes import operations_of
+from comfy_cloud.contract.documents import ContractError, read_contract, read_document
+from scripts.contract_files import Checkout, merged
 from scripts.wrapper_scan import CLIENT, WrapperScan, exported_names, generated_modules, is_property
 
 NO_WRAPPER = "generated client only, or `cloud.request`"
@@ -32,27 +34,40 @@ Generated modules are in `comfy_cloud_api.api`; the result is what `parse` of th
 
 
 def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -> int:
-    """Write API.md, or with --check compare; 0 when all is well."""
+    """Write API.md and the table of methods, or with --check compare; 0 when all is well."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
     check = parser.parse_args(arguments).check
     checkout = checkout or Checkout()
-    target = checkout.api_map
     try:
         contract = read_contract(checkout.contract.read_bytes(), checkout.contract.name)
         document = merged(contract, read_document(checkout.overlay.read_bytes(), checkout.overlay.name))
-        text = made(checkout, document, checkout.generated)
+        texts = made_files(checkout, document, checkout.generated)
     except ContractError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     if not check:
-        target.write_text(text, encoding="utf-8")
-        print(f"{target.name} is written")
+        for target, text in texts.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        print(f"{' and '.join(target.name for target in texts)} are written")
         return 0
-    if target.exists() and target.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"error: {target.name} is not what the sources make; run `make api-map`", file=sys.stderr)
-    return 1
+    stale = [
+        target.name
+        for target, text in texts.items()
+        if not target.exists() or target.read_text(encoding="utf-8") != text
+    ]
+    for name in stale:
+        print(f"error: {name} is not what the sources make; run `make api-map`", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def made_files(checkout: Checkout, document: dict[str, Any], generated: Path) -> dict[Path, str]:
+    """The texts of both files for a merged contract and the tree that was generated from it."""
+    return {
+        checkout.api_map: made(checkout, document, generated),
+        checkout.methods: json.dumps(wrapper_methods(checkout, generated), indent=1, sort_keys=True) + "\n",
+    }
 
 
 def made(checkout: Checkout, document: dict[str, Any], generated: Path) -> str:
@@ -72,13 +87,14 @@ def made(checkout: Checkout, document: dict[str, Any], generated: Path) -> str:
 
 
 def wrapper_methods(checkout: Checkout, generated: Path) -> dict[str, list[str]]:
-    """By operationId: the wrapper methods that lead to it, such as `cloud.history.list`."""
+    """By operationId: the wrapper methods that lead to it, such as `cloud.history.list`, those named after it first."""
     package = checkout.root / "wrapper" / "comfy_cloud"
     methods = WrapperScan(
         package / "_async", set(exported_names(package / "__init__.py"))
     ).methods_by_module()
     return {
-        operation: methods.get(module, []) for operation, (module, _) in generated_modules(generated).items()
+        operation: _in_order(operation, methods.get(module, []))
+        for operation, (module, _) in generated_modules(generated).items()
     }
 
 

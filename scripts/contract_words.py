@@ -1,7 +1,6 @@
-"""Which parts of a contract are words and which are interface, and how the words of one are put on the other.
+"""How the words of one version of a contract are put on another, whose interface stays as it is.
 
-Words are descriptions, summaries, examples and links to documentation, wherever OpenAPI has a place for them; a field or
-parameter that happens to be called `description` is interface. It reads and writes no file, and writes no words.
+What is a word and what is interface is in `comfy_cloud.contract.places`. It reads and writes no file, and writes no words.
 """
 
 from __future__ import annotations
@@ -9,80 +8,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
-WORDS = frozenset({"description", "summary", "example", "examples", "externalDocs"})
-_SAMPLES = frozenset({"example", "examples"})
-_DATA = frozenset(
-    {
-        "default",
-        "enum",
-        "const",
-        "required",
-        "security",
-        "scopes",
-        "mapping",
-        "dependentRequired",
-        "value",
-        *_SAMPLES,
-    }
-)
-_NAMED = frozenset(
-    {
-        "paths", "webhooks", "pathItems", "properties", "patternProperties", "dependentSchemas", "$defs", "definitions",
-        "schemas", "responses", "parameters", "requestBodies", "headers", "securitySchemes", "links", "callbacks",
-        "content", "encoding", "variables", "flows",
-    }
-)  # fmt: skip
-
-
-class Place(Enum):
-    """What the keys of a mapping mean at some place of a contract."""
-
-    OBJECT = "keywords of OpenAPI"
-    NAMES = "names that the contract gives"
-    DATA = "plain data"
-
-
-def place_below(place: Place, key: str | int, value: Any) -> Place:
-    """The place of the value under `key` of a node at `place`. Items of a list are where the list is."""
-    if place is Place.DATA:
-        return Place.DATA
-    if place is Place.NAMES or not isinstance(key, str):
-        return Place.OBJECT
-    if key in _DATA or key.startswith("x-"):
-        return Place.DATA
-    return Place.NAMES if key in _NAMED and isinstance(value, dict) else Place.OBJECT
-
-
-def is_word(key: str, node: dict[str, Any], place: Place) -> bool:
-    """Whether `key` of `node` holds words. The title of a schema names a class; that of the whole contract is words."""
-    return place is Place.OBJECT and (key in WORDS or (key == "title" and "version" in node))
-
-
-def interface(node: Any, place: Place = Place.OBJECT) -> Any:
-    """A copy without words; the order of `required`, which has no meaning, is made the same everywhere."""
-    if isinstance(node, dict):
-        return {
-            key: sorted(value, key=str)
-            if place is Place.OBJECT and key == "required" and isinstance(value, list)
-            else interface(value, place_below(place, key, value))
-            for key, value in node.items()
-            if not is_word(key, node, place)
-        }
-    if isinstance(node, list):
-        return [interface(item, place) for item in node]
-    return node
-
-
-def is_words_only(update: Any) -> bool:
-    """Whether an update says nothing but words about the object that it is for."""
-    return (
-        isinstance(update, dict)
-        and bool(update)
-        and all(key in WORDS and update[key] != {} for key in update)
-    )
+from comfy_cloud.contract.places import SAMPLES, Place, interface, is_word, place_below
 
 
 def identity(item: Any) -> tuple[str, ...] | None:
@@ -155,7 +83,7 @@ def _merge_mappings(
     merged: dict[str, Any] = {}
     for key, value in ours.items():
         if is_word(key, ours, place):
-            if key not in _SAMPLES or same:
+            if key not in SAMPLES or same:
                 merged[key] = copy.deepcopy(value)
         elif key in new:
             merged[key] = _merge(new[key], value, place_below(place, key, new[key]), f"{where}.{key}", worded)
@@ -163,7 +91,7 @@ def _merge_mappings(
     before = None
     for key, value in new.items():
         if is_word(key, new, place):
-            if key in _SAMPLES and not same:
+            if key in SAMPLES and not same:
                 merged[key] = copy.deepcopy(value)
         elif key not in merged:
             merged[key] = _merge(value, None, place_below(place, key, value), f"{where}.{key}", worded)
@@ -196,7 +124,7 @@ def _word_places(node: Any, place: Place, where: str) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             if is_word(key, node, place):
-                if isinstance(value, str) and key not in _SAMPLES:
+                if isinstance(value, str) and key not in SAMPLES:
                     yield f"{where}.{key}".lstrip(".")
             elif place is not Place.DATA:
                 yield from _word_places(value, place_below(place, key, value), f"{where}.{key}")

@@ -11,6 +11,7 @@ import argparse
 import filecmp
 import hashlib
 import importlib.metadata
+import json
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,10 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 
-from scripts.contract_files import ROOT, Checkout, ContractError, merged, read_contract, read_document
+from comfy_cloud.contract.documents import ContractError, read_contract, read_document
+from comfy_cloud.contract.places import interface
+from scripts.answer_table import table_text
+from scripts.contract_files import ROOT, Checkout, merged
 from scripts.shapes import Shapes
 
 PACKAGE = "comfy_cloud_api"
@@ -82,17 +86,26 @@ def check_all(checkout: Checkout) -> int:
 def make(folder: Path, contract: bytes, overlay: bytes) -> Path:
     """Generate from the two texts into a new tree below `folder` and return it, formatted and complete."""
     check_generator()
-    document = merged(read_contract(contract, "the contract"), read_document(overlay, "the overlay"))
+    published = read_contract(contract, "the contract")
+    document = merged(published, read_document(overlay, "the overlay"))
     source = folder / "merged.yaml"
     source.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     tree = folder / "tree"
     run_generator(document, source, tree / PACKAGE)
     (tree / PACKAGE / "py.typed").write_text("", encoding="utf-8")
+    (tree / PACKAGE / "answers.py").write_text(table_text(document), encoding="utf-8")
+    # What an installed release compares contracts and answers with; words matter to neither, but make the merged one readable.
+    (tree / PACKAGE / "contract.json").write_text(_json_text(document), encoding="utf-8")
+    (tree / PACKAGE / "published.json").write_text(_json_text(interface(published)), encoding="utf-8")
     shutil.copyfile(README, tree / "README.md")
     format_tree(tree)
     for path in sorted(tree.rglob("*.py")):
         path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8")
     return tree
+
+
+def _json_text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def run_generator(document: dict[str, Any], source: Path, target: Path) -> None:

@@ -213,16 +213,16 @@ class Shapes:
             return "str", 'response.content.decode("utf-8", "replace")'
         prop = response.prop
         if isinstance(prop, ModelProperty) and not self.is_plain_object(prop):
-            return self.type_of(prop), f"decode_model({prop.class_info.name}.from_dict, response.content)"
+            return self.type_of(prop), f"decode_model({prop.class_info.name}.from_dict, response)"
         if self.is_plain_object(prop):
             inner = self.reader_of(prop.additional_properties)
             reader = f"lambda value: read_map({inner}, value)" if inner else "dict"
-            return self.type_of(prop), f"decode_model({reader}, response.content)"
+            return self.type_of(prop), f"decode_model({reader}, response)"
         if isinstance(prop, ListProperty):
             return self.type_of(
                 prop
-            ), f"decode_list({self.reader_of(prop.inner_property) or 'as_is'}, response.content)"
-        return self.type_of(prop), self.decoded(prop, "decode_json(response.content)")
+            ), f"decode_list({self.reader_of(prop.inner_property) or 'as_is'}, response)"
+        return self.type_of(prop), self.decoded(prop, "read_json(response)")
 
     # Requests
 
@@ -377,8 +377,8 @@ class Shapes:
 
 
 _SHARED = (
-    "Content, Operation, Redirect, Request, Response, UnexpectedStatus, as_is, decode_json, decode_list, decode_model, "
-    "form_parts, path_segment, read_datetime, read_list, read_map, redirect, to_json, with_query, File"
+    "Content, Operation, Redirect, Request, Response, UnexpectedStatus, as_is, decode_list, decode_model, "
+    "form_parts, path_segment, read_datetime, read_json, read_list, read_map, redirect, to_json, with_query, File"
 )
 _SHARED_BY_MODELS = "NONE, File, Model, extras, read_datetime, read_list, read_map"
 

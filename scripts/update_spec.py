@@ -19,22 +19,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from comfy_cloud.contract.changes import Change, compare, report
+from comfy_cloud.contract.documents import ContractError, read_contract, read_document
+from comfy_cloud.contract.fetching import shown
+from comfy_cloud.contract.places import interface
 from scripts import api_map, generate, unasync
-from scripts.contract_diff import Change, compare, report
 from scripts.contract_files import (
     Checkout,
-    ContractError,
     actions_of,
     apply_actions,
     listed_actions,
     merged,
-    read_contract,
-    read_document,
     redundant_actions,
 )
-from scripts.contract_source import fetched_contract, shown
+from scripts.contract_source import valid_contract
 from scripts.contract_text import edited, without_items
-from scripts.contract_words import Worded, interface, with_words_of
+from scripts.contract_words import Worded, with_words_of
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,14 @@ def update(
 
     Raises ContractError, with nothing changed on disk, when the contract cannot be used.
     """
-    newcomer = fetched_contract(source)
+    newcomer = valid_contract(source)
     texts = _Texts.of(checkout)
     present = read_contract(texts.contract, checkout.contract.name)
     overlay = read_document(texts.overlay, checkout.overlay.name)
 
     changes = compare(present, newcomer)
-    print(f"From {checkout.contract.name} to {shown(source)}:\n{report(changes)}\n")
+    methods_before = api_map.wrapper_methods(checkout, checkout.generated)
+    print(f"From {checkout.contract.name} to {shown(source)}:\n{report(changes, methods_before)}\n")
     overlay_text, overlay = _fitting_overlay(newcomer, overlay, texts.overlay, checkout, options)
     _report_redundant(newcomer, overlay, checkout)
     worded = Worded(newcomer) if options.keep_words else with_words_of(newcomer, present)
@@ -103,14 +104,13 @@ def update(
         print("The interface is the same as ours: nothing is written.")
         return 0
 
-    methods_before = api_map.wrapper_methods(checkout, checkout.generated)
     with tempfile.TemporaryDirectory() as folder:
         made = generate.make(Path(folder), contract_text.encode(), overlay_text.encode())
         files = {
             checkout.contract: contract_text,
             checkout.overlay: overlay_text,
             checkout.lock: generate.lock_text(contract_text.encode(), overlay_text.encode()),
-            checkout.api_map: api_map.made(checkout, merged(worded.document, overlay), made),
+            **api_map.made_files(checkout, merged(worded.document, overlay), made),
             **unasync.made_files(checkout.root),
         }
         _replace_all(checkout, files, made)

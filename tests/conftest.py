@@ -14,13 +14,17 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from comfy_cloud_emulator import Emulator, Exchange, Request
+from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
-from tests.contract.exchanges import check_exchange
+from tests.contract.exchanges import watched
 
 # A busy machine is slow now and then, and no test is about time.
 settings.register_profile("suite", deadline=None, print_blob=True)
 settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "beyond_contract: exchanges of this test may break the contract")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -64,28 +68,15 @@ def time() -> FakeTime:
     return FakeTime(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
 
 
-def check_of(emulator: Emulator) -> Exchange:
-    """The hook that holds an emulator to the contract, for as long as that describes it."""
-
-    def check(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
-        if not emulator.quirks.is_beyond_contract:
-            check_exchange(request, status, headers, body)
-
-    return check
-
-
 @pytest.fixture(autouse=True)
-def _every_answer_is_checked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hold the emulators that a test starts by itself to the contract, too."""
-    start = Emulator.start
+def _every_exchange_is_checked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold every emulator of a test to the contract, and the client's requests to it, whoever starts it."""
     if request.node.get_closest_marker("beyond_contract"):
+        yield
         return
-
-    def checked(self: Emulator) -> Emulator:
-        self._on_exchange = self._on_exchange or check_of(self)
-        return start(self)
-
-    monkeypatch.setattr(Emulator, "start", checked)
+    with watched() as problems:
+        yield
+    assert not problems, "requests of the client that break the contract:\n" + "\n".join(problems)
 
 
 @pytest.fixture
@@ -96,10 +87,8 @@ def start_emulator(time: FakeTime) -> Iterator[Callable[..., Emulator]]:
     def start(**options: Any) -> Emulator:
         options.setdefault("clock", lambda: time.now().timestamp())
         options.setdefault("sleep", time.async_sleep)
-        emulator = Emulator(**options)
-        emulator._on_exchange = emulator._on_exchange or check_of(emulator)
-        started.append(emulator.start())
-        return emulator
+        started.append(Emulator(**options).start())
+        return started[-1]
 
     yield start
     for emulator in started:

@@ -26,7 +26,10 @@ T = TypeVar("T")
 
 
 class Response(Protocol):
-    """The parts of an HTTP response that a parser reads; `httpx.Response` has them."""
+    """The parts of an HTTP response that a parser reads; `httpx.Response` has them.
+
+    One that also has a method `look` is told its JSON value, as it was sent, before anything is made of it.
+    """
 
     @property
     def status_code(self) -> int: ...
@@ -234,17 +237,26 @@ def decode_json(content: bytes) -> Any:
             raise UnreadableBody(f"The body is not JSON: {error}") from None
 
 
-def decode_model(model: Callable[[dict[str, Any]], T], content: bytes) -> T:
-    """The model of the JSON object in `content`. Raises UnreadableBody when it is anything else."""
-    value = decode_json(content)
+def read_json(response: Response) -> Any:
+    """The JSON value of a response. Raises UnreadableBody when it has none."""
+    value = decode_json(response.content)
+    look = getattr(response, "look", None)
+    if look is not None:
+        look(value)
+    return value
+
+
+def decode_model(model: Callable[[dict[str, Any]], T], response: Response) -> T:
+    """The model of the JSON object in a response. Raises UnreadableBody when it is anything else."""
+    value = read_json(response)
     if not isinstance(value, dict):
         raise UnreadableBody(f"The body is {_kind(value)} where an object was promised")
     return model(value)
 
 
-def decode_list(reader: Callable[[Any], T], content: bytes) -> list[T]:
-    """Every item of the JSON array in `content` through `reader`. Raises UnreadableBody for anything else."""
-    value = decode_json(content)
+def decode_list(reader: Callable[[Any], T], response: Response) -> list[T]:
+    """Every item of the JSON array in a response through `reader`. Raises UnreadableBody for anything else."""
+    value = read_json(response)
     if not isinstance(value, list):
         raise UnreadableBody(f"The body is {_kind(value)} where an array was promised")
     return [reader(item) for item in value]

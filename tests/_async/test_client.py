@@ -294,7 +294,8 @@ async def test_the_log_tells_of_retries(
 
 
 async def test_a_client_of_the_users_own_stays_open(emulator: Emulator, time: FakeTime) -> None:
-    async with httpx.AsyncClient(headers={"X-Through": "proxy"}) as http:
+    headers = {"X-Through": "proxy", "User-Agent": "comfy-cloud through a client of one's own"}
+    async with httpx.AsyncClient(headers=headers) as http:
         async with client(emulator, time, http_client=http) as cloud:
             await cloud.request("GET", USER)
         assert not http.is_closed

@@ -77,6 +77,7 @@ async def test_a_failed_job_says_why(empty_emulator: Emulator, time: FakeTime) -
     assert (job.error.job_id, job.error.exception_type) == (job.id, "OOMError")
 
 
+@pytest.mark.beyond_contract  # the id is none of the service's
 async def test_an_interrupted_job_that_a_server_calls_failed(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
@@ -120,6 +121,7 @@ async def test_waiting_has_a_limit_and_loses_nothing_by_it(empty_emulator: Emula
     assert job.status is JobStatus.COMPLETED
 
 
+@pytest.mark.beyond_contract  # the id is none of the service's
 async def test_the_pace_slows_down(empty_emulator: Emulator, time: FakeTime) -> None:
     endless = {"id": "x", "status": "in_progress", "create_time": 1_795_435_200_000, "workflow": {}}
     empty_emulator.faults.add(Fault("status", status=200, body=endless, path=DETAIL, times=None))

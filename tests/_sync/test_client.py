@@ -289,7 +289,8 @@ def test_the_log_tells_of_retries(
 
 
 def test_a_client_of_the_users_own_stays_open(emulator: Emulator, time: FakeTime) -> None:
-    with httpx.Client(headers={"X-Through": "proxy"}) as http:
+    headers = {"X-Through": "proxy", "User-Agent": "comfy-cloud through a client of one's own"}
+    with httpx.Client(headers=headers) as http:
         with client(emulator, time, http_client=http) as cloud:
             cloud.request("GET", USER)
         assert not http.is_closed

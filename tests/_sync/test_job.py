@@ -78,6 +78,7 @@ def test_a_failed_job_says_why(empty_emulator: Emulator, time: FakeTime) -> None
     assert (job.error.job_id, job.error.exception_type) == (job.id, "OOMError")
 
 
+@pytest.mark.beyond_contract  # the id is none of the service's
 def test_an_interrupted_job_that_a_server_calls_failed(empty_emulator: Emulator, time: FakeTime) -> None:
     messages = [["execution_interrupted", {"timestamp": 1_795_435_200_000}]]
     status = {"status_str": "error", "completed": False, "messages": messages}
@@ -119,6 +120,7 @@ def test_waiting_has_a_limit_and_loses_nothing_by_it(empty_emulator: Emulator, t
     assert job.status is JobStatus.COMPLETED
 
 
+@pytest.mark.beyond_contract  # the id is none of the service's
 def test_the_pace_slows_down(empty_emulator: Emulator, time: FakeTime) -> None:
     endless = {"id": "x", "status": "in_progress", "create_time": 1_795_435_200_000, "workflow": {}}
     empty_emulator.faults.add(Fault("status", status=200, body=endless, path=DETAIL, times=None))

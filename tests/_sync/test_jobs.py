@@ -104,6 +104,7 @@ def test_arguments_that_cannot_be_used(
     assert not empty_emulator.requests
 
 
+@pytest.mark.beyond_contract  # the orders of a self-hosted ComfyUI
 def test_each_server_calls_its_orders_otherwise(empty_emulator: Emulator, time: FakeTime) -> None:
     refusal = Fault("status", status=400, body={"error": "Invalid sort_by"}, path="/api/jobs")
     empty_emulator.faults.add(refusal)

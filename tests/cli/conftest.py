@@ -17,6 +17,8 @@ from comfy_cloud.cli import main
 from comfy_cloud_emulator import Emulator
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "comfy_cloud.cli"]
+# The same with its emulator held to the contract.
+WATCHED = [sys.executable, "-W", "error", "-m", "tests.contract.watched", "-m", "comfy_cloud.cli"]
 # The terminal becomes the one that controls the program: it is where Ctrl-C comes from and where keys are typed unseen.
 # Only where something is typed: when a program ends that its terminal controls, Linux may drop what was not read yet.
 # Whoever runs the tests may have told programs to ignore Ctrl-C.

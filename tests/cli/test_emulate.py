@@ -15,7 +15,7 @@ from comfy_cloud.cli.emulate import _Log, parse_account, parse_fault
 from comfy_cloud.cli.exits import CommandError
 from comfy_cloud_emulator import Account, Emulator, Fault, Request
 
-from .conftest import PATIENCE, PROGRAM, Run, program_environment
+from .conftest import PATIENCE, WATCHED, Run, program_environment
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
         "my-second-key tier=pro credits=3 name=second",
     ]
     with subprocess.Popen(
-        [*PROGRAM, "emulate", *arguments, "--data", str(tmp_path)],
+        [*WATCHED, "emulate", *arguments, "--data", str(tmp_path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -8,21 +8,19 @@ requests without a key. It does not look at the client; what the client sends is
 from __future__ import annotations
 
 import argparse
-import copy
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
+from comfy_cloud.contract.release import merged_contract
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.recording import Request
-from scripts.contract_files import CONTRACT, OVERLAY, merged, read_contract, read_document
 
 from .exchanges import check_exchange
 
@@ -98,13 +96,7 @@ class Report:
 
 def contract() -> dict[str, Any]:
     """The merged contract, a copy of its own: schemathesis may write into what it is given."""
-    return copy.deepcopy(_merged())
-
-
-@cache
-def _merged() -> dict[str, Any]:
-    base = read_contract(CONTRACT.read_bytes(), CONTRACT.name)
-    return merged(base, read_document(OVERLAY.read_bytes(), OVERLAY.name))
+    return merged_contract()
 
 
 def run(

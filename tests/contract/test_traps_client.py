@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from comfy_cloud.contract.bodies import read_form
 from comfy_cloud_api import AsyncClient, Client, Redirect, UnexpectedStatus
 from comfy_cloud_api.api.file import upload_image, view_file
 from comfy_cloud_api.api.job import list_jobs
@@ -20,7 +21,6 @@ from comfy_cloud_api.api.system import get_system_stats
 from comfy_cloud_api.api.user import post_userdata_file
 from comfy_cloud_api.types import File
 from comfy_cloud_emulator import Emulator
-from tests.contract.form_bodies import read_form
 from tests.contract.test_traps_import import operation_modules
 
 KEY = "comfyui-secret-key"

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comfy_cloud.contract.bodies import FormPart, read_form
 from comfy_cloud_api import File, Request
 from comfy_cloud_api.api.asset import add_asset_tags, get_asset_by_id, list_assets, list_tasks, upload_asset
 from comfy_cloud_api.api.file import upload_image, view_file
@@ -32,7 +33,6 @@ from comfy_cloud_api.models import (
     UploadImageBody,
 )
 from comfy_cloud_api.types import form_parts, path_segment, with_query
-from tests.contract.form_bodies import FormPart, read_form
 from tests.contract.test_traps_import import operation_modules
 
 

@@ -15,8 +15,9 @@ def test_the_demo_shows_a_history_and_leaves_nothing_running() -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMFY_CLOUD_")}
     before = {process.pid for process in psutil.Process().children(recursive=True)}
     done = subprocess.run(
-        [sys.executable, "-W", "error", str(ROOT / "examples" / "demo.py")],
+        [sys.executable, "-W", "error", "-m", "tests.contract.watched", str(ROOT / "examples" / "demo.py")],
         env=environment,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,

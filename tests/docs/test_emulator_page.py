@@ -19,6 +19,8 @@ from comfy_cloud_emulator import Emulator, Quirks, pytest_plugin
 from comfy_cloud_emulator.quirks import PRESETS
 from scripts.contract_files import ROOT
 
+from ..contract.watched import WATCHED
+
 PAGE = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")
 
 
@@ -28,7 +30,8 @@ def blocks(language: str) -> list[str]:
 
 def run(*arguments: str, **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-W", "error", *arguments],
+        [sys.executable, "-W", "error", "-m", "tests.contract.watched", *arguments],
+        cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -43,7 +46,18 @@ def test_the_tests_pass(tmp_path: Path) -> None:
     (tests,) = [code for code in blocks("python") if "def test_" in code]
     path = tmp_path / "test_page.py"
     path.write_text(tests, encoding="utf-8")
-    options = ["-q", "-c", os.devnull, "--rootdir", str(tmp_path), "-p", "comfy_cloud", "-W", "error"]
+    options = [
+        "-q",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(tmp_path),
+        "-p",
+        "comfy_cloud",
+        "-W",
+        "error",
+        *WATCHED,
+    ]
     shown = run("-m", "pytest", *options, str(path), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert f"{tests.count('def test_')} passed" in shown
 

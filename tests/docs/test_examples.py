@@ -8,6 +8,8 @@ import sys
 
 from scripts.contract_files import ROOT
 
+from ..contract.watched import WATCHED
+
 APP = ROOT / "examples/app_with_tests"
 TESTS_OF_THE_APP = 5
 
@@ -26,10 +28,21 @@ def test_the_app_passes_its_tests() -> None:
         "no:cacheprovider",
         "-W",
         "error",
+        *WATCHED,
     ]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--strict-markers", *options, str(APP)],
-        cwd=APP,
+        [
+            sys.executable,
+            "-m",
+            "tests.contract.watched",
+            "-m",
+            "pytest",
+            "-q",
+            "--strict-markers",
+            *options,
+            str(APP),
+        ],
+        cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from comfy_cloud.contract.changes import operations_of
+from comfy_cloud.contract.documents import ContractError
 from scripts import api_map
-from scripts.contract_diff import operations_of
-from scripts.contract_files import Checkout, ContractError, merged
+from scripts.contract_files import Checkout, merged
 from scripts.wrapper_scan import WrapperScan, exported_names, generated_modules
 
 from .copies import contract_of, overlay_of, prints

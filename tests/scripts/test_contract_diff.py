@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from scripts.contract_diff import Change, compare, operations_of, report
-from scripts.contract_files import CONTRACT, OVERLAY, merged, read_contract, read_document
+from comfy_cloud.contract.changes import Change, compare, operations_of, report
+from comfy_cloud.contract.documents import read_contract, read_document
+from scripts.contract_files import CONTRACT, OVERLAY, merged
 
 Document = dict[str, Any]
 REF = "#/components/schemas/"
@@ -302,6 +303,26 @@ CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
         lambda d: d["components"]["securitySchemes"].update(Other={"type": "http"}),
         {("security-scheme-added", False)},
     ),
+    "sent field is the server's alone": (
+        lambda d: fields(d, "ThingUpdate")["note"].update(readOnly=True),
+        {("direction-changed", True)},
+    ),
+    "received field is the server's alone": (
+        lambda d: fields(d, "Thing")["id"].update(readOnly=True),
+        {("direction-changed", False)},
+    ),
+    "received field is ours alone": (
+        lambda d: fields(d, "Thing")["id"].update(writeOnly=True),
+        {("direction-changed", True)},
+    ),
+    "a header of a redirect": (
+        lambda d: get(d)["responses"].update({"302": {"description": "There.", "headers": {"Location": {}}}}),
+        {("status-added", True)},
+    ),
+    "a header added": (
+        lambda d: get(d)["responses"]["200"].update(headers={"X-More": {}}),
+        {("header-added", False)},
+    ),
     "words": (lambda d: (d["info"].update(title="X"), get(d).update(summary="Other words")), set()),
     "reference with words": (
         lambda d: fields(d, "Thing")["parts"].update(
@@ -316,6 +337,17 @@ CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
 def test_each_change_is_found_once_and_judged(name: str) -> None:
     change, expected = CASES[name]
     assert {(found.kind, found.breaking) for found in changed(change)} == expected
+
+
+def test_only_the_header_that_is_read_breaks() -> None:
+    with_headers = copy.deepcopy(BASE)
+    get(with_headers)["responses"]["302"] = {"description": "There.", "headers": {"location": {}, "Vary": {}}}
+    without = copy.deepcopy(with_headers)
+    del without["paths"]["/things/{id}"]["get"]["responses"]["302"]["headers"]
+    assert {(found.text, found.breaking) for found in compare(with_headers, without)} == {
+        ("header location is gone", True),
+        ("header Vary is gone", False),
+    }
 
 
 def test_a_key_that_becomes_needed_breaks() -> None:
@@ -390,5 +422,11 @@ def test_the_report_lists_breaking_changes_first() -> None:
         "  GET /things/{id}: query parameter `order` is gone\n"
         "Not breaking (1):\n"
         "  schema Thing.state: knows lost now"
+    )
+    methods = {"getThing": ["cloud.b", "cloud.a"], "other": ["cloud.c"]}
+    assert report(changed(change), methods).count(" [cloud.a, cloud.b]\n") == 1
+    many = {"getThing": [f"cloud.m{number}" for number in range(6)]}
+    assert report(changed(change), many).endswith(
+        "knows lost now [cloud.m0, cloud.m1, cloud.m2, cloud.m3 and 2 more]"
     )
     assert report([]) == "No operation, parameter, field or status has changed."

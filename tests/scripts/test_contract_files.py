@@ -5,18 +5,14 @@ from typing import Any
 
 import pytest
 
-from scripts.contract_files import (
-    CONTRACT,
-    OVERLAY,
+from comfy_cloud.contract.documents import (
     ContractError,
-    apply_actions,
     check_references,
-    merged,
     read_contract,
     read_document,
-    redundant_actions,
     resolved,
 )
+from scripts.contract_files import CONTRACT, OVERLAY, apply_actions, merged, redundant_actions
 
 CONTRACT_DOCUMENT = read_contract(CONTRACT.read_bytes(), CONTRACT.name)
 OVERLAY_DOCUMENT = read_document(OVERLAY.read_bytes(), OVERLAY.name)

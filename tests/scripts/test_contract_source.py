@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts import contract_source
-from scripts.contract_files import Checkout, ContractError
-from scripts.contract_source import fetched_contract, shown
+from comfy_cloud.contract import fetching
+from comfy_cloud.contract.documents import ContractError
+from comfy_cloud.contract.fetching import fetched_contract, shown
+from scripts.contract_files import Checkout
 
 from .copies import contract_of
 
@@ -56,7 +57,7 @@ class TestFromAUrl:
     def test_more_than_the_bound_is_refused(
         self, server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(contract_source, "MOST_BYTES", 1024)
+        monkeypatch.setattr(fetching, "MOST_BYTES", 1024)
         with pytest.raises(ContractError, match="is larger than"):
             fetched_contract(f"{server}/large")
         path = tmp_path / "large.yaml"

@@ -9,9 +9,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts.contract_files import CONTRACT, OVERLAY, ContractError, read_contract, read_document
+from comfy_cloud.contract.documents import ContractError, read_contract, read_document
+from comfy_cloud.contract.places import Place, interface
+from scripts.contract_files import CONTRACT, OVERLAY
 from scripts.contract_text import edited, without_items
-from scripts.contract_words import Place, interface, with_words_of
+from scripts.contract_words import with_words_of
 
 OURS = CONTRACT.read_text(encoding="utf-8")
 OURS_DOCUMENT = read_contract(OURS, "ours")

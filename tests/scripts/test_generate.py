@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from comfy_cloud.contract.documents import ContractError
 from scripts import generate
-from scripts.contract_files import Checkout, ContractError
+from scripts.contract_files import Checkout
 
 from .copies import contract_of, copied, overlay_of, prints
 

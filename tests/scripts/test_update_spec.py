@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from comfy_cloud.contract.documents import ContractError
 from scripts import api_map, generate, unasync, update_spec
-from scripts.contract_files import Checkout, ContractError
+from scripts.contract_files import Checkout
 from scripts.update_spec import Options
 
 from .copies import contract_of, copied, prints, written
@@ -231,7 +232,7 @@ class TestRefused:
 
     def test_another_scheme(self, small: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(small, "ftp://example.com/openapi.yaml") == 1
-        assert "FROM is a file or an http(s) URL" in capsys.readouterr().err
+        assert "a contract comes from a file or an http(s) URL" in capsys.readouterr().err
 
     def test_an_overlay_action_that_matches_nothing_any_more(
         self, small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -33,6 +33,7 @@ from comfy_cloud.calls import (
     value_of,
 )
 from comfy_cloud.config import Secret
+from comfy_cloud.deviations import Deviations
 from comfy_cloud.retry import Failure, is_transient
 from comfy_cloud_api.api.asset import (
     check_asset_by_hash,
@@ -156,7 +157,10 @@ def answer(status: int, content: bytes = b"", **headers: str) -> httpx.Response:
 
 def test_a_good_answer_becomes_a_value() -> None:
     found = value_of(
-        get_history.build(), answer(200, b'{"history": [{"prompt_id": "a"}]}'), get_history.parse
+        get_history.build(),
+        answer(200, b'{"history": [{"prompt_id": "a"}]}'),
+        get_history.parse,
+        Deviations(),
     )
     assert found.history is not None
     assert found.history[0].prompt_id == "a"
@@ -177,7 +181,7 @@ def test_a_redirect_is_named_and_not_followed(status: int, location: str, named:
     with pytest.raises(
         UnexpectedResponse, match=f"{status}: redirects to {named}, which is not followed"
     ) as caught:
-        value_of(get_history.build(), answer(status, location=location), get_history.parse)
+        value_of(get_history.build(), answer(status, location=location), get_history.parse, Deviations())
     assert caught.value.status == status
     assert "secret" not in str(caught.value)
 
@@ -187,14 +191,14 @@ def test_a_status_that_was_not_promised(status: int) -> None:
     with pytest.raises(
         UnexpectedResponse, match=r"GET /api/history_v2 answered \d+: is a status that"
     ) as caught:
-        value_of(get_history.build(), answer(status), get_history.parse)
+        value_of(get_history.build(), answer(status), get_history.parse, Deviations())
     assert (caught.value.method, caught.value.path) == ("GET", "/api/history_v2")
 
 
 def test_a_web_page_asks_whether_the_base_url_is_right() -> None:
     page = answer(200, b"<!doctype html><p>Welcome</p>", content_type="text/html; charset=utf-8")
     with pytest.raises(UnexpectedResponse, match="web page: does base_url point at the API") as caught:
-        value_of(get_history.build(), page, get_history.parse)
+        value_of(get_history.build(), page, get_history.parse, Deviations())
     assert caught.value.content_type == "text/html; charset=utf-8"
     assert caught.value.excerpt.startswith("<!doctype html>")
 
@@ -202,7 +206,12 @@ def test_a_web_page_asks_whether_the_base_url_is_right() -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"3", b"\xff\xfe", b'{"history": '])
 def test_a_body_that_was_not_promised(body: bytes) -> None:
     with pytest.raises(UnexpectedResponse, match=r"answered 200: The body is") as caught:
-        value_of(get_history.build(), answer(200, body, content_type="application/json"), get_history.parse)
+        value_of(
+            get_history.build(),
+            answer(200, body, content_type="application/json"),
+            get_history.parse,
+            Deviations(),
+        )
     assert caught.value.status == 200
 
 
@@ -236,7 +245,7 @@ _PARSERS = [
 def test_no_body_raises_anything_but_our_own(module: Any, body: bytes) -> None:
     arguments = ["id"] if module in (get_history_for_prompt, get_job_detail) else []
     with suppress(UnexpectedResponse):
-        assert value_of(module.build(*arguments), answer(200, body), module.parse) is not None
+        assert value_of(module.build(*arguments), answer(200, body), module.parse, Deviations()) is not None
 
 
 # Answers that are

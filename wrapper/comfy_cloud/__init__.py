@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._sync.job import Job
     from ._sync.remote_outputs import RemoteOutput
     from .config import Settings
+    from .deviations import Deviation, Deviations
     from .entries import HistoryEntry
     from .errors import (
         ApiError,
@@ -77,6 +78,8 @@ _MODULES = {
     "AsyncComfyCloud": "._async.client",
     "ComfyCloud": "._sync.client",
     "Settings": ".config",
+    "Deviation": ".deviations",
+    "Deviations": ".deviations",
     "HistoryEntry": ".entries",
     "RequestInfo": ".hooks",
     "ResponseInfo": ".hooks",
@@ -158,6 +161,8 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "ConnectionFailed",
+    "Deviation",
+    "Deviations",
     "Event",
     "FeatureFlags",
     "Forbidden",

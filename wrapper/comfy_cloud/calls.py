@@ -16,6 +16,7 @@ import orjson
 
 from comfy_cloud_api.types import Operation, Request, UnexpectedStatus, UnreadableBody
 
+from .deviations import Deviations
 from .errors import (
     ApiError,
     ComfyCloudError,
@@ -117,10 +118,31 @@ def is_repeatable(request: Request) -> bool:
     return request.content is None or isinstance(request.content, (bytes, str))
 
 
-def value_of(request: Request, response: httpx.Response, parse: Callable[[Any], T]) -> T:
-    """The typed value of a successful answer. Raises UnexpectedResponse when it is not what was promised."""
+class _Watched:
+    """A response whose JSON is looked at on its way to the parser."""
+
+    __slots__ = ("_deviations", "_operation", "_response", "content", "headers", "status_code")
+
+    def __init__(self, operation: Operation, response: httpx.Response, deviations: Deviations) -> None:
+        self._operation, self._response, self._deviations = operation, response, deviations
+        self.status_code = response.status_code
+        self.headers = response.headers
+        self.content = response.content
+
+    def look(self, value: Any) -> None:
+        """Note where the value is not as the contract has it."""
+        self._deviations.look_at(self._operation, self._response, value)
+
+
+def value_of(
+    request: Request, response: httpx.Response, parse: Callable[[Any], T], deviations: Deviations
+) -> T:
+    """The typed value of a successful answer; what is tolerated in it goes to `deviations`.
+
+    Raises UnexpectedResponse when it is not what was promised.
+    """
     try:
-        return parse(response)
+        return parse(_Watched(request.operation, response, deviations))
     except UnexpectedStatus:
         raise unexpected(request.operation, response, _why_unexpected(response)) from None
     except UnreadableBody as error:

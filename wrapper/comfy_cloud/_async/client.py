@@ -18,6 +18,7 @@ from comfy_cloud_api.types import Operation, Request
 
 from .. import config
 from .._runtime import AsyncRuntime, new_async_http_client, new_async_storage_client
+from ..deviations import Deviations
 from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
@@ -57,6 +58,10 @@ class AsyncComfyCloud(AsyncSender):
         profile: The profile to read; else COMFY_CLOUD_PROFILE, else the default one.
         allow_insecure: Allow the key over plain http to a host that is not this machine.
         strict: Raise `NotSupported` where a substitute for a missing operation would be used otherwise.
+
+    Attributes:
+        settings: The settings, each with the source that it came from.
+        deviations: What was tolerated in the server's answers so far, counted (see `Deviations`).
 
     Raises:
         ConfigurationError: A setting cannot be used; the message says which, and how to mend it.
@@ -102,6 +107,7 @@ class AsyncComfyCloud(AsyncSender):
         }
         self._on_request = on_request
         self._on_response = on_response
+        self.deviations = Deviations()
 
     @cached_property
     def history(self) -> AsyncHistory:

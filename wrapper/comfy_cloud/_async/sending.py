@@ -28,6 +28,7 @@ from ..calls import (
     value_of,
 )
 from ..config import Settings
+from ..deviations import Deviations
 from ..errors import ApiError, ComfyCloudError, ConfigurationError, request_id_of
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Failure, Retry, next_delay
@@ -40,6 +41,7 @@ class AsyncSender:
     """The part of a client that sends. The client sets it up."""
 
     settings: Settings
+    deviations: Deviations
     _runtime: AsyncRuntime
     _http: httpx.AsyncClient
     _headers: list[tuple[bytes, bytes]]
@@ -55,7 +57,7 @@ class AsyncSender:
             if is_missing_operation(request.operation, error):
                 raise not_supported(request.operation, error) from error
             raise
-        return value_of(request, response, parse)
+        return value_of(request, response, parse, self.deviations)
 
     async def _send(
         self,
@@ -126,6 +128,7 @@ class AsyncSender:
                 await response.aread()
         except httpx.HTTPError as error:
             return *network_failure(request.operation, error, self.settings.timeout), None
+        self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response
         return *status_failure(request.operation, response, self._runtime.now()), response

@@ -29,6 +29,7 @@ from ..calls import (
     value_of,
 )
 from ..config import Settings
+from ..deviations import Deviations
 from ..errors import ApiError, ComfyCloudError, ConfigurationError, request_id_of
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Failure, Retry, next_delay
@@ -41,6 +42,7 @@ class Sender:
     """The part of a client that sends. The client sets it up."""
 
     settings: Settings
+    deviations: Deviations
     _runtime: Runtime
     _http: httpx.Client
     _headers: list[tuple[bytes, bytes]]
@@ -56,7 +58,7 @@ class Sender:
             if is_missing_operation(request.operation, error):
                 raise not_supported(request.operation, error) from error
             raise
-        return value_of(request, response, parse)
+        return value_of(request, response, parse, self.deviations)
 
     def _send(
         self,
@@ -127,6 +129,7 @@ class Sender:
                 response.read()
         except httpx.HTTPError as error:
             return *network_failure(request.operation, error, self.settings.timeout), None
+        self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response
         return *status_failure(request.operation, response, self._runtime.now()), response

@@ -31,6 +31,8 @@ COMMANDS = {
     "history": (".history", "List, show and delete finished jobs."),
     "auth": (".auth", "Store an API key, and see which one is used."),
     "api": (".api", "Make any call to the API."),
+    "spec": (".spec", "Compare versions of the API's contract."),
+    "contract": (".contract", "Hold a server to the contract."),
     "emulate": (".emulate", "Run a local Comfy Cloud to develop against."),
     "completion": (".completion", "Print the completion script for a shell."),
 }

@@ -20,7 +20,7 @@ INTERRUPTED = 130
 
 EXIT_CODES = {
     0: "done",
-    API: "the server failed or answered unexpectedly, or this program did",
+    API: "the server failed or answered unexpectedly, or this program did; a comparison found something",
     USAGE: "wrong usage or configuration",
     JOB_FAILED: "the job failed or was cancelled",
     AUTH: "no API key, or the server does not accept it",

@@ -49,7 +49,7 @@ def parse(response: Response) -> TagsModificationResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(TagsModificationResponse.from_dict, response.content)
+        return decode_model(TagsModificationResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

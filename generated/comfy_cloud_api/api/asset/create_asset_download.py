@@ -49,9 +49,9 @@ def parse(response: Response) -> AssetCreated | AssetDownloadResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(AssetCreated.from_dict, response.content)
+        return decode_model(AssetCreated.from_dict, response)
     if status == 202:
-        return decode_model(AssetDownloadResponse.from_dict, response.content)
+        return decode_model(AssetDownloadResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

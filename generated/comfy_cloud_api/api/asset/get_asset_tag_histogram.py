@@ -69,7 +69,7 @@ def parse(response: Response) -> AssetTagHistogramResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(AssetTagHistogramResponse.from_dict, response.content)
+        return decode_model(AssetTagHistogramResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -42,7 +42,7 @@ def parse(response: Response) -> Task:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(Task.from_dict, response.content)
+        return decode_model(Task.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

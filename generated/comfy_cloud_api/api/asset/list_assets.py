@@ -94,7 +94,7 @@ def parse(response: Response) -> ListAssetsResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(ListAssetsResponse.from_dict, response.content)
+        return decode_model(ListAssetsResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -67,7 +67,7 @@ def parse(response: Response) -> ListTagsResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(ListTagsResponse.from_dict, response.content)
+        return decode_model(ListTagsResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -75,7 +75,7 @@ def parse(response: Response) -> ListTasksResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(ListTasksResponse.from_dict, response.content)
+        return decode_model(ListTasksResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

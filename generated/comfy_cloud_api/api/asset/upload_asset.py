@@ -50,7 +50,7 @@ def parse(response: Response) -> AssetCreated:
     """
     status = response.status_code
     if status == 200 or status == 201:
-        return decode_model(AssetCreated.from_dict, response.content)
+        return decode_model(AssetCreated.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -48,7 +48,7 @@ def parse(response: Response) -> UploadImageResponse200:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(UploadImageResponse200.from_dict, response.content)
+        return decode_model(UploadImageResponse200.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

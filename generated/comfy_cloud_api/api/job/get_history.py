@@ -54,7 +54,7 @@ def parse(response: Response) -> HistoryResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(HistoryResponse.from_dict, response.content)
+        return decode_model(HistoryResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

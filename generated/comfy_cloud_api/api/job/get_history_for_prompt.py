@@ -45,7 +45,7 @@ def parse(response: Response) -> HistoryDetailResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(HistoryDetailResponse.from_dict, response.content)
+        return decode_model(HistoryDetailResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

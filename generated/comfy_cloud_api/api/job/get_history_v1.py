@@ -52,7 +52,7 @@ def parse(response: Response) -> dict[str, Any]:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(dict, response.content)
+        return decode_model(dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

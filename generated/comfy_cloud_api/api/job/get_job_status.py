@@ -44,7 +44,7 @@ def parse(response: Response) -> JobStatusResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(JobStatusResponse.from_dict, response.content)
+        return decode_model(JobStatusResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -51,7 +51,7 @@ def parse(response: Response) -> JobAssetsResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(JobAssetsResponse.from_dict, response.content)
+        return decode_model(JobAssetsResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -79,7 +79,7 @@ def parse(response: Response) -> JobsListResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(JobsListResponse.from_dict, response.content)
+        return decode_model(JobsListResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -47,7 +47,7 @@ def parse(response: Response) -> QueueManageResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(QueueManageResponse.from_dict, response.content)
+        return decode_model(QueueManageResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

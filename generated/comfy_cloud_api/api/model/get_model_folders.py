@@ -40,7 +40,7 @@ def parse(response: Response) -> list[ModelFolder]:
     """
     status = response.status_code
     if status == 200:
-        return decode_list(ModelFolder.read, response.content)
+        return decode_list(ModelFolder.read, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

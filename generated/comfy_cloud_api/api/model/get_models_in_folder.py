@@ -44,7 +44,7 @@ def parse(response: Response) -> list[ModelFile]:
     """
     status = response.status_code
     if status == 200:
-        return decode_list(ModelFile.read, response.content)
+        return decode_list(ModelFile.read, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

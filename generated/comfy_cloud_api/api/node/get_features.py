@@ -40,7 +40,7 @@ def parse(response: Response) -> GetFeaturesResponse200:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(GetFeaturesResponse200.from_dict, response.content)
+        return decode_model(GetFeaturesResponse200.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -41,7 +41,7 @@ def parse(response: Response) -> dict[str, NodeInfo]:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(lambda value: read_map(NodeInfo.read, value), response.content)
+        return decode_model(lambda value: read_map(NodeInfo.read, value), response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

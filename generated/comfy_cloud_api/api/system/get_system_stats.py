@@ -40,7 +40,7 @@ def parse(response: Response) -> SystemStatsResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(SystemStatsResponse.from_dict, response.content)
+        return decode_model(SystemStatsResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -38,7 +38,7 @@ def parse(response: Response) -> UserResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(UserResponse.from_dict, response.content)
+        return decode_model(UserResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -57,7 +57,7 @@ def parse(response: Response) -> list[GetUserDataResponseFullFile]:
     """
     status = response.status_code
     if status == 200:
-        return decode_list(GetUserDataResponseFullFile.read, response.content)
+        return decode_list(GetUserDataResponseFullFile.read, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

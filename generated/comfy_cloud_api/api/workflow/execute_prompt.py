@@ -50,7 +50,7 @@ def parse(response: Response) -> PromptResponse:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(PromptResponse.from_dict, response.content)
+        return decode_model(PromptResponse.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -43,7 +43,7 @@ def parse(response: Response) -> GlobalSubgraphData:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(GlobalSubgraphData.from_dict, response.content)
+        return decode_model(GlobalSubgraphData.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

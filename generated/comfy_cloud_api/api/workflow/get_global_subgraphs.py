@@ -41,7 +41,7 @@ def parse(response: Response) -> dict[str, GlobalSubgraphInfo]:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(lambda value: read_map(GlobalSubgraphInfo.read, value), response.content)
+        return decode_model(lambda value: read_map(GlobalSubgraphInfo.read, value), response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

@@ -39,7 +39,7 @@ def parse(response: Response) -> PromptInfo:
     """
     status = response.status_code
     if status == 200:
-        return decode_model(PromptInfo.from_dict, response.content)
+        return decode_model(PromptInfo.from_dict, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

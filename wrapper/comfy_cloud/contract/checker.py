@@ -10,17 +10,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from jsonschema.exceptions import ValidationError
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
-from referencing import Registry
-from referencing.jsonschema import DRAFT4
-
-from .form_bodies import FormPart, best_media_type, from_text, media_type_of, read_form, read_json
+from ..answer_shapes import shown_name
+from .bodies import FormPart, best_media_type, from_text, media_type_of, read_form, read_json
+from .dialect import Dialect
+from .problems import Problem, schema_problems
 from .routes import Route, Routes
 
 Pairs = Iterable[tuple[str, str]]
 
-CONTRACT_URI: Final = "urn:contract"
 REMEMBERED_BODIES: Final = 2_000
 """Answers already found good, kept so that the same bytes are not looked at twice."""
 SHOWN_PROBLEMS: Final = 5
@@ -39,8 +36,7 @@ class ContractChecker:
     def __init__(self, document: dict[str, Any]) -> None:
         self._routes = Routes(document)
         self._document = document
-        self._registry = Registry().with_resource(CONTRACT_URI, DRAFT4.create_resource(document))
-        self._validators: dict[int, tuple[dict[str, Any], Any]] = {}
+        self._dialect = Dialect(document)
         self._good: dict[tuple[int, bytes], None] = {}
 
     # Answers
@@ -55,56 +51,95 @@ class ContractChecker:
             if status in WITHOUT_OPERATION[kind]:
                 return []
             return [f"{method} {path}: the contract has no such {kind}, yet the answer is {status}"]
+        where = f"{found[0].name} -> {status}"
+        problems = self.response_problems(method, path, status, headers, body, SHOWN_PROBLEMS)
+        return [f"{where}: {problem.text}" for problem in problems]
+
+    def response_problems(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        most: int | None = None,
+    ) -> list[Problem]:
+        """The same as values, for an operation that the contract has; `most` limits what is said of a body.
+
+        Raises LookupError when it has none for `method path`.
+        """
+        found = self._routes.find(method, path)
+        if found is None:
+            raise LookupError(f"the contract has no operation {method} {path}")
         route, _ = found
         responses = route.entry["responses"]
         key = next((key for key in (str(status), f"{status // 100}XX", "default") if key in responses), None)
         if key is None:
-            return [f"{route.name}: status {status} is not documented (documented: {', '.join(responses)})"]
+            kind = "redirect" if 300 <= status < 400 else "status"
+            text = f"status {status} is not documented (documented: {', '.join(responses)})"
+            return [Problem("status", kind, " or ".join(responses), str(status), text)]
         response = self._routes.resolve(responses[key])
         lowered = {name.lower(): value for name, value in headers.items()}
-        where = f"{route.name} -> {status}"
         problems = self._response_headers(response, status, lowered)
-        problems += self._response_body(method, response, lowered.get("content-type"), body)
-        return [f"{where}: {problem}" for problem in problems]
+        problems += self._response_body(method, response, lowered.get("content-type"), body, most)
+        return problems
 
     def _response_headers(
         self, response: dict[str, Any], status: int, headers: Mapping[str, str]
-    ) -> list[str]:
+    ) -> list[Problem]:
         problems = []
         for name, reference in response.get("headers", {}).items():
             header = self._routes.resolve(reference)
             if name.lower() not in headers:
                 # A redirect to nowhere is broken whether or not the contract calls the header required.
                 if header.get("required") or (300 <= status < 400 and name.lower() == "location"):
-                    problems.append(f"header {name} is missing")
+                    text = f"header {name} is missing"
+                    problems.append(
+                        Problem(f"header {name}", "header", "a header that is always there", "nothing", text)
+                    )
             elif "schema" in header:
-                problems += self._text_problems(f"header {name}", header["schema"], headers[name.lower()])
+                problems += self._in_text(f"header {name}", header["schema"], headers[name.lower()])
         return problems
 
     def _response_body(
-        self, method: str, response: dict[str, Any], content_type: str | None, body: bytes
-    ) -> list[str]:
+        self, method: str, response: dict[str, Any], content_type: str | None, body: bytes, most: int | None
+    ) -> list[Problem]:
         content = response.get("content", {})
         if method.upper() == "HEAD":
-            return ["an answer to HEAD has a body"] if body else []
+            return [_unwanted(body, "an answer to HEAD has a body")] if body else []
         if not content:
-            return [f"there is a body of {len(body)} bytes, and none is documented"] if body else []
+            text = f"there is a body of {len(body)} bytes, and none is documented"
+            return [_unwanted(body, text)] if body else []
         media_type = media_type_of(content_type)
-        if media_type is None:
-            return ["there is no Content-Type header"]
-        key = best_media_type(content, media_type)
-        if key is None:
-            return [f"media type {media_type} is not documented (documented: {', '.join(content)})"]
+        key = None if media_type is None else best_media_type(content, media_type)
+        if media_type is None or key is None:
+            text = (
+                "there is no Content-Type header"
+                if media_type is None
+                else f"media type {media_type} is not documented (documented: {', '.join(content)})"
+            )
+            seen = "nothing" if media_type is None else shown_name(media_type)
+            return [Problem("header Content-Type", "content type", " or ".join(content), seen, text)]
         if media_type != "application/json" or "schema" not in content[key]:
             return []
-        return self._json_problems("body", content[key]["schema"], body)
+        return self._in_json("body", content[key]["schema"], body, most)
 
     # Requests
 
     def check_request(
-        self, method: str, path: str, query: Pairs, headers: Mapping[str, str], body: bytes
+        self,
+        method: str,
+        path: str,
+        query: Pairs,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        has_body: bool = True,
     ) -> list[str]:
-        """What is wrong with a request; empty when nothing is. `query` holds decoded (name, value) pairs."""
+        """What is wrong with a request; empty when nothing is. `query` holds decoded (name, value) pairs.
+
+        Without `has_body`, nobody knows the body, and it is not looked at.
+        """
         found = self._routes.find(method, path)
         if found is None:
             return [f"{method} {path}: the contract has no such operation"]
@@ -113,7 +148,8 @@ class ContractChecker:
         problems = self._path_problems(route, values)
         problems += self._query_problems(route, list(query))
         problems += self._key_problems(route, lowered)
-        problems += self._request_body(route, lowered.get("content-type"), body)
+        if has_body:
+            problems += self._request_body(route, lowered.get("content-type"), body)
         return [f"{route.name}: {problem}" for problem in problems]
 
     def _path_problems(self, route: Route, values: Mapping[str, str]) -> list[str]:
@@ -172,7 +208,7 @@ class ContractChecker:
             ]
         schema = declared["content"][key].get("schema", {})
         if media_type == "application/json":
-            return self._json_problems("body", schema, body)
+            return [problem.text for problem in self._in_json("body", schema, body, SHOWN_PROBLEMS)]
         if media_type == "multipart/form-data" and content_type is not None:
             return self._form_problems(schema, content_type, body)
         return []
@@ -206,52 +242,36 @@ class ContractChecker:
 
     # Values against schemas
 
-    def _json_problems(self, where: str, schema: dict[str, Any], body: bytes) -> list[str]:
+    def _in_json(self, where: str, schema: dict[str, Any], body: bytes, most: int | None) -> list[Problem]:
         known = (id(schema), hashlib.sha1(body, usedforsecurity=False).digest())
         if known in self._good:
             return []
         try:
             value = read_json(body)
         except ValueError as error:
-            return [f"{where} is not JSON: {error}"]
-        problems = self._value_problems(where, schema, value)
+            seen = f"{len(body)} bytes that are no JSON" if body else "nothing"
+            return [Problem(where, "body", "JSON", seen, f"{where} is not JSON: {error}")]
+        problems = self._in_value(where, schema, value, most)
         if not problems:
             if len(self._good) >= REMEMBERED_BODIES:
                 self._good.pop(next(iter(self._good)))
             self._good[known] = None
         return problems
 
+    def _in_text(self, where: str, reference: dict[str, Any], text: str) -> list[Problem]:
+        return self._in_value(where, reference, from_text(text, self._routes.resolve(reference)))
+
+    def _in_value(
+        self, where: str, schema: dict[str, Any], value: Any, most: int | None = SHOWN_PROBLEMS
+    ) -> list[Problem]:
+        return list(schema_problems(where, self._dialect.errors(schema, value), most))
+
     def _text_problems(self, where: str, reference: dict[str, Any], text: str) -> list[str]:
-        return self._value_problems(where, reference, from_text(text, self._routes.resolve(reference)))
+        return [problem.text for problem in self._in_text(where, reference, text)]
 
     def _value_problems(self, where: str, schema: dict[str, Any], value: Any) -> list[str]:
-        problems: list[str] = []
-        for error in self._validator(schema).iter_errors(value):
-            if len(problems) == SHOWN_PROBLEMS:
-                return [*problems, f"{where}: and more"]
-            problems.append(_described(where, error))
-        return problems
-
-    def _validator(self, schema: dict[str, Any]) -> Any:
-        # Found by identity, since comparing schemas would cost more than validating. The schema is kept beside its
-        # validator, so that its id stays its own.
-        if id(schema) not in self._validators:
-            anchored = _anchored(schema)
-            validator = OAS30Validator(anchored, registry=self._registry, format_checker=oas30_format_checker)
-            self._validators[id(schema)] = (schema, validator)
-        return self._validators[id(schema)][1]
+        return [problem.text for problem in self._in_value(where, schema, value)]
 
 
-def _anchored(node: Any) -> Any:
-    """The schema with its references made absolute, so that it can be read apart from its document."""
-    if isinstance(node, dict):
-        return {
-            name: f"{CONTRACT_URI}{value}" if name == "$ref" and isinstance(value, str) else _anchored(value)
-            for name, value in node.items()
-        }
-    return [_anchored(item) for item in node] if isinstance(node, list) else node
-
-
-def _described(where: str, error: ValidationError) -> str:
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
-    return f"{where}{place}: {error.message[:300]}"
+def _unwanted(body: bytes, text: str) -> Problem:
+    return Problem("body", "body", "nothing", f"{len(body)} bytes", text)

@@ -1,22 +1,23 @@
 """What changed between two versions of a contract, and what of it breaks a program that uses this client.
 
-Pure: two documents in, changes out. How schemas compare is in `schema_diff`; words are no part of it.
+Pure: two documents in, changes out. How schemas compare is in `schema_changes`; words are no part of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scripts.contract_files import resolved
-from scripts.schema_diff import Change, SchemaDiff, described, unwrapped
+from .documents import resolved
+from .schema_changes import Change, SchemaDiff, described, unwrapped
 
-__all__ = ["Change", "compare", "operations_of", "report"]
+__all__ = ["Change", "compare", "methods_touched", "operations_of", "report"]
 
 Document = dict[str, Any]
 
+_MOST_NAMED = 4
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -71,8 +72,13 @@ def compare(old: Document, new: Document) -> list[Change]:
     return [*_whole(old, new), *_operations(old, new), *_schemas(old, new)]
 
 
-def report(changes: list[Change]) -> str:
-    """The changes for a reader, breaking ones first, one line each."""
+def methods_touched(change: Change, methods: Mapping[str, Sequence[str]]) -> list[str]:
+    """The methods of the client that a change concerns, by a table of those that lead to each operation."""
+    return sorted({method for operation in change.operations for method in methods.get(operation, ())})
+
+
+def report(changes: list[Change], methods: Mapping[str, Sequence[str]] | None = None) -> str:
+    """The changes for a reader, breaking ones first, one line each, with the client's methods that they touch."""
     if not changes:
         return "No operation, parameter, field or status has changed."
     lines = []
@@ -82,8 +88,16 @@ def report(changes: list[Change]) -> str:
     ):
         if chosen:
             lines.append(f"{title} ({len(chosen)}):")
-            lines += [f"  {change.where}: {change.text}" for change in chosen]
+            lines += [f"  {change.where}: {change.text}{_named(change, methods or {})}" for change in chosen]
     return "\n".join(lines)
+
+
+def _named(change: Change, methods: Mapping[str, Sequence[str]]) -> str:
+    touched = methods_touched(change, methods)
+    if not touched:
+        return ""
+    more = f" and {len(touched) - _MOST_NAMED} more" if len(touched) > _MOST_NAMED else ""
+    return f" [{', '.join(touched[:_MOST_NAMED])}{more}]"
 
 
 def _whole(old: Document, new: Document) -> Iterator[Change]:
@@ -224,6 +238,7 @@ class _OperationDiff:
             changes = self._media(
                 response.get("content", {}), now[status].get("content", {}), where, self._received
             )
+            yield from self._headers(status, response, now[status], where)
             # The body of an error is read by its shape, not by what the contract says of it.
             yield from (
                 changes if status[:1] in "23" else (replace(change, breaking=False) for change in changes)
@@ -232,6 +247,17 @@ class _OperationDiff:
             if status not in was:
                 breaking = status[:1] in "23" and _answer(response) not in types
                 yield Change("status-added", breaking, f"{self._where} {status}", "this status is new")
+
+    def _headers(self, status: str, was: Document, now: Document, where: str) -> Iterator[Change]:
+        before, after = ({name.lower(): name for name in side.get("headers", {})} for side in (was, now))
+        for name, shown in before.items():
+            if name not in after:
+                # The one header that the client reads by the contract.
+                breaking = status[:1] == "3" and name == "location"
+                yield Change("header-removed", breaking, where, f"header {shown} is gone")
+        for name, shown in after.items():
+            if name not in before:
+                yield Change("header-added", False, where, f"header {shown} is new")
 
     def _media(self, was: Document, now: Document, where: str, diff: SchemaDiff) -> Iterator[Change]:
         for media_type, content in was.items():

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.contract_files import resolved
+from .documents import resolved
 
 Schema = dict[str, Any]
 
@@ -103,6 +103,13 @@ class SchemaDiff:
                 where,
                 "is deprecated now" if new.get("deprecated") else "is no longer deprecated",
             )
+        for key, words, breaks in (
+            ("readOnly", "only sent by the server", self._sent),
+            ("writeOnly", "only taken by the server", self._received),
+        ):
+            if bool(old.get(key)) != bool(new.get(key)):
+                text = f"is {words} now" if new.get(key) else f"is no longer {words}"
+                yield Change("direction-changed", bool(new.get(key)) and breaks, where, text)
         if old.get("title") != new.get("title") and (_has_class(old) or _has_class(new)):
             yield Change(
                 "class-renamed",

@@ -1,0 +1,503 @@
+"""Contract runs: clean over an honest server, each planted deviation named, nothing of the user's shown or harmed."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from comfy_cloud import ConfigurationError, ConnectionFailed, Deviation
+from comfy_cloud.contract import Report, run_contract
+from comfy_cloud.contract.release import merged_contract
+from comfy_cloud_emulator import Emulator, Fault
+
+from .tampering import Asked, Reply, Tamper, tampered
+
+# A run asks for what there is not, with wrong keys and none: the suite's watch over good clients has no place here.
+pytestmark = pytest.mark.beyond_contract
+
+
+def never(seconds: float) -> None:
+    raise AssertionError(f"there is nothing to wait {seconds} s for")
+
+
+def run(emulator: Emulator, url: str | None = None, **options: Any) -> Report:
+    return run_contract(url or emulator.url, **{"api_key": emulator.key, "sleep": never, **options})
+
+
+@pytest.fixture
+def demo() -> Iterator[Emulator]:
+    with Emulator(seed_data="demo") as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Emulator]:
+    """The demo cloud, for tests that only read and set no faults."""
+    with Emulator(seed_data="demo") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def empty() -> Iterator[Emulator]:
+    with Emulator(time="virtual", auto_advance=True) as emulator:
+        yield emulator
+
+
+# An honest server
+
+
+def test_reading_an_honest_server(demo: Emulator) -> None:
+    before = (len(demo.store), len(demo.files))
+    report = run(demo)
+    assert report, str(report)
+    assert (report.deviations, list(report)) == ((), [])
+    assert len(report.checked) >= 28
+    assert len(report.checked) + len(report.unchecked) == len(merged_contract_operations())
+    assert {request.method for request in demo.requests} == {"GET", "HEAD"}
+    assert report.requests == len(demo.requests) + len(demo.file_requests)
+    assert not demo.leaks
+    assert (len(demo.store), len(demo.files)) == before
+
+
+def merged_contract_operations() -> list[str]:
+    methods = {"get", "post", "put", "delete", "head"}
+    return [
+        f"{method.upper()} {path}"
+        for path, item in merged_contract()["paths"].items()
+        for method in item
+        if method in methods
+    ]
+
+
+def test_what_nothing_leads_to_is_not_passed(empty: Emulator) -> None:
+    report = run(empty)
+    assert report, str(report)
+    reasons = {found.operation: found.reason for found in report.unchecked}
+    assert reasons["GET /api/jobs/{job_id}"] == "there are no jobs"
+    assert reasons["GET /api/view"] == "no finished job has a file"
+    assert reasons["GET /api/history_v2/{prompt_id}"] == "the history is empty"
+    assert reasons["GET /api/history"] == "the server answers 404"
+    assert reasons["POST /api/prompt"].startswith("it writes")
+    assert reasons["GET /api/assets/remote-metadata"].endswith("(remote_url)")
+    assert not reasons.keys() & set(report.checked)
+
+
+def test_writing_leaves_no_trace_and_submits_nothing(demo: Emulator) -> None:
+    def state() -> dict[str, Any]:
+        import httpx
+
+        with httpx.Client(base_url=demo.url, headers={"X-API-Key": demo.key}) as http:
+            assets = http.get("/api/assets", params={"limit": 500, "include_public": "false"}).json()
+            files = http.get("/api/userdata", params={"dir": "/", "recurse": "true"})
+            return {
+                "assets": sorted(asset["id"] for asset in assets["assets"]),
+                "total": assets["total"],
+                "files": files.text,
+                "jobs": http.get("/api/jobs", params={"limit": 1000}).json()["jobs"],
+                "queue": http.get("/api/queue").json(),
+            }
+
+    before = state()
+    sent = len(demo.requests)
+    report = run(demo, read_only=False)
+    paths = {(request.method, request.path) for request in demo.requests[sent:]}
+    assert state() == before
+    assert report, str(report)
+    assert len(report.checked) >= 41
+    assert ("POST", "/api/prompt") not in paths
+    assert ("POST", "/api/interrupt") not in paths
+    assert not demo.submissions
+    reasons = {found.operation: found.reason for found in report.unchecked}
+    assert "--submit" in reasons["POST /api/prompt"]
+    assert "all running jobs" in reasons["POST /api/interrupt"]
+    assert reasons["POST /api/jobs/{job_id}/cancel"].startswith("only asked for what there is not")
+
+
+def test_submitting_follows_a_job_and_removes_it(empty: Emulator) -> None:
+    report = run(empty, read_only=False, submit=True, sleep=lambda seconds: None)
+    assert report, str(report)
+    assert {"POST /api/prompt", "DELETE /api/jobs/{job_id}", "GET /api/view"} <= set(report.checked)
+    assert len(empty.submissions) == 1
+    assert len(empty.store) == 0
+
+
+def test_a_remote_address_is_asked_for_when_it_is_given(demo: Emulator) -> None:
+    report = run(demo, remote_url="https://huggingface.co/a/b/resolve/main/model.safetensors")
+    asked = [request for request in demo.requests if request.path == "/api/assets/remote-metadata"]
+    assert [request.query[0][0] for request in asked if "x-api-key" in request.headers] == ["url"]
+    assert report, str(report)
+
+
+# The quirks of the published contract
+
+
+def test_the_published_contract_deviates(empty: Emulator) -> None:
+    with Emulator(seed_data="demo", quirks="published") as emulator:
+        report = run(emulator, read_only=False)
+    assert [(found.operation, found.path, found.seen) for found in report] == [
+        ("GET /api/jobs", "jobs[].create_time", "a number of seconds"),
+        ("GET /api/jobs/{job_id}", "create_time", "a number of seconds"),
+        ("POST /api/jobs/cancel", "status", "405"),
+        ("DELETE /api/jobs/{job_id}", "status", "405"),
+    ]
+
+
+# Deviations that are planted
+
+
+def at(path: str, change: Callable[[Any], object], method: str = "GET") -> Tamper:
+    """Change the JSON of good answers to a path; one that ends with * stands for all that begin so."""
+
+    def tamper(asked: Asked, reply: Reply) -> None:
+        fits = asked.path.startswith(path[:-1]) if path.endswith("*") else asked.path == path
+        if fits and asked.method == method and reply.status < 300:
+            value = reply.json
+            changed = change(value)
+            reply.json = value if changed is None else changed
+
+    return tamper
+
+
+def reply_to(path: str, **changes: Any) -> Tamper:
+    """Change status, headers or content of the answers to a path."""
+
+    def tamper(asked: Asked, reply: Reply) -> None:
+        if asked.path == path and reply.status < 400:
+            for name, value in changes.items():
+                setattr(reply, name, value(reply) if callable(value) else value)
+
+    return tamper
+
+
+def let_in(asked: Asked, reply: Reply) -> None:
+    if reply.status == 401 and asked.path == "/api/user":
+        reply.status, reply.content = 200, b'{"status": "active"}'
+
+
+def found_all(asked: Asked, reply: Reply) -> None:
+    if reply.status == 404 and asked.path.startswith("/api/jobs/") and asked.path.count("/") == 3:
+        reply.status, reply.content = (
+            200,
+            json.dumps({"id": asked.path.rpartition("/")[2], "status": "pending"}).encode(),
+        )
+
+
+def to_itself(asked: Asked, reply: Reply) -> None:
+    if "location" in reply.headers:
+        reply.headers["location"] = "/api/user"
+
+
+def without_location(asked: Asked, reply: Reply) -> None:
+    reply.headers.pop("location", None)
+
+
+def lost_content(asked: Asked, reply: Reply) -> None:
+    if asked.method == "HEAD" and reply.status == 200:
+        reply.status = 404
+
+
+def endless(asked: Asked, reply: Reply) -> None:
+    if asked.path == "/api/history_v2" and "offset=100000000" in asked.target:
+        reply.json = {"history": [{"prompt_id": "x"}]}
+
+
+def deaf_to_offset(asked: Asked, reply: Reply) -> None:
+    if asked.path == "/api/jobs" and asked.target.endswith("limit=1&offset=1"):
+        reply.json = {
+            **reply.json,
+            "jobs": [{"id": "0b7e7a4c-4a7e-4f0e-9b1e-1f2f3a4b5c6d", "status": "completed"}],
+        }
+
+
+def first(value: Any, name: str, change: Callable[[dict[str, Any]], object]) -> None:
+    change(value[name][0])
+
+
+WORDS = "one of pending, in_progress, completed, failed, cancelled"
+PLANTED: dict[str, tuple[Tamper, tuple[str, str, str, str]]] = {
+    "an unknown word": (
+        at("/api/jobs", lambda value: first(value, "jobs", lambda job: job.update(status="success"))),
+        ("GET /api/jobs", "jobs[].status", WORDS, "'success'"),
+    ),
+    "a field that is missing": (
+        at("/api/jobs", lambda value: first(value, "jobs", lambda job: job.pop("id"))),
+        ("GET /api/jobs", "jobs[].id", "a field that is always there", "nothing"),
+    ),
+    "a null": (
+        at("/api/jobs", lambda value: first(value, "jobs", lambda job: job.update(create_time=None))),
+        ("GET /api/jobs", "jobs[].create_time", "a whole number", "null"),
+    ),
+    "another type": (
+        at("/api/history_v2", lambda value: first(value, "history", lambda entry: entry.update(outputs=[]))),
+        ("GET /api/history_v2", "history[].outputs", "an object", "a list"),
+    ),
+    "text where a number belongs": (
+        at("/api/prompt", lambda value: {"exec_info": {"queue_remaining": "my secret plan"}}),
+        ("GET /api/prompt", "exec_info.queue_remaining", "a whole number", "text"),
+    ),
+    "an instant in another form": (
+        at("/api/job/*", lambda value: value.update(created_at="2026-11-23 12:00")),
+        ("GET /api/job/{job_id}/status", "created_at", "an instant as in RFC 3339", "text like '9999-99-99 99:99'"),
+    ),
+    "an id that is none": (
+        at("/api/jobs", lambda value: first(value, "jobs", lambda job: job.update(id="job 7"))),
+        ("GET /api/jobs", "jobs[].id", "a UUID", "text like 'aaa 9'"),
+    ),
+    "seconds": (
+        at("/api/jobs", lambda value: [job.update(create_time=job["create_time"] // 1000) for job in value["jobs"]] and None),
+        ("GET /api/jobs", "jobs[].create_time", "milliseconds since 1970", "a number of seconds"),
+    ),
+    "the oldest first": (
+        at("/api/history_v2", lambda value: {"history": value["history"][::-1]}),
+        ("GET /api/history_v2", "history[].create_time order", "newest first", "another order"),
+    ),
+    "has_more": (
+        at("/api/jobs", lambda value: value["pagination"].update(has_more=False)),
+        ("GET /api/jobs", "pagination.has_more", "whether there is more than this page", "false, with 5 of 300"),
+    ),
+    "a page that is too long": (
+        at("/api/tags", lambda value: value.update(tags=[{"name": str(n), "count": 1, "type": "user"} for n in range(9)], total=9)),
+        ("GET /api/tags", "tags length", "5 at most, as asked for", "9"),
+    ),
+    "no end": (endless, ("GET /api/history_v2", "history length", "0 behind the end of the list", "1")),
+    "an offset that counts otherwise": (
+        deaf_to_offset,
+        ("GET /api/jobs", "jobs[].id with offset", "the second element with offset=1", "another one"),
+    ),
+    "another job than the one asked for": (
+        at("/api/jobs/*", lambda value: value.update(id="0b7e7a4c-4a7e-4f0e-9b1e-1f2f3a4b5c6d")),
+        ("GET /api/jobs/{job_id}", "id", "the id that was asked for", "another one"),
+    ),
+    "everything is there": (found_all, ("GET /api/jobs/{job_id}", "status", "404 for an id that there is not", "200")),
+    "no key needed": (let_in, ("GET /api/user", "status", "401 without a key", "200")),
+    "a redirect to itself": (to_itself, ("GET /api/view", "header Location", "an address of another origin", "one of the server itself")),
+    "a redirect to nowhere": (without_location, ("GET /api/view", "header Location", "a header that is always there", "nothing")),
+    "content that is not there": (lost_content, ("HEAD /api/assets/hash/{hash}", "status", "what a list has shown", "404")),
+    "a status that there is not": (
+        reply_to("/api/user", status=418),
+        ("GET /api/user", "status", "200 or 401", "418"),
+    ),
+    "JSON that is called otherwise": (
+        reply_to("/api/user", headers={"content-type": "text/html"}),
+        ("GET /api/user", "header Content-Type", "application/json", "text/html"),
+    ),
+    "JSON that breaks off": (
+        reply_to("/api/queue", content=lambda reply: reply.content[:13]),
+        ("GET /api/queue", "body", "JSON", "13 bytes that are no JSON"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_deviation_is_named(name: str, shared: Emulator) -> None:
+    tamper, expected = PLANTED[name]
+    with tampered(shared, tamper) as server:
+        report = run(shared, server.url, sleep=lambda seconds: None)
+    found = {(d.operation, d.path, d.expected, d.seen) for d in report}
+    assert expected in found, str(report)
+    assert not report
+    assert f"{expected[0]} {expected[1]}: expected {expected[2]}; seen {expected[3]}" in str(report)
+    assert "secret plan" not in str(report)
+
+
+WRITTEN: dict[str, tuple[Tamper, tuple[str, str]]] = {
+    "an asset that stays": (
+        lambda asked, reply: asked.method == "DELETE" and "/assets/" in asked.path and (setattr(reply, "status", 204), setattr(reply, "content", b"")),
+        ("GET /api/assets/{id}", "status"),
+    ),
+    "a name that is not taken over": (
+        at("/api/assets/*", lambda value: value.update(name="old")),
+        ("PUT /api/assets/{id}", "name"),
+    ),
+    "a file that is overwritten": (
+        lambda asked, reply: reply.status == 409 and (setattr(reply, "status", 200), setattr(reply, "json", "a.json"), setattr(reply, "headers", {"content-type": "application/json"})),
+        ("POST /api/userdata/{file}", "status"),
+    ),
+    "other bytes than were written": (
+        lambda asked, reply: asked.method == "GET" and asked.path.startswith("/api/userdata/contract-run") and setattr(reply, "content", b"x"),
+        ("GET /api/userdata/{file}", "body"),
+    ),
+    "a tag that is lost": (
+        at("/api/assets/*", lambda value: value.update(total_tags=[]) if "total_tags" in value else None, "POST"),
+        ("POST /api/assets/{id}/tags", "total_tags"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_deviation_of_what_is_written(name: str, demo: Emulator) -> None:
+    tamper, expected = WRITTEN[name]
+    if name == "an asset that stays":
+        # The emulator must not delete it either.
+        demo.faults.add(Fault("status", status=500, method="DELETE", path="/api/assets/*", times=None))
+    with tampered(demo, tamper) as server:
+        report = run(demo, server.url, read_only=False, sleep=lambda seconds: None)
+    assert expected in {(d.operation, d.path) for d in report}, str(report)
+
+
+def test_other_content_behind_a_signed_address(demo: Emulator) -> None:
+    demo.file_faults.add(Fault("garbage", body=b"other content", times=None))
+    report = run(demo, read_only=False)
+    assert ("GET /api/view", "body") in {(d.operation, d.path) for d in report}
+
+
+def test_a_storage_that_refuses(demo: Emulator) -> None:
+    demo.file_faults.add(Fault("status", status=403, times=None))
+    report = run(demo)
+    assert [(d.operation, d.path, d.expected, d.seen) for d in report] == [
+        (f"GET {path}", "storage status", "200 or 206 without any key", "403") for path in ("/api/assets/{id}/content", "/api/view")
+    ]  # fmt: skip
+
+
+def test_the_same_deviation_is_counted(demo: Emulator) -> None:
+    tamper = at("/api/jobs", lambda value: [job.update(status="odd") for job in value["jobs"]] and None)
+    with tampered(demo, tamper) as server:
+        report = run(demo, server.url)
+    (found,) = [d for d in report if d.kind == "unknown word"]
+    assert isinstance(found, Deviation)
+    assert found.count > 10
+
+
+# Keys
+
+
+KEY = "comfyui-0123456789abcdef-secret"
+
+
+def test_the_key_goes_to_its_own_origin_and_into_no_report() -> None:
+    def echo(asked: Asked, reply: Reply) -> None:
+        key = asked.headers.get("x-api-key", "none")
+        if asked.path == "/api/user":
+            reply.json = {"status": key, key: key}
+        elif asked.path == "/api/queue":
+            reply.headers["content-type"] = f"application/{key}"
+        elif asked.path == "/api/jobs":
+            reply.json = {"jobs": [{"id": key, "status": key}], "pagination": {key: key}}
+        elif "location" in reply.headers:
+            reply.headers["location"] += f"&key={key}"
+
+    with Emulator(key=KEY, seed_data="demo") as emulator, tampered(emulator, echo) as server:
+        report = run(emulator, server.url)
+        leaks = emulator.leaks
+    assert not report
+    assert KEY not in str(report) + repr(report)
+    assert ("GET /api/assets/{id}/content", "an address without the key") in {
+        (d.operation, d.expected) for d in report
+    }
+    assert not leaks
+    assert {asked.headers.get("x-api-key") for asked in server.asked} == {
+        KEY,
+        None,
+        "comfyui-contract-run-wrong-key",
+    }
+    public = [asked for asked in server.asked if asked.path in ("/api/system_stats", "/api/global_subgraphs")]
+    assert public
+    assert all("x-api-key" not in asked.headers for asked in public)
+
+
+def test_without_a_key_what_needs_one_is_not_checked(demo: Emulator) -> None:
+    report = run(demo, api_key=None)
+    assert report, str(report)
+    assert not report.was_let_in
+    statuses = {found.operation: found.status for found in report.unchecked}
+    assert statuses["GET /api/user"] == 401
+    assert "GET /api/system_stats" in report.checked
+    assert all("x-api-key" not in request.headers for request in demo.requests)
+
+
+# Servers in trouble
+
+
+def test_patience_where_the_server_asks_for_it(demo: Emulator) -> None:
+    waits: list[float] = []
+    demo.faults.add(Fault("status", status=503, retry_after=3, path="/api/user", times=1))
+    report = run(demo, sleep=waits.append)
+    assert waits == [3.0]
+    assert [(d.path, d.seen) for d in report] == [("status", "503")]
+    assert "GET /api/user" in report.checked
+
+
+def test_more_patience_than_there_is(demo: Emulator) -> None:
+    demo.faults.add(Fault("status", status=503, retry_after=3600, path="/api/user", times=None))
+    report = run(demo)
+    assert {found.operation: found.reason for found in report.unchecked}[
+        "GET /api/user"
+    ] == "the server answers 503"
+
+
+def test_a_server_that_falls_silent(demo: Emulator) -> None:
+    demo.faults.add(Fault("reset", after=1, times=None))
+    report = run(demo, sleep=lambda seconds: None)
+    reasons = [found.reason for found in report.unchecked]
+    assert "the server has fallen silent" in reasons
+    assert any(reason.startswith("no answer: ") for reason in reasons)
+    assert len(demo.requests) == 7
+    assert report.checked == ("GET /api/user",)
+
+
+def test_a_server_that_is_not_there() -> None:
+    with Emulator() as emulator:
+        url = emulator.url
+    with pytest.raises(ConnectionFailed, match=f"{url} does not answer"):
+        run_contract(url, sleep=lambda seconds: None)
+
+
+def test_settings_that_cannot_be_used() -> None:
+    with pytest.raises(ConfigurationError, match="no-read-only"):
+        run_contract("http://127.0.0.1:1", submit=True)
+    with pytest.raises(ConfigurationError, match="unencrypted"):
+        run_contract("http://example.com", api_key=KEY)
+
+
+def test_another_contract(demo: Emulator) -> None:
+    contract = merged_contract()
+    contract["paths"]["/api/user"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = {
+        "type": "object", "required": ["shoe_size"],
+    }  # fmt: skip
+    report = run(demo, contract=contract)
+    assert [(d.operation, d.path) for d in report] == [("GET /api/user", "shoe_size")]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_answer_makes_a_run_fail(seed: int, empty: Emulator) -> None:
+    chance = random.Random(seed)
+
+    def value(depth: int = 0) -> Any:
+        names = ["jobs", "history", "assets", "id", "prompt_id", "tags", "pagination", "name", "path", "total", "has_more",
+                 "next_cursor", "status", "hash", "outputs", "create_time", "filename", "tasks", "queue_running"]  # fmt: skip
+        kinds = (
+            ["null", "number", "text", "word", "list", "object"] if depth < 4 else ["null", "number", "word"]
+        )
+        match chance.choice(kinds):
+            case "null":
+                return None
+            case "number":
+                return chance.choice([0, -1, 1.5, 2**70, True])
+            case "text":
+                return chance.choice(["", ".", "..", "a/b", "ü\u0000", "x" * 500])
+            case "word":
+                return chance.choice(
+                    ["completed", "blake3:" + "0" * 64, "http://[", "0b7e7a4c-4a7e-4f0e-9b1e-1f2f3a4b5c6d"]
+                )
+            case "list":
+                return [value(depth + 1) for _ in range(chance.randrange(4))]
+            case _:
+                return {name: value(depth + 1) for name in chance.sample(names, 6)}
+
+    def tamper(asked: Asked, reply: Reply) -> None:
+        reply.status = chance.choice([200, 200, 200, 302, 404, 500])
+        reply.headers = {"content-type": chance.choice(["application/json", "text/html", "a" * 80])}
+        if reply.status == 302 and chance.random() < 0.7:
+            reply.headers["location"] = chance.choice(
+                ["http://[", "ftp://x/", "//", "http://127.0.0.1:1/x", "\\"]
+            )
+        reply.json = value()
+
+    with tampered(empty, tamper) as server:
+        report = run(empty, server.url, read_only=False, submit=True, sleep=lambda seconds: None)
+    assert not report
+    assert all(d.expected and d.seen and "\n" not in str(d) for d in report)

@@ -1,0 +1,168 @@
+"""Changes planted in the real contract, wherever they fit: each is named at its place, for its operations, and judged.
+
+Who decides whether it breaks is written here by hand, from what this client does with requests and answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comfy_cloud.contract import Change, compare, methods_by_operation, methods_touched, published_contract
+from comfy_cloud.contract.changes import operations_of
+
+OLD = published_contract()
+OPERATIONS = {op.id: op for op in operations_of(OLD)}
+JSON = "application/json"
+
+
+def entry(document: Any, operation: str) -> Any:
+    op = OPERATIONS[operation]
+    return document["paths"][op.path][op.method.lower()]
+
+
+def optional_queries(raw: Any) -> list[Any]:
+    return [
+        given for given in raw.get("parameters", []) if given["in"] == "query" and not given.get("required")
+    ]
+
+
+def inline(raw: Any, where: str) -> list[Any]:
+    """The inline objects with fields in an operation's answers (`responses`), or its body (`requestBody`)."""
+    holders = raw.get("responses", {}).values() if where == "responses" else [raw.get("requestBody", {})]
+    schemas = [
+        content.get("schema", {}) for holder in holders for content in holder.get("content", {}).values()
+    ]
+    return [schema for schema in schemas if schema.get("properties")]
+
+
+def is_answered(raw: Any) -> bool:
+    return any(status[0] == "2" for status in raw["responses"])
+
+
+def enum_of(raw: Any) -> list[Any]:
+    return next(
+        (given["schema"]["enum"] for given in raw.get("parameters", []) if "enum" in given.get("schema", {})),
+        [],
+    )
+
+
+Mutation = tuple[Callable[[Any], bool], Callable[[Any], object], str, bool]
+"""Where it fits, what it does to an operation, and the kind and judgement of the change."""
+
+QUERY = {"name": "zzz", "in": "query", "schema": {"type": "string"}}
+
+MUTATIONS: dict[str, Mutation] = {
+    "a parameter is added": (lambda raw: True, lambda raw: raw.setdefault("parameters", []).append(dict(QUERY)), "parameter-added", False),
+    "a required parameter is added": (lambda raw: True, lambda raw: raw.setdefault("parameters", []).append({**QUERY, "required": True}), "parameter-added", True),
+    "a parameter is removed": (lambda raw: bool(optional_queries(raw)), lambda raw: raw["parameters"].remove(optional_queries(raw)[0]), "parameter-removed", True),
+    "a parameter is required": (lambda raw: bool(optional_queries(raw)), lambda raw: optional_queries(raw)[0].update(required=True), "parameter-required", True),
+    "a parameter has another type": (lambda raw: bool(optional_queries(raw)), lambda raw: optional_queries(raw)[0].update(schema={"type": "object"}), "type-changed", True),
+    "a word is added to a parameter": (lambda raw: bool(enum_of(raw)), lambda raw: enum_of(raw).append("zzz"), "enum-widened", False),
+    "a word of a parameter is gone": (lambda raw: len(enum_of(raw)) > 1, lambda raw: enum_of(raw).pop(), "enum-narrowed", True),
+    "an error is added": (lambda raw: True, lambda raw: raw["responses"].update({"418": {"description": "x"}}), "status-added", False),
+    "an error is gone": (lambda raw: "500" in raw["responses"], lambda raw: raw["responses"].pop("500"), "status-removed", False),
+    "the success is gone": (lambda raw: "200" in raw["responses"], lambda raw: raw["responses"].pop("200"), "status-removed", True),
+    "a success of another kind": (is_answered, lambda raw: raw["responses"].update({"206": {"description": "x", "content": {"text/zzz": {}}}}), "status-added", True),
+    "another operationId": (lambda raw: True, lambda raw: raw.update(operationId="zzz"), "operation-renamed", True),
+    "another tag": (lambda raw: True, lambda raw: raw.update(tags=["zzz"]), "tag-changed", True),
+    "deprecation": (lambda raw: not raw.get("deprecated"), lambda raw: raw.update(deprecated=True), "deprecation", False),
+    "a key is needed": (lambda raw: raw.get("security") == [], lambda raw: raw.pop("security"), "security-changed", True),
+    "no key is needed": (lambda raw: "security" not in raw, lambda raw: raw.update(security=[]), "security-changed", False),
+    "a field of an answer is gone": (lambda raw: bool(inline(raw, "responses")), lambda raw: inline(raw, "responses")[0]["properties"].popitem(), "field-removed", True),
+    "a field of an answer is new": (lambda raw: bool(inline(raw, "responses")), lambda raw: inline(raw, "responses")[0]["properties"].update(zzz={}), "field-added", False),
+    "a field of a body is new": (lambda raw: bool(inline(raw, "requestBody")), lambda raw: inline(raw, "requestBody")[0]["properties"].update(zzz={}), "field-added", False),
+    "a field of a body is gone": (lambda raw: bool(inline(raw, "requestBody")), lambda raw: inline(raw, "requestBody")[0]["properties"].popitem(), "field-removed", True),
+    "another field of a body is required": (
+        lambda raw: bool(inline(raw, "requestBody")),
+        lambda raw: (inline(raw, "requestBody")[0]["properties"].update(zzz={}), inline(raw, "requestBody")[0].setdefault("required", []).append("zzz")),
+        "field-added", True,
+    ),
+    "the body is gone": (lambda raw: "requestBody" in raw, lambda raw: raw.pop("requestBody"), "body-removed", True),
+    "a body is new": (lambda raw: "requestBody" not in raw, lambda raw: raw.update(requestBody={"content": {JSON: {}}}), "body-added", False),
+    "a body is new and required": (lambda raw: "requestBody" not in raw, lambda raw: raw.update(requestBody={"required": True, "content": {JSON: {}}}), "body-added", True),
+}  # fmt: skip
+
+
+def changes_of(operation: str, change: Callable[[Any], object]) -> list[Change]:
+    document = published_contract()
+    change(entry(document, operation))
+    return compare(OLD, document)
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+@settings(max_examples=6)
+@given(data=st.data())
+def test_a_change_of_an_operation(name: str, data: st.DataObject) -> None:
+    fits, change, kind, breaking = MUTATIONS[name]
+    fitting = [operation for operation in OPERATIONS if fits(OPERATIONS[operation].raw)]
+    operation = data.draw(st.sampled_from(fitting))
+    found = [known for known in changes_of(operation, change) if known.kind == kind]
+    assert found, f"{name} of {operation} is not named"
+    assert any(known.breaking == breaking for known in found)
+    assert breaking or not any(known.breaking for known in found)
+    assert all(known.where.startswith(OPERATIONS[operation].http) for known in found)
+    if kind != "operation-renamed":  # the table of methods knows the old name, and the change the new one
+        assert all(known.operations == (operation,) for known in found)
+        assert all(
+            methods_touched(known, methods_by_operation()) == sorted(methods_by_operation()[operation])
+            for known in found
+        )
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_that_is_gone_or_elsewhere(operation: str) -> None:
+    op = OPERATIONS[operation]
+    document = published_contract()
+    raw = document["paths"][op.path].pop(op.method.lower())
+    (gone,) = [change for change in compare(OLD, document) if change.kind == "operation-removed"]
+    assert (gone.where, gone.breaking, gone.operations) == (op.http, True, (operation,))
+    (back,) = [change for change in compare(document, OLD) if change.kind == "operation-added"]
+    assert (back.where, back.breaking) == (op.http, False)
+    document["paths"]["/v9" + op.path] = {op.method.lower(): raw}
+    (moved,) = [change for change in compare(OLD, document) if change.kind == "operation-moved"]
+    assert (moved.breaking, moved.operations) == (True, (operation,))
+
+
+FIELD_CHANGES: dict[str, tuple[Callable[[Any, str], object], str, bool]] = {
+    "gone": (lambda schema, name: schema["properties"].pop(name), "field-removed", True),
+    "of another type": (lambda schema, name: schema["properties"].update({name: {"type": "array", "items": {}}}), "type-changed", True),
+    "null": (lambda schema, name: schema["properties"][name].update(nullable=True), "null-allowed", False),
+    "optional": (lambda schema, name: schema["required"].remove(name), "field-optional", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIELD_CHANGES)
+@settings(max_examples=8)
+@given(data=st.data())
+def test_a_change_of_a_field_of_answers(name: str, data: st.DataObject) -> None:
+    change, kind, breaking = FIELD_CHANGES[name]
+    schemas = OLD["components"]["schemas"]
+    places = [
+        (schema, field)
+        for schema in (
+            "JobEntry",
+            "JobDetailResponse",
+            "HistoryEntry",
+            "Asset",
+            "PaginationInfo",
+            "TagInfo",
+            "NodeInfo",
+        )
+        for field, inner in schemas[schema]["properties"].items()
+        if "$ref" not in inner and inner.get("type") not in (None, "array") and not inner.get("nullable")
+        if name != "optional" or field in schemas[schema].get("required", [])
+    ]
+    schema, field = data.draw(st.sampled_from(places))
+    document = published_contract()
+    change(document["components"]["schemas"][schema], field)
+    (found,) = [known for known in compare(OLD, document) if known.kind == kind]
+    assert found.breaking == breaking
+    assert found.where.startswith(f"schema {schema}")
+    assert field in found.where + found.text
+    assert found.operations
+    assert methods_touched(found, methods_by_operation())

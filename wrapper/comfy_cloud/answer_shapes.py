@@ -1,0 +1,207 @@
+"""What an answer is by the contract, and a quick look at whether it is that: only at part of a long list, and never raising.
+
+The look is a walk over decoded JSON beside a table that the generator made; what it finds it hands to a function. It counts
+nothing, keeps nothing, and does not validate: bounds, patterns and formats other than instants are not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final, Literal
+
+Kind = Literal[
+    "unknown word",
+    "missing field",
+    "null",
+    "type",
+    "instant",
+    "unknown field",
+    "status",
+    "redirect",
+    "content type",
+]
+"""What kind of thing differs from the contract."""
+
+WHOLE: Final = 20
+"""Lists and maps of up to so many elements are looked at whole."""
+STEP: Final = 20
+"""Of longer ones the first element is looked at, and every so many-th."""
+
+_PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+}
+_TYPE_WORDS: Final = {
+    "object": "an object",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+_ABSENT: Final = object()
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./+:-]{0,31}")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_BEYOND_64_BITS: Final = 2.0**63
+
+Note = Callable[["Shape", Kind, Any], None]
+"""Called with the place, the kind, and the value that was seen there; for an unknown field, with its name."""
+
+
+class Shape:
+    """One place in the answers of one operation, such as `jobs[].status` of `GET /api/jobs`, and what belongs there."""
+
+    __slots__ = (
+        "declared", "fields", "instant", "is_leaf", "items", "null", "operation", "path", "type_names", "types", "values",
+        "words",
+    )  # fmt: skip
+
+    def __init__(self, table: dict[str, Any], schemas: dict[str, Any], operation: str, path: str) -> None:
+        """Read one entry of the table, and those that it refers to."""
+        self.operation = operation
+        self.path = path
+        self.type_names: tuple[str, ...] = table["types"]
+        self.types = frozenset(kind for name in self.type_names for kind in _PYTHON_TYPES[name])
+        self.null = "null" in table
+        self.words: frozenset[str] | None = frozenset(table["words"]) if "words" in table else None
+        self.instant = "instant" in table
+        required = table.get("required", ())
+        fields = table.get("fields", {})
+        self.fields: tuple[tuple[str, bool, Shape | None], ...] = tuple(
+            (name, name in required, shape_of(inner, schemas, operation, f"{path}.{name}" if path else name))
+            for name, inner in fields.items()
+        )
+        # Where other fields are foreseen, none is unknown.
+        self.declared = frozenset(fields) if fields and "open" not in table else None
+        self.values = shape_of(table.get("values"), schemas, operation, f"{path}.*" if path else "*")
+        self.items = shape_of(table.get("items"), schemas, operation, f"{path}[]")
+        self.is_leaf = (
+            self.words is None and not self.instant and not self.fields and not self.values and not self.items
+        )
+
+    @property
+    def expected(self) -> str:
+        """What belongs here, in words."""
+        text = " or ".join(_TYPE_WORDS[name] for name in self.type_names)
+        if self.words is not None:
+            text = f"one of {', '.join(sorted(self.words))}"
+        elif self.instant:
+            text = "an instant as in RFC 3339"
+        return f"{text}, or null" if self.null else text
+
+
+def shape_of(table: Any, schemas: dict[str, Any], operation: str, path: str) -> Shape | None:
+    """The shape for an entry of the table; None where anything may be."""
+    names: set[str] = set()
+    while table is not None and "ref" in table:
+        if table["ref"] in names or path.count(".") + path.count("[") > _DEEPEST:
+            return None
+        names.add(table["ref"])
+        table = schemas[table["ref"]]
+    return None if table is None else Shape(table, schemas, operation, path)
+
+
+_DEEPEST: Final = 12
+"""Levels after which a schema that contains itself is looked into no further."""
+
+
+def look(shape: Shape, value: Any, turn: int, note: Note) -> None:
+    """Tell `note` what in a JSON value is not as the shape says.
+
+    Of a list or map of more than `WHOLE` elements, the first is looked at, and every `STEP`-th, beginning with the one that
+    `turn` picks: with the turns of `STEP` answers every place of a list has been looked at once.
+    """
+    if type(value) not in shape.types:
+        if value is None:
+            if not shape.null:
+                note(shape, "null", None)
+            return
+        # Whole numbers beyond 64 bits are read as floating ones.
+        if not (type(value) is float and int in shape.types and abs(value) >= _BEYOND_64_BITS):
+            note(shape, "type", value)
+        return
+    if shape.words is not None:
+        if value not in shape.words:
+            note(shape, "unknown word", value)
+    elif shape.instant:
+        if not _is_instant(value):
+            note(shape, "instant", value)
+    elif type(value) is dict:
+        _look_into(shape, value, turn, note)
+    elif shape.items is not None and type(value) is list:
+        inner = shape.items
+        for item in value if len(value) <= WHOLE else _some(value, turn):
+            look(inner, item, turn, note)
+
+
+def _look_into(shape: Shape, value: dict[str, Any], turn: int, note: Note) -> None:
+    get = value.get
+    for name, is_required, inner in shape.fields:
+        item = get(name, _ABSENT)
+        if item is _ABSENT:
+            if is_required:
+                note(shape, "missing field", name)
+        elif inner is not None and not (inner.is_leaf and type(item) in inner.types):
+            look(inner, item, turn, note)
+    if shape.declared is not None and not value.keys() <= shape.declared:
+        for name in value.keys() - shape.declared:
+            note(shape, "unknown field", name)
+    if shape.values is not None:
+        inner = shape.values
+        declared = {name for name, _, _ in shape.fields}
+        others = [item for name, item in value.items() if name not in declared]
+        for item in others if len(others) <= WHOLE else _some(others, turn):
+            look(inner, item, turn, note)
+
+
+def _some(values: Iterable[Any], turn: int) -> Iterable[Any]:
+    yield from islice(values, 0, 1)
+    yield from islice(values, turn % STEP or STEP, None, STEP)
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def seen_in(value: object) -> str:
+    """A few words for a JSON value that tell nothing of what a user wrote: its kind, numbers, and single short words."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return f"the number {value!r}"[:60]
+        case str() if _PLAIN_WORD.fullmatch(value):
+            return f"'{value}'"
+        case str():
+            return f"text of {len(value)} characters" if value else "empty text"
+        case dict():
+            return f"an object with {len(value)} fields" if value else "an empty object"
+        case list():
+            return f"a list of {len(value)}" if value else "an empty list"
+        case _:
+            return type(value).__name__
+
+
+def seen_form(text: str) -> str:
+    """The form of a text that should have a certain one, with every letter an a and every digit a 9."""
+    form = "".join("9" if mark.isdigit() else "a" if _LETTER.match(mark) else mark for mark in text[:40])
+    return (
+        f"text like '{form}'" if form.isprintable() and len(text) <= 40 else f"text of {len(text)} characters"
+    )
+
+
+def shown_name(name: str) -> str:
+    """The name of a field as it may be shown; `?` for one that may be more than a name."""
+    return name if _PLAIN_WORD.fullmatch(name) else "?"

@@ -1,0 +1,123 @@
+"""`comfy-cloud spec`: what changes between versions of the API's contract, for a program that uses this client.
+
+Only what a person asks and what they are told is here; how contracts are compared is in `comfy_cloud.contract`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .exits import API, USAGE, CommandError
+from .options import GlobalOptions, command_group, pass_options
+from .printing import (
+    csv_line,
+    json_text,
+    output_format,
+    safe_line,
+    table_text,
+    tell,
+    use_color,
+    write,
+)
+
+if TYPE_CHECKING:
+    from comfy_cloud.contract import Change
+
+OURS = "-"
+COLUMNS = ["breaking", "where", "change", "methods"]
+_STYLES = {"breaking": "red", "other": "green"}
+
+
+@command_group("spec")
+def command() -> None:
+    """Compare versions of the API's contract."""
+
+
+@command.command("diff")
+@click.argument("sources", nargs=-1, metavar="[OLD] NEW")
+@click.option("--breaking", "only_breaking", is_flag=True, help="Show breaking changes only.")
+@click.option(
+    "-o",
+    "--output",
+    "chosen",
+    type=click.Choice(["table", "json", "jsonl", "csv"]),
+    help="Format; else a table on a terminal and JSON in a pipe.",
+)
+@pass_options
+def diff_command(
+    options: GlobalOptions, sources: tuple[str, ...], only_breaking: bool, chosen: str | None
+) -> None:
+    """What changed from OLD to NEW: one line per change, breaking ones first, each with the methods that it touches.
+
+    OLD and NEW are files or http(s) URLs, OpenAPI 3 in YAML or JSON. - stands for the published contract that this
+    release was made from, as does an OLD that is left out.
+
+    Breaking is what a program that uses this client may have to be changed for. New fields of answers, new words of enums and
+    fields that may be absent or null from now on are not: the client reads those.
+
+    Ends with 0 when nothing breaks, with 1 when something does, and with 2 when a contract cannot be read.
+    """
+    if not 1 <= len(sources) <= 2:
+        raise CommandError("give one contract, or two: comfy-cloud spec diff [OLD] NEW")
+    changes, methods = _compared(*((OURS, *sources) if len(sources) == 1 else sources))
+    count = sum(change.breaking for change in changes)
+    shown = [change for change in changes if change.breaking or not only_breaking]
+    _write(shown, methods, output_format(chosen), use_color(options.color))
+    tell(f"{count} breaking, {len(changes) - count} other" if changes else "no change of the interface")
+    if count:
+        raise click.exceptions.Exit(API)
+
+
+def _compared(old: str, new: str) -> tuple[list[Change], dict[str, list[str]]]:
+    try:
+        from comfy_cloud.contract import (
+            ContractError,
+            compare,
+            fetched_contract,
+            methods_by_operation,
+            published_contract,
+        )
+    except ModuleNotFoundError as error:
+        raise CommandError(str(error)) from None
+    try:
+        was, now = [
+            published_contract() if source == OURS else fetched_contract(source) for source in (old, new)
+        ]
+        changes = compare(was, now)
+    except ContractError as error:
+        raise CommandError(str(error), USAGE) from None
+    return sorted(changes, key=lambda change: not change.breaking), methods_by_operation()
+
+
+def _write(changes: list[Change], methods: dict[str, list[str]], form: str, color: bool) -> None:
+    records = [_record(change, methods) for change in changes]
+    if form == "jsonl":
+        write("".join(f"{json_text(record)}\n" for record in records))
+    elif form == "csv":
+        write(csv_line(COLUMNS))
+        write("".join(csv_line(_cells(record)) for record in records))
+    elif form == "json":
+        write(f"{json_text(records, indent=2)}\n")
+    elif records:
+        rows = [_cells(record) for record in records]
+        write(table_text(COLUMNS, rows, color=color, styles=[_STYLES, None, None, None]))
+
+
+def _record(change: Change, methods: dict[str, list[str]]) -> dict[str, Any]:
+    from comfy_cloud.contract import methods_touched
+
+    return {
+        "breaking": change.breaking,
+        "kind": change.kind,
+        "where": change.where,
+        "text": change.text,
+        "operations": list(change.operations),
+        "methods": methods_touched(change, methods),
+    }
+
+
+def _cells(record: dict[str, Any]) -> list[str]:
+    breaking = "breaking" if record["breaking"] else "other"
+    return [breaking, safe_line(record["where"]), safe_line(record["text"]), ", ".join(record["methods"])]

@@ -1,0 +1,158 @@
+"""What is wrong in an exchange: the place, what belongs there, what was there; and how a failed schema is put into words.
+
+A `Problem` has two sides. `text` is for the developers of a server or client and shows values. `expected` and `seen` are for
+reports that others read: kinds, numbers, forms and single short words. Nothing here looks at an exchange.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from jsonschema.exceptions import ValidationError
+
+from ..answer_shapes import seen_form, seen_in, shown_name
+
+_TYPE_WORDS: Final = {
+    "object": "an object",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+_FORMAT_WORDS: Final = {
+    "date-time": "an instant as in RFC 3339",
+    "uuid": "a UUID",
+    "uri": "a URI",
+    "uri-reference": "a URI or a relative reference",
+    "int32": "a whole number of 32 bits",
+    "int64": "a whole number of 64 bits",
+}
+_BOUND_WORDS: Final = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minLength": "{} characters or more",
+    "maxLength": "{} characters or fewer",
+    "minItems": "{} items or more",
+    "maxItems": "{} items or fewer",
+    "minProperties": "{} fields or more",
+    "maxProperties": "{} fields or fewer",
+    "multipleOf": "a multiple of {}",
+    "pattern": "text that fits {}",
+}
+_KINDS: Final = {"type": "type", "enum": "unknown word", "required": "missing field", "format": "format"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One way in which an exchange breaks the contract.
+
+    Attributes:
+        path: The place: in a body such as `jobs[].status`, `body` for the whole of it; or `status`, `header Location`, ...
+        kind: "type", "null", "unknown word", "missing field", "instant", "format", "bound", "schema", "status",
+            "content type", "header" or "body".
+        expected: What belongs there, in words.
+        seen: What was there, in words that show nothing of what users wrote.
+        text: All of it for developers, with the exact place and the value.
+    """
+
+    path: str
+    kind: str
+    expected: str
+    seen: str
+    text: str
+
+
+def schema_problems(
+    where: str, errors: Iterable[ValidationError], most: int | None = None
+) -> Iterator[Problem]:
+    """The problems that a validator found in the value called `where`; after `most` of them, one that says so."""
+    for number, error in enumerate(errors):
+        if number == most:
+            yield Problem(where, "schema", "no further problems", "more", f"{where}: and more")
+            return
+        yield _of_schema(where, error)
+
+
+def _of_schema(where: str, error: ValidationError) -> Problem:
+    exact = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
+    path = _path(error)
+    text = f"{where}{exact}: {error.message[:300]}"
+    rule, value, seen = str(error.validator), error.instance, seen_in(error.instance)
+    kind = _KINDS.get(rule, "bound" if rule in _BOUND_WORDS else "schema")
+    match rule:
+        case "required":
+            # The message is the only part of the error that says which one.
+            name = error.message.partition("' is a required")[0].lstrip("'")
+            path = f"{path}.{shown_name(name)}" if path else shown_name(name)
+            expected, seen = "a field that is always there", "nothing"
+        case "type" if value is None:
+            kind, expected = "null", _types(error.validator_value)
+        case "type":
+            expected, seen = _types(error.validator_value), _kind_of(value)
+        case "enum":
+            expected = f"one of {', '.join(map(str, _words(error.validator_value)))}"
+        case "format":
+            kind = "instant" if error.validator_value == "date-time" else "format"
+            expected = _FORMAT_WORDS.get(str(error.validator_value), str(error.validator_value))
+            seen = seen_form(value) if isinstance(value, str) else seen
+        case _ if rule in _BOUND_WORDS:
+            expected = _BOUND_WORDS[rule].format(json.dumps(error.validator_value))
+        case "additionalProperties":
+            expected = "no other fields"
+        case _:
+            expected = f"what `{rule}` of the schema says"
+    return Problem(path or where, kind, expected, seen, text)
+
+
+def _path(error: ValidationError) -> str:
+    """The place without indexes and without the keys of maps, which may be a user's words: `nodes.*.inputs[]`."""
+    text = ""
+    steps = iter(error.absolute_schema_path)
+    for step in steps:
+        match step:
+            case "properties":
+                name = str(next(steps, ""))
+                text += f".{name}" if text else name
+            case "additionalProperties" | "patternProperties":
+                text += ".*" if text else "*"
+            case "items":
+                text += "[]"
+            case "allOf" | "oneOf" | "anyOf":
+                next(steps, None)
+            case _:
+                pass
+    # The last step is the rule itself, which may be called like one that leads deeper.
+    rule = error.validator
+    if rule == "additionalProperties":
+        text = text.removesuffix("*").removesuffix(".")
+    elif rule == "items":
+        text = text.removesuffix("[]")
+    return text
+
+
+def _words(given: Any) -> list[Any]:
+    return list(given)
+
+
+def _types(given: Any) -> str:
+    return " or ".join(_TYPE_WORDS.get(name, name) for name in ([given] if isinstance(given, str) else given))
+
+
+def _kind_of(value: Any) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case int():
+            return "a whole number"
+        case float():
+            return "a number with a fraction"
+        case str():
+            return "text"
+        case dict():
+            return "an object"
+        case _:
+            return "a list"
