@@ -235,7 +235,7 @@ class HistoryFilter:
     @classmethod
     def of(cls, since: object, until: object, status: object, now: datetime) -> HistoryFilter:
         """A filter from what a caller may pass. Raises ConfigurationError for what cannot be read."""
-        return cls(_instant("since", since, now), _instant("until", until, now), _statuses(status))
+        return cls(given_instant("since", since, now), given_instant("until", until, now), _statuses(status))
 
     def admits(self, entry: HistoryEntry) -> bool:
         """Whether an entry passes. One whose creation time is unknown passes only when no time was asked for."""
@@ -257,7 +257,8 @@ class HistoryFilter:
         )
 
 
-def _instant(name: str, value: object, now: datetime) -> datetime | None:
+def given_instant(name: str, value: object, now: datetime) -> datetime | None:
+    """The instant that a caller gives as argument `name`: a datetime, or what people type. Raises ConfigurationError."""
     if value is None:
         return None
     from dateutil.tz import tzlocal  # knows the summer time of other days too; costs import time

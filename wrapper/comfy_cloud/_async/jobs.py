@@ -1,6 +1,6 @@
 """Jobs in any state: list, iterate, read, wait for, cancel, delete.
 
-A server that lacks an endpoint is asked in the next best way; a warning says so once, and `strict=True` forbids it.
+How a job is cancelled on each kind of server is in `cancelling`. A server that lacks an endpoint is asked in the next best way; a warning says so once, and `strict=True` forbids it.
 """
 
 from __future__ import annotations
@@ -10,14 +10,26 @@ import warnings
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
-from comfy_cloud_api.api.job import cancel_job, delete_job, get_job_status, list_jobs
+from comfy_cloud_api.api.job import (
+    delete_job,
+    get_job_status,
+    list_job_assets,
+    list_jobs,
+)
 from comfy_cloud_api.models.job_entry import JobEntry
+from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
 from ..entries import HistoryEntry, JobHistoryEntry
-from ..errors import BadRequest, ComfyCloudWarning, ConfigurationError, NotFound, NotSupported
+from ..errors import (
+    BadRequest,
+    ComfyCloudWarning,
+    ConfigurationError,
+    NotSupported,
+)
 from ..pages import CursorWalk, OffsetWalk
 from ..retry import Retry
 from ..states import JobStatus, status_from_word
+from .cancelling import AsyncCancelling
 from .job import AsyncJob
 from .job_sources import SOURCES, AsyncJobDetail, AsyncJobSource
 
@@ -25,6 +37,7 @@ if TYPE_CHECKING:
     from .client import AsyncComfyCloud
 
 _MOST_PER_PAGE = 1000
+_MOST_ASSETS_PER_PAGE = 500
 # What Comfy Cloud and a self-hosted ComfyUI call the same order.
 _SYNONYMS = {
     "create_time": "created_at",
@@ -41,6 +54,7 @@ class AsyncJobs:
     def __init__(self, cloud: AsyncComfyCloud) -> None:
         self._cloud = cloud
         self._source: AsyncJobSource = AsyncJobDetail(cloud)
+        self._cancelling = AsyncCancelling(cloud)
 
     async def list(
         self,
@@ -159,18 +173,21 @@ class AsyncJobs:
         return handles
 
     async def cancel(self, *jobs: AsyncJob | str) -> builtins.list[str]:
-        """Cancel these jobs, whether they wait or run (POST /api/jobs/{job_id}/cancel); returns the ids that were.
+        """Cancel these jobs, whether they wait or run; returns the ids that were.
 
-        A server without that endpoint is asked to take them out of the queue (POST /api/queue), or to interrupt one that is
-        the only one to run (POST /api/interrupt). No other job is ever touched. An id is left out of the result when the
-        job had ended already.
+        Several go by the hundred (POST /api/jobs/cancel), one by itself (POST /api/jobs/{job_id}/cancel). A server without
+        these endpoints is asked to take them out of the queue (POST /api/queue), or to interrupt one that is the only one
+        to run (POST /api/interrupt). No other job is ever touched. An id is left out of the result when the job had ended
+        already. An error about one job is raised after all others were seen to.
 
         Raises:
             NotFound: A job does not exist.
             NotSupported: A job runs beside others on a server that cannot cancel a single one.
         """
-        handles = [self._handle(job) for job in jobs]
-        return [job.id for job in handles if await self._cancel(job)]
+        cancelled, errors = await self._cancelling.cancel([self._handle(job) for job in jobs])
+        if errors:
+            raise errors[0]
+        return cancelled
 
     async def delete(self, job_id: str) -> None:
         """Delete a job that has ended, and what it made (DELETE /api/jobs/{job_id}).
@@ -185,6 +202,41 @@ class AsyncJobs:
             await self._cloud._call(delete_job.build(_checked(job_id)), delete_job.parse)
         except NotSupported:
             await self._cloud.history.delete(job_id)
+
+    async def assets(
+        self, job: AsyncJob | str, *, limit: int | None = None, page_size: int = 100
+    ) -> AsyncIterator[JobOutputAsset]:
+        """The files that a job made, as assets with the output that each stands for (GET /api/jobs/{job_id}/assets).
+
+        Args:
+            job: An id, or a job handle.
+            limit: Stop after this many.
+            page_size: How many to ask for at a time, up to 500.
+
+        Raises:
+            NotFound: There is no such job.
+            NotSupported: The server does not keep them; `job.outputs` has the files all the same.
+            ConfigurationError: An argument cannot be used.
+        """
+        if not 1 <= page_size <= _MOST_ASSETS_PER_PAGE or (limit is not None and limit < 0):
+            raise ConfigurationError(
+                f"page_size must be 1 to {_MOST_ASSETS_PER_PAGE} and limit 0 or more, not {page_size} and {limit}"
+            )
+        job_id, left = self._handle(job).id, limit
+        walk = OffsetWalk[JobOutputAsset](
+            page_size, identity=lambda asset: asset.id or "", instant=lambda asset: None
+        )
+        while left != 0 and (request := walk.next_request()) is not None:
+            offset, size = request
+            query = list_job_assets.build(
+                job_id, limit=min(size, _MOST_ASSETS_PER_PAGE), offset=offset or None
+            )
+            page = await self._cloud._call(query, list_job_assets.parse)
+            for asset in walk.feed(page.assets or []):
+                if left == 0:
+                    return
+                yield asset
+                left = None if left is None else left - 1
 
     # Lists
 
@@ -274,45 +326,6 @@ class AsyncJobs:
             ComfyCloudWarning,
             stacklevel=4,
         )
-
-    # Cancelling
-
-    async def _cancel(self, job: AsyncJob) -> bool:
-        try:
-            found = await self._cloud._call(cancel_job.build(job.id), cancel_job.parse)
-        except NotSupported as error:
-            if self._cloud.settings.strict:
-                raise
-            return await self._cancel_by_queue(job, error)
-        except NotFound as error:
-            await job._read()  # raises when it is the job that is missing
-            if job.status.is_terminal:
-                return False
-            operation = cancel_job.OPERATION
-            missing = NotSupported(
-                operation.id, method=operation.method, path=operation.path, status=error.status
-            )
-            return await self._cancel_by_queue(job, missing)
-        return bool(found.cancelled)
-
-    async def _cancel_by_queue(self, job: AsyncJob, missing: NotSupported) -> bool:
-        """Cancel on a server without an endpoint for it. Raises `missing` when no other job could be spared."""
-        queue = self._cloud.queue
-        before = await queue.get()
-        if before.position(job.id) is not None:
-            await queue.cancel(job.id)
-            before = await queue.get()  # it may have begun to run meanwhile
-            if job.id not in before:
-                job._is_withdrawn = True
-                await job._read()
-                return job.status is JobStatus.CANCELLED
-        if all(item.job_id != job.id for item in before.running):
-            await job._read()
-            return False
-        if len(before.running) > 1:
-            raise missing
-        await queue.interrupt(job.id)
-        return True
 
 
 def _checked(job_id: str) -> str:
