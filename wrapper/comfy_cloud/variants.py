@@ -59,28 +59,35 @@ class FileDigests:
         return value
 
     def _content(self, path: Path) -> str:
-        try:
-            key = file_key(path)
-            if key not in self._known:
+        key = file_key(path)
+        if key not in self._known:
+            try:
                 with path.open("rb") as file:
                     found = hash_file(file)
-                if len(self._known) >= _MOST_FILES_KNOWN:
-                    self._known.clear()
-                self._known[key] = found
-            return self._known[key]
-        except OSError as error:
-            raise ConfigurationError(
-                f"The local file {path} cannot be read: {error.strerror or error}"
-            ) from error
+            except OSError as error:
+                raise _unreadable(path, error) from error
+            if len(self._known) >= _MOST_FILES_KNOWN:
+                self._known.clear()
+            self._known[key] = found
+        return self._known[key]
 
 
 def file_key(path: Path) -> FileKey:
     """What tells a local file from what it was or will be at another time: its path, size and time of change.
 
-    Raises OSError when it is not there.
+    Raises ConfigurationError when it cannot be read.
     """
-    status = path.stat()
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
     return str(path.absolute()), status.st_size, status.st_mtime_ns
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"The local file {path} cannot be read: {error.strerror or error}. Give another one"
+    )
 
 
 def concurrency_of(features: Mapping[str, Any] | None) -> int:

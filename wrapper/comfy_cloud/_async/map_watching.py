@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .._runtime import Halt, async_run_side_by_side
-from ..errors import ComfyCloudError, NotFound, WaitTimeout
+from ..errors import ComfyCloudError, Forbidden, NotFound, WaitTimeout
 from ..events import ENDINGS, Event, JobSubmitted, Notification
 from ..journal import End
 from ..polling import MISSING_FOR
@@ -145,7 +145,7 @@ class AsyncMapWatcher:
                 await self._notes.ended(variant.nonce, "gone")
             elif variant.known_end in STATUS_OF_END:
                 why = job._why_not_completed()  # what the journal says of its end still holds
-        elif holds_for_all(error):
+        elif holds_for_all(error) and not isinstance(error, Forbidden):  # which may be about this very job
             self._notes.stop(error)
         self._give_out(variant, job, why)
 
