@@ -76,6 +76,7 @@ RULES = [
     (r"AsyncRuntime", "Runtime"),
     (r"async_runtime", "runtime"),
     (r"AsyncIterator", "Iterator"),
+    (r"AsyncFetch", "Fetch"),
     (r"AsyncChunks", "Chunks"),
     (r"comfy_cloud\._async", "comfy_cloud._sync"),
     (r"AsyncClient", "Client"),

@@ -32,6 +32,7 @@ from ..states import JobStatus, status_from_word
 from .cancelling import AsyncCancelling
 from .job import AsyncJob
 from .job_sources import SOURCES, AsyncJobDetail, AsyncJobSource
+from .walking import walk_by_offset
 
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud
@@ -218,25 +219,20 @@ class AsyncJobs:
             NotSupported: The server does not keep them; `job.outputs` has the files all the same.
             ConfigurationError: An argument cannot be used.
         """
-        if not 1 <= page_size <= _MOST_ASSETS_PER_PAGE or (limit is not None and limit < 0):
-            raise ConfigurationError(
-                f"page_size must be 1 to {_MOST_ASSETS_PER_PAGE} and limit 0 or more, not {page_size} and {limit}"
-            )
-        job_id, left = self._handle(job).id, limit
-        walk = OffsetWalk[JobOutputAsset](
-            page_size, identity=lambda asset: asset.id or "", instant=lambda asset: None
-        )
-        while left != 0 and (request := walk.next_request()) is not None:
-            offset, size = request
-            query = list_job_assets.build(
-                job_id, limit=min(size, _MOST_ASSETS_PER_PAGE), offset=offset or None
-            )
-            page = await self._cloud._call(query, list_job_assets.parse)
-            for asset in walk.feed(page.assets or []):
-                if left == 0:
-                    return
-                yield asset
-                left = None if left is None else left - 1
+        job_id = self._handle(job).id
+
+        async def fetch(size: int, offset: int | None) -> builtins.list[JobOutputAsset]:
+            request = list_job_assets.build(job_id, limit=size, offset=offset)
+            return (await self._cloud._call(request, list_job_assets.parse)).assets or []
+
+        async for asset in walk_by_offset(
+            fetch,
+            lambda asset: asset.id or "",
+            limit=limit,
+            page_size=page_size,
+            longest_page=_MOST_ASSETS_PER_PAGE,
+        ):
+            yield asset
 
     # Lists
 

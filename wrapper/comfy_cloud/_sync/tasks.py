@@ -14,7 +14,6 @@ from comfy_cloud_api.api.asset import cancel_task, get_task, list_tasks
 from comfy_cloud_api.models.task import Task
 
 from ..errors import ConfigurationError, WaitTimeout
-from ..pages import OffsetWalk
 from ..tasks import (
     TaskFilter,
     created_ms,
@@ -26,6 +25,7 @@ from ..tasks import (
     with_instants,
 )
 from ..upload_sources import Progress
+from .walking import walk_by_offset
 
 if TYPE_CHECKING:
     from .client import ComfyCloud
@@ -90,25 +90,20 @@ class Tasks:
 
         The other arguments and the errors are those of `list`.
         """
-        if not 1 <= page_size <= _MOST_PER_PAGE or (limit is not None and limit < 0):
-            raise ConfigurationError(
-                f"page_size must be 1 to {_MOST_PER_PAGE} and limit 0 or more, not {page_size} and {limit}"
-            )
         query = self._query(sort_order, filters)
-        is_newest_first = sort_order != "asc"
-        walk = OffsetWalk[Task](
-            page_size,
-            identity=lambda task: task.id or "",
-            instant=lambda task: created_ms(task) if is_newest_first else None,
-        )
-        left = limit
-        while left != 0 and (request := walk.next_request()) is not None:
-            offset, size = request
-            for task in walk.feed(self._page({**query, "limit": size, "offset": offset or None})):
-                if left == 0:
-                    return
-                yield task
-                left = None if left is None else left - 1
+
+        def fetch(size: int, offset: int | None) -> builtins.list[Task]:
+            return self._page({**query, "limit": size, "offset": offset})
+
+        for task in walk_by_offset(
+            fetch,
+            lambda task: task.id or "",
+            limit=limit,
+            page_size=page_size,
+            longest_page=_MOST_PER_PAGE,
+            instant=created_ms if sort_order != "asc" else lambda task: None,
+        ):
+            yield task
 
     def get(self, task_id: str) -> Task:
         """One task with its input, result and error (GET /api/tasks/{task_id}).
