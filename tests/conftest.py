@@ -23,6 +23,10 @@ settings.register_profile("suite", deadline=None, print_blob=True)
 settings.load_profile("suite")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "beyond_contract: exchanges of this test may break the contract")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each asynchronous test over both transports: httpx's own, and aiohttp of the extra `fast`."""
     if inspect.iscoroutinefunction(metafunc.function):

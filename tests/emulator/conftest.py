@@ -23,10 +23,6 @@ def now() -> float:
     return NOW
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "beyond_contract: exchanges of this test may break the contract")
-
-
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """An empty cloud."""
