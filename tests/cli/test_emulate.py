@@ -146,7 +146,7 @@ def test_how_long_a_request_took(seconds: float, words: str, capsys: pytest.Capt
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_at_once_while_its_page_is_open(number: int) -> None:
     with subprocess.Popen(
-        [*PROGRAM, "emulate", "--port", "0", "--seed-data", "3"],
+        [*WATCHED, "emulate", "--port", "0", "--seed-data", "3"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal, assert_type
 
 import httpx
@@ -11,15 +12,20 @@ import httpx
 from comfy_cloud import (
     ApiError,
     AsyncComfyCloud,
+    AsyncJob,
+    AsyncMapResult,
     ComfyCloud,
     ComfyCloudError,
     ConfigurationError,
     ConnectionFailed,
     HistoryEntry,
     InvalidWorkflow,
+    Job,
     JobCancelled,
     JobFailed,
     JobStatus,
+    JobSubmitted,
+    MapResult,
     NotFound,
     NotSupported,
     Output,
@@ -33,6 +39,9 @@ from comfy_cloud import (
     WaitTimeout,
     __version__,
 )
+from comfy_cloud_api.models.job_output_asset import JobOutputAsset
+from comfy_cloud_api.models.tag_info import TagInfo
+from comfy_cloud_api.models.task import Task
 
 
 def log_request(info: RequestInfo) -> None:
@@ -209,6 +218,55 @@ def retries() -> None:
     assert_type(policy.budget, float)
     assert_type(Retry.none(), Retry)
     policy.attempts = 5  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def maps(cloud: ComfyCloud) -> None:
+    found = cloud.map(
+        "workflow.json",
+        ({"6.text": text} for text in ("a", "b")),
+        concurrency=3,
+        journal=Path("map.jsonl"),
+        retry_failed=True,
+        timeout=600,
+        detach=False,
+        on_event=lambda event: print(event.index if isinstance(event, JobSubmitted) else event.job_id),
+        randomise_seeds=True,
+    )
+    assert_type(found, Generator[MapResult, None, None])
+    for result in found:
+        assert_type(result.index, int)
+        assert_type(result.inputs, Mapping[str, Any] | None)
+        assert_type(result.job, Job | None)
+        assert_type(result.error, ComfyCloudError | None)
+        assert_type(result.from_journal, bool)
+        assert_type(result.is_completed, bool)
+        assert_type(result.unwrap(), Job)
+        result.index = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    cloud.map({}, [None, {}])
+    cloud.map({})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    cloud.map({}, [3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+
+
+async def maps_awaiting(cloud: AsyncComfyCloud) -> None:
+    async for result in cloud.map({}, [{}]):
+        assert_type(result, AsyncMapResult)
+        assert_type(result.job, AsyncJob | None)
+        assert_type(await result.unwrap().refresh(), AsyncJob)
+
+
+def jobs_and_tasks(cloud: ComfyCloud, job: Job) -> None:
+    assert_type(cloud.jobs.cancel("a", job), list[str])
+    assert_type(cloud.jobs.assets(job, limit=3), Iterator[JobOutputAsset])
+    assert_type(job.assets(), Iterator[JobOutputAsset])
+    assert_type(cloud.tasks.list(status=["running"], created_after="1 day ago"), list[Task])
+    assert_type(cloud.tasks.iter(task_name="asset_download"), Iterator[Task])
+    assert_type(cloud.tasks.get("id").create_time, datetime | None)
+    assert_type(cloud.tasks.wait("id", timeout=3, progress=lambda done, total: None), Task)
+    cloud.tasks.cancel("id")
+    for task in cloud.tasks:
+        assert_type(task, Task)
+    assert_type(cloud.assets.iter_tags(prefix="a", order="name_asc"), Iterator[TagInfo])
+    cloud.tasks.list(colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def unknown_names() -> None:

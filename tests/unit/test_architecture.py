@@ -163,7 +163,7 @@ def test_the_rules_see_what_they_should() -> None:
     assert {
         "httpx",
         "comfy_cloud.config",
-        "comfy_cloud._async.sending.AsyncSender",
+        "comfy_cloud._async.launching.AsyncLauncher",
         "comfy_cloud._async.history.AsyncHistory",
     } <= client
     assert is_within("comfy_cloud_api.types.Request", "comfy_cloud_api.types")

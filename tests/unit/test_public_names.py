@@ -131,9 +131,15 @@ def test_one_colour_does_not_bring_the_other() -> None:
 # Documentation
 
 
+def own_members(kind: type) -> dict[str, Any]:
+    """What the class defines, and the classes of this library that it is put together from."""
+    parts = [part for part in reversed(kind.__mro__) if part.__module__.startswith("comfy_cloud.")]
+    return {name: value for part in parts for name, value in vars(part).items()}
+
+
 def public_members(kind: type) -> Iterator[tuple[str, Any]]:
-    """Methods and properties that the class itself defines, without leading underscore."""
-    for name, value in vars(kind).items():
+    """Methods and properties of the class, without leading underscore."""
+    for name, value in own_members(kind).items():
         if not name.startswith("_") and (
             inspect.isfunction(value)
             or isinstance(value, (property, cached_property, classmethod, staticmethod))
@@ -177,7 +183,7 @@ def test_a_method_that_calls_the_server_names_its_path(noun: str) -> None:
 
 def names_of(kind: type) -> set[str]:
     special = {"__enter__": "with", "__aenter__": "with", "__iter__": "for", "__aiter__": "for"}
-    own = {special.get(name, name) for name in vars(kind)}
+    own = {special.get(name, name) for name in own_members(kind)}
     return {name for name in own if not name.startswith("_")}
 
 

@@ -12,9 +12,11 @@ from ._version import __version__
 if TYPE_CHECKING:
     from ._async.client import AsyncComfyCloud
     from ._async.job import AsyncJob
+    from ._async.map_result import AsyncMapResult
     from ._async.remote_outputs import AsyncRemoteOutput
     from ._sync.client import ComfyCloud
     from ._sync.job import Job
+    from ._sync.map_result import MapResult
     from ._sync.remote_outputs import RemoteOutput
     from .config import Settings
     from .deviations import Deviation, Deviations
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         JobErrored,
         JobInterrupted,
         JobStarted,
+        JobSubmitted,
         JobSucceeded,
         NodeExecuting,
         NodeFinished,
@@ -90,7 +93,9 @@ _MODULES = {
     "RemoteOutput": "._sync.remote_outputs",
     "UserFile": ".user_files",
     "AsyncJob": "._async.job",
+    "AsyncMapResult": "._async.map_result",
     "Job": "._sync.job",
+    "MapResult": "._sync.map_result",
     "QueueItem": ".queue_items",
     "QueueState": ".queue_items",
     "Problem": ".validation",
@@ -103,6 +108,7 @@ _MODULES = {
             "JobErrored",
             "JobInterrupted",
             "JobStarted",
+            "JobSubmitted",
             "JobSucceeded",
             "NodeExecuting",
             "NodeFinished",
@@ -153,6 +159,7 @@ __all__ = [
     "ApiError",
     "AsyncComfyCloud",
     "AsyncJob",
+    "AsyncMapResult",
     "AsyncRemoteOutput",
     "BadRequest",
     "ComfyCloud",
@@ -176,7 +183,9 @@ __all__ = [
     "JobInterrupted",
     "JobStarted",
     "JobStatus",
+    "JobSubmitted",
     "JobSucceeded",
+    "MapResult",
     "NodeExecuting",
     "NodeFinished",
     "NodeState",

@@ -32,6 +32,10 @@ T = TypeVar("T")
 Chunks: TypeAlias = "Generator[tuple[int, bytes], None, None]"
 AsyncChunks: TypeAlias = "AsyncGenerator[tuple[int, bytes], None]"
 
+# Gets a page of a list: how many items, and how many to skip (None for none).
+Fetch: TypeAlias = "Callable[[int, int | None], list[T]]"
+AsyncFetch: TypeAlias = "Callable[[int, int | None], Awaitable[list[T]]]"
+
 _tls_lock = threading.Lock()
 _tls_context: ssl.SSLContext | None = None
 

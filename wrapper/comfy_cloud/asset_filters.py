@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 import orjson
 
@@ -29,6 +29,15 @@ class AssetFilter(TypedDict, total=False):
     metadata: Mapping[str, Any] | None
     hash: str | None
     job_ids: Iterable[str] | None
+    include_public: bool
+
+
+class TagOptions(TypedDict, total=False):
+    """Which tags are wanted: those that begin with `prefix`, in which `order`, unused ones and those of everybody too."""
+
+    prefix: str | None
+    order: Literal["count_desc", "name_asc"] | None
+    include_zero: bool | None
     include_public: bool
 
 

@@ -245,7 +245,7 @@ class HistoryFilter:
     @classmethod
     def of(cls, since: object, until: object, status: object, now: datetime) -> HistoryFilter:
         """A filter from what a caller may pass. Raises ConfigurationError for what cannot be read."""
-        return cls(_instant("since", since, now), _instant("until", until, now), _statuses(status))
+        return cls(given_instant("since", since, now), given_instant("until", until, now), _statuses(status))
 
     def admits(self, entry: HistoryEntry) -> bool:
         """Whether an entry passes. One of which no time is known passes only when no time was asked for."""
@@ -273,7 +273,8 @@ def workflow_id_in(extra_data: object) -> str | None:
     return _text(_field(workflow, "id"))
 
 
-def _instant(name: str, value: object, now: datetime) -> datetime | None:
+def given_instant(name: str, value: object, now: datetime) -> datetime | None:
+    """The instant that a caller gives as argument `name`: a datetime, or what people type. Raises ConfigurationError."""
     if value is None:
         return None
     from dateutil.tz import tzlocal  # knows the summer time of other days too; costs import time

@@ -146,6 +146,13 @@ class JobChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobSubmitted(Event):
+    """A variant of `cloud.map` became this job, in this call or an earlier one; `index` says which of its inputs."""
+
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskProgress(Event):
     """A background task moves on: an import of a file, or an export. Sizes are in bytes, None when not known."""
 

@@ -38,6 +38,12 @@ STALLED_AFTER = 300.0
 _BUDGETS = 10.0
 _DOWN_AT_LEAST = 60.0
 
+# A submission that is not accepted for now is sent again after so many seconds, then after twice as many, up to a limit; one
+# that the server asks for is kept up to another.
+_HELD_FIRST = 1.0
+_HELD_MOST = 30.0
+_HELD_MOST_ASKED = 300.0
+
 _RECONNECT_FIRST = 0.5
 _RECONNECT_MOST = 30.0
 _LARGEST_EXPONENT = 10
@@ -70,15 +76,52 @@ def reconnect_delay(failures: int, random: Callable[[], float]) -> float:
     return ceiling * (0.5 + 0.5 * random())
 
 
-class Patience:
-    """The memory of one wait for one job. All instants are in seconds of one monotonic clock.
+def outage_patience(retry_budget: float) -> float:
+    """For how many seconds a service may be down while something is waited for."""
+    return max(_DOWN_AT_LEAST, _BUDGETS * retry_budget)
 
-    `retry_budget` is the number of seconds that the client spends on repeating a single call.
+
+def is_trouble(error: ComfyCloudError) -> bool:
+    """Whether an error is one of the service or the way to it, and may pass by itself."""
+    return isinstance(error, _TROUBLES)
+
+
+class HeldBack:
+    """The memory of one submission that is not accepted for now: when to send it again, and when to give up.
+
+    `began` is on one monotonic clock, in seconds; `retry_budget` as for `Patience`.
     """
 
     def __init__(self, began: float, retry_budget: float) -> None:
         self._began = began
-        self._down_for = max(_DOWN_AT_LEAST, _BUDGETS * retry_budget)
+        self._down_for = outage_patience(retry_budget)
+        self._times = 0
+
+    def next_delay(self, now: float, error: ComfyCloudError, random: Callable[[], float]) -> float | None:
+        """The seconds until it is sent again after this error; None when that was tried for too long.
+
+        A full queue moves as jobs end, so it is waited for without limit.
+        """
+        is_full = isinstance(error, RateLimited) and (error.code or "").upper() == "QUEUE_LIMIT"
+        if not is_full and now - self._began >= self._down_for:
+            return None
+        self._times += 1
+        ceiling = min(_HELD_MOST, _HELD_FIRST * 2.0 ** min(self._times - 1, _LARGEST_EXPONENT))
+        asked = error.retry_after if isinstance(error, RateLimited) and error.retry_after else 0.0
+        return max(min(asked, _HELD_MOST_ASKED), ceiling * (0.5 + 0.5 * random()))
+
+
+class Patience:
+    """The memory of one wait for one job. All instants are in seconds of one monotonic clock.
+
+    `retry_budget` is the number of seconds that the client spends on repeating a single call, `missing_for` for how many the
+    job may be unknown to the server.
+    """
+
+    def __init__(self, began: float, retry_budget: float, missing_for: float = MISSING_FOR) -> None:
+        self._began = began
+        self._missing_for = missing_for
+        self._down_for = outage_patience(retry_budget)
         self._status: JobStatus | None = None
         self._word: object = None
         self._since = began
@@ -107,7 +150,7 @@ class Patience:
         if isinstance(error, NotFound):
             self._trouble_since = None
             self._missing_since = now if self._missing_since is None else self._missing_since
-            return now - self._missing_since >= MISSING_FOR
+            return now - self._missing_since >= self._missing_for
         if not isinstance(error, _TROUBLES):
             return True
         self._missing_since = None

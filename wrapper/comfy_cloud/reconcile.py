@@ -10,7 +10,7 @@ This module sends nothing, sleeps nowhere and reads no clock: `_async/submission
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -22,8 +22,9 @@ SETTLE = 15.0
 PATIENCE = 60.0
 # Seconds by which the clocks of client and service may differ, beyond what the Date header of an answer tells.
 CLOCK_MARGIN = 600.0
-# Seconds after the answer at which the lists are looked through.
+# Seconds after the answer at which the lists are looked through, and the pause between looks from then on.
 _LOOKS_AT = (0.5, 2.0, 5.0, 10.0, SETTLE, 20.0, 30.0, 45.0, PATIENCE)
+_LATER_LOOKS = 30.0
 
 ListName = Literal["queue", "jobs", "history"]
 Outcome = Literal["complete", "missing", "failed"]
@@ -97,8 +98,13 @@ ABSENT = Verdict("absent")
 UNCERTAIN = Verdict("uncertain")
 
 
-def decide(looks: Sequence[Look], *, settle: float = SETTLE, patience: float = PATIENCE) -> Verdict:
-    """What is proved by these looks, in the order in which they were made."""
+def decide(
+    looks: Sequence[Look], *, settle: float = SETTLE, patience: float = PATIENCE, outage: float = PATIENCE
+) -> Verdict:
+    """What is proved by these looks, in the order in which they were made.
+
+    `patience` is in seconds, and so is `outage`: how long to go on as long as the lists cannot be read.
+    """
     ours = [candidate for look in looks for candidate in look.candidates if candidate.origin is Origin.OURS]
     if ours:
         # Of several with one nonce the oldest is the one that the first answer was about.
@@ -109,14 +115,17 @@ def decide(looks: Sequence[Look], *, settle: float = SETTLE, patience: float = P
         return UNCERTAIN
     if len(looks) >= 2 and looks[-1].shows_nothing and looks[-2].shows_nothing:
         return ABSENT
-    return UNCERTAIN if looks[-1].at >= patience else LOOK_AGAIN
+    limit = patience if looks[-1].is_complete else max(patience, outage)
+    return UNCERTAIN if looks[-1].at >= limit else LOOK_AGAIN
 
 
-def look_times() -> Iterator[float]:
-    """Seconds after the lost answer at which to look; the last of them is the end of patience, again and again."""
+def look_times(outage: float = PATIENCE) -> Iterator[float]:
+    """Seconds after the lost answer at which to look; the last of them is the end of all patience, again and again."""
     yield from _LOOKS_AT
+    at = PATIENCE
     while True:
-        yield PATIENCE
+        at = min(at + _LATER_LOOKS, max(outage, PATIENCE))
+        yield at
 
 
 def nonce_in(extra_data: object) -> str | None:
@@ -125,12 +134,14 @@ def nonce_in(extra_data: object) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def origin_of(extra_data: object, graph: object, *, nonce: str, our_graph: Mapping[str, Any]) -> Origin:
+def origin_of(
+    extra_data: object, graph: object, *, nonce: str, is_our_graph: Callable[[Mapping[str, Any]], bool]
+) -> Origin:
     """Whose a job is, from its extra data and graph; either may be missing."""
     found = nonce_in(extra_data)
     if found is not None:
         return Origin.OURS if found == nonce else Origin.FOREIGN
-    if isinstance(graph, Mapping) and graph and not is_same_graph(graph, our_graph):
+    if isinstance(graph, Mapping) and graph and not is_our_graph(graph):
         return Origin.FOREIGN
     return Origin.UNEXPLAINED
 

@@ -15,7 +15,12 @@ from .errors import (
     ComfyCloudError,
     ConfigurationError,
     ConnectionFailed,
+    Forbidden,
+    NotSupported,
+    PaymentRequired,
+    RateLimited,
     RequestTimeout,
+    Unauthorized,
     UnexpectedResponse,
 )
 from .reconcile import NONCE_FIELD
@@ -80,6 +85,25 @@ def is_open(error: ComfyCloudError) -> bool:
     if isinstance(error, UnexpectedResponse):
         return error.status is None or error.status < 300
     return False
+
+
+def was_not_accepted_for_now(error: ComfyCloudError) -> bool:
+    """Whether a submission surely was not accepted, and may be later: the queue is full, or the server was not reached."""
+    if isinstance(error, RateLimited):
+        return True
+    return isinstance(error, (ConnectionFailed, RequestTimeout)) and not error.was_sent
+
+
+def holds_for_all(error: ComfyCloudError) -> bool:
+    """Whether an error is not about one submission, but about the account, the server, or what all of them share.
+
+    A full queue and a server that cannot be reached count, too: whoever sees them here has waited long enough.
+    """
+    if isinstance(error, (Unauthorized, PaymentRequired, Forbidden, NotSupported)):
+        return True
+    if isinstance(error, UnexpectedResponse):
+        return not is_open(error)
+    return was_not_accepted_for_now(error)
 
 
 def has_partner_node(graph: Mapping[str, Any], classes: Mapping[str, Any]) -> bool:

@@ -123,6 +123,15 @@ class Workflow:
                     node["inputs"][name] = drawn[f"{node_id}.{name}"] = random(0, LARGEST_SEED)
         return drawn
 
+    def put_seeds(self, seeds: Mapping[str, int]) -> dict[str, int]:
+        """Set seeds as `randomise_seeds` returned them, by "id.input"; those whose place is not there are left out."""
+        put: dict[str, int] = {}
+        for node_id, node in self.graph.items():
+            for name in node["inputs"]:
+                if f"{node_id}.{name}" in seeds:
+                    node["inputs"][name] = put[f"{node_id}.{name}"] = seeds[f"{node_id}.{name}"]
+        return put
+
     def local_files(self) -> list[LocalFile]:
         """The local files in the graph, in its order, one entry for each place.
 

@@ -39,6 +39,7 @@ from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
 from ..asset_filters import (
     LONGEST_PAGE,
     AssetFilter,
+    TagOptions,
     asset_instant,
     filter_query,
     hash_text,
@@ -56,6 +57,7 @@ from .file_content import AsyncFileContent
 from .imports import AsyncImports
 from .transfer import AsyncTransfer
 from .uploads import AsyncUploads
+from .walking import walk_by_offset
 
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud
@@ -352,6 +354,19 @@ class AsyncAssets:
             include_public=include_public,
         )
         return (await self._cloud._call(request, list_tags.parse)).tags or []
+
+    async def iter_tags(
+        self, *, limit: int | None = None, page_size: int = 1000, **options: Unpack[TagOptions]
+    ) -> AsyncIterator[TagInfo]:
+        """Every tag in use, page by page (GET /api/tags). `options` are prefix, order, include_zero, include_public of `tags`."""
+
+        async def fetch(size: int, offset: int | None) -> builtins.list[TagInfo]:
+            return await self.tags(limit=size, offset=offset or 0, **options)
+
+        async for tag in walk_by_offset(
+            fetch, lambda tag: tag.name or "", limit=limit, page_size=page_size, longest_page=1000
+        ):
+            yield tag
 
     async def tag_histogram(
         self,

@@ -1,6 +1,6 @@
 """The service fetches a file from the web into the caller's assets; this follows it to its end.
 
-What a task says is read in `tasks`. It asks again and again with growing pauses; there is no websocket here.
+How a task is followed is in `tasks` beside this module, what it says is read in `comfy_cloud.tasks`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from comfy_cloud_api.models.asset import Asset
 from comfy_cloud_api.models.asset_download_response import AssetDownloadResponse
 from comfy_cloud_api.models.create_asset_download_body import CreateAssetDownloadBody
 
-from ..errors import UnexpectedResponse, WaitTimeout
-from ..tasks import asset_id_of, failure_of, is_completed, poll_delays, task_progress
+from ..errors import UnexpectedResponse
+from ..tasks import asset_id_of
 from ..upload_sources import Progress
 
 if TYPE_CHECKING:
@@ -63,31 +63,12 @@ class AsyncImports:
                 method=operation.method,
                 path=operation.path,
             )
-        runtime = self._cloud._runtime
-        ends = None if timeout is None else runtime.monotonic() + timeout
-        for delay in poll_delays():
-            task = await self._cloud._call(get_task.build(task_id), get_task.parse)
-            failure = failure_of(task, task_id)
-            if failure is not None:
-                raise failure
-            done = task_progress(task)
-            if progress is not None and done is not None:
-                progress(*done)
-            if is_completed(task):
-                asset_id = asset_id_of(task)
-                if asset_id is None:
-                    raise UnexpectedResponse(
-                        f"Task {task_id} is completed, but does not say which asset it made; look for it in cloud.assets",
-                        method=get_task.OPERATION.method,
-                        path=get_task.OPERATION.path,
-                    )
-                return asset_id
-            left = None if ends is None else ends - runtime.monotonic()
-            if left is not None and left <= 0:
-                raise WaitTimeout(
-                    f"task {task_id} was not finished within {timeout:g} s; the server goes on with it",
-                    timeout=timeout,
-                    status=str(task.status),
-                )
-            await runtime.sleep(delay if left is None else min(delay, left))
-        raise AssertionError("unreachable")
+        task = await self._cloud.tasks.wait(task_id, timeout=timeout, progress=progress)
+        asset_id = asset_id_of(task)
+        if asset_id is None:
+            raise UnexpectedResponse(
+                f"Task {task_id} is completed, but does not say which asset it made; look for it in cloud.assets",
+                method=get_task.OPERATION.method,
+                path=get_task.OPERATION.path,
+            )
+        return asset_id

@@ -5,7 +5,7 @@ How the state is read is in `job_sources`, how waiting works in `watching`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from os import PathLike
@@ -22,6 +22,8 @@ from .watching import AsyncLive, watch
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
     from .client import AsyncComfyCloud
 
@@ -45,9 +47,11 @@ class AsyncJob:
         node_errors: Mapping[str, Any] | None = None,
         seeds: Mapping[str, int] | None = None,
         client_id: str | None = None,
+        status: JobStatus = JobStatus.PENDING,
     ) -> None:
         self._cloud = cloud
         self._entry = entry
+        self._status_unread = status
         self._client_id = client_id
         self._is_withdrawn = False
         self.id = job_id
@@ -58,11 +62,11 @@ class AsyncJob:
 
     @property
     def status(self) -> JobStatus:
-        """Where the job stands; pending until it was read for the first time."""
+        """Where the job stands; pending until it was read for the first time, unless more was known from elsewhere."""
         if self._is_withdrawn:
             return JobStatus.CANCELLED
         if self._entry is None:
-            return JobStatus.PENDING
+            return self._status_unread
         status = self._entry.status
         # Some self-hosted servers call an interrupted job failed; its messages know better.
         if status is JobStatus.FAILED and self._entry._timeline.interrupted is not None:
@@ -215,6 +219,15 @@ class AsyncJob:
         """
         await self._cloud.jobs.delete(self.id)
 
+    def assets(self, *, limit: int | None = None) -> AsyncIterator[JobOutputAsset]:
+        """The files that it made, as assets (GET /api/jobs/{job_id}/assets), at most `limit` of them.
+
+        Raises:
+            NotFound: There is no such job.
+            NotSupported: The server does not keep them; `outputs` has the files all the same.
+        """
+        return self._cloud.jobs.assets(self, limit=limit)
+
     async def download(
         self,
         folder: str | PathLike[str],
@@ -275,9 +288,10 @@ class AsyncJob:
                 if on_event is not None:
                     on_event(event)
 
-    def _raise_unless_completed(self) -> None:
-        """Raise why the job did not end well."""
+    def _why_not_completed(self) -> JobCancelled | JobFailed | None:
+        """Why the job did not end well; None when it did, or has not ended."""
         if self.status is JobStatus.CANCELLED:
-            raise JobCancelled(job_id=self.id)
+            return JobCancelled(job_id=self.id)
         if self.status is JobStatus.FAILED:
-            raise self.error or JobFailed("the server gave no reason", job_id=self.id)
+            return self.error or JobFailed("the server gave no reason", job_id=self.id)
+        return None

@@ -1,6 +1,6 @@
 """Jobs in any state: list, iterate, read, wait for, cancel, delete.
 
-A server that lacks an endpoint is asked in the next best way; a warning says so once, and `strict=True` forbids it.
+How a job is cancelled on each kind of server is in `cancelling`. A server that lacks an endpoint is asked in the next best way; a warning says so once, and `strict=True` forbids it.
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ import warnings
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
-from comfy_cloud_api.api.job import cancel_job, delete_job, get_job_status
+from comfy_cloud_api.api.job import delete_job, get_job_status, list_job_assets
+from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
 from ..entries import HistoryEntry
-from ..errors import ComfyCloudWarning, ConfigurationError, NotFound, NotSupported
+from ..errors import ComfyCloudWarning, ConfigurationError, NotSupported
 from ..retry import Retry
 from ..states import JobStatus, status_from_word
+from .cancelling import AsyncCancelling
 from .job import AsyncJob
 from .job_lists import SYNONYMS, AsyncJobLists
 from .job_sources import SOURCES, AsyncJobDetail, AsyncJobSource
+from .walking import walk_by_offset
 
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud
 
 _MOST_PER_PAGE = 1000
+_MOST_ASSETS_PER_PAGE = 500
 _BY_QUEUE_AND_HISTORY = "This server has no /api/jobs/{job_id}; jobs are read from /api/queue and its history"
-_BY_QUEUE = "This server cannot cancel single jobs; those that wait are taken out of its queue, and one that runs alone is interrupted"
 
 
 class AsyncJobs:
@@ -36,6 +39,7 @@ class AsyncJobs:
         self._lists = AsyncJobLists(cloud)
         self._source: AsyncJobSource = AsyncJobDetail(cloud)
         self._told: set[str] = set()  # the substitutes that were warned of
+        self._cancelling = AsyncCancelling(cloud)
 
     async def list(
         self,
@@ -155,18 +159,21 @@ class AsyncJobs:
         return handles
 
     async def cancel(self, *jobs: AsyncJob | str) -> builtins.list[str]:
-        """Cancel these jobs, whether they wait or run (POST /api/jobs/{job_id}/cancel); returns the ids that were.
+        """Cancel these jobs, whether they wait or run; returns the ids that were.
 
-        A server without that endpoint is asked to take them out of the queue (POST /api/queue), or to interrupt one that is
-        the only one to run (POST /api/interrupt). No other job is ever touched. An id is left out of the result when the
-        job had ended already.
+        Several go by the hundred (POST /api/jobs/cancel), one by itself (POST /api/jobs/{job_id}/cancel). A server without
+        these endpoints is asked to take them out of the queue (POST /api/queue), or to interrupt one that is the only one
+        to run (POST /api/interrupt). No other job is ever touched. An id is left out of the result when the job had ended
+        already. An error about one job is raised after all others were seen to.
 
         Raises:
             NotFound: A job does not exist.
             NotSupported: A job runs beside others on a server that cannot cancel a single one.
         """
-        handles = [self._handle(job) for job in jobs]
-        return [job.id for job in handles if await self._cancel(job)]
+        cancelled, errors = await self._cancelling.cancel([self._handle(job) for job in jobs])
+        if errors:
+            raise errors[0]
+        return cancelled
 
     async def delete(self, job_id: str) -> None:
         """Delete a job that has ended, and what it made (DELETE /api/jobs/{job_id}).
@@ -189,6 +196,36 @@ class AsyncJobs:
             self._tell(
                 "This server cannot delete jobs; their entries in the history are deleted, and files stay"
             )
+
+    async def assets(
+        self, job: AsyncJob | str, *, limit: int | None = None, page_size: int = 100
+    ) -> AsyncIterator[JobOutputAsset]:
+        """The files that a job made, as assets with the output that each stands for (GET /api/jobs/{job_id}/assets).
+
+        Args:
+            job: An id, or a job handle.
+            limit: Stop after this many.
+            page_size: How many to ask for at a time, up to 500.
+
+        Raises:
+            NotFound: There is no such job.
+            NotSupported: The server does not keep them; `job.outputs` has the files all the same.
+            ConfigurationError: An argument cannot be used.
+        """
+        job_id = self._handle(job).id
+
+        async def fetch(size: int, offset: int | None) -> builtins.list[JobOutputAsset]:
+            request = list_job_assets.build(job_id, limit=size, offset=offset)
+            return (await self._cloud._call(request, list_job_assets.parse)).assets or []
+
+        async for asset in walk_by_offset(
+            fetch,
+            lambda asset: asset.id or "",
+            limit=limit,
+            page_size=page_size,
+            longest_page=_MOST_ASSETS_PER_PAGE,
+        ):
+            yield asset
 
     # One job
 
@@ -228,51 +265,6 @@ class AsyncJobs:
         if substitute not in self._told:
             self._told.add(substitute)
             warnings.warn(substitute, ComfyCloudWarning, stacklevel=4)
-
-    # Cancelling
-
-    async def _cancel(self, job: AsyncJob) -> bool:
-        try:
-            found = await self._cloud._call(cancel_job.build(job.id), cancel_job.parse)
-        except NotSupported as error:
-            if self._cloud.settings.strict:
-                raise
-            return await self._cancel_by_queue(job, error)
-        except NotFound as error:
-            await job._read()  # raises when it is the job that is missing
-            if job.status.is_terminal:
-                return False
-            operation = cancel_job.OPERATION
-            missing = NotSupported(
-                operation.id, method=operation.method, path=operation.path, status=error.status
-            )
-            return await self._cancel_by_queue(job, missing)
-        if found.cancelled:
-            job._is_withdrawn = True  # newer self-hosted servers keep nothing of one that waited
-            return True
-        await job._read()  # they answer the same for a job that does not exist; reading it tells
-        return False
-
-    async def _cancel_by_queue(self, job: AsyncJob, missing: NotSupported) -> bool:
-        """Cancel on a server without an endpoint for it. Raises `missing` when another job might be hit."""
-        queue = self._cloud.queue
-        before = await queue.get()
-        if before.position(job.id) is not None:
-            await queue.cancel(job.id)
-            before = await queue.get()  # it may have begun to run meanwhile
-            if job.id not in before:
-                job._is_withdrawn = True
-                self._tell(_BY_QUEUE)
-                await job._read()
-                return job.status is JobStatus.CANCELLED
-        if all(item.job_id != job.id for item in before.running):
-            await job._read()
-            return False
-        if len(before.running) > 1:
-            raise missing
-        await queue.interrupt(job.id)
-        self._tell(_BY_QUEUE)
-        return True
 
 
 def _checked(job_id: str) -> str:

@@ -54,7 +54,9 @@ async def run(
         raise
     finally:
         await live.close()
-    job._raise_unless_completed()
+    error = job._why_not_completed()
+    if error is not None:
+        raise error
     return job
 
 

@@ -40,6 +40,7 @@ from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
 from ..asset_filters import (
     LONGEST_PAGE,
     AssetFilter,
+    TagOptions,
     asset_instant,
     filter_query,
     hash_text,
@@ -57,6 +58,7 @@ from .file_content import FileContent
 from .imports import Imports
 from .transfer import Transfer
 from .uploads import Uploads
+from .walking import walk_by_offset
 
 if TYPE_CHECKING:
     from .client import ComfyCloud
@@ -353,6 +355,19 @@ class Assets:
             include_public=include_public,
         )
         return (self._cloud._call(request, list_tags.parse)).tags or []
+
+    def iter_tags(
+        self, *, limit: int | None = None, page_size: int = 1000, **options: Unpack[TagOptions]
+    ) -> Iterator[TagInfo]:
+        """Every tag in use, page by page (GET /api/tags). `options` are prefix, order, include_zero, include_public of `tags`."""
+
+        def fetch(size: int, offset: int | None) -> builtins.list[TagInfo]:
+            return self.tags(limit=size, offset=offset or 0, **options)
+
+        for tag in walk_by_offset(
+            fetch, lambda tag: tag.name or "", limit=limit, page_size=page_size, longest_page=1000
+        ):
+            yield tag
 
     def tag_histogram(
         self,

@@ -1,12 +1,13 @@
 # Made from wrapper/comfy_cloud/_async/client.py by `make unasync`. Do not edit.
-"""The synchronous client: settings, one connection pool, the nouns, and what needs none: submit, run, events, request.
+"""The synchronous client: settings, one connection pool, the nouns, and what needs none: events and request.
 
-How a call is sent is in `sending`; what the operations mean is in the modules beside this one, one per noun.
+How workflows are submitted and run is in `launching`, how a call is sent in `sending`; what the operations mean is in the modules
+beside this one, one per noun.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import cached_property
 from types import TracebackType
@@ -23,27 +24,25 @@ from ..deviations import Deviations
 from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
-from .sending import Sender
+from .launching import Launcher
 
 if TYPE_CHECKING:
     from ..events import Event
-    from ..validation import Problem
     from .assets import Assets
     from .files import Files
     from .history import History
-    from .job import Job
     from .jobs import Jobs
     from .models import Models
     from .nodes import Nodes
     from .queue import Queue
-    from .submission import Submitter
     from .system import System
+    from .tasks import Tasks
     from .user import User
     from .userdata import Userdata
     from .workflows import Workflows
 
 
-class ComfyCloud(Sender):
+class ComfyCloud(Launcher):
     """A client of Comfy Cloud, or of a self-hosted ComfyUI by its `base_url`. Close it, or use it with `with`.
 
     Args:
@@ -137,6 +136,13 @@ class ComfyCloud(Sender):
         return Assets(self)
 
     @cached_property
+    def tasks(self) -> Tasks:
+        """Background tasks, such as imports of models: list, follow, cancel."""
+        from .tasks import Tasks
+
+        return Tasks(self)
+
+    @cached_property
     def files(self) -> Files:
         """The files that jobs read and make: upload, read, download."""
         from .files import Files
@@ -186,128 +192,10 @@ class ComfyCloud(Sender):
         return System(self)
 
     @cached_property
-    def _submitter(self) -> Submitter:
-        from .submission import Submitter
-
-        return Submitter(self)
-
-    @cached_property
     def _storage(self) -> httpx.Client:
         """The client for signed addresses. It has no credentials, and is not the one that a user brings."""
         settings = self.settings
         return new_storage_client(settings.base_url, settings.max_connections, settings.timeout)
-
-    def submit(
-        self,
-        workflow: object,
-        inputs: Mapping[str, Any] | None = None,
-        *,
-        randomise_seeds: bool = False,
-        extra_data: Mapping[str, Any] | None = None,
-        partial_execution_targets: Iterable[str] | None = None,
-        workflow_id: str | None = None,
-        client_id: str | None = None,
-        partner_nodes: bool | None = None,
-    ) -> Job:
-        """Submit a workflow, exactly once (POST /api/prompt); returns its job, which then waits or runs.
-
-        An answer that is lost on the way does not lose or double the job: the lists of the service are searched for it
-        before anything is sent again, which can take a minute.
-
-        Args:
-            workflow: A graph in API format: a dict, JSON, the path of a file, or of a picture or film made by ComfyUI.
-            inputs: What to change in it, by "node.input"; a node is called by its id, title or class. A local path given
-                to an input that takes a file is uploaded.
-            randomise_seeds: Draw every seed anew; `job.seeds` tells them.
-            extra_data: What to send beside the graph.
-            partial_execution_targets: The ids of the output nodes to run; all of them unless told.
-            workflow_id: The saved workflow that this graph is a state of.
-            client_id: The id of a websocket of your own, which a self-hosted ComfyUI sends the job's messages to.
-            partner_nodes: Whether to send the key along that nodes of partner services need. Unless told, it is when the
-                graph has such a node, as far as the classes are known from `cloud.nodes.all()`.
-
-        Raises:
-            ConfigurationError: The workflow or an input cannot be used.
-            InvalidWorkflow: The server refused the graph; `node_errors` says why.
-            PaymentRequired, RateLimited: There are no credits, or the queue is full.
-            SubmissionUncertain: Whether there is a job could not be found out. Nothing is sent again then.
-        """
-        from ..submitting import SubmitOptions
-
-        options = SubmitOptions(
-            randomise_seeds=randomise_seeds,
-            extra_data=extra_data,
-            partial_execution_targets=partial_execution_targets,
-            workflow_id=workflow_id,
-            client_id=client_id,
-            partner_nodes=partner_nodes,
-        )
-        return self._submitter.submit(workflow, inputs, options)
-
-    def run(
-        self,
-        workflow: object,
-        inputs: Mapping[str, Any] | None = None,
-        *,
-        timeout: float | None = None,
-        detach: bool = False,
-        on_event: Callable[[Event], object] | None = None,
-        randomise_seeds: bool = False,
-        extra_data: Mapping[str, Any] | None = None,
-        partial_execution_targets: Iterable[str] | None = None,
-        workflow_id: str | None = None,
-        client_id: str | None = None,
-        partner_nodes: bool | None = None,
-    ) -> Job:
-        """Submit a workflow (POST /api/prompt) and wait for its end; returns the finished job.
-
-        Ctrl-C, or cancelling the task, cancels this job and no other, says so in the log, and goes on as ever.
-
-        Args:
-            timeout: Seconds to wait; without it, as long as it takes.
-            detach: Leave the job running when the waiting is interrupted.
-            on_event: Called with each event, live over the websocket.
-
-        The other arguments and errors are those of `submit`. Besides:
-
-        Raises:
-            JobFailed: The job ended with an error.
-            JobCancelled: Somebody cancelled it.
-            WaitTimeout: It has not ended in time; it still runs.
-        """
-        from ..submitting import SubmitOptions
-        from .running import run
-
-        options = SubmitOptions(
-            randomise_seeds=randomise_seeds,
-            extra_data=extra_data,
-            partial_execution_targets=partial_execution_targets,
-            workflow_id=workflow_id,
-            client_id=client_id,
-            partner_nodes=partner_nodes,
-        )
-        return run(self, workflow, inputs, timeout=timeout, detach=detach, on_event=on_event, options=options)
-
-    def validate(self, workflow: object, inputs: Mapping[str, Any] | None = None) -> list[Problem]:
-        """What is wrong with a workflow, before it costs anything; an empty list when nothing was found.
-
-        It is checked against the node classes of the server (GET /api/object_info, kept on disk for a while): unknown
-        classes, missing or wrong inputs, values out of range or not in the list, models that are not there, bad links.
-        The service checks most of this only when the job runs.
-
-        Args:
-            workflow: As for `submit`.
-            inputs: As for `submit`; files are not uploaded.
-
-        Raises:
-            ConfigurationError: The workflow or an input cannot be used at all.
-        """
-        from ..validation import validate
-        from ..workflow import Workflow
-
-        loaded = Workflow.load(workflow)
-        loaded.set_inputs(inputs or {})
-        return validate(loaded.graph, self.nodes.all())
 
     def events(self) -> Iterator[Event]:
         """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.

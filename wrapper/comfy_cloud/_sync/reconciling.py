@@ -7,7 +7,7 @@ itself where the lists do not tell its nonce. Nothing here submits anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from operator import attrgetter
@@ -20,12 +20,14 @@ from ..errors import ComfyCloudError, NotSupported, UnexpectedResponse
 from ..pages import OffsetWalk
 from ..reconcile import (
     CLOCK_MARGIN,
+    PATIENCE,
     Candidate,
     ListName,
     ListRead,
     Look,
     Origin,
     Outcome,
+    Verdict,
     decide,
     evidence_of,
     look_times,
@@ -65,45 +67,55 @@ class _Seen:
 
 
 class Reconciliation:
-    """The search for one submission. `submitted` is when it was first sent, by the client's clocks.
+    """The search for one submission. `submitted` is when it was first sent: now, unless told.
 
-    `known` maps the ids of jobs that this client submitted to their nonces: when one lacks its own, the service drops them.
+    `is_our_graph` recognises the graph that was sent. `known` maps the ids of jobs that this client submitted to their nonces:
+    when one lacks its own, the service drops them.
     """
 
     def __init__(
-        self, cloud: ComfyCloud, nonce: str, graph: Mapping[str, Any], known: Mapping[str, str]
+        self,
+        cloud: ComfyCloud,
+        nonce: str,
+        is_our_graph: Callable[[Mapping[str, Any]], bool],
+        known: Mapping[str, str],
+        submitted: datetime | None = None,
     ) -> None:
         self._cloud = cloud
         self._nonce = nonce
-        self._graph = graph
+        self._is_our_graph = is_our_graph
         self._known = known
-        self._submitted = cloud._runtime.now()
-        self._submitted_at = cloud._runtime.monotonic()
-        self._since_ms = self._submitted.timestamp() * 1000 - CLOCK_MARGIN * 1000
+        now, runtime = cloud._runtime.now(), cloud._runtime
+        submitted = now if submitted is None else min(submitted, now)
+        self._submitted_at = runtime.monotonic() - (now - submitted).total_seconds()
+        self._since_ms = submitted.timestamp() * 1000 - CLOCK_MARGIN * 1000
         self._explained: set[str] = set()
+        self._outage = PATIENCE
+        self._began = 0.0
+        self._times = look_times()
         self.looks: list[Look] = []
+        self.due = 0.0
 
-    def find(self) -> str | None:
-        """The id of the job, or None when it is proved that there is none.
+    def begin(self, outage: float = PATIENCE) -> None:
+        """An answer was lost just now. `due` says when to take the first step.
 
-        Raises LookupError when neither can be proved; `looks` holds what was seen.
+        `outage` is for how many seconds to go on as long as the lists cannot be read.
         """
-        runtime = self._cloud._runtime
-        began = runtime.monotonic()
+        self._began = self._cloud._runtime.monotonic()
+        self._outage = outage
+        self._times = look_times(outage)
         self.looks = []
-        for at in look_times():
-            wait = began + at - runtime.monotonic()
-            # A look that took long is followed by a breath, not by the next one at once.
-            runtime.sleep(max(wait, 0.5))
-            self.looks.append(self.look(runtime.monotonic() - began))
-            verdict = decide(self.looks)
-            if verdict.kind == "found":
-                return verdict.job_id
-            if verdict.kind == "absent":
-                return None
-            if verdict.kind == "uncertain":
-                break
-        raise LookupError
+        self._set_due()
+
+    def step(self) -> Verdict:
+        """Look once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
+        self.looks.append(self.look(self._cloud._runtime.monotonic() - self._began))
+        self._set_due()
+        return decide(self.looks, outage=self._outage)
+
+    def _set_due(self) -> None:
+        # A look that took long is followed by a breath, not by the next one at once.
+        self.due = max(self._began + next(self._times), self._cloud._runtime.monotonic() + 0.5)
 
     def evidence(self, error: Exception) -> dict[str, Any]:
         """What was tried and seen."""
@@ -125,7 +137,7 @@ class Reconciliation:
                 continue
             if nonce_in(job.extra_data) is None and not job.is_whole:
                 self._read_detail(job_id, job)
-            origin = origin_of(job.extra_data, job.graph, nonce=self._nonce, our_graph=self._graph)
+            origin = origin_of(job.extra_data, job.graph, nonce=self._nonce, is_our_graph=self._is_our_graph)
             known = self._known.get(job_id)
             if known is not None and known != self._nonce:
                 drops_nonces = drops_nonces or (job.is_read and nonce_in(job.extra_data) != known)

@@ -55,7 +55,9 @@ def run(
         raise
     finally:
         live.close()
-    job._raise_unless_completed()
+    error = job._why_not_completed()
+    if error is not None:
+        raise error
     return job
 
 

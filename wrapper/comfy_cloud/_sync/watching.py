@@ -37,7 +37,7 @@ from ..events import (
     TaskProgress,
     read_event,
 )
-from ..polling import SILENT_AFTER, Patience, reconnect_delay
+from ..polling import MISSING_FOR, SILENT_AFTER, Patience, reconnect_delay
 from ..retry import Retry
 from ..states import JobStatus
 
@@ -53,7 +53,7 @@ _ONCE = Retry.none()
 # Seconds to wait for a message of an account's websocket before looking whether it is still there.
 _ACCOUNT_TURN = 30.0
 # Seconds for messages of a job that has ended, for those who want to see all of them.
-_ON_THEIR_WAY = 0.3
+ON_THEIR_WAY = 0.3
 _ABOUT_OTHER_THINGS = (QueueStatus, FeatureFlags, TaskProgress)
 
 
@@ -158,15 +158,15 @@ class Live:
             logger.info("websocket /ws: %s; connecting again in %.1f s", error.reason, delay)
 
 
-class _JobWatch:
+class JobWatch:
     """Looks at one job, and tells what changed between two looks."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, missing_for: float = MISSING_FOR) -> None:
         cloud = job._cloud
         self._job = job
         self._runtime = cloud._runtime
         self._told: tuple[JobStatus, int | None] | None = None
-        self.patience = Patience(self._runtime.monotonic(), cloud.settings.retry.budget)
+        self.patience = Patience(self._runtime.monotonic(), cloud.settings.retry.budget, missing_for)
 
     def look(self) -> JobChanged | None:
         """Read the job once, and say what changed. Raises an error that cannot pass, or has lasted too long."""
@@ -202,7 +202,7 @@ class _JobWatch:
 def watch(job: Job, live: Live, timeout: float | None = None) -> Generator[Event, None, None]:
     """The events of a job until the API says that it has ended; closes `live`. See `Job.events`."""
     runtime = job._cloud._runtime
-    watched = _JobWatch(job)
+    watched = JobWatch(job)
     patience = watched.patience
     deadline = None if timeout is None else runtime.monotonic() + timeout
     next_look = runtime.monotonic()
@@ -218,20 +218,20 @@ def watch(job: Job, live: Live, timeout: float | None = None) -> Generator[Event
                 if changed is not None:
                     yield changed
                     if job.status is JobStatus.IN_PROGRESS:
-                        started = _started(job)
+                        started = start_of(job)
                         if not repeats.is_repeat(started):
                             yield started
                 if job.status.is_terminal and patience.status is job.status:
-                    until = runtime.monotonic() + _ON_THEIR_WAY
+                    until = runtime.monotonic() + ON_THEIR_WAY
                     while ending is None and live.is_live and runtime.monotonic() < until:
                         event = live.receive(until - runtime.monotonic())
-                        if event is None or not _is_about(event, job.id, event.job_id or at_work):
+                        if event is None or not is_about(event, job.id, event.job_id or at_work):
                             continue
                         if isinstance(event, ENDINGS):
                             ending = event
                         elif not repeats.is_repeat(event):
                             yield event
-                    yield _ending(job, ending)
+                    yield ending_of(job, ending)
                     return
                 if is_late:
                     raise WaitTimeout(job_id=job.id, timeout=timeout, status=job.status.value)
@@ -246,7 +246,7 @@ def watch(job: Job, live: Live, timeout: float | None = None) -> Generator[Event
             if at_work is None and job.status is JobStatus.IN_PROGRESS and _is_what_was_missed(event):
                 event = replace(event, job_id=job.id)
             at_work = event.job_id or at_work
-            if not _is_about(event, job.id, at_work):
+            if not is_about(event, job.id, at_work):
                 continue
             if isinstance(event, ENDINGS):
                 # Not told yet: whoever hears of the end shall find the outputs there.
@@ -276,7 +276,7 @@ def watch_account(cloud: ComfyCloud) -> Generator[Event, None, None]:
         live.close()
 
 
-def _is_about(event: Event, job_id: str, at_work: str | None) -> bool:
+def is_about(event: Event, job_id: str, at_work: str | None) -> bool:
     """Whether an event is this job's. Some kinds do not name their job; they belong to the one spoken of last."""
     if isinstance(event, _ABOUT_OTHER_THINGS):
         return False
@@ -292,11 +292,12 @@ def _is_what_was_missed(event: Event) -> bool:
     return isinstance(event, NodeExecuting) and event.job_id is None and event.node_id is not None
 
 
-def _started(job: Job) -> JobStarted:
+def start_of(job: Job) -> JobStarted:
+    """That a job runs, as the API tells it."""
     return JobStarted(type="execution_start", job_id=job.id, at=job.started_at)
 
 
-def _ending(job: Job, told: Event | None) -> Event:
+def ending_of(job: Job, told: Event | None) -> Event:
     """The last event: what the websocket told if the API agrees, else what the API says."""
     match job.status:
         case JobStatus.COMPLETED:

@@ -1,0 +1,106 @@
+"""Random faults over real sockets: no submission runs twice, and none that was accepted is reported as failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from comfy_cloud import AsyncMapResult, ComfyCloudError, SubmissionUncertain
+from comfy_cloud_emulator import Emulator
+from tests.clock import FakeTime
+
+from .clients import PICTURE, client, coloured
+from .maps import Interrupted, colours, results
+from .random_faults import script
+
+Start = Callable[..., Emulator]
+RUNS = 50
+VARIANTS = 30
+
+
+def jobs_of(emulator: Emulator, colour: int) -> list[str]:
+    """The jobs that one colour became."""
+    return [each.prompt_id for each in emulator.submissions if each.graph["1"]["inputs"]["color"] == colour]
+
+
+@pytest.mark.parametrize("block", [0, 1])
+async def test_submissions_under_random_faults(start_emulator: Start, time: FakeTime, block: int) -> None:
+    """Fifty runs, one after the other on one server, each with faults of its own."""
+    emulator = start_emulator(tier="pro")
+    outcomes: dict[str, int] = {}
+    async with client(emulator, time) as cloud:
+        for run in range(block * RUNS, (block + 1) * RUNS):
+            random = Random(run)
+            emulator.faults.clear()
+            script(emulator, random, 3)
+            cloud._runtime.random = random.random
+            job_id, error = None, None
+            try:
+                job_id = (await cloud.submit(coloured(run))).id
+            except ComfyCloudError as caught:
+                error = caught
+            accepted = jobs_of(emulator, run)
+            assert len(accepted) <= 1, run
+            if job_id is not None:
+                assert accepted == [job_id], run
+            elif not isinstance(error, SubmissionUncertain):
+                assert accepted == [], (run, error)
+            outcomes[type(error).__name__] = outcomes.get(type(error).__name__, 0) + 1
+            emulator.faults.clear()
+            time.advance(60)
+            await cloud.queue.get()
+            assert [emulator.jobs.executed(each) for each in accepted] == [1] * len(accepted)
+    assert outcomes["NoneType"] > RUNS // 2, outcomes
+
+
+class Chance:
+    """A hook that ends the program now and then."""
+
+    def __init__(self, random: Random, share: float) -> None:
+        self.random = random
+        self.share = share
+
+    def __call__(self, info: Any) -> None:
+        if self.random.random() < self.share:
+            raise Interrupted
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_maps_under_random_faults_and_deaths(
+    start_emulator: Start, time: FakeTime, tmp_path: Path, seed: int
+) -> None:
+    """A map of dozens that dies again and again, on a server where all kinds of things go wrong."""
+    random = Random(seed)
+    emulator = start_emulator(tier=random.choice(["creator", "pro"]))
+    journal = tmp_path / "map.jsonl"
+
+    async def mapped(**hooks: Any) -> list[AsyncMapResult]:
+        async with client(emulator, time, **hooks) as cloud:
+            cloud._runtime.random = random.random
+            return await results(cloud.map(PICTURE, colours(VARIANTS), journal=journal, detach=True))
+
+    for _ in range(4):
+        emulator.faults.clear()
+        script(emulator, random, VARIANTS)
+        found: list[AsyncMapResult] = []
+        dying = Chance(random, 0.01)
+        with suppress(Interrupted, BaseExceptionGroup, ComfyCloudError):
+            found = await mapped(on_request=dying, on_response=dying)
+        for colour in range(VARIANTS):
+            assert len(jobs_of(emulator, colour)) <= 1, (seed, colour)
+        for result in found:
+            if result.error is not None and not isinstance(result.error, SubmissionUncertain):
+                assert jobs_of(emulator, result.index) == [], (seed, result)
+    # All is well again: whatever was in doubt is settled.
+    emulator.faults.clear()
+    found = await mapped()
+    assert sorted(result.index for result in found) == list(range(VARIANTS))
+    for result in found:
+        assert result.error is None, (seed, result)
+        assert jobs_of(emulator, result.index) == [result.unwrap().id], (seed, result)
+        assert emulator.jobs.executed(result.unwrap().id) == 1

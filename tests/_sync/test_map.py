@@ -1,0 +1,304 @@
+# Made from tests/_async/test_map.py by `make unasync`. Do not edit.
+"""`cloud.map` over real sockets: bounded, results as they finish, and one failure alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comfy_cloud import (
+    ComfyCloudWarning,
+    ConfigurationError,
+    Event,
+    InvalidWorkflow,
+    JobCancelled,
+    JobFailed,
+    JobStatus,
+    JobSubmitted,
+    MapResult,
+    NotFound,
+    Retry,
+    SubmissionUncertain,
+    UnexpectedResponse,
+    WaitTimeout,
+)
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+from .clients import PICTURE, client, coloured, posts
+from .maps import collect, colour_of, colours, executed_once, results
+from .test_submission import DOT
+from .test_watching import SAMPLED
+
+Start = Callable[..., Emulator]
+
+
+# Bounded, and as they finish
+
+
+def test_every_variant_runs_once_and_is_given_with_its_inputs(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(tier="creator")
+    inputs = colours(8)
+    with client(emulator, time) as cloud:
+        found = results(cloud.map(PICTURE, inputs))
+    assert sorted(result.index for result in found) == list(range(8))
+    for result in found:
+        assert result.inputs is inputs[result.index]
+        assert result.is_completed
+        assert not result.from_journal
+        assert result.unwrap() is result.job
+        assert result.job is not None
+        assert result.job.status is JobStatus.COMPLETED
+        assert result.job.outputs
+        assert colour_of(result) == result.index
+    executed_once(emulator, 8)
+    assert "inputs" not in repr(found[0])
+
+
+@pytest.mark.parametrize(("tier", "most"), [("standard", 1), ("creator", 3), ("pro", 5)])
+def test_so_many_are_under_way_as_the_account_may_run(
+    start_emulator: Start, time: FakeTime, tier: str, most: int
+) -> None:
+    emulator = start_emulator(tier=tier)
+    under_way: list[int] = []
+
+    def inputs() -> Iterator[dict[str, Any]]:
+        for number in range(12):
+            # Read when there is room for one more.
+            under_way.append(emulator.store.count("pending", "in_progress"))
+            yield {"1.color": number}
+
+    with client(emulator, time) as cloud:
+        found = results(cloud.map(PICTURE, inputs()))
+    assert len(found) == 12
+    assert max(under_way) == most - 1
+    assert sum(request.path == "/api/features" for request in emulator.requests) == 1
+
+
+def test_a_concurrency_of_ones_own(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(tier="pro")
+    waiting: list[int] = []
+    with client(emulator, time, on_request=lambda info: waiting.append(emulator.store.count("pending", "in_progress"))) as cloud:  # fmt: skip
+        results(cloud.map(PICTURE, colours(9), concurrency=2))
+    assert max(waiting) == 2
+    assert "/api/features" not in {request.path for request in emulator.requests}
+
+
+def test_inputs_without_end_are_read_no_further_than_there_is_room(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    emulator = start_emulator(tier="creator")
+    read: list[int] = []
+
+    def endless() -> Iterator[dict[str, Any]]:
+        while True:
+            read.append(len(read))
+            yield {"1.color": read[-1]}
+
+    given: list[MapResult] = []
+    with client(emulator, time) as cloud:
+        with closing(cloud.map(PICTURE, endless(), concurrency=3)) as mapped:
+            for result in mapped:
+                given.append(result)
+                # Those given out, and no more than three beyond them.
+                assert len(emulator.submissions) <= len(read) <= len(given) + 3
+                if len(given) == 7:
+                    break
+    assert len(emulator.submissions) <= 10
+
+
+def test_a_quick_variant_does_not_wait_for_a_slow_one(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(tier="creator")
+    inputs = [{"4.steps": steps} for steps in (150, 2, 3)]
+    with client(emulator, time) as cloud:
+        found = results(cloud.map(SAMPLED, inputs))
+    assert [result.index for result in found] == [1, 2, 0]
+
+
+def test_the_service_has_work_while_a_result_is_looked_at(empty_emulator: Emulator, time: FakeTime) -> None:
+    counts: list[int] = []
+    with client(empty_emulator, time) as cloud:
+        collect(
+            cloud.map(PICTURE, colours(4)), [], lambda given: counts.append(len(empty_emulator.submissions))
+        )
+    assert counts == [2, 3, 4, 4]
+
+
+def test_the_tier_counts_where_the_number_is_not_told_and_one_where_nothing_is(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    def most_waiting(features: Fault) -> int:
+        waiting: list[int] = []
+        empty_emulator.faults.clear()
+        empty_emulator.faults.add(features)
+        store = empty_emulator.store
+        hook = lambda info: waiting.append(store.count("pending", "in_progress"))  # noqa: E731
+        with client(empty_emulator, time, on_request=hook, retry=Retry.none()) as cloud:
+            assert len(results(cloud.map(PICTURE, colours(5)))) == 5
+        return max(waiting)
+
+    path = "/api/features"
+    assert most_waiting(Fault("status", status=200, body={"subscription_tier": "Creator"}, path=path)) == 3
+    assert most_waiting(Fault("status", status=200, body={}, path=path)) == 1
+    assert most_waiting(Fault.retired(path)) == 1
+    assert most_waiting(Fault.status_burst(503, path=path)) == 1
+
+
+def test_nothing_to_do(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        assert results(cloud.map(PICTURE, [])) == []
+        (result,) = results(cloud.map(PICTURE, [None]))
+        (empty,) = results(cloud.map(coloured(3), [{}]))
+    assert result.is_completed
+    assert empty.is_completed
+    assert len(empty_emulator.submissions) == 2
+
+
+def test_seeds_are_drawn_for_each_and_options_go_along(empty_emulator: Emulator, time: FakeTime) -> None:
+    graph = {**PICTURE, "3": {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 1}}}
+    with client(empty_emulator, time) as cloud:
+        chances = iter([0.1, 0.2, 0.3])
+        draw = cloud._runtime.random
+        cloud._runtime.random = lambda: next(chances, draw())
+        found = results(
+            cloud.map(
+                graph,
+                [{"1.color": 1}, {"1.color": 2}, {"3.seed": 7}],
+                randomise_seeds=True,
+                extra_data={"note": "mine"},
+                partial_execution_targets=iter(["2"]),
+                workflow_id="w-1",
+                client_id="me",
+            )
+        )
+    seeds = [submission.graph["3"]["inputs"]["seed"] for submission in empty_emulator.submissions]
+    assert len(set(seeds)) == 3
+    assert seeds[2] == 7
+    by_index = {result.index: result.unwrap().seeds for result in found}
+    assert [by_index[index] for index in range(3)] == [{"3.seed": seeds[0]}, {"3.seed": seeds[1]}, {}]
+    for submission in empty_emulator.submissions:
+        assert submission.extra_data["note"] == "mine"
+        assert submission.partial_execution_targets == ("2",)
+        assert (submission.workflow_id, submission.client_id) == ("w-1", "me")
+
+
+def test_a_local_file_of_many_variants_is_uploaded_once(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    path = tmp_path / "dot.png"
+    path.write_bytes(DOT)
+    graph = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "x"}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+    }
+    inputs = [{"1.image": path, "2.filename_prefix": f"p{number}"} for number in range(4)]
+    with client(empty_emulator, time) as cloud:
+        found = results(cloud.map(graph, inputs))
+    assert all(result.is_completed for result in found)
+    assert (
+        sum(request.path.startswith("/api/assets") for request in empty_emulator.requests) == 2
+    )  # asked for, sent
+
+
+# One failure alone
+
+
+def test_each_failure_is_the_result_of_its_variant(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(tier="creator", quirks=["validate_at_submit"])
+    emulator.jobs.fail_next("OOMError", node="2")
+    inputs: list[Any] = [
+        {"1.color": 1},  # fails when it runs
+        {"9.color": 1},  # no such node
+        {"1.width": "wide"},  # refused by the server
+        ["1.color"],  # no inputs at all
+        {"1.color": 5},
+    ]
+    with client(emulator, time) as cloud:
+        found = {result.index: result for result in results(cloud.map(PICTURE, inputs))}
+    assert [type(found[index].error) for index in range(5)] == [
+        JobFailed,
+        ConfigurationError,
+        InvalidWorkflow,
+        ConfigurationError,
+        type(None),
+    ]
+    assert found[0].job is not None
+    assert found[0].job.status is JobStatus.FAILED
+    assert all(found[index].job is None for index in (1, 2, 3))
+    with pytest.raises(JobFailed, match="OOMError"):
+        found[0].unwrap()
+    with pytest.raises(ConfigurationError, match="No node is called '9'"):
+        found[1].unwrap()
+    assert len(emulator.submissions) == 2
+
+
+def test_a_result_without_job_and_error_is_no_job() -> None:
+    with pytest.raises(UnexpectedResponse):
+        MapResult(0, {}, None).unwrap()
+
+
+def test_somebody_elses_cancelling_is_the_result_of_its_variant(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    def cancel(event: Event) -> None:
+        if isinstance(event, JobSubmitted) and event.index == 1 and event.job_id is not None:
+            empty_emulator.jobs.cancel(event.job_id)
+
+    with client(empty_emulator, time) as cloud:
+        found = {result.index: result for result in results(cloud.map(PICTURE, colours(3), on_event=cancel))}
+    assert [type(found[index].error) for index in range(3)] == [type(None), JobCancelled, type(None)]
+
+
+def test_a_job_that_takes_too_long_goes_on_and_so_does_the_map(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    with client(empty_emulator, time) as cloud:
+        found = results(cloud.map(SAMPLED, [{"4.steps": 100}, {"4.steps": 1}], timeout=8, concurrency=1))
+        late = found[0].error
+        assert isinstance(late, WaitTimeout)
+        assert (late.timeout, late.status) == (8, "in_progress")
+        assert found[0].job is not None
+        found[0].job.wait()
+    assert found[0].job.status is JobStatus.COMPLETED
+    assert not posts(empty_emulator, f"/api/jobs/{found[0].job.id}/cancel")
+    assert len(found) == 2
+
+
+def test_a_submission_in_doubt_is_the_result_of_its_variant(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(quirks=["drop_extra_data"])
+    emulator.faults.add(Fault.accepted_then(500, after=1))
+    with client(emulator, time) as cloud:
+        found = {result.index: result for result in results(cloud.map(PICTURE, colours(4)))}
+    assert [type(found[index].error) for index in range(4)] == [
+        type(None),
+        SubmissionUncertain,
+        *[type(None)] * 2,
+    ]
+    assert found[1].job is None
+    assert posts(emulator) == 4
+    executed_once(emulator, 4)
+
+
+def test_a_job_that_is_gone_is_the_result_of_its_variant(empty_emulator: Emulator, time: FakeTime) -> None:
+    def delete(event: Event) -> None:
+        if isinstance(event, JobSubmitted) and event.index == 0 and event.job_id is not None:
+            empty_emulator.store.delete(event.job_id)
+
+    with client(empty_emulator, time) as cloud:
+        found = {result.index: result for result in results(cloud.map(PICTURE, colours(2), on_event=delete))}
+    assert isinstance(found[0].error, NotFound)
+    assert found[1].is_completed
+
+
+def test_a_graph_that_is_taken_in_part_is_warned_of(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(quirks=["validate_at_submit"])
+    half = {**PICTURE, "3": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}
+    with client(emulator, time) as cloud:
+        with pytest.warns(ComfyCloudWarning, match="in node 3"):
+            (result,) = results(cloud.map(half, [{}]))
+    assert result.is_completed
+    assert list(result.unwrap().node_errors) == ["3"]

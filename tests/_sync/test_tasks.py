@@ -1,0 +1,143 @@
+# Made from tests/_async/test_tasks.py by `make unasync`. Do not edit.
+"""`cloud.tasks`: lists, single tasks, following one to its end, cancelling."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from comfy_cloud import ConfigurationError, Conflict, NotFound, NotSupported, TaskFailed, WaitTimeout
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+from .clients import client
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def model(number: int, name: str = "nice") -> str:
+    return f"https://huggingface.co/me/loras/resolve/main/{name}-{number}.safetensors"
+
+
+def begun(cloud: Any, number: int, name: str = "nice") -> str:
+    """Begin an import, and return its task's id."""
+    body = {"source_url": model(number, name), "tags": ["models", "loras"]}
+    task_id: str = (cloud.request("POST", "/api/assets/download", json=body)).json()["task_id"]
+    return task_id
+
+
+def test_lists_and_single_tasks(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        ids = []
+        for number in range(5):
+            ids.append(begun(cloud, number))
+            time.advance(2)
+        listed = cloud.tasks.list(limit=2, offset=1)
+        everything = [task.id for task in cloud.tasks]
+        first = [task.id for task in cloud.tasks.iter(page_size=2, limit=3)]
+        oldest = [task.id for task in cloud.tasks.iter(page_size=2, sort_order="asc")]
+        assert [task for task in cloud.tasks.iter(limit=0)] == []
+        one = cloud.tasks.get(ids[0])
+    assert [task.id for task in listed] == ids[3:1:-1]
+    assert everything == ids[::-1]
+    assert first == ids[:1:-1]
+    assert oldest == ids
+    assert one.id == ids[0]
+    assert one.status == "completed"
+    assert one.result is not None
+    assert one.create_time == time.now() - timedelta(seconds=10)
+    assert one.completed_at is not None
+    assert one.completed_at.tzinfo is UTC
+
+
+def test_filters(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        old = begun(cloud, 1)
+        time.advance(3600)
+        new = begun(cloud, 2)
+
+        def found(**filters: Any) -> list[str | None]:
+            listed = [task.id for task in cloud.tasks.list(**filters)]
+            assert [task.id for task in cloud.tasks.iter(**filters)] == listed
+            return listed
+
+        assert found(status="completed") == [old]
+        assert found(status=["created", "running"]) == [new]
+        assert found(created_after="30 minutes ago") == [new]
+        assert found(created_before=time.now() - timedelta(minutes=30)) == [old]
+        assert found(idempotency_key=model(2)) == [new]
+        assert found(task_name="nothing") == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"limit": 0}, {"limit": 101}, {"offset": -1}, {"status": "finished"}, {"status": ["completed", 7]},
+        {"sort_order": "down"}, {"created_after": "soon"}, {"created_before": 7}, {"name": "x"},
+    ],
+)  # fmt: skip
+def test_arguments_that_cannot_be_used(
+    empty_emulator: Emulator, time: FakeTime, options: dict[str, Any]
+) -> None:
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(ConfigurationError):
+            cloud.tasks.list(**options)
+        for page_size in (0, 101):
+            with pytest.raises(ConfigurationError, match="page_size"):
+                assert [task for task in cloud.tasks.iter(page_size=page_size)]
+        for method in (cloud.tasks.get, cloud.tasks.cancel, cloud.tasks.wait):
+            with pytest.raises(ConfigurationError, match="task id"):
+                method(" ")
+    assert empty_emulator.requests == []
+
+
+def test_instants_in_whatever_form(empty_emulator: Emulator, time: FakeTime) -> None:
+    body = {
+        "id": "t", "status": "running", "create_time": 1_795_435_200_000, "update_time": "2026-11-23T13:00:00+01:00",
+        "started_at": "some day",
+    }  # fmt: skip
+    empty_emulator.faults.add(
+        Fault("status", status=200, body=body, path="/api/tasks/*"),
+        Fault("status", status=200, body={"tasks": [body]}, path="/api/tasks"),
+    )
+    with client(empty_emulator, time) as cloud:
+        for task in (cloud.tasks.get("t"), *cloud.tasks.list()):
+            assert task.create_time == task.update_time == datetime(2026, 11, 23, 12, tzinfo=UTC)
+            assert task.started_at == "some day"  # what cannot be read stays
+            assert task.completed_at is None
+
+
+def test_following_a_task(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        fine = begun(cloud, 1)
+        gated = begun(cloud, 2, "gated")
+        with pytest.raises(WaitTimeout):
+            cloud.tasks.wait(fine, timeout=0.5)
+        assert (cloud.tasks.wait(fine)).status == "completed"
+        with pytest.raises(TaskFailed):
+            cloud.tasks.wait(gated)
+        with pytest.raises(NotFound):
+            cloud.tasks.wait(NOBODY)
+
+
+def test_cancelling_a_task(empty_emulator: Emulator, time: FakeTime) -> None:
+    with client(empty_emulator, time) as cloud:
+        task_id = begun(cloud, 1)
+        cloud.tasks.cancel(task_id)
+        assert (cloud.tasks.get(task_id)).status == "cancelled"
+        with pytest.raises(Conflict):
+            cloud.tasks.cancel(task_id)
+        with pytest.raises(NotFound):
+            cloud.tasks.cancel(NOBODY)
+        with pytest.raises(TaskFailed) as caught:
+            cloud.tasks.wait(task_id)
+    assert caught.value.status == "cancelled"
+
+
+def test_a_server_without_tasks(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.faults.add(Fault("status", status=404, body=b"", path="/api/tasks*", times=None))
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(NotSupported, match="listTasks"):
+            cloud.tasks.list()

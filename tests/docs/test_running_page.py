@@ -1,0 +1,72 @@
+"""What docs/running.md promises is tried: its programs run, again too, and its names exist."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import comfy_cloud
+from comfy_cloud import ComfyCloud
+from comfy_cloud.journal import End
+from comfy_cloud_emulator import Emulator
+from scripts.contract_files import ROOT
+
+PAGE = (ROOT / "docs/running.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture
+def lively(start_emulator: Callable[..., Emulator]) -> Emulator:
+    """An emulator whose time passes by itself, a hundred times as fast: the page's programs are real."""
+    return start_emulator(clock=None, sleep=asyncio.sleep, speed=100, tier="pro")
+
+
+def run(code: str, emulator: Emulator, folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**os.environ, "COMFY_CLOUD_BASE_URL": emulator.url, "COMFY_CLOUD_API_KEY": emulator.key},
+        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map"])
+def test_the_programs_run(program: str, lively: Emulator, tmp_path: Path) -> None:
+    assert run(program, lively, tmp_path).count("\n") >= 2
+
+
+def test_the_map_goes_on(lively: Emulator, tmp_path: Path) -> None:
+    program = PROGRAMS[-1]
+    first = run(program, lively, tmp_path)
+    assert first.count("\n") == 12
+    for path in (tmp_path / "out").iterdir():
+        path.unlink()
+    again = run(program, lively, tmp_path)
+    assert sorted(again.splitlines()) == sorted(first.splitlines())
+    assert len(lively.submissions) == 12
+
+
+def test_the_names_exist() -> None:
+    for name in re.findall(r"`([A-Z][A-Za-z]+)`", PAGE):
+        assert name in comfy_cloud.__all__, name
+    with ComfyCloud(api_key="comfyui-nothing-is-sent") as cloud:
+        for noun, method in re.findall(r"`cloud\.(\w+)\.(\w+)\(", PAGE):
+            assert callable(getattr(getattr(cloud, noun), method))
+        for method in re.findall(r"`cloud\.(\w+)\(", PAGE):
+            assert callable(getattr(cloud, method))
+
+
+def test_the_table_of_the_journal_has_every_end() -> None:
+    table = PAGE.partition("### The journal")[2].partition("\n\nA variant")[0]
+    told = {"completed", "failed", "cancelled", "gone", "refused", "left"}
+    assert told == set(get_args(End))
+    assert all(word in table for word in told)

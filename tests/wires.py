@@ -1,0 +1,34 @@
+"""Ways to bend what the emulator's websocket sends, beyond what its faults do. The emulator is asynchronous in every test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from comfy_cloud_emulator.engine.events import Preview
+from comfy_cloud_emulator.routes import websocket
+
+
+def everything_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every message comes a second time, at once."""
+    tell = websocket._Wire.tell
+
+    async def twice(self: Any, message: str | bytes) -> None:
+        await tell(self, message)
+        await tell(self, message)
+
+    monkeypatch.setattr(websocket._Wire, "tell", twice)
+
+
+def previews_break_off(monkeypatch: pytest.MonkeyPatch, kind: int, kept: int) -> None:
+    """Every preview comes as a binary frame of this kind, cut off after so many bytes."""
+    whole = websocket._Socket._encoded
+
+    def broken(self: Any, event: Any) -> str | bytes:
+        frame = whole(self, event)
+        if isinstance(event, Preview) and isinstance(frame, bytes):
+            return (kind.to_bytes(4, "big") + frame[4:])[:kept]
+        return frame
+
+    monkeypatch.setattr(websocket._Socket, "_encoded", broken)
