@@ -153,7 +153,7 @@ def test_time_that_stands_still(comfy_cloud, comfy_cloud_emulator):
 def test_other_speed(comfy_cloud_emulator):
     assert comfy_cloud_emulator.time.real_seconds(10) == 2
 """,
-        6,
+        7,
         "--strict-markers",
     )
 
