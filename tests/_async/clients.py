@@ -16,12 +16,31 @@ PICTURE: dict[str, Any] = {
     },
     "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "plain"}},
 }
+SAMPLED: dict[str, Any] = {
+    "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sd_xl_base_1.0.safetensors"}},
+    "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a lighthouse", "clip": ["1", 1]}},
+    "3": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+    "4": {
+        "class_type": "KSampler",
+        "inputs": {
+            "model": ["1", 0], "positive": ["2", 0], "negative": ["2", 0], "latent_image": ["3", 0], "seed": 1,
+            "steps": 3, "cfg": 7.0, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0,
+        },
+    },
+    "5": {"class_type": "VAEDecode", "inputs": {"samples": ["4", 0], "vae": ["1", 2]}},
+    "6": {"class_type": "SaveImage", "inputs": {"images": ["5", 0], "filename_prefix": "sampled"}},
+}  # fmt: skip
 
 
 def client(emulator: Emulator, time: FakeTime, **options: Any) -> AsyncComfyCloud:
     """A client whose waiting moves the tests' clock, and with it the emulator's jobs."""
     options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.async_runtime(), **options}
     return AsyncComfyCloud(**options)
+
+
+def keyless(emulator: Emulator, time: FakeTime, **options: Any) -> AsyncComfyCloud:
+    """The same without a key, for a self-hosted ComfyUI."""
+    return AsyncComfyCloud(base_url=emulator.url, runtime=time.async_runtime(), **options)
 
 
 def posts(emulator: Emulator, path: str = "/api/prompt") -> int:
@@ -33,3 +52,9 @@ def coloured(number: int) -> dict[str, Any]:
     """The graph with a colour of its own, so that it is not answered from the cache."""
     first = {**PICTURE["1"], "inputs": {**PICTURE["1"]["inputs"], "color": number}}
     return {**PICTURE, "1": first}
+
+
+def sampled(seed: int, steps: int = 3) -> dict[str, Any]:
+    """A graph with a sampler, that no other seed answers from the cache. 200 steps take 24 seconds."""
+    inputs = {**SAMPLED["4"]["inputs"], "seed": seed, "steps": steps}
+    return {**SAMPLED, "4": {**SAMPLED["4"], "inputs": inputs}}

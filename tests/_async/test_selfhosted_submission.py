@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from comfy_cloud import AsyncComfyCloud, JobStatus, ServerError, SubmissionUncertain
+from comfy_cloud import JobStatus, ServerError, SubmissionUncertain
 from comfy_cloud.reconcile import NONCE_FIELD
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, coloured, posts
+from .clients import PICTURE, coloured, keyless, posts
 
 Start = Callable[..., Emulator]
 
 pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
-
-
-@pytest.fixture(params=["comfyui", "comfyui_new"])
-def comfyui(request: pytest.FixtureRequest, start_emulator: Start) -> Emulator:
-    """A self-hosted ComfyUI, of an old and of a newer version."""
-    return start_emulator(quirks=request.param)
-
-
-def keyless(emulator: Emulator, time: FakeTime, **options: Any) -> AsyncComfyCloud:
-    """A client without a key."""
-    return AsyncComfyCloud(base_url=emulator.url, runtime=time.async_runtime(), **options)
 
 
 def submitted(emulator: Emulator) -> list[str]:

@@ -13,28 +13,17 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from comfy_cloud import ComfyCloud, JobStatus, NotFound, NotSupported
+from comfy_cloud import JobStatus, NotFound, NotSupported
 from comfy_cloud_emulator import Emulator, Fault, Quirks
 from tests.clock import FakeTime
 
-from .clients import PICTURE, posts
+from .clients import PICTURE, keyless, posts
 
 Start = Callable[..., Emulator]
 VIEW = "/api/view"
 BIG = bytes(range(256)) * 1200
 
 pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
-
-
-@pytest.fixture(params=["comfyui", "comfyui_new"])
-def comfyui(request: pytest.FixtureRequest, start_emulator: Start) -> Emulator:
-    """A self-hosted ComfyUI, of an old and of a newer version."""
-    return start_emulator(quirks=request.param)
-
-
-def keyless(emulator: Emulator, time: FakeTime, **options: Any) -> ComfyCloud:
-    """A client without a key."""
-    return ComfyCloud(base_url=emulator.url, runtime=time.runtime(), **options)
 
 
 def graph(prefix: str, color: int = 255) -> dict[str, Any]:

@@ -1,0 +1,156 @@
+# Made from tests/_async/test_selfhosted_lists.py by `make unasync`. Do not edit.
+"""Lists of jobs and history on a self-hosted ComfyUI: made from its queue and history, dated by their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from comfy_cloud import ComfyCloud, ComfyCloudWarning, JobStatus, NotFound
+from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
+
+from .clients import PICTURE, coloured, keyless, sampled
+
+Start = Callable[..., Emulator]
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+# What is said of substitutes has tests of its own.
+pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
+
+
+@pytest.fixture
+def old(start_emulator: Start) -> Emulator:
+    """A self-hosted ComfyUI 0.3.64."""
+    return start_emulator(quirks="comfyui")
+
+
+# Lists
+
+
+def test_lists_are_chosen_and_sorted_here(old: Emulator, time: FakeTime) -> None:
+    old.jobs.fail_next("ValueError", node="SaveAudio")
+    saving = {
+        "1": {"class_type": "EmptyAudio", "inputs": {"duration": 1.0, "sample_rate": 44100, "channels": 2}},
+        "2": {"class_type": "SaveAudio", "inputs": {"audio": ["1", 0], "filename_prefix": "audio/x"}},
+    }
+    workflow = {"extra_pnginfo": {"workflow": {"id": "w-1"}}}
+    with keyless(old, time) as cloud:
+        failed = cloud.submit(saving)
+        slow = cloud.submit(sampled(1), extra_data=workflow)
+        quick = cloud.submit(PICTURE)
+        cloud.jobs.wait(failed, slow, quick)
+        running = cloud.submit(sampled(2), extra_data=workflow)
+        time.advance(1.0)
+        first, second = cloud.submit(sampled(3)), cloud.submit(sampled(4))
+        everything = [second.id, first.id, running.id, quick.id, slow.id, failed.id]
+
+        def ids(**options: Any) -> list[str]:
+            page = [job.id for job in cloud.jobs.list(**options)]
+            assert [job.id for job in cloud.jobs.iter(**options, page_size=2)] == page
+            return page
+
+        assert ids() == everything
+        assert ids(sort_order="asc") == everything[::-1]
+        assert ids(limit=2) == everything[:2]
+        assert [job.id for job in cloud.jobs.list(limit=2, offset=3)] == [quick.id, slow.id]
+        assert ids(status="pending") == [second.id, first.id]
+        assert ids(status=["in_progress", JobStatus.FAILED]) == [running.id, failed.id]
+        assert ids(output_type="image") == [quick.id, slow.id]
+        assert ids(output_type="audio") == []
+        assert ids(workflow_id="w-1") == [running.id, slow.id]
+        by_length = ids(sort_by="execution_time")
+        assert by_length[0] == slow.id
+        assert set(by_length[:3]) == {failed.id, slow.id, quick.id}
+        assert (ids(sort_by="execution_time", sort_order="asc", limit=1)) != [slow.id]
+        listed = {job.id: job for job in cloud.jobs.list()}
+    assert listed[first.id].queue_position == 1
+    assert listed[running.id].status is JobStatus.IN_PROGRESS
+    assert [output.filename for output in listed[quick.id].outputs] == ["plain_00001_.png"]
+    assert listed[failed.id].error is not None
+
+
+def test_a_newer_server_has_other_words_for_its_orders(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(quirks="comfyui_new")
+    with keyless(emulator, time) as cloud:
+        slow, quick = cloud.submit(sampled(1)), cloud.submit(PICTURE)
+        cloud.jobs.wait(slow, quick)
+        for sort_by in ("execution_time", "execution_duration"):
+            found = [job.id for job in cloud.jobs.iter(sort_by=sort_by, page_size=1)]
+            assert found == [slow.id, quick.id]
+    # The other word is found once, and kept.
+    assert [request.status for request in emulator.requests if request.path == "/api/jobs"].count(400) == 1
+
+
+def test_a_list_that_goes_away_in_the_middle(emulator: Emulator, time: FakeTime) -> None:
+    with ComfyCloud(base_url=emulator.url, api_key=emulator.key, runtime=time.runtime()) as cloud:
+        expected = {job.id for job in cloud.jobs.iter()}
+        emulator.faults.add(Fault.retired("/api/jobs", after=1))
+        with pytest.warns(ComfyCloudWarning, match="jobs are listed from /api/queue"):
+            found = [job.id for job in cloud.jobs.iter(page_size=50)]
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+
+
+def test_a_usual_list_reads_no_more_history_than_it_shows(emulator: Emulator, time: FakeTime) -> None:
+    emulator.faults.add(Fault.retired("/api/jobs"))
+    with ComfyCloud(base_url=emulator.url, api_key=emulator.key, runtime=time.runtime()) as cloud:
+        assert len(cloud.jobs.list(limit=10)) == 10
+    assert [request.path for request in emulator.requests] == ["/api/jobs", "/api/queue", "/api/history_v2"]
+
+
+# History
+
+
+def test_the_history_is_dated_by_its_messages(comfyui: Emulator, time: FakeTime) -> None:
+    with keyless(comfyui, time) as cloud:
+        first = cloud.run(coloured(1))
+        time.advance(3600)
+        second = cloud.run(coloured(2))
+        entries = [entry for entry in cloud.history]
+        lately = [entry.prompt_id for entry in cloud.history.iter(since=minutes_ago(time, 60))]
+        before = [entry.prompt_id for entry in cloud.history.iter(until=minutes_ago(time, 60))]
+    assert [entry.prompt_id for entry in entries] == [second.id, first.id]
+    assert (lately, before) == ([second.id], [first.id])
+    for entry in entries:
+        assert entry.started_at is not None
+        assert entry.duration is not None
+        assert entry.duration > timedelta(0)
+
+
+def minutes_ago(time: FakeTime, minutes: float) -> datetime:
+    return time.now() - timedelta(minutes=minutes)
+
+
+def test_a_job_that_was_put_in_front_is_listed_by_its_submission(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    """Newer servers tell when jobs were submitted; older ones only when they ended."""
+    orders = {}
+    for quirks in ("comfyui", "comfyui_new"):
+        emulator = start_emulator(quirks=quirks)
+        # The list of jobs would be asked first.
+        emulator.faults.add(Fault.retired("/api/jobs"))
+        with keyless(emulator, time) as cloud:
+            for color in range(3):
+                time.advance(0.1)
+                body = {"prompt": coloured(color), "front": color == 2}
+                cloud.request("POST", "/api/prompt", json=body)
+            time.advance(60)
+            emulator.time.advance(0)
+            submitted = [submission.prompt_id for submission in emulator.submissions]
+            found = [entry.prompt_id for entry in cloud.history.list()]
+            orders[quirks] = [submitted.index(id) for id in found]
+    assert orders == {"comfyui": [1, 2, 0], "comfyui_new": [2, 1, 0]}
+
+
+def test_an_unknown_job_is_not_found_anywhere(comfyui: Emulator, time: FakeTime) -> None:
+    with keyless(comfyui, time) as cloud:
+        for call in (cloud.jobs.get, cloud.jobs.status, cloud.jobs.delete, cloud.history.get):
+            with pytest.raises(NotFound):
+                call(NOBODY)
+        with pytest.raises(NotFound):
+            cloud.jobs.wait(NOBODY)
