@@ -19,6 +19,7 @@ from .workflows import plain, submit
 
 OTHER = "comfyui-second-key"
 UNKNOWN = "comfyui-nobodys-key"
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -36,14 +37,21 @@ def second(emulator: Emulator) -> Tenant:
 
 @pytest.fixture
 def one(emulator: Emulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=emulator.url, headers={"X-API-Key": emulator.key}) as client:
+    with client_of(emulator, emulator.key) as client:
         yield client
 
 
 @pytest.fixture
 def two(emulator: Emulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=emulator.url, headers={"X-API-Key": OTHER}) as client:
+    with client_of(emulator, OTHER) as client:
         yield client
+
+
+def client_of(emulator: Emulator, key: str | None) -> httpx.Client:
+    headers = {} if key is None else {"X-API-Key": key}
+    return httpx.Client(
+        base_url=emulator.url, headers=headers, timeout=PATIENCE, verify=False, trust_env=False
+    )
 
 
 def png(color: int = 7) -> bytes:
@@ -237,8 +245,7 @@ def test_the_node_cache_is_ones_own(
 
 @pytest.mark.parametrize("key", [None, UNKNOWN])
 def test_without_a_known_key_only_public_operations_answer(emulator: Emulator, key: str | None) -> None:
-    headers = {} if key is None else {"X-API-Key": key}
-    with httpx.Client(base_url=emulator.url, headers=headers) as client:
+    with client_of(emulator, key) as client:
         assert client.get("/api/jobs").status_code == 401
         assert client.get("/api/features").status_code == 200
     assert [request.account for request in emulator.requests] == [None, None]
@@ -296,7 +303,7 @@ def test_an_account_is_added_while_it_runs(emulator: Emulator) -> None:
     assert third.key not in repr(third) + repr(emulator.accounts) + repr(emulator)
     assert list(emulator.accounts) == ["default", "second", "third"]
     assert emulator.account_of(third.key) is third is emulator.accounts["third"]
-    with httpx.Client(base_url=emulator.url, headers={"X-API-Key": third.key}) as client:
+    with client_of(emulator, third.key) as client:
         id = submit(client)
         emulator.time.advance(60)
         assert client.get(f"/api/jobs/{id}").json()["status"] == "completed"
@@ -307,7 +314,7 @@ def test_an_account_is_added_while_it_runs(emulator: Emulator) -> None:
 def test_jobs_of_an_account_move_in_real_time(start_emulator: Callable[..., Emulator]) -> None:
     emulator = start_emulator(clock=None, speed=1000, accounts={OTHER: Account(name="second")})
     for tenant in (emulator.accounts["second"], emulator.add_account()):
-        with httpx.Client(base_url=emulator.url, headers={"X-API-Key": tenant.key}) as client:
+        with client_of(emulator, tenant.key) as client:
             assert events_until_success(emulator.url, tenant.key, lambda client=client: submit(client))
 
 
@@ -385,7 +392,7 @@ def test_each_account_survives_in_a_folder_of_its_own(tmp_path: Path) -> None:
     def clients(emulator: Emulator) -> Iterator[tuple[str, httpx.Client]]:
         emulator.add_account(unnamed)
         for tenant in emulator.accounts.values():
-            with httpx.Client(base_url=emulator.url, headers={"X-API-Key": tenant.key}) as client:
+            with client_of(emulator, tenant.key) as client:
                 yield tenant.name, client
 
     with Emulator(data=tmp_path, time="virtual", accounts=accounts) as emulator:

@@ -22,6 +22,7 @@ from comfy_cloud_emulator.engine.events import Told
 from comfy_cloud_emulator.making.maker import NodeMaker
 from comfy_cloud_emulator.routes import audience
 from comfy_cloud_emulator.state import files, store
+from comfy_cloud_emulator.state.assets import AssetStore
 from comfy_cloud_emulator.state.database import Database
 
 from .crash_ledger import incomplete, png
@@ -88,7 +89,19 @@ def test_many_requests_in_flight(emulator: Emulator, client: httpx.Client) -> No
     assert len(emulator.store.assets) == 3 * IN_FLIGHT + 1
 
 
-def test_the_same_picture_from_many_is_listed_once(emulator: Emulator) -> None:
+def test_the_same_picture_from_many_is_listed_once(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is listed is looked up, and it is listed, in one transaction: nobody comes between."""
+    look, is_inside = AssetStore.select, list[bool]()
+
+    def watched(self: AssetStore, condition: str, parameters: Any = ()) -> Any:
+        if condition == "filename = ?":
+            is_inside.append(emulator.store.library._connection.in_transaction)
+        return look(self, condition, parameters)
+
+    monkeypatch.setattr(AssetStore, "select", watched)
+
     def upload(_: int) -> str:
         with client_of(emulator) as own:
             files = {"image": ("p.png", png(7), "image/png")}
@@ -97,6 +110,7 @@ def test_the_same_picture_from_many_is_listed_once(emulator: Emulator) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert len(set(pool.map(upload, range(16)))) == 1
+    assert is_inside == [True] * 16
     assert len(emulator.store.assets) == 1
 
 
@@ -169,8 +183,8 @@ def test_nobody_waits_for_a_node_at_work(start_emulator: Callable[..., Emulator]
 def test_a_job_that_is_cancelled_while_its_node_works(
     start_emulator: Callable[..., Emulator], gate: _Gate
 ) -> None:
-    """It stays cancelled when the work comes to its end, and the next one gets its place."""
-    emulator = start_emulator(clock=None, speed=1000)
+    """It stays cancelled when the work comes to its end, costs its time once, and the next one gets its place."""
+    emulator = start_emulator(clock=None, speed=1000, credits=10_000)
     with client_of(emulator) as client:
         working, following = submit(client), submit(client, plain(2))
         assert gate.entered.wait(PATIENCE)
@@ -181,6 +195,7 @@ def test_a_job_that_is_cancelled_while_its_node_works(
         assert job(client, working)["status"] == "cancelled"
         assert job(client, following)["status"] == "completed"
         assert [len(emulator.store.assets.of_job(id)) for id in (working, following)] == [0, 1]
+        assert emulator.account.credits == pytest.approx(10_000 - emulator.store.spent)
 
 
 def test_in_virtual_time_a_reader_waits_for_what_is_due(

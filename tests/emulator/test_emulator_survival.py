@@ -23,7 +23,8 @@ def life(folder: Path, **options: Any) -> Iterator[tuple[Emulator, httpx.Client]
     """One life of an emulator on a folder, its time standing still."""
     options.setdefault("time", "virtual")
     with Emulator(data=folder, **options) as emulator:
-        with httpx.Client(base_url=emulator.url, headers={"X-API-Key": emulator.key}) as client:
+        headers = {"X-API-Key": emulator.key}
+        with httpx.Client(base_url=emulator.url, headers=headers, timeout=60, verify=False) as client:
             yield emulator, client
 
 
