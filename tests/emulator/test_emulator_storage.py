@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comfy_cloud_emulator import Emulator, Fault
+from comfy_cloud_emulator.byte_ranges import PIECE
 from comfy_cloud_emulator.signed_urls import LIFETIME, disposition
-from comfy_cloud_emulator.storage import PIECE
 from tests.clock import FakeTime
 
 CONTENT = bytes(range(256)) * 4
