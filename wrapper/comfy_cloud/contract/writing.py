@@ -168,13 +168,14 @@ def _what_there_is_not(probe: Probe) -> None:
     nobody = str(uuid4())
     _check_nothing(probe, "manageQueue", "deleted", probe.ask("manageQueue", json={"delete": [nobody]}))
     probe.ask("manageHistory", json={"delete": [nobody]})
-    for operation, parts in (
+    asked: tuple[tuple[str, dict[str, Any]], ...] = (
         ("cancelJob", {"path": {"job_id": nobody}}),
         ("cancelJobs", {"json": {"job_ids": [nobody]}}),
         ("deleteJob", {"path": {"job_id": nobody}}),
         ("cancelTask", {"path": {"task_id": nobody}}),
         ("deleteAsset", {"path": {"id": nobody}}),
-    ):
+    )
+    for operation, parts in asked:
         found = probe.ask_in_vain(operation, 404, _NOBODY, **parts)
         if found is not None:
             probe.skips(operation, f"only asked for what there is not, which it answers with {found.status}")
