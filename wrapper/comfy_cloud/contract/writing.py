@@ -107,7 +107,9 @@ def _asset(probe: Probe, made: list[str]) -> None:
     if asset.get("created_new") is not True or (answer is not None and answer.status != 201):
         probe.deviates("uploadAsset", "created_new", "true and 201 for new content", "another answer")
     again = object_in(probe.ask("uploadAsset", form=form))
-    if again.get("created_new") is not False and text_of(again, "id") == where["id"]:
+    if text_of(again, "id") not in ("", where["id"]):
+        made.append(text_of(again, "id"))  # a server that keeps the same content twice
+    elif again.get("created_new") is not False:
         probe.deviates("uploadAsset", "created_new", "false for content that is there", "another value")
     renamed = f"contract-run-{uuid4()}.png"
     probe.ask("updateAsset", path=where, json={"name": renamed})
