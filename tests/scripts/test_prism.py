@@ -36,7 +36,7 @@ def test_each_call_reaches_its_operation(colour: str) -> None:
         for outcome in outcomes
         if outcome.problems and max(outcome.statuses) not in (400, 404, 422)
     ]
-    assert sum(outcome.is_ok for outcome in outcomes) > 25
+    assert sum(outcome.is_ok for outcome in outcomes) >= 20
 
 
 def answer(method: str, path: str, status: int, violations: object = None) -> httpx.Response:

@@ -14,6 +14,7 @@ from comfy_cloud.deviations import MOST_KEPT
 from comfy_cloud_api.api.asset import check_asset_by_hash
 from comfy_cloud_api.api.file import view_file
 from comfy_cloud_api.api.job import list_jobs
+from comfy_cloud_api.api.model import get_model_folders
 from comfy_cloud_api.api.user import get_user
 from comfy_cloud_api.types import Operation
 
@@ -203,3 +204,13 @@ def test_threads_share_it() -> None:
     for thread in threads:
         thread.join()
     assert (found.answers, found[0].count) == (1600, 1600)
+
+
+def test_the_whole_body_has_a_name() -> None:
+    found = Deviations()
+    found.look_at(get_model_folders.OPERATION, answer(), {})
+    found.look_at(get_model_folders.OPERATION, answer(), [{"name": "a", "folders": []}, 3])
+    assert [(d.path, d.kind, d.seen) for d in found] == [
+        ("body", "type", "an object"),
+        ("[]", "type", "a whole number"),
+    ]

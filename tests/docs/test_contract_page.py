@@ -1,0 +1,95 @@
+"""What docs/contract.md promises is tried: its tests pass, its Python runs, its shell lines and tables are true."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from comfy_cloud.answer_shapes import STEP, WHOLE, Kind
+from comfy_cloud.cli import exits
+from scripts.contract_files import ROOT
+
+PAGE = (ROOT / "docs/contract.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+PROGRAMS = [code for code in blocks("python") if "def test_" not in code]
+
+
+def run(*arguments: str, **environment: str) -> str:
+    # Not held to the contract by the suite's watch: the page's programs deviate on purpose.
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_tests_pass(tmp_path: Path) -> None:
+    (tests,) = [code for code in blocks("python") if "def test_" in code]
+    path = tmp_path / "test_page.py"
+    path.write_text(tests, encoding="utf-8")
+    options = ["-q", "-c", os.devnull, "--rootdir", str(tmp_path), "-p", "comfy_cloud", "-W", "error"]
+    shown = run("-m", "pytest", *options, str(path), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    assert f"{tests.count('def test_')} passed" in shown
+
+
+def test_the_programs_run() -> None:
+    comparing, tolerating = (run("-c", program) for program in PROGRAMS)
+    assert comparing == "True GET /api/user operation getUser is gone ['cloud.user.get']\n"
+    lines = tolerating.splitlines()
+    assert lines[0] == "completed"
+    assert lines[1] == "GET /api/jobs jobs[].status unknown word 'success' 1"
+    assert lines[2] == "GET /api/user status status 502 1"
+    assert lines[3] == "<2 deviations in 3 answers, 0 unknown fields>"
+
+
+def shell_lines() -> list[str]:
+    lines = [line.partition("  #")[0].strip() for line in "".join(blocks("sh")).splitlines()]
+    return [line for line in lines if line.startswith("comfy-cloud ")]
+
+
+@pytest.mark.parametrize("line", shell_lines())
+def test_the_flags_exist(line: str) -> None:
+    words = shlex.split(line)
+    shown = run("-m", "comfy_cloud.cli", *words[1:3], "--help")
+    assert all(word in shown for word in words if word.startswith("--"))
+
+
+def test_the_table_of_options_is_complete() -> None:
+    shown = run("-m", "comfy_cloud.cli", "contract", "run", "--help").partition("Global options")[0]
+    table = PAGE.partition("| option |")[2].partition("\n\n")[0]
+    told = set(re.findall(r"--[a-z-]+", "\n".join(row.split("|")[1] for row in table.splitlines()[2:])))
+    assert told == set(
+        re.findall(r"^  (?:-o, )?(--[a-z-]+)", shown.partition("Options:")[2], re.MULTILINE)
+    ) | {"--no-read-only"} - {"--help"}
+
+
+def test_the_tables_of_kinds_and_codes_are_true() -> None:
+    table = PAGE.partition("| kind |")[2].partition("\n\n")[0]
+    told = [kind for row in table.splitlines()[2:] for kind in re.findall(r"`([a-z ]+)`", row.split("|")[1])]
+    assert sorted(told) == sorted(get_args(Kind))
+    codes = {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
+    assert codes <= set(exits.EXIT_CODES)
+    assert codes == {0, exits.API, exits.USAGE, exits.AUTH, exits.NETWORK}
+
+
+def test_the_figures_are_those_of_the_code() -> None:
+    assert (WHOLE, STEP) == (20, 20)
+    assert f"at most {WHOLE} elements" in PAGE
+    assert f"every {STEP}th" in PAGE
