@@ -53,7 +53,7 @@ def check_exchange(request: Request, status: int, headers: dict[str, str], body:
     assert not problems, f"{request.method} {request.raw_path} -> {status}: {problems}"
 
 
-def request_problems(request: Request, body: bytes | None) -> list[str]:
+def request_problems(request: Request, body: bytes | None, *, needs_key: bool = True) -> list[str]:
     """What is wrong with a request of the client; `body` is None when it was not read to its end."""
     if not request.headers.get("user-agent", "").startswith(OUR_PROGRAM):
         return []
@@ -66,6 +66,7 @@ def request_problems(request: Request, body: bytes | None) -> list[str]:
         request.headers,
         body or b"",
         has_body=body is not None,
+        needs_key=needs_key,
     )
     if body is None and request.status is not None and request.status < 400:
         problems.append("it was answered before its body was read, so nobody knows whether that is right")
@@ -81,6 +82,7 @@ def watched() -> Iterator[list[str]]:
     problems: list[str] = []
     # The storage of an emulator has a recording, too; it is not the API.
     of_the_api: WeakSet[Recording] = WeakSet()
+    without_key: WeakSet[Recording] = WeakSet()
     init, call = Application.__init__, Recording.__call__
 
     def watching_init(
@@ -91,6 +93,8 @@ def watched() -> Iterator[list[str]]:
             options["on_exchange"] = options.get("on_exchange") or check_exchange
         init(self, store, script, engine, *rest, **options)
         of_the_api.add(self.recording)
+        if engine.quirks.no_key:
+            without_key.add(self.recording)
 
     async def watching_call(self: Recording, scope: Scope, receive: Receive, send: Send) -> None:
         if self not in of_the_api or scope["type"] != "http":
@@ -114,7 +118,9 @@ def watched() -> Iterator[list[str]]:
             if record is not None:
                 has_none = not ({"content-length", "transfer-encoding"} & record.headers.keys())
                 whole = is_whole or has_none or record.headers.get("content-length") == "0"
-                found = request_problems(record, bytes(body) if whole else None)
+                found = request_problems(
+                    record, bytes(body) if whole else None, needs_key=self not in without_key
+                )
                 problems.extend(problem for problem in found if problem not in problems)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -8,17 +8,14 @@ from typing import Any
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, AsyncJob, ComfyCloud, Job
+from comfy_cloud.contract.changes import operations_of
+from comfy_cloud.contract.release import merged_contract
 from scripts import api_map
-from scripts.contract_diff import operations_of
-from scripts.contract_files import Checkout, merged, read_contract, read_document
+from scripts.contract_files import Checkout
 from tests.unit.test_public_names import ASYNC_NOUNS, NOUNS
 
 CHECKOUT = Checkout()
-CONTRACT = merged(
-    read_contract(CHECKOUT.contract.read_bytes(), CHECKOUT.contract.name),
-    read_document(CHECKOUT.overlay.read_bytes(), CHECKOUT.overlay.name),
-)
-OPERATIONS = {operation.id: operation for operation in operations_of(CONTRACT)}
+OPERATIONS = {operation.id: operation for operation in operations_of(merged_contract())}
 METHODS = api_map.wrapper_methods(CHECKOUT, CHECKOUT.generated)
 MAP = CHECKOUT.api_map.read_text(encoding="utf-8")
 

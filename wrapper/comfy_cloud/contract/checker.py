@@ -135,10 +135,12 @@ class ContractChecker:
         body: bytes,
         *,
         has_body: bool = True,
+        needs_key: bool = True,
     ) -> list[str]:
         """What is wrong with a request; empty when nothing is. `query` holds decoded (name, value) pairs.
 
-        Without `has_body`, nobody knows the body, and it is not looked at.
+        Without `has_body`, nobody knows the body, and it is not looked at. Without `needs_key`, the server takes requests
+        without a key.
         """
         found = self._routes.find(method, path)
         if found is None:
@@ -147,7 +149,7 @@ class ContractChecker:
         lowered = {name.lower(): value for name, value in headers.items()}
         problems = self._path_problems(route, values)
         problems += self._query_problems(route, list(query))
-        problems += self._key_problems(route, lowered)
+        problems += self._key_problems(route, lowered) if needs_key else []
         if has_body:
             problems += self._request_body(route, lowered.get("content-type"), body)
         return [f"{route.name}: {problem}" for problem in problems]
