@@ -13,7 +13,7 @@ LONGEST = 450
 MADE = ("generated", "wrapper/comfy_cloud/_sync", "tests/_sync")
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "misc", "common"}
 # Beside the package itself, the wrapper's modules are pure, but for these.
-NOT_PURE = {"__init__", "_version", "_runtime", "_websocket"}
+NOT_PURE = {"__init__", "_version", "_runtime", "_websocket", "_writing"}
 PURE = sorted({path.stem for path in (ROOT / "wrapper/comfy_cloud").glob("*.py")} - NOT_PURE)
 SHARED = [f"comfy_cloud.{name}" for name in PURE]
 
@@ -30,14 +30,17 @@ ALLOWED = {
         "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud.profiles", "comfy_cloud.config", "comfy_cloud.times"
     ],
     "wrapper/comfy_cloud/_async": [
-        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._async", "comfy_cloud_api"
+        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._writing", "comfy_cloud._async",
+        "comfy_cloud_api",
     ],
     "wrapper/comfy_cloud/_sync": [
-        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._sync", "comfy_cloud_api"
+        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._writing", "comfy_cloud._sync",
+        "comfy_cloud_api",
     ],
     "wrapper/comfy_cloud/__init__.py": [*SHARED, "comfy_cloud._version", "comfy_cloud._async", "comfy_cloud._sync"],
     "wrapper/comfy_cloud/_runtime.py": ["comfy_cloud.config", "comfy_cloud._websocket"],
     "wrapper/comfy_cloud/_websocket.py": ["comfy_cloud.config"],
+    "wrapper/comfy_cloud/_writing.py": ["comfy_cloud.places"],
     "wrapper/comfy_cloud": [*SHARED, "comfy_cloud_api.models", "comfy_cloud_api.types"],
 }  # fmt: skip
 # What the pure modules leave to others: sockets, event loops, and HTTP clients (`calls` reads httpx's values).

@@ -23,7 +23,9 @@ from ._websocket import AsyncSocket, Socket, SocketAddress, open_async_socket, o
 from .config import is_loopback, origin_of
 
 USER_AGENT = "comfy-cloud-python"
-_CHUNK = 65_536
+# What is read of a file at once to be sent. A worker thread costs more than a piece of the first size does.
+_CHUNK = 256 * 1024
+_ASYNC_CHUNK = 1024 * 1024
 _STORAGE_REDIRECTS = 5
 
 T = TypeVar("T")
@@ -167,6 +169,21 @@ async def async_in_thread(function: Callable[..., T], *arguments: Any) -> T:
     return await to_thread.run_sync(function, *arguments)
 
 
+def always_in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call what takes long and has to be done, also when the caller was interrupted."""
+    return function(*arguments)
+
+
+async def async_always_in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call what takes long and has to be done in a worker thread, also when the task was cancelled."""
+    import anyio
+    from anyio import to_thread
+
+    with anyio.CancelScope(shield=True):
+        return await to_thread.run_sync(function, *arguments)
+    raise AssertionError("unreachable")
+
+
 class Halt:
     """Tells work that runs in threads to end: a thread cannot be cancelled, it has to look."""
 
@@ -256,11 +273,20 @@ def file_stream(file: IO[bytes]) -> Iterator[bytes]:
     """An open file, from where it stands, as a synchronous request body."""
     while chunk := file.read(_CHUNK):
         yield chunk
+        _told(file)
 
 
 async def async_file_stream(file: IO[bytes]) -> AsyncIterator[bytes]:
     """An open file as an asynchronous request body; reading happens in a worker thread."""
     from anyio import to_thread
 
-    while chunk := await to_thread.run_sync(file.read, _CHUNK):
+    while chunk := await to_thread.run_sync(file.read, _ASYNC_CHUNK):
         yield chunk
+        _told(file)
+
+
+def _told(file: Any) -> None:
+    """Let a file that counts what is sent of it tell so: here, where the caller is, and after the sending."""
+    tell = getattr(file, "tell_progress", None)
+    if tell is not None:
+        tell()

@@ -26,6 +26,7 @@ from .errors import (
     UnexpectedResponse,
     error_from_response,
 )
+from .forms import Form
 from .redaction import REDACTED
 from .retry import Failure, FailureKind
 from .times import retry_after_seconds
@@ -63,7 +64,12 @@ def body_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, bytes]]
             what = f"{request.operation.method} {request.operation.path}"
             raise ConfigurationError(f"The body of {what} cannot be written as JSON: {error}") from None
     if request.parts is not None:
-        return {"files": request.parts}, []
+        form = Form(request.parts)
+        headers = [
+            (b"Content-Type", form.content_type.encode()),
+            (b"Content-Length", str(form.length).encode()),
+        ]
+        return {"content": form}, headers
     if request.content is not None:
         content_type = request.content_type or "application/octet-stream"
         headers = [(b"Content-Type", content_type.encode())]
