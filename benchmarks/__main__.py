@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-FILES = ["starting", "calling", "decoding", "iterating"]
+FILES = ["starting", "calling", "decoding", "iterating", "transferring", "listening"]
 
 
 def main() -> int:

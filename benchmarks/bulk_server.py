@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 _BLOCK = 1024 * 1024
+_CLOSE = 0x88
 _CREATED = b'{"id":"6f1c1f0e-54ad-4f63-8d0f-2f1f1c0a7d11","name":"bench","created_new":true}'
 
 
@@ -140,8 +141,11 @@ class Server:
         )
         with open(self._folder / "events", "rb") as file:
             connection.sendfile(file)
-        while connection.recv(65_536):  # until the other side has had enough
-            pass
+        with connection.makefile("rb") as frames:
+            while (head := frames.read(2)) and head[0] != _CLOSE:
+                length = head[1] & 0x7F
+                frames.read(4 + (length if length < 126 else int.from_bytes(frames.read(2), "big")))
+        connection.sendall(bytes([_CLOSE, 0]))
 
 
 def frame(text: str) -> bytes:

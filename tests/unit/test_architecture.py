@@ -13,7 +13,7 @@ LONGEST = 450
 MADE = ("generated", "wrapper/comfy_cloud/_sync", "tests/_sync")
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "misc", "common"}
 # Beside the package itself, the wrapper's modules are pure, but for these.
-NOT_PURE = {"__init__", "_version", "_runtime", "_websocket", "_writing"}
+NOT_PURE = {"__init__", "_version", "_runtime", "_websocket", "_writing", "_wide_reads", "_over_aiohttp"}
 PURE = sorted({path.stem for path in (ROOT / "wrapper/comfy_cloud").glob("*.py")} - NOT_PURE)
 SHARED = [f"comfy_cloud.{name}" for name in PURE]
 
@@ -38,7 +38,11 @@ ALLOWED = {
         "comfy_cloud_api",
     ],
     "wrapper/comfy_cloud/__init__.py": [*SHARED, "comfy_cloud._version", "comfy_cloud._async", "comfy_cloud._sync"],
-    "wrapper/comfy_cloud/_runtime.py": ["comfy_cloud.config", "comfy_cloud._websocket"],
+    "wrapper/comfy_cloud/_runtime.py": [
+        "comfy_cloud.config", "comfy_cloud._websocket", "comfy_cloud._wide_reads", "comfy_cloud._over_aiohttp"
+    ],
+    "wrapper/comfy_cloud/_wide_reads.py": [],
+    "wrapper/comfy_cloud/_over_aiohttp.py": ["comfy_cloud._wide_reads"],
     "wrapper/comfy_cloud/_websocket.py": ["comfy_cloud.config"],
     "wrapper/comfy_cloud/_writing.py": ["comfy_cloud.places"],
     "wrapper/comfy_cloud": [*SHARED, "comfy_cloud_api.models", "comfy_cloud_api.types"],

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
 from typing import IO, Any, TypeAlias, TypeVar
 from urllib.request import getproxies
@@ -20,6 +21,7 @@ from urllib.request import getproxies
 import httpx
 
 from ._websocket import AsyncSocket, Socket, SocketAddress, open_async_socket, open_socket
+from ._wide_reads import widen
 from .config import is_loopback, origin_of
 
 USER_AGENT = "comfy-cloud-python"
@@ -93,7 +95,9 @@ def tls_context() -> ssl.SSLContext:
 
 def new_http_client(base_url: str, max_connections: int) -> httpx.Client:
     """A synchronous httpx client for the API: no redirects, shared TLS, no proxy on loopback."""
-    return httpx.Client(**_client_arguments(base_url, max_connections))
+    client = httpx.Client(**_client_arguments(base_url, max_connections))
+    widen(client)
+    return client
 
 
 def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncClient:
@@ -101,18 +105,24 @@ def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncCli
 
     With a proxy in the environment it is httpx's own transport, which knows how to use it.
     """
-    return httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections)))
+    client = httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections)))
+    widen(client)
+    return client
 
 
 def new_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.Client:
     """A synchronous httpx client for signed addresses at a storage: it knows no credentials, and follows redirects."""
-    return httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
+    client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
+    widen(client)
+    return client
 
 
 def new_async_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.AsyncClient:
     """An asynchronous httpx client for signed addresses at a storage: it knows no credentials, and follows redirects."""
     arguments = _storage_arguments(base_url, max_connections, timeout)
-    return httpx.AsyncClient(**_over_aiohttp(arguments))
+    client = httpx.AsyncClient(**_over_aiohttp(arguments))
+    widen(client)
+    return client
 
 
 def has_aiohttp() -> bool:
@@ -144,6 +154,7 @@ def _storage_arguments(base_url: str, max_connections: int, timeout: float) -> d
         "timeout": timeout,
         "follow_redirects": True,
         "max_redirects": _STORAGE_REDIRECTS,
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),  # takes none from anybody
     }
 
 
@@ -151,10 +162,10 @@ def _over_aiohttp(arguments: dict[str, Any]) -> dict[str, Any]:
     """The arguments with the transport of the extra `fast`, where it is installed and no proxy is in the way."""
     if not has_aiohttp() or (arguments["trust_env"] and getproxies()):
         return arguments
-    from httpx_aiohttp import AiohttpTransport
+    from ._over_aiohttp import transport
 
     rest = {name: value for name, value in arguments.items() if name not in ("limits", "verify")}
-    return {**rest, "transport": AiohttpTransport(verify=arguments["verify"], limits=arguments["limits"])}
+    return {**rest, "transport": transport(arguments["verify"], arguments["limits"])}
 
 
 def in_thread(function: Callable[..., T], *arguments: Any) -> T:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from blake3 import blake3
 
 # Pieces are handed over together once they have so many bytes; the thread is begun when there are more than a small file has.
-_BATCH = 256 * 1024
+_BATCH = 1024 * 1024
 _SMALL = 2 * 1024 * 1024
-_WAITING = 8
+_WAITING = 2
 
 
 class Writer:
