@@ -95,8 +95,7 @@ def sync(api: str) -> float:
 
     def ours() -> None:
         with ComfyCloud(api_key=KEY, base_url=api) as cloud:
-            events: Any = cloud.events()
-            with closing(events):
+            with closing(cloud.events()) as events:
                 for event in events:
                     if is_last(event):
                         break
@@ -106,7 +105,7 @@ def sync(api: str) -> float:
             while json.loads(socket.recv())["data"].get("prompt_id") != LAST:
                 pass
 
-    return ratio(ours, bare, rounds=5)
+    return ratio(ours, bare, rounds=9)
 
 
 async def asynchronous(api: str) -> float:
@@ -114,8 +113,7 @@ async def asynchronous(api: str) -> float:
 
     async def ours() -> None:
         async with AsyncComfyCloud(api_key=KEY, base_url=api) as cloud:
-            events: Any = cloud.events()
-            async with aclosing(events):
+            async with aclosing(cloud.events()) as events:
                 async for event in events:
                     if is_last(event):
                         break
@@ -125,4 +123,4 @@ async def asynchronous(api: str) -> float:
             while json.loads(await socket.recv())["data"].get("prompt_id") != LAST:
                 pass
 
-    return await async_ratio(ours, bare, number=1, rounds=5)
+    return await async_ratio(ours, bare, number=1, rounds=9)

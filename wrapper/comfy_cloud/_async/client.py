@@ -5,8 +5,7 @@ How a call is sent is in `sending`; what the operations mean is in the modules b
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -306,7 +305,7 @@ class AsyncComfyCloud(AsyncSender):
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
 
-    async def events(self) -> AsyncIterator[Event]:
+    def events(self) -> AsyncGenerator[Event, None]:
         """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.
 
         What happened while it was not connected is not told. To follow one job there is `job.events()`, which loses no end.
@@ -317,9 +316,7 @@ class AsyncComfyCloud(AsyncSender):
         """
         from .watching import watch_account
 
-        async with aclosing(watch_account(self)) as events:
-            async for event in events:
-                yield event
+        return watch_account(self)
 
     async def request(
         self,

@@ -6,8 +6,7 @@ How a call is sent is in `sending`; what the operations mean is in the modules b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -303,7 +302,7 @@ class ComfyCloud(Sender):
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, self.nodes.all())
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.
 
         What happened while it was not connected is not told. To follow one job there is `job.events()`, which loses no end.
@@ -314,9 +313,7 @@ class ComfyCloud(Sender):
         """
         from .watching import watch_account
 
-        with closing(watch_account(self)) as events:
-            for event in events:
-                yield event
+        return watch_account(self)
 
     def request(
         self,
