@@ -30,6 +30,10 @@ def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTr
 
 class _Transport(AiohttpTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request."""
+        if not ({"content-length", "transfer-encoding"} & request.headers.keys()):
+            # After a redirect httpx leaves an empty stream, which would go out as a body in chunks.
+            await request.aread()
         response = await super().handle_async_request(request)
         widen_response(response)
         return response

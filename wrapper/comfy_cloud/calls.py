@@ -156,6 +156,15 @@ def unexpected(operation: Operation, response: httpx.Response, reason: str) -> U
     )
 
 
+def unusable_redirect(operation: Operation) -> UnexpectedResponse:
+    """The error of a redirect to an address that is none."""
+    return UnexpectedResponse(
+        f"{operation.method} {operation.path} redirects to an address that cannot be read",
+        method=operation.method,
+        path=operation.path,
+    )
+
+
 def status_failure(operation: Operation, response: httpx.Response, now: datetime) -> tuple[ApiError, Failure]:
     """The error of an answer with an error status, and what the retry rules need to know of it."""
     headers: Mapping[str, str] = response.headers

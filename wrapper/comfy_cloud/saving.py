@@ -53,7 +53,7 @@ class PartialFile:
         self._within = within
         if not overwrite:
             refuse_existing(target)
-        elif target.is_dir() and not target.is_symlink():
+        elif target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "This is a folder; name a file", str(target))
         self._refuse_leaving()  # before any folder is made at the other end of a link
         target.parent.mkdir(parents=True, exist_ok=True)
