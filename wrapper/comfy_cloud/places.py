@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict
 
-from .errors import ConfigurationError
 from .remote_saving import RemotePlace, is_url
 from .saving import PartialFile, refuse_existing, target_path
 from .upload_sources import Progress
@@ -129,7 +128,7 @@ def place_of(target: Target, name: str, filesystem: Any = None) -> Place:
     """The place of one file: the target itself, or `name` in it when it is a folder. Raises ConfigurationError."""
     if filesystem is None and not is_url(target):
         return LocalPlace(target_path(target, name))
-    text = _text(target)
+    text = os.fspath(target)
     if filesystem is None and _is_file_url(text):
         return LocalPlace(target_path(_local_path(text), name), is_url=True)
     return RemotePlace.of(text, filesystem).file(name, is_folder=text.endswith("/"))
@@ -140,21 +139,12 @@ def places_below(folder: Target, paths: Iterable[PurePath], filesystem: Any = No
     if filesystem is None and not is_url(folder):
         base = Path(folder)
         return [LocalPlace(base / path, base) for path in paths]
-    text = _text(folder)
+    text = os.fspath(folder)
     if filesystem is None and _is_file_url(text):
         base = Path(_local_path(text))
         return [LocalPlace(base / path, base, is_url=True) for path in paths]
     remote = RemotePlace.of(text, filesystem)
     return [remote.below(path) for path in paths]
-
-
-def _text(target: Target) -> str:
-    text = os.fspath(target)
-    if not text.strip("/"):
-        raise ConfigurationError(
-            f"A target on another file system needs a path, such as s3://bucket/folder, not {text!r}"
-        )
-    return text
 
 
 def _is_file_url(text: str) -> bool:
