@@ -43,10 +43,10 @@ def hash_file(file: IO[bytes], check: Callable[[], object] | None = None) -> str
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     for block in _windows(file, size) or _blocks(file, size):
-        if check is not None:
-            check()
-        hasher.update(block)
-        block.release()
+        with block:
+            if check is not None:
+                check()
+            hasher.update(block)
     file.seek(0, os.SEEK_END)
     return hasher.hexdigest()
 
