@@ -5,7 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 
-FILES = ["starting", "calling", "decoding", "iterating", "emulating", "plugin"]
+FILES = [
+    "starting",
+    "calling",
+    "decoding",
+    "iterating",
+    "transferring",
+    "listening",
+    "emulating",
+    "plugin",
+]
 
 
 def main() -> int:

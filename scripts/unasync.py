@@ -86,6 +86,7 @@ RULES = [
     (r"new_async_storage_client", "new_storage_client"),
     (r"async_file_stream", "file_stream"),
     (r"async_in_thread", "in_thread"),
+    (r"async_always_in_thread", "always_in_thread"),
     (r"async_run_side_by_side", "run_side_by_side"),
     (r"__aenter__", "__enter__"),
     (r"__aexit__", "__exit__"),
@@ -93,6 +94,7 @@ RULES = [
     (r"aclose", "close"),
     (r"aclosing", "closing"),
     (r"aiter_bytes", "iter_bytes"),
+    (r"aiter_raw", "iter_raw"),
     (r"aread", "read"),
     (r"asynchronous", "synchronous"),
 ]

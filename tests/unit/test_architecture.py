@@ -13,7 +13,7 @@ LONGEST = 450
 MADE = ("generated", "wrapper/comfy_cloud/_sync", "tests/_sync")
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "misc", "common"}
 # Beside the package itself, the wrapper's modules are pure, but for these.
-NOT_PURE = {"__init__", "_version", "_runtime", "_websocket"}
+NOT_PURE = {"__init__", "_version", "_runtime", "_websocket", "_writing", "_wide_reads", "_over_aiohttp"}
 PURE = sorted({path.stem for path in (ROOT / "wrapper/comfy_cloud").glob("*.py")} - NOT_PURE)
 SHARED = [f"comfy_cloud.{name}" for name in PURE]
 
@@ -37,14 +37,21 @@ ALLOWED = {
         "comfy_cloud.deviations", "comfy_cloud.errors", "comfy_cloud.outputs", "comfy_cloud.redaction", "comfy_cloud.times"
     ],
     "wrapper/comfy_cloud/_async": [
-        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._async", "comfy_cloud_api"
+        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._writing", "comfy_cloud._async",
+        "comfy_cloud_api",
     ],
     "wrapper/comfy_cloud/_sync": [
-        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._sync", "comfy_cloud_api"
+        *SHARED, "comfy_cloud._runtime", "comfy_cloud._websocket", "comfy_cloud._writing", "comfy_cloud._sync",
+        "comfy_cloud_api",
     ],
     "wrapper/comfy_cloud/__init__.py": [*SHARED, "comfy_cloud._version", "comfy_cloud._async", "comfy_cloud._sync"],
-    "wrapper/comfy_cloud/_runtime.py": ["comfy_cloud.config", "comfy_cloud._websocket"],
+    "wrapper/comfy_cloud/_runtime.py": [
+        "comfy_cloud.config", "comfy_cloud._websocket", "comfy_cloud._wide_reads", "comfy_cloud._over_aiohttp"
+    ],
+    "wrapper/comfy_cloud/_wide_reads.py": [],
+    "wrapper/comfy_cloud/_over_aiohttp.py": ["comfy_cloud._wide_reads"],
     "wrapper/comfy_cloud/_websocket.py": ["comfy_cloud.config"],
+    "wrapper/comfy_cloud/_writing.py": ["comfy_cloud.places"],
     "wrapper/comfy_cloud": [*SHARED, "comfy_cloud_api.answers", "comfy_cloud_api.models", "comfy_cloud_api.types"],
 }  # fmt: skip
 # What the pure modules leave to others: sockets, event loops, and HTTP clients.

@@ -29,7 +29,7 @@ def test_parts_that_cannot_be_placed(text: str) -> None:
 
 def test_an_encoded_body_cannot_be_measured() -> None:
     headers = {"content-encoding": "gzip", "content-length": "10", "etag": '"a"'}
-    assert read_content(200, headers, 0) == Content(0, None, None, None)
+    assert read_content(200, headers, 0) == Content(0, None, None, None, is_encoded=True)
     assert read_content(206, {**headers, "content-range": "bytes 0-9/10"}, 0) is None
 
 

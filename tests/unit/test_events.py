@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -237,6 +238,17 @@ FIELDS = [
 def test_odd_data_never_raises(kind: str, data: dict[str, Any]) -> None:
     event = read_event(json.dumps({"type": kind, "data": data}))
     assert event.type in {kind, "unreadable"}
+
+
+@given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_an_event_is_what_its_class_would_have_made(kind: str, data: dict[str, Any]) -> None:
+    event = read_event(json.dumps({"type": kind, "data": data}))
+    values = {field.name: getattr(event, field.name) for field in fields(event)}
+    assert type(event)(**values) == event
+    assert replace(event) == event
+    assert type(event).__name__ in repr(event)
+    with pytest.raises(FrozenInstanceError):
+        event.type = "other"  # type: ignore[misc]
 
 
 @given(st.binary(max_size=200) | st.text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
@@ -15,6 +16,9 @@ from comfy_cloud.outputs import Output
 
 ANY_TEXT = st.text(st.characters(), max_size=300)
 FORBIDDEN = set('<>:"/\\|?*')
+DEVICES = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} | {
+    f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"
+}
 
 
 @given(ANY_TEXT)
@@ -35,12 +39,36 @@ def test_a_safe_name_is_one_component_anywhere(text: str) -> None:
     assert not any(ord(char) < 32 or 0xD800 <= ord(char) < 0xE000 for char in name)
     assert len(name.encode()) <= LONGEST_NAME
     assert name == name.strip(" .")
-    assert name.partition(".")[0].rstrip(" ").upper() not in {"CON", "NUL", "AUX", "PRN", "COM1", "LPT9"}
+    assert name.partition(".")[0].rstrip(" ").upper() not in DEVICES
+    assert not any(unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") for char in name)
+    assert name == unicodedata.normalize("NFC", name)
     assert (Path("/folder") / name).parent == Path("/folder")
     assert safe_name(name) == name
 
 
-@pytest.mark.parametrize("name", ["a.png", "Ünïcode - name (1).webp", "日本.mp4", "a b_c-d.tar.gz", "~x.glb"])
+@given(st.sampled_from(sorted(DEVICES)), st.sampled_from(["", ".", " ", ".png", " .png", ".tar.gz", ". . ."]))
+def test_devices_of_windows_are_no_names(device: str, rest: str) -> None:
+    for name in (device + rest, device.lower() + rest, device.title() + rest):
+        assert safe_name(name).startswith("_")
+        assert safe_name(f"x{name}") == f"x{name}".strip(" .")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.png",
+        "-rf",
+        "--help.png",
+        "~root",
+        "$HOME",
+        "%TEMP%",
+        "a'b",
+        "Ünïcode - name (1).webp",
+        "日本.mp4",
+        "a b_c-d.tar.gz",
+        "~x.glb",
+    ],
+)
 def test_what_is_safe_stays(name: str) -> None:
     assert safe_name(name) == name
 
@@ -138,6 +166,41 @@ def test_no_value_leads_out_of_the_folder(name: str, node: str, job: str, templa
     assert not path.is_absolute()
     assert ".." not in path.parts
     assert len(path.parts) == template.count("/") + 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A.png", "a.png"),
+        ("\u00e4.png", "a\u0308.png"),
+        ("stra\u00dfe", "STRASSE"),
+        ("\ufb01sh", "fish"),
+        (
+            "\u0390",
+            "\u03aa\u0301",
+        ),  # the small letter falls into three when it is folded, the capital into two
+        ("\u212b", "\u00e5"),
+    ],
+)
+def test_names_that_some_file_system_takes_for_the_same(one: str, other: str) -> None:
+    first, second = distinct([PurePath(one), PurePath(other)])
+    assert first.name == one
+    assert "_2" in second.name
+
+
+@given(st.lists(ANY_TEXT, max_size=6), st.sampled_from(["{name}{ext}", "{node}/{name}{ext}", "x{ext}"]))
+def test_any_names_become_distinct_safe_paths(names: list[str], template: str) -> None:
+    outputs = [Output({"filename": name or "x"}, name[::-1]) for name in names]
+    paths = distinct([NameTemplate(template).path_of(output, 0) for output in outputs])
+    assert len({unicodedata.normalize("NFC", str(path)).casefold() for path in paths}) == len(names)
+    for path in paths:
+        assert not path.is_absolute()
+        for step in path.parts:
+            assert step not in ("..", ".")
+            assert not set(step) & FORBIDDEN
+            assert len(step.encode()) <= 255
+            assert not step.endswith((" ", "."))
+            assert step.partition(".")[0].rstrip(" ").upper() not in DEVICES
 
 
 def test_names_that_coincide_get_a_number() -> None:

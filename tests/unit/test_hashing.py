@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import mmap
+import os
+from pathlib import Path
 
 import pytest
 from blake3 import blake3
@@ -35,12 +38,56 @@ def test_a_file_without_readinto() -> None:
     assert hash_file(Plain()) == hash_bytes(b"abc")  # type: ignore[arg-type]
 
 
-def test_hashing_can_be_ended() -> None:
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Files of any size are mapped, by windows as small as the system allows."""
+    monkeypatch.setattr(hashing, "_LEAST_MAPPED", 1)
+    monkeypatch.setattr(hashing, "_WINDOW", mmap.ALLOCATIONGRANULARITY)
+    return mmap.ALLOCATIONGRANULARITY
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+@pytest.mark.parametrize("buffering", [0, -1])
+def test_a_file_of_this_machine_is_hashed_in_windows(
+    tmp_path: Path, windows: int, over: int, buffering: int
+) -> None:
+    content = os.urandom(3 * windows + over)
+    (tmp_path / "a").write_bytes(content)
+    looks: list[None] = []
+    with open(tmp_path / "a", "rb", buffering=buffering) as file:
+        file.read(10)
+        assert hash_file(file, lambda: looks.append(None)) == hash_bytes(content)
+        assert file.read() == b""
+    assert len(looks) == (4 if over > 0 else 3)
+
+
+def test_a_file_that_is_shortened_between_two_windows(tmp_path: Path, windows: int) -> None:
+    content = os.urandom(3 * windows)
+    path = tmp_path / "a"
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        assert hash_file(file, lambda: os.truncate(path, windows)) == hash_bytes(content[:windows])
+
+
+def test_what_cannot_be_mapped_is_read(tmp_path: Path, windows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_maps(*_: object, **__: object) -> None:
+        raise OSError("not here")
+
+    (tmp_path / "a").write_bytes(b"abc")
+    monkeypatch.setattr(mmap, "mmap", no_maps)
+    with (tmp_path / "a").open("rb") as file:
+        assert hash_file(file) == hash_bytes(b"abc")
+
+
+@pytest.mark.parametrize("is_mapped", [True, False])
+def test_hashing_can_be_ended(tmp_path: Path, windows: int, is_mapped: bool) -> None:
     def check() -> None:
         raise InterruptedError
 
-    with pytest.raises(InterruptedError):
-        hash_file(io.BytesIO(b"abc"), check)
+    (tmp_path / "a").write_bytes(b"abc")
+    with (tmp_path / "a").open("rb") as file:
+        with pytest.raises(InterruptedError):
+            hash_file(file if is_mapped else io.BytesIO(b"abc"), check)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 from pathlib import Path
 
@@ -104,3 +106,101 @@ def test_targets(tmp_path: Path) -> None:
     assert target_path(tmp_path, "a.png") == tmp_path / "a.png"
     assert target_path(f"{tmp_path}/new/", "a.png") == tmp_path / "new" / "a.png"
     assert target_path(tmp_path / "b.png", "a.png") == tmp_path / "b.png"
+
+
+def test_whatever_is_there_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nothing")
+    for name in ("folder", "dangling"):
+        with pytest.raises(FileExistsError):
+            PartialFile(tmp_path / name, overwrite=False)
+    with PartialFile(tmp_path / "dangling", overwrite=True) as partial:
+        partial.publish()
+    assert not (tmp_path / "nothing").exists()
+    assert names(tmp_path) == ["dangling", "folder"]
+
+
+@pytest.mark.parametrize("step", ["link", "link/new/er"])
+def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path: Path, step: str) -> None:
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    (folder / "link").symlink_to(outside)
+    with pytest.raises(PermissionError, match="leads out"):
+        PartialFile(folder / step / "a", overwrite=True, within=folder)
+    assert names(outside) == []
+
+
+def test_links_that_stay_and_the_folder_itself_may_be_links(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    (real / "inner").mkdir(parents=True)
+    (real / "link").symlink_to("inner")
+    folder = tmp_path / "folder"
+    folder.symlink_to(real)
+    with PartialFile(folder / "link" / "a", overwrite=False, within=folder) as partial:
+        partial.publish()
+    assert names(real / "inner") == ["a"]
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_folder_that_is_replaced_meanwhile(tmp_path: Path, is_link: bool) -> None:
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    (folder / "job").mkdir(parents=True)
+    outside.mkdir()
+    with PartialFile(folder / "job" / "a", overwrite=True, within=folder if is_link else None) as partial:
+        partial.write_at(0, b"abc")
+        (folder / "job").rename(tmp_path / "aside")
+        if is_link:
+            (folder / "job").symlink_to(outside)
+        else:
+            (folder / "job").mkdir()
+        with pytest.raises(PermissionError, match=r"nothing was saved"):
+            partial.publish()
+    assert names(outside) == []
+    if not is_link:
+        assert names(folder / "job") == []
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.FileIO):
+        def write(self, content: object) -> int:
+            if self.tell() >= 4:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(memoryview(content)[:4])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(
+        "comfy_cloud.saving.open", lambda path, mode, buffering: Full(path, "x"), raising=False
+    )
+    with (
+        pytest.raises(OSError, match="No space") as caught,
+        PartialFile(tmp_path / "a", overwrite=False) as partial,
+    ):
+        partial.write_at(0, b"abcdefgh")
+    assert caught.value.errno == errno.ENOSPC
+    assert names(tmp_path) == []
+
+
+def test_a_short_write_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(io.FileIO):
+        def write(self, content: object) -> int:
+            return super().write(memoryview(content)[:3])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(
+        "comfy_cloud.saving.open", lambda path, mode, buffering: Slow(path, "x"), raising=False
+    )
+    with PartialFile(tmp_path / "a", overwrite=False) as partial:
+        partial.write_at(0, b"abcdefgh")
+        partial.publish()
+    assert (tmp_path / "a").read_bytes() == b"abcdefgh"
+
+
+def test_two_at_once_make_one_file(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    with PartialFile(target, overwrite=False) as one, PartialFile(target, overwrite=False) as other:
+        one.write_at(0, b"one")
+        other.write_at(0, b"other")
+        other.publish()
+        with pytest.raises(FileExistsError):
+            one.publish()
+    assert target.read_bytes() == b"other"
+    assert names(tmp_path) == ["a"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from comfy_cloud import ConfigurationError
+from comfy_cloud._runtime import file_stream
 from comfy_cloud.upload_sources import UploadSource, media_type_of
 
 
@@ -44,14 +46,20 @@ def test_what_cannot_be_uploaded(tmp_path: Path) -> None:
         UploadSource(Pipe(b"a"))
 
 
-def test_counting_starts_again_with_a_repeated_request() -> None:
+def test_progress_is_told_after_the_sending_and_starts_again_with_a_repeated_request() -> None:
     seen: list[tuple[int, int | None]] = []
     with UploadSource(b"abcdef") as upload:
-        reader = upload.reader(lambda done, total: seen.append((done, total)))
-        assert reader.read(4) + reader.read(4) + reader.read(4) == b"abcdef"
+        reader: Any = upload.reader(lambda done, total: seen.append((done, total)))
+        for _ in range(3):
+            reader.read(4)
+            reader.tell_progress()
+            reader.tell_progress()
         reader.seek(0)
+        reader.tell_progress()
         assert reader.tell() == 0
-        assert reader.read() == b"abcdef"
+        assert seen == [(4, 6), (6, 6)]
+        assert b"".join(file_stream(reader)) == b"abcdef"
+        assert reader.tell() == 6
     assert seen == [(4, 6), (6, 6), (6, 6)]
 
 

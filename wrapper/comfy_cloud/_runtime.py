@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
 from typing import IO, Any, TypeAlias, TypeVar
 from urllib.request import getproxies
@@ -20,10 +21,13 @@ from urllib.request import getproxies
 import httpx
 
 from ._websocket import AsyncSocket, Socket, SocketAddress, open_async_socket, open_socket
+from ._wide_reads import widen
 from .config import is_loopback, origin_of
 
 USER_AGENT = "comfy-cloud-python"
-_CHUNK = 65_536
+# What is read of a file at once to be sent. A worker thread costs more than a piece of the first size does.
+_CHUNK = 256 * 1024
+_ASYNC_CHUNK = 1024 * 1024
 _STORAGE_REDIRECTS = 5
 
 T = TypeVar("T")
@@ -95,7 +99,9 @@ def tls_context() -> ssl.SSLContext:
 
 def new_http_client(base_url: str, max_connections: int) -> httpx.Client:
     """A synchronous httpx client for the API: no redirects, shared TLS, no proxy on loopback."""
-    return httpx.Client(**_client_arguments(base_url, max_connections))
+    client = httpx.Client(**_client_arguments(base_url, max_connections))
+    widen(client)
+    return client
 
 
 def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncClient:
@@ -103,18 +109,24 @@ def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncCli
 
     With a proxy in the environment it is httpx's own transport, which knows how to use it.
     """
-    return httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections)))
+    client = httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections)))
+    widen(client)
+    return client
 
 
 def new_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.Client:
     """A synchronous httpx client for signed addresses at a storage: it knows no credentials, and follows redirects."""
-    return httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
+    client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
+    widen(client)
+    return client
 
 
 def new_async_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.AsyncClient:
     """An asynchronous httpx client for signed addresses at a storage: it knows no credentials, and follows redirects."""
     arguments = _storage_arguments(base_url, max_connections, timeout)
-    return httpx.AsyncClient(**_over_aiohttp(arguments))
+    client = httpx.AsyncClient(**_over_aiohttp(arguments))
+    widen(client)
+    return client
 
 
 def has_aiohttp() -> bool:
@@ -146,6 +158,7 @@ def _storage_arguments(base_url: str, max_connections: int, timeout: float) -> d
         "timeout": timeout,
         "follow_redirects": True,
         "max_redirects": _STORAGE_REDIRECTS,
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),  # takes none from anybody
     }
 
 
@@ -153,10 +166,10 @@ def _over_aiohttp(arguments: dict[str, Any]) -> dict[str, Any]:
     """The arguments with the transport of the extra `fast`, where it is installed and no proxy is in the way."""
     if not has_aiohttp() or (arguments["trust_env"] and getproxies()):
         return arguments
-    from httpx_aiohttp import AiohttpTransport
+    from ._over_aiohttp import transport
 
     rest = {name: value for name, value in arguments.items() if name not in ("limits", "verify")}
-    return {**rest, "transport": AiohttpTransport(verify=arguments["verify"], limits=arguments["limits"])}
+    return {**rest, "transport": transport(arguments["verify"], arguments["limits"])}
 
 
 def in_thread(function: Callable[..., T], *arguments: Any) -> T:
@@ -169,6 +182,21 @@ async def async_in_thread(function: Callable[..., T], *arguments: Any) -> T:
     from anyio import to_thread
 
     return await to_thread.run_sync(function, *arguments)
+
+
+def always_in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call what takes long and has to be done, also when the caller was interrupted."""
+    return function(*arguments)
+
+
+async def async_always_in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Call what takes long and has to be done in a worker thread, also when the task was cancelled."""
+    import anyio
+    from anyio import to_thread
+
+    with anyio.CancelScope(shield=True):
+        return await to_thread.run_sync(function, *arguments)
+    raise AssertionError("unreachable")
 
 
 class Halt:
@@ -260,11 +288,20 @@ def file_stream(file: IO[bytes]) -> Iterator[bytes]:
     """An open file, from where it stands, as a synchronous request body."""
     while chunk := file.read(_CHUNK):
         yield chunk
+        _told(file)
 
 
 async def async_file_stream(file: IO[bytes]) -> AsyncIterator[bytes]:
     """An open file as an asynchronous request body; reading happens in a worker thread."""
     from anyio import to_thread
 
-    while chunk := await to_thread.run_sync(file.read, _CHUNK):
+    while chunk := await to_thread.run_sync(file.read, _ASYNC_CHUNK):
         yield chunk
+        _told(file)
+
+
+def _told(file: Any) -> None:
+    """Let a file that counts what is sent of it tell so: here, where the caller is, and after the sending."""
+    tell = getattr(file, "tell_progress", None)
+    if tell is not None:
+        tell()

@@ -7,9 +7,11 @@ in a repr. What messages mean is in `events`, when to connect again in `_async/w
 from __future__ import annotations
 
 import logging
+import types
+from collections.abc import Coroutine, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from .config import Secret, is_loopback, origin_of
@@ -17,6 +19,7 @@ from .config import Secret, is_loopback, origin_of
 if TYPE_CHECKING:
     import ssl
 
+T = TypeVar("T")
 _LARGEST_MESSAGE = 64 * 2**20  # a preview is a whole picture
 _CLOSE_SECONDS = 1.0
 
@@ -108,11 +111,18 @@ class AsyncSocket:
 
     async def receive(self, seconds: float) -> str | bytes | None:
         """The next message, or None when none came in so many seconds. Raises SocketFailed when the connection ended."""
-        import asyncio
-
+        receiving: Coroutine[Any, Any, str | bytes] = self._connection.recv()
         try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                message: str | bytes = await self._connection.recv()
+            # A message that is there already needs no clock, which would cost more than the message.
+            try:
+                waited_for = receiving.send(None)
+            except StopIteration as received:
+                message: str | bytes = received.value
+            else:
+                import asyncio
+
+                async with asyncio.timeout(max(0.0, seconds)):
+                    message = await _resumed(receiving, waited_for)
         except TimeoutError:
             return None
         except Exception as error:  # noqa: BLE001 - whatever it is, the connection cannot be used any more
@@ -125,6 +135,21 @@ class AsyncSocket:
         """End the connection. Never raises, but for the cancellation of its task."""
         with suppress(Exception):  # it is gone either way
             await self._connection.close()
+
+
+@types.coroutine
+def _resumed(coroutine: Coroutine[Any, Any, T], waited_for: Any) -> Generator[Any, Any, T]:
+    """The rest of a coroutine that was begun by hand and now waits for something."""
+    try:
+        while True:
+            try:
+                sent = yield waited_for
+            except BaseException as error:  # noqa: BLE001 - such as a cancellation: it is the coroutine's to handle
+                waited_for = coroutine.throw(error)
+            else:
+                waited_for = coroutine.send(sent)
+    except StopIteration as ended:
+        return ended.value  # type: ignore[no-any-return]
 
 
 def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:

@@ -27,6 +27,7 @@ from .errors import (
     UnexpectedResponse,
     error_from_response,
 )
+from .forms import Form
 from .redaction import REDACTED
 from .retry import SWITCHED_OFF, Failure, FailureKind
 from .times import retry_after_seconds
@@ -67,7 +68,12 @@ def body_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, bytes]]
             what = f"{request.operation.method} {request.operation.path}"
             raise ConfigurationError(f"The body of {what} cannot be written as JSON: {error}") from None
     if request.parts is not None:
-        return {"files": request.parts}, []
+        form = Form(request.parts)
+        headers = [
+            (b"Content-Type", form.content_type.encode()),
+            (b"Content-Length", str(form.length).encode()),
+        ]
+        return {"content": form}, headers
     if request.content is not None:
         content_type = request.content_type or "application/octet-stream"
         headers = [(b"Content-Type", content_type.encode())]
@@ -170,6 +176,15 @@ def unexpected(operation: Operation, response: httpx.Response, reason: str) -> U
         status=response.status_code,
         content_type=content_type or None,
         body=_without_key(response),
+        method=operation.method,
+        path=operation.path,
+    )
+
+
+def unusable_redirect(operation: Operation) -> UnexpectedResponse:
+    """The error of a redirect to an address that is none."""
+    return UnexpectedResponse(
+        f"{operation.method} {operation.path} redirects to an address that cannot be read",
         method=operation.method,
         path=operation.path,
     )

@@ -21,13 +21,15 @@ class Content:
     """What an answer says of the content that it carries.
 
     `offset` is the place of its first byte in the file, `size` that of the whole file in bytes (None when unknown).
-    `validator` changes whenever the content does (None when there is none). `media_type` is without parameters.
+    `validator` changes whenever the content does (None when there is none). `media_type` is without parameters. What
+    `is_encoded` has to be decoded, and cannot be continued in the middle.
     """
 
     offset: int
     size: int | None
     validator: str | None
     media_type: str | None
+    is_encoded: bool = False
 
     def continues(self, earlier: Content) -> bool:
         """Whether this is surely the same file as in an earlier answer."""
@@ -49,7 +51,7 @@ def read_content(status: int, headers: Mapping[str, str], position: int) -> Cont
     if status == 200:
         length = _LENGTH.fullmatch(headers.get("content-length", ""))
         size = int(length[1]) if length and not is_encoded else None
-        return Content(0, size, validator, media_type)
+        return Content(0, size, validator, media_type, is_encoded)
     if status != 206 or is_encoded:
         return None
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))

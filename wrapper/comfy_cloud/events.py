@@ -7,10 +7,10 @@ ends a program that watches. Numbers may be ints or floats, ids may be missing, 
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import orjson
 
@@ -20,7 +20,7 @@ from .states import JobStatus
 from .times import parse_instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """Something that happened. `type` is the server's word for it, `raw` the message's data (bytes for a binary frame).
 
@@ -34,7 +34,7 @@ class Event:
     raw: Any = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class QueueStatus(Event):
     """How many jobs of this account wait or run. `session_id` comes with the first one of a connection."""
 
@@ -42,31 +42,31 @@ class QueueStatus(Event):
     session_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Notification(Event):
     """A line for people, such as "waiting for a machine"."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JobStarted(Event):
     """Execution of a job has begun."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NodesCached(Event):
     """Nodes whose results were there already."""
 
     nodes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NodeExecuting(Event):
     """A node has begun; `node_id` is None when the last one has ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Progress(Event):
     """Step `value` of `max` within a node."""
 
@@ -79,8 +79,7 @@ class Progress(Event):
         return min(self.value / self.max, 1.0) if self.max > 0 else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeState:
+class NodeState(NamedTuple):
     """How far one node is: `state` is pending, running, finished or error."""
 
     node_id: str
@@ -89,14 +88,14 @@ class NodeState:
     max: float = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NodesProgress(Event):
     """The state of every node that has begun, by node id."""
 
     nodes: Mapping[str, NodeState] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NodeFinished(Event):
     """A node has ended and made these outputs."""
 
@@ -104,7 +103,7 @@ class NodeFinished(Event):
     texts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Preview(Event):
     """A picture of the work so far: its bytes, and "jpeg" or "png"."""
 
@@ -112,31 +111,31 @@ class Preview(Event):
     format: Literal["jpeg", "png"] = "jpeg"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NodeText(Event):
     """A line of text that a node sent while it worked."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JobSucceeded(Event):
     """The job has ended well. What it made is complete once the job says so, too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JobErrored(Event):
     """The job has failed; `error` says why."""
 
     error: JobFailed | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JobInterrupted(Event):
     """The job was cancelled."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JobChanged(Event):
     """A look at the job showed another status or place in the queue than before. It comes from polling, not the websocket."""
 
@@ -145,14 +144,14 @@ class JobChanged(Event):
     queue_reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JobSubmitted(Event):
     """A variant of `cloud.map` became this job, in this call or an earlier one; `index` says which of its inputs."""
 
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TaskProgress(Event):
     """A background task moves on: an import of a file, or an export. Sizes are in bytes, None when not known."""
 
@@ -163,14 +162,14 @@ class TaskProgress(Event):
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FeatureFlags(Event):
     """What the server can do, in answer to what the client said it can."""
 
     flags: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class UnknownEvent(Event):
     """A message of a kind that this version does not know, or that could not be read."""
 
@@ -200,14 +199,17 @@ def _read_text(message: str) -> Event:
     if reader is None or not isinstance(data, dict):
         return UnknownEvent(type=kind, job_id=_job_of(data), raw=data)
     cls, fields = reader
-    event: Event = cls(
-        type=kind,
-        job_id=_job_of(data) or (_text(data.get("id")) if cls is Notification else None),
-        node_id=_text(data.get("node")) or _text(data.get("node_id")),
-        at=parse_instant(data["timestamp"]) if "timestamp" in data else None,
-        raw=data,
-        **fields(data),
-    )
+    get = data.get
+    event: Event = cls.__new__(cls)
+    # As `__init__` would, which sets the fields of a frozen dataclass one by one, and takes several times as long.
+    known = event.__dict__
+    known["type"] = kind
+    known["job_id"] = _text(get("prompt_id")) or (_text(get("id")) if cls is Notification else None)
+    known["node_id"] = _text(get("node")) or _text(get("node_id"))
+    known["at"] = parse_instant(get("timestamp")) if "timestamp" in data else None
+    known["raw"] = data
+    if fields is not None:
+        known.update(fields(data))
     return event
 
 
@@ -268,16 +270,18 @@ def _queue(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _progress(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"value": _number(data.get("value")), "max": _number(data.get("max"))}
+
+
 def _nodes_progress(data: Mapping[str, Any]) -> dict[str, Any]:
     nodes = data.get("nodes")
     found = {}
     for node_id, state in nodes.items() if isinstance(nodes, dict) else ():
         if isinstance(state, dict):
+            get = state.get
             found[node_id] = NodeState(
-                node_id=node_id,
-                state=_text(state.get("state")) or "",
-                value=_number(state.get("value")),
-                max=_number(state.get("max")),
+                node_id, _text(get("state")) or "", _number(get("value")), _number(get("max"))
             )
     return {"nodes": found}
 
@@ -299,21 +303,19 @@ def _task(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _nothing(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {}
-
-
 def _job_of(data: object) -> str | None:
     return _text(data.get("prompt_id")) if isinstance(data, dict) else None
 
 
 def _text(value: object) -> str | None:
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _number(value: object) -> float:
+    if type(value) is int:  # nearly always
+        return value
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
 
 
@@ -321,22 +323,19 @@ def _strings(value: object) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, list) else ()
 
 
-_Reader = tuple[type[Any], Any]
+_Reader = tuple[type[Event], Callable[[Mapping[str, Any]], dict[str, Any]] | None]
 _READERS: Mapping[str, _Reader] = {
     "status": (QueueStatus, _queue),
     "notification": (Notification, lambda data: {"text": _text(data.get("value")) or ""}),
-    "execution_start": (JobStarted, _nothing),
+    "execution_start": (JobStarted, None),
     "execution_cached": (NodesCached, lambda data: {"nodes": _strings(data.get("nodes"))}),
-    "executing": (NodeExecuting, _nothing),
-    "progress": (
-        Progress,
-        lambda data: {"value": _number(data.get("value")), "max": _number(data.get("max"))},
-    ),
+    "executing": (NodeExecuting, None),
+    "progress": (Progress, _progress),
     "progress_state": (NodesProgress, _nodes_progress),
     "executed": (NodeFinished, _finished),
-    "execution_success": (JobSucceeded, _nothing),
+    "execution_success": (JobSucceeded, None),
     "execution_error": (JobErrored, lambda data: {"error": job_failed_from(_job_of(data) or "", data)}),
-    "execution_interrupted": (JobInterrupted, _nothing),
+    "execution_interrupted": (JobInterrupted, None),
     "asset_download": (TaskProgress, _task),
     "asset_export": (TaskProgress, _task),
     "feature_flags": (FeatureFlags, lambda data: {"flags": data}),

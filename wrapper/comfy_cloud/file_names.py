@@ -135,8 +135,9 @@ def distinct(paths: Iterable[PurePath]) -> list[PurePath]:
 
 
 def _folded(path: PurePath) -> str:
-    # macOS and Windows take names that differ in case or composition for the same.
-    return unicodedata.normalize("NFKC", path.as_posix()).casefold()
+    # macOS and Windows take names that differ in case or composition for the same. Folding may take letters apart.
+    folded = unicodedata.normalize("NFKD", path.as_posix()).casefold()
+    return unicodedata.normalize("NFKD", folded)
 
 
 def _without_unsafe(text: str) -> str:

@@ -6,13 +6,17 @@ of the file name. Nothing here talks to a server; `hash_file` reads the file tha
 
 from __future__ import annotations
 
+import io
+import mmap
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 # Large enough that several threads have work, small beside what a Python process takes anyway.
 _BLOCK = 8 * 1024 * 1024
+_WINDOW = 16 * 1024 * 1024  # a multiple of what any system maps at once
+_LEAST_MAPPED = 1024 * 1024
 
 _HEX = r"[0-9a-fA-F]{64}"
 _STORED_NAME = re.compile(rf"({_HEX})(?:\.[^./\\]+)?")
@@ -27,32 +31,55 @@ def hash_bytes(content: bytes | bytearray | memoryview) -> str:
 
 
 def hash_file(file: IO[bytes], check: Callable[[], object] | None = None) -> str:
-    """The BLAKE3 of an open file from its start, as 64 hex digits. It is read in blocks, and left at its end.
+    """The BLAKE3 of an open file from its start, as 64 hex digits. It is left at its end.
 
-    `check` is called before each block, and may raise to end it.
+    A file of this machine is mapped into memory, a window at a time, which spares the copying; anything else is read in blocks.
+    Like with every mapped file, the program ends if somebody shortens it while its window is hashed. `check` is called before
+    each window or block, and may raise to end it.
     """
     from blake3 import blake3
 
     hasher = blake3(max_threads=blake3.AUTO)
-    file.seek(0)
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    buffer = bytearray(min(_BLOCK, max(size, 1)))
-    view = memoryview(buffer)
-    readinto = getattr(file, "readinto", None)
-    while True:
-        if check is not None:
-            check()
-        if readinto is not None:
-            count = readinto(buffer)
-            if not count:
-                return hasher.hexdigest()
-            hasher.update(view[:count])
-        else:
-            block = file.read(_BLOCK)
-            if not block:
-                return hasher.hexdigest()
+    for block in _windows(file, size) or _blocks(file, size):
+        with block:
+            if check is not None:
+                check()
             hasher.update(block)
+    file.seek(0, os.SEEK_END)
+    return hasher.hexdigest()
+
+
+def _windows(file: IO[bytes], size: int) -> Iterator[memoryview] | None:
+    """The content of a file of this machine, mapped; None for a small one, and for what cannot be mapped."""
+    if size < _LEAST_MAPPED or not isinstance(file, (io.FileIO, io.BufferedReader, io.BufferedRandom)):
+        return None
+    try:
+        with mmap.mmap(file.fileno(), 1, access=mmap.ACCESS_READ):
+            return _mapped(file, size)
+    except (OSError, ValueError):
+        return None
+
+
+def _mapped(file: IO[bytes], size: int) -> Iterator[memoryview]:
+    for offset in range(0, size, _WINDOW):
+        left = os.fstat(file.fileno()).st_size - offset  # it may have become shorter
+        if left <= 0:
+            return
+        with mmap.mmap(file.fileno(), min(_WINDOW, left), access=mmap.ACCESS_READ, offset=offset) as window:
+            yield memoryview(window)
+
+
+def _blocks(file: IO[bytes], size: int) -> Iterator[memoryview]:
+    buffer = bytearray(min(_BLOCK, max(size, 1)))
+    readinto = getattr(file, "readinto", None)
+    if readinto is None:
+        while block := file.read(_BLOCK):
+            yield memoryview(block)
+        return
+    while count := readinto(buffer):
+        yield memoryview(buffer)[:count]
 
 
 def hash_in_name(filename: str) -> str | None:

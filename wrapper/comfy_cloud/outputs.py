@@ -139,6 +139,7 @@ class Output:
         self,
         target: str | PathLike[str],
         *,
+        filesystem: Any = None,
         overwrite: bool = False,
         progress: Callable[[int, int | None], object] | None = None,
         verify: bool = True,

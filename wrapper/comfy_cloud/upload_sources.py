@@ -1,7 +1,6 @@
-"""What can be uploaded: a path, bytes, or an open binary file; and the reader that counts what is sent of it.
+"""What can be uploaded: a path, a URL for fsspec, bytes, or an open binary file; and the reader that counts what is sent of it.
 
-Nothing here sends anything. A file is read as it is sent, in pieces; reading happens where the caller is, since a piece comes
-from the operating system's cache far faster than it leaves by the network.
+Nothing here sends anything. A file is read as it is sent, in pieces; where that happens the sender decides.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import IO, Any, TypeAlias
 
 from .errors import ConfigurationError
+from .remote_saving import is_url, open_remote
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]"
 Progress: TypeAlias = "Callable[[int, int | None], object]"
@@ -35,7 +35,7 @@ class UploadSource:
     """Something to upload, open for reading. A context manager; it closes only what it opened itself.
 
     `name` is the file name to send, `size` the length in bytes, `media_type` what the name implies. Raises ConfigurationError
-    for a source that cannot be used, and OSError for a file that cannot be opened.
+    for a source that cannot be used, and OSError for a file that cannot be opened. A URL for fsspec is opened over the network.
     """
 
     def __init__(self, source: Source, name: str | None = None, media_type: str | None = None) -> None:
@@ -43,6 +43,9 @@ class UploadSource:
         if isinstance(source, (bytes, bytearray, memoryview)):
             self.file: IO[bytes] = io.BytesIO(source)
             found = "file"
+        elif isinstance(source, str) and is_url(source):
+            found = source.rstrip("/").rpartition("/")[2]
+            self.file = _checked(open_remote(source))
         elif isinstance(source, (str, os.PathLike)):
             found = os.path.basename(os.fspath(source))
             self.file = open(source, "rb", buffering=0)  # noqa: SIM115 - closed by __exit__
@@ -74,27 +77,35 @@ class UploadSource:
 
 
 class CountingReader:
-    """A binary file that tells how much of it has been read. A repeated request begins from the start again."""
+    """A binary file that tells how much of it was read, when it is asked to. A repeated request begins from the start again."""
 
     def __init__(self, file: IO[bytes], size: int, progress: Progress) -> None:
         self._file = file
         self._size = size
         self._progress = progress
+        self._done = file.tell()
+        self._told = self._done
 
     def read(self, size: int = -1) -> bytes:
         """The next piece."""
         piece = self._file.read(size)
-        if piece:
-            self._progress(self._file.tell(), self._size)
+        self._done += len(piece)
         return piece
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move without counting."""
-        return self._file.seek(offset, whence)
+        self._done = self._told = self._file.seek(offset, whence)
+        return self._done
 
     def tell(self) -> int:
         """The position in the file."""
-        return self._file.tell()
+        return self._done
+
+    def tell_progress(self) -> None:
+        """Call `progress` if there was anything new. Whoever sends calls it after each piece, in the caller's own thread."""
+        if self._done != self._told:
+            self._told = self._done
+            self._progress(self._done, self._size)
 
 
 def media_type_of(name: str) -> str:

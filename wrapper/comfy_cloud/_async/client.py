@@ -6,8 +6,7 @@ beside this one, one per noun.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -198,7 +197,7 @@ class AsyncComfyCloud(AsyncLauncher):
         settings = self.settings
         return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
 
-    async def events(self) -> AsyncIterator[Event]:
+    def events(self) -> AsyncGenerator[Event, None]:
         """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.
 
         What happened while it was not connected is not told. To follow one job there is `job.events()`, which loses no end.
@@ -209,9 +208,7 @@ class AsyncComfyCloud(AsyncLauncher):
         """
         from .watching import watch_account
 
-        async with aclosing(watch_account(self)) as events:
-            async for event in events:
-                yield event
+        return watch_account(self)
 
     async def request(
         self,

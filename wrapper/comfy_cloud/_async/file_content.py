@@ -40,7 +40,8 @@ class AsyncFileContent:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async with aclosing(self._transfer.chunks()) as chunks:
             async for _, piece in chunks:
-                yield piece
+                if piece:
+                    yield piece
 
     async def __aenter__(self) -> Self:
         await self._transfer.open()

@@ -10,12 +10,13 @@ from contextlib import aclosing
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from ..entries import HistoryEntry
 from ..errors import JobCancelled, JobFailed, NotFound
 from ..events import Event
 from ..outputs import Output
+from ..places import JobDownloadOptions
 from ..retry import Retry
 from ..states import JobStatus
 from .watching import AsyncLive, watch
@@ -228,25 +229,35 @@ class AsyncJob:
         """
         return self._cloud.jobs.assets(self, limit=limit)
 
+    @overload
+    async def download(self, folder: PathLike[str], **options: Unpack[JobDownloadOptions]) -> list[Path]: ...
+    @overload
+    async def download(
+        self, folder: str | PathLike[str], *, filesystem: Any = None, **options: Unpack[JobDownloadOptions]
+    ) -> list[Path] | list[str]: ...
     async def download(
         self,
         folder: str | PathLike[str],
         *,
+        filesystem: Any = None,
         name: str = "{name}{ext}",
         concurrency: int = 8,
         overwrite: bool = False,
         verify: bool = True,
         progress: Callable[[int, int | None], object] | None = None,
-    ) -> list[Path]:
+    ) -> list[Path] | list[str]:
         """Save the files that it made, side by side (GET /api/view); returns their paths in the order of the outputs.
 
-        Arguments and errors are those of `cloud.files.download_all`. A job that was not read since it ended is read first.
+        With the extra `fsspec`, `folder` may be a URL such as `s3://bucket/folder`, or a path on a `filesystem`; then URLs are
+        returned. Arguments and errors are those of `cloud.files.download_all`. A job that was not read since it ended is read
+        first.
         """
         if not self.status.is_terminal or self._is_partial:
             await self._read()
         return await self._cloud.files.download_all(
             self.outputs,
             folder,
+            filesystem=filesystem,
             name=name,
             concurrency=concurrency,
             overwrite=overwrite,

@@ -25,6 +25,7 @@ from ..calls import (
     network_failure,
     not_supported,
     status_failure,
+    unusable_redirect,
     value_of,
 )
 from ..config import Settings
@@ -128,6 +129,8 @@ class AsyncSender:
                 await response.aread()
         except httpx.HTTPError as error:
             return *network_failure(request.operation, error, self.settings.timeout), None
+        except httpx.InvalidURL:  # httpx looks at where a redirect leads, though it does not go there
+            return unusable_redirect(request.operation), None, None
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response

@@ -112,9 +112,9 @@ class AsyncLive:
 
     async def receive(self, seconds: float) -> Event | None:
         """The next event, or None when there was none within so many seconds, or the connection changed."""
-        runtime = self._cloud._runtime
-        seconds = max(0.0, seconds)
         if self._socket is None:
+            runtime = self._cloud._runtime
+            seconds = max(0.0, seconds)
             now = runtime.monotonic()
             if self._is_wanted and self.failure is None and now >= self._next_try:
                 await self.open()
@@ -131,7 +131,7 @@ class AsyncLive:
             return None
         if message is None:
             return None
-        self._heard_at = runtime.monotonic()
+        self._heard_at = self._cloud._runtime.monotonic()
         self._failures = 0
         event = read_event(message)
         if isinstance(event, NodeFinished) and event.outputs:

@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from comfy_cloud_api.api.asset import (
     add_asset_tags,
@@ -37,6 +37,7 @@ from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
 from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
 
+from .._runtime import in_thread
 from ..asset_filters import (
     LONGEST_PAGE,
     AssetFilter,
@@ -51,11 +52,12 @@ from ..errors import ConfigurationError, NotFound, ServerError
 from ..file_names import safe_name
 from ..hashing import asset_hash
 from ..pages import CursorWalk, OffsetWalk
+from ..places import SaveOptions, place_of
 from ..retry import Retry
-from ..saving import target_path
 from ..upload_sources import Progress, Source, UploadSource
 from .file_content import FileContent
 from .imports import Imports
+from .saving_files import save
 from .transfer import Transfer
 from .uploads import Uploads
 from .walking import walk_by_offset
@@ -164,7 +166,7 @@ class Assets:
         (POST /api/assets/from-hash), else the file is sent (POST /api/assets), as it is read from the disk.
 
         Args:
-            source: A path, bytes, or a file opened in binary mode.
+            source: A path, bytes, a file opened in binary mode, or with the extra `fsspec` a URL such as `s3://bucket/file`.
             name: The name for people; that of the source unless told.
             tags: Labels; at least one. By custom the first is models, input, output or temp.
             mime_type: Its media type; by the name unless told.
@@ -179,7 +181,7 @@ class Assets:
             PayloadTooLarge: It is larger than the server takes.
             UnexpectedResponse: The server stored something else than was sent.
         """
-        with UploadSource(source, name, mime_type) as upload:
+        with in_thread(UploadSource, source, name, mime_type) as upload:
             return Uploads(self._cloud).run(
                 upload,
                 tags=_tags(tags),
@@ -394,24 +396,40 @@ class Assets:
         """The content of an asset, for an `with` (GET /api/assets/{id}/content)."""
         return FileContent(Transfer(self._cloud, get_asset_content.build(asset_id)))
 
+    @overload
+    def download(
+        self, asset: str | Asset | AssetCreated, target: PathLike[str], **options: Unpack[SaveOptions]
+    ) -> Path: ...
+    @overload
     def download(
         self,
         asset: str | Asset | AssetCreated,
         target: str | PathLike[str],
         *,
+        filesystem: Any = None,
+        **options: Unpack[SaveOptions],
+    ) -> Path | str: ...
+    def download(
+        self,
+        asset: str | Asset | AssetCreated,
+        target: str | PathLike[str],
+        *,
+        filesystem: Any = None,
         overwrite: bool = False,
         progress: Progress | None = None,
         verify: bool = True,
-    ) -> Path:
+    ) -> Path | str:
         """Save the content of an asset, given by itself or its id (GET /api/assets/{id}/content); returns the path.
 
-        `target` is a path; or a folder, where it gets the asset's name, made safe. All else is as for `cloud.files.download`.
+        `target` is a path; or a folder, where it gets the asset's name, made safe. With the extra `fsspec` it may be a URL, or
+        a path on a `filesystem`; then the URL is returned. All else is as for `cloud.files.download`.
         """
         found = self.get(asset) if isinstance(asset, str) else asset
-        path = target_path(target, safe_name(found.display_name or found.name or found.id or ""))
+        name = safe_name(found.display_name or found.name or found.id or "")
+        place = in_thread(place_of, target, name, filesystem)
         expected = asset_hash(found) if verify else None
         request = get_asset_content.build(found.id or "")
-        return self._cloud.files._save(request, path, overwrite, progress, expected)
+        return save(self._cloud, request, place, overwrite, progress, expected)
 
     def _page(self, query: Mapping[str, Any]) -> ListAssetsResponse:
         return self._cloud._call(list_assets.build(**query), list_assets.parse)

@@ -7,8 +7,7 @@ beside this one, one per noun.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Generator, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -197,7 +196,7 @@ class ComfyCloud(Launcher):
         settings = self.settings
         return new_storage_client(settings.base_url, settings.max_connections, settings.timeout)
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.
 
         What happened while it was not connected is not told. To follow one job there is `job.events()`, which loses no end.
@@ -208,9 +207,7 @@ class ComfyCloud(Launcher):
         """
         from .watching import watch_account
 
-        with closing(watch_account(self)) as events:
-            for event in events:
-                yield event
+        return watch_account(self)
 
     def request(
         self,

@@ -41,7 +41,8 @@ class FileContent:
     def __iter__(self) -> Iterator[bytes]:
         with closing(self._transfer.chunks()) as chunks:
             for _, piece in chunks:
-                yield piece
+                if piece:
+                    yield piece
 
     def __enter__(self) -> Self:
         self._transfer.open()

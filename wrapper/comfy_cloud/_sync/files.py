@@ -1,19 +1,16 @@
 # Made from wrapper/comfy_cloud/_async/files.py by `make unasync`. Do not edit.
 """Files that jobs read and make: upload, read, save, and the signed address for others.
 
-How bytes travel is in `transfer`, how names are made safe in `file_names`, how a file gets its name only when it is whole in
-`saving`. Assets, which are files with names and tags, are in `assets`.
+How bytes travel is in `transfer`, how names are made safe in `file_names`, how files come to their places in `saving_files`. Assets, which are files with names and tags, are in `assets`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from datetime import datetime
-from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import orjson
 
@@ -25,21 +22,20 @@ from comfy_cloud_api.models.upload_mask_body import UploadMaskBody
 from comfy_cloud_api.models.upload_mask_response_200 import UploadMaskResponse200
 from comfy_cloud_api.types import File, Request
 
-from .._runtime import Halt, in_thread, run_side_by_side
-from ..errors import ConfigurationError, UnexpectedResponse
+from .._runtime import in_thread
+from ..errors import ConfigurationError
 from ..file_names import NameTemplate, distinct, output_name, safe_name
-from ..hashing import hash_file, hash_in_name
+from ..hashing import hash_in_name
 from ..outputs import Output
-from ..saving import PartialFile, refuse_existing, target_path
+from ..places import Channel, DownloadOptions, ViewOptions, place_of, places_below
 from ..upload_sources import Progress, Source, UploadSource
 from .file_content import FileContent
 from .remote_outputs import RemoteOutput
+from .saving_files import save, save_all
 from .transfer import Transfer
 
 if TYPE_CHECKING:
     from .client import ComfyCloud
-
-Channel = Literal["rgb", "a", "alpha"]
 
 
 class Files:
@@ -76,7 +72,7 @@ class Files:
             ConfigurationError: The source cannot be read in binary, or not twice.
             BadRequest: It is no picture, or larger than 50 MB, 16384 pixels on an edge or 67108864 in all.
         """
-        with UploadSource(source, name) as upload:
+        with in_thread(UploadSource, source, name) as upload:
             body = UploadImageBody(
                 image=File(upload.reader(progress), upload.name, upload.media_type),
                 overwrite="true" if overwrite else None,
@@ -116,7 +112,7 @@ class Files:
             reference = {field: getattr(original, field) for field in names}
         else:
             reference = original
-        with UploadSource(source, name) as upload:
+        with in_thread(UploadSource, source, name) as upload:
             image = File(upload.reader(progress), upload.name, upload.media_type)
             body = UploadMaskBody(image=image, original_ref=orjson.dumps(dict(reference)).decode())
             return self._cloud._call(upload_mask.build(body=body), upload_mask.parse)
@@ -148,11 +144,23 @@ class Files:
         request = _view(file, subfolder, type, channel, res)
         return FileContent(Transfer(self._cloud, request, media_type=_made_type(res)))
 
+    @overload
+    def download(self, file: str | Output, target: PathLike[str], **options: Unpack[ViewOptions]) -> Path: ...
+    @overload
     def download(
         self,
         file: str | Output,
         target: str | PathLike[str],
         *,
+        filesystem: Any = None,
+        **options: Unpack[ViewOptions],
+    ) -> Path | str: ...
+    def download(
+        self,
+        file: str | Output,
+        target: str | PathLike[str],
+        *,
+        filesystem: Any = None,
         overwrite: bool = False,
         progress: Progress | None = None,
         verify: bool = True,
@@ -160,16 +168,18 @@ class Files:
         type: str | None = None,
         channel: Channel | None = None,
         res: int | None = None,
-    ) -> Path:
-        """Save a file (GET /api/view); returns the path it was saved at.
+    ) -> Path | str:
+        """Save a file (GET /api/view); returns the path it was saved at, or for a URL its URL.
 
         It is written under a temporary name beside its target, continued when the connection breaks, and gets its name
-        when it is whole. When anything fails, nothing is left behind.
+        when it is whole. When anything fails, or the program is interrupted, nothing is left behind.
 
         Args:
             file: The file name, or an output.
             target: A path; or a folder (one that is there, or written with a slash at its end), where it gets its own name,
-                made safe for every platform: the display name of an output, else the stored name.
+                made safe for every platform: the display name of an output, else the stored name. With the extra `fsspec`
+                also a URL, such as `s3://bucket/folder/`.
+            filesystem: A file system of fsspec that `target` is a path on.
             overwrite: Replace what is there.
             progress: Called with the bytes received and their number in all (None when unknown).
             verify: Compare the content with the hash that the stored name is, when it is one.
@@ -177,23 +187,38 @@ class Files:
 
         Raises:
             FileExistsError: The target is there, and `overwrite` is not set.
+            ConfigurationError: The URL or file system cannot be used.
             NotFound: There is no such file on the server.
             ConnectionFailed: It broke off more often than the retry rules allow.
             UnexpectedResponse: The content is not what its name says.
         """
         name = output_name(file) if isinstance(file, Output) else safe_name(file)
         request = _view(file, subfolder, type, channel, res)
-        path = target_path(target, name)
+        place = in_thread(place_of, target, name, filesystem)
         expected = None
         if verify and channel is None and res is None:
             expected = hash_in_name(file.filename if isinstance(file, Output) else file)
-        return self._save(request, path, overwrite, progress, expected, media_type=_made_type(res))
+        return save(self._cloud, request, place, overwrite, progress, expected, media_type=_made_type(res))
 
+    @overload
+    def download_all(
+        self, outputs: Iterable[Output], folder: PathLike[str], **options: Unpack[DownloadOptions]
+    ) -> list[Path]: ...
+    @overload
     def download_all(
         self,
         outputs: Iterable[Output],
         folder: str | PathLike[str],
         *,
+        filesystem: Any = None,
+        **options: Unpack[DownloadOptions],
+    ) -> list[Path] | list[str]: ...
+    def download_all(
+        self,
+        outputs: Iterable[Output],
+        folder: str | PathLike[str],
+        *,
+        filesystem: Any = None,
         name: str = "{name}{ext}",
         concurrency: int = 8,
         overwrite: bool = False,
@@ -201,14 +226,16 @@ class Files:
         created: datetime | None = None,
         verify: bool = True,
         progress: Progress | None = None,
-    ) -> list[Path]:
-        """Save many outputs side by side (GET /api/view each); returns their paths in the order of the outputs.
+    ) -> list[Path] | list[str]:
+        """Save many outputs side by side (GET /api/view each); returns their paths, or URLs, in the order of the outputs.
 
         The first error ends the others; files that were whole by then stay.
 
         Args:
             outputs: What to save.
-            folder: Where; made when it is not there.
+            folder: Where; made when it is not there. Links in it that lead out of it are not followed. With the extra
+                `fsspec` also a URL, such as `s3://bucket/folder`.
+            filesystem: A file system of fsspec that `folder` is a path on.
             name: A template for the names below the folder, with {job}, {node}, {index} (the place among the outputs, from 0),
                 {name}, {ext}, {kind}, {created}, such as "{node}_{index}{ext}". Names that coincide get a number.
             concurrency: How many at a time.
@@ -219,34 +246,26 @@ class Files:
             progress: Called with the bytes received of all files together, and None.
 
         Raises:
-            ConfigurationError: The template or `concurrency` cannot be used.
+            ConfigurationError: The template, `concurrency`, the URL or the file system cannot be used.
             FileExistsError: A target is there, and `overwrite` is not set.
+            PermissionError: A link in the folder leads out of it.
         """
         if concurrency < 1:
             raise ConfigurationError(f"concurrency must be 1 or more, not {concurrency}")
-        wanted = list(outputs)
+        outputs = list(outputs)
         template = NameTemplate(name)
         names = [
-            template.path_of(output, index, job=job, created=created) for index, output in enumerate(wanted)
+            template.path_of(output, index, job=job, created=created) for index, output in enumerate(outputs)
         ]
-        paths = [Path(folder) / path for path in distinct(names)]
-        if not overwrite:
-            for path in paths:
-                refuse_existing(path)
-        together = _Together(progress)
-        _ = self._cloud._storage  # made here, so that no two threads make one each
-        functions = [
-            partial(
-                self._save,
-                _view(output, None, None, None, None),
-                path,
-                overwrite,
-                together.part() if progress else None,
-                hash_in_name(output.filename) if verify else None,
-            )
-            for output, path in zip(wanted, paths, strict=True)
+        places = in_thread(places_below, folder, distinct(names), filesystem)
+        wanted = [
+            (_view(output, None, None, None, None), place, hash_in_name(output.filename) if verify else None)
+            for output, place in zip(outputs, places, strict=True)
         ]
-        return run_side_by_side(functions, concurrency)
+        saved: Any = save_all(
+            self._cloud, wanted, concurrency=concurrency, overwrite=overwrite, progress=progress
+        )
+        return saved  # type: ignore[no-any-return]
 
     def signed_url(
         self,
@@ -269,60 +288,6 @@ class Files:
         Raises NotFound when there is no such picture or it has no layers.
         """
         return self._cloud._call(get_mask_layers.build(filename=filename), get_mask_layers.parse)
-
-    def _save(
-        self,
-        request: Request,
-        path: Path,
-        overwrite: bool,
-        progress: Progress | None,
-        expected: str | None,
-        halt: Halt | None = None,
-        media_type: str | None = None,
-    ) -> Path:
-        """Bring the content of a request to a path. `expected` is the hash that it must have."""
-        for is_last in (False, True):
-            transfer = Transfer(self._cloud, request, can_change=True, media_type=media_type)
-            with PartialFile(path, overwrite=overwrite) as partial_file:
-                with closing(transfer.chunks()) as chunks:
-                    for place, chunk in chunks:
-                        if halt is not None:
-                            halt.check()
-                        partial_file.write_at(place, chunk)
-                        if progress is not None:
-                            progress(place + len(chunk), transfer.size)
-                check = halt.check if halt is not None else None
-                if expected is None or expected == in_thread(hash_file, partial_file.file, check):
-                    return partial_file.publish()
-            if is_last:
-                break
-        operation = request.operation
-        raise UnexpectedResponse(
-            f"The content of {path.name} is not what its name says: its BLAKE3 is another, twice. "
-            "Pass verify=False to take it as it is",
-            method=operation.method,
-            path=operation.path,
-        )
-
-
-class _Together:
-    """Adds up the progress of several downloads."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
-        self._done: dict[int, int] = {}
-
-    def part(self) -> Progress:
-        """The callback for one more download."""
-        number = len(self._done)
-        self._done[number] = 0
-
-        def tell(done: int, _: int | None) -> None:
-            self._done[number] = done
-            if self._progress is not None:
-                self._progress(sum(self._done.values()), None)
-
-        return tell
 
 
 def _made_type(res: int | None) -> str | None:

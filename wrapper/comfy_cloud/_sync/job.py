@@ -11,12 +11,13 @@ from contextlib import closing
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from ..entries import HistoryEntry
 from ..errors import JobCancelled, JobFailed, NotFound
 from ..events import Event
 from ..outputs import Output
+from ..places import JobDownloadOptions
 from ..retry import Retry
 from ..states import JobStatus
 from .watching import Live, watch
@@ -227,25 +228,35 @@ class Job:
         """
         return self._cloud.jobs.assets(self, limit=limit)
 
+    @overload
+    def download(self, folder: PathLike[str], **options: Unpack[JobDownloadOptions]) -> list[Path]: ...
+    @overload
+    def download(
+        self, folder: str | PathLike[str], *, filesystem: Any = None, **options: Unpack[JobDownloadOptions]
+    ) -> list[Path] | list[str]: ...
     def download(
         self,
         folder: str | PathLike[str],
         *,
+        filesystem: Any = None,
         name: str = "{name}{ext}",
         concurrency: int = 8,
         overwrite: bool = False,
         verify: bool = True,
         progress: Callable[[int, int | None], object] | None = None,
-    ) -> list[Path]:
+    ) -> list[Path] | list[str]:
         """Save the files that it made, side by side (GET /api/view); returns their paths in the order of the outputs.
 
-        Arguments and errors are those of `cloud.files.download_all`. A job that was not read since it ended is read first.
+        With the extra `fsspec`, `folder` may be a URL such as `s3://bucket/folder`, or a path on a `filesystem`; then URLs are
+        returned. Arguments and errors are those of `cloud.files.download_all`. A job that was not read since it ended is read
+        first.
         """
         if not self.status.is_terminal or self._is_partial:
             self._read()
         return self._cloud.files.download_all(
             self.outputs,
             folder,
+            filesystem=filesystem,
             name=name,
             concurrency=concurrency,
             overwrite=overwrite,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from ..outputs import Output
+from ..places import SaveOptions
 from ..upload_sources import Progress
 
 if TYPE_CHECKING:
@@ -35,19 +36,28 @@ class RemoteOutput(Output):
         with self._files.open(self) as content:
             return content.read()
 
+    @overload
+    def save(self, target: PathLike[str], **options: Unpack[SaveOptions]) -> Path: ...
+    @overload
+    def save(
+        self, target: str | PathLike[str], *, filesystem: Any = None, **options: Unpack[SaveOptions]
+    ) -> Path | str: ...
     def save(
         self,
         target: str | PathLike[str],
         *,
+        filesystem: Any = None,
         overwrite: bool = False,
         progress: Progress | None = None,
         verify: bool = True,
-    ) -> Path:
+    ) -> Path | str:
         """Save to the file `target`, or into the folder `target` under its own name (GET /api/view); returns the path.
 
-        Arguments and errors are those of `cloud.files.download`.
+        With the extra `fsspec`, `target` may be a URL, or a path on a `filesystem`; then the URL is returned. Arguments and
+        errors are those of `cloud.files.download`.
         """
-        return self._files.download(self, target, overwrite=overwrite, progress=progress, verify=verify)
+        options: SaveOptions = {"overwrite": overwrite, "progress": progress, "verify": verify}
+        return self._files.download(self, target, filesystem=filesystem, **options)
 
     def signed_url(self) -> str:
         """An address that anybody can read the file from for a short time (GET /api/view). Treat it as a secret.

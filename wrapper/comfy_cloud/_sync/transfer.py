@@ -79,7 +79,7 @@ class Transfer:
     def chunks(self) -> Chunks:
         """The bytes in order, each piece with its place in the file.
 
-        A place that goes back to 0 means that the file has changed and begins anew.
+        A place that goes back to 0 means that the file has changed and begins anew. An empty file is one empty piece.
         """
         while True:
             self.open()
@@ -89,10 +89,11 @@ class Transfer:
             assert content is not None  # noqa: S101
             place = content.offset
             try:
-                for chunk in response.iter_bytes():
-                    new = chunk[
-                        max(0, self._position - place) :
-                    ]  # what came before the break is not repeated
+                # Nothing to decode is the rule: then the pieces come as they were received.
+                pieces = response.iter_bytes() if content.is_encoded else response.iter_raw()
+                for chunk in pieces:
+                    # What came before the break is not repeated.
+                    new = chunk[max(0, self._position - place) :]
                     place += len(chunk)
                     if new:
                         self._position = place
@@ -107,6 +108,8 @@ class Transfer:
                     self._request.operation, _without_body(response), "sent more bytes than it said"
                 )
             if error is None and (content.size is None or place == content.size):
+                if place == 0:
+                    yield 0, b""  # an empty file, which may take the place of one that was begun
                 return
             if error is None or failure is None:
                 short = httpx.RemoteProtocolError("the body is too short")
@@ -164,6 +167,8 @@ class Transfer:
         try:
             request = storage.build_request("GET", self._address, headers=wanted)
             return None, None, storage.send(request, stream=True)
+        except httpx.TooManyRedirects:
+            raise self._unusable("redirects again and again") from None
         except httpx.HTTPError as error:
             timeout = self._cloud.settings.timeout
             return *network_failure(self._request.operation, error, timeout), None

@@ -111,9 +111,9 @@ class Live:
 
     def receive(self, seconds: float) -> Event | None:
         """The next event, or None when there was none within so many seconds, or the connection changed."""
-        runtime = self._cloud._runtime
-        seconds = max(0.0, seconds)
         if self._socket is None:
+            runtime = self._cloud._runtime
+            seconds = max(0.0, seconds)
             now = runtime.monotonic()
             if self._is_wanted and self.failure is None and now >= self._next_try:
                 self.open()
@@ -130,7 +130,7 @@ class Live:
             return None
         if message is None:
             return None
-        self._heard_at = runtime.monotonic()
+        self._heard_at = self._cloud._runtime.monotonic()
         self._failures = 0
         event = read_event(message)
         if isinstance(event, NodeFinished) and event.outputs:

@@ -1,0 +1,167 @@
+"""A server for bulk, in a process of its own: it sends files straight from the system's cache, and throws away what comes in.
+
+It speaks as little HTTP as the rows need, so that it is never what is waited for. `python -m benchmarks.bulk_server FOLDER LATENCY`
+prints its two addresses, the API's and the storage's, and waits.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+_BLOCK = 1024 * 1024
+_CLOSE = 0x88
+_CREATED = b'{"id":"6f1c1f0e-54ad-4f63-8d0f-2f1f1c0a7d11","name":"bench","created_new":true}'
+
+
+@contextmanager
+def serving(folder: Path, latency: float = 0.0) -> Iterator[tuple[str, str]]:
+    """The addresses of the API and of the storage of a server of the files in `folder`, which answers after `latency` seconds."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.bulk_server", str(folder), str(latency)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    try:
+        api, storage = json.loads(process.stdout.readline())
+        yield api, storage
+    finally:
+        process.stdin.close()
+        process.wait(10)
+        process.stdout.close()
+
+
+class Server:
+    """One thread per connection. What is asked for decides the answer:
+
+    - GET /api/view: 302 to the storage; GET /files/NAME: the file.
+    - POST or PUT: the body is thrown away; the answer is that of a new asset.
+    - GET /ws: a websocket that sends the file `events` at once, which holds ready frames, and closes.
+    - HEAD, and all else: 404.
+    """
+
+    def __init__(self, folder: Path, latency: float) -> None:
+        self._folder = folder
+        self._latency = latency
+        self._listeners = [socket.create_server(("127.0.0.1", 0), backlog=256) for _ in range(2)]
+        self.api, self.storage = (
+            f"http://127.0.0.1:{listener.getsockname()[1]}" for listener in self._listeners
+        )
+
+    def start(self) -> None:
+        """Accept connections in threads that end with the process."""
+        for listener in self._listeners:
+            threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            connection, _ = listener.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        buffer = bytearray(_BLOCK)
+        received = b""
+        with connection, suppress(ConnectionError):
+            while True:
+                while b"\r\n\r\n" not in received:
+                    piece = connection.recv(65_536)
+                    if not piece:
+                        return
+                    received += piece
+                head, _, received = received.partition(b"\r\n\r\n")
+                lines = head.decode("latin-1").split("\r\n")
+                method, target, _ = lines[0].split(" ")
+                headers = {
+                    name.lower(): value.strip()
+                    for name, _, value in (line.partition(":") for line in lines[1:])
+                }
+                left = int(headers.get("content-length", 0)) - len(received)
+                if headers.get("expect"):
+                    connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+                while left > 0:
+                    count = connection.recv_into(buffer, min(left, _BLOCK))
+                    if not count:
+                        return
+                    left -= count
+                received = b""
+                if self._latency:
+                    time.sleep(self._latency)
+                if not self._answer(connection, method, target, headers):
+                    return
+
+    def _answer(self, connection: socket.socket, method: str, target: str, headers: dict[str, str]) -> bool:
+        """Send an answer; say whether the connection goes on."""
+        url = urlsplit(target)
+        if method in ("POST", "PUT"):
+            self._send(connection, "201 Created", _CREATED, "application/json")
+        elif url.path == "/api/view":
+            (name,) = parse_qs(url.query)["filename"]
+            connection.sendall(
+                f"HTTP/1.1 302 Found\r\nLocation: {self.storage}/files/{name}\r\nContent-Length: 0\r\n\r\n".encode()
+            )
+        elif url.path.startswith("/files/"):
+            with open(self._folder / Path(url.path).name, "rb") as file:
+                size = file.seek(0, 2)
+                file.seek(0)
+                connection.sendall(
+                    f"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {size}\r\n\r\n".encode()
+                )
+                connection.sendfile(file)
+        elif url.path == "/ws":
+            self._send_frames(connection, headers["sec-websocket-key"])
+            return False
+        else:
+            self._send(connection, "404 Not Found", b"" if method == "HEAD" else b"{}", "application/json")
+        return True
+
+    def _send(self, connection: socket.socket, status: str, body: bytes, media_type: str) -> None:
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+
+    def _send_frames(self, connection: socket.socket, key: str) -> None:
+        accept = hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode())
+        token = base64.b64encode(accept.digest()).decode()
+        connection.sendall(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Accept: {token}\r\n\r\n".encode()
+        )
+        with open(self._folder / "events", "rb") as file:
+            connection.sendfile(file)
+        with connection.makefile("rb") as frames:
+            while (head := frames.read(2)) and head[0] != _CLOSE:
+                length = head[1] & 0x7F
+                frames.read(4 + (length if length < 126 else int.from_bytes(frames.read(2), "big")))
+        connection.sendall(bytes([_CLOSE, 0]))
+
+
+def frame(text: str) -> bytes:
+    """A websocket frame of a whole text message, as a server sends it."""
+    payload = text.encode()
+    if len(payload) < 126:
+        return bytes([0x81, len(payload)]) + payload
+    return bytes([0x81, 126]) + len(payload).to_bytes(2, "big") + payload
+
+
+def main() -> None:
+    server = Server(Path(sys.argv[1]), float(sys.argv[2]))
+    server.start()
+    print(json.dumps([server.api, server.storage]), flush=True)
+    sys.stdin.read()  # until the other side closes it
+
+
+if __name__ == "__main__":
+    main()

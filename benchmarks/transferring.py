@@ -1,0 +1,221 @@
+"""Files on their way, against bare httpx: a large one down and up, hashing it, and many small ones over a slow line.
+
+Each side of a large transfer runs in a process of its own, which tells its time and the most memory it took beyond its imports;
+the first, small transfer of a process is not timed. BENCH_MIB makes the large file smaller than 1,024 MiB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from .bulk_server import serving
+from .measuring import Row, ratio
+from .memory import Memory
+
+MIB = int(os.environ.get("BENCH_MIB", "1024"))
+ROUNDS = 5
+MOST_MEMORY = 40  # MB over import
+FILES, LATENCY = 300, 0.02
+KEY = "comfyui-bench-key"
+SMALL = "small.bin"
+
+
+def rows() -> Iterator[Row]:
+    """The rows of this file."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / SMALL).write_bytes(b"small")
+        large = make_file(folder)
+        with serving(folder) as addresses:
+            for way, word in (("down", "download"), ("up", "upload")):
+                for kind in ("sync", "async", "async, `fast`"):
+                    yield from transfer_rows(f"{MIB} MiB {word}, {kind}", way, kind, addresses, large)
+        yield Row(f"hashing {MIB} MiB", "blake3 mmap, threads", hashing(large), 0.9, higher_is_better=True)
+        large.unlink()
+        yield many(folder)
+
+
+def make_file(folder: Path) -> Path:
+    """A large file that is named by its hash, so that a download of it is checked as it is by default."""
+    from comfy_cloud.hashing import hash_file
+
+    block = os.urandom(1024 * 1024)
+    path = folder / "new"
+    with path.open("w+b") as file:
+        for number in range(MIB):
+            file.write(number.to_bytes(8, "big") + block[8:])
+        file.flush()
+        digest = hash_file(file)
+    return path.rename(folder / f"{digest}.bin")
+
+
+def transfer_rows(work: str, way: str, kind: str, addresses: tuple[str, str], large: Path) -> Iterator[Row]:
+    """The speed of a large transfer, and the memory that it took."""
+    bare_kind = kind.partition(",")[0]
+    found, peaks = [], []
+    for _ in range(ROUNDS):
+        taken, peak = side(f"ours {way} {kind}", addresses, large)
+        found.append(side(f"bare {way} {bare_kind}", addresses, large)[0] / taken)
+        peaks.append(peak)
+    against = "httpx iter_raw to disk" if way == "down" else "httpx, a file handle"
+    speed = f"{MIB / 1024 / taken:.2f} GiB/s"
+    yield Row(work, against, statistics.median(found), 0.9, speed, higher_is_better=True)
+    peak = statistics.median(peaks)
+    yield Row(
+        "  its memory over import", f"{MOST_MEMORY} MB", peak / MOST_MEMORY / 1e6, 1.0, f"{peak / 1e6:.0f} MB"
+    )
+
+
+def side(name: str, addresses: tuple[str, str], large: Path) -> tuple[float, float]:
+    """Seconds, and the most bytes over import, of one transfer in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.transferring", name, *addresses, str(large)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    taken, peak = json.loads(done.stdout)
+    return taken, peak
+
+
+def hashing(path: Path) -> float:
+    """The speed of hashing an open file against that of blake3's own way."""
+    from blake3 import blake3
+
+    from comfy_cloud.hashing import hash_file
+
+    def ours() -> None:
+        with path.open("rb") as file:
+            hash_file(file)
+
+    def bare() -> None:
+        hasher = blake3(max_threads=blake3.AUTO)
+        hasher.update_mmap(path)
+        hasher.digest()
+
+    return 1 / ratio(ours, bare, rounds=9)
+
+
+def many(folder: Path) -> Row:
+    """Many small files side by side against the same one after the other."""
+    from comfy_cloud import ComfyCloud
+    from comfy_cloud.hashing import hash_bytes
+    from comfy_cloud.outputs import Output
+
+    outputs = []
+    for _ in range(FILES):
+        content = os.urandom(1_000_000)
+        name = f"{hash_bytes(content)}.png"
+        (folder / name).write_bytes(content)
+        outputs.append(Output({"filename": name}))
+    found = []
+    with serving(folder, LATENCY) as (api, _), ComfyCloud(api_key=KEY, base_url=api) as cloud:
+        for turn in range(2):
+            begun = time.perf_counter()
+            for output in outputs:
+                cloud.files.download(output, f"{folder}/one{turn}/")
+            between = time.perf_counter()
+            cloud.files.download_all(outputs, folder / f"many{turn}")
+            found.append((between - begun) / (time.perf_counter() - between))
+    note = f"{LATENCY * 1000:.0f} ms latency, 8 at a time"
+    return Row(
+        f"{FILES} files of 1 MB",
+        "one after the other",
+        statistics.median(found),
+        6.0,
+        note,
+        higher_is_better=True,
+    )
+
+
+# What runs in a process of its own
+
+
+def bare_client(api: str, storage: str, source: Path, target: Path) -> dict[str, Callable[[], object]]:
+    """What one would write with httpx alone."""
+    import httpx
+
+    def down(name: str = source.name, to: Path = target) -> None:
+        with httpx.Client() as http, http.stream("GET", f"{storage}/files/{name}") as response:
+            with to.open("wb") as file:
+                for chunk in response.iter_raw():
+                    file.write(chunk)
+
+    async def async_down(name: str = source.name, to: Path = target) -> None:
+        async with httpx.AsyncClient() as http, http.stream("GET", f"{storage}/files/{name}") as response:
+            with to.open("wb") as file:
+                async for chunk in response.aiter_raw():
+                    file.write(chunk)
+
+    def up(path: Path = source) -> None:
+        with httpx.Client(timeout=60) as http, path.open("rb") as file:
+            http.post(f"{api}/api/assets", files={"file": file}).raise_for_status()
+
+    async def async_up(path: Path = source) -> None:
+        async with httpx.AsyncClient(timeout=60) as http:
+            with path.open("rb") as file:
+                (await http.post(f"{api}/api/assets", files={"file": file})).raise_for_status()
+
+    return {"down": down, "async down": async_down, "up": up, "async up": async_up}
+
+
+def our_client(api: str, source: Path, target: Path) -> dict[str, Callable[..., object]]:
+    """The same with this library, as it comes: hashed, checked, in a temporary file first."""
+    from comfy_cloud import AsyncComfyCloud, ComfyCloud
+
+    def down(name: str = source.name, to: Path = target) -> None:
+        with ComfyCloud(api_key=KEY, base_url=api) as cloud:
+            cloud.files.download(name, to)
+
+    async def async_down(name: str = source.name, to: Path = target) -> None:
+        async with AsyncComfyCloud(api_key=KEY, base_url=api) as cloud:
+            await cloud.files.download(name, to)
+
+    def up(path: Path = source) -> None:
+        with ComfyCloud(api_key=KEY, base_url=api) as cloud:
+            cloud.assets.upload(path)
+
+    async def async_up(path: Path = source) -> None:
+        async with AsyncComfyCloud(api_key=KEY, base_url=api) as cloud:
+            await cloud.assets.upload(path)
+
+    return {"down": down, "async down": async_down, "up": up, "async up": async_up}
+
+
+def main(name: str, api: str, storage: str, path: str) -> None:
+    side, way, kind = name.split(" ", 2)
+    from comfy_cloud import _runtime
+
+    has_aiohttp = "fast" in kind
+    _runtime.has_aiohttp = lambda: has_aiohttp
+    source = Path(path)
+    target, small = source.with_name("copy.bin"), source.with_name("small-copy.bin")
+    ours = side == "ours"
+    functions: dict[str, Any] = (
+        our_client(api, source, target) if ours else bare_client(api, storage, source, target)
+    )
+    memory = Memory()  # after the imports
+
+    def call(*arguments: Any) -> None:
+        if kind == "sync":
+            functions[way](*arguments)
+        else:
+            asyncio.run(functions[f"async {way}"](*arguments))
+
+    call(*([SMALL, small] if way == "down" else [source.with_name(SMALL)]))
+    begun = time.perf_counter()
+    call()
+    taken = time.perf_counter() - begun
+    for made in (target, small):
+        made.unlink(missing_ok=True)
+    print(json.dumps([taken, memory.peak()]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,71 @@
+"""What docs/files.md promises is tried: its programs run in order in one folder, its tables are complete, its links lead somewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from comfy_cloud.file_names import FIELDS
+from comfy_cloud_emulator import Emulator
+from scripts.contract_files import ROOT
+
+PAGE = (ROOT / "docs/files.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture
+def lively(start_emulator: Callable[..., Emulator]) -> Emulator:
+    """An emulator whose time passes by itself, a hundred times as fast."""
+    return start_emulator(seed_data="demo", clock=None, sleep=asyncio.sleep, speed=100)
+
+
+def run(code: str, emulator: Emulator, folder: Path) -> list[str]:
+    environment = {**os.environ, "COMFY_CLOUD_BASE_URL": emulator.url, "COMFY_CLOUD_API_KEY": emulator.key}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout.splitlines()
+
+
+def test_the_programs_run(lively: Emulator, tmp_path: Path) -> None:
+    saving, streaming, uploading, elsewhere = PROGRAMS
+    saved = [line.split() for line in run(saving, lively, tmp_path)]
+    assert len(saved) == 2
+    assert all((tmp_path / path).stat().st_size == int(size) for path, size in saved)
+    assert saved[1][0].endswith("_001.png")
+    media_type, size, read = run(streaming, lively, tmp_path)[0].split()
+    assert media_type.startswith("image/")
+    assert size == read
+    assert run(uploading, lively, tmp_path)[-2:] == ["True", "for the next job"]
+    assert (tmp_path / "back.txt").read_text() == "for the next job"
+    urls = run(elsewhere, lively, tmp_path)
+    assert urls[0] == "memory:///bucket/prefix/0.png"
+    assert urls[-2].startswith("memory:///one/")
+    assert len(urls[-1]) == 36
+
+
+def test_the_fields_are_all_there() -> None:
+    table = PAGE.partition("## Names")[2].partition("\n\nWhat is not known")[0]
+    assert re.findall(r"^\| `\{(\w+)\}`", table, re.MULTILINE) == list(FIELDS)
+
+
+def test_links_lead_to_headings() -> None:
+    headings = {
+        re.sub(r"[^a-z -]", "", line.lower()).replace(" ", "-")
+        for line in re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= headings

@@ -1,0 +1,80 @@
+"""A server that sends exactly the bytes that a test says: for answers that no proper server gives."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: its target as sent, and its headers by lower-case names."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+
+
+class RawServer:
+    """Answers each path by the script that was set for it; the last answer of a script stays. Connections are closed."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._scripts: dict[str, list[bytes]] = {}
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.requests: list[Asked] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def script(self, path: str, *answers: bytes) -> None:
+        self._scripts[path] = list(answers)
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # closed
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError), connection.makefile("rb") as lines:
+            method, target, _ = lines.readline().decode("latin-1").split(" ")
+            headers = {}
+            while (line := lines.readline().decode("latin-1").strip()) != "":
+                name, _, value = line.partition(":")
+                headers[name.lower()] = value.strip()
+            self.requests.append(Asked(method, target, headers))
+            script = self._scripts.get(target.partition("?")[0], [answer(404)])
+            connection.sendall(script.pop(0) if len(script) > 1 else script[0])
+
+
+@contextmanager
+def raw_server() -> Iterator[RawServer]:
+    server = RawServer()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def answer(status: int = 200, body: bytes = b"", length: int | None = -1, **headers: str) -> bytes:
+    """An answer as it goes over the wire. `length` is what it says of its body (-1: the truth, None: nothing)."""
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    if length is not None:
+        fields["content-length"] = str(len(body) if length < 0 else length)
+    fields["connection"] = "close"
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"HTTP/1.1 {status} Something\r\n{head}\r\n".encode("latin-1") + body
+
+
+def part(
+    content: bytes, start: int, end: int | None = None, total: str | None = None, **headers: str
+) -> bytes:
+    """A 206 with the bytes from `start` to before `end`."""
+    end = len(content) if end is None else end
+    headers["content_range"] = f"bytes {start}-{end - 1}/{total or len(content)}"
+    return answer(206, content[start:end], **headers)
