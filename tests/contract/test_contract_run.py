@@ -353,6 +353,18 @@ def test_a_storage_that_refuses(demo: Emulator) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("location", ["http://[", "ftp://127.0.0.1/x", "http://127.0.0.1:99999/"])
+def test_a_redirect_that_leads_to_no_address(location: str, shared: Emulator) -> None:
+    def mislead(asked: Asked, reply: Reply) -> None:
+        if "location" in reply.headers:
+            reply.headers["location"] = location
+
+    with tampered(shared, mislead) as server:
+        report = run(shared, server.url)
+    found = {(d.operation, d.path, d.expected) for d in report}
+    assert ("GET /api/view", "header Location", "an http(s) address") in found
+
+
 def test_the_same_deviation_is_counted(demo: Emulator) -> None:
     tamper = at("/api/jobs", lambda value: [job.update(status="odd") for job in value["jobs"]] and None)
     with tampered(demo, tamper) as server:

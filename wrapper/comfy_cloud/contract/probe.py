@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin
 
 import httpx
 
@@ -161,11 +161,9 @@ class Probe:
 
     def fetch_signed(self, operation: str, location: str) -> bytes | None:
         """The first bytes at a signed address, asked for without any credential; deviates when there are none."""
-        target = urljoin(self._settings.base_url + "/", location)
-        if urlsplit(target).scheme not in ("http", "https"):
-            self.deviates(
-                operation, "header Location", "an http(s) address", urlsplit(target).scheme or "none"
-            )
+        target = self._address(location)
+        if target is None:
+            self.deviates(operation, "header Location", "an http(s) address", "another one")
             return None
         if self._storage is None:
             self._storage = new_storage_client(self._settings.base_url, _CONNECTIONS, self._settings.timeout)
@@ -184,8 +182,17 @@ class Probe:
 
     def is_own_origin(self, location: str) -> bool:
         """Whether an address belongs to the server that has the key."""
-        base = self._settings.base_url
-        return origin_of(urljoin(base + "/", location)) == origin_of(base)
+        target = self._address(location)
+        return target is not None and origin_of(target) == origin_of(self._settings.base_url)
+
+    def _address(self, location: str) -> str | None:
+        """The absolute address for what a Location header says; None when it is no address of the web."""
+        try:
+            target = urljoin(self._settings.base_url + "/", location)
+            origin = origin_of(target)
+        except ValueError:
+            return None
+        return target if origin[0] in ("http", "https") and origin[1] else None
 
     def holds_key(self, text: str) -> bool:
         """Whether a text shows the key."""
