@@ -196,11 +196,10 @@ class _AsyncMapRun:
                     submission.take_up(variant.attempt.begun_at, variant.attempt.graph, self._outage)
                     variant.due = submission.due
                     return
-            if not submission.is_lost:
-                # Before anything is sent. What cannot be noted is not sent.
-                if not await self._notes.begin(variant, submission, self._runtime.now()):
-                    self._head = None
-                    return
+            # Noted before anything is sent; what cannot be noted is not sent.
+            if not submission.is_lost and not await self._note_begin(variant, submission):
+                self._head = None
+                return
             is_over = await submission.step(_ONCE, self._outage)
         except ComfyCloudError as error:
             await self._heed(variant, error)
@@ -213,6 +212,9 @@ class _AsyncMapRun:
             self._watcher.add(variant, job)
             self._head = None
             await self._notes.accepted(submission.nonce, job.id)
+
+    async def _note_begin(self, variant: AsyncVariant, submission: AsyncSubmission) -> bool:
+        return await self._notes.begin(variant, submission, self._runtime.now())
 
     async def _drop(self, variant: AsyncVariant) -> None:
         """Do not submit a variant that surely was not, as the map is stopped."""

@@ -195,11 +195,10 @@ class _MapRun:
                     submission.take_up(variant.attempt.begun_at, variant.attempt.graph, self._outage)
                     variant.due = submission.due
                     return
-            if not submission.is_lost:
-                # Before anything is sent. What cannot be noted is not sent.
-                if not self._notes.begin(variant, submission, self._runtime.now()):
-                    self._head = None
-                    return
+            # Noted before anything is sent; what cannot be noted is not sent.
+            if not submission.is_lost and not self._note_begin(variant, submission):
+                self._head = None
+                return
             is_over = submission.step(_ONCE, self._outage)
         except ComfyCloudError as error:
             self._heed(variant, error)
@@ -212,6 +211,9 @@ class _MapRun:
             self._watcher.add(variant, job)
             self._head = None
             self._notes.accepted(submission.nonce, job.id)
+
+    def _note_begin(self, variant: Variant, submission: Submission) -> bool:
+        return self._notes.begin(variant, submission, self._runtime.now())
 
     def _drop(self, variant: Variant) -> None:
         """Do not submit a variant that surely was not, as the map is stopped."""
