@@ -112,6 +112,27 @@ async def test_inputs_without_end_are_read_no_further_than_there_is_room(
     assert len(emulator.submissions) <= 10
 
 
+async def test_inputs_that_cannot_be_used_are_read_no_further_either(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    read: list[int] = []
+
+    def endless() -> Iterator[dict[str, Any]]:
+        while True:
+            read.append(len(read))
+            yield {"9.color": 1}
+
+    given: list[AsyncMapResult] = []
+    async with client(empty_emulator, time) as cloud:
+        async with aclosing(cloud.map(PICTURE, endless(), concurrency=3)) as mapped:
+            async for result in mapped:
+                given.append(result)
+                assert len(read) <= len(given) + 3
+                if len(given) == 20:
+                    break
+    assert empty_emulator.submissions == []
+
+
 async def test_a_quick_variant_does_not_wait_for_a_slow_one(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(tier="creator")
     inputs = [{"4.steps": steps} for steps in (150, 2, 3)]

@@ -12,12 +12,22 @@ from comfy_cloud import (
     Forbidden,
     JobStatus,
     NotFound,
+    RateLimited,
     RequestTimeout,
     ServerError,
     Unauthorized,
     UnexpectedResponse,
 )
-from comfy_cloud.polling import MISSING_FOR, STALLED_AFTER, Patience, next_interval, reconnect_delay
+from comfy_cloud.polling import (
+    MISSING_FOR,
+    STALLED_AFTER,
+    HeldBack,
+    Patience,
+    is_trouble,
+    next_interval,
+    outage_patience,
+    reconnect_delay,
+)
 
 NO_LUCK = float  # a "random" that always draws 0.0
 DOWN = ServerError("down", status=503)
@@ -125,3 +135,47 @@ def test_in_trouble_a_websocket_does_not_slow_the_looks() -> None:
     patience = Patience(0, 30)
     patience.failed(0, DOWN)
     assert patience.interval(1, True, NO_LUCK) == 1.0
+
+
+# Submissions that are not accepted for now
+
+FULL = RateLimited("full", status=429, code="QUEUE_LIMIT")
+BUSY = RateLimited("busy", status=429, code="BILLING_UNAVAILABLE")
+
+
+def test_a_full_queue_is_tried_for_ever_with_longer_pauses() -> None:
+    held = HeldBack(0.0, 60)
+    delays = [held.next_delay(at * 1000.0, FULL, NO_LUCK) for at in range(2000)]
+    known = [delay for delay in delays if delay is not None]
+    assert len(known) == 2000
+    assert known == sorted(known)
+    assert known[0] < 1
+    assert known[-1] == 15
+    assert held.next_delay(0, FULL, lambda: 0.999) == pytest.approx(30, abs=0.1)
+
+
+@pytest.mark.parametrize("error", [BUSY, ConnectionFailed("refused"), RequestTimeout("late")])
+def test_all_else_is_tried_as_long_as_a_service_may_be_down(error: ComfyCloudError) -> None:
+    held = HeldBack(100.0, 60)
+    assert outage_patience(60) == 600
+    assert outage_patience(1) == 60
+    assert held.next_delay(699.9, error, NO_LUCK) is not None
+    assert held.next_delay(700, error, NO_LUCK) is None
+    assert held.next_delay(700, FULL, NO_LUCK) is not None
+
+
+def test_what_the_server_asks_for_is_kept_within_reason() -> None:
+    held = HeldBack(0.0, 60)
+    assert held.next_delay(0, RateLimited("", status=429, code="queue_limit", retry_after=40), NO_LUCK) == 40
+    assert (
+        held.next_delay(0, RateLimited("", status=429, code="QUEUE_LIMIT", retry_after=1e6), NO_LUCK) == 300
+    )
+
+
+def test_what_may_pass_by_itself() -> None:
+    assert all(is_trouble(error) for error in (DOWN, BUSY, ConnectionFailed("x"), RequestTimeout("x")))
+    assert not any(is_trouble(error) for error in (GONE, Unauthorized("x", status=401)))
+
+
+def test_a_job_that_must_be_there_is_missed_at_once() -> None:
+    assert Patience(0.0, 60, missing_for=0.0).failed(0.0, GONE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, get_args
 
 import httpx
@@ -96,6 +96,19 @@ def test_looks_end_with_patience() -> None:
     assert SETTLE in times
     assert times[-1] == times[-2] == PATIENCE
     assert sum(at < SETTLE for at in times) >= 3
+
+
+def test_an_outage_may_be_waited_out() -> None:
+    failed = (ListRead("jobs", "failed", "503"), *ALL_READ[::2])
+    assert decide([look(PATIENCE, lists=failed)], outage=600).kind == "look_again"
+    assert decide([look(600, lists=failed)], outage=600).kind == "uncertain"
+    # A look that could read all, and is in doubt, is no outage.
+    assert decide([look(PATIENCE, UNEXPLAINED)], outage=600).kind == "uncertain"
+    times = list(islice(look_times(600), 40))
+    assert times[:9] == list(islice(look_times(), 9))
+    assert times == sorted(times)
+    assert max(later - earlier for earlier, later in pairwise(times)) <= 30
+    assert times[-1] == times[-2] == 600
 
 
 @given(st.lists(st.builds(

@@ -175,6 +175,18 @@ def test_seeds_that_were_given_can_be_kept(workflow: Workflow) -> None:
     assert workflow.graph["3"]["inputs"]["seed"] == 7
 
 
+def test_drawn_seeds_can_be_put_back() -> None:
+    graph = {
+        "3": {"class_type": "A", "inputs": {"seed": 1, "steps": 2}},
+        "4": {"class_type": "B", "inputs": {"noise_seed": 3}},
+    }
+    workflow = Workflow(graph)
+    drawn = workflow.randomise_seeds(lambda least, most: 7)
+    again = Workflow(graph)
+    assert again.put_seeds({**drawn, "9.seed": 5}) == drawn
+    assert again == workflow
+
+
 # Local files
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._runtime import async_in_thread, async_shielded
 from ..errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, Unauthorized
+from ..journal import Attempt
 from ..polling import HeldBack, is_trouble, outage_patience
 from ..retry import Retry
 from ..states import JobStatus
@@ -153,12 +154,7 @@ class _AsyncMapRun:
             self._ready.append(variant.result(error))
             return
         attempt = variant.attempt
-        is_to_be_retried = self._how.retry_failed and attempt is not None and attempt.end is not None
-        if (
-            attempt is None
-            or attempt.end in ("refused", "left")
-            or (is_to_be_retried and attempt.end != "completed")
-        ):
+        if attempt is None or self._is_to_run_again(attempt):
             variant.attempt = None
             self._head = variant
         elif attempt.job_id is None:
@@ -172,6 +168,11 @@ class _AsyncMapRun:
                 self._cloud, attempt.job_id, seeds=attempt.seeds, client_id=listener, status=status
             )
             self._watcher.add(variant, job)
+
+    def _is_to_run_again(self, attempt: Attempt) -> bool:
+        if attempt.end in ("failed", "cancelled", "gone"):
+            return self._how.retry_failed
+        return attempt.end in ("refused", "left")
 
     def _fill_in(self, variant: AsyncVariant) -> None:
         """Set the inputs, and see what the journal knows of the variant. Raises ConfigurationError about these inputs."""
@@ -195,9 +196,8 @@ class _AsyncMapRun:
                     submission.take_up(variant.attempt.begun_at, variant.attempt.graph, self._outage)
                     variant.due = submission.due
                     return
-            if not submission.is_lost and not await self._notes.begin(
-                variant, submission, self._runtime.now()
-            ):
+            # Noted before anything is sent; what cannot be noted is not sent.
+            if not submission.is_lost and not await self._note_begin(variant, submission):
                 self._head = None
                 return
             is_over = await submission.step(_ONCE, self._outage)
@@ -212,6 +212,9 @@ class _AsyncMapRun:
             self._watcher.add(variant, job)
             self._head = None
             await self._notes.accepted(submission.nonce, job.id)
+
+    async def _note_begin(self, variant: AsyncVariant, submission: AsyncSubmission) -> bool:
+        return await self._notes.begin(variant, submission, self._runtime.now())
 
     async def _drop(self, variant: AsyncVariant) -> None:
         """Do not submit a variant that surely was not, as the map is stopped."""

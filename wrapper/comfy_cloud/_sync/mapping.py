@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._runtime import in_thread, shielded
 from ..errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, Unauthorized
+from ..journal import Attempt
 from ..polling import HeldBack, is_trouble, outage_patience
 from ..retry import Retry
 from ..states import JobStatus
@@ -154,12 +155,7 @@ class _MapRun:
             self._ready.append(variant.result(error))
             return
         attempt = variant.attempt
-        is_to_be_retried = self._how.retry_failed and attempt is not None and attempt.end is not None
-        if (
-            attempt is None
-            or attempt.end in ("refused", "left")
-            or (is_to_be_retried and attempt.end != "completed")
-        ):
+        if attempt is None or self._is_to_run_again(attempt):
             variant.attempt = None
             self._head = variant
         elif attempt.job_id is None:
@@ -171,6 +167,11 @@ class _MapRun:
             listener = self._what.client_id
             job = Job(self._cloud, attempt.job_id, seeds=attempt.seeds, client_id=listener, status=status)
             self._watcher.add(variant, job)
+
+    def _is_to_run_again(self, attempt: Attempt) -> bool:
+        if attempt.end in ("failed", "cancelled", "gone"):
+            return self._how.retry_failed
+        return attempt.end in ("refused", "left")
 
     def _fill_in(self, variant: Variant) -> None:
         """Set the inputs, and see what the journal knows of the variant. Raises ConfigurationError about these inputs."""
@@ -194,7 +195,8 @@ class _MapRun:
                     submission.take_up(variant.attempt.begun_at, variant.attempt.graph, self._outage)
                     variant.due = submission.due
                     return
-            if not submission.is_lost and not self._notes.begin(variant, submission, self._runtime.now()):
+            # Noted before anything is sent; what cannot be noted is not sent.
+            if not submission.is_lost and not self._note_begin(variant, submission):
                 self._head = None
                 return
             is_over = submission.step(_ONCE, self._outage)
@@ -209,6 +211,9 @@ class _MapRun:
             self._watcher.add(variant, job)
             self._head = None
             self._notes.accepted(submission.nonce, job.id)
+
+    def _note_begin(self, variant: Variant, submission: Submission) -> bool:
+        return self._notes.begin(variant, submission, self._runtime.now())
 
     def _drop(self, variant: Variant) -> None:
         """Do not submit a variant that surely was not, as the map is stopped."""
