@@ -1,6 +1,6 @@
 # Every task is one word. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz bench coverage lock build clean
+.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz congruence bench coverage lock build clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -64,6 +64,10 @@ update-spec: $(STAMP)  ## Take a newer contract: make update-spec FROM=<file or 
 
 fuzz: $(STAMP)  ## Hold the local Comfy Cloud to the contract with thousands of made-up requests: make fuzz CASES=300 SEED=1
 	@$(PY) -m tests.contract.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+
+congruence: $(STAMP)  ## Compare the emulator's imitation of a self-hosted ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188
+	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }
+	@$(PY) -m tests.live.congruence "$(URL)" $(if $(QUIRKS),--quirks $(QUIRKS))
 
 bench: $(STAMP)  ## Measure speed: ratios to bare httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks
