@@ -1,6 +1,6 @@
 # Every task is one word. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz crash prism bench coverage lock build clean
+.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz crash prism congruence bench coverage lock build clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -70,6 +70,10 @@ crash: $(STAMP)  ## Kill a busy local Comfy Cloud and look whether anything was 
 
 prism: $(STAMP)  ## Run the client over a Prism mock of the contract (npm): make prism CONTRACT=plain COLOUR=sync
 	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(COLOUR),--colour $(COLOUR))
+
+congruence: $(STAMP)  ## Compare the imitation of a self-hosted ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188
+	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }
+	@$(PY) -m tests.live.congruence "$(URL)" $(if $(QUIRKS),--quirks $(QUIRKS))
 
 bench: $(STAMP)  ## Measure speed: ratios to bare httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks

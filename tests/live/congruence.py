@@ -1,0 +1,53 @@
+"""Compare a self-hosted ComfyUI with the emulator's imitation of one: `make congruence URL=http://127.0.0.1:8188`.
+
+The same calls go to both, and the shapes of the answers must agree. Not part of the suite, which knows no other server. It
+leaves a few small pictures, jobs and files behind on the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from comfy_cloud_emulator import Emulator
+
+from .selfhosted import Observation, observe
+from .shapes import differences
+
+
+def compare(url: str, quirks: str) -> tuple[int, list[str]]:
+    """How many observations were compared, and a line for each difference."""
+    with Emulator(quirks=quirks, speed=1000) as emulator:
+        ours = list(observe(emulator.url))
+    theirs = list(observe(url))
+    lines: list[str] = []
+    known = {each.name: each for each in theirs}
+    for each in ours:
+        other = known.pop(each.name, None)
+        if other is None:
+            lines.append(f"{each.name}: only ours: {each.seen}")
+        else:
+            lines += [f"{each.name}: {line}" for line in differences(each.seen, other.seen)]
+    lines += [_only_theirs(each) for each in known.values()]
+    return len(theirs), lines
+
+
+def _only_theirs(observation: Observation) -> str:
+    return f"{observation.name}: only theirs: {observation.seen}"
+
+
+def main() -> int:
+    """Print what differs; 1 when something does."""
+    parser = argparse.ArgumentParser(prog="python -m tests.live.congruence", description=__doc__)
+    parser.add_argument("url", help="where the ComfyUI is, such as http://127.0.0.1:8188")
+    parser.add_argument("--quirks", default="comfyui", help="which imitation to compare it with")
+    given = parser.parse_args()
+    count, lines = compare(given.url, given.quirks)
+    for line in lines:
+        print(line)
+    print(f"{count} observations, {len(lines)} differences", file=sys.stderr)
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

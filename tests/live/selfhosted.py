@@ -1,0 +1,293 @@
+"""What a self-hosted ComfyUI answers to plain HTTP calls, as a list of observations that another server must share.
+
+Only calls that a fresh server without models can take; they leave a few small pictures and jobs behind. Nothing here
+knows the client: it is the server that is looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import httpx
+
+from .shapes import body_shape, shape
+
+UNKNOWN = "0aa57c75-8b51-4e2f-9d0c-3f1f6f5d7a10"
+_HEADERS = ("etag", "last-modified", "content-disposition", "content-range", "accept-ranges", "location")
+
+
+class Observation(NamedTuple):
+    """One thing that was seen: a name, and what of it must be alike."""
+
+    name: str
+    seen: dict[str, Any]
+
+
+def graph(color: int = 0, prefix: str = "live") -> dict[str, Any]:
+    """A picture that needs no model."""
+    empty = {"width": 64, "height": 64, "batch_size": 1, "color": color}
+    return {
+        "1": {"class_type": "EmptyImage", "inputs": empty},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": prefix}},
+    }
+
+
+def observe(url: str) -> Iterator[Observation]:
+    """Look at a server."""
+    with httpx.Client(base_url=url, timeout=60) as http:
+        yield from _plain_calls(http)
+        yield from _prompts(http)
+        yield from _files(http)
+        yield from _userdata(http)
+    yield from asyncio.run(_sockets(url))
+
+
+def _seen(response: httpx.Response) -> dict[str, Any]:
+    content_type = response.headers.get("content-type", "").partition(";")[0]
+    headers = sorted(name for name in _HEADERS if name in response.headers)
+    body = "page" if content_type == "text/html" else body_shape(content_type, response.content)
+    return {"status": response.status_code, "type": content_type, "headers": headers, "body": body}
+
+
+def _call(http: httpx.Client, method: str, path: str, name: str = "", **rest: Any) -> Observation:
+    return Observation(name or f"{method} {path}", _seen(http.request(method, path, **rest)))
+
+
+def _plain_calls(http: httpx.Client) -> Iterator[Observation]:
+    for path in (
+        "/api/system_stats", "/api/features", "/api/prompt", "/api/queue", "/api/object_info/EmptyImage",
+        "/api/object_info/NoSuchClass", "/api/embeddings", "/api/extensions", "/api/users", "/api/settings",
+        "/api/workflow_templates", "/api/experiment/models", "/api/experiment/models/checkpoints",
+        "/api/experiment/models/nope", "/api/models", "/api/models/nope",
+        "/api/experiment/models/preview/checkpoints/0/none.safetensors",
+        "/api/history_v2", f"/api/history_v2/{UNKNOWN}", "/api/jobs", f"/api/jobs/{UNKNOWN}", "/api/user",
+        f"/api/job/{UNKNOWN}/status", "/api/assets", "/api/tags", "/api/files/mask-layers?filename=a.png",
+        "/api/global_subgraphs", f"/api/history/{UNKNOWN}", "/api/history?max_items=zz", "/api/no_such_route",
+        "/api/billing/balance", "/queue", "/prompt", "/object_info/SaveImage", "/history?max_items=0",
+    ):  # fmt: skip
+        yield _call(http, "GET", path)
+    yield _call(http, "HEAD", "/api/no_such_route")
+    for method, path in (
+        ("POST", "/api/no_such_route"), ("PUT", "/api/no_such_route"), ("DELETE", f"/api/jobs/{UNKNOWN}"),
+        ("POST", f"/api/jobs/{UNKNOWN}/cancel"), ("POST", "/api/jobs/cancel"), ("POST", "/api/assets"),
+        ("HEAD", f"/api/assets/hash/blake3:{'0' * 64}"), ("POST", "/api/interrupt"),
+    ):  # fmt: skip
+        yield _call(http, method, path)
+    yield _call(http, "POST", "/api/interrupt", "interrupt an unknown job", json={"prompt_id": UNKNOWN})
+    yield _call(http, "POST", "/api/interrupt", "interrupt with a list", json=[1])
+    yield _call(http, "POST", "/api/interrupt", "interrupt with bad JSON", content=b"{")
+    yield _call(http, "POST", "/api/queue", "delete unknown from the queue", json={"delete": [UNKNOWN]})
+    yield _call(http, "POST", "/api/queue", "clear the queue", json={"clear": True})
+    yield _call(http, "POST", "/api/queue", "queue with bad JSON", content=b"{")
+    yield _call(http, "POST", "/api/history", "delete unknown from the history", json={"delete": [UNKNOWN]})
+    yield _call(http, "POST", "/api/history", "history with nothing to do", json={})
+    yield _call(http, "GET", "/api/queue", "another origin", headers={"origin": "http://example.com"})
+    yield _call(http, "GET", "/api/queue", "a key", headers={"x-api-key": "anything"})
+
+
+def _prompts(http: httpx.Client) -> Iterator[Observation]:
+    good = graph(random.randrange(1 << 24))
+    blank = {"class_type": "ImageInvert", "inputs": {"image": ["3", 0]}}
+    save = {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}}
+    broken = {"1": {"class_type": "EmptyImage", "inputs": {"width": -5, "height": "x", "batch_size": 1}}}
+    bodies: dict[str, Any] = {
+        "no prompt": {},
+        "prompt null": {"prompt": None},
+        "prompt a list": {"prompt": [1]},
+        "an empty graph": {"prompt": {}},
+        "an unknown class": {"prompt": {"1": {"class_type": "Nope", "inputs": {}}}},
+        "a node without class": {"prompt": {"1": {"inputs": {}}}},
+        "an editor's graph": {"prompt": {"nodes": [], "links": []}},
+        "no outputs": {"prompt": {"1": good["1"]}},
+        "wrong values": {"prompt": {**broken, "2": save}},
+        "a value not in the list": {"prompt": {**good, "1": {"class_type": "LoadImage", "inputs": {"image": "nope.png"}}}},
+        "a cycle": {"prompt": {"1": blank, "3": {**blank, "inputs": {"image": ["1", 0]}}, "2": save}},
+        "a wrong link": {"prompt": {"1": {"class_type": "ImageInvert", "inputs": {"image": ["2", 0]}}, "2": save}},
+        "a link to the wrong type": {"prompt": {**good, "3": {"class_type": "VAEDecode", "inputs": {"samples": ["1", 0], "vae": ["1", 0]}}, "4": {**save, "inputs": {**save["inputs"], "images": ["3", 0]}}}},
+        "one of two outputs wrong": {"prompt": {**good, "6": {"class_type": "ImageInvert", "inputs": {}}, "7": {**save, "inputs": {**save["inputs"], "images": ["6", 0]}}}},
+    }  # fmt: skip
+    for name, body in bodies.items():
+        yield _call(http, "POST", "/api/prompt", f"submit {name}", json=body)
+    yield _call(http, "POST", "/api/prompt", "submit bad JSON", content=b"{")
+    chosen = str(uuid.uuid4())
+    response = http.post("/api/prompt", json={"prompt": good, "number": 1.5, "prompt_id": chosen})
+    yield Observation("submit a number and an id", {**_seen(response), "kept": chosen in response.text})
+    response = http.post("/api/prompt", json={"prompt": graph(random.randrange(1 << 24)), "front": True})
+    yield Observation("submit to the front", _seen(response) | {"negative": response.json()["number"] < 0})
+    yield from _history_of(http, good)
+
+
+def _history_of(http: httpx.Client, good: dict[str, Any]) -> Iterator[Observation]:
+    keys = {"api_key_comfy_org": "not-a-key", "mine": 1}
+    first = http.post("/api/prompt", json={"prompt": good, "extra_data": keys}).json()["prompt_id"]
+    entry = _ended(http, first)
+    yield Observation("an entry of the history", {"body": shape(entry), "kinds": _messages(entry)})
+    failing = {**graph(), "1": {"class_type": "LoadImage", "inputs": {"image": _broken_picture(http)}}}
+    failed = http.post("/api/prompt", json={"prompt": failing}).json()
+    if "prompt_id" in failed:
+        entry = _ended(http, failed["prompt_id"])
+        yield Observation(
+            "an entry that failed", {"status": shape(entry["status"]), "kinds": _messages(entry)}
+        )
+    both = http.get("/api/history", params={"max_items": 2}).json()
+    oldest_first = list(both) == sorted(both, key=lambda each: both[each]["prompt"][0])
+    yield Observation("two of the history", {"count": len(both), "by number": oldest_first})
+    yield _call(http, "POST", "/api/history", "delete from the history", json={"delete": [first]})
+    yield _call(http, "GET", f"/api/history/{first}", "a deleted entry")
+
+
+def _messages(entry: dict[str, Any]) -> list[str]:
+    return [kind for kind, _ in entry["status"]["messages"]]
+
+
+def _broken_picture(http: httpx.Client) -> str:
+    form = {"image": ("broken.png", b"\x89PNG\r\n\x1a\nnothing more", "image/png")}
+    name: str = http.post("/api/upload/image", files=form, data={"overwrite": "true"}).json()["name"]
+    return name
+
+
+def _ended(http: httpx.Client, job: str) -> dict[str, Any]:
+    """The history's entry of a job, once it has one. Asked for again and again: a server is what is looked at, not a clock."""
+    for _ in range(20_000):
+        found = http.get(f"/api/history/{job}").json()
+        if found:
+            entry: dict[str, Any] = found[job]
+            return entry
+    raise AssertionError(f"job {job} did not end")
+
+
+def _files(http: httpx.Client) -> Iterator[Observation]:
+    picture = _png((1, 2, random.randrange(256)))
+    name = f"live {uuid.uuid4().hex[:6]} ü.png"
+
+    def upload(content: bytes, **fields: str) -> httpx.Response:
+        return http.post("/api/upload/image", files={"image": (name, content, "image/png")}, data=fields)
+
+    first = upload(picture)
+    yield Observation(
+        "upload", _seen(first) | {"name kept": first.json()["name"] == name, "kind": first.json()["type"]}
+    )
+    again = upload(picture)
+    yield Observation("upload it again", _seen(again) | {"same name": again.json()["name"] == name})
+    other = upload(_png((9, 9, 9)))
+    renamed = other.json()["name"] == name.replace(".png", " (1).png")
+    yield Observation("upload another of that name", _seen(other) | {"renamed": renamed})
+    over = upload(_png((8, 8, 8)), overwrite="1", subfolder="deep/er", type="temp")
+    yield Observation(
+        "upload over it", _seen(over) | {"kind": over.json()["type"], "under": over.json()["subfolder"]}
+    )
+    yield _call(http, "POST", "/api/upload/image", "upload nothing")
+    yield Observation("upload outside", _seen(upload(picture, subfolder="../../x")))
+    yield Observation("upload of an unknown kind", _seen(upload(picture, type="nonsense")))
+    reference = json.dumps({"filename": name, "type": "input", "subfolder": ""})
+    mask = {"image": (f"mask {name}", _png((0, 0, 0)), "image/png")}
+    yield _call(http, "POST", "/api/upload/mask", "mask", files=mask, data={"original_ref": reference})
+    yield _call(http, "POST", "/api/upload/mask", "mask of nothing", files=mask)
+    view = f"/api/view?type=input&filename={quote(name)}"
+    seen = http.get(view)
+    yield Observation("view", _seen(seen) | {"whole": seen.content == picture})
+    part = http.get(view, headers={"range": "bytes=1-3"})
+    yield Observation("view a part", _seen(part) | {"part": part.content == picture[1:4]})
+    yield _call(http, "GET", view, "view past the end", headers={"range": "bytes=999999-"})
+    known = {"if-none-match": seen.headers.get("etag", "")}
+    yield _call(http, "GET", view, "view what is known", headers=known)
+    yield _call(http, "GET", f"{view}&preview=webp;50", "view a preview")
+    for channel in ("rgb", "a"):
+        yield _call(http, "GET", f"{view}&channel={channel}", f"view channel {channel}")
+    yield _call(http, "GET", f"/api/view?filename={quote(name)}", "view among the outputs")
+    yield _call(http, "GET", "/api/view", "view nothing")
+    yield _call(http, "GET", "/api/view?filename=none.png&type=input", "view what is not there")
+    yield _call(http, "GET", "/api/view?filename=a.png&type=nonsense", "view an unknown kind")
+    yield _call(http, "GET", "/api/view?filename=../x.png&type=input", "view outside")
+    yield _call(http, "GET", "/api/view?filename=x.png&type=input&subfolder=../..", "view a folder outside")
+
+
+def _png(color: tuple[int, int, int]) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("RGB", (16, 16), color).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _userdata(http: httpx.Client) -> Iterator[Observation]:
+    folder = f"live_{uuid.uuid4().hex[:6]}"
+    file = f"/api/userdata/{folder}%2Fa%20b.json"
+    yield _call(http, "GET", "/api/userdata", "userdata without a folder")
+    yield _call(http, "GET", "/api/userdata?dir=no_such_folder", "userdata of no folder")
+    yield _call(http, "POST", file, "write a file", content=b"{}")
+    yield _call(http, "POST", f"{file}?full_info=true", "write it with details", content=b"{}")
+    yield _call(http, "POST", f"{file}?overwrite=false", "write what is there", content=b"{}")
+    yield _call(http, "POST", f"/api/userdata/{folder}/raw.json", "write with a raw slash", content=b"{}")
+    yield _call(http, "POST", "/api/userdata/..%2F..%2Fx.json", "write outside", content=b"{}")
+    yield _call(http, "GET", file, "read a file")
+    yield _call(http, "GET", f"/api/userdata/{folder}%2Fnone.json", "read none")
+    for query in ("", "&full_info=true", "&split=true", "&recurse=true"):
+        yield _call(http, "GET", f"/api/userdata?dir={folder}{query}", f"list a folder{query}")
+    yield _call(http, "DELETE", file, "delete a file")
+    yield _call(http, "DELETE", file, "delete it again")
+
+
+async def _sockets(url: str) -> list[Observation]:
+    """What the websocket tells during a run that is new, and one that is answered from the cache."""
+    from websockets.asyncio.client import connect
+
+    base = url.replace("http", "ws", 1)
+    found: list[Observation] = []
+    color = random.randrange(1 << 24)
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
+        ours, other = uuid.uuid4().hex, uuid.uuid4().hex
+        async with (
+            connect(f"{base}/ws?clientId={ours}", proxy=None) as socket,
+            connect(f"{base}/ws?clientId={other}", proxy=None) as bystander,
+        ):
+            first = json.loads(await socket.recv())
+            found.append(
+                Observation("first message", shape(first) | {"sid is ours": first["data"].get("sid") == ours})
+            )
+            await socket.send(
+                json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
+            )
+            await bystander.recv()
+            for name in ("a run", "the same again"):
+                body = {"prompt": graph(color, "socket"), "client_id": ours}
+                await http.post("/api/prompt", json=body)
+                found.append(Observation(f"messages of {name}", {"messages": await _told(socket)}))
+            kinds = {json.loads(message)["type"] for message in await _drained(bystander)}
+            found.append(Observation("what others hear", {"kinds": sorted(kinds)}))
+    return found
+
+
+async def _told(socket: Any) -> list[Any]:
+    """The messages until the end of a run. Repeated progress counts once: how often it is told is a matter of speed."""
+    told: list[Any] = []
+    async for message in socket:
+        if isinstance(message, bytes):
+            continue
+        each = json.loads(message)
+        # How many messages of status come in between is a matter of speed as well.
+        if each["type"] != "status" and (not told or told[-1] != [each["type"], shape(each["data"])]):
+            told.append([each["type"], shape(each["data"])])
+        if each["type"] == "executing" and each["data"].get("node") is None:
+            break
+    return told
+
+
+async def _drained(socket: Any) -> list[str]:
+    """What lies ready: everything up to the answer to a ping."""
+    pong = await socket.ping()
+    await pong
+    found = []
+    while True:
+        try:
+            async with asyncio.timeout(0.05):
+                found.append(await socket.recv())
+        except TimeoutError:
+            return found
