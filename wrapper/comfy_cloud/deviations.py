@@ -10,14 +10,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, overload
-
-import orjson
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from comfy_cloud_api.types import Operation, Response
 
-from .answer_shapes import Kind, Shape, look, seen_form, seen_in, shape_of, shown_name
 from .redaction import redact_text
+
+if TYPE_CHECKING:
+    # Imported by the first answer: a program that only makes a client need not pay for it.
+    from .answer_shapes import Kind, Shape
 
 MOST_KEPT: Final = 1_000
 """Different deviations kept; further ones are counted in `Deviations.dropped` alone."""
@@ -148,6 +149,8 @@ class Deviations(Sequence[Deviation]):
         shape = _shape_of(operation, answer.status_code)
         if shape is None:
             return
+        from .answer_shapes import look
+
         content_type = answer.headers.get("content-type") or ""
         if not content_type.startswith("application/json"):
             self._note_content_type(operation, content_type)
@@ -164,6 +167,10 @@ class Deviations(Sequence[Deviation]):
         shape = _shape_of(operation, status)
         if shape is None or not answer.content:
             return
+        import orjson
+
+        from .answer_shapes import look
+
         try:
             value = orjson.loads(answer.content)
         except ValueError:
@@ -172,6 +179,8 @@ class Deviations(Sequence[Deviation]):
         look(shape, value, 0, self._note)
 
     def _note(self, shape: Shape, kind: Kind, value: Any) -> None:
+        from .answer_shapes import seen_form, seen_in, shown_name
+
         path, expected = shape.path or "body", shape.expected
         match kind:
             case "missing field" | "unknown field":
@@ -196,6 +205,8 @@ class Deviations(Sequence[Deviation]):
     def _note_content_type(
         self, operation: Operation, content_type: str, media_types: Sequence[str] = ("application/json",)
     ) -> None:
+        from .answer_shapes import shown_name
+
         seen = redact_text(shown_name(content_type.partition(";")[0].strip())) if content_type else "none"
         self._add(_name(operation), "header Content-Type", "content type", " or ".join(media_types), seen)
 
@@ -232,6 +243,8 @@ def _shape_of(operation: Operation, status: int) -> Shape | None:
     key = (operation.id, status)
     if key not in _shapes:
         from comfy_cloud_api.answers import SCHEMAS
+
+        from .answer_shapes import shape_of
 
         _, table = (_answers_of(operation) or {}).get(status, ((), None))
         path = "" if status < 400 else f"{status} body"
