@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
 from comfy_cloud.node_catalogue import cache_folder
+from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -28,6 +31,26 @@ async def test_all_is_a_mapping_of_classes(empty_emulator: Emulator, time: FakeT
     assert "seed" in (nodes["KSampler"].input_ or {})["required"]
     assert nodes.get("NoSuchNode") is None
     assert not nodes.is_stale
+
+
+async def test_only_what_is_asked_for_is_decoded(
+    empty_emulator: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[str] = []
+    decode = NodeInfo.from_dict
+
+    def noted(data: Mapping[str, Any]) -> NodeInfo:
+        decoded.append(data["name"])
+        return decode(data)
+
+    monkeypatch.setattr(NodeInfo, "from_dict", noted)
+    async with client(empty_emulator, time) as cloud:
+        nodes = await cloud.nodes.all()
+        assert "SaveImage" in nodes
+        assert len(list(nodes)) == len(nodes)
+        assert decoded == []
+        assert nodes["KSampler"].name == nodes["KSampler"].name
+    assert decoded == ["KSampler"]
 
 
 async def test_one_class_and_what_looks_like_it(empty_emulator: Emulator, time: FakeTime) -> None:
