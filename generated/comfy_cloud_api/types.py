@@ -255,7 +255,7 @@ def decode_model(model: Callable[[dict[str, Any]], T], response: Response) -> T:
 
 
 def decode_list(reader: Callable[[Any], T], response: Response) -> list[T]:
-    """Every item of the JSON array in a response through `reader`. Raises UnreadableBody for anything else."""
+    """Every item of a JSON array through `reader`. Raises UnreadableBody for anything else."""
     value = read_json(response)
     if not isinstance(value, list):
         raise UnreadableBody(f"The body is {_kind(value)} where an array was promised")

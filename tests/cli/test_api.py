@@ -60,6 +60,7 @@ def test_a_file_is_never_overwritten(run: Run, empty_cloud: Emulator, tmp_path: 
     assert run("api", "GET", "/api/features", "--output-file", str(tmp_path / "no" / "folder")).code == 2
 
 
+@pytest.mark.beyond_contract  # what people write by hand
 def test_parameters_and_fields(run: Run, empty_cloud: Emulator) -> None:
     shown = run("api", "GET", "/api/history_v2", "--param", "max_items=3", "--param", "offset=1")
     assert shown.code == 0
@@ -85,6 +86,7 @@ def test_parameters_and_fields(run: Run, empty_cloud: Emulator) -> None:
     assert json.loads(empty_cloud.requests[-1].body) == {"a": "1", "b": 1, "c": "x=y", "d": ""}
 
 
+@pytest.mark.beyond_contract  # what people write by hand
 def test_input_from_stdin_and_from_a_file(run: Run, empty_cloud: Emulator, tmp_path: Path) -> None:
     body = b'{"clear": true}'
     assert run("api", "POST", "/api/history", "--input", "-", stdin=body).code == 0

@@ -189,6 +189,7 @@ def test_status_without_a_key_ends_with_4(run: Run, server: Emulator) -> None:
     assert status_of(run, "--base-url", server.url, "--offline")[0] == 4
 
 
+@pytest.mark.beyond_contract  # such a server needs no key
 def test_status_of_a_server_without_accounts(run: Run, server: Emulator) -> None:
     server.faults.add(Fault("retired", path="/api/user", status=404))
     code, facts, _ = status_of(run, "--base-url", server.url)

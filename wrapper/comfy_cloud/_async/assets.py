@@ -21,7 +21,6 @@ from comfy_cloud_api.api.asset import (
     get_asset_content,
     get_asset_tag_histogram,
     get_remote_asset_metadata,
-    list_assets,
     list_tags,
     remove_asset_tags,
     update_asset,
@@ -31,17 +30,14 @@ from comfy_cloud_api.models.asset_created import AssetCreated
 from comfy_cloud_api.models.asset_metadata_response import AssetMetadataResponse
 from comfy_cloud_api.models.asset_updated import AssetUpdated
 from comfy_cloud_api.models.create_asset_from_hash_body import CreateAssetFromHashBody
-from comfy_cloud_api.models.list_assets_response import ListAssetsResponse
 from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
 from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
 
 from .._runtime import async_in_thread
 from ..asset_filters import (
-    LONGEST_PAGE,
     AssetFilter,
     TagOptions,
-    asset_instant,
     filter_query,
     hash_text,
     page_limit,
@@ -50,10 +46,10 @@ from ..asset_filters import (
 from ..errors import ConfigurationError, NotFound, ServerError
 from ..file_names import safe_name
 from ..hashing import asset_hash
-from ..pages import CursorWalk, OffsetWalk
 from ..places import SaveOptions, place_of
 from ..retry import Retry
 from ..upload_sources import Progress, Source, UploadSource
+from .asset_lists import assets_page, walk_assets
 from .file_content import AsyncFileContent
 from .imports import AsyncImports
 from .saving_files import save
@@ -103,7 +99,7 @@ class AsyncAssets:
             raise ConfigurationError(f"offset must be 0 or more, not {offset}")
         query = filter_query(**filters)
         query.update(limit=page_limit(limit), offset=offset or None, sort=sort, order=order)
-        return (await self._page(query)).assets or []
+        return (await assets_page(self._cloud, query)).assets or []
 
     async def iter(
         self,
@@ -135,7 +131,7 @@ class AsyncAssets:
         left = limit
         if left == 0:
             return
-        async for asset in self._walk(query, page_limit(page_size)):
+        async for asset in walk_assets(self._cloud, query, page_limit(page_size)):
             yield asset
             if left is not None:
                 left -= 1
@@ -429,35 +425,6 @@ class AsyncAssets:
         expected = asset_hash(found) if verify else None
         request = get_asset_content.build(found.id or "")
         return await save(self._cloud, request, place, overwrite, progress, expected)
-
-    async def _page(self, query: Mapping[str, Any]) -> ListAssetsResponse:
-        return await self._cloud._call(list_assets.build(**query), list_assets.parse)
-
-    async def _walk(self, query: dict[str, Any], page_size: int) -> AsyncIterator[Asset]:
-        by_offset = OffsetWalk[Asset](
-            page_size,
-            identity=lambda asset: asset.id or "",
-            instant=asset_instant(query.get("sort"), query.get("order")),
-        )
-        request = by_offset.next_request()
-        page = await self._page({**query, "limit": min(max(page_size, 2), LONGEST_PAGE)})
-        if page.next_cursor:
-            by_cursor = CursorWalk[Asset]()
-            by_cursor.next_request()
-            while True:
-                for asset in by_cursor.feed(page.assets or [], page.next_cursor, page.has_more):
-                    yield asset
-                following = by_cursor.next_request()
-                if following is None:
-                    return
-                page = await self._page({**query, **following, "limit": page_size})
-        while request is not None:
-            for asset in by_offset.feed(page.assets or []):
-                yield asset
-            request = by_offset.next_request()
-            if request is not None:
-                offset, size = request
-                page = await self._page({**query, "offset": offset or None, "limit": size})
 
 
 def _tags(tags: Iterable[str]) -> builtins.list[str]:
