@@ -23,12 +23,12 @@ def everything_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def previews_break_off(monkeypatch: pytest.MonkeyPatch, kind: int, kept: int) -> None:
     """Every preview comes as a binary frame of this kind, cut off after so many bytes."""
-    whole = websocket._Socket._encoded
+    whole = websocket.encoded
 
-    def broken(self: Any, event: Any) -> str | bytes:
-        frame = whole(self, event)
+    def broken(event: Any, with_metadata: bool) -> str | bytes:
+        frame = whole(event, with_metadata)
         if isinstance(event, Preview) and isinstance(frame, bytes):
             return (kind.to_bytes(4, "big") + frame[4:])[:kept]
         return frame
 
-    monkeypatch.setattr(websocket._Socket, "_encoded", broken)
+    monkeypatch.setattr(websocket, "encoded", broken)

@@ -72,6 +72,7 @@ async def test_lists_are_chosen_and_sorted_here(old: Emulator, time: FakeTime) -
     assert listed[failed.id].error is not None
 
 
+@pytest.mark.beyond_contract  # where these words are
 async def test_a_newer_server_has_other_words_for_its_orders(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks="comfyui_new")
     async with keyless(emulator, time) as cloud:

@@ -92,9 +92,12 @@ async def test_arguments_that_cannot_be_used(
     assert empty_emulator.requests == []
 
 
+TASK = "0aa57c75-8b51-4e2f-9d0c-3f1f6f5d7a10"
+
+
 async def test_instants_in_whatever_form(empty_emulator: Emulator, time: FakeTime) -> None:
     body = {
-        "id": "t", "status": "running", "create_time": 1_795_435_200_000, "update_time": "2026-11-23T13:00:00+01:00",
+        "id": TASK, "status": "running", "create_time": 1_795_435_200_000, "update_time": "2026-11-23T13:00:00+01:00",
         "started_at": "some day",
     }  # fmt: skip
     empty_emulator.faults.add(
@@ -102,7 +105,7 @@ async def test_instants_in_whatever_form(empty_emulator: Emulator, time: FakeTim
         Fault("status", status=200, body={"tasks": [body]}, path="/api/tasks"),
     )
     async with client(empty_emulator, time) as cloud:
-        for task in (await cloud.tasks.get("t"), *await cloud.tasks.list()):
+        for task in (await cloud.tasks.get(TASK), *await cloud.tasks.list()):
             assert task.create_time == task.update_time == datetime(2026, 11, 23, 12, tzinfo=UTC)
             assert task.started_at == "some day"  # what cannot be read stays
             assert task.completed_at is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import ConfigurationError, JobStatus, NotFound, ServerError
+from comfy_cloud import ComfyCloudWarning, ConfigurationError, JobStatus, NotFound, ServerError
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -98,7 +98,8 @@ def test_a_server_without_these_routes(start_emulator: Start, time: FakeTime) ->
     with client(emulator, time) as cloud:
         *ids, other = submitted(cloud, 4)
         time.advance(0.6)
-        assert sorted(cloud.jobs.cancel(*ids)) == sorted(ids)
+        with pytest.warns(ComfyCloudWarning, match="cannot cancel single jobs"):
+            assert sorted(cloud.jobs.cancel(*ids)) == sorted(ids)
         (job,) = cloud.jobs.wait(other)
     assert job.status is JobStatus.COMPLETED
     assert posts(emulator, "/api/interrupt") == 1
@@ -113,9 +114,9 @@ def test_one_of_several_running_ones_spares_the_others(start_emulator: Start, ti
     with client(emulator, time) as cloud:
         *running, waiting = submitted(cloud, 4)
         time.advance(0.6)
-        cancelled, errors = cloud.jobs._cancelling.cancel(
-            [cloud.jobs._handle(job_id) for job_id in (running[0], waiting)]
-        )
+        handles = [cloud.jobs._handle(job_id) for job_id in (running[0], waiting)]
+        with pytest.warns(ComfyCloudWarning, match="cannot cancel single jobs"):
+            cancelled, errors = cloud.jobs._cancelling.cancel(handles)
         jobs = cloud.jobs.wait(*running)
     assert cancelled == [waiting]
     assert [type(error).__name__ for error in errors] == ["NotSupported"]

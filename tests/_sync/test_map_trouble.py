@@ -118,6 +118,7 @@ def test_a_refused_key_is_tried_once(empty_emulator: Emulator, time: FakeTime) -
 def test_what_all_share_is_checked_before_anything_is_sent(
     empty_emulator: Emulator, time: FakeTime, workflow: Any, options: dict[str, Any], match: str
 ) -> None:
+    options = dict(options)
     settings = {"api_key": options.pop("api_key")} if "api_key" in options else {}
     with client(empty_emulator, time, **settings) as cloud:
         with pytest.raises(ConfigurationError, match=match):

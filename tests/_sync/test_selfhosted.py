@@ -80,6 +80,11 @@ def preview(world: World) -> object:
     return None
 
 
+def mapped(world: World) -> object:
+    (result,) = every(world.cloud.map(PICTURE, [{"1.color": 3}]))
+    return result.unwrap()
+
+
 def node(world: World) -> object:
     world.cloud.nodes.all(max_age=0)
     found = world.cloud.nodes.get("KSampler")
@@ -140,6 +145,7 @@ Call = Callable[[World], Any]
 TABLE: dict[str, tuple[Call, str, str]] = {
     "cloud.submit": (lambda world: world.cloud.submit(PICTURE), WORKS, WORKS),
     "cloud.run": (lambda world: world.cloud.run(coloured(9)), SUBSTITUTE, WORKS),
+    "cloud.map": (lambda world: mapped(world), SUBSTITUTE, WORKS),
     "cloud.validate": (lambda world: world.cloud.validate(PICTURE), WORKS, WORKS),
     "cloud.events": (lambda world: first(world.cloud.events()), WORKS, WORKS),
     "cloud.request": (asked, WORKS, WORKS),
@@ -155,6 +161,16 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "jobs.status": (lambda world: world.cloud.jobs.status(world.finished), SUBSTITUTE, WORKS),
     "jobs.wait": (lambda world: world.cloud.jobs.wait(world.finished), SUBSTITUTE, WORKS),
     "jobs.cancel": (lambda world: of_job(world, "cancel"), SUBSTITUTE, WORKS),
+    "jobs.assets": (
+        lambda world: every(world.cloud.jobs.assets(world.finished)),
+        "listJobAssets",
+        "listJobAssets",
+    ),
+    "job.assets": (
+        lambda world: every(Job(world.cloud, world.finished).assets()),
+        "listJobAssets",
+        "listJobAssets",
+    ),
     "jobs.delete": (lambda world: ended(world, "delete"), SUBSTITUTE, SUBSTITUTE),
     "job.refresh": (lambda world: of_job(world, "refresh"), SUBSTITUTE, WORKS),
     "job.events": (lambda world: of_job(world, "events"), SUBSTITUTE, WORKS),
@@ -170,6 +186,11 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "queue.clear": (lambda world: world.cloud.queue.clear(), WORKS, WORKS),
     "queue.interrupt": (lambda world: world.cloud.queue.interrupt(), WORKS, WORKS),
     "queue.remaining": (lambda world: world.cloud.queue.remaining(), WORKS, WORKS),
+    "tasks.list": (lambda world: world.cloud.tasks.list(), "listTasks", "listTasks"),
+    "tasks.iter": (lambda world: every(world.cloud.tasks.iter()), "listTasks", "listTasks"),
+    "tasks.get": (lambda world: world.cloud.tasks.get(NOBODY), "getTask", "getTask"),
+    "tasks.wait": (lambda world: world.cloud.tasks.wait(NOBODY), "getTask", "getTask"),
+    "tasks.cancel": (lambda world: world.cloud.tasks.cancel(NOBODY), "cancelTask", "cancelTask"),
     "assets.list": (lambda world: world.cloud.assets.list(), "listAssets", "listAssets"),
     "assets.iter": (lambda world: every(world.cloud.assets.iter()), "listAssets", "listAssets"),
     "assets.get": (lambda world: world.cloud.assets.get(NOBODY), "getAssetById", "getAssetById"),
@@ -195,6 +216,7 @@ TABLE: dict[str, tuple[Call, str, str]] = {
         "removeAssetTags",
     ),
     "assets.tags": (lambda world: world.cloud.assets.tags(), "listTags", "listTags"),
+    "assets.iter_tags": (lambda world: every(world.cloud.assets.iter_tags()), "listTags", "listTags"),
     "assets.tag_histogram": (
         lambda world: world.cloud.assets.tag_histogram(),
         "getAssetTagHistogram",
@@ -267,8 +289,8 @@ def public_methods() -> set[str]:
     return {
         f"{part}.{name}"
         for part, kind in parts.items()
-        for name, value in vars(kind).items()
-        if inspect.isfunction(value) and not name.startswith("_")
+        for name, _ in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_")
     }
 
 

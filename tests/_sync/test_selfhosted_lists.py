@@ -73,6 +73,7 @@ def test_lists_are_chosen_and_sorted_here(old: Emulator, time: FakeTime) -> None
     assert listed[failed.id].error is not None
 
 
+@pytest.mark.beyond_contract  # where these words are
 def test_a_newer_server_has_other_words_for_its_orders(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks="comfyui_new")
     with keyless(emulator, time) as cloud:

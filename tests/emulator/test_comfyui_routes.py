@@ -26,10 +26,10 @@ NEWER = {
 
 def published() -> list[tuple[str, str, str]]:
     """Every operation of the published contract as (id, method, path with an id filled in)."""
-    from scripts.contract_files import CONTRACT, read_contract
+    from comfy_cloud.contract import published_contract
 
     found = []
-    for path, item in read_contract(CONTRACT.read_bytes(), CONTRACT.name)["paths"].items():
+    for path, item in published_contract()["paths"].items():
         for method, entry in item.items():
             if isinstance(entry, dict) and "operationId" in entry:
                 filled = "/".join(NOBODY if part.startswith("{") else part for part in path.split("/"))
