@@ -7,7 +7,6 @@ self-hosted ComfyUI's /api/history; a warning says so once, and `strict=True` fo
 from __future__ import annotations
 
 import builtins
-import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from datetime import datetime
 from operator import attrgetter
@@ -17,7 +16,8 @@ from comfy_cloud_api.api.job import manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 
 from ..entries import HistoryEntry, HistoryFilter
-from ..errors import ComfyCloudWarning, ConfigurationError, NotFound, NotSupported
+from ..errors import ConfigurationError, NotFound, NotSupported
+from ..notices import warn
 from ..pages import OffsetWalk
 from ..states import JobStatus
 from .history_sources import SOURCES, AsyncHistorySource, AsyncHistoryV2
@@ -193,8 +193,4 @@ class AsyncHistory:
         if isinstance(source, AsyncHistoryV2) or source.path == self._told:
             return
         self._told = source.path
-        warnings.warn(
-            f"This server has no {AsyncHistoryV2.path}; its history is read from {source.path}",
-            ComfyCloudWarning,
-            stacklevel=3,
-        )
+        warn(f"This server has no {AsyncHistoryV2.path}; its history is read from {source.path}")

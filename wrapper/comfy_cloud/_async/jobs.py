@@ -6,7 +6,6 @@ How a job is cancelled on each kind of server is in `cancelling`. A server that 
 from __future__ import annotations
 
 import builtins
-import warnings
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +13,8 @@ from comfy_cloud_api.api.job import delete_job, get_job_status, list_job_assets
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
 from ..entries import HistoryEntry
-from ..errors import ComfyCloudWarning, ConfigurationError, NotSupported
+from ..errors import ConfigurationError, NotSupported
+from ..notices import warn
 from ..retry import Retry
 from ..states import JobStatus, status_from_word
 from .cancelling import AsyncCancelling
@@ -264,7 +264,7 @@ class AsyncJobs:
         """Warn, once, of what is done in the place of something else."""
         if substitute not in self._told:
             self._told.add(substitute)
-            warnings.warn(substitute, ComfyCloudWarning, stacklevel=4)
+            warn(substitute)
 
 
 def _checked(job_id: str) -> str:

@@ -7,7 +7,6 @@ accepted, and what is proved not to exist, once.
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, MutableMapping
 from datetime import datetime
@@ -21,7 +20,6 @@ from comfy_cloud_api.types import Request, UnreadableBody
 from .._runtime import async_in_thread
 from ..errors import (
     ComfyCloudError,
-    ComfyCloudWarning,
     ConfigurationError,
     InvalidWorkflow,
     NotSupported,
@@ -29,6 +27,7 @@ from ..errors import (
     UnexpectedResponse,
 )
 from ..node_catalogue import NodeCatalogue
+from ..notices import warn
 from ..reconcile import PATIENCE, decide, is_same_graph
 from ..retry import Retry
 from ..submitting import SubmitOptions, graph_name, has_partner_node, is_open
@@ -230,11 +229,9 @@ class AsyncSubmitter:
     def job_of(self, submission: AsyncSubmission) -> AsyncJob:
         """The job that a submission became; with a warning when not all of it will run."""
         if submission.node_errors:
-            warnings.warn(
+            warn(
                 f"The workflow was accepted as job {submission.job_id}, but not all of it will run: the server found faults "
-                f"in node {', '.join(map(str, submission.node_errors))}; see job.node_errors",
-                ComfyCloudWarning,
-                stacklevel=4,
+                f"in node {', '.join(map(str, submission.node_errors))}; see job.node_errors"
             )
         return AsyncJob(
             self._cloud,

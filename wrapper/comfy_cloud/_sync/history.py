@@ -8,7 +8,6 @@ self-hosted ComfyUI's /api/history; a warning says so once, and `strict=True` fo
 from __future__ import annotations
 
 import builtins
-import warnings
 from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 from operator import attrgetter
@@ -18,7 +17,8 @@ from comfy_cloud_api.api.job import manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 
 from ..entries import HistoryEntry, HistoryFilter
-from ..errors import ComfyCloudWarning, ConfigurationError, NotFound, NotSupported
+from ..errors import ConfigurationError, NotFound, NotSupported
+from ..notices import warn
 from ..pages import OffsetWalk
 from ..states import JobStatus
 from .history_sources import SOURCES, HistorySource, HistoryV2
@@ -194,8 +194,4 @@ class History:
         if isinstance(source, HistoryV2) or source.path == self._told:
             return
         self._told = source.path
-        warnings.warn(
-            f"This server has no {HistoryV2.path}; its history is read from {source.path}",
-            ComfyCloudWarning,
-            stacklevel=3,
-        )
+        warn(f"This server has no {HistoryV2.path}; its history is read from {source.path}")

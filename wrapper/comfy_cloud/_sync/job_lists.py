@@ -6,7 +6,6 @@ The substitute is filtered and sorted here, by the rules of `job_filter`. What a
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,9 @@ from comfy_cloud_api.api.job import list_jobs
 from comfy_cloud_api.models.job_entry import JobEntry
 
 from ..entries import HistoryEntry, HistoryFilter, JobHistoryEntry
-from ..errors import BadRequest, ComfyCloudWarning, NotSupported
+from ..errors import BadRequest, NotSupported
 from ..job_filter import admits, in_order
+from ..notices import warn
 from ..pages import CursorWalk, OffsetWalk
 from ..queue_items import entries_of
 
@@ -171,8 +171,4 @@ class JobLists:
         if self._is_missing:
             return  # another task has turned already
         self._is_missing = True
-        warnings.warn(
-            "This server has no /api/jobs; jobs are listed from /api/queue and its history",
-            ComfyCloudWarning,
-            stacklevel=4,
-        )
+        warn("This server has no /api/jobs; jobs are listed from /api/queue and its history")

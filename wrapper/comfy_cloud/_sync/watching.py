@@ -9,7 +9,6 @@ says, asked again and again, and after each reconnect. The pace and the patience
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from uuid import uuid4
 from comfy_cloud_api.types import Operation
 
 from .._websocket import Socket, SocketAddress, SocketFailed
-from ..errors import ComfyCloudError, ComfyCloudWarning, NotSupported, Unauthorized, WaitTimeout
+from ..errors import ComfyCloudError, NotSupported, Unauthorized, WaitTimeout
 from ..events import (
     ENDINGS,
     HANDSHAKE,
@@ -37,6 +36,7 @@ from ..events import (
     TaskProgress,
     read_event,
 )
+from ..notices import warn
 from ..polling import MISSING_FOR, SILENT_AFTER, Patience, reconnect_delay
 from ..retry import Retry
 from ..states import JobStatus
@@ -179,11 +179,9 @@ class JobWatch:
             logger.info("job %s could not be read; asking again: %s", job.id, error)
             return None
         if self.patience.saw(self._runtime.monotonic(), job.status, job._word):
-            warnings.warn(
+            warn(
                 f"job {job.id} has had a status that this version does not know for minutes: {job._word!r}. It is waited "
-                "for as if it ran; a newer version of comfy-cloud may know better",
-                ComfyCloudWarning,
-                stacklevel=3,
+                "for as if it ran; a newer version of comfy-cloud may know better"
             )
         now = (job.status, job.queue_position)
         if now == self._told:
