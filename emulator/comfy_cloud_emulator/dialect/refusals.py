@@ -95,15 +95,48 @@ def _told(
             continue
         exception = _exception(error, graph, catalogue) if error["type"] == "bad_linked_input" else None
         if exception is None:
-            told.append(error)
+            told.append(_worded(error))
             continue
         node_class = catalogue.get(graph[node_id]["class_type"])
         is_output = node_class is not None and node_class.saves
         kind = "exception_during_validation" if is_output else "exception_during_inner_validation"
-        extra = {"exception_type": exception[0], "traceback": ['  File "execution.py", in validate_inputs\n']}
+        about_it = error["extra_info"]
+        extra = {
+            "input_name": about_it["input_name"],
+            "input_config": about_it["input_config"],
+            "linked_node": about_it["received_value"],
+            "exception_message": exception[1],
+            "exception_type": exception[0],
+            "traceback": ['  File "execution.py", in validate_inputs\n'],
+        }
         # The exception hides whatever else is wrong with the node.
         return [refusal(kind, "Validating the node raised an exception", exception[1], **extra)]
     return told
+
+
+def _worded(error: Json) -> Json:
+    """An error with what this server tells of the input beside it."""
+    extra = error["extra_info"]
+    match error["type"]:
+        case "required_input_missing":
+            extra = {"input_name": extra["input_name"]}
+        case "return_type_mismatch":
+            extra = {name: value for name, value in extra.items() if name != "received_value"}
+        case "invalid_input_type":
+            extra = extra | {"exception_message": _conversion_failure(extra)}
+        case _:
+            pass
+    return error | {"extra_info": extra}
+
+
+def _conversion_failure(extra: Json) -> str:
+    kind = (extra.get("input_config") or [""])[0]
+    value: Any = extra.get("received_value")
+    try:
+        int(value) if kind == "INT" else float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        return str(error)
+    return f"no {kind}"
 
 
 def _exception(error: Json, graph: Json, catalogue: Catalogue) -> tuple[str, str] | None:

@@ -79,12 +79,14 @@ def _file(
     }
     if byte_ranges.names(request.headers.get("if-none-match"), etag):
         opened.close()
-        return Response(status_code=304, headers=shown)
+        known = {name: value for name, value in shown.items() if name != "accept-ranges"}
+        return Response(status_code=304, headers=known | {"content-type": kind})
     is_current = not _is_newer(written, request.headers.get("if-range"))
     part = byte_ranges.part(request.headers.get("range") if is_current else None, size)
     if part.is_beyond:
         opened.close()
-        return Response(status_code=416, headers={"content-range": f"bytes */{size}"})
+        told = {"content-range": f"bytes */{size}", "content-disposition": shown["content-disposition"]}
+        return Response(status_code=416, headers=told | {"content-type": kind})
     pieces = byte_ranges.pieces(opened, part.first, part.length)
     return StreamingResponse(pieces, part.status, shown | part.headers, kind)
 
