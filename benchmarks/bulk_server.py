@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -18,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from .server import module_running
 
 _BLOCK = 1024 * 1024
 _CLOSE = 0x88
@@ -27,21 +28,9 @@ _CREATED = b'{"id":"6f1c1f0e-54ad-4f63-8d0f-2f1f1c0a7d11","name":"bench","create
 @contextmanager
 def serving(folder: Path, latency: float = 0.0) -> Iterator[tuple[str, str]]:
     """The addresses of the API and of the storage of a server of the files in `folder`, which answers after `latency` seconds."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.bulk_server", str(folder), str(latency)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdin is not None
-    try:
-        api, storage = json.loads(process.stdout.readline())
+    with module_running("benchmarks.bulk_server", str(folder), str(latency)) as line:
+        api, storage = json.loads(line)
         yield api, storage
-    finally:
-        process.stdin.close()
-        process.wait(10)
-        process.stdout.close()
 
 
 class Server:

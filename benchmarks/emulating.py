@@ -15,14 +15,14 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 from websockets.asyncio.client import connect
 
 from .measuring import Row, process_ratio
-from .server import KEY
+from .server import KEY, module_running
 
 HEADERS = {"X-API-Key": KEY}
 JOBS = 10_000
@@ -80,22 +80,8 @@ def rows() -> Iterator[Row]:
     yield growth()
 
 
-@contextmanager
-def serving(*words: str) -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.emulating", *words],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdin is not None
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.stdin.close()
-        process.wait(60)
-        process.stdout.close()
+def serving(*words: str) -> AbstractContextManager[str]:
+    return module_running("benchmarks.emulating", *words)
 
 
 def longest_page(url: str) -> Row:

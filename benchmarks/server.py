@@ -5,16 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 KEY = "comfyui-bench-key"
 
 
-@contextmanager
-def running(entries: int) -> Iterator[str]:
+def running(entries: int) -> AbstractContextManager[str]:
     """The URL of an emulator with that many history entries of about 3 KB."""
+    return module_running("benchmarks.server", str(entries))
+
+
+@contextmanager
+def module_running(module: str, *words: str) -> Iterator[str]:
+    """The first line that a module prints, which then runs in a process of its own until the block ends."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.server", str(entries)],
+        [sys.executable, "-m", module, *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -25,7 +30,7 @@ def running(entries: int) -> Iterator[str]:
         yield process.stdout.readline().strip()
     finally:
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 
