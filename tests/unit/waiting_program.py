@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import sys
 from typing import Any
 
@@ -45,6 +46,8 @@ async def awaiting(what: str, options: dict[str, Any], detach: bool) -> None:
 
 
 def main(colour: str, what: str, base_url: str, key: str, how: str) -> None:
+    # Whoever runs the suite in the background may have it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     options = {"base_url": base_url, "api_key": key}
     if colour == "async":
