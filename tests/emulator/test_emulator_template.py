@@ -119,3 +119,12 @@ def test_what_one_cloud_does_to_the_demo_the_next_does_not_see(
     assert not {row[0] for row in other["files"]} & {row[0] for row in first["files"]}
     emulator.reset(seed_data="demo", seed=5)
     assert held(emulator.store) == first
+
+
+def test_a_new_store_in_memory_takes_an_image() -> None:
+    """Else every reset to the demo would be made row by row."""
+    store = Store(None, lambda: 1_780_000_000.0)
+    assert store.is_untouched
+    store.add_job()
+    assert not store.is_untouched
+    store.close()

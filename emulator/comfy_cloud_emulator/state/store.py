@@ -76,6 +76,7 @@ class Store:
         if folder is not None:
             self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(rows.SCHEMA)
+        self._changes_of_schema = self._database.total_changes  # it brings a row of its own
         self._next_number: int = self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
         self.library: Final = Database(None if folder is None else folder / LIBRARY_NAME)
         self.library.create(_DOOMED)
@@ -350,7 +351,7 @@ class Store:
     def is_untouched(self) -> bool:
         """Whether it lies in memory and nothing was written to it."""
         with self._lock:
-            return self.library.is_untouched and not self._database.total_changes
+            return self.library.is_untouched and self._database.total_changes == self._changes_of_schema
 
     def image(self) -> StoreImage | None:
         """What it holds, for `load`; None where SQLite cannot give that."""
