@@ -71,7 +71,7 @@ async def many(url: str, *, fast: bool) -> float:
 @asynccontextmanager
 async def clients(url: str, *, fast: bool) -> AsyncIterator[tuple[AsyncComfyCloud, httpx.AsyncClient]]:
     """Our client, with or without aiohttp beneath it, and a bare one with the same limits."""
-    from comfy_cloud import _runtime
+    from comfy_cloud._http import runtime as _runtime
 
     was, _runtime.has_aiohttp = _runtime.has_aiohttp, lambda: fast
     try:

@@ -105,8 +105,8 @@ def hashing(path: Path) -> float:
 def many(folder: Path) -> Row:
     """Many small files side by side against the same one after the other."""
     from comfy_cloud import ComfyCloud
+    from comfy_cloud._jobs.outputs import Output
     from comfy_cloud.hashing import hash_bytes
-    from comfy_cloud.outputs import Output
 
     outputs = []
     for _ in range(FILES):
@@ -190,7 +190,7 @@ def our_client(api: str, source: Path, target: Path) -> dict[str, Callable[..., 
 
 def main(name: str, api: str, storage: str, path: str) -> None:
     side, way, kind = name.split(" ", 2)
-    from comfy_cloud import _runtime
+    from comfy_cloud._http import runtime as _runtime
 
     has_aiohttp = "fast" in kind
     _runtime.has_aiohttp = lambda: has_aiohttp

@@ -148,7 +148,11 @@ def _classes(package: Path, exported: dict[str, str], scan: WrapperScan) -> Iter
         if (label := scan.label(name)) is not None:
             title = f"`{label}`" if name in scan.nouns else f"`{name.removeprefix('Async')}`"
             yield from _class(title, node, [definitions[base] for base in scan.family(name)])
-    trees = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(package.glob("*.py"))}
+    trees = {
+        module: ast.parse((package / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+        for module in set(exported.values())
+        if not module.startswith(("_async.", "_sync."))
+    }
     for name, module in sorted(exported.items()):
         for found in trees[module].body if module in trees else []:
             if isinstance(found, ast.ClassDef) and found.name == name:

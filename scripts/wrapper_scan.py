@@ -43,12 +43,15 @@ class WrapperScan:
     def __init__(self, folder: Path, exported: set[str]) -> None:
         """Read every module of `folder`; `exported` are the names that the package offers."""
         self.trees = {
-            path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.py"))
+            ".".join(path.relative_to(folder).with_suffix("").parts): ast.parse(
+                path.read_text(encoding="utf-8")
+            )
+            for path in sorted(folder.rglob("*.py"))
         }
         if "client" not in self.trees:
             raise ContractError(f"{folder.name}/client.py is missing: the map of the API begins there")
         self._imports = {
-            name: set(_relative_imports(tree)) & self.trees.keys() for name, tree in self.trees.items()
+            name: set(_relative_imports(tree, name)) & self.trees.keys() for name, tree in self.trees.items()
         }
         self._functions = [
             function for name, tree in self.trees.items() for function in _functions(name, tree)
@@ -200,10 +203,14 @@ def _annotation(node: ast.expr) -> str:
     return ast.unparse(node).strip("\"'")
 
 
-def _relative_imports(tree: ast.Module) -> Iterator[str]:
+def _relative_imports(tree: ast.Module, importer: str) -> Iterator[str]:
+    """The modules of the folder that a module imports; both by their dotted path below the folder."""
+    package = importer.split(".")[:-1]
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            yield from [node.module] if node.module else [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom) and 1 <= node.level <= len(package) + 1:
+            base = package[: len(package) + 1 - node.level]
+            for name in [node.module] if node.module else [alias.name for alias in node.names]:
+                yield ".".join([*base, name])
 
 
 def _functions(file: str, tree: ast.Module) -> Iterator[Function]:

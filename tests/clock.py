@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from comfy_cloud._runtime import AsyncRuntime, Runtime
-from comfy_cloud._websocket import (
+from comfy_cloud._http.runtime import AsyncRuntime, Runtime
+from comfy_cloud._http.websocket import (
     AsyncSocket,
     Socket,
     SocketAddress,

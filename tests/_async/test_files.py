@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from comfy_cloud import AsyncComfyCloud, BadRequest, ConfigurationError, NotFound
+from comfy_cloud._jobs.outputs import Output
 from comfy_cloud.hashing import hash_bytes
-from comfy_cloud.outputs import Output
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 

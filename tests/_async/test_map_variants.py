@@ -132,7 +132,7 @@ async def test_a_full_disk_stops_the_map_before_anything_is_sent_unnoted(
 
     given: list[AsyncMapResult] = []
     with monkeypatch.context() as patch:
-        patch.setattr("comfy_cloud.journal.os.write", full)
+        patch.setattr("comfy_cloud._submission.journal.os.write", full)
         async with client(emulator, time) as cloud:
             with pytest.raises(ConfigurationError, match="No space left"):
                 await collect(cloud.map(PICTURE, colours(5), journal=path), given)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, AsyncJob, ComfyCloudWarning, NotFound, NotSupported
-from comfy_cloud._async.remote_outputs import AsyncRemoteOutput
+from comfy_cloud._async._files.remote_output import AsyncRemoteOutput
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 

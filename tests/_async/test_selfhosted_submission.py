@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from comfy_cloud import JobStatus, ServerError, SubmissionUncertain
-from comfy_cloud.reconcile import NONCE_FIELD
+from comfy_cloud._submission.reconciliation import NONCE_FIELD
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 

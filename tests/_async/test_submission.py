@@ -22,8 +22,8 @@ from comfy_cloud import (
     ServerError,
     SubmissionUncertain,
 )
-from comfy_cloud.node_catalogue import NodeCatalogue
-from comfy_cloud.reconcile import NONCE_FIELD
+from comfy_cloud._submission.reconciliation import NONCE_FIELD
+from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 

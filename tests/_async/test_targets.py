@@ -15,10 +15,10 @@ from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from comfy_cloud import ConfigurationError, UnexpectedResponse
-from comfy_cloud._runtime import async_run_side_by_side
+from comfy_cloud._files.local_file import PartialFile
+from comfy_cloud._http.runtime import async_run_side_by_side
+from comfy_cloud._jobs.outputs import Output
 from comfy_cloud.hashing import asset_hash, hash_bytes
-from comfy_cloud.outputs import Output
-from comfy_cloud.saving import PartialFile
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 

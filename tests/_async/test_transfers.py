@@ -18,8 +18,8 @@ from comfy_cloud import (
     Retry,
     UnexpectedResponse,
 )
-from comfy_cloud._async.transfer import AsyncTransfer
-from comfy_cloud.outputs import Output
+from comfy_cloud._async._files.transfer import AsyncTransfer
+from comfy_cloud._jobs.outputs import Output
 from comfy_cloud_api.api.file import view_file
 from comfy_cloud_api.types import Request
 from comfy_cloud_emulator import Emulator, Fault

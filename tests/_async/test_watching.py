@@ -26,8 +26,8 @@ from comfy_cloud import (
     Unauthorized,
     WaitTimeout,
 )
-from comfy_cloud._async.watching import AsyncLive
-from comfy_cloud._websocket import SocketAddress, SocketFailed
+from comfy_cloud._async._jobs.watch import AsyncLive
+from comfy_cloud._http.websocket import SocketAddress, SocketFailed
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 

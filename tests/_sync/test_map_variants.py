@@ -131,7 +131,7 @@ def test_a_full_disk_stops_the_map_before_anything_is_sent_unnoted(
 
     given: list[MapResult] = []
     with monkeypatch.context() as patch:
-        patch.setattr("comfy_cloud.journal.os.write", full)
+        patch.setattr("comfy_cloud._submission.journal.os.write", full)
         with client(emulator, time) as cloud:
             with pytest.raises(ConfigurationError, match="No space left"):
                 collect(cloud.map(PICTURE, colours(5), journal=path), given)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError, JobStatus, NotFound, UnexpectedResponse
-from comfy_cloud.queue_items import entry_of, read_queue
+from comfy_cloud._jobs.queue_items import entry_of, read_queue
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ComfyCloud, ComfyCloudWarning, Job, NotFound, NotSupported
-from comfy_cloud._sync.remote_outputs import RemoteOutput
+from comfy_cloud._sync._files.remote_output import RemoteOutput
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 

@@ -27,8 +27,8 @@ from comfy_cloud import (
     Unauthorized,
     WaitTimeout,
 )
-from comfy_cloud._sync.watching import Live
-from comfy_cloud._websocket import SocketAddress, SocketFailed
+from comfy_cloud._http.websocket import SocketAddress, SocketFailed
+from comfy_cloud._sync._jobs.watch import Live
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from comfy_cloud import profiles
+from comfy_cloud._settings import profiles
 from comfy_cloud_emulator import Emulator, Fault
 
 from .conftest import Run, run_on_terminal
@@ -16,7 +16,7 @@ from .conftest import Run, run_on_terminal
 @pytest.fixture(autouse=True)
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches for the keyring of the person who runs it."""
-    monkeypatch.setattr("comfy_cloud.profiles._keyring", lambda: None)
+    monkeypatch.setattr("comfy_cloud._settings.profiles._keyring", lambda: None)
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ def test_the_global_options_also_stand_behind_the_command(run: Run, empty_cloud:
 def test_verbose_tells_requests_and_earlier_attempts(
     run: Run, empty_cloud: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from comfy_cloud._runtime import Runtime
+    from comfy_cloud._http.runtime import Runtime
 
     # As in a program where nobody has set up logging: what has no handler is printed by logging itself.
     logger = logging.getLogger("comfy_cloud")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comfy_cloud.answer_shapes import Shape, look, shape_of
+from comfy_cloud._http.response_shapes import Shape, look, shape_of
 from comfy_cloud.contract.changes import operations_of
 from comfy_cloud.contract.release import merged_contract
 from comfy_cloud_api.answers import ANSWERS, SCHEMAS

@@ -12,7 +12,7 @@ from typing import get_args
 
 import pytest
 
-from comfy_cloud.answer_shapes import STEP, WHOLE, Kind
+from comfy_cloud._http.response_shapes import STEP, WHOLE, Kind
 from comfy_cloud.cli import exits
 from scripts.contract_files import ROOT
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from comfy_cloud.file_names import FIELDS
+from comfy_cloud._files.names import FIELDS
 from comfy_cloud_emulator import Emulator
 from scripts.contract_files import ROOT
 

@@ -1,241 +1,192 @@
 """Comfy Cloud from Python: `ComfyCloud` and `AsyncComfyCloud`, their values, and every exception.
 
-Each name is imported when it is first asked for, so that `import comfy_cloud` costs next to nothing.
+A name is imported when it is first used, so `import comfy_cloud` costs next to nothing. The list of public names is the
+block below; `make exports` writes `_exports.py` from it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._version import __version__
+from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from ._async.client import AsyncComfyCloud
-    from ._async.job import AsyncJob
-    from ._async.map_result import AsyncMapResult
-    from ._async.remote_outputs import AsyncRemoteOutput
-    from ._sync.client import ComfyCloud
-    from ._sync.job import Job
-    from ._sync.map_result import MapResult
-    from ._sync.remote_outputs import RemoteOutput
-    from .config import Settings
-    from .deviations import Deviation, Deviations
-    from .entries import HistoryEntry
+    from ._async._files.remote_output import AsyncRemoteOutput as AsyncRemoteOutput
+    from ._async._jobs.job import AsyncJob as AsyncJob
+    from ._async._submission.map_result import AsyncMapResult as AsyncMapResult
+    from ._async.client import AsyncComfyCloud as AsyncComfyCloud
+    from ._files.user_files import UserFile as UserFile
+    from ._http.deviations import (
+        Deviation as Deviation,
+    )
+    from ._http.deviations import (
+        Deviations as Deviations,
+    )
+    from ._jobs.entries import HistoryEntry as HistoryEntry
+    from ._jobs.events import (
+        Event as Event,
+    )
+    from ._jobs.events import (
+        FeatureFlags as FeatureFlags,
+    )
+    from ._jobs.events import (
+        JobChanged as JobChanged,
+    )
+    from ._jobs.events import (
+        JobErrored as JobErrored,
+    )
+    from ._jobs.events import (
+        JobInterrupted as JobInterrupted,
+    )
+    from ._jobs.events import (
+        JobStarted as JobStarted,
+    )
+    from ._jobs.events import (
+        JobSubmitted as JobSubmitted,
+    )
+    from ._jobs.events import (
+        JobSucceeded as JobSucceeded,
+    )
+    from ._jobs.events import (
+        NodeExecuting as NodeExecuting,
+    )
+    from ._jobs.events import (
+        NodeFinished as NodeFinished,
+    )
+    from ._jobs.events import (
+        NodesCached as NodesCached,
+    )
+    from ._jobs.events import (
+        NodesProgress as NodesProgress,
+    )
+    from ._jobs.events import (
+        NodeState as NodeState,
+    )
+    from ._jobs.events import (
+        NodeText as NodeText,
+    )
+    from ._jobs.events import (
+        Notification as Notification,
+    )
+    from ._jobs.events import (
+        Preview as Preview,
+    )
+    from ._jobs.events import (
+        Progress as Progress,
+    )
+    from ._jobs.events import (
+        QueueStatus as QueueStatus,
+    )
+    from ._jobs.events import (
+        TaskProgress as TaskProgress,
+    )
+    from ._jobs.events import (
+        UnknownEvent as UnknownEvent,
+    )
+    from ._jobs.outputs import Output as Output
+    from ._jobs.queue_items import (
+        QueueItem as QueueItem,
+    )
+    from ._jobs.queue_items import (
+        QueueState as QueueState,
+    )
+    from ._jobs.states import JobStatus as JobStatus
+    from ._settings.config import Settings as Settings
+    from ._sync._files.remote_output import RemoteOutput as RemoteOutput
+    from ._sync._jobs.job import Job as Job
+    from ._sync._submission.map_result import MapResult as MapResult
+    from ._sync.client import ComfyCloud as ComfyCloud
+    from ._workflows.validation import Problem as Problem
+    from ._workflows.workflow import Workflow as Workflow
     from .errors import (
-        ApiError,
-        BadRequest,
-        ComfyCloudError,
-        ComfyCloudWarning,
-        ConfigurationError,
-        Conflict,
-        ConnectionFailed,
-        Forbidden,
-        InvalidWorkflow,
-        JobCancelled,
-        JobFailed,
-        NotFound,
-        NotSupported,
-        PayloadTooLarge,
-        PaymentRequired,
-        RateLimited,
-        RequestTimeout,
-        ServerError,
-        SubmissionUncertain,
-        TaskFailed,
-        Unauthorized,
-        UnexpectedResponse,
-        WaitTimeout,
+        ApiError as ApiError,
     )
-    from .events import (
-        Event,
-        FeatureFlags,
-        JobChanged,
-        JobErrored,
-        JobInterrupted,
-        JobStarted,
-        JobSubmitted,
-        JobSucceeded,
-        NodeExecuting,
-        NodeFinished,
-        NodesCached,
-        NodesProgress,
-        NodeState,
-        NodeText,
-        Notification,
-        Preview,
-        Progress,
-        QueueStatus,
-        TaskProgress,
-        UnknownEvent,
+    from .errors import (
+        BadRequest as BadRequest,
     )
-    from .hooks import RequestInfo, ResponseInfo
-    from .outputs import Output
-    from .queue_items import QueueItem, QueueState
-    from .retry import Retry
-    from .states import JobStatus
-    from .user_files import UserFile
-    from .validation import Problem
-    from .workflow import Workflow
+    from .errors import (
+        ComfyCloudError as ComfyCloudError,
+    )
+    from .errors import (
+        ComfyCloudWarning as ComfyCloudWarning,
+    )
+    from .errors import (
+        ConfigurationError as ConfigurationError,
+    )
+    from .errors import (
+        Conflict as Conflict,
+    )
+    from .errors import (
+        ConnectionFailed as ConnectionFailed,
+    )
+    from .errors import (
+        Forbidden as Forbidden,
+    )
+    from .errors import (
+        InvalidWorkflow as InvalidWorkflow,
+    )
+    from .errors import (
+        JobCancelled as JobCancelled,
+    )
+    from .errors import (
+        JobFailed as JobFailed,
+    )
+    from .errors import (
+        NotFound as NotFound,
+    )
+    from .errors import (
+        NotSupported as NotSupported,
+    )
+    from .errors import (
+        PayloadTooLarge as PayloadTooLarge,
+    )
+    from .errors import (
+        PaymentRequired as PaymentRequired,
+    )
+    from .errors import (
+        RateLimited as RateLimited,
+    )
+    from .errors import (
+        RequestTimeout as RequestTimeout,
+    )
+    from .errors import (
+        ServerError as ServerError,
+    )
+    from .errors import (
+        SubmissionUncertain as SubmissionUncertain,
+    )
+    from .errors import (
+        TaskFailed as TaskFailed,
+    )
+    from .errors import (
+        Unauthorized as Unauthorized,
+    )
+    from .errors import (
+        UnexpectedResponse as UnexpectedResponse,
+    )
+    from .errors import (
+        WaitTimeout as WaitTimeout,
+    )
+    from .hooks import (
+        RequestInfo as RequestInfo,
+    )
+    from .hooks import (
+        ResponseInfo as ResponseInfo,
+    )
+    from .retry import Retry as Retry
+else:  # a type checker must notice a name that does not exist
+    from ._exports import MODULES
 
-_MODULES = {
-    "AsyncComfyCloud": "._async.client",
-    "ComfyCloud": "._sync.client",
-    "Settings": ".config",
-    "Deviation": ".deviations",
-    "Deviations": ".deviations",
-    "HistoryEntry": ".entries",
-    "RequestInfo": ".hooks",
-    "ResponseInfo": ".hooks",
-    "Output": ".outputs",
-    "Retry": ".retry",
-    "JobStatus": ".states",
-    "AsyncRemoteOutput": "._async.remote_outputs",
-    "RemoteOutput": "._sync.remote_outputs",
-    "UserFile": ".user_files",
-    "AsyncJob": "._async.job",
-    "AsyncMapResult": "._async.map_result",
-    "Job": "._sync.job",
-    "MapResult": "._sync.map_result",
-    "QueueItem": ".queue_items",
-    "QueueState": ".queue_items",
-    "Problem": ".validation",
-    "Workflow": ".workflow",
-    **dict.fromkeys(
-        [
-            "Event",
-            "FeatureFlags",
-            "JobChanged",
-            "JobErrored",
-            "JobInterrupted",
-            "JobStarted",
-            "JobSubmitted",
-            "JobSucceeded",
-            "NodeExecuting",
-            "NodeFinished",
-            "NodesCached",
-            "NodesProgress",
-            "NodeState",
-            "NodeText",
-            "Notification",
-            "Preview",
-            "Progress",
-            "QueueStatus",
-            "TaskProgress",
-            "UnknownEvent",
-        ],
-        ".events",
-    ),
-    **dict.fromkeys(
-        [
-            "ApiError",
-            "BadRequest",
-            "ComfyCloudError",
-            "ComfyCloudWarning",
-            "ConfigurationError",
-            "Conflict",
-            "ConnectionFailed",
-            "Forbidden",
-            "InvalidWorkflow",
-            "JobCancelled",
-            "JobFailed",
-            "NotFound",
-            "NotSupported",
-            "PayloadTooLarge",
-            "PaymentRequired",
-            "RateLimited",
-            "RequestTimeout",
-            "ServerError",
-            "SubmissionUncertain",
-            "TaskFailed",
-            "Unauthorized",
-            "UnexpectedResponse",
-            "WaitTimeout",
-        ],
-        ".errors",
-    ),
-}
-
-__all__ = [
-    "ApiError",
-    "AsyncComfyCloud",
-    "AsyncJob",
-    "AsyncMapResult",
-    "AsyncRemoteOutput",
-    "BadRequest",
-    "ComfyCloud",
-    "ComfyCloudError",
-    "ComfyCloudWarning",
-    "ConfigurationError",
-    "Conflict",
-    "ConnectionFailed",
-    "Deviation",
-    "Deviations",
-    "Event",
-    "FeatureFlags",
-    "Forbidden",
-    "HistoryEntry",
-    "InvalidWorkflow",
-    "Job",
-    "JobCancelled",
-    "JobChanged",
-    "JobErrored",
-    "JobFailed",
-    "JobInterrupted",
-    "JobStarted",
-    "JobStatus",
-    "JobSubmitted",
-    "JobSucceeded",
-    "MapResult",
-    "NodeExecuting",
-    "NodeFinished",
-    "NodeState",
-    "NodeText",
-    "NodesCached",
-    "NodesProgress",
-    "NotFound",
-    "NotSupported",
-    "Notification",
-    "Output",
-    "PayloadTooLarge",
-    "PaymentRequired",
-    "Preview",
-    "Problem",
-    "Progress",
-    "QueueItem",
-    "QueueState",
-    "QueueStatus",
-    "RateLimited",
-    "RemoteOutput",
-    "RequestInfo",
-    "RequestTimeout",
-    "ResponseInfo",
-    "Retry",
-    "ServerError",
-    "Settings",
-    "SubmissionUncertain",
-    "TaskFailed",
-    "TaskProgress",
-    "Unauthorized",
-    "UnexpectedResponse",
-    "UnknownEvent",
-    "UserFile",
-    "WaitTimeout",
-    "Workflow",
-    "__version__",
-]
-
-
-if not TYPE_CHECKING:  # a type checker shall notice a name that does not exist
+    __all__ = sorted([*MODULES, "__version__"], key=lambda name: (name.startswith("_"), name))
 
     def __getattr__(name: str) -> Any:
-        if name not in _MODULES:
+        if name not in MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        value = getattr(import_module(_MODULES[name], __name__), name)
+        value = getattr(import_module(MODULES[name], __name__), name)
         globals()[name] = value
         return value
 
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__

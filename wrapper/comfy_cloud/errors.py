@@ -34,9 +34,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .error_bodies import ErrorBody, decode_json, job_error_fields, node_reasons
-from .error_types import BUSY_TYPES, RATE_LIMIT_TYPES, WORKFLOW_TYPES, is_billing
-from .redaction import clean, one_line, redact, redact_text
+from ._errors.bodies import ErrorBody, decode_json, job_error_fields, node_reasons
+from ._errors.redaction import clean, one_line, redact, redact_text
+from ._errors.types import BUSY_TYPES, RATE_LIMIT_TYPES, WORKFLOW_TYPES, is_billing
 from .times import parse_instant, retry_after_seconds
 
 if TYPE_CHECKING:

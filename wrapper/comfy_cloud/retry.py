@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from .error_types import BUSY_TYPES, RATE_LIMIT_TYPES
+from ._errors.types import BUSY_TYPES, RATE_LIMIT_TYPES
 from .errors import ConfigurationError
 
 FailureKind = Literal["status", "connect", "timeout", "reset", "cut"]

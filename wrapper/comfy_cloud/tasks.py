@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from .entries import given_instant
+from ._jobs.entries import given_instant
 from .errors import ConfigurationError, TaskFailed
 from .times import parse_instant
 

@@ -34,7 +34,10 @@ from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
 from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
 
-from .._runtime import async_in_thread
+from .._files.destinations import SaveOptions, place_of
+from .._files.names import safe_name
+from .._files.upload_sources import Progress, Source, UploadSource
+from .._http.runtime import async_in_thread
 from ..asset_filters import (
     AssetFilter,
     TagOptions,
@@ -44,18 +47,15 @@ from ..asset_filters import (
     tag_list,
 )
 from ..errors import ConfigurationError, NotFound, ServerError
-from ..file_names import safe_name
 from ..hashing import asset_hash
-from ..places import SaveOptions, place_of
 from ..retry import Retry
-from ..upload_sources import Progress, Source, UploadSource
-from .asset_lists import assets_page, walk_assets
-from .file_content import AsyncFileContent
-from .imports import AsyncImports
-from .saving_files import save
-from .transfer import AsyncTransfer
-from .uploads import AsyncUploads
-from .walking import walk_by_offset
+from ._files.asset_import import AsyncImports
+from ._files.asset_lists import assets_page, walk_assets
+from ._files.asset_upload import AsyncUploads
+from ._files.download import save
+from ._files.file_content import AsyncFileContent
+from ._files.transfer import AsyncTransfer
+from ._http.offset_walk import walk_by_offset
 
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud

@@ -16,16 +16,16 @@ import httpx
 
 from comfy_cloud_api.types import Operation, Request
 
-from .. import config
-from .._runtime import AsyncRuntime, new_async_http_client, new_async_storage_client
-from ..deviations import Deviations
+from .._http.deviations import Deviations
+from .._http.runtime import AsyncRuntime, new_async_http_client, new_async_storage_client
+from .._settings import config
 from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
-from .launching import AsyncLauncher
+from ._submission.launcher import AsyncLauncher
 
 if TYPE_CHECKING:
-    from ..events import Event
+    from .._jobs.events import Event
     from .assets import AsyncAssets
     from .files import AsyncFiles
     from .history import AsyncHistory
@@ -206,7 +206,7 @@ class AsyncComfyCloud(AsyncLauncher):
             Unauthorized: The websocket refuses the key.
             NotSupported: The server has no websocket, or this program cannot open one.
         """
-        from .watching import watch_account
+        from ._jobs.watch import watch_account
 
         return watch_account(self)
 

@@ -21,17 +21,17 @@ from comfy_cloud_api.models.upload_mask_body import UploadMaskBody
 from comfy_cloud_api.models.upload_mask_response_200 import UploadMaskResponse200
 from comfy_cloud_api.types import File, Request
 
-from .._runtime import async_in_thread
+from .._files.destinations import Channel, DownloadOptions, ViewOptions, place_of, places_below
+from .._files.names import NameTemplate, distinct, output_name, safe_name
+from .._files.upload_sources import Progress, Source, UploadSource
+from .._http.runtime import async_in_thread
+from .._jobs.outputs import Output
 from ..errors import ConfigurationError
-from ..file_names import NameTemplate, distinct, output_name, safe_name
 from ..hashing import hash_in_name
-from ..outputs import Output
-from ..places import Channel, DownloadOptions, ViewOptions, place_of, places_below
-from ..upload_sources import Progress, Source, UploadSource
-from .file_content import AsyncFileContent
-from .remote_outputs import AsyncRemoteOutput
-from .saving_files import save, save_all
-from .transfer import AsyncTransfer
+from ._files.download import save, save_all
+from ._files.file_content import AsyncFileContent
+from ._files.remote_output import AsyncRemoteOutput
+from ._files.transfer import AsyncTransfer
 
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from comfy_cloud_api.api.job import delete_job, get_job_status, list_job_assets
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
-from ..entries import HistoryEntry
+from .._jobs.entries import HistoryEntry
+from .._jobs.states import JobStatus, status_from_word
 from ..errors import ConfigurationError, NotSupported
 from ..notices import warn
 from ..retry import Retry
-from ..states import JobStatus, status_from_word
-from .cancelling import AsyncCancelling
-from .job import AsyncJob
-from .job_lists import SYNONYMS, AsyncJobLists
-from .job_sources import SOURCES, AsyncJobDetail, AsyncJobSource
-from .walking import walk_by_offset
+from ._http.offset_walk import walk_by_offset
+from ._jobs.cancellation import AsyncCancelling
+from ._jobs.job import AsyncJob
+from ._jobs.job_lists import SYNONYMS, AsyncJobLists
+from ._jobs.job_sources import SOURCES, AsyncJobDetail, AsyncJobSource
 
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud

@@ -12,8 +12,8 @@ from comfy_cloud_api.api.workflow import get_prompt_info
 from comfy_cloud_api.models.interrupt_job_body import InterruptJobBody
 from comfy_cloud_api.models.queue_manage_request import QueueManageRequest
 
+from .._jobs.queue_items import QueueState, read_queue
 from ..errors import ConfigurationError, UnexpectedResponse
-from ..queue_items import QueueState, read_queue
 
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud

@@ -18,8 +18,8 @@ from comfy_cloud_api.api.user import (
 from comfy_cloud_api.models.post_userdata_file_full_info import PostUserdataFileFullInfo
 from comfy_cloud_api.models.post_userdata_file_overwrite import PostUserdataFileOverwrite
 
+from .._files.user_files import UserFile
 from ..errors import ConfigurationError, NotFound
-from ..user_files import UserFile
 
 if TYPE_CHECKING:
     from .client import AsyncComfyCloud

@@ -35,7 +35,10 @@ from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
 from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
 
-from .._runtime import in_thread
+from .._files.destinations import SaveOptions, place_of
+from .._files.names import safe_name
+from .._files.upload_sources import Progress, Source, UploadSource
+from .._http.runtime import in_thread
 from ..asset_filters import (
     AssetFilter,
     TagOptions,
@@ -45,18 +48,15 @@ from ..asset_filters import (
     tag_list,
 )
 from ..errors import ConfigurationError, NotFound, ServerError
-from ..file_names import safe_name
 from ..hashing import asset_hash
-from ..places import SaveOptions, place_of
 from ..retry import Retry
-from ..upload_sources import Progress, Source, UploadSource
-from .asset_lists import assets_page, walk_assets
-from .file_content import FileContent
-from .imports import Imports
-from .saving_files import save
-from .transfer import Transfer
-from .uploads import Uploads
-from .walking import walk_by_offset
+from ._files.asset_import import Imports
+from ._files.asset_lists import assets_page, walk_assets
+from ._files.asset_upload import Uploads
+from ._files.download import save
+from ._files.file_content import FileContent
+from ._files.transfer import Transfer
+from ._http.offset_walk import walk_by_offset
 
 if TYPE_CHECKING:
     from .client import ComfyCloud

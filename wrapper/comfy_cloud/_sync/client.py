@@ -17,16 +17,16 @@ import httpx
 
 from comfy_cloud_api.types import Operation, Request
 
-from .. import config
-from .._runtime import Runtime, new_http_client, new_storage_client
-from ..deviations import Deviations
+from .._http.deviations import Deviations
+from .._http.runtime import Runtime, new_http_client, new_storage_client
+from .._settings import config
 from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
-from .launching import Launcher
+from ._submission.launcher import Launcher
 
 if TYPE_CHECKING:
-    from ..events import Event
+    from .._jobs.events import Event
     from .assets import Assets
     from .files import Files
     from .history import History
@@ -205,7 +205,7 @@ class ComfyCloud(Launcher):
             Unauthorized: The websocket refuses the key.
             NotSupported: The server has no websocket, or this program cannot open one.
         """
-        from .watching import watch_account
+        from ._jobs.watch import watch_account
 
         return watch_account(self)
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from comfy_cloud_api.api.job import manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 
-from ..entries import HistoryEntry, HistoryFilter
+from .._jobs.entries import HistoryEntry, HistoryFilter
+from .._jobs.states import JobStatus
 from ..errors import ConfigurationError, NotFound, NotSupported
 from ..notices import warn
 from ..pages import OffsetWalk
-from ..states import JobStatus
-from .history_sources import SOURCES, HistorySource, HistoryV2
+from ._jobs.history_sources import SOURCES, HistorySource, HistoryV2
 
 if TYPE_CHECKING:
     from .client import ComfyCloud

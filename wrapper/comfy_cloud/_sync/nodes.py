@@ -13,9 +13,9 @@ from comfy_cloud_api.api.node import get_node_info
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_api.types import UnreadableBody
 
-from .._runtime import in_thread
+from .._http.runtime import in_thread
+from .._workflows.node_catalogue import CatalogueFile, NodeCatalogue
 from ..errors import ComfyCloudError, ConfigurationError, NotFound
-from ..node_catalogue import CatalogueFile, NodeCatalogue
 
 if TYPE_CHECKING:
     from .client import ComfyCloud

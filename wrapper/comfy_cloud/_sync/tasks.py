@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from comfy_cloud_api.api.asset import cancel_task, get_task, list_tasks
 from comfy_cloud_api.models.task import Task
 
+from .._files.upload_sources import Progress
 from ..errors import ConfigurationError, WaitTimeout
 from ..tasks import (
     TaskFilter,
@@ -24,8 +25,7 @@ from ..tasks import (
     task_query,
     with_instants,
 )
-from ..upload_sources import Progress
-from .walking import walk_by_offset
+from ._http.offset_walk import walk_by_offset
 
 if TYPE_CHECKING:
     from .client import ComfyCloud

@@ -1,6 +1,6 @@
 """`comfy-cloud auth`: store an API key in a profile, forget it, and see which key and server are used.
 
-Where keys are kept is decided in `comfy_cloud.profiles`. A key is read from a hidden prompt or from stdin, never from an
+Where keys are kept is decided in `comfy_cloud._settings.profiles`. A key is read from a hidden prompt or from stdin, never from an
 option, and is never printed, not even in part.
 """
 
@@ -116,7 +116,7 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
     the base URL if that is not Comfy Cloud's own. The profile is --profile, else COMFY_CLOUD_PROFILE, else the default
     one; the first one made becomes the default.
     """
-    from comfy_cloud import config, profiles
+    from comfy_cloud._settings import config, profiles
 
     if with_key not in (None, "-"):
         # The value is not repeated: it may well be a key.
@@ -151,14 +151,14 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
 
 
 def _profile_name(options: GlobalOptions) -> str:
-    from comfy_cloud import config, profiles
+    from comfy_cloud._settings import config, profiles
 
     return options.profile or os.environ.get(config.ENVIRONMENT["profile"]) or profiles.read_profile().name
 
 
 def _login_url(options: GlobalOptions, name: str) -> str:
     """The server the key is for: option, else environment, else what the profile says now, else Comfy Cloud."""
-    from comfy_cloud import config, profiles
+    from comfy_cloud._settings import config, profiles
 
     known = profiles.read_profile(name).get("base_url") if name in profiles.profile_names() else None
     found = options.base_url or os.environ.get(config.ENVIRONMENT["base_url"]) or known
@@ -175,7 +175,7 @@ def _read_key(*, from_stdin: bool) -> str:
 @pass_options
 def logout_command(options: GlobalOptions) -> None:
     """Forget a profile and its key: --profile, else COMFY_CLOUD_PROFILE, else the default one."""
-    from comfy_cloud import profiles
+    from comfy_cloud._settings import profiles
 
     name = _profile_name(options)
     if not profiles.delete_profile(name):
@@ -191,7 +191,7 @@ def logout_command(options: GlobalOptions) -> None:
 @pass_options
 def list_command(options: GlobalOptions, chosen: str | None) -> None:
     """The profiles there are, and where each keeps its key. No key is read."""
-    from comfy_cloud import config, profiles
+    from comfy_cloud._settings import config, profiles
 
     default = profiles.read_profile().name
     rows = []

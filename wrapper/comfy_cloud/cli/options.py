@@ -16,7 +16,7 @@ from .printing import ColorChoice, safe_line, tell
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, ResponseInfo, Retry
-    from comfy_cloud.config import Settings
+    from comfy_cloud._settings.config import Settings
 
 NO_KEY = (
     "no API key: run `comfy-cloud auth login`, or set COMFY_CLOUD_API_KEY. Keys are made at "
@@ -139,7 +139,7 @@ pass_options = click.make_pass_decorator(GlobalOptions, ensure=True)
 
 def settings_of(options: GlobalOptions) -> Settings:
     """The settings that a client would have, without one being made. Raises ConfigurationError."""
-    from comfy_cloud import config
+    from comfy_cloud._settings import config
 
     return config.load(
         base_url=options.base_url, timeout=options.timeout, retry=options.retry, profile=options.profile

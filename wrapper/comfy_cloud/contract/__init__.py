@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..deviations import Deviation
+    from .._http.deviations import Deviation
     from .changes import Change, compare, methods_touched
     from .checker import ContractChecker
     from .documents import ContractError, read_contract

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ..answer_shapes import shown_name
+from .._http.response_shapes import shown_name
 from .bodies import FormPart, best_media_type, from_text, media_type_of, read_form, read_json
 from .dialect import Dialect
 from .problems import Problem, schema_problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ..outputs import Output, find_outputs
+from .._jobs.outputs import Output, find_outputs
 from .probe import Answer, Probe
 from .values import object_in, objects_of, text_of
 

@@ -14,10 +14,10 @@ from urllib.parse import quote, urlencode, urljoin
 
 import httpx
 
-from .._runtime import new_http_client, new_storage_client
-from ..config import Settings, origin_of
-from ..deviations import Deviation
-from ..redaction import REDACTED, redact_text
+from .._errors.redaction import REDACTED, redact_text
+from .._http.deviations import Deviation
+from .._http.runtime import new_http_client, new_storage_client
+from .._settings.config import Settings, origin_of
 from .bodies import read_json
 from .changes import Operation, operations_of
 from .checker import ContractChecker

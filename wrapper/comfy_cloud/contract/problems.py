@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from jsonschema.exceptions import ValidationError
 
-from ..answer_shapes import seen_form, seen_in, shown_name
+from .._http.response_shapes import seen_form, seen_in, shown_name
 
 _TYPE_WORDS: Final = {
     "object": "an object",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..deviations import Deviation
+from .._http.deviations import Deviation
 
 
 @dataclass(frozen=True, slots=True)

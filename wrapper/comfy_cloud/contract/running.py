@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .. import config
+from .._settings import config
 from ..errors import ConfigurationError, ConnectionFailed
 from . import reading, submitting, writing
 from .probe import Probe

@@ -1,0 +1,59 @@
+"""Every operation of the contract has a method of the client, in both colours, and a row in API.md."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from comfy_cloud import AsyncComfyCloud, AsyncJob, ComfyCloud, Job
+from comfy_cloud.contract.changes import operations_of
+from comfy_cloud.contract.release import merged_contract
+from scripts import api_map
+from scripts.contract_files import Checkout
+from tests.project.test_public_names import ASYNC_NOUNS, NOUNS
+
+CHECKOUT = Checkout()
+OPERATIONS = {operation.id: operation for operation in operations_of(merged_contract())}
+METHODS = api_map.wrapper_methods(CHECKOUT, CHECKOUT.generated)
+MAP = CHECKOUT.api_map.read_text(encoding="utf-8")
+
+
+def method(label: str, is_async: bool) -> Any:
+    """The method that a name such as `cloud.jobs.list` or `job.cancel` means."""
+    *path, name = label.split(".")
+    client, job, nouns = (AsyncComfyCloud, AsyncJob, ASYNC_NOUNS) if is_async else (ComfyCloud, Job, NOUNS)
+    owners: dict[tuple[str, ...], type] = {("cloud",): client, ("job",): job}
+    owners |= {("cloud", noun): kind for noun, kind in nouns.items()}
+    return getattr(owners[tuple(path)], name)
+
+
+def test_the_contract_has_operations() -> None:
+    assert len(OPERATIONS) >= 42
+    assert OPERATIONS.keys() == METHODS.keys()
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_operation_has_a_method_and_a_row(operation: str) -> None:
+    labels = METHODS[operation]
+    assert labels, f"no method of the wrapper leads to {operation} ({OPERATIONS[operation].http})"
+    for label in labels:
+        for is_async in (False, True):
+            function = method(label, is_async)
+            assert callable(function), label
+            assert function.__doc__, label
+            assert "return" in function.__annotations__, label
+    (row,) = re.findall(rf"^\| `{operation}` \|.*$", MAP, re.MULTILINE)
+    assert f"`{OPERATIONS[operation].http}`" in row
+    assert any(f"`{label}`" in row for label in labels), row
+    assert api_map.NO_WRAPPER not in row
+
+
+def test_the_map_counts_all_of_them() -> None:
+    assert f"{len(OPERATIONS)} of {len(OPERATIONS)} operations have a wrapper method." in MAP
+
+
+def test_a_name_that_means_nothing_would_be_noticed() -> None:
+    with pytest.raises(AttributeError):
+        method("cloud.jobs.levitate", is_async=False)

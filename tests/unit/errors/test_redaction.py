@@ -1,0 +1,101 @@
+"""Secrets are taken out of text, bytes and structures, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comfy_cloud._errors.redaction import REDACTED, one_line, redact
+
+KEY = "comfyui-0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            {"api_key": "x", "API-KEY": "x", "other": "x"},
+            {"api_key": REDACTED, "API-KEY": REDACTED, "other": "x"},
+        ),
+        ({"auth_token_comfy_org": ["x"], "token": None}, {"auth_token_comfy_org": REDACTED, "token": None}),
+        ([("a", f"k={KEY}!")], [("a", f"k={REDACTED}!")]),
+        (f"Bearer abcdef.ghijk-{1}", f"Bearer {REDACTED}"),
+        ("wss://h/ws?clientId=1&token=abc&x=2", f"wss://h/ws?clientId=1&token={REDACTED}&x=2"),
+        ('{"api_key_comfy_org": "abc", "n": 1}', f'{{"api_key_comfy_org": "{REDACTED}", "n": 1}}'),
+        ("{'password': 'abc'}", f"{{'password': '{REDACTED}'}}"),
+        ('"{\\"token\\": \\"abc\\"}"', f'"{{\\"token\\": \\"{REDACTED}\\"}}"'),
+        (f"\xff {KEY}".encode("latin-1"), f"\xff {REDACTED}".encode("latin-1")),
+        ({KEY: 1}, {REDACTED: 1}),
+        ("comfyui-short", "comfyui-short"),
+        (3, 3),
+        (None, None),
+    ],
+)
+def test_redaction(value: object, expected: object) -> None:
+    assert redact(value) == expected
+
+
+def test_redaction_ends_in_structures_without_end() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    assert REDACTED in str(redact(endless))
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.integers(), st.text(alphabet="ab ?&=:", max_size=8)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
+        ),
+        max_leaves=10,
+    )
+)
+def test_what_holds_no_secret_is_kept_as_it_is(value: object) -> None:
+    assert redact(value) == value
+
+
+@given(
+    st.sampled_from(("token", "Authorization", "x-api-key", "API_KEY_COMFY_ORG")),
+    st.text(min_size=1, max_size=9),
+)
+def test_secret_fields_do_not_survive_in_any_form(field: str, text: str) -> None:
+    secret = f"s3cret{text.encode().hex()}"
+    for value in (
+        {field: secret},
+        [{"a": {field: [secret]}}],
+        json.dumps({field: secret}),
+        repr({field: secret}),
+    ):
+        assert secret not in str(redact(value))
+        assert secret not in str(redact(str(value).encode()))
+
+
+@given(st.text(), st.integers(4, 30))
+def test_a_line_is_printable_and_short(text: str, limit: int) -> None:
+    line = one_line(text, limit)
+    assert line.isprintable()
+    assert len(line) <= limit
+
+
+def test_a_short_line_is_not_cut() -> None:
+    assert one_line("a\n  b\x1b[31m", 20) == "a b [31m"
+    assert one_line("abcdefgh", 6) == "abc..."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\" * 100_000,
+        '"token": "' + "\\" * 100_000,
+        '"token"' + " " * 100_000,
+        "bearer " * 30_000,
+        "?token=" * 30_000,
+    ],
+    ids=["backslashes", "escaped value", "spaces", "bearer", "query"],
+)
+def test_hostile_text_is_handled_in_linear_time(text: str) -> None:
+    """With a quadratic pattern each of these takes minutes."""
+    assert isinstance(redact(text), str)

@@ -1,0 +1,222 @@
+"""Names for downloaded files: whatever a server sends, one safe component; and the templates that people write."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from comfy_cloud import ConfigurationError
+from comfy_cloud._files.names import (
+    LONGEST_NAME,
+    NameTemplate,
+    distinct,
+    output_name,
+    safe_name,
+    split_name,
+)
+from comfy_cloud._jobs.outputs import Output
+
+ANY_TEXT = st.text(st.characters(), max_size=300)
+FORBIDDEN = set('<>:"/\\|?*')
+DEVICES = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} | {
+    f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"
+}
+
+
+@given(ANY_TEXT)
+@example("../../etc/passwd")
+@example("..")
+@example("con.tar.gz")
+@example("COM¹ .txt")
+@example("a" * 500 + ".png")
+@example("ü" * 150 + ".png")
+@example("\u202egnp.exe")
+@example("\ud800.png")
+@example(" . hidden . ")
+def test_a_safe_name_is_one_component_anywhere(text: str) -> None:
+    name = safe_name(text)
+    assert name
+    assert name not in (".", "..")
+    assert not set(name) & FORBIDDEN
+    assert not any(ord(char) < 32 or 0xD800 <= ord(char) < 0xE000 for char in name)
+    assert len(name.encode()) <= LONGEST_NAME
+    assert name == name.strip(" .")
+    assert name.partition(".")[0].rstrip(" ").upper() not in DEVICES
+    assert not any(unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") for char in name)
+    assert name == unicodedata.normalize("NFC", name)
+    assert (Path("/folder") / name).parent == Path("/folder")
+    assert safe_name(name) == name
+
+
+@given(st.sampled_from(sorted(DEVICES)), st.sampled_from(["", ".", " ", ".png", " .png", ".tar.gz", ". . ."]))
+def test_devices_of_windows_are_no_names(device: str, rest: str) -> None:
+    for name in (device + rest, device.lower() + rest, device.title() + rest):
+        assert safe_name(name).startswith("_")
+        assert safe_name(f"x{name}") == f"x{name}".strip(" .")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.png",
+        "-rf",
+        "--help.png",
+        "~root",
+        "$HOME",
+        "%TEMP%",
+        "a'b",
+        "Ünïcode - name (1).webp",
+        "日本.mp4",
+        "a b_c-d.tar.gz",
+        "~x.glb",
+    ],
+)
+def test_what_is_safe_stays(name: str) -> None:
+    assert safe_name(name) == name
+
+
+def test_long_names_keep_their_extension() -> None:
+    assert safe_name("a" * 500 + ".safetensors").endswith("a.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("a.png", ("a", ".png")),
+        ("a.tar.gz", ("a.tar", ".gz")),
+        ("a", ("a", "")),
+        (".png", (".png", "")),
+        ("a.", ("a.", "")),
+        ("Mr. Smith", ("Mr. Smith", "")),
+    ],
+)
+def test_split(name: str, parts: tuple[str, str]) -> None:
+    assert split_name(name) == parts
+
+
+def test_an_output_is_called_by_its_name_for_people() -> None:
+    stored = "0" * 64 + ".png"
+    assert output_name(Output({"filename": stored})) == stored
+    assert output_name(Output({"filename": stored, "display_name": "a.png"})) == "a.png"
+    assert output_name(Output({"filename": stored, "display_name": "a"})) == "a.png"
+
+
+OUTPUT = Output({"filename": "0" * 64 + ".png", "display_name": "pic/ture.png"}, "9:1")
+
+
+@pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("{node}_{index}{ext}", "9_1_7.png"),
+        ("{index:04}{ext}", "0007.png"),
+        ("{created:%Y-%m-%d}/{job}_{kind}{ext}", "2026-11-23/j_1_image.png"),
+        ("{name}{ext}", "pic_ture.png"),
+        ("{{{index}}}{ext}", "{7}.png"),
+        ("{created}{ext}", "2026-11-23T10-20-30.png"),
+    ],
+)
+def test_templates(template: str, path: str) -> None:
+    created = datetime(2026, 11, 23, 10, 20, 30, tzinfo=UTC)
+    assert NameTemplate(template).path_of(OUTPUT, 7, job="j/1", created=created) == PurePath(path)
+
+
+def test_what_is_not_known_is_said() -> None:
+    path = NameTemplate("{job}-{node}-{created:%Y}{ext}").path_of(Output({"filename": "a"}), 0)
+    assert path == PurePath("unknown-unknown-unknown")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "",
+        "  ",
+        "{",
+        "{nod}",
+        "{0}",
+        "{}",
+        "{job.__class__}",
+        "{job[0]}",
+        "{job!r}",
+        "{index:{job}}",
+        "/abs/{name}",
+        "../{name}",
+        "a/../{name}",
+        "a//{name}",
+        "..\\{name}",
+        "{name}/",
+    ],
+)
+def test_templates_that_cannot_be_used(template: str) -> None:
+    with pytest.raises(ConfigurationError):
+        NameTemplate(template)
+
+
+def test_a_format_that_does_not_fit() -> None:
+    with pytest.raises(ConfigurationError, match="does not take the format"):
+        NameTemplate("{name:04d}").path_of(OUTPUT, 0)
+
+
+@given(
+    ANY_TEXT,
+    ANY_TEXT,
+    ANY_TEXT,
+    st.sampled_from(["{name}{ext}", ".{name}", "{job}/{node}/{name}.", "{node}.{job}"]),
+)
+def test_no_value_leads_out_of_the_folder(name: str, node: str, job: str, template: str) -> None:
+    output = Output({"filename": name or "x"}, node)
+    path = NameTemplate(template).path_of(output, 0, job=job)
+    assert not path.is_absolute()
+    assert ".." not in path.parts
+    assert len(path.parts) == template.count("/") + 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A.png", "a.png"),
+        ("\u00e4.png", "a\u0308.png"),
+        ("stra\u00dfe", "STRASSE"),
+        ("\ufb01sh", "fish"),
+        (
+            "\u0390",
+            "\u03aa\u0301",
+        ),  # the small letter falls into three when it is folded, the capital into two
+        ("\u212b", "\u00e5"),
+    ],
+)
+def test_names_that_some_file_system_takes_for_the_same(one: str, other: str) -> None:
+    first, second = distinct([PurePath(one), PurePath(other)])
+    assert first.name == one
+    assert "_2" in second.name
+
+
+@given(st.lists(ANY_TEXT, max_size=6), st.sampled_from(["{name}{ext}", "{node}/{name}{ext}", "x{ext}"]))
+def test_any_names_become_distinct_safe_paths(names: list[str], template: str) -> None:
+    outputs = [Output({"filename": name or "x"}, name[::-1]) for name in names]
+    paths = distinct([NameTemplate(template).path_of(output, 0) for output in outputs])
+    assert len({unicodedata.normalize("NFC", str(path)).casefold() for path in paths}) == len(names)
+    for path in paths:
+        assert not path.is_absolute()
+        for step in path.parts:
+            assert step not in ("..", ".")
+            assert not set(step) & FORBIDDEN
+            assert len(step.encode()) <= 255
+            assert not step.endswith((" ", "."))
+            assert step.partition(".")[0].rstrip(" ").upper() not in DEVICES
+
+
+def test_names_that_coincide_get_a_number() -> None:
+    paths = [PurePath(name) for name in ("a.png", "A.PNG", "b/a.png", "a.png", "a_2.png")]
+    found = [path.as_posix() for path in distinct(paths)]
+    assert found == ["a.png", "A_2.PNG", "b/a.png", "a_3.png", "a_2_2.png"]
+
+
+@given(st.lists(st.sampled_from(["a.png", "A.png", "a_2.png", "ä", "a\u0308", "b/a.png"]), max_size=12))
+def test_distinct_names_differ_on_any_file_system(names: list[str]) -> None:
+    found = distinct(PurePath(name) for name in names)
+    assert len({path.as_posix().casefold() for path in found}) == len(names)

@@ -1,0 +1,76 @@
+"""What can be uploaded, and counting what is sent of it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comfy_cloud import ConfigurationError
+from comfy_cloud._files.upload_sources import UploadSource, media_type_of
+from comfy_cloud._http.runtime import file_stream
+
+
+def test_paths_bytes_and_files(tmp_path: Path) -> None:
+    path = tmp_path / "a.webp"
+    path.write_bytes(b"abc")
+    with UploadSource(path) as upload:
+        assert (upload.name, upload.size, upload.media_type) == ("a.webp", 3, "image/webp")
+        assert upload.reader(None).read() == b"abc"
+    assert upload.file.closed
+    for content in (b"abc", bytearray(b"abc"), memoryview(b"abc")):
+        with UploadSource(content, "b.glb", "x/y") as upload:
+            assert (upload.name, upload.size, upload.media_type) == ("b.glb", 3, "x/y")
+    with path.open("rb") as file:
+        file.read(1)
+        with UploadSource(file) as upload:
+            assert (upload.name, upload.file.read()) == ("a.webp", b"abc")
+        assert not file.closed
+
+
+def test_what_cannot_be_uploaded(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        UploadSource(tmp_path / "missing")
+    with pytest.raises(ConfigurationError, match="binary"):
+        UploadSource(io.StringIO("a"))  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="a path, bytes"):
+        UploadSource(None)  # type: ignore[arg-type]
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    with pytest.raises(ConfigurationError, match="rewound"):
+        UploadSource(Pipe(b"a"))
+
+
+def test_progress_is_told_after_the_sending_and_starts_again_with_a_repeated_request() -> None:
+    seen: list[tuple[int, int | None]] = []
+    with UploadSource(b"abcdef") as upload:
+        reader: Any = upload.reader(lambda done, total: seen.append((done, total)))
+        for _ in range(3):
+            reader.read(4)
+            reader.tell_progress()
+            reader.tell_progress()
+        reader.seek(0)
+        reader.tell_progress()
+        assert reader.tell() == 0
+        assert seen == [(4, 6), (6, 6)]
+        assert b"".join(file_stream(reader)) == b"abcdef"
+        assert reader.tell() == 6
+    assert seen == [(4, 6), (6, 6), (6, 6)]
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("a.PNG", "image/png"),
+        ("a.flac", "audio/flac"),
+        ("a.xyz123", "application/octet-stream"),
+        ("a", "application/octet-stream"),
+    ],
+)
+def test_media_types(name: str, media_type: str) -> None:
+    assert media_type_of(name) == media_type

@@ -1,0 +1,281 @@
+"""Websocket messages: every kind that servers send, in all their spellings, and whatever else may come over the wire."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import FrozenInstanceError, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comfy_cloud._jobs.events import (
+    ENDINGS,
+    HANDSHAKE,
+    Event,
+    FeatureFlags,
+    JobErrored,
+    JobInterrupted,
+    JobStarted,
+    JobSucceeded,
+    NodeExecuting,
+    NodeFinished,
+    NodesCached,
+    NodesProgress,
+    NodeText,
+    Notification,
+    Preview,
+    Progress,
+    QueueStatus,
+    Repeats,
+    TaskProgress,
+    UnknownEvent,
+    read_event,
+)
+
+JOB = "5f0c7a52-0f4e-4a2b-9d3c-1b2f6a7c8d9e"
+JPEG = b"\xff\xd8\xff\xe0jpeg"
+PNG = b"\x89PNG\r\n\x1a\npng"
+
+
+def told(kind: str, /, **data: Any) -> Event:
+    return read_event(json.dumps({"type": kind, "data": data}))
+
+
+def frame(kind: int, number: int, body: bytes) -> bytes:
+    return struct.pack(">II", kind, number) + body
+
+
+def test_the_queue_is_told_on_connecting_and_later() -> None:
+    first = told("status", status={"exec_info": {"queue_remaining": 2}}, sid="abc")
+    assert isinstance(first, QueueStatus)
+    assert (first.remaining, first.session_id, first.job_id) == (2, "abc", None)
+    later = told("status", status={"exec_info": {}})
+    assert isinstance(later, QueueStatus)
+    assert (later.remaining, later.session_id) == (None, None)
+
+
+def test_a_run_from_start_to_end() -> None:
+    start = told("execution_start", prompt_id=JOB, timestamp=1_795_435_200_000)
+    assert isinstance(start, JobStarted)
+    assert (start.job_id, start.at) == (JOB, datetime(2026, 11, 23, 12, tzinfo=UTC))
+    cached = told("execution_cached", prompt_id=JOB, nodes=["1", 2])
+    assert isinstance(cached, NodesCached)
+    assert cached.nodes == ("1", "2")
+    executing = told("executing", prompt_id=JOB, node="3", display_node="3")
+    assert isinstance(executing, NodeExecuting)
+    assert executing.node_id == "3"
+    over = told("executing", prompt_id=JOB, node=None)
+    assert isinstance(over, NodeExecuting)
+    assert over.node_id is None
+    success = told("execution_success", prompt_id=JOB)
+    assert isinstance(success, JobSucceeded)
+    assert isinstance(success, ENDINGS)
+    assert success.at is None
+
+
+def test_progress_may_be_whole_or_not_and_lack_a_maximum() -> None:
+    step = told("progress", prompt_id=JOB, node="3", value=5, max=20)
+    assert isinstance(step, Progress)
+    assert (step.node_id, step.value, step.max, step.fraction) == ("3", 5, 20, 0.25)
+    beyond = told("progress", node="3", value=21.5, max=20.0)
+    assert isinstance(beyond, Progress)
+    assert (beyond.job_id, beyond.fraction) == (None, 1.0)
+    odd = told("progress", value="5", max=None)
+    assert isinstance(odd, Progress)
+    assert (odd.value, odd.max, odd.fraction) == (0, 0, None)
+
+
+def test_the_state_of_all_nodes() -> None:
+    state = told(
+        "progress_state",
+        prompt_id=JOB,
+        nodes={"3": {"value": 1.0, "max": 4, "state": "running", "parent_node_id": None}, "4": "broken"},
+    )
+    assert isinstance(state, NodesProgress)
+    assert list(state.nodes) == ["3"]
+    assert (state.nodes["3"].state, state.nodes["3"].value, state.nodes["3"].max) == ("running", 1.0, 4)
+
+
+def test_what_a_node_made() -> None:
+    output = {"images": [{"filename": "a.png", "subfolder": "", "type": "output"}], "text": ["hello"]}
+    made = told("executed", prompt_id=JOB, node="9.2", display_node="9", output=output)
+    assert isinstance(made, NodeFinished)
+    assert [(file.filename, file.node_id) for file in made.outputs] == [("a.png", "9")]
+    assert made.texts == ("hello",)
+    nothing = told("executed", prompt_id=JOB, node="9", output=None)
+    assert isinstance(nothing, NodeFinished)
+    assert (nothing.outputs, nothing.texts) == ((), ())
+
+
+def test_an_error_says_why() -> None:
+    errored = told(
+        "execution_error", prompt_id=JOB, node_id="3", node_type="KSampler", exception_type="OOMError",
+        exception_message="out of memory\n", traceback=["line"], current_outputs=["1"],
+    )  # fmt: skip
+    assert isinstance(errored, JobErrored)
+    assert errored.error is not None
+    assert (errored.error.job_id, errored.error.node_class, errored.error.exception_type) == (
+        JOB,
+        "KSampler",
+        "OOMError",
+    )
+    assert isinstance(told("execution_interrupted", prompt_id=JOB, node_id="3"), JobInterrupted)
+
+
+def test_lines_for_people_and_what_the_server_can_do() -> None:
+    line = told("notification", value="Executing workflow...", id=JOB)
+    assert isinstance(line, Notification)
+    assert (line.text, line.job_id) == ("Executing workflow...", JOB)
+    assert told("notification", value="hello").job_id is None
+    flags = told("feature_flags", supports_preview_metadata=True)
+    assert isinstance(flags, FeatureFlags)
+    assert flags.flags == {"supports_preview_metadata": True}
+    assert json.loads(HANDSHAKE)["type"] == "feature_flags"
+
+
+@pytest.mark.parametrize(
+    "fields", [("bytes_downloaded", "asset_download"), ("bytes_processed", "asset_export")]
+)
+def test_tasks_move_on(fields: tuple[str, str]) -> None:
+    done, kind = fields
+    task = told(kind, task_id="t", status="running", bytes_total=100, **{done: 40.0})
+    assert isinstance(task, TaskProgress)
+    assert (task.task_id, task.status, task.done, task.total, task.error) == ("t", "running", 40, 100, None)
+    bare = told(kind, task_id="t", error="no space")
+    assert isinstance(bare, TaskProgress)
+    assert (bare.done, bare.total, bare.error) == (None, None, "no space")
+
+
+def test_unknown_kinds_keep_what_was_sent() -> None:
+    event = told("draft_patch", prompt_id=JOB, patch=[1])
+    assert isinstance(event, UnknownEvent)
+    assert (event.type, event.job_id, event.raw) == ("draft_patch", JOB, {"prompt_id": JOB, "patch": [1]})
+    assert isinstance(read_event('{"type": "progress", "data": 7}'), UnknownEvent)
+
+
+@pytest.mark.parametrize("message", ["", "{", "7", "[]", "{}", '{"type": 7}', '{"data": {}}', "null"])
+def test_text_that_is_no_message(message: str) -> None:
+    event = read_event(message)
+    assert isinstance(event, UnknownEvent)
+    assert event.type == "unreadable"
+
+
+# Binary frames
+
+
+@pytest.mark.parametrize(
+    ("number", "image", "form"),
+    [
+        (1, JPEG, "jpeg"),
+        (2, PNG, "png"),
+        (1, PNG, "png"),
+        (2, JPEG, "jpeg"),
+        (2, b"?", "png"),
+        (1, b"?", "jpeg"),
+    ],
+)
+def test_a_bare_preview(number: int, image: bytes, form: str) -> None:
+    event = read_event(frame(1, number, image))
+    assert isinstance(event, Preview)
+    assert (event.image, event.format, event.job_id) == (image, form, None)
+
+
+def test_a_preview_that_says_whose_it_is() -> None:
+    about = {"node_id": "3.1", "display_node_id": "3", "prompt_id": JOB, "image_type": "image/png"}
+    description = orjson.dumps(about)
+    event = read_event(frame(4, len(description), description + PNG))
+    assert isinstance(event, Preview)
+    assert (event.job_id, event.node_id, event.format, event.image) == (JOB, "3", "png", PNG)
+    assert event.raw == about
+    assert "image=" not in repr(event)
+
+
+def test_text_of_a_node() -> None:
+    event = read_event(frame(3, 2, b"12" + "grüße".encode()))
+    assert isinstance(event, NodeText)
+    assert (event.node_id, event.text) == ("12", "grüße")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x00" * 7, frame(9, 0, b"x"), frame(3, 99, b"short"), frame(4, 99, b"{}"), frame(4, 2, b"7x"), frame(4, 1, b"{")],
+)  # fmt: skip
+def test_frames_that_cannot_be_read(content: bytes) -> None:
+    event = read_event(content)
+    assert isinstance(event, UnknownEvent)
+    assert event.raw == content
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+KINDS = [
+    "status", "notification", "execution_start", "execution_cached", "executing", "progress", "progress_state", "executed",
+    "execution_success", "execution_error", "execution_interrupted", "asset_download", "feature_flags", "other",
+]  # fmt: skip
+FIELDS = [
+    "status",
+    "value",
+    "max",
+    "nodes",
+    "output",
+    "prompt_id",
+    "timestamp",
+    "bytes_total",
+    "node",
+    "display_node",
+]
+
+
+@given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_odd_data_never_raises(kind: str, data: dict[str, Any]) -> None:
+    event = read_event(json.dumps({"type": kind, "data": data}))
+    assert event.type in {kind, "unreadable"}
+
+
+@given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_an_event_is_what_its_class_would_have_made(kind: str, data: dict[str, Any]) -> None:
+    event = read_event(json.dumps({"type": kind, "data": data}))
+    values = {field.name: getattr(event, field.name) for field in fields(event)}
+    assert type(event)(**values) == event
+    assert replace(event) == event
+    assert type(event).__name__ in repr(event)
+    with pytest.raises(FrozenInstanceError):
+        event.type = "other"  # type: ignore[misc]
+
+
+@given(st.binary(max_size=200) | st.text())
+def test_noise_never_raises(message: bytes | str) -> None:
+    assert isinstance(read_event(message), Event)
+
+
+@given(st.integers(1, 4), st.integers(0, 300), st.binary(max_size=200))
+def test_binary_noise_never_raises(kind: int, number: int, body: bytes) -> None:
+    assert isinstance(read_event(frame(kind, number, body)), Event)
+
+
+# Repeats
+
+
+def test_what_was_told_before_is_known_again() -> None:
+    repeats = Repeats()
+    made = told("executed", prompt_id=JOB, node="9", output={})
+    step = told("progress", prompt_id=JOB, node="3", value=1, max=2)
+    assert [repeats.is_repeat(event) for event in (made, made, step, step)] == [False, True, False, False]
+    assert not repeats.is_repeat(told("executed", prompt_id=JOB, node="10", output={}))
+    assert not repeats.is_repeat(told("executed", prompt_id="other", node="9", output={}))
+
+
+def test_the_memory_for_repeats_is_bounded() -> None:
+    repeats = Repeats()
+    for number in range(3 * Repeats.MOST):
+        assert not repeats.is_repeat(told("execution_start", prompt_id=str(number)))
+    assert len(repeats._seen) == Repeats.MOST
+    assert repeats.is_repeat(told("execution_start", prompt_id=str(3 * Repeats.MOST - 1)))

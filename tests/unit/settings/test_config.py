@@ -1,0 +1,209 @@
+"""Settings as a whole: where each value came from, and when a key must not travel."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from comfy_cloud import ConfigurationError, Settings
+from comfy_cloud._settings import config, profiles
+from comfy_cloud._settings.config import DEFAULT_BASE_URL, DEFAULT_TIMEOUT, Secret, is_loopback, load
+
+KEY = "comfyui-0123456789abcdef"
+# An environment that leads to no profile file: not to the one of whoever runs the tests either.
+NOTHING = {"COMFY_CLOUD_CONFIG_DIR": str(Path(__file__).parent / "no-such-folder")}
+
+
+# Where a value comes from
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A config folder whose profiles `default` and `other` set everything that a profile can."""
+    (tmp_path / "config.toml").write_text(
+        '[profiles.default]\nbase_url = "http://localhost:1"\ntimeout = 11\n'
+        '[profiles.other]\nbase_url = "http://localhost:2"\ntimeout = 12\n'
+    )
+    for name, key in {"default": "profile-key", "other": "other-key"}.items():
+        (tmp_path / f"{name}.key").write_text(key)
+        (tmp_path / f"{name}.key").chmod(0o600)
+    return tmp_path
+
+
+_ARGUMENTS: dict[str, Any] = {
+    "api_key": "argument-key",
+    "base_url": "http://localhost:3",
+    "partner_api_key": "argument-partner",
+    "timeout": 13.0,
+}
+_VARIABLES = {
+    "api_key": ("COMFY_CLOUD_API_KEY", "variable-key"),
+    "base_url": ("COMFY_CLOUD_BASE_URL", "http://localhost:4"),
+    "partner_api_key": ("COMFY_CLOUD_PARTNER_API_KEY", "variable-partner"),
+    "timeout": ("COMFY_CLOUD_TIMEOUT", "14"),
+}
+_PROFILE = {
+    "api_key": "profile-key",
+    "base_url": "http://localhost:1",
+    "partner_api_key": None,
+    "timeout": 11.0,
+}
+_DEFAULTS = {
+    "api_key": None,
+    "base_url": DEFAULT_BASE_URL,
+    "partner_api_key": None,
+    "timeout": DEFAULT_TIMEOUT,
+}
+
+
+def value_in(settings: Settings, field: str) -> object:
+    value = getattr(settings, field)
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+@pytest.mark.parametrize("field", _ARGUMENTS)
+def test_argument_over_environment_over_profile_over_default(field: str, folder: Path) -> None:
+    variable, text = _VARIABLES[field]
+    configured = {"COMFY_CLOUD_CONFIG_DIR": str(folder)}
+    argument = {field: _ARGUMENTS[field]}
+
+    first = load(**argument, environment={**configured, variable: text})
+    assert value_in(first, field) == _ARGUMENTS[field]
+    assert first.sources[field] == "argument"
+
+    second = load(environment={**configured, variable: text})
+    assert str(value_in(second, field)).removesuffix(".0") == text
+    assert second.sources[field] == f"environment variable {variable}"
+
+    third = load(environment={**configured, variable: ""})
+    assert value_in(third, field) == _PROFILE[field]
+    assert third.sources[field] == ("default" if _PROFILE[field] is None else "profile 'default'")
+
+    last = load(environment=NOTHING)
+    assert value_in(last, field) == _DEFAULTS[field]
+    assert last.sources[field] == "default"
+
+
+def test_each_field_is_chosen_by_itself(folder: Path) -> None:
+    environment = {"COMFY_CLOUD_CONFIG_DIR": str(folder), "COMFY_CLOUD_BASE_URL": "http://localhost:4"}
+    settings = load(api_key="argument-key", environment=environment)
+    assert (value_in(settings, "api_key"), settings.base_url, settings.timeout) == (
+        "argument-key", "http://localhost:4", 11.0,
+    )  # fmt: skip
+    assert settings.sources == {
+        "base_url": "environment variable COMFY_CLOUD_BASE_URL",
+        "api_key": "argument",
+        "partner_api_key": "default",
+        "timeout": "profile 'default'",
+    }
+
+
+def test_a_profile_is_named_by_argument_or_environment(folder: Path) -> None:
+    configured = {"COMFY_CLOUD_CONFIG_DIR": str(folder)}
+    assert load(profile="other", environment=configured).base_url == "http://localhost:2"
+    named = {**configured, "COMFY_CLOUD_PROFILE": "other"}
+    assert value_in(load(environment=named), "api_key") == "other-key"
+    assert load(environment=named).sources["api_key"] == "profile 'other'"
+    assert load(profile="default", environment=named).base_url == "http://localhost:1"
+    assert load(environment={**configured, "COMFY_CLOUD_PROFILE": ""}).base_url == "http://localhost:1"
+
+
+def test_a_named_profile_must_exist(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no profile 'third' .*\(profiles: default, other\)"):
+        load(profile="third", environment={"COMFY_CLOUD_CONFIG_DIR": str(folder)})
+
+
+def test_an_empty_argument_is_an_answer_too() -> None:
+    """An empty key means no key; an empty base URL is a mistake, and not a call of Comfy Cloud."""
+    settings = load(api_key="", environment={**NOTHING, "COMFY_CLOUD_API_KEY": KEY})
+    assert settings.api_key is None
+    assert settings.sources["api_key"] == "argument"
+    with pytest.raises(ConfigurationError, match="base_url needs"):
+        load(base_url="", environment=NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("COMFY_CLOUD_TIMEOUT", "soon", "timeout"),
+        ("COMFY_CLOUD_BASE_URL", "cloud", "base_url"),
+        ("COMFY_CLOUD_API_KEY", f"{KEY}\n", "API key"),
+        ("COMFY_CLOUD_PARTNER_API_KEY", "ä", "partner API key"),
+    ],
+)
+def test_the_environment_is_held_to_the_same_rules(
+    variable: str, value: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        load(environment={variable: value, "COMFY_CLOUD_CONFIG_DIR": str(tmp_path)})
+
+
+def test_the_real_environment_is_read_unless_another_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", KEY)
+    assert value_in(load(), "api_key") == KEY
+    assert load(environment=NOTHING).api_key is None
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = load(environment=NOTHING)
+    with pytest.raises(AttributeError):
+        settings.base_url = "http://localhost"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://cloud.comfy.org", True),
+        ("https://stage.cloud.comfy.org/x", True),
+        ("https://comfy.org", True),
+        ("https://notcomfy.org", False),
+        ("https://comfy.org.example", False),
+        ("http://localhost:8188", False),
+    ],
+)
+def test_comfy_cloud_itself_is_known_by_its_host(url: str, expected: bool) -> None:
+    assert load(base_url=url, environment=NOTHING).is_comfy_cloud is expected
+
+
+# The key and plain http
+
+
+@pytest.mark.parametrize(
+    "url", ["http://cloud.comfy.org", "http://192.168.1.5:8188", "http://127.evil.example"]
+)
+def test_a_key_over_plain_http_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"unencrypted.*https.*allow_insecure=True") as caught:
+        load(api_key=KEY, base_url=url, environment=NOTHING)
+    assert KEY not in str(caught.value)
+    assert load(api_key=KEY, base_url=url, allow_insecure=True, environment=NOTHING).api_key == Secret(KEY)
+    assert load(base_url=url, environment=NOTHING).api_key is None
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8188", "http://localhost", "http://[::1]:1", "https://cloud.comfy.org"]
+)
+def test_a_key_over_https_or_to_this_machine_is_fine(url: str) -> None:
+    assert load(api_key=KEY, base_url=url, environment=NOTHING).api_key == Secret(KEY)
+
+
+@given(st.text(string.ascii_lowercase + string.digits + ".-", min_size=1, max_size=20))
+@settings(deadline=None)
+def test_no_host_but_this_machine_gets_a_key_in_the_clear(host: str) -> None:
+    assume(not is_loopback(host))
+    with pytest.raises(ConfigurationError):
+        load(api_key=KEY, base_url=f"http://{host}", environment=NOTHING)
+
+
+def test_the_key_of_a_profile_goes_to_its_own_server_only() -> None:
+    profiles.save_profile("default", api_key="comfyui-kept-at-home", use_keyring=False)
+    assert config.load().api_key == config.Secret("comfyui-kept-at-home")
+    elsewhere = config.load(base_url="http://127.0.0.1:8188")
+    assert elsewhere.api_key is None
+    assert elsewhere.sources["api_key"] == (
+        "none: the key of profile 'default' is for https://cloud.comfy.org only"
+    )

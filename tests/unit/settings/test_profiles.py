@@ -1,0 +1,366 @@
+"""Profiles: what is written and where, who can read it, and what happens when a file or keyring is not as it should be."""
+
+from __future__ import annotations
+
+import os
+import stat
+import string
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import keyring
+import keyring.backend
+import keyring.errors
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from comfy_cloud import ConfigurationError
+from comfy_cloud._settings.profiles import (
+    config_folder,
+    delete_profile,
+    profile_names,
+    read_key,
+    read_profile,
+    save_profile,
+)
+
+KEY = "comfyui-0123456789abcdef"
+posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(tmp_path / "config"))
+    return tmp_path / "config"
+
+
+@pytest.fixture(autouse=True)
+def _no_real_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    from keyring.backends.fail import Keyring
+
+    monkeypatch.setattr(keyring, "get_keyring", Keyring)
+
+
+def write(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+
+
+# Saving, reading, deleting
+
+
+def test_a_saved_profile_is_read_again(folder: Path) -> None:
+    assert save_profile("work", api_key=KEY, base_url="https://cloud.example") == "file"
+    profile = read_profile("work")
+    assert profile.name == "work"
+    assert profile.get("base_url") == "https://cloud.example"
+    assert profile.get("api_key") == KEY
+    assert profile.get("timeout") is None
+    assert profile_names() == ["work"]
+
+
+def test_the_profile_file_holds_no_key(folder: Path) -> None:
+    save_profile("work", api_key=KEY)
+    assert KEY not in (folder / "config.toml").read_text()
+    assert KEY not in repr(read_profile("work"))
+    assert sorted(path.name for path in folder.iterdir()) == ["config.toml", "work.key"]
+
+
+def test_the_first_profile_becomes_the_default(folder: Path) -> None:
+    save_profile("work", api_key="one")
+    save_profile("home", api_key="two")
+    assert read_profile().name == "work"
+    assert read_profile().get("api_key") == "one"
+    assert profile_names() == ["home", "work"]
+
+
+def test_without_a_file_the_default_profile_is_empty(folder: Path) -> None:
+    profile = read_profile()
+    assert (profile.name, profile.get("base_url"), profile.get("api_key")) == ("default", None, None)
+    assert profile_names() == []
+    assert not folder.exists()
+
+
+def test_saving_again_replaces_key_and_url_and_keeps_the_rest(folder: Path) -> None:
+    save_profile("work", api_key="old", base_url="http://localhost:1")
+    text = (folder / "config.toml").read_text()
+    (folder / "config.toml").write_text(text + "timeout = 90\n")
+    save_profile("work", api_key="new")
+    assert read_profile("work").values == {"key_store": "file", "timeout": 90}
+    assert read_profile("work").get("api_key") == "new"
+
+
+def test_deleting_forgets_the_key_and_moves_the_default(folder: Path) -> None:
+    save_profile("work", api_key="one")
+    save_profile("home", api_key="two")
+    assert delete_profile("work") is True
+    assert not (folder / "work.key").exists()
+    assert read_profile().name == "home"
+    assert delete_profile("home") is True
+    assert profile_names() == []
+    assert sorted(path.name for path in folder.iterdir()) == ["config.toml"]
+    assert read_profile().name == "default"
+    assert delete_profile("home") is False
+
+
+def test_deleting_another_profile_leaves_the_default(folder: Path) -> None:
+    save_profile("work", api_key="one")
+    save_profile("home", api_key="two")
+    delete_profile("home")
+    assert read_profile().name == "work"
+
+
+def test_a_profile_without_a_key_file_has_no_key(folder: Path) -> None:
+    write(folder, '[profiles.work]\nbase_url = "http://localhost"\n')
+    assert read_profile("work").get("api_key") is None
+
+
+def test_a_profile_can_be_for_a_server_without_keys(folder: Path) -> None:
+    save_profile("mine", api_key="", base_url="http://localhost:8188")
+    assert read_profile("mine").get("api_key") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../work", "a/b", "a b", "ä", "a" * 65, "work\n", "a.b", '"']
+)
+def test_names_that_could_lead_elsewhere_are_refused(folder: Path, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="1 to 64 letters, digits"):
+        save_profile(name, api_key=KEY)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"api_key": f"{KEY}\n"},
+        {"api_key": "ä"},
+        {"base_url": "cloud"},
+        {"base_url": "https://user:pass@host"},
+    ],
+)
+def test_what_no_client_could_use_is_not_stored(folder: Path, bad: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError):
+        save_profile("work", **{"api_key": KEY, **bad})  # type: ignore[arg-type]
+    assert not folder.exists()
+
+
+def test_the_environment_may_be_given(tmp_path: Path) -> None:
+    environment = {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path / "elsewhere")}
+    save_profile("work", api_key=KEY, environment=environment)
+    assert profile_names(environment) == ["work"]
+    assert profile_names() == []
+    assert delete_profile("work", environment)
+
+
+def test_the_platform_says_where_the_folder_is() -> None:
+    assert config_folder({}).name == "comfy-cloud"
+    assert config_folder({}).is_absolute()
+
+
+# Files that people have edited
+
+
+def test_what_people_wrote_by_hand_survives_a_save(folder: Path) -> None:
+    by_hand = {
+        "default_profile": "mine",
+        "note": 'quotes " and \\ and tabs\t',
+        "odd key": [1, 2.5, True, "x", {"a": 1, "b c": "d"}],
+        "profiles": {"mine": {"timeout": 3, "base_url": "https://bücher.example/ü"}},
+    }
+    write(
+        folder,
+        'default_profile = "mine"\nnote = "quotes \\" and \\\\ and tabs\\t"\n'
+        '"odd key" = [1, 2.5, true, "x", {a = 1, "b c" = "d"}]\nmade = 2026-11-23\n'
+        '[profiles.mine]\ntimeout = 3\nbase_url = "https://bücher.example/ü"\n',
+    )
+    save_profile("work", api_key=KEY)
+    document = tomllib.loads((folder / "config.toml").read_text(encoding="utf-8"))
+    assert str(document.pop("made")) == "2026-11-23"
+    assert document.pop("profiles") == {**by_hand.pop("profiles"), "work": {"key_store": "file"}}  # type: ignore[dict-item]
+    assert document == by_hand
+
+
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+_VALUES = st.recursive(
+    st.one_of(
+        _TEXTS,
+        st.booleans(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(allow_nan=False),
+        st.dates(),
+        st.times(),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_TEXTS, inner, max_size=3)),
+    max_leaves=4,
+)
+
+
+@given(
+    top=st.dictionaries(
+        _TEXTS.filter(lambda key: key not in {"profiles", "default_profile"}), _VALUES, max_size=4
+    ),
+    values=st.dictionaries(_TEXTS, _VALUES, max_size=4),
+)
+@example(top={"\x7f": '\x7f\x00\n"\\'}, values={})
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+def test_any_document_survives_the_writer(top: dict[str, Any], values: dict[str, Any]) -> None:
+    from comfy_cloud._settings.profiles import _to_toml
+
+    document = {"default_profile": "a", **top, "profiles": {"a-1_Z": values}}
+    assert tomllib.loads(_to_toml(document)) == document
+
+
+@given(
+    host=st.text(string.ascii_lowercase + "äöüßéñ字", min_size=1, max_size=10),
+    path=st.text("/abcäö字-._~", max_size=10),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_base_url_of_any_script_comes_back(tmp_path: Path, host: str, path: str) -> None:
+    from comfy_cloud._settings.config import base_url_from
+
+    environment = {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}
+    url = base_url_from(f"https://{host}/{path}")
+    save_profile("work", api_key=KEY, base_url=url, environment=environment)
+    assert read_profile("work", environment).get("base_url") == url
+
+
+@pytest.mark.parametrize("text", ["[profiles", "default_profile = ", "a = 1\na = 2", "[profiles.a]\nx = 'y"])
+def test_a_broken_file_is_named(folder: Path, text: str) -> None:
+    write(folder, text)
+    for use in (read_profile, profile_names):
+        with pytest.raises(ConfigurationError, match=r"config\.toml cannot be read: .*Correct or delete it"):
+            use()
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        save_profile("work", api_key=KEY)
+    assert (folder / "config.toml").read_text() == text
+    assert not (folder / "work.key").exists()
+
+
+def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "config.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match=r"config\.toml cannot be read"):
+        read_profile()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("profiles = 3", "must hold tables"),
+        ("[profiles]\nwork = 3", "must hold tables"),
+        ("default_profile = 3", "default_profile .* must be text"),
+        ("default_profile = ['work']", "default_profile .* must be text"),
+        ("[profiles.'../work']\ntimeout = 1", r"profile '\.\./work'.*1 to 64"),
+        ("[profiles.default]\nkey_store = 'vault'", "key_store .* file, keyring"),
+        ("[profiles.default]\napi_key = 'secret-key'", "unknown settings: api_key.*auth login"),
+        ("[profiles.default]\nretries = 3\nbase = 1", "unknown settings: base, retries. Known are base_url"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(folder: Path, text: str, said: str) -> None:
+    write(folder, text)
+    with pytest.raises(ConfigurationError, match=said) as caught:
+        read_profile()
+    assert "secret-key" not in str(caught.value)
+
+
+def test_an_unknown_setting_of_another_profile_does_not_matter(folder: Path) -> None:
+    write(folder, "[profiles.other]\nretries = 3\n[profiles.default]\ntimeout = 2\n")
+    assert read_profile().get("timeout") == 2
+
+
+def test_a_missing_profile_is_named_with_those_there_are(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no profile 'work' .*\(profiles: none\)"):
+        read_profile("work")
+    save_profile("b", api_key=KEY)
+    save_profile("a", api_key=KEY)
+    with pytest.raises(ConfigurationError, match=r"\(profiles: a, b\)"):
+        read_profile("work")
+
+
+# Files on disk
+
+
+@posix_only
+def test_only_the_owner_can_read_what_is_written(folder: Path) -> None:
+    former = os.umask(0)
+    try:
+        save_profile("work", api_key=KEY)
+    finally:
+        os.umask(former)
+    for path in folder.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@posix_only
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
+def test_a_key_file_open_to_others_is_refused(folder: Path, mode: int) -> None:
+    save_profile("work", api_key=KEY)
+    (folder / "work.key").chmod(mode)
+    with pytest.raises(ConfigurationError, match=r"Other users can read .*chmod 600 .*work\.key") as caught:
+        read_key(read_profile("work"))
+    assert KEY not in str(caught.value)
+
+
+@posix_only
+def test_saving_mends_the_mode_of_a_key_file(folder: Path) -> None:
+    save_profile("work", api_key=KEY)
+    (folder / "work.key").chmod(0o644)
+    save_profile("work", api_key=KEY)
+    assert read_profile("work").get("api_key") == KEY
+
+
+def test_a_key_file_that_is_not_text_is_refused_and_not_shown(folder: Path) -> None:
+    save_profile("work", api_key=KEY)
+    (folder / "work.key").write_bytes(KEY.encode() + b"\xff")
+    with pytest.raises(ConfigurationError, match="does not hold text") as caught:
+        read_profile("work").get("api_key")
+    assert KEY not in repr(caught.value)
+
+
+def test_a_key_file_that_cannot_be_read_is_named(folder: Path) -> None:
+    save_profile("work", api_key=KEY)
+    (folder / "work.key").unlink()
+    (folder / "work.key").mkdir()
+    with pytest.raises(ConfigurationError, match=r"work\.key cannot be read"):
+        read_profile("work").get("api_key")
+
+
+@pytest.mark.parametrize("failing", ["config.toml", "work.key"])
+def test_a_half_written_file_is_never_left(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    save_profile("work", api_key="old", base_url="http://localhost:1")
+    before = (folder / "config.toml").read_bytes()
+    replace = os.replace
+
+    def fail(source: str, target: Path) -> None:
+        if Path(target).name == failing:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(ConfigurationError, match=rf"{failing} cannot be written: No space left"):
+        save_profile("work", api_key="new", base_url="http://localhost:2")
+    assert sorted(path.name for path in folder.iterdir()) == ["config.toml", "work.key"]
+    assert (folder / "config.toml").read_bytes() == before
+    assert read_profile("work").get("api_key") == ("old" if failing == "work.key" else "new")
+
+
+def test_a_write_that_is_interrupted_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(source: str, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        save_profile("work", api_key=KEY)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(tmp_path / "file"))
+    with pytest.raises(ConfigurationError, match=r"COMFY_CLOUD_CONFIG_DIR|cannot be read"):
+        save_profile("work", api_key=KEY)

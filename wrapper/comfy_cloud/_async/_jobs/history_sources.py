@@ -1,0 +1,155 @@
+"""The three places where a server may keep its history, behind one shape: a page by offset, newest first, and one entry.
+
+Comfy Cloud: /api/history_v2. Newer servers: /api/jobs. Self-hosted ComfyUI: /api/history. Which one is used, and what happens
+when it is missing, is decided in `history`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from comfy_cloud_api.api.job import (
+    get_history,
+    get_history_for_prompt,
+    get_history_v1,
+    get_history_v1_for_prompt,
+    get_job_detail,
+    list_jobs,
+)
+from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
+
+from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
+from ..._jobs.job_filter import newest_first
+from ...errors import NotFound
+
+if TYPE_CHECKING:
+    from ..client import AsyncComfyCloud
+
+_FINISHED = "completed,failed,cancelled"
+_MOST_JOBS = 1000
+
+
+class AsyncHistorySource:
+    """One place of history. `path` names it to the user."""
+
+    path: str
+
+    def __init__(self, cloud: AsyncComfyCloud) -> None:
+        self._cloud = cloud
+
+    def reader(self) -> AsyncHistorySource:
+        """The source for one iteration, which may keep between its pages what a single page has no use for."""
+        return self
+
+    async def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
+        """At most `max_items` entries after skipping `offset`, newest first."""
+        raise NotImplementedError
+
+    async def entry(self, prompt_id: str) -> HistoryEntry:
+        """One entry with all that the server knows of it. Raises NotFound."""
+        raise NotImplementedError
+
+
+class AsyncHistoryV2(AsyncHistorySource):
+    """GET /api/history_v2: what Comfy Cloud offers."""
+
+    path = "/api/history_v2"
+
+    async def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
+        request = get_history.build(max_items=max_items, offset=offset or None)
+        found = await self._cloud._call(request, get_history.parse)
+        output = self._cloud.files.output
+        return [HistoryEntry(entry, None, output) for entry in found.history or []]
+
+    async def entry(self, prompt_id: str) -> HistoryEntry:
+        request = get_history_for_prompt.build(prompt_id)
+        found = await self._cloud._call(request, get_history_for_prompt.parse)
+        entry = found.get(prompt_id)
+        if entry is None and ("status" in found or "outputs" in found):
+            entry = HistoryDetailEntry.from_dict(found.to_dict())  # the entry alone, not under its id
+        if entry is None:
+            raise _no_entry(prompt_id, get_history_for_prompt.OPERATION)
+        return HistoryEntry(entry, prompt_id, self._cloud.files.output)
+
+
+class AsyncJobsHistory(AsyncHistorySource):
+    """GET /api/jobs, finished ones only: status, times, preview and error; the rest comes with the details."""
+
+    path = "/api/jobs"
+
+    async def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
+        request = list_jobs.build(status=_FINISHED, limit=min(max_items, _MOST_JOBS), offset=offset or None)
+        found = await self._cloud._call(request, list_jobs.parse)
+        output = self._cloud.files.output
+        return [JobHistoryEntry(job, output) for job in found.jobs or []]
+
+    async def entry(self, prompt_id: str) -> HistoryEntry:
+        entry = JobHistoryEntry(
+            await self._cloud._call(get_job_detail.build(prompt_id), get_job_detail.parse),
+            self._cloud.files.output,
+        )
+        if not entry.status.is_terminal:
+            raise _no_entry(prompt_id, get_job_detail.OPERATION)
+        return entry
+
+
+class AsyncComfyHistory(AsyncHistorySource):
+    """GET /api/history of a self-hosted ComfyUI: one object with everything in it, oldest first."""
+
+    path = "/api/history"
+
+    def reader(self) -> AsyncHistorySource:
+        return _AsyncSnapshot(self._cloud, self)
+
+    async def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
+        return (await self.everything())[offset : offset + max_items]
+
+    async def everything(self) -> list[HistoryEntry]:
+        """All entries, newest first."""
+        found = await self._cloud._call(get_history_v1.build(), get_history_v1.parse)
+        output = self._cloud.files.output
+        entries = [ComfyHistoryEntry(prompt_id, raw, output) for prompt_id, raw in _items(found)]
+        # The server lists them as they ended; jobs that were put in front have overtaken others.
+        return newest_first(entries[::-1])
+
+    async def entry(self, prompt_id: str) -> HistoryEntry:
+        request = get_history_v1_for_prompt.build(prompt_id)
+        found = dict(_items(await self._cloud._call(request, get_history_v1_for_prompt.parse)))
+        if prompt_id not in found:  # this server answers 200 and {} for an id that it does not know
+            raise _no_entry(prompt_id, get_history_v1_for_prompt.OPERATION)
+        return ComfyHistoryEntry(prompt_id, found[prompt_id], self._cloud.files.output)
+
+
+class _AsyncSnapshot(AsyncHistorySource):
+    """Everything that a ComfyUI has, read once: its list cannot be paged from the newest end."""
+
+    path = AsyncComfyHistory.path
+
+    def __init__(self, cloud: AsyncComfyCloud, source: AsyncComfyHistory) -> None:
+        super().__init__(cloud)
+        self._source = source
+        self._entries: list[HistoryEntry] | None = None
+
+    async def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
+        if self._entries is None:
+            self._entries = await self._source.everything()
+        return self._entries[offset : offset + max_items]
+
+
+def _items(found: Any) -> list[tuple[str, dict[str, Any]]]:
+    plain = found.to_dict() if hasattr(found, "to_dict") else found
+    return [(name, raw) for name, raw in plain.items() if isinstance(raw, dict)]
+
+
+def _no_entry(prompt_id: str, operation: Any) -> NotFound:
+    return NotFound(
+        status=404,
+        code="NOT_FOUND",
+        message=f"There is no finished job {prompt_id} in the history",
+        method=operation.method,
+        path=operation.path,
+    )
+
+
+# In the order in which they are tried.
+SOURCES: tuple[type[AsyncHistorySource], ...] = (AsyncHistoryV2, AsyncJobsHistory, AsyncComfyHistory)

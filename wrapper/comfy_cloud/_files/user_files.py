@@ -1,0 +1,44 @@
+"""One file of a user's personal storage, in whichever form a server tells it. Nothing here fetches anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from ..times import parse_instant
+
+
+class UserFile:
+    """A file of the personal storage.
+
+    Attributes:
+        path: Its path; in a list, below the folder that was listed.
+        size: Its length in bytes; None when the server did not say.
+        modified: When it was last changed, in UTC; None when the server did not say.
+        created: When it was made, in UTC; only a self-hosted ComfyUI says so.
+        raw: What the server sent: a generated model, or a bare path.
+    """
+
+    __slots__ = ("created", "modified", "path", "raw", "size")
+
+    def __init__(self, raw: Any, path: str = "") -> None:
+        self.raw = raw
+        get: Callable[[str], Any] = getattr(raw, "get", lambda name: None)
+        given = raw if isinstance(raw, str) else get("path")
+        size = get("size")
+        self.path: str = given if isinstance(given, str) and given else path
+        self.size: int | None = int(size) if isinstance(size, (int, float)) else None
+        self.modified: datetime | None = parse_instant(get("modified"))
+        self.created: datetime | None = parse_instant(get("created"))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, UserFile):
+            return NotImplemented
+        return (self.path, self.size, self.modified) == (other.path, other.size, other.modified)
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def __repr__(self) -> str:
+        return f"<UserFile {self.path!r} {self.size} bytes>"

@@ -1,0 +1,201 @@
+"""A websocket that can be listened to with a time limit, in both colours; over the package `websockets`.
+
+The key travels in the query, as the service wants it, so the address is never shown: not in an exception, not in a log, not
+in a repr. What messages mean is in `events`, when to connect again in `_async/watching.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import types
+from collections.abc import Coroutine, Generator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
+
+from .._settings.config import Secret, is_loopback, origin_of
+
+if TYPE_CHECKING:
+    import ssl
+
+T = TypeVar("T")
+_LARGEST_MESSAGE = 64 * 2**20  # a preview is a whole picture
+_CLOSE_SECONDS = 1.0
+
+# What `websockets` logs holds the address and the headers. This logger stands in no tree, and lets nothing through.
+_SILENT = logging.Logger("comfy_cloud.websocket", logging.CRITICAL + 1)
+_SILENT.addHandler(logging.NullHandler())
+
+
+class SocketFailed(Exception):
+    """No connection could be made, or it has ended. `status` is that of a refused upgrade, else None.
+
+    `is_final` is True when trying again is of no use.
+    """
+
+    def __init__(self, reason: str, status: int | None = None, *, is_final: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+        self.is_final = is_final or status in {400, 401, 403, 404, 405, 410, 501}
+
+
+@dataclass(frozen=True, slots=True)
+class SocketAddress:
+    """Where to listen, as whom. `greeting` is the first message to send."""
+
+    base_url: str
+    client_id: str
+    key: Secret | None = field(default=None, repr=False)
+    greeting: str = field(default="", repr=False)
+    timeout: float = 10.0
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be shown: without its query."""
+        return f"{self._scheme}{self.base_url.partition('://')[2]}/ws"
+
+    @property
+    def _scheme(self) -> str:
+        return "wss://" if self.base_url.startswith("https://") else "ws://"
+
+    def url(self) -> str:
+        """The address to connect to. It holds the key."""
+        query = {"clientId": self.client_id}
+        if self.key is not None:
+            query["token"] = self.key.reveal()
+        return f"{self.shown}?{urlencode(query)}"
+
+    def options(self, tls: ssl.SSLContext | None) -> dict[str, Any]:
+        """The options that both colours share."""
+        return {
+            "ssl": tls,
+            "proxy": None if is_loopback(origin_of(self.base_url)[1]) else True,
+            "open_timeout": self.timeout,
+            "close_timeout": _CLOSE_SECONDS,
+            "max_size": _LARGEST_MESSAGE,
+            "logger": _SILENT,
+        }
+
+
+class Socket:
+    """An open connection of a synchronous client."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def receive(self, seconds: float) -> str | bytes | None:
+        """The next message, or None when none came in so many seconds. Raises SocketFailed when the connection ended."""
+        try:
+            message: str | bytes = self._connection.recv(timeout=max(0.0, seconds))
+        except TimeoutError:
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever it is, the connection cannot be used any more
+            failure = _failure_of(error)
+        else:
+            return message
+        raise failure
+
+    def close(self) -> None:
+        """End the connection. Never raises."""
+        with suppress(Exception):  # it is gone either way
+            self._connection.close()
+
+
+class AsyncSocket:
+    """An open connection of an asynchronous client."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def receive(self, seconds: float) -> str | bytes | None:
+        """The next message, or None when none came in so many seconds. Raises SocketFailed when the connection ended."""
+        receiving: Coroutine[Any, Any, str | bytes] = self._connection.recv()
+        try:
+            # A message that is there already needs no clock, which would cost more than the message.
+            try:
+                waited_for = receiving.send(None)
+            except StopIteration as received:
+                message: str | bytes = received.value
+            else:
+                import asyncio
+
+                async with asyncio.timeout(max(0.0, seconds)):
+                    message = await _resumed(receiving, waited_for)
+        except TimeoutError:
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever it is, the connection cannot be used any more
+            failure = _failure_of(error)
+        else:
+            return message
+        raise failure
+
+    async def close(self) -> None:
+        """End the connection. Never raises, but for the cancellation of its task."""
+        with suppress(Exception):  # it is gone either way
+            await self._connection.close()
+
+
+@types.coroutine
+def _resumed(coroutine: Coroutine[Any, Any, T], waited_for: Any) -> Generator[Any, Any, T]:
+    """The rest of a coroutine that was begun by hand and now waits for something."""
+    try:
+        while True:
+            try:
+                sent = yield waited_for
+            except BaseException as error:  # noqa: BLE001 - such as a cancellation: it is the coroutine's to handle
+                waited_for = coroutine.throw(error)
+            else:
+                waited_for = coroutine.send(sent)
+    except StopIteration as ended:
+        return ended.value  # type: ignore[no-any-return]
+
+
+def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:
+    """Connect. Raises SocketFailed."""
+    try:
+        from websockets.sync.client import connect
+
+        # Entered, not called: from websockets 17 on it warns of connections that it merely returns.
+        connection = connect(address.url(), **address.options(tls)).__enter__()
+        if address.greeting:
+            connection.send(address.greeting)
+    except Exception as error:  # noqa: BLE001 - handshakes fail in many ways; the original may hold the address
+        failure = _failure_of(error)
+    else:
+        return Socket(connection)
+    raise failure
+
+
+async def open_async_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> AsyncSocket:
+    """Connect. Raises SocketFailed; also under trio, which `websockets` does not know."""
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise SocketFailed("websockets need asyncio", is_final=True) from None
+    try:
+        from websockets.asyncio.client import connect
+
+        connection = await connect(address.url(), **address.options(tls))
+        if address.greeting:
+            await connection.send(address.greeting)
+    except Exception as error:  # noqa: BLE001 - handshakes fail in many ways; the original may hold the address
+        failure = _failure_of(error)
+    else:
+        return AsyncSocket(connection)
+    raise failure
+
+
+def _failure_of(error: Exception) -> SocketFailed:
+    """What happened, in words that cannot hold the address. It is raised outside of the handler, without the original."""
+    if isinstance(error, ImportError):
+        return SocketFailed("the package websockets cannot be imported", is_final=True)
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if isinstance(status, int):
+        return SocketFailed(f"the server refused the upgrade with {status}", status)
+    if isinstance(error, OSError) and error.strerror:
+        return SocketFailed(error.strerror)
+    return SocketFailed(type(error).__name__)

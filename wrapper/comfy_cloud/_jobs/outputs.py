@@ -1,0 +1,273 @@
+"""Find the files and texts among the outputs of a job, whatever node made them.
+
+Outputs are a map of node id -> output key -> list. Files are recognised by their shape, a list item that is an object
+with a `filename`, and never by a list of keys: new nodes bring new keys.
+
+This module does no I/O: reading, saving and signing are added by a subclass of `Output`, handed in as `factory`.
+Malformed parts are passed over; nothing here raises on what a server sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from os import PathLike
+from typing import Any, Literal, TypeVar, overload
+
+from ..errors import ConfigurationError
+
+Kind = Literal["image", "video", "audio", "3d", "text", "file"]
+OutputT = TypeVar("OutputT")
+
+# Extension -> (kind, MIME type). An own table, since `mimetypes` answers differently from machine to machine.
+_EXTENSIONS: dict[str, tuple[Kind, str]] = {
+    "png": ("image", "image/png"),
+    "jpg": ("image", "image/jpeg"),
+    "jpeg": ("image", "image/jpeg"),
+    "webp": ("image", "image/webp"),
+    "gif": ("image", "image/gif"),
+    "avif": ("image", "image/avif"),
+    "bmp": ("image", "image/bmp"),
+    "tif": ("image", "image/tiff"),
+    "tiff": ("image", "image/tiff"),
+    "svg": ("image", "image/svg+xml"),
+    "exr": ("image", "image/x-exr"),
+    "mp4": ("video", "video/mp4"),
+    "m4v": ("video", "video/x-m4v"),
+    "webm": ("video", "video/webm"),
+    "mov": ("video", "video/quicktime"),
+    "mkv": ("video", "video/x-matroska"),
+    "avi": ("video", "video/x-msvideo"),
+    "wav": ("audio", "audio/wav"),
+    "flac": ("audio", "audio/flac"),
+    "mp3": ("audio", "audio/mpeg"),
+    "opus": ("audio", "audio/ogg"),
+    "ogg": ("audio", "audio/ogg"),
+    "oga": ("audio", "audio/ogg"),
+    "m4a": ("audio", "audio/mp4"),
+    "aac": ("audio", "audio/aac"),
+    "glb": ("3d", "model/gltf-binary"),
+    "gltf": ("3d", "model/gltf+json"),
+    "obj": ("3d", "model/obj"),
+    "stl": ("3d", "model/stl"),
+    "fbx": ("3d", "application/octet-stream"),
+    "ply": ("3d", "application/octet-stream"),
+    "txt": ("text", "text/plain"),
+    "md": ("text", "text/markdown"),
+    "csv": ("text", "text/csv"),
+    "srt": ("text", "application/x-subrip"),
+    "vtt": ("text", "text/vtt"),
+    "json": ("text", "application/json"),
+}
+
+# Output keys and the media types of previews, asked only when the extension says nothing.
+_KEYS: dict[str, Kind] = {
+    "image": "image",
+    "images": "image",
+    "gifs": "video",
+    "video": "video",
+    "videos": "video",
+    "audio": "audio",
+    "audios": "audio",
+    "3d": "3d",
+    "text": "text",
+    "texts": "text",
+}
+_TEXT_KEYS = ("text", "texts")
+
+# Extensions that hold stills as well as films: the `format` beside the name decides.
+_ANIMATED = frozenset(("gif", "webp", "avif"))
+
+
+class Output:
+    """One file that a job made.
+
+    `raw` is the object the server sent; `node_id` the node that made the file ("" when unknown) and `key` the output
+    key it stood under, such as "images" (for a preview, its media type). `filename` is the stored name, a content hash
+    on Comfy Cloud, and `display_name` the name for people, or None. `kind` is image, video, audio, 3d, text or file.
+    `media_type` is the MIME type that the extension implies, or None. `type` is output, input or temp.
+
+    Two outputs are equal when node, file name, subfolder and type are. Subclasses may add fields and methods; they
+    are constructed by `find_outputs` as `factory(raw, node_id, key)`.
+    """
+
+    __slots__ = (
+        "display_name",
+        "filename",
+        "key",
+        "kind",
+        "media_type",
+        "node_id",
+        "raw",
+        "subfolder",
+        "type",
+    )
+
+    filename: str
+    display_name: str | None
+    node_id: str
+    key: str
+    kind: Kind
+    media_type: str | None
+    subfolder: str
+    type: str
+    raw: Mapping[str, Any]
+
+    def __init__(self, raw: Mapping[str, Any], node_id: str = "", key: str = "") -> None:
+        self.raw = raw
+        self.node_id = node_id
+        self.key = key
+        self.filename = _text(raw, "filename")
+        self.display_name = _text(raw, "display_name") or None
+        self.subfolder = _text(raw, "subfolder")
+        self.type = _text(raw, "type") or "output"
+        self.kind = _kind(self.filename, _text(raw, "format"), key)
+        known = _EXTENSIONS.get(_extension(self.filename))
+        self.media_type = known[1] if known else None
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What tells this output from the others of its job: node id, file name, subfolder, type."""
+        return self.node_id, self.filename, self.subfolder, self.type
+
+    # Each client binds its outputs to itself: `AsyncRemoteOutput` makes coroutines of these, `RemoteOutput` does not.
+
+    def read(self) -> Any:
+        """The content as bytes (GET /api/view). Only for outputs that came from a client."""
+        raise self._unbound("read")
+
+    def save(
+        self,
+        target: str | PathLike[str],
+        *,
+        filesystem: Any = None,
+        overwrite: bool = False,
+        progress: Callable[[int, int | None], object] | None = None,
+        verify: bool = True,
+    ) -> Any:
+        """Save to a file, or into a folder (GET /api/view); returns its path. Only for outputs that came from a client."""
+        raise self._unbound("save")
+
+    def signed_url(self) -> Any:
+        """An address that anybody can read it from for a short time. Only for outputs that came from a client."""
+        raise self._unbound("signed_url")
+
+    def _unbound(self, method: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"{method}() needs a client: take the output from a job or a history entry, or use cloud.files"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Output):
+            return NotImplemented
+        return self.identity == other.identity
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.filename!r}, node_id={self.node_id!r}, kind={self.kind!r})"
+
+
+Factory = Callable[[Mapping[str, Any], str, str], OutputT]
+
+
+@overload
+def find_outputs(outputs: object) -> list[Output]: ...
+@overload
+def find_outputs(outputs: object, factory: Factory[OutputT]) -> list[OutputT]: ...
+def find_outputs(outputs: object, factory: Callable[..., Any] = Output) -> list[Any]:
+    """Every file among the outputs of a job, in the order of the nodes, then of their keys, then of the lists.
+
+    `outputs` maps node id -> output key -> list. A file that a node lists twice (same name, subfolder and type) is
+    returned once. Each is made by `factory(raw, node_id, key)`, by default an `Output`.
+    """
+    found: list[Any] = []
+    seen: set[tuple[str, str, str, str]] = set()
+    for node_id, key, value in _values(outputs):
+        if not isinstance(value, (list, tuple)):
+            continue
+        for item in value:
+            if not _is_file(item):
+                continue
+            identity = (node_id, item["filename"], _text(item, "subfolder"), _text(item, "type") or "output")
+            if identity not in seen:
+                seen.add(identity)
+                found.append(factory(item, node_id, key))
+    return found
+
+
+def find_texts(outputs: object) -> list[str]:
+    """Every text among the outputs of a job, in order: lists of strings and bare strings under a text key."""
+    found: list[str] = []
+    for _, key, value in _values(outputs):
+        if key in _TEXT_KEYS:
+            items = value if isinstance(value, (list, tuple)) else (value,)
+            found.extend(item for item in items if isinstance(item, str))
+    return found
+
+
+@overload
+def find_preview(preview_output: object) -> Output | str | None: ...
+@overload
+def find_preview(preview_output: object, factory: Factory[OutputT]) -> OutputT | str | None: ...
+def find_preview(preview_output: object, factory: Callable[..., Any] = Output) -> Any:
+    """The preview of an entry of the jobs list: an output for a file, a str for a text, None when there is none.
+
+    Previews name their fields in camel case (`nodeId`, `mediaType`); a text is cut by the server at 1024 characters.
+    """
+    if not isinstance(preview_output, Mapping):
+        return None
+    if _is_file(preview_output):
+        return factory(
+            preview_output, _node_id(preview_output.get("nodeId")), _text(preview_output, "mediaType")
+        )
+    content = preview_output.get("content")
+    return content if isinstance(content, str) else None
+
+
+def _values(outputs: object) -> Iterator[tuple[str, str, object]]:
+    """The (node id, output key, value) triples of an outputs map."""
+    if not isinstance(outputs, Mapping):
+        return
+    for node, keys in outputs.items():
+        if isinstance(keys, Mapping):
+            for key, value in keys.items():
+                yield _node_id(node), str(key), value
+
+
+def _is_file(item: object) -> bool:
+    if not isinstance(item, Mapping):
+        return False
+    filename = item.get("filename")
+    return isinstance(filename, str) and filename != ""
+
+
+def _node_id(value: object) -> str:
+    return str(value) if isinstance(value, (str, int)) else ""
+
+
+def _text(raw: Mapping[str, Any], field: str) -> str:
+    value = raw.get(field)
+    return value if isinstance(value, str) else ""
+
+
+def _extension(filename: str) -> str:
+    stem, dot, extension = filename.rpartition(".")
+    return extension.lower() if dot and stem else ""
+
+
+def _kind(filename: str, file_format: str, key: str) -> Kind:
+    """The extension is believed first, then `format` (such as "video/h264-mp4"), then the output key."""
+    extension = _extension(filename)
+    family = file_format.partition("/")[0].lower()
+    if extension in _ANIMATED and family == "video":
+        return "video"
+    if extension in _EXTENSIONS:
+        return _EXTENSIONS[extension][0]
+    if family == "image":
+        return "image"
+    if family == "video":
+        return "video"
+    if family == "audio":
+        return "audio"
+    return _KEYS.get(key.lower(), "file")

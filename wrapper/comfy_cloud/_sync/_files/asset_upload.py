@@ -1,0 +1,140 @@
+# Made from wrapper/comfy_cloud/_async/_files/asset_upload.py by `make unasync`. Do not edit.
+"""How a file becomes an asset: hashed first, made of content that is there, else sent and checked.
+
+Which files can be uploaded is in `upload_sources`, hashing in `hashing`. A repeated request carries the same id, so it makes no
+second asset.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from comfy_cloud_api.api.asset import upload_asset
+from comfy_cloud_api.models.asset_created import AssetCreated
+from comfy_cloud_api.models.upload_asset_body import UploadAssetBody
+from comfy_cloud_api.types import File
+
+from ..._files.upload_sources import Progress, UploadSource
+from ..._http.runtime import in_thread
+from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
+from ...hashing import asset_hash, hash_file
+
+if TYPE_CHECKING:
+    from ..client import ComfyCloud
+
+# What a server answers to questions about assets when it has none, or has them switched off.
+_NO_ASSETS = frozenset({404, 503})
+
+
+class Uploads:
+    """Uploads of assets."""
+
+    def __init__(self, cloud: ComfyCloud) -> None:
+        self._cloud = cloud
+
+    def run(
+        self,
+        upload: UploadSource,
+        *,
+        tags: list[str],
+        user_metadata: dict[str, Any] | None,
+        preview_id: str | None,
+        asset_id: str | None,
+        progress: Progress | None,
+        deduplicate: bool,
+    ) -> AssetCreated:
+        """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets)."""
+        digest = in_thread(hash_file, upload.file)
+        if deduplicate and self._has(digest):
+            found = self._reuse(digest, tags, upload, user_metadata, preview_id)
+            if found is not None:
+                if progress is not None:
+                    progress(upload.size, upload.size)
+                return found
+        body = UploadAssetBody(
+            file=File(upload.reader(progress), upload.name, upload.media_type),
+            id=asset_id or str(uuid.uuid4()),
+            preview_id=preview_id,
+            name=upload.name,
+            mime_type=upload.media_type,
+            user_metadata=orjson.dumps(user_metadata).decode() if user_metadata is not None else None,
+            hash_=f"blake3:{digest}",
+            tags=orjson.dumps(tags).decode(),
+        )
+        created = self._send(body, digest)
+        stored = asset_hash(created)
+        if stored is not None and stored != digest:
+            raise UnexpectedResponse(
+                f"The server stored other content than was sent: {stored} instead of {digest}. Delete asset {created.id} "
+                "and upload the file again",
+                method=upload_asset.OPERATION.method,
+                path=upload_asset.OPERATION.path,
+            )
+        return created
+
+    def _has(self, digest: str) -> bool:
+        """Whether content is there; a server that cannot say so does not have it.
+
+        Raises NotSupported when the server has no assets at all: a large file would break off at its refusal.
+        """
+        try:
+            return self._cloud.assets.exists(digest)
+        except NotSupported as error:
+            if error.status in _NO_ASSETS:
+                operation = upload_asset.OPERATION
+                raise NotSupported(
+                    operation.id, method=operation.method, path=operation.path, status=error.status
+                ) from error
+            return False
+        except BadRequest:
+            return False
+
+    def _reuse(
+        self,
+        digest: str,
+        tags: list[str],
+        upload: UploadSource,
+        metadata: dict[str, Any] | None,
+        preview_id: str | None,
+    ) -> AssetCreated | None:
+        """An asset of content that is there; None when it went, or the server does not do that."""
+        try:
+            found = self._cloud.assets.from_hash(
+                digest, tags=tags, name=upload.name, mime_type=upload.media_type, user_metadata=metadata
+            )
+        except (NotFound, NotSupported):
+            return None
+        except BadRequest as error:
+            if error.code == "FEATURE_DISABLED":
+                return None
+            raise
+        if preview_id is not None and found.created_new and found.id:
+            self._cloud.assets.update(found.id, preview_id=preview_id)
+            found.preview_id = preview_id
+        return found
+
+    def _send(self, body: UploadAssetBody, digest: str) -> AssetCreated:
+        """Send a file. An id that is taken may be our own: the first answer to a repeated upload was lost."""
+        try:
+            return self._cloud._call(upload_asset.build(body=body), upload_asset.parse)
+        except (BadRequest, Conflict) as error:
+            if error.code == "FEATURE_DISABLED" and body.hash_ is not None:
+                body.hash_ = None  # a server without hashing
+                return self._send(body, digest)
+            existing = self._own(body.id, digest) if error.code == "ASSET_ID_UNAVAILABLE" else None
+            if existing is None:
+                raise
+            return existing
+
+    def _own(self, asset_id: str | None, digest: str) -> AssetCreated | None:
+        """The asset with this id as a created one, if it is yours and has this content."""
+        try:
+            asset = self._cloud.assets.get(asset_id or "")
+        except ApiError:
+            return None
+        if asset_hash(asset) != digest:
+            return None
+        return AssetCreated.from_dict({**asset.to_dict(), "created_new": False})

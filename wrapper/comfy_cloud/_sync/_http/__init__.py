@@ -1,0 +1,1 @@
+# Made from wrapper/comfy_cloud/_async/_http/__init__.py by `make unasync`. Do not edit.

@@ -1,0 +1,1 @@
+# Made from wrapper/comfy_cloud/_async/_jobs/__init__.py by `make unasync`. Do not edit.
