@@ -1,73 +1,53 @@
-"""What an error of a submission means: open, not accepted for now, or about all submissions."""
+"""The options that submit, run and map share: one list of names, with defaults and a check."""
 
 from __future__ import annotations
 
+import dataclasses
+from typing import cast
+
 import pytest
 
-from comfy_cloud import (
-    BadRequest,
-    ComfyCloudError,
-    ConfigurationError,
-    Conflict,
-    ConnectionFailed,
-    Forbidden,
-    InvalidWorkflow,
-    NotSupported,
-    PayloadTooLarge,
-    PaymentRequired,
-    RateLimited,
-    RequestTimeout,
-    ServerError,
-    SubmissionUncertain,
-    Unauthorized,
-    UnexpectedResponse,
-)
-from comfy_cloud._submission.options import holds_for_all, is_open, was_not_accepted_for_now
+from comfy_cloud._submission.options import SubmitArguments, SubmitOptions
+
+NAMES = {
+    "randomise_seeds",
+    "extra_data",
+    "partial_execution_targets",
+    "workflow_id",
+    "client_id",
+    "partner_nodes",
+}
 
 
-def unsent(error: ComfyCloudError) -> ComfyCloudError:
-    error.was_sent = False
-    return error
+def test_arguments_and_options_have_the_same_names() -> None:
+    assert SubmitArguments.__optional_keys__ == NAMES
+    assert {field.name for field in dataclasses.fields(SubmitOptions)} == NAMES
 
 
-OPEN = [
-    ServerError("", status=500),
-    ServerError("", status=503),
-    ConnectionFailed(""),
-    RequestTimeout(""),
-    UnexpectedResponse("", status=200),
-    UnexpectedResponse(""),
-]
-FOR_NOW = [
-    RateLimited("", status=429, code="QUEUE_LIMIT"),
-    RateLimited("", status=429),
-    unsent(ConnectionFailed("")),
-    unsent(RequestTimeout("")),
-]
-FOR_ALL = [
-    Unauthorized("", status=401),
-    PaymentRequired("", status=402),
-    Forbidden("", status=403),
-    NotSupported("executePrompt"),
-    UnexpectedResponse("", status=302),
-]
-FOR_ONE = [
-    InvalidWorkflow("", status=400),
-    BadRequest("", status=422),
-    Conflict("", status=409),
-    PayloadTooLarge("", status=413),
-    ConfigurationError(""),
-    SubmissionUncertain(""),
-]
+def test_given_arguments_become_options() -> None:
+    given: SubmitArguments = {
+        "randomise_seeds": True,
+        "extra_data": {"project": "x"},
+        "partial_execution_targets": ["9"],
+        "workflow_id": "w-1",
+        "client_id": "c-1",
+        "partner_nodes": False,
+    }
+    options = SubmitOptions.from_arguments("submit", given)
+    assert dataclasses.asdict(options) == dict(given)
 
 
-@pytest.mark.parametrize("error", [*OPEN, *FOR_NOW, *FOR_ALL, *FOR_ONE], ids=repr)
-def test_what_an_error_means(error: ComfyCloudError) -> None:
-    assert is_open(error) == (error in OPEN)
-    assert was_not_accepted_for_now(error) == (error in FOR_NOW)
-    # Whoever has waited long enough sees what passes as well.
-    assert holds_for_all(error) == (error in FOR_ALL or error in FOR_NOW)
+def test_missing_arguments_have_defaults() -> None:
+    options = SubmitOptions.from_arguments("submit", {})
+    assert options.randomise_seeds is False
+    others = NAMES - {"randomise_seeds"}
+    assert all(getattr(options, name) is None for name in others)
 
 
-def test_a_busy_word_makes_a_refusal_of_a_server_error() -> None:
-    assert not is_open(ServerError("", status=503, code="QUEUE_LIMIT"))
+@pytest.mark.parametrize("method", ["submit", "run", "map"])
+def test_an_unknown_argument_is_refused_as_by_a_signature(method: str) -> None:
+    arguments = cast("SubmitArguments", {"partner_nodes": True, "randomize_seeds": True})
+    with pytest.raises(TypeError) as caught:
+        SubmitOptions.from_arguments(method, arguments)
+
+    assert str(caught.value) == f"{method}() got an unexpected keyword argument 'randomize_seeds'"

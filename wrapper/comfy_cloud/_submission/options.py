@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Self, TypedDict
 
 from ..errors import (
     ApiError,
@@ -30,9 +30,32 @@ PARTNER_KEY_FIELD = "api_key_comfy_org"
 _PARTNER_FIELDS = frozenset((PARTNER_KEY_FIELD, "auth_token_comfy_org"))
 
 
+class SubmitArguments(TypedDict, total=False):
+    """The keyword arguments that `submit`, `run` and `map` have in common."""
+
+    randomise_seeds: bool
+    """Randomise every seed; the values are in `job.seeds`. Seeds given in `inputs` stay."""
+
+    extra_data: Mapping[str, Any] | None
+    """Extra data to send with the graph."""
+
+    partial_execution_targets: Iterable[str] | None
+    """The ids of the output nodes to run; by default all of them."""
+
+    workflow_id: str | None
+    """The id of the saved workflow that this graph is a version of."""
+
+    client_id: str | None
+    """The id of your own websocket, to which a self-hosted ComfyUI sends the job's messages."""
+
+    partner_nodes: bool | None
+    """Whether to send the key that partner nodes need. By default it is sent when the graph contains
+    such a node, as far as the node classes are known from `cloud.nodes.all()`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitOptions:
-    """The options of `ComfyCloud.submit`, as they were given."""
+    """The values of `SubmitArguments`, with their defaults."""
 
     randomise_seeds: bool = False
     extra_data: Mapping[str, Any] | None = None
@@ -40,6 +63,17 @@ class SubmitOptions:
     workflow_id: str | None = None
     client_id: str | None = None
     partner_nodes: bool | None = None
+
+    @classmethod
+    def from_arguments(cls, method: str, arguments: SubmitArguments) -> Self:
+        """The options that `method` was called with.
+
+        Raises TypeError for an unknown name, as Python does for a signature without `**`.
+        """
+        for name in arguments:
+            if name not in SubmitArguments.__optional_keys__:
+                raise TypeError(f"{method}() got an unexpected keyword argument {name!r}")
+        return cls(**arguments)
 
     @property
     def has_partner_key(self) -> bool:
