@@ -30,8 +30,8 @@ from comfy_cloud_api.models.tags_modification_response import TagsModificationRe
 from .._files.destinations import SaveOptions, place_of
 from .._files.names import safe_name
 from .._files.upload_sources import Progress, Source, UploadSource
-from .._http.runtime import async_in_thread
 from .._http.page_arguments import check_page, check_walk
+from .._http.runtime import async_in_thread
 from ..asset_filters import LONGEST_PAGE, AssetFilter, TagOptions, filter_query, tag_list
 from ..errors import ConfigurationError
 from ..hashing import asset_hash

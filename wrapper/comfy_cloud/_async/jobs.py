@@ -16,7 +16,6 @@ from .._http.page_arguments import check_page, check_walk
 from .._jobs.entries import HistoryEntry
 from .._jobs.states import JobStatus, status_from_word
 from ..errors import NotSupported
-from ._http.offset_walk import walk_by_offset
 from ._http.iteration import at_most
 from ._http.session import AsyncSession
 from ._jobs.job import AsyncJob, checked_id, state_of
@@ -30,9 +29,7 @@ _MOST_PER_PAGE = 1000
 class AsyncJobs:
     """`cloud.jobs`."""
 
-    def __init__(
-        self, session: AsyncSession, operations: AsyncJobOperations, lists: AsyncJobLists
-    ) -> None:
+    def __init__(self, session: AsyncSession, operations: AsyncJobOperations, lists: AsyncJobLists) -> None:
         self._session = session
         self._operations = operations
         self._lists = lists
@@ -158,9 +155,7 @@ class AsyncJobs:
             NotFound: A job does not exist.
             NotSupported: A job runs beside others on a server that cannot cancel a single one.
         """
-        cancelled, errors = await self._operations.cancel(
-            [state_of(job, self._operations) for job in jobs]
-        )
+        cancelled, errors = await self._operations.cancel([state_of(job, self._operations) for job in jobs])
         if errors:
             raise errors[0]
         return cancelled

@@ -6,9 +6,11 @@ Importing a model from the web is in `assets`.
 from __future__ import annotations
 
 import builtins
+
 from comfy_cloud_api.api.model import get_model_folders, get_model_preview, get_models_in_folder
 from comfy_cloud_api.models.model_file import ModelFile
 from comfy_cloud_api.models.model_folder import ModelFolder
+
 from ._http.session import AsyncSession
 
 

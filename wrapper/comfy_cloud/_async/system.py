@@ -6,6 +6,7 @@ from comfy_cloud_api.api.node import get_features
 from comfy_cloud_api.api.system import get_system_stats
 from comfy_cloud_api.models.get_features_response_200 import GetFeaturesResponse200
 from comfy_cloud_api.models.system_stats_response import SystemStatsResponse
+
 from ._http.session import AsyncSession
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from comfy_cloud_api.api.user import get_billing_balance, get_user
 from comfy_cloud_api.models.billing_balance import BillingBalance
 from comfy_cloud_api.models.user_response import UserResponse
+
 from ._http.session import AsyncSession
 
 

@@ -7,6 +7,7 @@ describe a file are read in `user_files`.
 from __future__ import annotations
 
 import builtins
+
 from comfy_cloud_api.api.user import (
     delete_userdata_file,
     get_userdata,

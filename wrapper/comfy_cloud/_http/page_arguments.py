@@ -9,9 +9,7 @@ def check_page(limit: int, offset: int, longest_page: int | None = None) -> None
     """Check the arguments of one page: at least one item, at most `longest_page` of them."""
     if limit < 1 or offset < 0 or (longest_page is not None and limit > longest_page):
         allowed = "1 or more" if longest_page is None else f"1 to {longest_page}"
-        raise ConfigurationError(
-            f"limit must be {allowed} and offset 0 or more, not {limit} and {offset}"
-        )
+        raise ConfigurationError(f"limit must be {allowed} and offset 0 or more, not {limit} and {offset}")
 
 
 def check_walk(limit: int | None, page_size: int, longest_page: int | None = None) -> None:

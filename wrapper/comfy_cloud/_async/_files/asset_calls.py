@@ -80,11 +80,7 @@ class AsyncAssetCalls:
     ) -> AssetUpdated:
         """See `AsyncAssets.update`."""
         metadata = dict(user_metadata) if user_metadata is not None else None
-        body = UpdateAssetBody(
-            name=name, mime_type=mime_type, preview_id=preview_id, user_metadata=metadata
-        )
+        body = UpdateAssetBody(name=name, mime_type=mime_type, preview_id=preview_id, user_metadata=metadata)
         if not body.to_dict():
-            raise ConfigurationError(
-                "assets.update() needs name, mime_type, preview_id or user_metadata"
-            )
+            raise ConfigurationError("assets.update() needs name, mime_type, preview_id or user_metadata")
         return await self._session.call(update_asset.build(asset_id, body=body), update_asset.parse)

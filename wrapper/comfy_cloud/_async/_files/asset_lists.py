@@ -19,7 +19,9 @@ async def assets_page(session: AsyncSession, query: Mapping[str, Any]) -> ListAs
     return await session.call(list_assets.build(**query), list_assets.parse)
 
 
-async def walk_assets(session: AsyncSession, query: dict[str, Any], page_size: int) -> AsyncGenerator[Asset, None]:
+async def walk_assets(
+    session: AsyncSession, query: dict[str, Any], page_size: int
+) -> AsyncGenerator[Asset, None]:
     """Every asset that a query finds: by cursor where the server gives one, else by offset, safe against changes."""
     by_offset = OffsetWalk[Asset](
         page_size,

@@ -115,7 +115,9 @@ class AsyncTransfer:
                 return
             if error is None or failure is None:
                 short = httpx.RemoteProtocolError("the body is too short")
-                error, failure = network_failure(self._request.operation, short, self._session.settings.timeout)
+                error, failure = network_failure(
+                    self._request.operation, short, self._session.settings.timeout
+                )
             if self._position > self._furthest:
                 self._furthest, self._renewed = self._position, False
                 self._failures, self._began = [], self._session.runtime.monotonic()

@@ -49,9 +49,7 @@ async def walk_by_offset(
         yield item
 
 
-async def _walk(
-    fetch: AsyncFetch[T], walk: OffsetWalk[T], longest_page: int
-) -> AsyncGenerator[T, None]:
+async def _walk(fetch: AsyncFetch[T], walk: OffsetWalk[T], longest_page: int) -> AsyncGenerator[T, None]:
     while (request := walk.next_request()) is not None:
         offset, size = request
         for item in walk.feed(await fetch(min(size, longest_page), offset or None)):

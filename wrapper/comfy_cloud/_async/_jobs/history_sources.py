@@ -122,9 +122,7 @@ class _AsyncSnapshot(AsyncHistorySource):
 
     path = AsyncComfyHistory.path
 
-    def __init__(
-        self, session: AsyncSession, output: Factory[Output], source: AsyncComfyHistory
-    ) -> None:
+    def __init__(self, session: AsyncSession, output: Factory[Output], source: AsyncComfyHistory) -> None:
         super().__init__(session, output)
         self._source = source
         self._entries: list[HistoryEntry] | None = None

@@ -74,9 +74,7 @@ class AsyncJobLists:
         """One page."""
         return await self._fallback.ask(lambda source: source.page(query, limit, offset))
 
-    async def walk(
-        self, query: dict[str, Any], page_size: int
-    ) -> AsyncGenerator[HistoryEntry, None]:
+    async def walk(self, query: dict[str, Any], page_size: int) -> AsyncGenerator[HistoryEntry, None]:
         """Every job, each once, also when the first source turns out to be missing on the way."""
         seen: set[str] = set()
         while True:
@@ -165,9 +163,9 @@ class _AsyncListedJobs(AsyncJobList):
         try:
             return await self._session.call(list_jobs.build(**{**query, "sort_by": word}), list_jobs.parse)
         except BadRequest:
-            if sort_by not in SYNONYMS or word != sort_by:
+            if sort_by not in _SYNONYMS or word != sort_by:
                 raise
-        word = SYNONYMS[sort_by]
+        word = _SYNONYMS[sort_by]
         page = await self._session.call(list_jobs.build(**{**query, "sort_by": word}), list_jobs.parse)
         self._words[sort_by] = word
         return page

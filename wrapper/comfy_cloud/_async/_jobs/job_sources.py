@@ -71,8 +71,6 @@ class AsyncJobReader:
         ]
         self._fallback = AsyncFallback[AsyncJobSource](session, sources, lambda source: _NOTICE)
 
-    async def read(
-        self, job_id: str, retry: Retry | None = None, *, is_quiet: bool = False
-    ) -> HistoryEntry:
+    async def read(self, job_id: str, retry: Retry | None = None, *, is_quiet: bool = False) -> HistoryEntry:
         """The job as it is now. Raises NotFound. With `is_quiet` a fallback is used without a warning."""
         return await self._fallback.ask(lambda source: source.read(job_id, retry), is_quiet=is_quiet)

@@ -47,9 +47,7 @@ _NOT_ABOUT_A_JOB = (QueueStatus, FeatureFlags, TaskProgress)
 class AsyncJobWatch:
     """Polls one job, and reports what changed between two polls."""
 
-    def __init__(
-        self, session: AsyncSession, job: AsyncJobState, missing_for: float = MISSING_FOR
-    ) -> None:
+    def __init__(self, session: AsyncSession, job: AsyncJobState, missing_for: float = MISSING_FOR) -> None:
         self._job = job
         self._runtime = session.runtime
         self._reported: tuple[JobStatus, int | None] | None = None

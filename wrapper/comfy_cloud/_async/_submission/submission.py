@@ -98,7 +98,12 @@ class AsyncSubmission:
         `graph` is the digest of what it sent, in the form of `variants.graph_digest`.
         """
         self._search = AsyncSubmissionSearch(
-            self._session, self._queue, self.nonce, lambda other: graph_digest(other) == graph, self._known, submitted
+            self._session,
+            self._queue,
+            self.nonce,
+            lambda other: graph_digest(other) == graph,
+            self._known,
+            submitted,
         )
         self._begin_search(ComfyCloudError("the program ended before it had the answer"), outage)
 
