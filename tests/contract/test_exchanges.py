@@ -45,7 +45,7 @@ def problems_of(use: Callable[[ComfyCloud], object], *faults: Fault, **options: 
 def upload(*more: Part, size: int = 8) -> Callable[[ComfyCloud], object]:
     parts: list[Part] = [("image", ("a.png", picture(size), "image/png")), *more]
     request = Request(upload_image.OPERATION, "/api/upload/image", parts=parts)
-    return lambda cloud: cloud._call(request, upload_image.parse)
+    return lambda cloud: cloud._session.call(request, upload_image.parse)
 
 
 WRONG: Part = ("colour", (None, "red", None))
