@@ -167,15 +167,17 @@ def test_nobody_reaches_into_private_fields() -> None:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         }
         own |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and is_self(node.value)}
-        for node in nodes:
-            if (
-                isinstance(node, ast.Attribute)
-                and node.attr.startswith("_")
-                and not node.attr.startswith("__")
-            ):
-                if not is_self(node.value) and node.attr not in own | foreign:
-                    found.add(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
+        found |= {
+            f"{name_of(path)}:{node.lineno} {ast.unparse(node)}"
+            for node in nodes
+            if isinstance(node, ast.Attribute) and is_private(node.attr) and not is_self(node.value)
+            if node.attr not in own | foreign
+        }
     assert found == set()
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
 
 
 def is_self(node: ast.expr) -> bool:
