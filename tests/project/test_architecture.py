@@ -28,9 +28,9 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
-    "wrapper/comfy_cloud/cli": [
-        "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._settings.profiles", "comfy_cloud._settings.config", "comfy_cloud.times"
-    ],
+    "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings.config", "comfy_cloud._settings.profiles"],
+    "wrapper/comfy_cloud/cli/_console": ["comfy_cloud.cli._console", "comfy_cloud._settings.config", "comfy_cloud.times"],
+    "wrapper/comfy_cloud/cli": ["comfy_cloud.cli", "comfy_cloud._version"],
     # Asks servers by itself, as strictly as the contract goes: it must not read answers as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
         "comfy_cloud.contract", "comfy_cloud._http.runtime", "comfy_cloud._http.response_shapes", "comfy_cloud._settings.config",
