@@ -42,7 +42,7 @@ def test_binary_is_not_for_terminals(empty_cloud: Emulator, tmp_path: Path) -> N
     empty_cloud.faults.add(binary(), binary())
     shown = run_on_terminal("api", "GET", "/api/features")
     assert (shown.code, shown.out) == (2, "")
-    assert "the answer is binary (image/png, 10 bytes); use --output-file FILE" in shown.err
+    assert "the response is binary (image/png, 10 bytes); use --output-file FILE" in shown.err
     target = tmp_path / "picture.png"
     shown = run_on_terminal("api", "GET", "/api/features", "--output-file", str(target))
     assert (shown.code, shown.out) == (0, "")
@@ -54,7 +54,7 @@ def test_a_file_is_never_overwritten(run: Run, empty_cloud: Emulator, tmp_path: 
     target.write_text("mine")
     shown = run("api", "GET", "/api/features", "--output-file", str(target))
     assert shown.code == 2
-    assert "exists already" in shown.err
+    assert "already exists" in shown.err
     assert empty_cloud.requests == []
     assert target.read_text() == "mine"
     assert run("api", "GET", "/api/features", "--output-file", str(tmp_path / "no" / "folder")).code == 2
@@ -106,15 +106,15 @@ def test_input_from_stdin_and_from_a_file(run: Run, empty_cloud: Emulator, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["GET", "api/user"], "PATH begins with one slash"),
-        (["GET", "//evil.example/api/user"], "PATH begins with one slash"),
-        (["GET", "https://evil.example/"], "PATH begins with one slash"),
-        (["G-ET", "/api/user"], "METHOD is a word"),
+        (["GET", "api/user"], "PATH must begin with one slash"),
+        (["GET", "//evil.example/api/user"], "PATH must begin with one slash"),
+        (["GET", "https://evil.example/"], "PATH must begin with one slash"),
+        (["G-ET", "/api/user"], "METHOD must be a word"),
         (["GET", "/api/user", "--field", "a=1"], "use --param"),
         (["POST", "/api/user", "--field", "a"], "--field takes NAME=TEXT"),
-        (["POST", "/api/user", "--field", "a:=x"], "needs JSON"),
-        (["POST", "/api/user", "--field", "a=1", "--input", "-"], "exclude each other"),
-        (["POST", "/api/user", "--content-type", "text/plain"], "--content-type is for"),
+        (["POST", "/api/user", "--field", "a:=x"], "must be followed by JSON"),
+        (["POST", "/api/user", "--field", "a=1", "--input", "-"], "cannot be combined"),
+        (["POST", "/api/user", "--content-type", "text/plain"], "--content-type needs --input"),
         (["GET", "/api/user", "--param", "=1"], "--param takes NAME=VALUE"),
         (["POST", "/api/user", "--input", "/no/such/file"], "/no/such/file cannot be read"),
     ],

@@ -212,7 +212,7 @@ def test_status_for_people_shows_no_key(run: Run, server: Emulator, monkeypatch:
 
 def test_list_and_logout(run: Run, server: Emulator) -> None:
     assert run("auth", "list").out == "[]\n"
-    assert run("auth", "list", "-o", "table").err == "no profiles; `comfy-cloud auth login` makes one\n"
+    assert run("auth", "list", "-o", "table").err == "no profiles; `comfy-cloud auth login` creates one\n"
     run("auth", "login", "--profile", "work", "--no-check", stdin=b"comfyui-1")
     run("auth", "login", "--profile", "play", "--base-url", server.url, stdin=server.key.encode())
     work = {"profile": "work", "default": True, "base_url": "https://cloud.comfy.org", "key_store": "file"}
@@ -222,7 +222,7 @@ def test_list_and_logout(run: Run, server: Emulator) -> None:
     assert table[0].split() == ["profile", "default", "base_url", "key_store"]
     assert table[2].split() == ["work", "yes", "https://cloud.comfy.org", "file"]
 
-    assert run("auth", "logout", "--profile", "play").err == "forgot profile 'play' and its key\n"
+    assert run("auth", "logout", "--profile", "play").err == "deleted profile 'play' and its key\n"
     assert stored() == ["config.toml", "work.key"]
     shown = run("auth", "logout", "--profile", "play")
     assert shown.code == 2

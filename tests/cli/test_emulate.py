@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from comfy_cloud import ComfyCloud
-from comfy_cloud.cli.emulate import _Log, parse_account, parse_fault
-from comfy_cloud.cli.exits import CommandError
+from comfy_cloud.cli.emulate import _RequestLog, parse_account, parse_fault
+from comfy_cloud.cli._console.exits import CommandError
 from comfy_cloud_emulator import Account, Emulator, Fault, Request
 
 from .conftest import PATIENCE, WATCHED, Run, program_environment
@@ -54,12 +54,12 @@ def test_faults_in_words(text: str, fault: Fault | None) -> None:
         ("s3cret", Account()),
         ("s3cret tier=pro credits=100", Account("pro", 100)),
         ("s3cret name=second credits=0.5", Account(credits=0.5, name="second")),
-        ("", "the key comes first"),
-        ("tier=pro s3cret", "the key comes first"),
-        ("one s3cret", "cannot be read"),
-        ("one s3=cret", "cannot be read"),
-        ("one tier=pro tier=free", "tier is said twice"),
-        ("one credits=many", "credits is a number, not 'many'"),
+        ("", "the key must come first"),
+        ("tier=pro s3cret", "the key must come first"),
+        ("one s3cret", "is not valid"),
+        ("one s3=cret", "is not valid"),
+        ("one tier=pro tier=free", "tier is given twice"),
+        ("one credits=many", "credits must be a number, not 'many'"),
         ("one credits=-1", "credits: expected a number of at least zero"),
         ("one tier=gold", "tier: expected one of free"),
         ("one name=../up", "name: expected 1 to 40"),
@@ -98,9 +98,9 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
         try:
             lines = [process.stderr.readline().strip() for _ in range(5)]
             url = lines[1].removeprefix("export COMFY_CLOUD_BASE_URL=")
-            assert lines[0] == f"Comfy Cloud, emulated, at {url}; Ctrl-C ends it. Point programs at it with:"
+            assert lines[0] == f"Emulating Comfy Cloud at {url} until Ctrl-C. To use it:"
             assert lines[2] == "export COMFY_CLOUD_API_KEY=my-local-key"
-            assert lines[3] == "account second: pro, 3 credits; its key is the one that you gave it"
+            assert lines[3] == "account second: pro, 3 credits; uses the key you gave it"
             assert lines[4] == f"Open {url}/ in a browser to watch its jobs, files, faults and requests."
             with ComfyCloud(base_url=url, api_key="my-local-key", retry=1) as cloud:
                 assert cloud.request("GET", "/api/user").status_code == 200
@@ -139,7 +139,7 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
 )
 def test_how_long_a_request_took(seconds: float, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     record = Request("GET", "/api/user", "/api/user", [], {}, status=200, seconds=seconds)
-    _Log(color=False).request(record)
+    _RequestLog(color=False).request(record)
     assert capsys.readouterr().err == f"GET /api/user -> 200 in {words}\n"
 
 
@@ -218,7 +218,7 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--seed-data", "many"], "--seed-data is demo, none or a number"),
+        (["--seed-data", "many"], "--seed-data must be demo, none or a number"),
         (["--account", "one", "--account", "one"], "--account: two accounts have the same key"),
         (["--key", "one", "--account", "one"], "an account with this key exists already"),
         (["--fault", "sometimes"], "unknown kind of fault 'sometimes'"),
@@ -230,9 +230,9 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
         (["--quirks", "lively"], "unknown quirk 'lively'; use some of: validate_at_submit, billing_as_429, "),
         (
             ["--quirks", "live,interrupt_all"],
-            "--quirks is one of live, published, comfyui, comfyui_new, or names",
+            "--quirks must be one of live, published, comfyui, comfyui_new, or names",
         ),
-        (["--quirks", ","], "--quirks is one of live, published, comfyui, comfyui_new, or names"),
+        (["--quirks", ","], "--quirks must be one of live, published, comfyui, comfyui_new, or names"),
     ],
 )
 def test_wrong_usage_names_the_fix(arguments: list[str], words: str, run: Run) -> None:

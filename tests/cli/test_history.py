@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ComfyCloud, HistoryEntry, JobStatus
-from comfy_cloud.cli.history import _write_entries
-from comfy_cloud.cli.history_columns import COLUMNS, chosen_columns, duration_text, wall_time
+from comfy_cloud.cli._console.records import choose_columns, write_records
+from comfy_cloud.cli._console.times import duration_text, wall_time
+from comfy_cloud.cli.history_columns import COLUMNS
 from comfy_cloud_emulator import Emulator, Fault
 
 from .conftest import Run, run_on_terminal, run_program
@@ -111,13 +112,13 @@ def test_a_time_that_cannot_be_read(option: str, run: Run, cloud: Emulator) -> N
 def test_columns_that_there_are_not(run: Run, cloud: Emulator) -> None:
     shown = run("history", "list", "--columns", "id,colour")
     assert shown.code == 2
-    assert f"no column is called 'colour'; choose from {', '.join(COLUMNS)}" in shown.err
+    assert f"there is no column 'colour'; choose from {', '.join(COLUMNS)}" in shown.err
     assert run("history", "list", "--columns", " , ").code == 2
     assert cloud.requests == []
 
 
 def test_columns_keep_their_order_and_drop_repeats() -> None:
-    assert chosen_columns("error, ID,error", ()) == ["error", "id"]
+    assert list(choose_columns(COLUMNS, "error, ID,error", ())) == ["error", "id"]
 
 
 def test_every_column_in_every_format(run: Run, cloud: Emulator) -> None:
@@ -141,7 +142,8 @@ def test_records_reach_the_pipe_before_the_next_one_is_fetched(
             yield entry
             seen.append(arrived.getvalue().count(b"\n") - heading)
 
-    assert _write_entries(slowly(), ["id", "status"], form, utc=True, color=False) == 2
+    columns = {name: COLUMNS[name] for name in ("id", "status")}
+    assert write_records(slowly(), columns, form, utc=True, color=False) == 2
     assert seen == [1, 2]
 
 

@@ -11,7 +11,7 @@ import pytest
 import comfy_cloud
 from comfy_cloud.cli import main
 from comfy_cloud.cli.app import COMMANDS, root
-from comfy_cloud.cli.exits import EXIT_CODES, CommandError, exit_code_of
+from comfy_cloud.cli._console.exits import EXIT_CODES, CommandError, exit_code_of
 from comfy_cloud_emulator import Emulator, Fault
 
 from .conftest import PATIENCE, PROGRAM, Run, program_environment, run_on_terminal, run_program
@@ -95,7 +95,7 @@ def test_without_a_command_there_is_help_on_stderr(arguments: list[str], run: Ru
 def test_wrong_usage_is_one_line(run: Run) -> None:
     shown = run("histroy")
     assert (shown.code, shown.out) == (2, "")
-    assert shown.err.startswith("error: there is no command 'histroy'; there are history, ")
+    assert shown.err.startswith("error: there is no command 'histroy'; choose from history, ")
     assert shown.err.count("\n") == 1
     shown = run("history", "list", "--bogus\x1b[2J")
     assert shown.code == 2
@@ -202,7 +202,7 @@ def test_verbose_tells_requests_and_earlier_attempts(
     lines = shown.err.splitlines()
     assert lines[0].startswith("GET /api/history_v2 -> 500 in ")
     assert "attempt 1" in lines[0]
-    assert "; again in 0.50 s" in lines[0]
+    assert "; trying again in 0.50 s" in lines[0]
     assert "attempt 2" in lines[1]
     assert lines[2].startswith("error: 500")
     assert lines[-1].startswith("attempt 1: 500")
@@ -215,7 +215,7 @@ def test_nobody_foresaw_it(run: Run, empty_cloud: Emulator, monkeypatch: pytest.
     monkeypatch.setattr("comfy_cloud.ComfyCloud.request", fail)
     shown = run("api", "GET", "/api/user")
     assert (shown.code, shown.out) == (1, "")
-    assert shown.err == "error: unforeseen RuntimeError: boom\\x1b[2J second (-v shows the traceback)\n"
+    assert shown.err == "error: unexpected RuntimeError: boom\\x1b[2J second (-v shows the traceback)\n"
     shown = run("api", "GET", "/api/user", "-v")
     assert "Traceback" in shown.err
     assert "\x1b" not in shown.err

@@ -10,15 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud.cli.printing import (
-    csv_line,
-    fields_text,
-    json_text,
-    safe_line,
-    safe_text,
-    table_text,
-    use_color,
-)
+from comfy_cloud.cli._console.formats import csv_line, fields_text, json_text, table_text
+from comfy_cloud.cli._console.sanitizing import safe_line, safe_text
+from comfy_cloud.cli._console.streams import use_color
 
 EVIL = "\x1b]0;owned\x07\x9b31m\x1b[2J\u202egnp.exe\u2066\r\x08\x7f"
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)

@@ -1,6 +1,6 @@
-"""Exit codes: the table that `--help` shows, and which code an exception ends with.
+"""Exit codes: the table that `--help` shows, and the code for an exception.
 
-It prints nothing and ends nothing; the error boundary in `app` does.
+Nothing is printed here and the program is not ended here; `app.run` does both.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ NETWORK = 9
 INTERRUPTED = 130
 
 EXIT_CODES = {
-    0: "done",
-    API: "the server failed or answered unexpectedly, or this program did; a comparison found something",
+    0: "success",
+    API: "the server or this program failed unexpectedly, or a comparison found something",
     USAGE: "wrong usage or configuration",
     JOB_FAILED: "the job failed or was cancelled",
     AUTH: "no API key, or the server does not accept it",
     NOT_FOUND: "not found",
     PAYMENT: "credits or subscription do not cover it",
-    REFUSED: "the server refused what was sent",
-    WAIT_TIMEOUT: "the job was not finished in time",
-    NETWORK: "no connection, or no answer in time",
+    REFUSED: "the server rejected the request as invalid",
+    WAIT_TIMEOUT: "timed out waiting for the job",
+    NETWORK: "no connection, or no response in time",
     INTERRUPTED: "interrupted with Ctrl-C",
 }
 
 
 class CommandError(click.ClickException):
-    """An error of the command line itself: one line for people, and `code`, the exit code."""
+    """An error of the command line itself: a one-line message, and `code`, the exit code."""
 
     def __init__(self, message: str, code: int = USAGE) -> None:
         super().__init__(message)
@@ -42,12 +42,12 @@ class CommandError(click.ClickException):
 
 
 def exit_code_of(error: BaseException) -> int:
-    """The exit code for an exception that ended a command; 1 for one that nobody foresaw."""
+    """The exit code for an exception that ended a command; 1 for an unexpected one."""
     if isinstance(error, CommandError):
         return error.code
     if isinstance(error, click.ClickException):
         return error.exit_code
-    # Only now: the table needs the library's exceptions, and most runs end without one.
+    # Imported late: the table needs the library's exceptions, and most runs end without one.
     from comfy_cloud import (
         BadRequest,
         ComfyCloudError,
