@@ -34,9 +34,11 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
-    "wrapper/comfy_cloud/cli": [
-        "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._settings", "comfy_cloud.times"
+    "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
+    "wrapper/comfy_cloud/cli/_console": [
+        "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times"
     ],
+    "wrapper/comfy_cloud/cli": ["comfy_cloud.cli", "comfy_cloud._version"],
     # Sends its own requests, as strictly as the contract goes: it must not read responses as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
         "comfy_cloud.contract", "comfy_cloud._http", "comfy_cloud._settings", "comfy_cloud._jobs.outputs",
