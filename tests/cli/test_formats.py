@@ -18,7 +18,7 @@ EVIL = "\x1b]0;owned\x07\x9b31m\x1b[2J\u202egnp.exe\u2066\r\x08\x7f"
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)
 
 
-def acts_on_a_terminal(text: str) -> bool:
+def is_harmful(text: str) -> bool:
     return any(
         unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
         or unicodedata.bidirectional(character)
@@ -28,17 +28,17 @@ def acts_on_a_terminal(text: str) -> bool:
 
 
 @given(any_text)
-def test_no_text_keeps_what_a_terminal_acts_on(text: str) -> None:
-    assert not acts_on_a_terminal(safe_line(text))
-    assert not acts_on_a_terminal(safe_text(text).replace("\n", "").replace("\t", ""))
+def test_no_text_keeps_harmful_characters(text: str) -> None:
+    assert not is_harmful(safe_line(text))
+    assert not is_harmful(safe_text(text).replace("\n", "").replace("\t", ""))
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=40))
-def test_ordinary_text_stays_as_it_is(text: str) -> None:
+def test_ordinary_text_is_unchanged(text: str) -> None:
     assert safe_line(text) == safe_text(text) == text
 
 
-def test_escapes_are_shown_not_sent() -> None:
+def test_harmful_characters_become_visible_escapes() -> None:
     assert safe_line("a\x1b[31m\u202eb\nc") == "a\\x1b[31m\\u202eb c"
     assert safe_text("a\r\nb\x07") == "a\nb\\x07"
     assert safe_line("\U000e0041") == "\\U000e0041"
@@ -49,9 +49,9 @@ def test_escapes_are_shown_not_sent() -> None:
         any_text | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(any_text, inner)
     )
 )
-def test_json_is_harmless_and_means_the_same(value: object) -> None:
+def test_json_is_harmless_with_the_same_value(value: object) -> None:
     text = json_text(value)
-    assert not acts_on_a_terminal(text)
+    assert not is_harmful(text)
     assert json.loads(text) == value
 
 
@@ -69,6 +69,12 @@ def test_no_cell_of_csv_is_a_formula(cells: list[str]) -> None:
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r\n"])
+def test_text_that_starts_like_a_formula_gets_an_apostrophe(start: str) -> None:
+    ((cell,),) = csv.reader(io.StringIO(csv_line([f"{start}1"]), newline=""))
+    assert cell == f"'{start}1".replace("\r\n", "\n")
+
+
 def test_numbers_in_csv_stay_numbers() -> None:
     assert csv_line([-1.5, "-1", None, "=cmd()"]) == "-1.5,'-1,,'=cmd()\n"
 
@@ -80,7 +86,7 @@ def test_a_table_in_a_pipe_is_never_cut() -> None:
 
 def test_a_table_shows_hostile_cells_as_text() -> None:
     text = table_text(("name",), [(EVIL,), ("[bold]not markup[/]",), (":smile:",)])
-    assert not acts_on_a_terminal(text.replace("\n", ""))
+    assert not is_harmful(text.replace("\n", ""))
     assert "[bold]not markup[/]" in text
     assert ":smile:" in text
 
@@ -91,7 +97,7 @@ def test_colors_only_when_asked_for() -> None:
     assert re.search(r"\x1b\[31mfailed", table_text(*arguments, color=True, styles=[{"failed": "red"}]))
 
 
-def test_fields_stand_below_each_other() -> None:
+def test_fields_are_aligned() -> None:
     assert fields_text([("id", "1"), ("error", "one\ntwo\x1b")]) == "id     1\nerror  one\n       two\\x1b\n"
 
 
@@ -111,7 +117,7 @@ def test_when_color_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert not use_color("auto", Terminal())
     assert use_color("always", Terminal())
-    monkeypatch.setenv("NO_COLOR", "")  # set but empty: as if it were not there
+    monkeypatch.setenv("NO_COLOR", "")  # set but empty: the same as not set
     assert use_color("auto", Terminal())
     monkeypatch.setenv("TERM", "dumb")
     assert not use_color("auto", Terminal())
