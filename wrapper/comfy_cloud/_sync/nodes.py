@@ -14,7 +14,8 @@ from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_api.types import UnreadableBody
 
 from .._http.runtime import in_thread
-from .._workflows.node_catalogue import CatalogueFile, NodeCatalogue
+from .._workflows.catalogue_cache import CatalogueFile
+from .._workflows.node_catalogue import NodeCatalogue
 from ..errors import ComfyCloudError, ConfigurationError, NotFound
 
 if TYPE_CHECKING:

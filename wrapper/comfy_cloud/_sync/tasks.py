@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from comfy_cloud_api.api.asset import cancel_task, get_task, list_tasks
 from comfy_cloud_api.models.task import Task
 
-from .._files.upload_sources import Progress
+from .._files.progress import ProgressCallback
 from ..errors import ConfigurationError, WaitTimeout
 from ..tasks import (
     TaskFilter,
@@ -114,7 +114,9 @@ class Tasks:
         """
         return with_instants(self._cloud._call(get_task.build(_checked(task_id)), get_task.parse))
 
-    def wait(self, task_id: str, *, timeout: float | None = None, progress: Progress | None = None) -> Task:
+    def wait(
+        self, task_id: str, *, timeout: float | None = None, progress: ProgressCallback | None = None
+    ) -> Task:
         """Wait until a task has ended well (GET /api/tasks/{task_id}); returns it.
 
         Args:

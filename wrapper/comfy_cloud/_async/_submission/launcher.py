@@ -174,8 +174,8 @@ class AsyncLauncher(AsyncSender):
             ConfigurationError: The workflow, an option or the journal cannot be used.
             Unauthorized, PaymentRequired, Forbidden, NotSupported, RateLimited, ConnectionFailed: It holds for all variants.
         """
+        from ..._submission.map_arguments import checked_concurrency, checked_inputs
         from ..._submission.options import SubmitOptions
-        from ..._submission.variants import checked_concurrency, checked_inputs
         from .map_run import run_map
         from .map_variant import MapOptions
 

@@ -19,9 +19,11 @@ from comfy_cloud_api.api.workflow import execute_prompt
 from comfy_cloud_api.types import Request, UnreadableBody
 
 from ..._http.runtime import in_thread
-from ..._submission.options import SubmitOptions, graph_name, has_partner_node, is_open
-from ..._submission.reconciliation import PATIENCE, decide, is_same_graph
-from ..._submission.variants import file_key, graph_digest
+from ..._submission.graph_identity import has_digest, is_same_graph
+from ..._submission.options import SubmitOptions, has_partner_node
+from ..._submission.reconciliation import PATIENCE, decide
+from ..._submission.submit_errors import leaves_outcome_open
+from ..._submission.variant_digests import file_key
 from ..._workflows.node_catalogue import NodeCatalogue
 from ..._workflows.validation import reason_for_silence
 from ..._workflows.workflow import Workflow
@@ -33,6 +35,7 @@ from ...errors import (
     SubmissionUncertain,
     UnexpectedResponse,
 )
+from ...hashing import graph_name
 from ...notices import warn
 from ...retry import Retry
 from .._jobs.job import Job
@@ -107,10 +110,10 @@ class Submission:
     def take_up(self, submitted: datetime, graph: str, outage: float) -> None:
         """Begin with looking for what an earlier program sent at that instant, and did not see the answer of.
 
-        `graph` is the digest of what it sent, in the form of `variants.graph_digest`.
+        `graph` is the digest of what it sent, in the form of `graph_identity.graph_digest`.
         """
         self._search = Reconciliation(
-            self._cloud, self.nonce, lambda other: graph_digest(other) == graph, self._known, submitted
+            self._cloud, self.nonce, lambda other: has_digest(other, graph), self._known, submitted
         )
         self._begin_search(ComfyCloudError("the program ended before it had the answer"), outage)
 
@@ -132,7 +135,7 @@ class Submission:
         except ComfyCloudError as error:
             if self._first is not None:
                 error.attempts = (*error.attempts, *self._first.attempts, self._first)
-            if not is_open(error):
+            if not leaves_outcome_open(error):
                 raise
             self._begin_search(error, outage)
             return False
@@ -271,7 +274,10 @@ class Submitter:
             if not stored.name:
                 raise UnexpectedResponse("The upload was answered without a name") from None
             return f"{stored.subfolder}/{stored.name}" if stored.subfolder else stored.name
-        return graph_name(asset, path)
+        name = graph_name(asset, path.name)
+        if name is None:
+            raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
+        return name
 
     def partner_key(self, graph: Mapping[str, Any], options: SubmitOptions) -> str | None:
         """The key to send along for partner nodes, None when there is none to send. Nothing is fetched to find out."""
