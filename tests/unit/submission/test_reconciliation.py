@@ -12,18 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ComfyCloud, ComfyCloudError, Retry, SubmissionUncertain
+from comfy_cloud._submission.graph_identity import is_same_graph
 from comfy_cloud._submission.reconciliation import (
     NONCE_FIELD,
     PATIENCE,
     SETTLE,
     Candidate,
+    ListCheck,
     ListRead,
-    Look,
     Origin,
+    check_times,
     decide,
     evidence_of,
-    is_same_graph,
-    look_times,
     nonce_in,
     origin_of,
 )
@@ -37,8 +37,8 @@ OURS, FOREIGN, UNEXPLAINED = (Candidate(origin.value, origin) for origin in Orig
 
 def look(
     at: float, *candidates: Candidate, lists: tuple[ListRead, ...] = ALL_READ, drops: bool = False
-) -> Look:
-    return Look(at, lists, candidates, drops)
+) -> ListCheck:
+    return ListCheck(at, lists, candidates, drops)
 
 
 # The decision
@@ -53,9 +53,9 @@ def test_a_job_with_the_nonce_ends_the_question_whatever_else_was_seen() -> None
 
 
 def test_absence_needs_time_and_two_clean_looks() -> None:
-    assert decide([]).kind == "look_again"
-    assert decide([look(0.5), look(2), look(SETTLE - 0.1)]).kind == "look_again"
-    assert decide([look(SETTLE)]).kind == "look_again"
+    assert decide([]).kind == "check_again"
+    assert decide([look(0.5), look(2), look(SETTLE - 0.1)]).kind == "check_again"
+    assert decide([look(SETTLE)]).kind == "check_again"
     assert decide([look(10), look(SETTLE)]).kind == "absent"
     assert decide([look(10, FOREIGN), look(SETTLE, FOREIGN)]).kind == "absent"
 
@@ -70,9 +70,9 @@ def test_absence_needs_time_and_two_clean_looks() -> None:
         look(10, lists=()),
     ],
 )  # fmt: skip
-def test_a_look_with_a_doubt_proves_nothing(doubtful: Look) -> None:
-    assert decide([look(10), doubtful, look(SETTLE)]).kind == "look_again"
-    assert decide([look(10), look(SETTLE), doubtful]).kind == "look_again"
+def test_a_look_with_a_doubt_proves_nothing(doubtful: ListCheck) -> None:
+    assert decide([look(10), doubtful, look(SETTLE)]).kind == "check_again"
+    assert decide([look(10), look(SETTLE), doubtful]).kind == "check_again"
     assert decide([doubtful, look(PATIENCE)]).kind == "uncertain"
     assert decide([doubtful, look(SETTLE), look(20)]).kind == "absent"
 
@@ -86,11 +86,11 @@ def test_a_list_that_the_server_lacks_is_no_doubt_when_others_cover_it() -> None
 
 def test_a_service_that_drops_nonces_never_proves_absence() -> None:
     assert decide([look(0.5, drops=True), look(10), look(SETTLE)]).kind == "uncertain"
-    assert decide([look(0.5, drops=True), look(10)]).kind == "look_again"
+    assert decide([look(0.5, drops=True), look(10)]).kind == "check_again"
 
 
 def test_looks_end_with_patience() -> None:
-    times = list(islice(look_times(), 12))
+    times = list(islice(check_times(), 12))
     assert times[0] <= 1
     assert times == sorted(times)
     assert SETTLE in times
@@ -100,19 +100,19 @@ def test_looks_end_with_patience() -> None:
 
 def test_an_outage_may_be_waited_out() -> None:
     failed = (ListRead("jobs", "failed", "503"), *ALL_READ[::2])
-    assert decide([look(PATIENCE, lists=failed)], outage=600).kind == "look_again"
+    assert decide([look(PATIENCE, lists=failed)], outage=600).kind == "check_again"
     assert decide([look(600, lists=failed)], outage=600).kind == "uncertain"
     # A look that could read all, and is in doubt, is no outage.
     assert decide([look(PATIENCE, UNEXPLAINED)], outage=600).kind == "uncertain"
-    times = list(islice(look_times(600), 40))
-    assert times[:9] == list(islice(look_times(), 9))
+    times = list(islice(check_times(600), 40))
+    assert times[:9] == list(islice(check_times(), 9))
     assert times == sorted(times)
     assert max(later - earlier for earlier, later in pairwise(times)) <= 30
     assert times[-1] == times[-2] == 600
 
 
 @given(st.lists(st.builds(
-    Look,
+    ListCheck,
     at=st.floats(0, 100),
     lists=st.lists(
         st.builds(ListRead, st.sampled_from(["queue", "jobs", "history"]), st.sampled_from(["complete", "missing", "failed"]))
@@ -120,7 +120,7 @@ def test_an_outage_may_be_waited_out() -> None:
     candidates=st.lists(st.builds(Candidate, st.text(max_size=3), st.sampled_from(Origin))).map(tuple),
     drops_nonces=st.booleans(),
 )))  # fmt: skip
-def test_absence_is_never_claimed_over_a_doubt(looks: list[Look]) -> None:
+def test_absence_is_never_claimed_over_a_doubt(looks: list[ListCheck]) -> None:
     verdict = decide(looks)
     seen = [candidate for each in looks for candidate in each.candidates]
     assert (verdict.kind == "found") == any(candidate.origin is Origin.OURS for candidate in seen)
@@ -159,15 +159,10 @@ def test_whose_a_job_is(extra_data: Any, graph: Any, origin: Origin) -> None:
     assert found is origin
 
 
-def test_graphs_are_compared_by_what_they_run() -> None:
-    annotated = {"1": {**GRAPH["1"], "_meta": {"title": "Save"}, "is_changed": ["x"]}}
-    assert is_same_graph(annotated, GRAPH)
-    assert not is_same_graph(OTHER_GRAPH, GRAPH)
-    assert not is_same_graph({**GRAPH, "2": {}}, GRAPH)
-    assert is_same_graph({"1": {"class_type": "A"}}, {"1": {"class_type": "A", "inputs": {}}})
-    assert not is_same_graph({"1": None}, {"1": {"class_type": "A"}})
-    assert nonce_in({NONCE_FIELD: 7}) is None
-    assert nonce_in(None) is None
+def test_a_nonce_is_a_text() -> None:
+    assert nonce_in({NONCE_FIELD: "n"}) == "n"
+    for extra_data in ({NONCE_FIELD: 7}, {NONCE_FIELD: ""}, {}, None, "text"):
+        assert nonce_in(extra_data) is None
 
 
 def test_the_evidence_is_plain_and_says_what_is_in_doubt() -> None:

@@ -27,9 +27,11 @@ from comfy_cloud_api.models.asset_updated import AssetUpdated
 from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
 
-from .._files.destinations import SaveOptions, place_of
+from .._files.destinations import destination_for
+from .._files.download_options import SaveOptions
 from .._files.names import safe_name
-from .._files.upload_sources import Progress, Source, UploadSource
+from .._files.progress import ProgressCallback
+from .._files.upload_sources import Source, UploadSource
 from .._http.page_arguments import check_page, check_walk
 from .._http.runtime import async_in_thread
 from ..asset_filters import LONGEST_PAGE, AssetFilter, TagOptions, filter_query, tag_list
@@ -136,7 +138,7 @@ class AsyncAssets:
         user_metadata: Mapping[str, Any] | None = None,
         preview_id: str | None = None,
         asset_id: str | None = None,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         deduplicate: bool = True,
     ) -> AssetCreated:
         """Store a file as an asset; nothing is sent when the service has the content already.
@@ -179,7 +181,7 @@ class AsyncAssets:
         user_metadata: Mapping[str, Any] | None = None,
         preview_id: str | None = None,
         timeout: float | None = None,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> Asset:
         """Let the service fetch a file from the web, and wait until it is there (POST /api/assets/download).
 
@@ -218,7 +220,7 @@ class AsyncAssets:
         user_metadata: Mapping[str, Any] | None = None,
         preview_id: str | None = None,
         timeout: float | None = None,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> Asset:
         """Let the service fetch a model from the web into one of its model folders (POST /api/assets/download).
 
@@ -380,7 +382,7 @@ class AsyncAssets:
         *,
         filesystem: Any = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         verify: bool = True,
     ) -> Path | str:
         """Save the content of an asset, given by itself or its id (GET /api/assets/{id}/content); returns the path.
@@ -390,7 +392,7 @@ class AsyncAssets:
         """
         found = await self.get(asset) if isinstance(asset, str) else asset
         name = safe_name(found.display_name or found.name or found.id or "")
-        place = await async_in_thread(place_of, target, name, filesystem)
+        place = await async_in_thread(destination_for, target, name, filesystem)
         expected = asset_hash(found) if verify else None
         request = get_asset_content.build(found.id or "")
         return await save(self._session, request, place, overwrite, progress, expected)

@@ -347,8 +347,8 @@ class AsyncComfyCloud:
             ConfigurationError: The workflow, an option or the journal is not valid.
             Unauthorized, PaymentRequired, Forbidden, NotSupported, RateLimited, ConnectionFailed: It holds for all variants.
         """
+        from .._submission.map_arguments import checked_concurrency, checked_inputs
         from .._submission.options import SubmitOptions
-        from .._submission.variants import checked_concurrency, checked_inputs
         from ._submission.map_run import run_map
         from ._submission.map_variant import MapOptions
 

@@ -22,9 +22,11 @@ from comfy_cloud_api.models.upload_mask_body import UploadMaskBody
 from comfy_cloud_api.models.upload_mask_response_200 import UploadMaskResponse200
 from comfy_cloud_api.types import File, Request
 
-from .._files.destinations import Channel, DownloadOptions, ViewOptions, place_of, places_below
+from .._files.destinations import destination_for, destinations_below
+from .._files.download_options import Channel, DownloadOptions, ViewOptions
 from .._files.names import NameTemplate, distinct, output_name, safe_name
-from .._files.upload_sources import Progress, Source, UploadSource
+from .._files.progress import ProgressCallback
+from .._files.upload_sources import Source, UploadSource
 from .._http.runtime import async_in_thread
 from .._jobs.outputs import Output
 from ..errors import ConfigurationError
@@ -54,7 +56,7 @@ class AsyncFiles:
         type: Literal["input", "output", "temp"] = "input",
         subfolder: str | None = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> UploadImageResponse200:
         """Upload a picture for use in a graph (POST /api/upload/image). The `name` of the result goes into a LoadImage node.
 
@@ -87,7 +89,7 @@ class AsyncFiles:
         name: str | None = None,
         subfolder: str = "",
         type: Literal["input", "output", "temp"] = "input",
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> UploadMaskResponse200:
         """Lay the transparency of a picture over a stored one (POST /api/upload/mask); the result names the new file.
 
@@ -162,7 +164,7 @@ class AsyncFiles:
         *,
         filesystem: Any = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         verify: bool = True,
         subfolder: str | None = None,
         type: str | None = None,
@@ -194,7 +196,7 @@ class AsyncFiles:
         """
         name = output_name(file) if isinstance(file, Output) else safe_name(file)
         request = _view(file, subfolder, type, channel, res)
-        place = await async_in_thread(place_of, target, name, filesystem)
+        place = await async_in_thread(destination_for, target, name, filesystem)
         expected = None
         if verify and channel is None and res is None:
             expected = hash_in_name(file.filename if isinstance(file, Output) else file)
@@ -227,7 +229,7 @@ class AsyncFiles:
         job: str | None = None,
         created: datetime | None = None,
         verify: bool = True,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> list[Path] | list[str]:
         """Save many outputs side by side (GET /api/view each); returns their paths, or URLs, in the order of the outputs.
 
@@ -259,7 +261,7 @@ class AsyncFiles:
         names = [
             template.path_of(output, index, job=job, created=created) for index, output in enumerate(outputs)
         ]
-        places = await async_in_thread(places_below, folder, distinct(names), filesystem)
+        places = await async_in_thread(destinations_below, folder, distinct(names), filesystem)
         wanted = [
             (_view(output, None, None, None, None), place, hash_in_name(output.filename) if verify else None)
             for output, place in zip(outputs, places, strict=True)

@@ -12,7 +12,7 @@ from typing import Any, Literal, Unpack
 from comfy_cloud_api.api.asset import cancel_task, get_task, list_tasks
 from comfy_cloud_api.models.task import Task
 
-from .._files.upload_sources import Progress
+from .._files.progress import ProgressCallback
 from .._http.page_arguments import check_page
 from ..errors import ConfigurationError, WaitTimeout
 from ..tasks import (
@@ -110,7 +110,7 @@ class AsyncTasks:
         return with_instants(await self._session.call(get_task.build(_checked(task_id)), get_task.parse))
 
     async def wait(
-        self, task_id: str, *, timeout: float | None = None, progress: Progress | None = None
+        self, task_id: str, *, timeout: float | None = None, progress: ProgressCallback | None = None
     ) -> Task:
         """Wait until a task has ended well (GET /api/tasks/{task_id}); returns it.
 

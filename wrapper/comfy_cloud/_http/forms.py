@@ -62,10 +62,10 @@ class Form:
             del self._left[0]
         return b""
 
-    def tell_progress(self) -> None:
+    def report_progress(self) -> None:
         """Let the files that count what is sent of them tell so."""
         for file in self._files:
-            tell = getattr(file, "tell_progress", None)
+            tell = getattr(file, "report_progress", None)
             if tell is not None:
                 tell()
 

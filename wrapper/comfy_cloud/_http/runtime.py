@@ -307,6 +307,6 @@ async def async_file_stream(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 def _told(file: Any) -> None:
     """Let a file that counts what is sent of it tell so: here, where the caller is, and after the sending."""
-    tell = getattr(file, "tell_progress", None)
+    tell = getattr(file, "report_progress", None)
     if tell is not None:
         tell()

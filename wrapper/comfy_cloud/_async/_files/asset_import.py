@@ -13,7 +13,7 @@ from comfy_cloud_api.models.asset import Asset
 from comfy_cloud_api.models.asset_download_response import AssetDownloadResponse
 from comfy_cloud_api.models.create_asset_download_body import CreateAssetDownloadBody
 
-from ..._files.upload_sources import Progress
+from ..._files.progress import ProgressCallback
 from ...errors import UnexpectedResponse
 from ...tasks import asset_id_of
 from .._http.session import AsyncSession
@@ -37,7 +37,7 @@ class AsyncImports:
         user_metadata: Mapping[str, Any] | None,
         preview_id: str | None,
         timeout: float | None,
-        progress: Progress | None,
+        progress: ProgressCallback | None,
     ) -> Asset:
         """Import a file and return its asset (POST /api/assets/download, then GET /api/tasks/{task_id})."""
         body = CreateAssetDownloadBody(
@@ -54,7 +54,7 @@ class AsyncImports:
         return await self._session.call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
 
     async def _follow(
-        self, begun: AssetDownloadResponse, timeout: float | None, progress: Progress | None
+        self, begun: AssetDownloadResponse, timeout: float | None, progress: ProgressCallback | None
     ) -> str:
         """Wait for the end of a task; the id of the asset that it made."""
         operation = create_asset_download.OPERATION

@@ -12,9 +12,10 @@ from functools import partial
 
 from comfy_cloud_api.types import Request
 
-from ..._files.destinations import Place, Saved
-from ..._files.upload_sources import Progress
-from ..._files.writer import Writer
+from ..._files.background_writer import BackgroundWriter
+from ..._files.destinations import Destination
+from ..._files.download_options import SavedPath
+from ..._files.progress import ProgressCallback
 from ..._http.runtime import Halt, async_always_in_thread, async_in_thread, async_run_side_by_side
 from ...errors import UnexpectedResponse
 from .._http.session import AsyncSession
@@ -24,13 +25,13 @@ from .transfer import AsyncTransfer
 async def save(
     session: AsyncSession,
     request: Request,
-    place: Place,
+    place: Destination,
     overwrite: bool,
-    progress: Progress | None,
+    progress: ProgressCallback | None,
     expected: str | None,
     halt: Halt | None = None,
     media_type: str | None = None,
-) -> Saved:
+) -> SavedPath:
     """Bring the content of a request to a place. `expected` is the hash that it must have, as hex digits, `media_type` the
     type that the server was asked to make of it.
 
@@ -52,12 +53,12 @@ async def save(
 
 async def save_all(
     session: AsyncSession,
-    wanted: Sequence[tuple[Request, Place, str | None]],
+    wanted: Sequence[tuple[Request, Destination, str | None]],
     *,
     concurrency: int,
     overwrite: bool,
-    progress: Progress | None,
-) -> list[Saved]:
+    progress: ProgressCallback | None,
+) -> list[SavedPath]:
     """Bring the content of several requests to their places, each with the hash that it must have, side by side.
 
     Without `overwrite`, one place that is taken is found before anything is fetched. The first error ends the others.
@@ -76,14 +77,16 @@ async def save_all(
 
 async def _try_once(
     transfer: AsyncTransfer,
-    place: Place,
+    place: Destination,
     overwrite: bool,
-    progress: Progress | None,
+    progress: ProgressCallback | None,
     expected: str | None,
     halt: Halt | None,
-) -> Saved | None:
+) -> SavedPath | None:
     """One attempt at the whole of a file; None when its hash is not the expected one."""
-    writer = Writer(partial(place.partial, overwrite=overwrite), is_hashed=expected is not None)
+    writer = BackgroundWriter(
+        partial(place.new_partial_file, overwrite=overwrite), is_hashed=expected is not None
+    )
     try:
         await async_in_thread(writer.open)
         async with aclosing(transfer.chunks()) as chunks:
@@ -100,7 +103,7 @@ async def _try_once(
             await async_always_in_thread(writer.close)
 
 
-async def _refuse_existing(place: Place, halt: Halt) -> None:
+async def _refuse_existing(place: Destination, halt: Halt) -> None:
     halt.check()
     if place.is_remote:
         await async_in_thread(place.refuse_existing)
@@ -111,11 +114,11 @@ async def _refuse_existing(place: Place, halt: Halt) -> None:
 class _Together:
     """Adds up the progress of several downloads."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: ProgressCallback | None) -> None:
         self._progress = progress
         self._done: dict[int, int] = {}
 
-    def part(self) -> Progress:
+    def part(self) -> ProgressCallback:
         """The callback for one more download."""
         number = len(self._done)
         self._done[number] = 0

@@ -10,8 +10,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
-from ..._files.destinations import SaveOptions
-from ..._files.upload_sources import Progress
+from ..._files.download_options import SaveOptions
+from ..._files.progress import ProgressCallback
 from ..._jobs.outputs import Output
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class AsyncRemoteOutput(Output):
         *,
         filesystem: Any = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         verify: bool = True,
     ) -> Path | str:
         """Save to the file `target`, or into the folder `target` under its own name (GET /api/view); returns the path.

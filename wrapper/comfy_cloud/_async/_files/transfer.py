@@ -13,7 +13,7 @@ import httpx
 
 from comfy_cloud_api.types import Request
 
-from ..._files.byte_ranges import REFUSALS, Content, range_headers, read_content
+from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, content_info, range_headers
 from ..._http.calls import is_missing_operation, network_failure, not_supported, unexpected
 from ..._http.runtime import AsyncChunks
 from ...errors import (
@@ -60,7 +60,7 @@ class AsyncTransfer:
         self._furthest = 0  # what was ever reached: only more than that counts as getting on
         self._failures: list[ComfyCloudError] = []  # since then
         self._began = session.runtime.monotonic()
-        self._content: Content | None = None
+        self._content: ContentInfo | None = None
         self._response: httpx.Response | None = None
 
     @property
@@ -150,7 +150,7 @@ class AsyncTransfer:
                 await response.aclose()
                 if response.status_code == _RANGE_NOT_SATISFIABLE and self._begin_anew():
                     continue
-                if response.status_code in REFUSALS and not self._renewed:
+                if response.status_code in EXPIRED_URL_STATUSES and not self._renewed:
                     self._address, self._renewed = None, True
                     continue
                 error, failure = self._storage_failure(response)
@@ -205,7 +205,7 @@ class AsyncTransfer:
 
     async def _take(self, response: httpx.Response) -> bool:
         """Keep an answer whose body can be used; say whether it can."""
-        found = read_content(response.status_code, response.headers, self._position)
+        found = content_info(response.status_code, response.headers, self._position)
         is_page = found is not None and self._is_direct and found.media_type == "text/html"
         if found is None or (is_page and ".htm" not in self._request.target.lower()):
             await response.aclose()

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
-from ..._files.destinations import JobDownloadOptions
+from ..._files.download_options import JobDownloadOptions
 from ..._jobs.events import Event
 from ..._jobs.outputs import Output
 from ..._jobs.states import JobStatus

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from ..._http.runtime import async_in_thread, async_shielded
 from ..._jobs.polling import HeldBack, is_trouble, outage_patience
 from ..._jobs.states import JobStatus
-from ..._submission.journal import Attempt
-from ..._submission.options import SubmitOptions, holds_for_all, was_not_accepted_for_now
-from ..._submission.variants import FileDigests, concurrency_of
+from ..._submission.journal_records import Attempt
+from ..._submission.map_arguments import concurrency_of
+from ..._submission.options import SubmitOptions
+from ..._submission.submit_errors import concerns_all_submissions, may_be_accepted_later
+from ..._submission.variant_digests import VariantDigests
 from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, Unauthorized
 from ...retry import Retry
@@ -67,7 +69,7 @@ class _AsyncMapRun:
         self._ready: deque[AsyncMapResult] = deque()
         self._watcher = AsyncMapWatcher(operations, self._live, how, self._notes, self._ready)
         self._workflow: Workflow | None = None
-        self._digests = FileDigests()
+        self._digests = VariantDigests()
         self._stored_files: dict[object, str] = {}
         self._outage = outage_patience(self._settings.retry.budget)
         self._concurrency = 1
@@ -245,7 +247,7 @@ class _AsyncMapRun:
         """Decide what an error of a submission means: for now, for this variant, or for all."""
         submission = variant.submission
         is_lost = submission is not None and submission.is_lost
-        if not is_lost and (was_not_accepted_for_now(error) or (submission is None and is_trouble(error))):
+        if not is_lost and (may_be_accepted_later(error) or (submission is None and is_trouble(error))):
             now = self._runtime.monotonic()
             held = variant.held_back = variant.held_back or HeldBack(now, self._settings.retry.budget)
             delay = held.next_delay(now, error, self._runtime.random)
@@ -256,7 +258,7 @@ class _AsyncMapRun:
         self._head = None
         if variant.is_noted and not isinstance(error, SubmissionUncertain):
             await self._notes.ended(variant.nonce, "refused")
-        if holds_for_all(error):
+        if concerns_all_submissions(error):
             self._notes.stop(error)
         else:
             self._ready.append(variant.result(self._operations, error))

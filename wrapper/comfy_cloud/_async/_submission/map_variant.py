@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from ..._http.runtime import async_in_thread
 from ..._jobs.events import Event, Repeats
 from ..._jobs.polling import HeldBack
-from ..._submission.journal import Attempt, End, Journal, Place
-from ..._submission.variants import graph_digest
+from ..._submission.graph_identity import graph_digest
+from ..._submission.journal import Journal
+from ..._submission.journal_records import Attempt, End, VariantKey
 from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError
 from .._jobs.job import AsyncJob
@@ -54,7 +55,7 @@ class AsyncVariant:
         # Before it has a job
         self.workflow: Workflow | None = None
         self.given: list[str] = []
-        self.place: Place | None = None
+        self.place: VariantKey | None = None
         self.attempt: Attempt | None = None  # from an earlier call, if this variant is resumed
         self.submission: AsyncSubmission | None = None
         self.held_back: HeldBack | None = None
@@ -101,7 +102,7 @@ class AsyncMapNotes:
         """Open the journal; returns the jobs that it knows, with their nonces. Raises ConfigurationError."""
         opened = partial(Journal.open, workflow=workflow, server=server, now=now)
         journal = self._journal = await async_in_thread(opened, path)
-        if journal.healed:
+        if journal.removed_bytes:
             logger.warning("journal %s: took away a last line that was cut off", journal.path)
         return journal.known_jobs()
 

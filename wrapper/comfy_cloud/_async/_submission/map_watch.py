@@ -13,8 +13,8 @@ from ..._http.runtime import Halt, async_run_side_by_side
 from ..._jobs.events import ENDINGS, Event, JobSubmitted, Notification
 from ..._jobs.polling import MISSING_FOR
 from ..._jobs.states import JobStatus
-from ..._submission.journal import End
-from ..._submission.options import holds_for_all
+from ..._submission.journal_records import End
+from ..._submission.submit_errors import concerns_all_submissions
 from ...errors import ComfyCloudError, Forbidden, NotFound, WaitTimeout
 from .._jobs.job_operations import AsyncJobOperations
 from .._jobs.job_state import AsyncJobState
@@ -146,7 +146,9 @@ class AsyncMapWatcher:
                 await self._notes.ended(variant.nonce, "gone")
             elif variant.known_end in STATUS_OF_END:
                 why = job.failure  # what the journal says of its end still holds
-        elif holds_for_all(error) and not isinstance(error, Forbidden):  # which may be about this very job
+        elif concerns_all_submissions(error) and not isinstance(
+            error, Forbidden
+        ):  # which may be about this very job
             self._notes.stop(error)
         self._deliver(variant, job, why)
 

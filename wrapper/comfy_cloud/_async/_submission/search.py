@@ -19,15 +19,15 @@ from ..._submission.reconciliation import (
     CLOCK_MARGIN,
     PATIENCE,
     Candidate,
+    ListCheck,
     ListName,
     ListRead,
-    Look,
     Origin,
     Outcome,
     Verdict,
+    check_times,
     decide,
     evidence_of,
-    look_times,
     nonce_in,
     origin_of,
 )
@@ -95,8 +95,8 @@ class AsyncSubmissionSearch:
         self._explained: set[str] = set()
         self._outage = PATIENCE
         self._began = 0.0
-        self._times = look_times()
-        self.looks: list[Look] = []
+        self._times = check_times()
+        self.looks: list[ListCheck] = []
         self.due = 0.0
 
     def begin(self, outage: float = PATIENCE) -> None:
@@ -106,12 +106,12 @@ class AsyncSubmissionSearch:
         """
         self._began = self._session.runtime.monotonic()
         self._outage = outage
-        self._times = look_times(outage)
+        self._times = check_times(outage)
         self.looks = []
         self._set_due()
 
     async def step(self) -> Verdict:
-        """Look once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
+        """ListCheck once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
         self.looks.append(await self.look(self._session.runtime.monotonic() - self._began))
         self._set_due()
         return decide(self.looks, outage=self._outage)
@@ -124,8 +124,8 @@ class AsyncSubmissionSearch:
         """What was tried and seen."""
         return evidence_of(self.looks, error)
 
-    async def look(self, at: float) -> Look:
-        """Look through every list once. Never raises an error of the library."""
+    async def look(self, at: float) -> ListCheck:
+        """ListCheck through every list once. Never raises an error of the library."""
         seen: dict[str, _Seen] = {}
         # The queue first: a job moves from there to the other lists, never back.
         lists = [
@@ -148,7 +148,7 @@ class AsyncSubmissionSearch:
             elif origin is Origin.FOREIGN:
                 self._explained.add(job_id)
             candidates.append(Candidate(job_id, origin, job.created_ms))
-        return Look(at, tuple(lists), tuple(candidates), drops_nonces)
+        return ListCheck(at, tuple(lists), tuple(candidates), drops_nonces)
 
     async def _read(self, name: ListName, seen: dict[str, _Seen]) -> ListRead:
         outcome: Outcome = "complete"
@@ -265,7 +265,7 @@ class AsyncSubmissionSearch:
         return known == sorted(known, reverse=True) and known[-1] < self._since_ms
 
     def _heed_clock(self, date: str | None) -> None:
-        """Look further back when the server's clock is behind ours, by the Date header of its answer."""
+        """ListCheck further back when the server's clock is behind ours, by the Date header of its answer."""
         try:
             server_now = parsedate_to_datetime(date) if date else None
         except ValueError:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from comfy_cloud_api.api.workflow import execute_prompt
 from comfy_cloud_api.types import Request
 
-from ..._submission.options import is_open
-from ..._submission.reconciliation import PATIENCE, decide, is_same_graph
-from ..._submission.variants import graph_digest
+from ..._submission.graph_identity import has_digest, is_same_graph
+from ..._submission.reconciliation import PATIENCE, decide
+from ..._submission.submit_errors import leaves_outcome_open
 from ..._workflows.validation import reason_for_silence
 from ...errors import ComfyCloudError, InvalidWorkflow, SubmissionUncertain, UnexpectedResponse
 from ...retry import Retry
@@ -95,13 +95,13 @@ class AsyncSubmission:
     def take_up(self, submitted: datetime, graph: str, outage: float) -> None:
         """Begin with looking for what an earlier program sent at that instant, and did not see the answer of.
 
-        `graph` is the digest of what it sent, in the form of `variants.graph_digest`.
+        `graph` is the digest of what it sent, in the form of `graph_identity.graph_digest`.
         """
         self._search = AsyncSubmissionSearch(
             self._session,
             self._queue,
             self.nonce,
-            lambda other: graph_digest(other) == graph,
+            lambda other: has_digest(other, graph),
             self._known,
             submitted,
         )
@@ -125,7 +125,7 @@ class AsyncSubmission:
         except ComfyCloudError as error:
             if self._first is not None:
                 error.attempts = (*error.attempts, *self._first.attempts, self._first)
-            if not is_open(error):
+            if not leaves_outcome_open(error):
                 raise
             self._begin_search(error, outage)
             return False

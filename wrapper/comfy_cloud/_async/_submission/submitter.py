@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ..._http.runtime import async_in_thread
-from ..._submission.options import SubmitOptions, graph_name, has_partner_node
-from ..._submission.variants import file_key
+from ..._submission.options import SubmitOptions, has_partner_node
+from ..._submission.variant_digests import file_key
 from ..._workflows.workflow import Workflow
 from ...errors import ConfigurationError, NotSupported, UnexpectedResponse
+from ...hashing import graph_name
 from ...notices import warn
 from .._http.session import AsyncSession
 from .._jobs.job_operations import AsyncJobOperations
@@ -117,7 +118,10 @@ class AsyncSubmitter:
             if not stored.name:
                 raise UnexpectedResponse("The response to the upload contains no name") from None
             return f"{stored.subfolder}/{stored.name}" if stored.subfolder else stored.name
-        return graph_name(asset, path)
+        name = graph_name(asset, path.name)
+        if name is None:
+            raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
+        return name
 
     async def partner_key(self, graph: Mapping[str, Any], options: SubmitOptions) -> str | None:
         """The key to send along for partner nodes, None when there is none to send. Nothing is fetched to find out."""

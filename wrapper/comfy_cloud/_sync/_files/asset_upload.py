@@ -17,7 +17,8 @@ from comfy_cloud_api.models.asset_created import AssetCreated
 from comfy_cloud_api.models.upload_asset_body import UploadAssetBody
 from comfy_cloud_api.types import File
 
-from ..._files.upload_sources import Progress, UploadSource
+from ..._files.progress import ProgressCallback
+from ..._files.upload_sources import UploadSource
 from ..._http.runtime import in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
 from ...hashing import asset_hash, hash_file
@@ -43,7 +44,7 @@ class Uploads:
         user_metadata: dict[str, Any] | None,
         preview_id: str | None,
         asset_id: str | None,
-        progress: Progress | None,
+        progress: ProgressCallback | None,
         deduplicate: bool,
     ) -> AssetCreated:
         """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets)."""

@@ -13,9 +13,10 @@ from functools import partial
 
 from comfy_cloud_api.types import Request
 
-from ..._files.destinations import Place, Saved
-from ..._files.upload_sources import Progress
-from ..._files.writer import Writer
+from ..._files.background_writer import BackgroundWriter
+from ..._files.destinations import Destination
+from ..._files.download_options import SavedPath
+from ..._files.progress import ProgressCallback
 from ..._http.runtime import Halt, always_in_thread, in_thread, run_side_by_side
 from ...errors import UnexpectedResponse
 from .._http.session import Session
@@ -25,13 +26,13 @@ from .transfer import Transfer
 def save(
     session: Session,
     request: Request,
-    place: Place,
+    place: Destination,
     overwrite: bool,
-    progress: Progress | None,
+    progress: ProgressCallback | None,
     expected: str | None,
     halt: Halt | None = None,
     media_type: str | None = None,
-) -> Saved:
+) -> SavedPath:
     """Bring the content of a request to a place. `expected` is the hash that it must have, as hex digits, `media_type` the
     type that the server was asked to make of it.
 
@@ -53,12 +54,12 @@ def save(
 
 def save_all(
     session: Session,
-    wanted: Sequence[tuple[Request, Place, str | None]],
+    wanted: Sequence[tuple[Request, Destination, str | None]],
     *,
     concurrency: int,
     overwrite: bool,
-    progress: Progress | None,
-) -> list[Saved]:
+    progress: ProgressCallback | None,
+) -> list[SavedPath]:
     """Bring the content of several requests to their places, each with the hash that it must have, side by side.
 
     Without `overwrite`, one place that is taken is found before anything is fetched. The first error ends the others.
@@ -77,14 +78,16 @@ def save_all(
 
 def _try_once(
     transfer: Transfer,
-    place: Place,
+    place: Destination,
     overwrite: bool,
-    progress: Progress | None,
+    progress: ProgressCallback | None,
     expected: str | None,
     halt: Halt | None,
-) -> Saved | None:
+) -> SavedPath | None:
     """One attempt at the whole of a file; None when its hash is not the expected one."""
-    writer = Writer(partial(place.partial, overwrite=overwrite), is_hashed=expected is not None)
+    writer = BackgroundWriter(
+        partial(place.new_partial_file, overwrite=overwrite), is_hashed=expected is not None
+    )
     try:
         in_thread(writer.open)
         with closing(transfer.chunks()) as chunks:
@@ -101,7 +104,7 @@ def _try_once(
             always_in_thread(writer.close)
 
 
-def _refuse_existing(place: Place, halt: Halt) -> None:
+def _refuse_existing(place: Destination, halt: Halt) -> None:
     halt.check()
     if place.is_remote:
         in_thread(place.refuse_existing)
@@ -112,11 +115,11 @@ def _refuse_existing(place: Place, halt: Halt) -> None:
 class _Together:
     """Adds up the progress of several downloads."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: ProgressCallback | None) -> None:
         self._progress = progress
         self._done: dict[int, int] = {}
 
-    def part(self) -> Progress:
+    def part(self) -> ProgressCallback:
         """The callback for one more download."""
         number = len(self._done)
         self._done[number] = 0

@@ -20,15 +20,15 @@ from ..._submission.reconciliation import (
     CLOCK_MARGIN,
     PATIENCE,
     Candidate,
+    ListCheck,
     ListName,
     ListRead,
-    Look,
     Origin,
     Outcome,
     Verdict,
+    check_times,
     decide,
     evidence_of,
-    look_times,
     nonce_in,
     origin_of,
 )
@@ -96,8 +96,8 @@ class SubmissionSearch:
         self._explained: set[str] = set()
         self._outage = PATIENCE
         self._began = 0.0
-        self._times = look_times()
-        self.looks: list[Look] = []
+        self._times = check_times()
+        self.looks: list[ListCheck] = []
         self.due = 0.0
 
     def begin(self, outage: float = PATIENCE) -> None:
@@ -107,12 +107,12 @@ class SubmissionSearch:
         """
         self._began = self._session.runtime.monotonic()
         self._outage = outage
-        self._times = look_times(outage)
+        self._times = check_times(outage)
         self.looks = []
         self._set_due()
 
     def step(self) -> Verdict:
-        """Look once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
+        """ListCheck once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
         self.looks.append(self.look(self._session.runtime.monotonic() - self._began))
         self._set_due()
         return decide(self.looks, outage=self._outage)
@@ -125,8 +125,8 @@ class SubmissionSearch:
         """What was tried and seen."""
         return evidence_of(self.looks, error)
 
-    def look(self, at: float) -> Look:
-        """Look through every list once. Never raises an error of the library."""
+    def look(self, at: float) -> ListCheck:
+        """ListCheck through every list once. Never raises an error of the library."""
         seen: dict[str, _Seen] = {}
         # The queue first: a job moves from there to the other lists, never back.
         lists = [
@@ -149,7 +149,7 @@ class SubmissionSearch:
             elif origin is Origin.FOREIGN:
                 self._explained.add(job_id)
             candidates.append(Candidate(job_id, origin, job.created_ms))
-        return Look(at, tuple(lists), tuple(candidates), drops_nonces)
+        return ListCheck(at, tuple(lists), tuple(candidates), drops_nonces)
 
     def _read(self, name: ListName, seen: dict[str, _Seen]) -> ListRead:
         outcome: Outcome = "complete"
@@ -266,7 +266,7 @@ class SubmissionSearch:
         return known == sorted(known, reverse=True) and known[-1] < self._since_ms
 
     def _heed_clock(self, date: str | None) -> None:
-        """Look further back when the server's clock is behind ours, by the Date header of its answer."""
+        """ListCheck further back when the server's clock is behind ours, by the Date header of its answer."""
         try:
             server_now = parsedate_to_datetime(date) if date else None
         except ValueError:

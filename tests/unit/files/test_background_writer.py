@@ -1,4 +1,4 @@
-"""Writing beside a download: small files, large ones in a thread, restarts, errors, and being ended."""
+"""Writing in the background: small files, large ones in a thread, restarts, errors, closing early."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from comfy_cloud._files import writer as _writing
-from comfy_cloud._files.local_file import PartialFile
-from comfy_cloud._files.writer import Writer
+from comfy_cloud._files.background_writer import BackgroundWriter
+from comfy_cloud._files.local_destination import LocalPartialFile
 from comfy_cloud.hashing import hash_bytes
 
 PIECE = 100_000
 LARGE = os.urandom(45 * PIECE)
 
 
-class Blocked(PartialFile):
-    """A disk that takes its time: the first write waits until it may go on."""
+class Blocked(LocalPartialFile):
+    """A slow disk: every write waits for `may_go_on`."""
 
     def __init__(self, target: Path, error: Exception | None = None) -> None:
         super().__init__(target, overwrite=False)
@@ -38,15 +37,15 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def opened(target: Path, *, is_hashed: bool = True) -> Writer:
-    writer = Writer(lambda: PartialFile(target, overwrite=False), is_hashed=is_hashed)
+def opened(target: Path, *, is_hashed: bool = True) -> BackgroundWriter:
+    writer = BackgroundWriter(lambda: LocalPartialFile(target, overwrite=False), is_hashed=is_hashed)
     writer.open()
     return writer
 
 
-def put_all(writer: Writer, content: bytes, start: int = 0) -> None:
-    for place in range(start, max(len(content), 1), PIECE):
-        if not writer.put(place, content[place : place + PIECE]):
+def put_all(writer: BackgroundWriter, content: bytes, start: int = 0) -> None:
+    for offset in range(start, max(len(content), 1), PIECE):
+        if not writer.put(offset, content[offset : offset + PIECE]):
             writer.make_room()
 
 
@@ -73,7 +72,7 @@ def test_a_small_file_needs_no_thread_and_a_large_one_gets_one(tmp_path: Path) -
 
 @pytest.mark.parametrize("begun", [PIECE, 30 * PIECE])
 @pytest.mark.parametrize("content", [b"", b"other", LARGE[::-1]])
-def test_a_restart_replaces_what_was_written(tmp_path: Path, begun: int, content: bytes) -> None:
+def test_a_restart_reoffsets_what_was_written(tmp_path: Path, begun: int, content: bytes) -> None:
     writer = opened(tmp_path / "a")
     put_all(writer, LARGE[:begun])
     put_all(writer, content)
@@ -92,24 +91,24 @@ def test_another_hash_is_not_published(tmp_path: Path, content: bytes) -> None:
 
 
 def test_the_queue_is_short(tmp_path: Path) -> None:
-    """However slow the disk is, only so much waits in memory."""
+    """However slow the disk is, memory use is bounded: at most 6 MiB and some pieces are queued."""
     disk = Blocked(tmp_path / "a")
-    writer = Writer(lambda: disk, is_hashed=False)
+    writer = BackgroundWriter(lambda: disk, is_hashed=False)
     writer.open()
     taken = 0
     while writer.put(taken, LARGE[:PIECE]):
         taken += PIECE
-    assert taken < _writing._SMALL + (_writing._WAITING + 2) * (_writing._BATCH + PIECE)
+    assert taken < 2 * 1024 * 1024 + 4 * (1024 * 1024 + PIECE)
     disk.may_go_on.set()
     writer.make_room()
     writer.finish(None)
     assert (tmp_path / "a").stat().st_size == taken + PIECE
 
 
-def test_an_error_of_the_disk_is_raised_by_what_comes_next(tmp_path: Path) -> None:
+def test_a_disk_error_is_raised_by_the_next_call(tmp_path: Path) -> None:
     disk = Blocked(tmp_path / "a", OSError("full"))
     disk.may_go_on.set()
-    writer = Writer(lambda: disk, is_hashed=False)
+    writer = BackgroundWriter(lambda: disk, is_hashed=False)
     writer.open()
     with pytest.raises(OSError, match="full"):
         put_all(writer, bytes(1000 * PIECE))
@@ -119,15 +118,15 @@ def test_an_error_of_the_disk_is_raised_by_what_comes_next(tmp_path: Path) -> No
     assert names(tmp_path) == []
 
 
-def test_ending_early_writes_no_more(tmp_path: Path) -> None:
+def test_closing_early_stops_writing(tmp_path: Path) -> None:
     before = threading.active_count()
     disk = Blocked(tmp_path / "a")
-    writer = Writer(lambda: disk, is_hashed=False)
+    writer = BackgroundWriter(lambda: disk, is_hashed=False)
     writer.open()
     put_all(writer, LARGE[: 32 * PIECE])
     closing = threading.Thread(target=writer.close)
     closing.start()
-    while not writer._is_over:
+    while not writer._is_closing:
         pass
     disk.may_go_on.set()
     closing.join(30)
@@ -136,11 +135,11 @@ def test_ending_early_writes_no_more(tmp_path: Path) -> None:
     assert threading.active_count() == before
 
 
-def test_closing_what_was_never_opened(tmp_path: Path) -> None:
-    def nowhere() -> PartialFile:
+def test_closing_a_writer_that_was_never_opened(tmp_path: Path) -> None:
+    def nowhere() -> LocalPartialFile:
         raise PermissionError
 
-    writer = Writer(nowhere, is_hashed=False)
+    writer = BackgroundWriter(nowhere, is_hashed=False)
     with pytest.raises(PermissionError):
         writer.open()
     writer.close()

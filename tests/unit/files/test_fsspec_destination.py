@@ -1,4 +1,4 @@
-"""Files on file systems of fsspec: in memory, below a folder, and on some that misbehave."""
+"""Files on fsspec file systems: in memory, below a folder, and on some that misbehave."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.implementations.zip import ZipFileSystem
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._files.destinations import place_of, places_below
-from comfy_cloud._files.remote_file import RemotePlace, open_remote
+from comfy_cloud._files.destinations import destination_for, destinations_below
+from comfy_cloud._files.fsspec_destination import FsspecDestination
+from comfy_cloud._files.fsspec_urls import open_url
 
 
 @pytest.fixture(params=["memory", "folder"])
@@ -35,8 +36,8 @@ def names(filesystem: Any) -> list[str]:
     return sorted(path.lstrip("/") for path in filesystem.find(""))
 
 
-def save(place: RemotePlace, content: bytes = b"abc", *, overwrite: bool = False) -> str:
-    partial = place.partial(overwrite=overwrite)
+def save(destination: FsspecDestination, content: bytes = b"abc", *, overwrite: bool = False) -> str:
+    partial = destination.new_partial_file(overwrite=overwrite)
     try:
         partial.write_at(0, content)
         return partial.publish()
@@ -45,8 +46,8 @@ def save(place: RemotePlace, content: bytes = b"abc", *, overwrite: bool = False
 
 
 def test_a_file_appears_when_it_is_published(filesystem: Any) -> None:
-    place = RemotePlace.of("new/er/a.bin", filesystem)
-    partial = place.partial(overwrite=False)
+    destination = FsspecDestination.of("new/er/a.bin", filesystem)
+    partial = destination.new_partial_file(overwrite=False)
     partial.write_at(0, b"abc")
     partial.write_at(3, b"def")
     assert not filesystem.exists("new/er/a.bin")
@@ -59,7 +60,7 @@ def test_a_file_appears_when_it_is_published(filesystem: Any) -> None:
 
 
 def test_nothing_is_left_without_publishing(filesystem: Any) -> None:
-    partial = RemotePlace.of("x/a", filesystem).partial(overwrite=False)
+    partial = FsspecDestination.of("x/a", filesystem).new_partial_file(overwrite=False)
     partial.write_at(0, b"abc")
     partial.discard()
     partial.discard()
@@ -67,7 +68,7 @@ def test_nothing_is_left_without_publishing(filesystem: Any) -> None:
 
 
 def test_a_restart_and_what_cannot_be_continued(filesystem: Any) -> None:
-    partial = RemotePlace.of("x/a", filesystem).partial(overwrite=False)
+    partial = FsspecDestination.of("x/a", filesystem).new_partial_file(overwrite=False)
     partial.write_at(0, b"abcdef")
     partial.write_at(0, b"xy")
     partial.write_at(2, b"z")
@@ -81,14 +82,14 @@ def test_a_restart_and_what_cannot_be_continued(filesystem: Any) -> None:
 def test_nothing_is_overwritten_silently(filesystem: Any) -> None:
     filesystem.makedirs("x", exist_ok=True)
     filesystem.pipe("x/a", b"mine")
-    place = RemotePlace.of("x/a", filesystem)
-    for refused in (place.refuse_existing, lambda: save(place)):
+    destination = FsspecDestination.of("x/a", filesystem)
+    for refused in (destination.refuse_existing, lambda: save(destination)):
         with pytest.raises(FileExistsError, match="overwrite=True"):
             refused()
     assert filesystem.cat("x/a") == b"mine"
-    save(place, b"new", overwrite=True)
+    save(destination, b"new", overwrite=True)
     assert filesystem.cat("x/a") == b"new"
-    meanwhile = RemotePlace.of("x/b", filesystem).partial(overwrite=False)
+    meanwhile = FsspecDestination.of("x/b", filesystem).new_partial_file(overwrite=False)
     meanwhile.write_at(0, b"abc")
     filesystem.pipe("x/b", b"mine")
     with pytest.raises(FileExistsError):
@@ -102,24 +103,24 @@ def test_folders_and_files(filesystem: Any) -> None:
     filesystem.makedirs("there", exist_ok=True)
     filesystem.pipe("there/x", b"")
     for target in ("there", "there/", "new/"):
-        assert str(place_of(target, "a.png", filesystem)).endswith(f"{target.rstrip('/')}/a.png")
-    assert str(place_of("new", "a.png", filesystem)).endswith("/new")
-    (below,) = places_below("there/", [PurePath("j", "a.png")], filesystem)
+        assert str(destination_for(target, "a.png", filesystem)).endswith(f"{target.rstrip('/')}/a.png")
+    assert str(destination_for("new", "a.png", filesystem)).endswith("/new")
+    (below,) = destinations_below("there/", [PurePath("j", "a.png")], filesystem)
     assert str(below).endswith("there/j/a.png")
     assert below.name == "a.png"
 
 
-def test_brackets_in_names_are_no_patterns(filesystem: Any) -> None:
+def test_brackets_in_names_are_not_patterns(filesystem: Any) -> None:
     for name in ("[a] b*.png", "[x]/y?.png"):
-        save(RemotePlace.of(f"out/{name}", filesystem))
+        save(FsspecDestination.of(f"out/{name}", filesystem))
     assert names(filesystem) == ["out/[a] b*.png", "out/[x]/y?.png"]
 
 
 def test_a_url_leads_back_to_the_file() -> None:
     MemoryFileSystem.store.clear()
-    url = save(place_of("memory://bucket/folder/", "a.png"))  # type: ignore[arg-type]
+    url = save(destination_for("memory://bucket/folder/", "a.png"))  # type: ignore[arg-type]
     assert url == "memory:///bucket/folder/a.png"
-    with open_remote(url) as file:
+    with open_url(url) as file:
         assert file.read() == b"abc"
     MemoryFileSystem.store.clear()
 
@@ -128,7 +129,7 @@ def test_a_url_leads_back_to_the_file() -> None:
 
 
 class Odd(MemoryFileSystem):
-    """A memory of its own for each test class; never remembered between tests."""
+    """A separate memory file system, which fsspec does not cache."""
 
     cachable = False
     store: dict[str, Any] = {}  # noqa: RUF012
@@ -148,32 +149,32 @@ def test_one_that_loses_bytes() -> None:
             return {**found, "size": found["size"] - 1}
 
     with pytest.raises(OSError, match="2 of 3 bytes"):
-        save(RemotePlace.of("a", Lossy()))
+        save(FsspecDestination.of("a", Lossy()))
     assert Odd.store == {}
 
 
 def test_one_that_cannot_move(tmp_path: Path) -> None:
     with closing(ZipFileSystem(tmp_path / "a.zip", mode="w")) as archive:
         with pytest.raises(ConfigurationError, match="cannot rename"):
-            save(RemotePlace.of("a", archive))
+            save(FsspecDestination.of("a", archive))
         assert archive.zip.namelist() == []
 
 
-def test_one_that_can_only_be_read() -> None:
+def test_one_that_is_read_only() -> None:
     class Read(Odd):
         def open(self, path: str, mode: str = "rb", **options: Any) -> Any:
             raise NotImplementedError
 
-    with pytest.raises(ConfigurationError, match="only be read"):
-        save(RemotePlace.of("a", Read()))
+    with pytest.raises(ConfigurationError, match="is read-only"):
+        save(FsspecDestination.of("a", Read()))
 
 
-def test_a_bucket_is_not_made_of_a_slip_of_the_pen() -> None:
+def test_a_misspelt_name_does_not_become_a_bucket() -> None:
     class Buckets(Odd):
         def makedirs(self, path: str, exist_ok: bool = False) -> None:
-            raise AssertionError("made a bucket")
+            raise AssertionError("created a bucket")
 
-    save(RemotePlace.of("bucket/a", Buckets()))
+    save(FsspecDestination.of("bucket/a", Buckets()))
 
 
 def test_an_error_of_the_store_is_not_hidden_by_cleaning_up() -> None:
@@ -185,5 +186,5 @@ def test_an_error_of_the_store_is_not_hidden_by_cleaning_up() -> None:
             raise PermissionError("no")
 
     with pytest.raises(PermissionError, match="no"):
-        save(RemotePlace.of("a", Broken()))
+        save(FsspecDestination.of("a", Broken()))
     assert "/a" not in Odd.store

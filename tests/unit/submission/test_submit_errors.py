@@ -1,4 +1,4 @@
-"""What an error of a submission means: open, not accepted for now, or about all submissions."""
+"""What an error of a submission means: outcome open, may be accepted later, or concerns all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ from comfy_cloud import (
     Unauthorized,
     UnexpectedResponse,
 )
-from comfy_cloud._submission.options import holds_for_all, is_open, was_not_accepted_for_now
+from comfy_cloud._submission.submit_errors import (
+    concerns_all_submissions,
+    leaves_outcome_open,
+    may_be_accepted_later,
+)
 
 
 def unsent(error: ComfyCloudError) -> ComfyCloudError:
@@ -63,11 +67,11 @@ FOR_ONE = [
 
 @pytest.mark.parametrize("error", [*OPEN, *FOR_NOW, *FOR_ALL, *FOR_ONE], ids=repr)
 def test_what_an_error_means(error: ComfyCloudError) -> None:
-    assert is_open(error) == (error in OPEN)
-    assert was_not_accepted_for_now(error) == (error in FOR_NOW)
-    # Whoever has waited long enough sees what passes as well.
-    assert holds_for_all(error) == (error in FOR_ALL or error in FOR_NOW)
+    assert leaves_outcome_open(error) == (error in OPEN)
+    assert may_be_accepted_later(error) == (error in FOR_NOW)
+    # A caller who has waited long enough gets temporary errors as well.
+    assert concerns_all_submissions(error) == (error in FOR_ALL or error in FOR_NOW)
 
 
-def test_a_busy_word_makes_a_refusal_of_a_server_error() -> None:
-    assert not is_open(ServerError("", status=503, code="QUEUE_LIMIT"))
+def test_a_server_error_that_says_busy_is_a_refusal() -> None:
+    assert not leaves_outcome_open(ServerError("", status=503, code="QUEUE_LIMIT"))
