@@ -16,7 +16,7 @@ from .conftest import Run, run_on_terminal
 @pytest.fixture(autouse=True)
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches for the keyring of the person who runs it."""
-    monkeypatch.setattr("comfy_cloud._settings.profiles._keyring", lambda: None)
+    monkeypatch.setattr("comfy_cloud._settings.key_stores._keyring", lambda: None)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_on_a_terminal_the_key_is_asked_for_and_not_shown(server: Emulator) -> N
     )
     assert shown.code == 0, shown.err
     assert server.key not in shown.out + shown.err
-    assert profiles.read_key(profiles.read_profile()) == server.key
+    assert profiles.read_profile().get("api_key") == server.key
 
 
 # status

@@ -29,11 +29,13 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli": [
-        "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._settings.profiles", "comfy_cloud._settings.config", "comfy_cloud.times"
+        "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._settings.profiles", "comfy_cloud._settings.config",
+        "comfy_cloud._settings.fields", "comfy_cloud._settings.sources", "comfy_cloud.times",
     ],
     # Asks servers by itself, as strictly as the contract goes: it must not read answers as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
-        "comfy_cloud.contract", "comfy_cloud._http.runtime", "comfy_cloud._http.response_shapes", "comfy_cloud._settings.config",
+        "comfy_cloud.contract", "comfy_cloud._http.clients", "comfy_cloud._http.response_shapes", "comfy_cloud._settings.config",
+        "comfy_cloud._settings.origins",
         "comfy_cloud._http.deviations", "comfy_cloud.errors", "comfy_cloud._jobs.outputs", "comfy_cloud._errors.redaction", "comfy_cloud.times"
     ],
     "wrapper/comfy_cloud/_async": [
@@ -45,12 +47,13 @@ ALLOWED = {
         "comfy_cloud_api",
     ],
     "wrapper/comfy_cloud/__init__.py": [*SHARED, "comfy_cloud._version", "comfy_cloud._async", "comfy_cloud._sync"],
-    "wrapper/comfy_cloud/_http/runtime.py": [
-        "comfy_cloud._settings.config", "comfy_cloud._http.websocket", "comfy_cloud._http.wide_reads", "comfy_cloud._http.aiohttp_transport"
+    "wrapper/comfy_cloud/_http/runtime.py": ["comfy_cloud._http.clients", "comfy_cloud._http.websocket"],
+    "wrapper/comfy_cloud/_http/clients.py": [
+        "comfy_cloud._settings.origins", "comfy_cloud._http.large_reads", "comfy_cloud._http.aiohttp_transport"
     ],
-    "wrapper/comfy_cloud/_http/wide_reads.py": [],
-    "wrapper/comfy_cloud/_http/aiohttp_transport.py": ["comfy_cloud._http.wide_reads"],
-    "wrapper/comfy_cloud/_http/websocket.py": ["comfy_cloud._settings.config"],
+    "wrapper/comfy_cloud/_http/large_reads.py": [],
+    "wrapper/comfy_cloud/_http/aiohttp_transport.py": ["comfy_cloud._http.large_reads"],
+    "wrapper/comfy_cloud/_http/websocket.py": ["comfy_cloud._settings.fields", "comfy_cloud._settings.origins"],
     "wrapper/comfy_cloud/_files/writer.py": ["comfy_cloud._files.destinations"],
     "wrapper/comfy_cloud": [*SHARED, "comfy_cloud_api.answers", "comfy_cloud_api.models", "comfy_cloud_api.types"],
 }  # fmt: skip
@@ -176,4 +179,4 @@ def test_the_rules_see_what_they_should() -> None:
     assert is_within("comfy_cloud_api.types.Request", "comfy_cloud_api.types")
     assert not is_within("comfy_cloud_api.types", "comfy_cloud")
     assert is_public("comfy_cloud.ComfyCloud")
-    assert not is_public("comfy_cloud._http.calls")
+    assert not is_public("comfy_cloud._http.responses")

@@ -37,7 +37,7 @@ from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
 from .._files.destinations import SaveOptions, place_of
 from .._files.names import safe_name
 from .._files.upload_sources import Progress, Source, UploadSource
-from .._http.runtime import async_in_thread
+from .._http.concurrency import async_in_thread
 from ..asset_filters import (
     AssetFilter,
     TagOptions,

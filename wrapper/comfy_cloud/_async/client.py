@@ -16,8 +16,9 @@ import httpx
 
 from comfy_cloud_api.types import Operation, Request
 
+from .._http.clients import new_async_http_client, new_async_storage_client
 from .._http.deviations import Deviations
-from .._http.runtime import AsyncRuntime, new_async_http_client, new_async_storage_client
+from .._http.runtime import AsyncRuntime
 from .._settings import config
 from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo

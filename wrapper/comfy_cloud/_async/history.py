@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from comfy_cloud_api.api.job import manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 
-from .._jobs.entries import HistoryEntry, HistoryFilter
+from .._jobs.entries import HistoryEntry
+from .._jobs.history_filter import HistoryFilter
 from .._jobs.states import JobStatus
 from ..errors import ConfigurationError, NotFound, NotSupported
 from ..notices import warn
@@ -100,7 +101,7 @@ class AsyncHistory:
         if left == 0:
             return
         async for entry in self._walk(page_size, wanted):
-            if wanted.admits(entry):
+            if wanted.matches(entry):
                 yield await self._with_details(entry) if details else entry
                 if left is not None:
                     left -= 1

@@ -12,7 +12,7 @@ from comfy_cloud_api.api.node import get_node_info
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_api.types import UnreadableBody
 
-from .._http.runtime import async_in_thread
+from .._http.concurrency import async_in_thread
 from .._workflows.node_catalogue import CatalogueFile, NodeCatalogue
 from ..errors import ComfyCloudError, ConfigurationError, NotFound
 

@@ -101,7 +101,7 @@ class CountingReader:
         """The position in the file."""
         return self._done
 
-    def tell_progress(self) -> None:
+    def report_progress(self) -> None:
         """Call `progress` if there was anything new. Whoever sends calls it after each piece, in the caller's own thread."""
         if self._done != self._told:
             self._told = self._done

@@ -78,7 +78,7 @@ class SubmitOptions:
 def is_open(error: ComfyCloudError) -> bool:
     """Whether an error of a submission leaves it open whether the server accepted it."""
     if isinstance(error, ApiError):
-        failure = Failure(kind="status", status=error.status, error_type=error.code)
+        failure = Failure(kind="status", status=error.status, error_code=error.code)
         return (error.status == 408 or error.status >= 500) and not was_surely_not_accepted(failure)
     if isinstance(error, (ConnectionFailed, RequestTimeout)):
         return error.was_sent

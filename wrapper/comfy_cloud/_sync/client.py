@@ -17,8 +17,9 @@ import httpx
 
 from comfy_cloud_api.types import Operation, Request
 
+from .._http.clients import new_http_client, new_storage_client
 from .._http.deviations import Deviations
-from .._http.runtime import Runtime, new_http_client, new_storage_client
+from .._http.runtime import Runtime
 from .._settings import config
 from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo

@@ -25,7 +25,7 @@ from comfy_cloud_api.types import File, Request
 from .._files.destinations import Channel, DownloadOptions, ViewOptions, place_of, places_below
 from .._files.names import NameTemplate, distinct, output_name, safe_name
 from .._files.upload_sources import Progress, Source, UploadSource
-from .._http.runtime import in_thread
+from .._http.concurrency import in_thread
 from .._jobs.outputs import Output
 from ..errors import ConfigurationError
 from ..hashing import hash_in_name

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from comfy_cloud_api.api.job import manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 
-from .._jobs.entries import HistoryEntry, HistoryFilter
+from .._jobs.entries import HistoryEntry
+from .._jobs.history_filter import HistoryFilter
 from .._jobs.states import JobStatus
 from ..errors import ConfigurationError, NotFound, NotSupported
 from ..notices import warn
@@ -101,7 +102,7 @@ class History:
         if left == 0:
             return
         for entry in self._walk(page_size, wanted):
-            if wanted.admits(entry):
+            if wanted.matches(entry):
                 yield self._with_details(entry) if details else entry
                 if left is not None:
                     left -= 1

@@ -116,7 +116,7 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
     the base URL if that is not Comfy Cloud's own. The profile is --profile, else COMFY_CLOUD_PROFILE, else the default
     one; the first one made becomes the default.
     """
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import fields, profiles, sources
 
     if with_key not in (None, "-"):
         # The value is not repeated: it may well be a key.
@@ -125,14 +125,14 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
         )
     name = _profile_name(options)
     options.base_url = _login_url(options, name)
-    secret = config.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
+    secret = fields.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
     if secret is None:
         raise CommandError(
             "no key was given, so nothing is stored. Keys are made at https://platform.comfy.org/profile/api-keys"
         )
     # The profile to be written may not exist yet, so the client that checks the key must not look for it.
     options.profile = None
-    os.environ.pop(config.ENVIRONMENT["profile"], None)
+    os.environ.pop(sources.ENVIRONMENT["profile"], None)
     with connect(options, api_key=secret.reveal()) as cloud:
         url = cloud.settings.base_url
         if not no_check and _user(cloud) is None:
@@ -143,7 +143,7 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
     store = profiles.save_profile(
         name,
         api_key=secret.reveal(),
-        base_url=url if url != config.DEFAULT_BASE_URL else None,
+        base_url=url if url != fields.DEFAULT_BASE_URL else None,
         use_keyring=keyring,
     )
     where = "the system's keyring" if store == "keyring" else f"a private file in {profiles.config_folder()}"
@@ -151,18 +151,18 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
 
 
 def _profile_name(options: GlobalOptions) -> str:
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import profiles, sources
 
-    return options.profile or os.environ.get(config.ENVIRONMENT["profile"]) or profiles.read_profile().name
+    return options.profile or os.environ.get(sources.ENVIRONMENT["profile"]) or profiles.read_profile().name
 
 
 def _login_url(options: GlobalOptions, name: str) -> str:
     """The server the key is for: option, else environment, else what the profile says now, else Comfy Cloud."""
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import fields, profiles, sources
 
     known = profiles.read_profile(name).get("base_url") if name in profiles.profile_names() else None
-    found = options.base_url or os.environ.get(config.ENVIRONMENT["base_url"]) or known
-    return config.base_url_from(found or config.DEFAULT_BASE_URL)
+    found = options.base_url or os.environ.get(sources.ENVIRONMENT["base_url"]) or known
+    return fields.base_url_from(found or fields.DEFAULT_BASE_URL)
 
 
 def _read_key(*, from_stdin: bool) -> str:
@@ -191,13 +191,13 @@ def logout_command(options: GlobalOptions) -> None:
 @pass_options
 def list_command(options: GlobalOptions, chosen: str | None) -> None:
     """The profiles there are, and where each keeps its key. No key is read."""
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import fields, profiles
 
     default = profiles.read_profile().name
     rows = []
     for name in profiles.profile_names():
         values = profiles.read_profile(name).values
-        url = values.get("base_url", config.DEFAULT_BASE_URL)
+        url = values.get("base_url", fields.DEFAULT_BASE_URL)
         rows.append(
             {
                 "profile": name,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
-from ..._http.runtime import AsyncFetch
 from ...errors import ConfigurationError
-from ...pages import OffsetWalk
+from ...pages import AsyncFetch, OffsetWalk
 
 T = TypeVar("T")
 

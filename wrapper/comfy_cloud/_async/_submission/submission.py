@@ -17,7 +17,7 @@ from uuid import uuid4
 from comfy_cloud_api.api.workflow import execute_prompt
 from comfy_cloud_api.types import Request, UnreadableBody
 
-from ..._http.runtime import async_in_thread
+from ..._http.concurrency import async_in_thread
 from ..._submission.options import SubmitOptions, graph_name, has_partner_node, is_open
 from ..._submission.reconciliation import PATIENCE, decide, is_same_graph
 from ..._submission.variants import file_key, graph_digest

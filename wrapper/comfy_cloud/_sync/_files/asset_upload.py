@@ -18,7 +18,7 @@ from comfy_cloud_api.models.upload_asset_body import UploadAssetBody
 from comfy_cloud_api.types import File
 
 from ..._files.upload_sources import Progress, UploadSource
-from ..._http.runtime import in_thread
+from ..._http.concurrency import in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
 from ...hashing import asset_hash, hash_file
 

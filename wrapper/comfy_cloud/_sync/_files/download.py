@@ -17,7 +17,12 @@ from comfy_cloud_api.types import Request
 from ..._files.destinations import Place, Saved
 from ..._files.upload_sources import Progress
 from ..._files.writer import Writer
-from ..._http.runtime import Halt, always_in_thread, in_thread, run_side_by_side
+from ..._http.concurrency import (
+    Halt,
+    in_thread,
+    run_concurrently,
+    shielded_in_thread,
+)
 from ...errors import UnexpectedResponse
 from .transfer import Transfer
 
@@ -68,14 +73,14 @@ def save_all(
     """
     if not overwrite:
         looks = [partial(_refuse_existing, place) for _, place, _ in wanted]
-        run_side_by_side(looks, concurrency)
+        run_concurrently(looks, concurrency)
     together = _Together(progress)
     _ = cloud._storage  # made here, so that no two threads make one each
     functions = [
         partial(save, cloud, request, place, overwrite, together.part() if progress else None, expected)
         for request, place, expected in wanted
     ]
-    return run_side_by_side(functions, concurrency)
+    return run_concurrently(functions, concurrency)
 
 
 def _try_once(
@@ -101,7 +106,7 @@ def _try_once(
         return in_thread(writer.finish, expected)
     finally:
         if not writer.is_done:
-            always_in_thread(writer.close)
+            shielded_in_thread(writer.close)
 
 
 def _refuse_existing(place: Place, halt: Halt) -> None:

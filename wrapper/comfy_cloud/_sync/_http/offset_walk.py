@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from ..._http.runtime import Fetch
 from ...errors import ConfigurationError
-from ...pages import OffsetWalk
+from ...pages import Fetch, OffsetWalk
 
 T = TypeVar("T")
 

@@ -17,9 +17,9 @@ from uuid import uuid4
 from comfy_cloud_api.types import Operation
 
 from ..._http.websocket import Socket, SocketAddress, SocketFailed
+from ..._jobs.event_reader import HANDSHAKE, SeenEvents, read_event
 from ..._jobs.events import (
     ENDINGS,
-    HANDSHAKE,
     Event,
     FeatureFlags,
     JobChanged,
@@ -31,11 +31,9 @@ from ..._jobs.events import (
     NodeFinished,
     Notification,
     QueueStatus,
-    Repeats,
     TaskProgress,
-    read_event,
 )
-from ..._jobs.polling import MISSING_FOR, SILENT_AFTER, Patience, reconnect_delay
+from ..._jobs.polling import MISSING_FOR, SILENT_AFTER, PollState, reconnect_delay
 from ..._jobs.states import JobStatus
 from ...errors import ComfyCloudError, NotSupported, Unauthorized, WaitTimeout
 from ...notices import warn
@@ -166,7 +164,7 @@ class JobWatch:
         self._job = job
         self._runtime = cloud._runtime
         self._told: tuple[JobStatus, int | None] | None = None
-        self.patience = Patience(self._runtime.monotonic(), cloud.settings.retry.budget, missing_for)
+        self.patience = PollState(self._runtime.monotonic(), cloud.settings.retry.budget, missing_for)
 
     def look(self) -> JobChanged | None:
         """Read the job once, and say what changed. Raises an error that cannot pass, or has lasted too long."""
@@ -204,7 +202,7 @@ def watch(job: Job, live: Live, timeout: float | None = None) -> Generator[Event
     patience = watched.patience
     deadline = None if timeout is None else runtime.monotonic() + timeout
     next_look = runtime.monotonic()
-    repeats = Repeats()
+    repeats = SeenEvents()
     ending: Event | None = None
     at_work: str | None = None  # the job that the websocket spoke of last: some messages do not name theirs
     try:
@@ -262,7 +260,7 @@ def watch_account(cloud: ComfyCloud) -> Generator[Event, None, None]:
     """Everything that the websocket tells of this account, for ever. See `ComfyCloud.events`."""
     cloud._check_key(_SOCKET)
     live = Live(cloud)
-    repeats = Repeats()
+    repeats = SeenEvents()
     try:
         while True:
             event = live.receive(_ACCOUNT_TURN)

@@ -14,8 +14,8 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..._http.runtime import in_thread, shielded
-from ..._jobs.polling import HeldBack, is_trouble, outage_patience
+from ..._http.concurrency import in_thread, shielded
+from ..._jobs.polling import SubmissionBackoff, is_outage, outage_limit
 from ..._jobs.states import JobStatus
 from ..._submission.journal import Attempt
 from ..._submission.options import SubmitOptions, holds_for_all, was_not_accepted_for_now
@@ -65,7 +65,7 @@ class _MapRun:
         self._workflow: Workflow | None = None
         self._digests = FileDigests()
         self._stored_files: dict[object, str] = {}
-        self._outage = outage_patience(cloud.settings.retry.budget)
+        self._outage = outage_limit(cloud.settings.retry.budget)
         self._concurrency = 1
         self._count = 0
         self._is_exhausted = False
@@ -239,9 +239,11 @@ class _MapRun:
         """Decide what an error of a submission means: for now, for this variant, or for all."""
         submission = variant.submission
         is_lost = submission is not None and submission.is_lost
-        if not is_lost and (was_not_accepted_for_now(error) or (submission is None and is_trouble(error))):
+        if not is_lost and (was_not_accepted_for_now(error) or (submission is None and is_outage(error))):
             now = self._runtime.monotonic()
-            held = variant.held_back = variant.held_back or HeldBack(now, self._cloud.settings.retry.budget)
+            held = variant.held_back = variant.held_back or SubmissionBackoff(
+                now, self._cloud.settings.retry.budget
+            )
             delay = held.next_delay(now, error, self._runtime.random)
             if delay is not None:
                 logger.warning("variant %d is held back for %.1f s: %s", variant.index, delay, error)
