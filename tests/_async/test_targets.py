@@ -16,7 +16,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from comfy_cloud import ConfigurationError, UnexpectedResponse
 from comfy_cloud._files.local_destination import LocalPartialFile
-from comfy_cloud._http.runtime import async_run_side_by_side
+from comfy_cloud._http.concurrency import async_run_concurrently
 from comfy_cloud._jobs.outputs import Output
 from comfy_cloud.hashing import asset_hash, hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
@@ -262,7 +262,7 @@ async def test_two_fetch_the_same_file_at_once(
             except FileExistsError as error:
                 return type(error)
 
-        found = await async_run_side_by_side([partial(fetch, one), partial(fetch, other)], 2)
+        found = await async_run_concurrently([partial(fetch, one), partial(fetch, other)], 2)
     assert sorted(map(str, found)) == sorted([str(target), str(FileExistsError)])
     assert target.read_bytes() == CONTENT
     assert left_in(tmp_path) == ["a.mp4"]

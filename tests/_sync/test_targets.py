@@ -17,7 +17,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from comfy_cloud import ConfigurationError, UnexpectedResponse
 from comfy_cloud._files.local_destination import LocalPartialFile
-from comfy_cloud._http.runtime import run_side_by_side
+from comfy_cloud._http.concurrency import run_concurrently
 from comfy_cloud._jobs.outputs import Output
 from comfy_cloud.hashing import asset_hash, hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
@@ -253,7 +253,7 @@ def test_two_fetch_the_same_file_at_once(empty_emulator: Emulator, time: FakeTim
             except FileExistsError as error:
                 return type(error)
 
-        found = run_side_by_side([partial(fetch, one), partial(fetch, other)], 2)
+        found = run_concurrently([partial(fetch, one), partial(fetch, other)], 2)
     assert sorted(map(str, found)) == sorted([str(target), str(FileExistsError)])
     assert target.read_bytes() == CONTENT
     assert left_in(tmp_path) == ["a.mp4"]

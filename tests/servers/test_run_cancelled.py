@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, Event, JobStatus
-from comfy_cloud._http.runtime import async_shielded, shielded
+from comfy_cloud._http.concurrency import async_shielded, shielded
 from comfy_cloud_emulator import Emulator, Fault
 
 GRAPH = {

@@ -25,13 +25,17 @@ This module does no I/O, knows nothing of asyncio, and reads no clock: it says w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from .errors import ConfigurationError, UnexpectedResponse
 
 T = TypeVar("T")
+
+# Gets a page of a list: how many items, and how many to skip (None for none).
+Fetch: TypeAlias = "Callable[[int, int | None], list[T]]"
+AsyncFetch: TypeAlias = "Callable[[int, int | None], Awaitable[list[T]]]"
 
 # Ids remembered in order, at the least. Far more than a page, so that an anchor survives large deletions.
 SMALLEST_MEMORY = 2000

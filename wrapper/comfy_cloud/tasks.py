@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from ._jobs.entries import given_instant
+from ._jobs.history_filter import instant_argument
 from .errors import ConfigurationError, TaskFailed
 from .times import parse_instant
 
@@ -61,8 +61,8 @@ def task_query(now: datetime, **filters: Unpack[TaskFilter]) -> dict[str, Any]:
         "task_name": filters.get("task_name"),
         "idempotency_key": filters.get("idempotency_key"),
         "status": None if words is None else ",".join(dict.fromkeys(words)),
-        "created_after": given_instant("created_after", filters.get("created_after"), now),
-        "created_before": given_instant("created_before", filters.get("created_before"), now),
+        "created_after": instant_argument("created_after", filters.get("created_after"), now),
+        "created_before": instant_argument("created_before", filters.get("created_before"), now),
     }
 
 

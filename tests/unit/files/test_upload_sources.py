@@ -11,7 +11,7 @@ import pytest
 from comfy_cloud import ConfigurationError
 from comfy_cloud._files.file_types import media_type_of
 from comfy_cloud._files.upload_sources import UploadSource
-from comfy_cloud._http.runtime import file_stream
+from comfy_cloud._http.file_streams import file_stream
 
 
 def test_paths_bytes_and_files(tmp_path: Path) -> None:

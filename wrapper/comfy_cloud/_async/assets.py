@@ -32,8 +32,8 @@ from .._files.download_options import SaveOptions
 from .._files.names import safe_name
 from .._files.progress import ProgressCallback
 from .._files.upload_sources import Source, UploadSource
+from .._http.concurrency import async_in_thread
 from .._http.page_arguments import check_page, check_walk
-from .._http.runtime import async_in_thread
 from ..asset_filters import LONGEST_PAGE, AssetFilter, TagOptions, filter_query, tag_list
 from ..errors import ConfigurationError
 from ..hashing import asset_hash

@@ -27,7 +27,7 @@ from .._files.download_options import Channel, DownloadOptions, ViewOptions
 from .._files.names import NameTemplate, distinct, output_name, safe_name
 from .._files.progress import ProgressCallback
 from .._files.upload_sources import Source, UploadSource
-from .._http.runtime import async_in_thread
+from .._http.concurrency import async_in_thread
 from .._jobs.outputs import Output
 from ..errors import ConfigurationError
 from ..hashing import hash_in_name

@@ -14,7 +14,8 @@ from comfy_cloud_api.api.job import manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 
 from .._http.page_arguments import check_page, check_walk
-from .._jobs.entries import HistoryEntry, HistoryFilter
+from .._jobs.entries import HistoryEntry
+from .._jobs.history_filter import HistoryFilter
 from .._jobs.states import JobStatus
 from ..errors import ConfigurationError, NotFound
 from ._http.iteration import at_most

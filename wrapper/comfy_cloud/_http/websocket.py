@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from .._settings.config import Secret, is_loopback, origin_of
+from .._settings.fields import Secret
+from .._settings.origins import is_loopback, origin_of
 
 if TYPE_CHECKING:
     import ssl

@@ -20,7 +20,7 @@ from ..retry import Failure, was_surely_not_accepted
 def leaves_outcome_open(error: ComfyCloudError) -> bool:
     """Whether the server may have accepted the submission in spite of this error."""
     if isinstance(error, ApiError):
-        failure = Failure(kind="status", status=error.status, error_type=error.code)
+        failure = Failure(kind="status", status=error.status, error_code=error.code)
         return (error.status == 408 or error.status >= 500) and not was_surely_not_accepted(failure)
     if isinstance(error, (ConnectionFailed, RequestTimeout)):
         return error.was_sent

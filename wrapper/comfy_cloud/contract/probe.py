@@ -15,9 +15,10 @@ from urllib.parse import quote, urlencode, urljoin
 import httpx
 
 from .._errors.redaction import REDACTED, redact_text
+from .._http.clients import new_http_client, new_storage_client
 from .._http.deviations import Deviation
-from .._http.runtime import new_http_client, new_storage_client
-from .._settings.config import Settings, origin_of
+from .._settings.config import Settings
+from .._settings.origins import origin_of
 from .bodies import read_json
 from .changes import Operation, operations_of
 from .checker import ContractChecker

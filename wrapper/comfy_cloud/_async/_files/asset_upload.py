@@ -18,7 +18,7 @@ from comfy_cloud_api.types import File
 
 from ..._files.progress import ProgressCallback
 from ..._files.upload_sources import UploadSource
-from ..._http.runtime import async_in_thread
+from ..._http.concurrency import async_in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
 from ...hashing import asset_hash, hash_file
 from .._http.session import AsyncSession

@@ -16,7 +16,7 @@ from ..._files.background_writer import BackgroundWriter
 from ..._files.destinations import Destination
 from ..._files.download_options import SavedPath
 from ..._files.progress import ProgressCallback
-from ..._http.runtime import Halt, async_always_in_thread, async_in_thread, async_run_side_by_side
+from ..._http.concurrency import Halt, async_in_thread, async_run_concurrently, async_shielded_in_thread
 from ...errors import UnexpectedResponse
 from .._http.session import AsyncSession
 from .transfer import AsyncTransfer
@@ -65,14 +65,14 @@ async def save_all(
     """
     if not overwrite:
         looks = [partial(_refuse_existing, place) for _, place, _ in wanted]
-        await async_run_side_by_side(looks, concurrency)
+        await async_run_concurrently(looks, concurrency)
     together = _Together(progress)
     _ = session.storage  # made here, so that no two threads make one each
     functions = [
         partial(save, session, request, place, overwrite, together.part() if progress else None, expected)
         for request, place, expected in wanted
     ]
-    return await async_run_side_by_side(functions, concurrency)
+    return await async_run_concurrently(functions, concurrency)
 
 
 async def _try_once(
@@ -100,7 +100,7 @@ async def _try_once(
         return await async_in_thread(writer.finish, expected)
     finally:
         if not writer.is_done:
-            await async_always_in_thread(writer.close)
+            await async_shielded_in_thread(writer.close)
 
 
 async def _refuse_existing(place: Destination, halt: Halt) -> None:

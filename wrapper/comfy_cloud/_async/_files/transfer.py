@@ -14,8 +14,9 @@ import httpx
 from comfy_cloud_api.types import Request
 
 from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, content_info, range_headers
-from ..._http.calls import is_missing_operation, network_failure, not_supported, unexpected
-from ..._http.runtime import AsyncChunks
+from ..._http.file_streams import AsyncChunks
+from ..._http.network_failures import network_failure
+from ..._http.responses import is_missing_operation, not_supported, unexpected_response
 from ...errors import (
     ApiError,
     ComfyCloudError,
@@ -106,7 +107,7 @@ class AsyncTransfer:
             finally:
                 await self.close()
             if content.size is not None and place > content.size:
-                raise unexpected(
+                raise unexpected_response(
                     self._request.operation, _without_body(response), "sent more bytes than it said"
                 )
             if error is None and (content.size is None or place == content.size):
@@ -210,7 +211,7 @@ class AsyncTransfer:
         if found is None or (is_page and ".htm" not in self._request.target.lower()):
             await response.aclose()
             if is_page or not self._begin_anew():
-                raise unexpected(
+                raise unexpected_response(
                     self._request.operation, _without_body(response), "is not the content of a file"
                 )
             return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from ..._http.runtime import AsyncCall
+from ..._http.concurrency import AsyncCall
 from ...errors import NotSupported
 from .session import AsyncSession
 

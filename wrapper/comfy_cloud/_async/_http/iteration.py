@@ -10,8 +10,7 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from ..._http.page_arguments import check_walk
-from ..._http.runtime import AsyncFetch
-from ...pages import OffsetWalk
+from ...pages import AsyncFetch, OffsetWalk
 
 T = TypeVar("T")
 

@@ -16,27 +16,16 @@ import httpx
 
 from comfy_cloud_api.types import Operation, Request
 
-from ..._http.calls import (
-    Rewinder,
-    body_of,
-    headers_for,
-    is_missing_operation,
-    is_repeatable,
-    network_failure,
-    not_supported,
-    status_failure,
-    unusable_redirect,
-    value_of,
-)
+from ..._errors.from_response import request_id_of
+from ..._http.clients import new_async_http_client, new_async_storage_client
 from ..._http.deviations import Deviations
-from ..._http.runtime import (
-    AsyncRuntime,
-    async_file_stream,
-    new_async_http_client,
-    new_async_storage_client,
-)
+from ..._http.file_streams import async_file_stream
+from ..._http.network_failures import network_failure
+from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable
+from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
+from ..._http.runtime import AsyncRuntime
 from ..._settings.config import Settings
-from ...errors import ApiError, ComfyCloudError, ConfigurationError, request_id_of
+from ...errors import ApiError, ComfyCloudError, ConfigurationError
 from ...hooks import RequestInfo, ResponseInfo
 from ...notices import warn
 from ...retry import Failure, Retry, next_delay
@@ -176,7 +165,7 @@ class AsyncSession:
         except httpx.HTTPError as error:
             return *network_failure(request.operation, error, self.settings.timeout), None
         except httpx.InvalidURL:  # httpx parses the Location of a redirect that it does not follow
-            return unusable_redirect(request.operation), None, None
+            return invalid_redirect(request.operation), None, None
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator
 from comfy_cloud_api.types import Operation
 
 from ..._http.websocket import SocketFailed
-from ..._jobs.events import Event, Repeats
+from ..._jobs.event_reader import SeenEvents
+from ..._jobs.events import Event
 from ..._jobs.outputs import Factory, Output
 from ...errors import ComfyCloudError, NotSupported, Unauthorized
 from .._http.session import AsyncSession
@@ -22,7 +23,7 @@ async def account_events(session: AsyncSession, output: Factory[Output]) -> Asyn
     """The events of this account, without end. See `AsyncComfyCloud.events`."""
     session.check_key(_SOCKET)
     live = AsyncLive(session, output)
-    repeats = Repeats()
+    repeats = SeenEvents()
     try:
         while True:
             event = await live.receive(_TURN)

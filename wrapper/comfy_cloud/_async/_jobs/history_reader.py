@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from operator import attrgetter
 
-from ..._jobs.entries import HistoryEntry, HistoryFilter
+from ..._jobs.entries import HistoryEntry
+from ..._jobs.history_filter import HistoryFilter
 from ..._jobs.outputs import Factory, Output
 from ...errors import NotSupported
 from ...pages import OffsetWalk
@@ -59,7 +60,7 @@ class AsyncHistoryReader:
             if not is_quiet:
                 self._fallback.has_worked(source)
             for entry in walk.feed(page):
-                if wanted.admits(entry):
+                if wanted.matches(entry):
                     yield entry
             if wanted.is_before(page):
                 return

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from comfy_cloud_api.api.job import list_jobs
 from comfy_cloud_api.models.job_entry import JobEntry
 
-from ..._jobs.entries import HistoryEntry, HistoryFilter, JobHistoryEntry
-from ..._jobs.job_filter import admits, in_order
+from ..._jobs.entries import HistoryEntry, JobHistoryEntry
+from ..._jobs.history_filter import HistoryFilter
+from ..._jobs.job_filter import in_order, matches
 from ..._jobs.outputs import Factory, Output
 from ..._jobs.queue_items import entries_of
 from ..._jobs.states import JobStatus, status_from_word
@@ -202,18 +203,18 @@ class _AsyncQueueAndHistory(AsyncJobList):
         if query["sort_by"] in _BY_CREATION and query["sort_order"] != "asc":
             # The usual order is that of the history, so it is read no further than the caller does.
             for waiting_entry in reversed(queued):
-                if admits(query, waiting_entry):
+                if matches(query, waiting_entry):
                     yield waiting_entry
             waiting = {entry.prompt_id for entry in queued}
             async with aclosing(history) as finished:
                 async for found in finished:
-                    if found.prompt_id not in waiting and admits(query, found):
+                    if found.prompt_id not in waiting and matches(query, found):
                         yield found
             return
         ended = [entry async for entry in history]
         known = {entry.prompt_id for entry in ended}
         everything = [*reversed(ended), *(entry for entry in queued if entry.prompt_id not in known)]
-        for entry in in_order(query, (entry for entry in everything if admits(query, entry))):
+        for entry in in_order(query, (entry for entry in everything if matches(query, entry))):
             yield entry
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from uuid import uuid4
 
 from ..._http.websocket import AsyncSocket, SocketAddress, SocketFailed
-from ..._jobs.events import HANDSHAKE, Event, NodeFinished, read_event
+from ..._jobs.event_reader import HANDSHAKE, read_event
+from ..._jobs.events import Event, NodeFinished
 from ..._jobs.outputs import Factory, Output
 from ..._jobs.polling import SILENT_AFTER, reconnect_delay
 from .._http.session import AsyncSession

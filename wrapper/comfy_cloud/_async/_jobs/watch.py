@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+from ..._jobs.event_reader import SeenEvents
 from ..._jobs.events import (
     ENDINGS,
     Event,
@@ -24,10 +25,9 @@ from ..._jobs.events import (
     NodeExecuting,
     Notification,
     QueueStatus,
-    Repeats,
     TaskProgress,
 )
-from ..._jobs.polling import MISSING_FOR, Patience
+from ..._jobs.polling import MISSING_FOR, PollState
 from ..._jobs.states import JobStatus
 from ...errors import ComfyCloudError, WaitTimeout
 from ...notices import warn
@@ -51,7 +51,7 @@ class AsyncJobWatch:
         self._job = job
         self._runtime = session.runtime
         self._reported: tuple[JobStatus, int | None] | None = None
-        self.patience = Patience(self._runtime.monotonic(), session.settings.retry.budget, missing_for)
+        self.patience = PollState(self._runtime.monotonic(), session.settings.retry.budget, missing_for)
 
     async def poll(self) -> JobChanged | None:
         """Read the job once; returns what changed. Raises an error that will not pass, or has lasted too long."""
@@ -91,7 +91,7 @@ async def watch(
     patience = watched.patience
     deadline = None if timeout is None else runtime.monotonic() + timeout
     next_poll = runtime.monotonic()
-    repeats = Repeats()
+    repeats = SeenEvents()
     ending: Event | None = None
     current: str | None = None  # the job of the last message that named one: some messages do not
     try:

@@ -13,8 +13,8 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..._http.runtime import async_in_thread, async_shielded
-from ..._jobs.polling import HeldBack, is_trouble, outage_patience
+from ..._http.concurrency import async_in_thread, async_shielded
+from ..._jobs.polling import SubmissionBackoff, is_outage, outage_limit
 from ..._jobs.states import JobStatus
 from ..._submission.journal_records import Attempt
 from ..._submission.map_arguments import concurrency_of
@@ -71,7 +71,7 @@ class _AsyncMapRun:
         self._workflow: Workflow | None = None
         self._digests = VariantDigests()
         self._stored_files: dict[object, str] = {}
-        self._outage = outage_patience(self._settings.retry.budget)
+        self._outage = outage_limit(self._settings.retry.budget)
         self._concurrency = 1
         self._count = 0
         self._is_exhausted = False
@@ -247,9 +247,11 @@ class _AsyncMapRun:
         """Decide what an error of a submission means: for now, for this variant, or for all."""
         submission = variant.submission
         is_lost = submission is not None and submission.is_lost
-        if not is_lost and (may_be_accepted_later(error) or (submission is None and is_trouble(error))):
+        if not is_lost and (may_be_accepted_later(error) or (submission is None and is_outage(error))):
             now = self._runtime.monotonic()
-            held = variant.held_back = variant.held_back or HeldBack(now, self._settings.retry.budget)
+            held = variant.held_back = variant.held_back or SubmissionBackoff(
+                now, self._settings.retry.budget
+            )
             delay = held.next_delay(now, error, self._runtime.random)
             if delay is not None:
                 logger.warning("variant %d is held back for %.1f s: %s", variant.index, delay, error)

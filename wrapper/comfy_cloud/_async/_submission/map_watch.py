@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from functools import partial
 
-from ..._http.runtime import Halt, async_run_side_by_side
+from ..._http.concurrency import Halt, async_run_concurrently
 from ..._jobs.events import ENDINGS, Event, JobSubmitted, Notification
 from ..._jobs.polling import MISSING_FOR
 from ..._jobs.states import JobStatus
@@ -84,7 +84,7 @@ class AsyncMapWatcher:
         if len(due) == 1:
             await self._read(due[0])
         elif due:
-            await async_run_side_by_side([partial(self._read, variant) for variant in due], READ_AT_ONCE)
+            await async_run_concurrently([partial(self._read, variant) for variant in due], READ_AT_ONCE)
         for variant in due:
             await self._handle(variant)
 

@@ -17,7 +17,7 @@ from ..._files.background_writer import BackgroundWriter
 from ..._files.destinations import Destination
 from ..._files.download_options import SavedPath
 from ..._files.progress import ProgressCallback
-from ..._http.runtime import Halt, always_in_thread, in_thread, run_side_by_side
+from ..._http.concurrency import Halt, in_thread, run_concurrently, shielded_in_thread
 from ...errors import UnexpectedResponse
 from .._http.session import Session
 from .transfer import Transfer
@@ -66,14 +66,14 @@ def save_all(
     """
     if not overwrite:
         looks = [partial(_refuse_existing, place) for _, place, _ in wanted]
-        run_side_by_side(looks, concurrency)
+        run_concurrently(looks, concurrency)
     together = _Together(progress)
     _ = session.storage  # made here, so that no two threads make one each
     functions = [
         partial(save, session, request, place, overwrite, together.part() if progress else None, expected)
         for request, place, expected in wanted
     ]
-    return run_side_by_side(functions, concurrency)
+    return run_concurrently(functions, concurrency)
 
 
 def _try_once(
@@ -101,7 +101,7 @@ def _try_once(
         return in_thread(writer.finish, expected)
     finally:
         if not writer.is_done:
-            always_in_thread(writer.close)
+            shielded_in_thread(writer.close)
 
 
 def _refuse_existing(place: Destination, halt: Halt) -> None:

@@ -15,8 +15,9 @@ import httpx
 from comfy_cloud_api.types import Request
 
 from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, content_info, range_headers
-from ..._http.calls import is_missing_operation, network_failure, not_supported, unexpected
-from ..._http.runtime import Chunks
+from ..._http.file_streams import Chunks
+from ..._http.network_failures import network_failure
+from ..._http.responses import is_missing_operation, not_supported, unexpected_response
 from ...errors import (
     ApiError,
     ComfyCloudError,
@@ -107,7 +108,7 @@ class Transfer:
             finally:
                 self.close()
             if content.size is not None and place > content.size:
-                raise unexpected(
+                raise unexpected_response(
                     self._request.operation, _without_body(response), "sent more bytes than it said"
                 )
             if error is None and (content.size is None or place == content.size):
@@ -211,7 +212,7 @@ class Transfer:
         if found is None or (is_page and ".htm" not in self._request.target.lower()):
             response.close()
             if is_page or not self._begin_anew():
-                raise unexpected(
+                raise unexpected_response(
                     self._request.operation, _without_body(response), "is not the content of a file"
                 )
             return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from ..._http.runtime import Call
+from ..._http.concurrency import Call
 from ...errors import NotSupported
 from .session import Session
 

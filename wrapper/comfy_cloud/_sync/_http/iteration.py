@@ -11,8 +11,7 @@ from contextlib import closing
 from typing import TypeVar
 
 from ..._http.page_arguments import check_walk
-from ..._http.runtime import Fetch
-from ...pages import OffsetWalk
+from ...pages import Fetch, OffsetWalk
 
 T = TypeVar("T")
 

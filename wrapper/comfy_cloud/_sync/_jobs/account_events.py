@@ -8,7 +8,8 @@ from collections.abc import Generator
 from comfy_cloud_api.types import Operation
 
 from ..._http.websocket import SocketFailed
-from ..._jobs.events import Event, Repeats
+from ..._jobs.event_reader import SeenEvents
+from ..._jobs.events import Event
 from ..._jobs.outputs import Factory, Output
 from ...errors import ComfyCloudError, NotSupported, Unauthorized
 from .._http.session import Session
@@ -23,7 +24,7 @@ def account_events(session: Session, output: Factory[Output]) -> Generator[Event
     """The events of this account, without end. See `ComfyCloud.events`."""
     session.check_key(_SOCKET)
     live = Live(session, output)
-    repeats = Repeats()
+    repeats = SeenEvents()
     try:
         while True:
             event = live.receive(_TURN)

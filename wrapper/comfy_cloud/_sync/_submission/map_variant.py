@@ -14,9 +14,10 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from ..._http.runtime import in_thread
-from ..._jobs.events import Event, Repeats
-from ..._jobs.polling import HeldBack
+from ..._http.concurrency import in_thread
+from ..._jobs.event_reader import SeenEvents
+from ..._jobs.events import Event
+from ..._jobs.polling import SubmissionBackoff
 from ..._submission.graph_identity import graph_digest
 from ..._submission.journal import Journal
 from ..._submission.journal_records import Attempt, End, VariantKey
@@ -59,7 +60,7 @@ class Variant:
         self.place: VariantKey | None = None
         self.attempt: Attempt | None = None  # from an earlier call, if this variant is resumed
         self.submission: Submission | None = None
-        self.held_back: HeldBack | None = None
+        self.held_back: SubmissionBackoff | None = None
         self.is_noted = False  # in the journal, by this call
         # Once it has a job
         self.job: JobState | None = None
@@ -68,7 +69,7 @@ class Variant:
         self.changed: Event | None = None
         self.failure: ComfyCloudError | None = None
         self.ending: Event | None = None
-        self.repeats = Repeats()
+        self.repeats = SeenEvents()
         self.from_journal = False
         self.known_end: End | None = None  # by the journal: its job is only read, not waited for
 

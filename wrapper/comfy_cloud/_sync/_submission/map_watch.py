@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from functools import partial
 
-from ..._http.runtime import Halt, run_side_by_side
+from ..._http.concurrency import Halt, run_concurrently
 from ..._jobs.events import ENDINGS, Event, JobSubmitted, Notification
 from ..._jobs.polling import MISSING_FOR
 from ..._jobs.states import JobStatus
@@ -85,7 +85,7 @@ class MapWatcher:
         if len(due) == 1:
             self._read(due[0])
         elif due:
-            run_side_by_side([partial(self._read, variant) for variant in due], READ_AT_ONCE)
+            run_concurrently([partial(self._read, variant) for variant in due], READ_AT_ONCE)
         for variant in due:
             self._handle(variant)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..._http.runtime import shielded
+from ..._http.concurrency import shielded
 from ..._jobs.events import Event
 from ..._submission.options import SubmitOptions
 from ...errors import ComfyCloudError, ComfyCloudWarning

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ..._http.runtime import in_thread
+from ..._http.concurrency import in_thread
 from ..._submission.options import SubmitOptions, has_partner_node
 from ..._submission.variant_digests import file_key
 from ..._workflows.workflow import Workflow

@@ -6,7 +6,7 @@ from __future__ import annotations
 from comfy_cloud_api.api.node import get_node_info
 from comfy_cloud_api.types import UnreadableBody
 
-from ..._http.runtime import in_thread
+from ..._http.concurrency import in_thread
 from ..._workflows.catalogue_cache import CatalogueFile
 from ..._workflows.node_catalogue import NodeCatalogue
 from ...errors import ComfyCloudError

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import anyio
 import pytest
 
-from comfy_cloud._http.runtime import Halt, Halted, async_run_side_by_side, run_side_by_side
+from comfy_cloud._http.concurrency import Halt, Halted, async_run_concurrently, run_concurrently
 
 
 def numbered(number: int) -> Callable[[Halt], int]:
@@ -16,8 +16,8 @@ def numbered(number: int) -> Callable[[Halt], int]:
 
 
 def test_results_are_in_order() -> None:
-    assert run_side_by_side([numbered(number) for number in range(20)], 3) == list(range(20))
-    assert run_side_by_side([], 3) == []
+    assert run_concurrently([numbered(number) for number in range(20)], 3) == list(range(20))
+    assert run_concurrently([], 3) == []
 
 
 def test_threads_run_side_by_side_within_the_bound() -> None:
@@ -33,7 +33,7 @@ def test_threads_run_side_by_side_within_the_bound() -> None:
         with lock:
             running -= 1
 
-    run_side_by_side([work] * 6, 3)
+    run_concurrently([work] * 6, 3)
     assert most == 3
 
 
@@ -57,7 +57,7 @@ def test_the_first_error_halts_the_threads() -> None:
         raise LookupError("bad")
 
     with pytest.raises(LookupError, match="bad"):
-        run_side_by_side([long, bad, *[long] * 50], 2)
+        run_concurrently([long, bad, *[long] * 50], 2)
     assert halted == [True]
 
 
@@ -72,9 +72,9 @@ async def test_tasks_run_side_by_side_within_the_bound() -> None:
         running -= 1
         return most
 
-    assert len(await async_run_side_by_side([work] * 10, 4)) == 10
+    assert len(await async_run_concurrently([work] * 10, 4)) == 10
     assert most == 4
-    assert await async_run_side_by_side([], 4) == []
+    assert await async_run_concurrently([], 4) == []
 
 
 async def test_the_first_error_cancels_the_tasks() -> None:
@@ -91,5 +91,5 @@ async def test_the_first_error_cancels_the_tasks() -> None:
         raise LookupError("bad")
 
     with pytest.raises(LookupError, match="bad"):
-        await async_run_side_by_side([long, bad, long], 2)
+        await async_run_concurrently([long, bad, long], 2)
     assert cancelled == [True]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,24 +15,19 @@ from hypothesis import strategies as st
 
 from comfy_cloud import (
     ApiError,
-    ConfigurationError,
     NotFound,
     NotSupported,
     RateLimited,
     ServerError,
     UnexpectedResponse,
 )
-from comfy_cloud._http.calls import (
-    body_of,
-    headers_for,
+from comfy_cloud._http.deviations import Deviations
+from comfy_cloud._http.responses import (
     is_missing_operation,
-    is_repeatable,
     not_supported,
     status_failure,
     value_of,
 )
-from comfy_cloud._http.deviations import Deviations
-from comfy_cloud._settings.config import Secret
 from comfy_cloud.retry import Failure, is_transient
 from comfy_cloud_api.api.asset import (
     check_asset_by_hash,
@@ -54,102 +48,14 @@ from comfy_cloud_api.api.job import (
     manage_history,
 )
 from comfy_cloud_api.api.node import get_features
-from comfy_cloud_api.api.system import get_system_stats
 from comfy_cloud_api.api.user import get_user, get_userdata
-from comfy_cloud_api.types import File, Operation, Part, Request
+from comfy_cloud_api.types import Operation
 
 GET = Operation("request", "GET", "/api/thing", "required")
 POST = Operation("request", "POST", "/api/thing", "required")
 PUBLIC = Operation("request", "GET", "/api/thing", "none")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 KEY = "comfyui-0123456789abcdef"
-
-
-# Bodies and headers
-
-
-def test_a_request_without_a_body_has_none() -> None:
-    assert body_of(Request(GET, "/api/thing")) == ({}, [])
-
-
-@pytest.mark.parametrize("value", [{"delete": ["a"]}, [], {}, 0, False, "", "ü", 2**64 - 1])
-def test_json_goes_as_bytes(value: object) -> None:
-    arguments, headers = body_of(Request(POST, "/api/thing", json=value))
-    assert orjson.loads(arguments["content"]) == value
-    assert headers == [(b"Content-Type", b"application/json")]
-
-
-@pytest.mark.parametrize("value", [{1: "a"}, {"a": object()}, 2**64, {"a": {1, 2}}, "\ud800"])
-def test_what_is_not_json_is_refused_before_it_is_sent(value: object) -> None:
-    with pytest.raises(ConfigurationError, match="body of POST /api/thing cannot be written as JSON"):
-        body_of(Request(POST, "/api/thing", json=value))
-
-
-@pytest.mark.parametrize("content", [b"raw", "text", b""])
-def test_content_goes_as_it_is(content: Any) -> None:
-    arguments, headers = body_of(Request(POST, "/api/thing", content=content, content_type="text/plain"))
-    assert arguments == {"content": content}
-    assert headers == [(b"Content-Type", b"text/plain")]
-
-
-def test_a_file_goes_from_where_it_stands_with_its_length() -> None:
-    file = io.BytesIO(b"before, then the rest")
-    file.seek(13)
-    arguments, headers = body_of(Request(POST, "/api/thing", content=file, content_type="text/plain"))
-    assert arguments == {"content": file}
-    assert headers == [(b"Content-Type", b"text/plain"), (b"Content-Length", b"8")]
-    assert file.tell() == 13
-
-
-def test_content_without_a_type_is_bytes() -> None:
-    assert body_of(Request(POST, "/api/thing", content=b"raw"))[1] == [
-        (b"Content-Type", b"application/octet-stream")
-    ]
-
-
-def test_a_form_gets_a_boundary_that_nobody_can_foresee() -> None:
-    parts: list[Part] = [("image", File(b"x\r\n--+++\r\n", "a.png", "image/png").as_part())]
-    types = set()
-    for _ in range(5):
-        arguments, headers = body_of(Request(POST, "/api/thing", parts=parts))
-        body = arguments["content"].read()
-        told = dict(headers)
-        assert told[b"Content-Length"] == str(len(body)).encode()
-        assert body.startswith(b"--" + told[b"Content-Type"].partition(b"boundary=")[2] + b"\r\n")
-        types.add(told[b"Content-Type"])
-    assert len(types) == 5
-    assert all(found.startswith(b"multipart/form-data; boundary=") for found in types)
-
-
-def test_the_key_goes_with_every_operation_that_is_not_public() -> None:
-    base = [(b"User-Agent", b"x")]
-    body = [(b"Content-Type", b"text/plain")]
-    key = (b"X-API-Key", KEY.encode())
-    assert headers_for(GET, Secret(KEY), base, body) == [*base, *body, key]
-    assert headers_for(get_features.OPERATION, Secret(KEY), base, []) == [*base, key]
-    assert headers_for(PUBLIC, Secret(KEY), base, body) == [*base, *body]
-    assert headers_for(get_system_stats.OPERATION, Secret(KEY), base, []) == base
-    assert headers_for(GET, None, base, body) == [*base, *body]
-
-
-@pytest.mark.parametrize(
-    ("method", "content", "expected"),
-    [
-        ("GET", None, True),
-        ("HEAD", None, True),
-        ("PUT", b"bytes", True),
-        ("PUT", "text", True),
-        ("DELETE", None, True),
-        ("POST", None, False),
-        ("POST", b"bytes", False),
-        ("PATCH", None, False),
-        ("PUT", io.BytesIO(b"read once"), False),
-        ("PUT", iter([b"read once"]), False),
-    ],
-)
-def test_what_may_be_sent_twice(method: str, content: Any, expected: bool) -> None:
-    operation = Operation("request", method, "/api/thing", "required")
-    assert is_repeatable(Request(operation, "/api/thing", content=content)) is expected
 
 
 # Answers that are no error
@@ -194,7 +100,7 @@ def test_a_redirect_is_named_and_not_followed(status: int, location: str, named:
 @pytest.mark.parametrize("status", [101, 204, 206, 300, 304, 302])
 def test_a_status_that_was_not_promised(status: int) -> None:
     with pytest.raises(
-        UnexpectedResponse, match=r"GET /api/history_v2 answered \d+: is a status that"
+        UnexpectedResponse, match=r"GET /api/history_v2 returned \d+: is a status that"
     ) as caught:
         value_of(get_history.build(), answer(status), get_history.parse, Deviations())
     assert (caught.value.method, caught.value.path) == ("GET", "/api/history_v2")
@@ -210,7 +116,7 @@ def test_a_web_page_asks_whether_the_base_url_is_right() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"3", b"\xff\xfe", b'{"history": '])
 def test_a_body_that_was_not_promised(body: bytes) -> None:
-    with pytest.raises(UnexpectedResponse, match=r"answered 200: The body is") as caught:
+    with pytest.raises(UnexpectedResponse, match=r"returned 200: The body is") as caught:
         value_of(
             get_history.build(),
             answer(200, body, content_type="application/json"),
@@ -262,7 +168,7 @@ def test_an_error_status_and_what_retrying_needs_to_know() -> None:
     assert isinstance(error, RateLimited)
     assert (error.status, error.code, error.retry_after, error.request_id) == (429, "QUEUE_LIMIT", 7.0, "r-1")
     assert (error.method, error.path) == ("POST", "/api/thing")
-    assert failure == Failure(kind="status", status=429, retry_after=7.0, error_type="QUEUE_LIMIT", sent=True)
+    assert failure == Failure(kind="status", status=429, retry_after=7.0, error_code="QUEUE_LIMIT", sent=True)
 
 
 def test_a_date_in_retry_after_counts_from_now() -> None:
@@ -349,13 +255,13 @@ def test_every_operation_of_the_tables_exists() -> None:
     from importlib import import_module
 
     import comfy_cloud_api.api
-    from comfy_cloud._http.calls import _MAY_BE_LACKING, _MAY_LACK_A_THING
+    from comfy_cloud._http.responses import _MISSING_WHEN_SELF_HOSTED, _NOT_FOUND_IS_ABOUT_A_RESOURCE
 
     modules = pkgutil.walk_packages(comfy_cloud_api.api.__path__, "comfy_cloud_api.api.")
     ids = {import_module(found.name).OPERATION.id for found in modules if not found.ispkg}
     assert len(ids) >= 42
-    assert ids >= _MAY_LACK_A_THING | _MAY_BE_LACKING
-    assert not _MAY_LACK_A_THING & _MAY_BE_LACKING
+    assert ids >= _NOT_FOUND_IS_ABOUT_A_RESOURCE | _MISSING_WHEN_SELF_HOSTED
+    assert not _NOT_FOUND_IS_ABOUT_A_RESOURCE & _MISSING_WHEN_SELF_HOSTED
 
 
 def test_a_missing_operation_is_named() -> None:

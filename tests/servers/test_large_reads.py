@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from comfy_cloud._http import runtime as _runtime
-from comfy_cloud._http.wide_reads import READ, widen
+from comfy_cloud._http import clients as http_clients
+from comfy_cloud._http.large_reads import READ_SIZE, use_large_reads
 from tests.raw_server import answer, raw_server
 
 LOCAL = "http://127.0.0.1:8188"
@@ -46,14 +46,14 @@ def backend_of(client: Any) -> Any:
 
 
 def test_every_client_reads_in_large_pieces() -> None:
-    clients = [_runtime.new_http_client(LOCAL, 5), _runtime.new_storage_client(LOCAL, 5, 5.0)]
+    clients = [http_clients.new_http_client(LOCAL, 5), http_clients.new_storage_client(LOCAL, 5, 5.0)]
     for client in clients:
         backend = backend_of(client)
         backend._inner = Backend()
         stream = backend.connect_tcp("host", 80, timeout=1)
         stream.read(10)
-        stream.read(2 * READ, timeout=1)
-        assert stream._inner.asked == [READ, 2 * READ]
+        stream.read(2 * READ_SIZE, timeout=1)
+        assert stream._inner.asked == [READ_SIZE, 2 * READ_SIZE]
         assert stream.close() == "closed"
         client.close()
 
@@ -62,23 +62,23 @@ async def test_every_asynchronous_client_reads_in_large_pieces(transport: str | 
     with raw_server() as server:
         server.script("/", answer(200, b"x"))
         for client in (
-            _runtime.new_async_http_client(server.url, 5),
-            _runtime.new_async_storage_client(server.url, 5, 5.0),
+            http_clients.new_async_http_client(server.url, 5),
+            http_clients.new_async_storage_client(server.url, 5, 5.0),
         ):
             async with client, client.stream("GET", server.url) as response:
                 if transport == "aiohttp":
                     stream: Any = response.stream
-                    assert stream._stream.CHUNK_SIZE == READ
+                    assert stream._stream.CHUNK_SIZE == READ_SIZE
                     continue
                 backend = backend_of(client)
                 backend._inner = AsyncBackend()
                 wide = await backend.connect_tcp("host", 80)
                 wide.read(10)
-                assert wide._inner.asked == [READ]
+                assert wide._inner.asked == [READ_SIZE]
 
 
 @pytest.mark.parametrize("kind", [httpx.Client, httpx.AsyncClient])
 def test_a_client_that_is_built_otherwise_stays_as_it_is(kind: Any) -> None:
     client = kind(transport=httpx.MockTransport(lambda request: httpx.Response(200)))
-    widen(client)
-    widen(object())  # type: ignore[arg-type]
+    use_large_reads(client)
+    use_large_reads(object())  # type: ignore[arg-type]
