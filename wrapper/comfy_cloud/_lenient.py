@@ -1,4 +1,7 @@
-"""Read single values from JSON that may be anything: what is malformed reads as None, empty or 0. Nothing raises."""
+"""Read single values from JSON that may be anything: what is malformed reads as None, empty or 0.
+
+Nothing raises.
+"""
 
 from __future__ import annotations
 

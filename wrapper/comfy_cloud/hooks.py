@@ -1,4 +1,4 @@
-"""What the hooks `on_request` and `on_response` receive: one attempt at a time, without bodies or secrets."""
+"""What the hooks `on_request` and `on_response` receive: one attempt, without bodies or secrets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class RequestInfo:
     """An attempt that is about to be sent.
 
-    `operation` is the operation's id. `path` has no query, which may be private. `attempt` counts from 1.
+    `operation` is the operation's id. `path` has no query, which may be private. `attempt` counts
+    from 1.
     """
 
     operation: str
@@ -22,8 +23,8 @@ class RequestInfo:
 class ResponseInfo:
     """An attempt that has ended: with a `status`, or with the `error` that prevented a response.
 
-    `elapsed` is in seconds. `request_id` is the server's id of the request, if it sent one. `retry_in`
-    is the delay in seconds before the next attempt; None when there is none.
+    `elapsed` is in seconds. `request_id` is the server's id of the request, if it sent one.
+    `retry_in` is the delay in seconds before the next attempt; None when there is none.
     """
 
     operation: str

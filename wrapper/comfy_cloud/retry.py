@@ -1,8 +1,8 @@
 """Whether and when a failed request is sent again: a pure decision.
 
-Nothing here sends, sleeps, reads a clock or draws random numbers: the caller passes the elapsed time
-and a source of randomness. Whether a request may be repeated depends on its method and, for some POSTs,
-on the operation; `_http/request_encoding.py` has the latter.
+Nothing here sends, sleeps, reads a clock or draws random numbers: the caller passes the elapsed
+time and a source of randomness. Whether a request may be repeated depends on its method and, for
+some POSTs, on the operation; `_http/request_encoding.py` has the latter.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ class Retry:
     Attributes:
         attempts: The number of attempts, the first included.
         budget: The last attempt must begin within this many seconds from the start of the first.
-        base: The delay before attempt n + 1 is random, between 0 and min(`cap`, `base` * 2 ** (n - 1)).
+        base: The delay before attempt n + 1 is random, between 0 and min(`cap`, `base` * 2 ** (n
+            - 1)).
         cap: The largest random delay, in seconds.
-        max_retry_after: The longest `Retry-After` that is waited for, in seconds. For a longer one the
-            error is raised; its `retry_after` has the seconds.
+        max_retry_after: The longest `Retry-After` that is waited for, in seconds. For a longer
+            one the error is raised; its `retry_after` has the seconds.
 
     Raises:
         ConfigurationError: A value is not valid.
@@ -99,9 +100,9 @@ def next_delay(
 ) -> float | None:
     """The seconds to wait before the next attempt, or None when there must not be one.
 
-    `attempt` is the number of attempts so far (1 after the first), `elapsed` the seconds since the
-    first began. `repeatable` says whether sending the request twice does no harm. `random` draws from
-    [0, 1).
+    `attempt` is the number of attempts so far (1 after the first), `elapsed` the seconds since
+    the first began. `repeatable` says whether sending the request twice does no harm. `random`
+    draws from [0, 1).
     """
     if attempt >= policy.attempts:
         return None
@@ -119,11 +120,11 @@ def next_delay(
 def is_transient(failure: Failure) -> bool:
     """Whether the same request may succeed later.
 
-    True for every network failure, for 408, 500, 502, 503, 504 and 520 to 529, and for a 402 or 429
-    with a code for a full queue or a busy service. False for a 503 with the code of an operation that is
-    switched off. A 429 without a code, or with one about the rate, counts as busy. Any other code may
-    mean billing and is not repeated. That includes FREE_TIER_UNAVAILABLE: no server promises that
-    waiting helps.
+    True for every network failure, for 408, 500, 502, 503, 504 and 520 to 529, and for a 402 or
+    429 with a code for a full queue or a busy service. False for a 503 with the code of an
+    operation that is switched off. A 429 without a code, or with one about the rate, counts as
+    busy. Any other code may mean billing and is not repeated. That includes
+    FREE_TIER_UNAVAILABLE: no server promises that waiting helps.
     """
     if failure.kind != "status":
         return True
@@ -135,9 +136,9 @@ def is_transient(failure: Failure) -> bool:
 def was_surely_not_accepted(failure: Failure) -> bool:
     """Whether a request that must not be done twice was certainly not done.
 
-    True when it was never sent, and when the server refused it because of the rate or because it is
-    busy. Every other response leaves the outcome open. That includes 408 and 503, even with Retry-After:
-    they may come from a proxy; only an error code for "busy" makes them a refusal.
+    True when it was never sent, and when the server refused it because of the rate or because it
+    is busy. Every other response leaves the outcome open. That includes 408 and 503, even with
+    Retry-After: they may come from a proxy; only an error code for "busy" makes them a refusal.
     """
     if failure.kind == "connect" or not failure.sent:
         return True

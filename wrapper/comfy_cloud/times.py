@@ -1,11 +1,11 @@
-"""Instants and durations: from what servers send and people type to aware UTC datetimes and timedeltas.
+"""Instants and durations from what servers send and people type, as aware UTC datetimes.
 
-Servers mix epoch seconds, epoch milliseconds, numeric text and ISO text with nanoseconds. Numbers are
-read by their magnitude: 1e11 and above are milliseconds (1e11 seconds would be the year 5138, 1e11
-milliseconds are 1973).
+Servers mix epoch seconds, epoch milliseconds, numeric text and ISO text with nanoseconds. Numbers
+are read by their magnitude: 1e11 and above are milliseconds (1e11 seconds would be the year 5138,
+1e11 milliseconds are 1973).
 
-Pure: it reads no clock and does not know the local zone; callers pass `now` and `tz`. It formats nothing
-for display.
+Pure: it reads no clock and does not know the local zone; callers pass `now` and `tz`. It formats
+nothing for display.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECONDS_FROM = 1e11
 
-# The ceiling for Retry-After, in seconds: 31 years, far above any use and still safe for arithmetic.
+# The ceiling for Retry-After, in seconds: 31 years, far above any use and still safe for
+# arithmetic.
 LONGEST_RETRY_AFTER = 1e9
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
@@ -59,16 +60,17 @@ def from_epoch(number: float) -> datetime:
 
 
 def epoch_ms(value: object) -> float | None:
-    """An instant, in any form that `parse_instant` reads, as epoch milliseconds; None when it cannot be read."""
+    """An instant as epoch milliseconds, from any form that `parse_instant` reads; else None."""
     instant = parse_instant(value)
     return None if instant is None else instant.timestamp() * 1000
 
 
 def parse_instant(value: object) -> datetime | None:
-    """The instant that a server sent, as an aware UTC datetime; None when it is missing or cannot be read.
+    """The instant that a server sent, as an aware UTC datetime; None when it cannot be read.
 
-    Reads epoch numbers (as text, too), ISO 8601 text of any precision and offset, datetimes, and every
-    complete date that python-dateutil understands. Text without an offset is UTC. Never raises.
+    Reads epoch numbers (as text, too), ISO 8601 text of any precision and offset, datetimes, and
+    every complete date that python-dateutil understands. Text without an offset is UTC. Never
+    raises.
     """
     if value is None or value == "":
         return None
@@ -93,8 +95,8 @@ def parse_instant(value: object) -> datetime | None:
 def duration_ms(start: object, end: object) -> timedelta | None:
     """The time from `start` to `end`, each in any form that `parse_instant` reads.
 
-    None when either is missing or cannot be read, or when the end is before the start (the clocks of two
-    servers differ).
+    None when either is missing or cannot be read, or when the end is before the start (the clocks
+    of two servers differ).
     """
     started, ended = parse_instant(start), parse_instant(end)
     if started is None or ended is None or ended < started:
@@ -105,8 +107,8 @@ def duration_ms(start: object, end: object) -> timedelta | None:
 def parse_when(text: str, now: datetime, tz: tzinfo) -> datetime:
     """The instant that a person types after an option such as `--since`, as an aware UTC datetime.
 
-    `now` is the current time (aware). `tz` is the person's zone, used for everything without an offset.
-    Accepted are:
+    `now` is the current time (aware). `tz` is the person's zone, used for everything without an
+    offset. Accepted are:
 
     - ISO dates and times;
     - "now", and "today" and "yesterday" (midnight, or with a time: "yesterday 14:30");
@@ -133,8 +135,8 @@ def retry_after_seconds(value: str | None, now: datetime | None) -> float | None
     """The seconds that a Retry-After header asks for, as a number or as an HTTP date.
 
     `now` is the instant that a date counts from; without it a date cannot be used. Past dates and
-    negative numbers are 0, huge ones LONGEST_RETRY_AFTER. None when the header is missing or cannot be
-    read. Never raises.
+    negative numbers are 0, huge ones LONGEST_RETRY_AFTER. None when the header is missing or
+    cannot be read. Never raises.
     """
     if value is None:
         return None
@@ -228,7 +230,7 @@ def _written_date(text: str, now: datetime, tz: tzinfo) -> datetime:
 
 
 def _complete_date(text: str) -> datetime:
-    """Read text with a whole date. dateutil would fill in a missing year, month or day from the default."""
+    """Read text with a whole date. dateutil fills in missing parts from the default."""
     first = _by_dateutil(text, datetime(2000, 1, 1))
     second = _by_dateutil(text, datetime(2003, 2, 2))
     if first != second:
@@ -243,7 +245,10 @@ def _by_dateutil(text: str, default: datetime) -> datetime:
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    """The zone for dateutil. Names are ambiguous (CST is four zones): only UTC and offsets are accepted."""
+    """The zone for dateutil.
+
+    Names are ambiguous (CST is four zones): only UTC and offsets are accepted.
+    """
     if offset is not None:
         return timezone(timedelta(seconds=offset))
     if name is None or name.upper() in ("UTC", "GMT", "Z"):

@@ -116,7 +116,7 @@ def _code_in(level: Mapping[str, Any]) -> str | None:
 
 
 def _rest(levels: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Fields that nothing else reads, such as `reason` or `class_types`: they may hold the explanation."""
+    """Fields that nothing else reads, such as `reason`: they may hold the explanation."""
     read = {"error", "details", "node_errors", *_MESSAGE_FIELDS, *_CODE_FIELDS}
     return {
         field: value

@@ -1,4 +1,4 @@
-"""What the code in an error body means where the status does not say: billing, a busy service, a refused graph.
+"""What error codes mean where the status does not say: billing, a busy service, a refused graph.
 
 Servers spell codes in several ways ("QUEUE_LIMIT", "queue-limit"), so every question here compares
 their normalised form. Nothing here reads a body or chooses an exception.
@@ -60,7 +60,7 @@ def is_rate_limit(code: str | None) -> bool:
 
 
 def is_billing(code: str | None, message: str = "") -> bool:
-    """Whether a 402 or 429 means billing and not a busy service: by its code, else by the message."""
+    """Whether a 402 or 429 means billing, not a busy service: by its code, else by its message."""
     code = _normalised(code)
     if code in _NO_CODE:
         return bool(_BILLING_MESSAGE.search(message))

@@ -1,7 +1,7 @@
-"""The exception classes. Import them from `comfy_cloud` or `comfy_cloud.errors`, which shows the tree.
+"""The exception classes. `comfy_cloud.errors` exports them and shows their tree.
 
-Every exception can be pickled and copied. Whatever looks like a secret is redacted when an exception
-is made. Nothing here decides on retries, imports the HTTP library or reads a clock.
+Every exception can be pickled and copied. Whatever looks like a secret is redacted when an
+exception is made. Nothing here decides on retries, imports the HTTP library or reads a clock.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ LONGEST_EXCERPT = 200
 class ComfyCloudError(Exception):
     """The base of every exception this library raises.
 
-    `message` says what happened. `attempts` holds the errors of the earlier attempts of the same call,
-    oldest first; the code that retries adds them. `was_sent` is False when the request certainly never
-    reached the server.
+    `message` says what happened. `attempts` holds the errors of the earlier attempts of the same
+    call, oldest first; the code that retries adds them. `was_sent` is False when the request
+    certainly never reached the server.
     """
 
     was_sent = True
@@ -64,8 +64,8 @@ class ApiError(ComfyCloudError):
 
     Attributes:
         status: The HTTP status.
-        code: The server's error code, such as "QUEUE_LIMIT", or None. A billing refusal without a code
-            has "PAYMENT_REQUIRED".
+        code: The server's error code, such as "QUEUE_LIMIT", or None. A billing refusal without a
+            code has "PAYMENT_REQUIRED".
         message: The server's message.
         details: The server's details, of any JSON type, or None.
         retry_after: Seconds until a retry makes sense, or None.
@@ -131,7 +131,10 @@ class BadRequest(ApiError):
 
 
 class InvalidWorkflow(BadRequest):
-    """The server refused the graph (400). `node_errors` maps node ids to what is wrong, if known."""
+    """The server refused the graph (400).
+
+    `node_errors` maps node ids to what is wrong, if known.
+    """
 
 
 class Unauthorized(ApiError):
@@ -178,8 +181,8 @@ class ServerError(ApiError):
 class NotSupported(ComfyCloudError):
     """The server does not have this operation. A self-hosted ComfyUI lacks many.
 
-    `operation` is the operation's id, `method` and `path` its HTTP call, and `status` the HTTP status
-    that the server sent, or None.
+    `operation` is the operation's id, `method` and `path` its HTTP call, and `status` the HTTP
+    status that the server sent, or None.
     """
 
     def __init__(
@@ -204,7 +207,8 @@ class RequestTimeout(ComfyCloudError, TimeoutError):
 class UnexpectedResponse(ComfyCloudError):
     """The server sent something other than what the operation promises: a web page or broken JSON.
 
-    `status` and `content_type` are those of the response. `excerpt` is the start of its body as text.
+    `status` and `content_type` are those of the response. `excerpt` is the start of its body as
+    text.
     """
 
     def __init__(
@@ -228,9 +232,10 @@ class UnexpectedResponse(ComfyCloudError):
 
 
 class SubmissionUncertain(ComfyCloudError):
-    """A workflow was sent, but whether it became a job is unknown. Sending it again could cost twice.
+    """A workflow was sent, but whether it became a job is unknown.
 
-    `nonce` marks the submission in `extra_data`. `evidence` holds what was tried and found.
+    Sending it again could cost twice. `nonce` marks the submission in `extra_data`. `evidence`
+    holds what was tried and found.
     """
 
     def __init__(
@@ -333,7 +338,7 @@ class WaitTimeout(ComfyCloudError, TimeoutError):
 
 
 class ConfigurationError(ComfyCloudError, ValueError):
-    """An argument, environment variable or profile setting is not valid; the message names the fix."""
+    """An argument, variable or profile setting is not valid; the message names the fix."""
 
 
 class ComfyCloudWarning(UserWarning):

@@ -55,9 +55,9 @@ def error_from_response(
 ) -> ApiError:
     """The exception for a response with an error status. It is returned, not raised.
 
-    `now` is the instant from which a Retry-After date counts; by default that of the Date header. The
-    body may have any shape that servers send: nested or flat JSON, a bare string, plain text, a web
-    page, nothing. A body without a message gets the phrase of the status. Never raises.
+    `now` is the instant from which a Retry-After date counts; by default that of the Date header.
+    The body may have any shape that servers send: nested or flat JSON, a bare string, plain text,
+    a web page, nothing. A body without a message gets the phrase of the status. Never raises.
     """
     fields = {
         name.lower(): value

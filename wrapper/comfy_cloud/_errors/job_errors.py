@@ -18,9 +18,10 @@ _EMBEDDED_RESPONSE = re.compile(r"\b[45]\d\d\b[^{]{0,40}(?=\{)")
 def job_failed_from(job_id: str, execution_error: object) -> JobFailed:
     """The exception for a failed job.
 
-    `execution_error` is the object of that name (of a job, a history message or a websocket event),
-    the same as JSON text, or plain text. When a graph is refused only after it was queued, the refusal
-    is embedded in the text of the message: its reasons and node errors are extracted. Never raises.
+    `execution_error` is the object of that name (of a job, a history message or a websocket
+    event), the same as JSON text, or plain text. When a graph is refused only after it was
+    queued, the refusal is embedded in the text of the message: its reasons and node errors are
+    extracted. Never raises.
     """
     return JobFailed(job_id=job_id, **_fields(execution_error))
 

@@ -1,7 +1,8 @@
 """Keep secrets out of everything that is shown: one rule for text and for structures.
 
-It goes by field names and by what an API key looks like; `redact_key` removes a key that is known. It
-removes too much rather than too little, so the results are for people to read and never for a server.
+It goes by field names and by what an API key looks like; `redact_key` removes a key that is
+known. It removes too much rather than too little, so the results are for people to read and never
+for a server.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ _QUOTED_TEXT = re.compile(
 
 
 def redact(value: T) -> T:
-    """A copy of `value` without the values of fields such as `api_key` and text that looks like a key.
+    """A copy of `value` without the values of secret fields and text that looks like a key.
 
-    Descends into mappings, lists, tuples, str and bytes, down to 40 levels; deeper parts are dropped.
+    Descends into mappings, lists, tuples, str and bytes, down to 40 levels; deeper parts are
+    dropped.
     """
     clean: Any = _redact(value, 0)
     return clean  # type: ignore[no-any-return]
@@ -48,7 +50,8 @@ def _redact(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, bytes):
-        # Latin-1 maps every byte to one character and back, so whatever is not redacted is unchanged.
+        # Latin-1 maps every byte to one character and back, so whatever is not redacted is
+        # unchanged.
         return redact_text(value.decode("latin-1")).encode("latin-1")
     if not isinstance(value, (Mapping, list, tuple)):
         return value
@@ -66,7 +69,7 @@ def _redact(value: Any, depth: int) -> Any:
 
 
 def redact_text(text: str) -> str:
-    """Text without API keys, bearer tokens, and values of secret query parameters and quoted fields."""
+    """Text without API keys, bearer tokens, and values of secret parameters and fields."""
     text = _KEY_TEXT.sub(REDACTED, text)
     text = _BEARER_TEXT.sub(rf"\1{REDACTED}", text)
     text = _QUERY_TEXT.sub(rf"\1{REDACTED}", text)
@@ -80,7 +83,7 @@ def redact_key(content: bytes, key: str) -> bytes:
 
 
 def clean(text: str) -> str:
-    """Text without secrets, and without lone surrogates, which JSON can carry but no terminal can print."""
+    """Text without secrets and lone surrogates, which JSON can carry but no terminal prints."""
     return redact_text(text).encode("utf-8", "replace").decode("utf-8")
 
 

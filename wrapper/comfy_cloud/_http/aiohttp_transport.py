@@ -1,4 +1,4 @@
-"""The transport of the extra `fast`: httpx over aiohttp, without cookies, and with bodies in large pieces. I/O.
+"""The transport of the extra `fast`: httpx over aiohttp, with bodies in large pieces. I/O.
 
 Imported only where httpx-aiohttp is installed.
 """

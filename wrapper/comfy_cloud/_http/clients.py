@@ -1,4 +1,4 @@
-"""The httpx clients, sync and async, for the API and for a storage, and the TLS context they share. I/O.
+"""The httpx clients for the API and for a storage, and the TLS context they share. I/O.
 
 Nothing here knows an operation or a key.
 """
@@ -25,7 +25,7 @@ _tls_context: ssl.SSLContext | None = None
 
 
 def tls_context() -> ssl.SSLContext:
-    """The TLS context that all clients share: reading the certificates is most of what a client costs."""
+    """The TLS context of all clients: reading the certificates is most of what a client costs."""
     global _tls_context
     with _tls_lock:
         if _tls_context is None:
@@ -51,14 +51,14 @@ def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncCli
 
 
 def new_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.Client:
-    """A sync httpx client for signed URLs of a storage: it has no credentials and follows redirects."""
+    """A sync httpx client for signed URLs of a storage: no credentials, follows redirects."""
     client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
     use_large_reads(client)
     return client
 
 
 def new_async_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.AsyncClient:
-    """An async httpx client for signed URLs of a storage: it has no credentials and follows redirects."""
+    """An async httpx client for signed URLs of a storage: no credentials, follows redirects."""
     arguments = _storage_arguments(base_url, max_connections, timeout)
     client = httpx.AsyncClient(**_over_aiohttp(arguments))
     use_large_reads(client)
@@ -72,7 +72,8 @@ def has_aiohttp() -> bool:
 
 def _client_arguments(base_url: str, max_connections: int) -> dict[str, Any]:
     scheme, host, _ = origin_of(base_url)
-    # Plain http never needs the certificates. A context without any refuses all TLS, so this is safe.
+    # Plain http never needs the certificates. A context without any refuses all TLS, so this is
+    # safe.
     verify = tls_context() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return {
         "follow_redirects": False,
@@ -99,7 +100,7 @@ def _storage_arguments(base_url: str, max_connections: int, timeout: float) -> d
 
 
 def _over_aiohttp(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments with the transport of the extra `fast`, if it is installed and there is no proxy."""
+    """The arguments with the transport of the extra `fast`, if installed and without a proxy."""
     if not has_aiohttp() or (arguments["trust_env"] and getproxies()):
         return arguments
     from .aiohttp_transport import transport

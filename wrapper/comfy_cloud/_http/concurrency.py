@@ -1,4 +1,4 @@
-"""Worker threads, bounded concurrency and shielding from cancellation, each as a sync and an async pair. I/O."""
+"""Worker threads, bounded concurrency and shields against cancellation, sync and async. I/O."""
 
 from __future__ import annotations
 
@@ -113,7 +113,10 @@ async def async_run_concurrently(functions: Sequence[Callable[[Halt], Awaitable[
 
 
 def shielded(function: Callable[[], object], seconds: float) -> bool:
-    """Call something that must be done even after Ctrl-C. True when it finished within so many seconds."""
+    """Call something that must be done even after Ctrl-C.
+
+    True when it finished within so many seconds.
+    """
     thread = threading.Thread(target=function, name="comfy_cloud:shielded", daemon=True)
     thread.start()
     thread.join(seconds)
@@ -121,7 +124,10 @@ def shielded(function: Callable[[], object], seconds: float) -> bool:
 
 
 async def async_shielded(function: Callable[[], Awaitable[object]], seconds: float) -> bool:
-    """Await something that must be done even after a cancellation. True when it finished within so many seconds."""
+    """Await something that must be done even after a cancellation.
+
+    True when it finished within so many seconds.
+    """
     import anyio
 
     with anyio.move_on_after(seconds, shield=True) as scope:

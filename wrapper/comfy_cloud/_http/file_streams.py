@@ -1,7 +1,7 @@
 """Open files as request bodies, as a sync and an async pair. I/O.
 
-A file that counts what was sent has a method `report_progress`. It is called after each piece, in the
-caller's thread.
+A file that counts what was sent has a method `report_progress`. It is called after each piece, in
+the caller's thread.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import IO, TypeAlias
 
 from .forms import report_progress
 
-# How much of a file is read at once. A worker thread costs more than reading a piece of the first size.
+# How much of a file is read at once. A worker thread costs more than reading a piece of the first
+# size.
 _CHUNK = 256 * 1024
 _ASYNC_CHUNK = 1024 * 1024
 

@@ -1,7 +1,7 @@
-"""A multipart form as one readable body of known length; its files are read as it is sent, in pieces of any size.
+"""A multipart form as one readable body of known length. Its files are read as it is sent.
 
-httpx writes such forms too, but only in pieces of 64 KiB, and it reads files in the event loop. Nothing
-here opens or sends anything.
+httpx writes such forms too, but only in pieces of 64 KiB, and it reads files in the event loop.
+Nothing here opens or sends anything.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _ESCAPED = re.compile(r'["\\\x00-\x1a\x1c-\x1f]')
 class Form:
     """The parts of a form, in the order given, as a file to `read`.
 
-    `boundary` is random, so that no content can contain it on purpose. Files are read from their start
-    and are not closed.
+    `boundary` is random, so that no content can contain it on purpose. Files are read from their
+    start and are not closed.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:

@@ -1,7 +1,8 @@
-"""Read 256 KiB at a time from plain connections: with smaller pieces, Python spends more time on pieces than on bytes.
+"""Read 256 KiB at a time from plain connections.
 
-It matters for fast servers without TLS (TLS records have 16 KiB anyway), such as a self-hosted ComfyUI.
-Patches private attributes of httpx, httpcore and httpx-aiohttp, which have no setting for this. If their
+With smaller pieces, Python spends more time on the pieces than on the bytes. It matters for fast
+servers without TLS (TLS records have 16 KiB anyway), such as a self-hosted ComfyUI. Patches
+private attributes of httpx, httpcore and httpx-aiohttp, which have no setting for this. If their
 internals differ, nothing is patched and reads are merely slower. Nothing is sent here.
 """
 
@@ -47,7 +48,10 @@ class _Proxy:
 
 class _LargeReadStream(_Proxy):
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
-        """Read up to READ_SIZE bytes even when fewer are requested. On an async stream this returns an awaitable."""
+        """Read up to READ_SIZE bytes even when fewer are requested.
+
+        On an async stream this returns an awaitable.
+        """
         return self._inner.read(max(max_bytes, READ_SIZE), timeout)
 
 

@@ -1,6 +1,7 @@
-"""What a lost or refused connection means: from an exception of httpx or aiohttp to ours, and to the retry rules.
+"""What a lost or refused connection means: from an exception of httpx or aiohttp to ours.
 
-Pure rules. No text of the original exception is kept: it may contain the URL and what its query holds.
+Pure rules. No text of the original exception is kept: it may contain the URL and what its query
+holds.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ def network_failure(
 
 
 def _kind_of(error: Exception) -> FailureKind:
-    """What a network exception means for the request. Only "connect" says that it surely was not sent.
+    """What a network exception means for the request.
 
-    httpx-aiohttp turns any loss of a connection into a ConnectTimeout, even one after sending; there,
-    aiohttp's own exception decides.
+    Only "connect" says that the request surely was not sent. httpx-aiohttp turns any loss of a
+    connection into a ConnectTimeout, even one after sending; there, aiohttp's own exception
+    decides.
     """
     cause = error.__cause__
     if cause is not None and type(cause).__module__.startswith("aiohttp"):

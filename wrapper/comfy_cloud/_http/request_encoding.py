@@ -1,6 +1,7 @@
-"""From a generated request to what httpx sends: body, headers, and whether it may be sent twice. Sends nothing.
+"""From a generated request to what httpx sends: body, headers, whether it may be sent twice.
 
-The body of an upload is an open file. Its position is read and restored here; its content is not read.
+The body of an upload is an open file. Its position is read and restored here; its content is not
+read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from .forms import Form
 if TYPE_CHECKING:
     from .._settings.fields import Secret
 
-# POST operations that store content under its hash or under an id that we choose: sending twice does no more.
+# POST operations that store content under its hash or under an id that we choose: sending twice
+# does no more.
 _REPEATABLE_POSTS = frozenset(
     {"uploadImage", "uploadMask", "uploadAsset", "createAssetFromHash", "addAssetTags"}
 )

@@ -1,4 +1,4 @@
-"""From an httpx response to a typed value, or to an error. Pure rules: nothing is sent, nothing retried.
+"""From an httpx response to a typed value, or to an error. Pure rules.
 
 The status decides before any generated parsing: an error body, whatever its shape, never reaches a
 generated parser.
@@ -24,15 +24,17 @@ from .deviations import Deviations
 
 T = TypeVar("T")
 
-# Operations whose 404, even with an empty body, means that a file, folder or content does not exist.
+# Operations whose 404, even with an empty body, means that a file, folder or content does not
+# exist.
 _NOT_FOUND_IS_ABOUT_A_RESOURCE = frozenset(
     {
-        "viewFile", "getUserdata", "getUserdataFile", "postUserdataFile", "deleteUserdataFile", "getModelsInFolder",
-        "getModelPreview", "createAssetFromHash", "createAssetDownload", "uploadAsset", "uploadMask", "interruptJob",
-        "cancelJobs",
+        "viewFile", "getUserdata", "getUserdataFile", "postUserdataFile", "deleteUserdataFile",
+        "getModelsInFolder", "getModelPreview", "createAssetFromHash", "createAssetDownload",
+        "uploadAsset", "uploadMask", "interruptJob", "cancelJobs",
     }
 )  # fmt: skip
-# Same, but a self-hosted ComfyUI has none of these routes: its static-file handler responds with 404.
+# Same, but a self-hosted ComfyUI has none of these routes: its static-file handler responds with
+# 404.
 _MISSING_WHEN_SELF_HOSTED = frozenset({"getMaskLayers", "getAssetContent", "checkAssetByHash"})
 _STATIC_FILE_404 = {("application/octet-stream", b""), ("text/plain", b"404: Not Found")}
 
@@ -104,7 +106,7 @@ def invalid_redirect(operation: Operation) -> UnexpectedResponse:
 
 
 def status_failure(operation: Operation, response: httpx.Response, now: datetime) -> tuple[ApiError, Failure]:
-    """The error for a response with an error status, and what the retry rules need to know about it."""
+    """The error for a response with an error status, and what the retry rules need to know."""
     headers: Mapping[str, str] = response.headers
     error = error_from_response(
         status=response.status_code,
@@ -134,7 +136,7 @@ def _without_key(response: httpx.Response) -> bytes:
 
 
 def is_missing_operation(operation: Operation, error: ApiError) -> bool:
-    """Whether an error status means that the server lacks the operation, not the requested resource."""
+    """Whether an error status means that the server lacks the operation, not the resource."""
     if error.status in {405, 410, 501} or (error.status == 503 and is_switched_off(error.code)):
         return True
     if error.status != 404 or operation.id in _NOT_FOUND_IS_ABOUT_A_RESOURCE:

@@ -1,4 +1,4 @@
-"""The clock, sleep, randomness and websocket of one client, sync and async, so that tests can bring their own. I/O."""
+"""Clock, sleep, randomness and websocket of one client, so that tests can bring their own. I/O."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def _tls_for(address: SocketAddress) -> ssl.SSLContext | None:
 
 @dataclass(slots=True)
 class Runtime:
-    """Clock, sleep, randomness and websocket of a sync client. `monotonic` and `sleep` are in seconds."""
+    """Clock, sleep, randomness and websocket of a sync client.
+
+    `monotonic` and `sleep` are in seconds.
+    """
 
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
@@ -48,7 +51,10 @@ class Runtime:
 
 @dataclass(slots=True)
 class AsyncRuntime:
-    """Clock, sleep, randomness and websocket of an async client. `monotonic` and `sleep` are in seconds."""
+    """Clock, sleep, randomness and websocket of an async client.
+
+    `monotonic` and `sleep` are in seconds.
+    """
 
     sleep: Callable[[float], Awaitable[None]] = _async_sleep
     monotonic: Callable[[], float] = time.monotonic

@@ -24,8 +24,8 @@ class HistoryEntry:
 
     Attributes:
         id: The job's id, the same as `job.id`; `prompt_id` in other programs.
-        raw: The generated model (`raw.create_time` is the number of milliseconds that the server sent; also
-            `raw["create_time"]`, `raw.to_dict()`).
+        raw: The generated model (`raw.create_time` is the number of milliseconds that the server
+            sent; also `raw["create_time"]`, `raw.to_dict()`).
 
     `output` makes the outputs. A client passes a class whose outputs can be read and saved.
     """
@@ -74,7 +74,10 @@ class HistoryEntry:
 
     @property
     def created_ms(self) -> float | None:
-        """`created_at` as epoch milliseconds. The list is ordered by it; it is cheaper than a datetime."""
+        """`created_at` as epoch milliseconds.
+
+        The list is ordered by it; it is cheaper than a datetime.
+        """
         number = getattr(self.raw, "create_time", None)
         if isinstance(number, int) and number >= MILLISECONDS_FROM:
             return number
@@ -82,7 +85,7 @@ class HistoryEntry:
 
     @property
     def instant(self) -> datetime | None:
-        """The date of the entry: when the job was submitted, else when it began, else when it ended."""
+        """The date of the entry: when the job was submitted, else began, else ended."""
         return self.created_at or self.started_at or self.finished_at
 
     @property
@@ -92,7 +95,7 @@ class HistoryEntry:
 
     @property
     def finished_at(self) -> datetime | None:
-        """When execution ended, in UTC, whether it succeeded or not; None when the server did not say."""
+        """When execution ended, successfully or not, in UTC; None when the server did not say."""
         return self._timeline.finished_at
 
     @property
@@ -105,7 +108,10 @@ class HistoryEntry:
 
     @property
     def status(self) -> JobStatus:
-        """How it ended. Failed and cancelled jobs differ here, though the server calls both "error"."""
+        """How it ended.
+
+        Failed and cancelled jobs differ here, though the server calls both "error".
+        """
         return status_from_history(self._status_object)
 
     @property
@@ -160,7 +166,10 @@ class HistoryEntry:
 
 
 class JobHistoryEntry(HistoryEntry):
-    """A finished job from GET /api/jobs. `outputs` holds only the preview until the details are fetched."""
+    """A finished job from GET /api/jobs.
+
+    `outputs` holds only the preview until the details are fetched.
+    """
 
     def __init__(self, raw: Any, output: Factory[Output] = Output) -> None:
         super().__init__(raw, text_in(getattr(raw, "id", None)), output)
@@ -248,6 +257,6 @@ class ComfyHistoryEntry(HistoryEntry):
 
 
 def workflow_id_in(extra_data: object) -> str | None:
-    """The id of the workflow in extra data, or None: the only id that a self-hosted ComfyUI knows."""
+    """The id of the workflow in extra data, or None. A self-hosted ComfyUI has no other."""
     workflow = field_in(field_in(extra_data, "extra_pnginfo"), "workflow")
     return text_in(field_in(workflow, "id"))

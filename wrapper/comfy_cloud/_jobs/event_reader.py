@@ -1,8 +1,8 @@
 """Read websocket messages as events: JSON text and binary frames in, events out. Opens no socket.
 
-Reading never raises. A message that is unknown or broken becomes an `UnknownEvent` with the message in
-`raw`, so a new kind of message never ends a program that watches. JSON is read as it is in HTTP
-responses: NaN and Infinity, which Python servers write, are floats.
+Reading never raises. A message that is unknown or broken becomes an `UnknownEvent` with the
+message in `raw`, so a new kind of message never ends a program that watches. JSON is read as it
+is in HTTP responses: NaN and Infinity, which Python servers write, are floats.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def _read_text(message: str) -> Event:
     cls, fields = reader
     get = data.get
     event: Event = cls.__new__(cls)
-    # Equivalent to `__init__`, which sets the fields of a frozen dataclass one by one and is much slower.
+    # Equivalent to `__init__`, which sets the fields of a frozen dataclass one by one and is much
+    # slower.
     known = event.__dict__
     known["type"] = kind
     known["job_id"] = id_in(get("prompt_id")) or (id_in(get("id")) if cls is Notification else None)
@@ -201,7 +202,7 @@ _READERS: Mapping[str, _Reader] = {
 
 
 class SeenEvents:
-    """Recognises events that came before, as they do after a reconnect: the last few hundred endings and node results."""
+    """Recognises events that came before, as after a reconnect. Remembers the last few hundred."""
 
     MOST: ClassVar[int] = 512
 

@@ -83,7 +83,10 @@ class Progress(Event):
 
 
 class NodeState(NamedTuple):
-    """The progress of one node: step `value` of `max`. `state` is pending, running, finished or error."""
+    """The progress of one node: step `value` of `max`.
+
+    `state` is pending, running, finished or error.
+    """
 
     node_id: str
     state: str

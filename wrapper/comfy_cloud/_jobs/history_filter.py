@@ -22,13 +22,19 @@ class HistoryFilter:
 
     @classmethod
     def of(cls, since: object, until: object, status: object, now: datetime) -> HistoryFilter:
-        """A filter from the arguments of a call. Raises ConfigurationError for one that cannot be read."""
+        """A filter from the arguments of a call.
+
+        Raises ConfigurationError for one that cannot be read.
+        """
         return cls(
             instant_argument("since", since, now), instant_argument("until", until, now), _statuses(status)
         )
 
     def matches(self, entry: HistoryEntry) -> bool:
-        """Whether an entry matches. One without any time matches only when no time was asked for."""
+        """Whether an entry matches.
+
+        One without any time matches only when no time was asked for.
+        """
         if self.statuses is not None and entry.status not in self.statuses:
             return False
         if self.since is None and self.until is None:

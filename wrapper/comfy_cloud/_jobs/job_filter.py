@@ -1,4 +1,4 @@
-"""Which jobs a list shows, and in what order, where the server cannot do it: pure rules over entries."""
+"""Which jobs a list shows, and in what order, where the server cannot do it. Pure rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from .states import JobStatus
 
 
 def matches(query: Mapping[str, Any], entry: HistoryEntry) -> bool:
-    """Whether a job matches a query of GET /api/jobs. A parameter that is None does not restrict."""
+    """Whether a job matches a query of GET /api/jobs.
+
+    A parameter that is None does not restrict.
+    """
     status, workflow_id, kind = (query.get(name) for name in ("status", "workflow_id", "output_type"))
     if status is not None and entry.status.value not in status.split(","):
         return False
@@ -39,10 +42,10 @@ def in_order(query: Mapping[str, Any], entries: Iterable[HistoryEntry]) -> list[
 
 
 def newest_first(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
-    """Entries that come in the order in which they ended, latest first, sorted by when they were submitted.
+    """Entries that come in the order in which they ended, sorted by when they were submitted.
 
-    The two differ when a job was put in front of others. When the server does not say of all of them
-    when they were submitted, the order stays.
+    The two differ when a job was put in front of others. When the server does not say of all of
+    them when they were submitted, the order stays.
     """
     created = [(entry.created_ms, entry) for entry in entries]
     if any(instant is None for instant, _ in created):

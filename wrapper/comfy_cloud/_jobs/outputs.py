@@ -1,10 +1,10 @@
 """Find the files and texts among the outputs of a job, whatever node made them.
 
-Outputs are a map of node id -> output key -> list. A file is recognised by its shape, a list item that
-is an object with a `filename`, and never by the key: new nodes bring new keys.
+Outputs are a map of node id -> output key -> list. A file is recognised by its shape, a list item
+that is an object with a `filename`, and never by the key: new nodes bring new keys.
 
-Reading, saving and signing are added by a subclass of `Output`, passed in as `factory`. Malformed parts
-are skipped; nothing that a server sends raises here.
+Reading, saving and signing are added by a subclass of `Output`, passed in as `factory`. Malformed
+parts are skipped; nothing that a server sends raises here.
 """
 
 from __future__ import annotations
@@ -87,15 +87,16 @@ class Output:
         filename: The stored name. On Comfy Cloud it is a hash of the content.
         display_name: The name for people, or None.
         node_id: The node that made the file; "" when unknown.
-        key: The output key that it was listed under, such as "images"; for a preview, its media type.
+        key: The output key that it was listed under, such as "images"; for a preview, its media
+            type.
         kind: image, video, audio, 3d, text or file.
         media_type: The MIME type of the extension, or None.
         subfolder: The folder of the file; "" for none.
         type: output, input or temp.
         raw: The object that the server sent.
 
-    Two outputs are equal when node, file name, subfolder and type are. Subclasses may add fields and
-    methods; `find_outputs` constructs them as `factory(raw, node_id, key)`.
+    Two outputs are equal when node, file name, subfolder and type are. Subclasses may add fields
+    and methods; `find_outputs` constructs them as `factory(raw, node_id, key)`.
     """
 
     __slots__ = (
@@ -137,7 +138,8 @@ class Output:
         """What distinguishes this output within its job: node id, file name, subfolder, type."""
         return self.node_id, self.filename, self.subfolder, self.type
 
-    # Outputs from a client are of a subclass, in which these work: `RemoteOutput` or `AsyncRemoteOutput`.
+    # Outputs from a client are of a subclass, in which these work: `RemoteOutput` or
+    # `AsyncRemoteOutput`.
 
     def read(self) -> Any:
         """The content as bytes (GET /api/view). Only for outputs that came from a client."""
@@ -190,10 +192,11 @@ def find_outputs(outputs: object) -> list[Output]: ...
 @overload
 def find_outputs(outputs: object, factory: Factory[OutputT]) -> list[OutputT]: ...
 def find_outputs(outputs: object, factory: Callable[..., Any] = Output) -> list[Any]:
-    """Every file among the outputs of a job, in the order of the nodes, then of their keys and lists.
+    """Every file among the outputs of a job, in the order of nodes, their keys and lists.
 
-    `outputs` maps node id -> output key -> list. A file that a node lists twice (same name, subfolder and
-    type) is returned once. Each is made by `factory(raw, node_id, key)`, by default an `Output`.
+    `outputs` maps node id -> output key -> list. A file that a node lists twice (same name,
+    subfolder and type) is returned once. Each is made by `factory(raw, node_id, key)`, by default
+    an `Output`.
     """
     found: list[Any] = []
     seen: set[tuple[str, str, str, str]] = set()
@@ -211,7 +214,7 @@ def find_outputs(outputs: object, factory: Callable[..., Any] = Output) -> list[
 
 
 def find_texts(outputs: object) -> list[str]:
-    """Every text among the outputs of a job, in order: strings and lists of strings under a text key."""
+    """Every text among the outputs of a job, in order: strings and lists under a text key."""
     found: list[str] = []
     for _, key, value in _values(outputs):
         if key in _TEXT_KEYS:
@@ -227,7 +230,8 @@ def find_preview(preview_output: object, factory: Factory[OutputT]) -> OutputT |
 def find_preview(preview_output: object, factory: Callable[..., Any] = Output) -> Any:
     """The preview of an entry of the jobs list: an output for a file, a str for a text, else None.
 
-    Fields of previews are in camel case (`nodeId`, `mediaType`). The server cuts a text at 1024 characters.
+    Fields of previews are in camel case (`nodeId`, `mediaType`). The server cuts a text at 1024
+    characters.
     """
     if not isinstance(preview_output, Mapping):
         return None
@@ -267,7 +271,7 @@ def _extension(filename: str) -> str:
 
 
 def _kind(filename: str, file_format: str, key: str) -> Kind:
-    """The kind: by the extension, else by `format` (such as "video/h264-mp4"), else by the output key."""
+    """The kind, by the extension, else `format` (like "video/h264-mp4"), else the output key."""
     extension = _extension(filename)
     family = file_format.partition("/")[0].lower()
     if extension in _ANIMATED and family == "video":

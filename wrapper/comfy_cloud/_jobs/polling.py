@@ -1,9 +1,9 @@
 """How often to poll a job, and when to stop: pure rules for everything that waits.
 
-`PollState` is the memory of one wait. It is given the result of each poll, and answers when to poll
-again, when an outage has lasted too long, and when to warn. `SubmissionBackoff` is the memory of one
-submission that is not accepted for now. All instants are in seconds of one monotonic clock, which the
-caller reads.
+`PollState` is the memory of one wait. It is given the result of each poll, and answers when to
+poll again, when an outage has lasted too long, and when to warn. `SubmissionBackoff` is the
+memory of one submission that is not accepted for now. All instants are in seconds of one
+monotonic clock, which the caller reads.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _ENDING_COUNTS_FOR = 5.0
 MISSING_FOR = 30.0
 # Seconds without change after which a status that this version does not know is worth a warning.
 STALLED_AFTER = 300.0
-# A service may be down for this many times the retry budget while something is waited for, and for at
-# least so many seconds.
+# A service may be down for this many times the retry budget while something is waited for, and
+# for at least so many seconds.
 _BUDGETS = 10.0
 _DOWN_AT_LEAST = 60.0
 
-# A submission that is not accepted for now is repeated after so many seconds, then after twice as many,
-# up to a limit. A delay that the server asks for has a limit of its own.
+# A submission that is not accepted for now is repeated after so many seconds, then after twice as
+# many, up to a limit. A delay that the server asks for has a limit of its own.
 _BACKOFF_FIRST = 1.0
 _BACKOFF_MOST = 30.0
 _BACKOFF_MOST_ASKED = 300.0
@@ -63,8 +63,9 @@ def next_interval(
 ) -> float:
     """The seconds until the next poll of a job.
 
-    `elapsed` is in seconds since the wait began. `is_live` says whether a websocket reports events
-    meanwhile. `random` draws from [0, 1), so that many waiting programs do not ask at the same instants.
+    `elapsed` is in seconds since the wait began. `is_live` says whether a websocket reports
+    events meanwhile. `random` draws from [0, 1), so that many waiting programs do not ask at the
+    same instants.
     """
     interval = next(pace for since, pace in reversed(_PACE) if elapsed >= since or since == 0.0)
     if status is JobStatus.PENDING:
@@ -75,12 +76,12 @@ def next_interval(
 
 
 def reconnect_delay(failures: int, random: Callable[[], float]) -> float:
-    """The seconds before a websocket reconnects, after so many failures in a row (1 after the first)."""
+    """The seconds until a websocket reconnects, after so many failures in a row (1 or more)."""
     return _backoff(failures, _RECONNECT_FIRST, _RECONNECT_MOST, random)
 
 
 def _backoff(attempt: int, first: float, most: float, random: Callable[[], float]) -> float:
-    """A delay that doubles with each attempt (1 for the first) up to `most`, of which half is random."""
+    """A delay that doubles with each attempt (from 1) up to `most`. Half of it is random."""
     ceiling = min(most, first * 2.0 ** min(max(attempt - 1, 0), _LARGEST_EXPONENT))
     return ceiling * (0.5 + 0.5 * random())
 
@@ -96,7 +97,7 @@ def is_outage(error: ComfyCloudError) -> bool:
 
 
 class SubmissionBackoff:
-    """The memory of one submission that is not accepted for now: when to repeat it, and when to give up.
+    """The memory of one submission that is not accepted for now: when to repeat it or give up.
 
     `began` is when it was first sent. `retry_budget` is the same as for `PollState`.
     """
@@ -145,7 +146,10 @@ class PollState:
         return self._status
 
     def saw(self, now: float, status: JobStatus, word: object = None) -> bool:
-        """Take the result of a poll. `word` is the server's own status. True when it is time to warn."""
+        """Take the result of a poll.
+
+        `word` is the server's own status. True when it is time to warn.
+        """
         self._outage_since = self._missing_since = None
         if (status, word) != (self._status, self._word):
             self._status, self._word, self._since = status, word, now
@@ -155,7 +159,10 @@ class PollState:
         return False
 
     def failed(self, now: float, error: ComfyCloudError) -> bool:
-        """Take a poll that failed. True when it must be raised: it cannot pass, or has lasted too long."""
+        """Take a poll that failed.
+
+        True when it must be raised: it cannot pass, or has lasted too long.
+        """
         if isinstance(error, NotFound):
             self._outage_since = None
             self._missing_since = now if self._missing_since is None else self._missing_since

@@ -1,7 +1,8 @@
-"""The queue as values: which jobs are running and waiting, from the positional lists that servers send.
+"""The queue as values: running and waiting jobs, from the positional lists that servers send.
 
-After the graph, Comfy Cloud sends the ids of the output nodes and then a metadata object; a self-hosted
-ComfyUI sends the extra data and then the ids. Both are read here, by type. Malformed items are left out.
+After the graph, Comfy Cloud sends the ids of the output nodes and then a metadata object; a
+self-hosted ComfyUI sends the extra data and then the ids. Both are read here, by type. Malformed
+items are left out.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class QueueItem:
         graph: The graph that was submitted.
         output_nodes: The ids of the nodes whose outputs were asked for.
         created_at: When the job was submitted, in UTC; None on a self-hosted server.
-        extra_data: What was submitted along with the graph; None on Comfy Cloud, which does not send it.
+        extra_data: What was submitted along with the graph; None on Comfy Cloud, which does not
+            send it.
         raw: The list that the server sent. It may contain an API key.
     """
 
@@ -67,7 +69,7 @@ class QueueState:
         return any(item.id == job_id for item in self)
 
     def position(self, job_id: str) -> int | None:
-        """The position among the waiting jobs, counted from 1; None for a job that is not waiting."""
+        """The position among the waiting jobs, counted from 1; None if it is not waiting."""
         for position, item in enumerate(self.pending, start=1):
             if item.id == job_id:
                 return position
@@ -101,7 +103,7 @@ class QueuedEntry(HistoryEntry):
 
     @property
     def workflow_id(self) -> str | None:
-        """The id of the workflow that was submitted along with the graph, if the server sends it."""
+        """The id of the workflow submitted along with the graph, if the server sends it."""
         return workflow_id_in(self.item.extra_data)
 
     @property
@@ -120,7 +122,7 @@ def entry_of(queue: QueueState, job_id: str, output: Factory[Output] = Output) -
 
 
 def entries_of(queue: QueueState, output: Factory[Output] = Output) -> list[QueuedEntry]:
-    """Every job of the queue as an entry: the running ones, then the waiting ones, the next one first."""
+    """Every job of the queue as an entry: running ones, then waiting ones, the next one first."""
     running = [QueuedEntry(item, JobStatus.IN_PROGRESS, output=output) for item in queue.running]
     pending = [
         QueuedEntry(item, JobStatus.PENDING, position, output)

@@ -1,8 +1,8 @@
 """One vocabulary for the state of a job, and how to read it from what servers send.
 
-Comfy Cloud and ComfyUI use several vocabularies: the five words of the jobs list, the raw states of the
-status endpoint, and the status object of a history entry. In the latter, cancelled and failed runs both
-have "error", and only the list of messages shows which it was.
+Comfy Cloud and ComfyUI use several vocabularies: the five words of the jobs list, the raw states
+of the status endpoint, and the status object of a history entry. In the latter, cancelled and
+failed runs both have "error", and only the list of messages shows which it was.
 
 Nothing here raises on malformed input; what cannot be read is UNKNOWN or None.
 """
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class JobStatus(StrEnum):
-    """The state of a job. Each member is a str equal to its word in the jobs list, like "in_progress"."""
+    """The state of a job.
+
+    Each member is a str equal to its word in the jobs list, like "in_progress".
+    """
 
     PENDING = "pending"
     IN_PROGRESS = "in_progress"
@@ -70,11 +73,11 @@ def status_from_word(word: object) -> JobStatus:
 
 
 def status_from_history(status: object) -> JobStatus:
-    """The status of a history entry, from its ComfyUI status object (`status_str`, `completed`, `messages`).
+    """The status of a history entry, from its ComfyUI status object.
 
-    "error" with an `execution_interrupted` message is CANCELLED, any other "error" is FAILED.
-    `status_str` counts before `completed`; without either, the messages decide. UNKNOWN when nothing can
-    be read.
+    It has `status_str`, `completed` and `messages`. "error" with an `execution_interrupted`
+    message is CANCELLED, any other "error" is FAILED. `status_str` counts before `completed`;
+    without either, the messages decide. UNKNOWN when nothing can be read.
     """
     if not isinstance(status, Mapping):
         return status_from_word(status)
@@ -99,9 +102,10 @@ def status_from_history(status: object) -> JobStatus:
 class Timeline:
     """What the list of messages of a run contains.
 
-    `started_at` and `finished_at` are aware UTC datetimes or None. `cached_nodes` are the ids of nodes
-    whose results were reused. `error` is the data of the `execution_error` message and `interrupted` that
-    of `execution_interrupted`, as the server sent them. They may contain secrets: redact before showing.
+    `started_at` and `finished_at` are aware UTC datetimes or None. `cached_nodes` are the ids of
+    nodes whose results were reused. `error` is the data of the `execution_error` message and
+    `interrupted` that of `execution_interrupted`, as the server sent them. They may contain
+    secrets: redact before showing.
     """
 
     started_at: datetime | None = None
@@ -134,7 +138,10 @@ def timeline(status: object) -> Timeline:
 
 
 def _messages(status: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The well-formed `[event, data]` pairs of a status object. An event without data has an empty mapping."""
+    """The well-formed `[event, data]` pairs of a status object.
+
+    An event without data has an empty mapping.
+    """
     messages = status.get("messages") if isinstance(status, Mapping) else None
     if not isinstance(messages, (list, tuple)):
         return

@@ -48,7 +48,10 @@ class Settings:
 
     @property
     def is_comfy_cloud(self) -> bool:
-        """True for Comfy Cloud itself, which refuses calls without a key. Self-hosted servers may not."""
+        """True for Comfy Cloud itself, which refuses calls without a key.
+
+        Self-hosted servers may not.
+        """
         return is_comfy_cloud(self.origin[1])
 
 
@@ -67,7 +70,8 @@ def load(
 ) -> Settings:
     """Settings from arguments, then the environment, then the profile, then the defaults.
 
-    Raises ConfigurationError for a value that is not valid, and for a named profile that does not exist.
+    Raises ConfigurationError for a value that is not valid, and for a named profile that does not
+    exist.
     """
     env = os.environ if environment is None else environment
     profile_name = profile or env.get(ENVIRONMENT["profile"]) or None

@@ -1,4 +1,4 @@
-"""One normaliser per setting: what is accepted, in what form it is kept, and a clear error for the rest.
+"""One normaliser per setting: what is accepted, how it is kept, and a clear error for the rest.
 
 Pure rules. The API key is wrapped in a `Secret`, so that no repr, log line or traceback shows it.
 """
@@ -54,8 +54,8 @@ class Secret:
 def base_url_from(value: object) -> str:
     """A base URL without a trailing slash or `/api`.
 
-    Raises ConfigurationError for credentials, a query or a fragment in it. No error repeats the value: it
-    may contain a password.
+    Raises ConfigurationError for credentials, a query or a fragment in it. No error repeats the
+    value: it may contain a password.
     """
     text = str(value).strip()
     if any(character.isspace() or not character.isprintable() for character in text):
@@ -85,8 +85,8 @@ def base_url_from(value: object) -> str:
 def secret_from(value: object, what: str) -> Secret | None:
     """A key as a Secret. None and blank text mean that there is no key.
 
-    Raises ConfigurationError for a key that does not fit into an HTTP header. `what` names the key in
-    the error.
+    Raises ConfigurationError for a key that does not fit into an HTTP header. `what` names the
+    key in the error.
     """
     if value is None or isinstance(value, Secret):
         return value

@@ -1,4 +1,4 @@
-"""Where the key of a profile is kept: the system's keyring (extra `keyring`), else a file of its own. I/O.
+"""Where the key of a profile is kept: the system's keyring (extra `keyring`), else a file. I/O.
 
 A locked keyring is asked again next time; nothing is cached.
 """
@@ -41,8 +41,8 @@ def read_key(folder: Path, name: str, key_store: str) -> str | None:
 def store_key(folder: Path, name: str, api_key: str, use_keyring: bool | None) -> str:
     """Keep a key and return where: "keyring" or "file".
 
-    `use_keyring` None means the keyring when there is a working one. Raises ConfigurationError when a
-    required keyring is missing or locked, or the file cannot be written.
+    `use_keyring` None means the keyring when there is a working one. Raises ConfigurationError
+    when a required keyring is missing or locked, or the file cannot be written.
     """
     backend = None if use_keyring is False else _keyring()
     if backend is None and use_keyring:

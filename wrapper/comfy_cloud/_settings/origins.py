@@ -1,4 +1,4 @@
-"""Where a key may go: only to the origin of its own server, and unencrypted only within this machine."""
+"""Where a key may go: only to its own server, and unencrypted only within this machine."""
 
 from __future__ import annotations
 

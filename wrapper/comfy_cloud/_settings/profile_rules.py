@@ -33,9 +33,10 @@ def _no_key() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile as read. `exists` is False for the empty one that stands in when there is no file.
+    """One profile as read.
 
-    `read_key` fetches the key from where the profile keeps it.
+    `exists` is False for the empty one that stands in when there is no file. `read_key` fetches
+    the key from where the profile keeps it.
     """
 
     name: str
@@ -101,7 +102,10 @@ def find(document: Mapping[str, Any], name: str | None, path: Path) -> tuple[str
 
 
 def add(document: dict[str, Any], name: str, key_store: str, base_url: str | None) -> None:
-    """Add a profile to a document, or replace its key store and base URL. The first becomes the default."""
+    """Add a profile to a document, or replace its key store and base URL.
+
+    The first becomes the default.
+    """
     former = document["profiles"].get(name, {})
     kept = {setting: value for setting, value in former.items() if setting not in {"key_store", "base_url"}}
     url = {"base_url": base_url} if base_url else {}
@@ -139,11 +143,15 @@ def _toml_key(key: str) -> str:
 
 
 def _toml_value(value: object) -> str:
-    """A value as `tomllib` reads it. Values that people added by hand come back in their short form."""
+    """A value as `tomllib` reads it.
+
+    Values that people added by hand come back in their short form.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        # A JSON string is a TOML basic string, except for one control character that only JSON allows.
+        # A JSON string is a TOML basic string, except for one control character that only JSON
+        # allows.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list):
         return f"[{', '.join(_toml_value(item) for item in value)}]"

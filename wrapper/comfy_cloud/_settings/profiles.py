@@ -1,7 +1,7 @@
 """Profiles on disk: named sets of settings in a TOML file of the platform's config folder. I/O.
 
-What the file may contain is in `profile_rules`, where keys are kept in `key_stores`. Nothing here opens
-a connection or checks a key with a server.
+What the file may contain is in `profile_rules`, where keys are kept in `key_stores`. Nothing here
+opens a connection or checks a key with a server.
 """
 
 from __future__ import annotations
@@ -57,12 +57,13 @@ def save_profile(
     use_keyring: bool | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> str:
-    """Store a profile and its key; the first profile becomes the default. Returns "keyring" or "file".
+    """Store a profile and its key. Returns "keyring" or "file".
 
-    The key and base URL of an existing profile are replaced (no `base_url` means Comfy Cloud); its other
-    settings stay. `use_keyring` None means the system's keyring when there is a working one. Raises
-    ConfigurationError when the name, the key or the URL is not valid, a required keyring is not
-    available, or the folder cannot be written.
+    The first profile becomes the default. The key and base URL of an existing profile are
+    replaced (no `base_url` means Comfy Cloud); its other settings stay. `use_keyring` None means
+    the system's keyring when there is a working one. Raises ConfigurationError when the name, the
+    key or the URL is not valid, a required keyring is not available, or the folder cannot be
+    written.
     """
     profile_rules.check_name(name)
     path = _path(environment)

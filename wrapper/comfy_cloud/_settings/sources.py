@@ -1,4 +1,7 @@
-"""Which source a setting comes from: argument over environment over profile over default. A pure rule."""
+"""Which source a setting comes from: argument over environment over profile over default.
+
+A pure rule.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,11 @@ ENVIRONMENT = {
 
 
 class Sources:
-    """Takes each setting from the first source that has it, and records which one that was in `used`.
+    """Takes each setting from the first source that has it, and records that source in `used`.
 
-    `arguments` has an entry for each setting, None where the caller did not pass it. `read_profile` is
-    called at most once, and only when a setting is in neither the arguments nor the environment.
+    `arguments` has an entry for each setting, None where the caller did not pass it.
+    `read_profile` is called at most once, and only when a setting is in neither the arguments nor
+    the environment.
     """
 
     def __init__(
@@ -40,7 +44,10 @@ class Sources:
         self._profile: Profile | None = None
 
     def take(self, name: str, url: str | None = None) -> Any:
-        """The value of a setting, or None. With `url`, a profile gives its key only to its own server."""
+        """The value of a setting, or None.
+
+        With `url`, a profile gives its key only to its own server.
+        """
         if self._arguments[name] is not None:
             self.used[name] = "argument"
             return self._arguments[name]
