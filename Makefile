@@ -66,7 +66,7 @@ fuzz: $(STAMP)  ## Hold the local Comfy Cloud to the contract with thousands of 
 	@$(PY) -m tests.contract.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
 crash: $(STAMP)  ## Kill a busy local Comfy Cloud and look whether anything was lost: make crash KILLS=100 SEED=1
-	@$(PY) -m tests.emulator.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+	@$(PY) -m tests.emulator.survival.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 prism: $(STAMP)  ## Run the client over a Prism mock of the contract (npm): make prism CONTRACT=plain COLOUR=sync
 	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(COLOUR),--colour $(COLOUR))

@@ -14,32 +14,32 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, Unpack
 
-from .app import Application
-from .beginning import Beginning, Changes
-from .dialect.speaking import clear_scenery
+from .cloud.application import Application
+from .cloud.settings import Beginning, Changes
+from .cloud.tenants import Tenant, Tenants, checked_key, named, named_accounts, new_key
+from .comfyui.operations import clear_scenery
 from .engine.clock import EngineTime, TimeKind
 from .engine.control import JobControl
-from .engine.engine import JobEngine, Submission
 from .engine.events import Hub
-from .engine.imports import Imports
-from .faults import FaultScript
-from .file_origin import FileOrigin
-from .making.maker import NodeMaker
+from .engine.import_progress import Imports
+from .engine.job_engine import JobEngine, Submission
+from .faults.script import FaultScript
+from .http.request_log import Exchange, Request
+from .node_execution.lazy_executor import NodeMaker
 from .nodes.catalogue import catalogue
 from .quirks import Quirks
-from .recording import Exchange, Request
-from .routes import library
-from .seeds.library import plant_public_models
-from .seeds.planting import SeedData, plant
-from .server import HOST, ServerThread
-from .signed_urls import Signer, bucket_of
+from .routes import operations as library
+from .seeds.demo_assets import plant_public_models
+from .seeds.seed_data import SeedData, plant
+from .server.server_thread import HOST, ServerThread
+from .server.signals import Ended, SignalsEnd
 from .state.account import DEFAULT_NAME, Account, Tier
 from .state.data_folder import DataFolder
-from .state.files import FileStore
+from .state.files.file_store import FileStore
 from .state.store import Store
-from .stopping import Ended, SignalsEnd
-from .storage import Leak
-from .tenants import Tenant, Tenants, checked_key, named, named_accounts, new_key
+from .storage.application import Leak
+from .storage.origin import FileOrigin
+from .storage.signed_urls import Signer, bucket_of
 
 DEFAULT_KEY: Final = "comfyui-local-key"
 

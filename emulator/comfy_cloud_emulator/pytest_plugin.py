@@ -17,9 +17,9 @@ import pytest
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
     from comfy_cloud_emulator import Emulator, Fault
-    from comfy_cloud_emulator.beginning import Changes
+    from comfy_cloud_emulator.cloud.settings import Changes
     from comfy_cloud_emulator.engine.clock import TimeKind
-    from comfy_cloud_emulator.seeds.planting import SeedData
+    from comfy_cloud_emulator.seeds.seed_data import SeedData
     from comfy_cloud_emulator.state.account import Tier
 
 SPEED: Final = 100.0

@@ -19,10 +19,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from comfy_cloud.contract.checker import ContractChecker
 from comfy_cloud.contract.release import merged_contract
-from comfy_cloud_emulator.app import Application
-from comfy_cloud_emulator.engine.engine import JobEngine
+from comfy_cloud_emulator.cloud.application import Application
+from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import FaultScript
-from comfy_cloud_emulator.recording import Recording, Request
+from comfy_cloud_emulator.http.request_log import Recording, Request
 from comfy_cloud_emulator.state.store import Store
 
 HONEST_FAULTS = frozenset({None, "delay", "drift"})

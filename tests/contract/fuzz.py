@@ -20,7 +20,7 @@ from schemathesis.engine import Status, events, from_schema
 
 from comfy_cloud.contract.release import merged_contract
 from comfy_cloud_emulator import Emulator
-from comfy_cloud_emulator.recording import Request
+from comfy_cloud_emulator.http.request_log import Request
 
 from .exchanges import check_exchange
 

@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 from comfy_cloud._http.response_shapes import STEP, WHOLE, Kind
-from comfy_cloud.cli import exits
+from comfy_cloud.cli._console import exits
 from scripts.contract_files import ROOT
 
 PAGE = (ROOT / "docs/contract.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from comfy_cloud.cli import exits
+from comfy_cloud.cli._console import exits
 from comfy_cloud_emulator import Emulator
 from scripts.contract_files import ROOT
 

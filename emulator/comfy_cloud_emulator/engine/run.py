@@ -13,15 +13,16 @@ from typing import Any, Final
 
 from comfy_cloud_emulator.nodes.catalogue import Catalogue
 from comfy_cloud_emulator.quirks import Quirks
-from comfy_cloud_emulator.state import timeline
 from comfy_cloud_emulator.state.account import cost
-from comfy_cloud_emulator.state.jobs import Job, Message
+from comfy_cloud_emulator.state.jobs import timeline
+from comfy_cloud_emulator.state.jobs.factory import node_meta
+from comfy_cloud_emulator.state.jobs.job import Job, Message
+from comfy_cloud_emulator.state.jobs.statuses import JobStatus
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
-from comfy_cloud_emulator.state.making import node_meta
-from comfy_cloud_emulator.state.states import JobStatus
 from comfy_cloud_emulator.state.store import Store
 
-from . import durations, failures, graph, telling, validation
+from . import durations, failures, graph, validation
+from . import messages as telling
 from .events import Hub
 from .failures import Failure, NodeFailure
 from .work import Made, Maker, NodeCache, Task, Work

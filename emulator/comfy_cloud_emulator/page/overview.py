@@ -15,16 +15,16 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from comfy_cloud_emulator.engine.clock import EngineTime
-from comfy_cloud_emulator.engine.engine import MOST_WAITING, JobEngine
-from comfy_cloud_emulator.fault_json import fault_to_json
-from comfy_cloud_emulator.faults import FaultScript
-from comfy_cloud_emulator.recording import Records, Request
-from comfy_cloud_emulator.state.documents import REDACTED
-from comfy_cloud_emulator.state.media_types import media_type
+from comfy_cloud_emulator.engine.job_engine import MOST_WAITING, JobEngine
+from comfy_cloud_emulator.faults.json_form import fault_to_json
+from comfy_cloud_emulator.faults.script import FaultScript
+from comfy_cloud_emulator.http.request_log import Records, Request
+from comfy_cloud_emulator.media.media_types import media_type
+from comfy_cloud_emulator.state.jobs.documents import REDACTED
 from comfy_cloud_emulator.state.store import Store
 
-from .graph_facts import KnownGraphs, cut
-from .progress import Progress
+from .graph_summaries import KnownGraphs, cut
+from .live_progress import Progress
 
 MOST_JOBS: Final = 60
 """Jobs that are over and shown; those that wait or run are all shown."""

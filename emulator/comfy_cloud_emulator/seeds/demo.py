@@ -16,15 +16,18 @@ from typing import Final
 import orjson
 from blake3 import blake3
 
-from comfy_cloud_emulator.state import samples, timeline
-from comfy_cloud_emulator.state.files import FileKind, NamedFile
-from comfy_cloud_emulator.state.jobs import Job
+from comfy_cloud_emulator.media import samples
+from comfy_cloud_emulator.state.files.file_store import FileKind, NamedFile
+from comfy_cloud_emulator.state.jobs import timeline
+from comfy_cloud_emulator.state.jobs.factory import make_job, node_meta
+from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.json_values import Json
-from comfy_cloud_emulator.state.making import make_job, node_meta
 from comfy_cloud_emulator.state.store import Store
 
-from . import accidents, graphs, library
-from .library import SeedFile
+from . import demo_assets as library
+from . import demo_errors as accidents
+from . import graphs
+from .demo_assets import SeedFile
 from .template import BASE, Template
 
 MONTH_MS: Final = 30 * 24 * 3_600_000

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from comfy_cloud_emulator.state import assets, rows
-from comfy_cloud_emulator.state.assets import Asset
-from comfy_cloud_emulator.state.files import NamedFile
-from comfy_cloud_emulator.state.jobs import Job
+from comfy_cloud_emulator.state.assets import asset_store as assets
+from comfy_cloud_emulator.state.assets.asset_store import Asset
+from comfy_cloud_emulator.state.files.file_store import NamedFile
+from comfy_cloud_emulator.state.jobs import rows
+from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.store import Store, StoreImage
 
 BASE: Final = 9_100_000_000_000_000_000

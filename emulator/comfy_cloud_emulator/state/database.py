@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import images
+from . import snapshots as images
 
 
 class Database:

@@ -21,18 +21,19 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from . import images, rows, timeline
-from .asset_search import AssetSearch
-from .assets import AssetStore
+from . import snapshots as images
+from .assets.asset_store import AssetStore
+from .assets.search import AssetSearch
+from .assets.tasks import TaskStore
 from .database import Database
-from .files import FileStore
-from .folders import Folders
-from .hidden import HiddenJobs
-from .jobs import Job
-from .masks import MaskStore
-from .states import JobStatus
-from .tasks import TaskStore
-from .userdata import UserData
+from .files.file_store import FileStore
+from .files.masks import MaskStore
+from .files.named_files import Folders
+from .files.userdata import UserData
+from .jobs import rows, timeline
+from .jobs.hidden import HiddenJobs
+from .jobs.job import Job
+from .jobs.statuses import JobStatus
 
 DATABASE_NAME: Final = "emulator.sqlite3"
 LIBRARY_NAME: Final = "library.sqlite3"
@@ -125,7 +126,7 @@ class Store:
         Without `create_time` the job is created now. Raises ValueError when the id is taken or a wish makes no sense.
         """
         # Imported where it is needed, which is not in every life of a store.
-        from .making import make_job
+        from .jobs.factory import make_job
 
         wishes.setdefault("create_time", self.now())
         job = make_job(

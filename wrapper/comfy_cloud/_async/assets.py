@@ -1,7 +1,6 @@
 """Assets: stored files with names, tags and metadata. Upload, find, label, import, delete.
 
-The walk over a list that changes is in `pages`, what an upload does in `uploads`, following a background task in `imports`, and
-the way of bytes in `transfer`.
+The walk over a list that changes is in `pages`; uploads, imports, lists and downloads are in `_files`.
 """
 
 from __future__ import annotations
@@ -14,53 +13,44 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from comfy_cloud_api.api.asset import (
     add_asset_tags,
-    check_asset_by_hash,
-    create_asset_from_hash,
     delete_asset,
-    get_asset_by_id,
     get_asset_content,
     get_asset_tag_histogram,
     get_remote_asset_metadata,
     list_tags,
     remove_asset_tags,
-    update_asset,
 )
 from comfy_cloud_api.models.asset import Asset
 from comfy_cloud_api.models.asset_created import AssetCreated
 from comfy_cloud_api.models.asset_metadata_response import AssetMetadataResponse
 from comfy_cloud_api.models.asset_updated import AssetUpdated
-from comfy_cloud_api.models.create_asset_from_hash_body import CreateAssetFromHashBody
 from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
-from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
 
 from .._files.destinations import destination_for
 from .._files.download_options import SaveOptions
 from .._files.names import safe_name
 from .._files.progress import ProgressCallback
 from .._files.upload_sources import Source, UploadSource
+from .._http.page_arguments import check_page, check_walk
 from .._http.runtime import async_in_thread
-from ..asset_filters import (
-    AssetFilter,
-    TagOptions,
-    filter_query,
-    hash_text,
-    page_limit,
-    tag_list,
-)
-from ..errors import ConfigurationError, NotFound, ServerError
+from ..asset_filters import LONGEST_PAGE, AssetFilter, TagOptions, filter_query, tag_list
+from ..errors import ConfigurationError
 from ..hashing import asset_hash
-from ..retry import Retry
+from ._files.asset_calls import AsyncAssetCalls
 from ._files.asset_import import AsyncImports
 from ._files.asset_lists import assets_page, walk_assets
 from ._files.asset_upload import AsyncUploads
 from ._files.download import save
 from ._files.file_content import AsyncFileContent
 from ._files.transfer import AsyncTransfer
-from ._http.offset_walk import walk_by_offset
+from ._http.iteration import at_most, walk_by_offset
+from ._http.session import AsyncSession
 
 if TYPE_CHECKING:
-    from .client import AsyncComfyCloud
+    from .tasks import AsyncTasks
+
+_MOST_TAGS = 1000
 
 Sort = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 
@@ -68,8 +58,11 @@ Sort = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 class AsyncAssets:
     """`cloud.assets`. An asset's `id` names it here; in a graph use `comfy_cloud.hashing.graph_name(asset)`."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession, tasks: AsyncTasks) -> None:
+        self._session = session
+        self._calls = AsyncAssetCalls(session)
+        self._uploads = AsyncUploads(session, self._calls)
+        self._imports = AsyncImports(session, tasks)
 
     def __aiter__(self) -> AsyncIterator[Asset]:
         return self.iter()
@@ -97,11 +90,10 @@ class AsyncAssets:
             ConfigurationError: An argument cannot be used.
             NotSupported: The server has no assets, as many self-hosted ones.
         """
-        if offset < 0:
-            raise ConfigurationError(f"offset must be 0 or more, not {offset}")
+        check_page(limit, offset, LONGEST_PAGE)
         query = filter_query(**filters)
-        query.update(limit=page_limit(limit), offset=offset or None, sort=sort, order=order)
-        return (await assets_page(self._cloud, query)).assets or []
+        query.update(limit=limit, offset=offset or None, sort=sort, order=order)
+        return (await assets_page(self._session, query)).assets or []
 
     async def iter(
         self,
@@ -128,21 +120,13 @@ class AsyncAssets:
         """
         query = filter_query(**filters)
         query.update(sort=sort, order=order)
-        if limit is not None and limit < 0:
-            raise ConfigurationError(f"limit must be 0 or more, not {limit}")
-        left = limit
-        if left == 0:
-            return
-        async for asset in walk_assets(self._cloud, query, page_limit(page_size)):
+        check_walk(limit, page_size, LONGEST_PAGE)
+        async for asset in at_most(limit, walk_assets(self._session, query, page_size)):
             yield asset
-            if left is not None:
-                left -= 1
-                if left == 0:
-                    return
 
     async def get(self, asset_id: str) -> Asset:
         """One asset (GET /api/assets/{id}). Raises NotFound when there is none of yours with this id."""
-        return await self._cloud._call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+        return await self._calls.get(asset_id)
 
     async def upload(
         self,
@@ -179,7 +163,7 @@ class AsyncAssets:
             UnexpectedResponse: The server stored something else than was sent.
         """
         with await async_in_thread(UploadSource, source, name, mime_type) as upload:
-            return await AsyncUploads(self._cloud).run(
+            return await self._uploads.run(
                 upload,
                 tags=_tags(tags),
                 user_metadata=dict(user_metadata) if user_metadata is not None else None,
@@ -219,7 +203,7 @@ class AsyncAssets:
             raise ConfigurationError(
                 f"An import needs a web address such as https://huggingface.co/..., not {url[:80]!r}"
             )
-        return await AsyncImports(self._cloud).run(
+        return await self._imports.run(
             url,
             tags=_tags(tags),
             user_metadata=user_metadata,
@@ -266,30 +250,16 @@ class AsyncAssets:
         `hash` is a BLAKE3 in any form in use: `blake3:` and 64 hex digits, these alone, or a stored file name. Raises
         NotFound when the service does not have the content, ConfigurationError when the hash or a tag cannot be used.
         """
-        body = CreateAssetFromHashBody(
-            hash_=hash_text(hash),
-            tags=_tags(tags),
-            name=name,
-            mime_type=mime_type,
-            user_metadata=dict(user_metadata) if user_metadata is not None else None,
+        return await self._calls.from_hash(
+            hash, tags=_tags(tags), name=name, mime_type=mime_type, user_metadata=user_metadata
         )
-        return await self._cloud._call(create_asset_from_hash.build(body=body), create_asset_from_hash.parse)
 
     async def exists(self, hash: str) -> bool:
         """Whether the service has content with this hash (HEAD /api/assets/hash/{hash}); forms as for `from_hash`.
 
         Raises NotSupported when the server has no assets, or has them switched off.
         """
-        request = check_asset_by_hash.build(hash_text(hash))
-        try:
-            try:
-                return await self._cloud._call(request, check_asset_by_hash.parse, retry=Retry.none())
-            except ServerError:
-                # An answer to HEAD does not say why. Assets that are switched off say so elsewhere, and waiting is of no use.
-                await self._cloud._call(list_tags.build(limit=1), list_tags.parse)
-            return await self._cloud._call(request, check_asset_by_hash.parse)
-        except NotFound:
-            return False
+        return await self._calls.exists(hash)
 
     async def update(
         self,
@@ -306,11 +276,13 @@ class AsyncAssets:
             ConfigurationError: Nothing to change was given.
             NotFound: There is no such asset of yours.
         """
-        metadata = dict(user_metadata) if user_metadata is not None else None
-        body = UpdateAssetBody(name=name, mime_type=mime_type, preview_id=preview_id, user_metadata=metadata)
-        if not body.to_dict():
-            raise ConfigurationError("assets.update() needs name, mime_type, preview_id or user_metadata")
-        return await self._cloud._call(update_asset.build(asset_id, body=body), update_asset.parse)
+        return await self._calls.update(
+            asset_id,
+            name=name,
+            mime_type=mime_type,
+            preview_id=preview_id,
+            user_metadata=user_metadata,
+        )
 
     async def delete(self, *asset_ids: str) -> None:
         """Delete assets, one after the other (DELETE /api/assets/{id}).
@@ -318,17 +290,17 @@ class AsyncAssets:
         Raises NotFound when there is none of yours with an id, and Conflict when one is in use; those before it are gone.
         """
         for asset_id in asset_ids:
-            await self._cloud._call(delete_asset.build(asset_id), delete_asset.parse)
+            await self._session.call(delete_asset.build(asset_id), delete_asset.parse)
 
     async def add_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
         """Add labels (POST /api/assets/{id}/tags). The result tells which are new, and all that it has now."""
         request = add_asset_tags.build(asset_id, body={"tags": _tags(tags)})
-        return await self._cloud._call(request, add_asset_tags.parse)
+        return await self._session.call(request, add_asset_tags.parse)
 
     async def remove_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
         """Take labels off (DELETE /api/assets/{id}/tags). The result tells which were there, and all that are left."""
         request = remove_asset_tags.build(asset_id, body={"tags": _tags(tags)})
-        return await self._cloud._call(request, remove_asset_tags.parse)
+        return await self._session.call(request, remove_asset_tags.parse)
 
     async def tags(
         self,
@@ -341,10 +313,7 @@ class AsyncAssets:
         include_public: bool = False,
     ) -> builtins.list[TagInfo]:
         """The tags in use with the number of their assets (GET /api/tags), at most `limit` (1 to 1000) of them."""
-        if not 1 <= limit <= 1000 or offset < 0:
-            raise ConfigurationError(
-                f"limit must be 1 to 1000 and offset 0 or more, not {limit} and {offset}"
-            )
+        check_page(limit, offset, _MOST_TAGS)
         request = list_tags.build(
             prefix=prefix,
             limit=limit,
@@ -353,7 +322,7 @@ class AsyncAssets:
             include_zero=include_zero,
             include_public=include_public,
         )
-        return (await self._cloud._call(request, list_tags.parse)).tags or []
+        return (await self._session.call(request, list_tags.parse)).tags or []
 
     async def iter_tags(
         self, *, limit: int | None = None, page_size: int = 1000, **options: Unpack[TagOptions]
@@ -364,7 +333,7 @@ class AsyncAssets:
             return await self.tags(limit=size, offset=offset or 0, **options)
 
         async for tag in walk_by_offset(
-            fetch, lambda tag: tag.name or "", limit=limit, page_size=page_size, longest_page=1000
+            fetch, lambda tag: tag.name or "", limit=limit, page_size=page_size, longest_page=_MOST_TAGS
         ):
             yield tag
 
@@ -379,7 +348,7 @@ class AsyncAssets:
         Of the filters it takes tags, exclude_tags, name_contains, metadata and include_public.
         """
         request = get_asset_tag_histogram.build(**filter_query(**filters), limit=limit)
-        return (await self._cloud._call(request, get_asset_tag_histogram.parse)).tag_counts or {}
+        return (await self._session.call(request, get_asset_tag_histogram.parse)).tag_counts or {}
 
     async def remote_metadata(self, url: str) -> AssetMetadataResponse:
         """What the service finds out about a file on the web, before an import (GET /api/assets/remote-metadata).
@@ -387,11 +356,11 @@ class AsyncAssets:
         Its `validation` says whether it can be imported, and why not. Raises BadRequest for an address of other hosts.
         """
         request = get_remote_asset_metadata.build(url_query=url)
-        return await self._cloud._call(request, get_remote_asset_metadata.parse)
+        return await self._session.call(request, get_remote_asset_metadata.parse)
 
     def open(self, asset_id: str) -> AsyncFileContent:
         """The content of an asset, for an `async with` (GET /api/assets/{id}/content)."""
-        return AsyncFileContent(AsyncTransfer(self._cloud, get_asset_content.build(asset_id)))
+        return AsyncFileContent(AsyncTransfer(self._session, get_asset_content.build(asset_id)))
 
     @overload
     async def download(
@@ -426,7 +395,7 @@ class AsyncAssets:
         place = await async_in_thread(destination_for, target, name, filesystem)
         expected = asset_hash(found) if verify else None
         request = get_asset_content.build(found.id or "")
-        return await save(self._cloud, request, place, overwrite, progress, expected)
+        return await save(self._session, request, place, overwrite, progress, expected)
 
 
 def _tags(tags: Iterable[str]) -> builtins.list[str]:

@@ -1,6 +1,7 @@
-"""Files that jobs read and make: upload, read, save, and the signed address for others.
+"""Files that jobs read and make: upload, read, save, and the signed URL for others.
 
-How bytes travel is in `transfer`, how names are made safe in `file_names`, how files come to their places in `saving_files`. Assets, which are files with names and tags, are in `assets`.
+How bytes travel is in `_files.transfer`, how names are made safe in `_files.names`, how files are saved in `_files.download`.
+Files with names and tags are assets, see `assets`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 import orjson
 
@@ -34,16 +35,14 @@ from ._files.download import save, save_all
 from ._files.file_content import AsyncFileContent
 from ._files.remote_output import AsyncRemoteOutput
 from ._files.transfer import AsyncTransfer
-
-if TYPE_CHECKING:
-    from .client import AsyncComfyCloud
+from ._http.session import AsyncSession
 
 
 class AsyncFiles:
     """`cloud.files`. A file is named by its `filename`, as outputs and uploads tell it, or by the output itself."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     def output(self, raw: Mapping[str, Any], node_id: str = "", key: str = "") -> AsyncRemoteOutput:
         """An output from the object that the server sent for it, such as `{"filename": ..., "type": ...}`."""
@@ -80,7 +79,7 @@ class AsyncFiles:
                 subfolder=subfolder or None,
                 type_=type,
             )
-            return await self._cloud._call(upload_image.build(body=body), upload_image.parse)
+            return await self._session.call(upload_image.build(body=body), upload_image.parse)
 
     async def upload_mask(
         self,
@@ -116,7 +115,7 @@ class AsyncFiles:
         with await async_in_thread(UploadSource, source, name) as upload:
             image = File(upload.reader(progress), upload.name, upload.media_type)
             body = UploadMaskBody(image=image, original_ref=orjson.dumps(dict(reference)).decode())
-            return await self._cloud._call(upload_mask.build(body=body), upload_mask.parse)
+            return await self._session.call(upload_mask.build(body=body), upload_mask.parse)
 
     def open(
         self,
@@ -143,7 +142,7 @@ class AsyncFiles:
             UnexpectedResponse: The file changed while it was read.
         """
         request = _view(file, subfolder, type, channel, res)
-        return AsyncFileContent(AsyncTransfer(self._cloud, request, media_type=_made_type(res)))
+        return AsyncFileContent(AsyncTransfer(self._session, request, media_type=_made_type(res)))
 
     @overload
     async def download(
@@ -202,7 +201,7 @@ class AsyncFiles:
         if verify and channel is None and res is None:
             expected = hash_in_name(file.filename if isinstance(file, Output) else file)
         return await save(
-            self._cloud, request, place, overwrite, progress, expected, media_type=_made_type(res)
+            self._session, request, place, overwrite, progress, expected, media_type=_made_type(res)
         )
 
     @overload
@@ -268,7 +267,7 @@ class AsyncFiles:
             for output, place in zip(outputs, places, strict=True)
         ]
         saved: Any = await save_all(
-            self._cloud, wanted, concurrency=concurrency, overwrite=overwrite, progress=progress
+            self._session, wanted, concurrency=concurrency, overwrite=overwrite, progress=progress
         )
         return saved  # type: ignore[no-any-return]
 
@@ -285,14 +284,14 @@ class AsyncFiles:
             NotFound: There is no such file.
             NotSupported: The server sends files by itself, as a self-hosted ComfyUI does.
         """
-        return await AsyncTransfer(self._cloud, _view(file, subfolder, type, None, None)).address()
+        return await AsyncTransfer(self._session, _view(file, subfolder, type, None, None)).address()
 
     async def mask_layers(self, filename: str) -> GetMaskLayersResponse200:
         """The file names of the layers of a masked picture (GET /api/files/mask-layers).
 
         Raises NotFound when there is no such picture or it has no layers.
         """
-        return await self._cloud._call(get_mask_layers.build(filename=filename), get_mask_layers.parse)
+        return await self._session.call(get_mask_layers.build(filename=filename), get_mask_layers.parse)
 
 
 def _made_type(res: int | None) -> str | None:

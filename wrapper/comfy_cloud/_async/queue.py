@@ -5,7 +5,7 @@ To cancel a job, `cloud.jobs.cancel` is the better way: it knows how each server
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_cloud_api.api.job import get_queue_info, interrupt_job, manage_queue
 from comfy_cloud_api.api.workflow import get_prompt_info
@@ -14,23 +14,21 @@ from comfy_cloud_api.models.queue_manage_request import QueueManageRequest
 
 from .._jobs.queue_items import QueueState, read_queue
 from ..errors import ConfigurationError, UnexpectedResponse
-
-if TYPE_CHECKING:
-    from .client import AsyncComfyCloud
+from ._http.session import AsyncSession
 
 
 class AsyncQueue:
     """`cloud.queue`."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     async def get(self) -> QueueState:
         """What runs and waits now (GET /api/queue).
 
         Raises UnexpectedResponse when the server sends something that is no queue.
         """
-        found = await self._cloud._call(get_queue_info.build(), get_queue_info.parse)
+        found = await self._session.call(get_queue_info.build(), get_queue_info.parse)
         if not (isinstance(found.queue_running, list) and isinstance(found.queue_pending, list)):
             operation = get_queue_info.OPERATION
             raise UnexpectedResponse(
@@ -74,11 +72,11 @@ class AsyncQueue:
             NotFound: There is no such job.
         """
         body = InterruptJobBody(prompt_id=job_id or None)
-        await self._cloud._call(interrupt_job.build(body=body), interrupt_job.parse)
+        await self._session.call(interrupt_job.build(body=body), interrupt_job.parse)
 
     async def remaining(self) -> int:
         """How many jobs of this account run or wait (GET /api/prompt)."""
-        found = await self._cloud._call(get_prompt_info.build(), get_prompt_info.parse)
+        found = await self._session.call(get_prompt_info.build(), get_prompt_info.parse)
         number = getattr(found.exec_info, "queue_remaining", None)
         if isinstance(number, int):
             return number
@@ -92,4 +90,4 @@ class AsyncQueue:
                 return None
             return manage_queue.parse(response).deleted or []
 
-        return await self._cloud._call(manage_queue.build(body=body), parse)
+        return await self._session.call(manage_queue.build(body=body), parse)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import Any, Literal, Unpack
 
 from comfy_cloud_api.api.asset import cancel_task, get_task, list_tasks
 from comfy_cloud_api.models.task import Task
 
 from .._files.progress import ProgressCallback
+from .._http.page_arguments import check_page
 from ..errors import ConfigurationError, WaitTimeout
 from ..tasks import (
     TaskFilter,
@@ -24,10 +25,8 @@ from ..tasks import (
     task_query,
     with_instants,
 )
-from ._http.offset_walk import walk_by_offset
-
-if TYPE_CHECKING:
-    from .client import AsyncComfyCloud
+from ._http.iteration import walk_by_offset
+from ._http.session import AsyncSession
 
 _MOST_PER_PAGE = 100
 
@@ -35,8 +34,8 @@ _MOST_PER_PAGE = 100
 class AsyncTasks:
     """`cloud.tasks`."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     def __aiter__(self) -> AsyncIterator[Task]:
         return self.iter()
@@ -62,12 +61,9 @@ class AsyncTasks:
 
         Raises:
             ConfigurationError: An argument cannot be used.
-            NotSupported: The server has no tasks, as no self-hosted one has.
+            NotSupported: The server has no tasks endpoint; self-hosted ComfyUI never does.
         """
-        if not 1 <= limit <= _MOST_PER_PAGE or offset < 0:
-            raise ConfigurationError(
-                f"limit must be 1 to {_MOST_PER_PAGE} and offset 0 or more, not {limit} and {offset}"
-            )
+        check_page(limit, offset, _MOST_PER_PAGE)
         query = self._query(sort_order, filters)
         return await self._page({**query, "limit": limit, "offset": offset or None})
 
@@ -111,7 +107,7 @@ class AsyncTasks:
             NotFound: There is no such task of yours.
             ConfigurationError: The id is empty.
         """
-        return with_instants(await self._cloud._call(get_task.build(_checked(task_id)), get_task.parse))
+        return with_instants(await self._session.call(get_task.build(_checked(task_id)), get_task.parse))
 
     async def wait(
         self, task_id: str, *, timeout: float | None = None, progress: ProgressCallback | None = None
@@ -128,7 +124,7 @@ class AsyncTasks:
             WaitTimeout: It was not finished in time; the service goes on with it.
             NotFound: There is no such task of yours.
         """
-        runtime = self._cloud._runtime
+        runtime = self._session.runtime
         ends = None if timeout is None else runtime.monotonic() + timeout
         for delay in poll_delays():
             task = await self.get(task_id)
@@ -158,15 +154,15 @@ class AsyncTasks:
             Conflict: It has ended already.
             ConfigurationError: The id is empty.
         """
-        await self._cloud._call(cancel_task.build(_checked(task_id)), cancel_task.parse)
+        await self._session.call(cancel_task.build(_checked(task_id)), cancel_task.parse)
 
     def _query(self, sort_order: str | None, filters: TaskFilter) -> dict[str, Any]:
         if sort_order not in (None, "asc", "desc"):
             raise ConfigurationError(f"sort_order must be asc or desc, not {sort_order!r}")
-        return {**task_query(self._cloud._runtime.now(), **filters), "sort_order": sort_order}
+        return {**task_query(self._session.runtime.now(), **filters), "sort_order": sort_order}
 
     async def _page(self, query: dict[str, Any]) -> builtins.list[Task]:
-        found = await self._cloud._call(list_tasks.build(**query), list_tasks.parse)
+        found = await self._session.call(list_tasks.build(**query), list_tasks.parse)
         return [with_instants(task) for task in found.tasks or []]
 
 

@@ -7,7 +7,6 @@ describe a file are read in `user_files`.
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING
 
 from comfy_cloud_api.api.user import (
     delete_userdata_file,
@@ -20,16 +19,14 @@ from comfy_cloud_api.models.post_userdata_file_overwrite import PostUserdataFile
 
 from .._files.user_files import UserFile
 from ..errors import ConfigurationError, NotFound
-
-if TYPE_CHECKING:
-    from .client import AsyncComfyCloud
+from ._http.session import AsyncSession
 
 
 class AsyncUserdata:
     """`cloud.userdata`."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     async def list(self, folder: str = "workflows", *, recurse: bool = True) -> builtins.list[UserFile]:
         """The files of a folder (GET /api/userdata), with paths below it. A folder that is not there has none.
@@ -44,14 +41,14 @@ class AsyncUserdata:
         path = _checked(folder.rstrip("/")) + "/"
         request = get_userdata.build(dir_=path, recurse=recurse, full_info=True)
         try:
-            found = await self._cloud._call(request, get_userdata.parse)
+            found = await self._session.call(request, get_userdata.parse)
         except NotFound:
             return []
         return [UserFile(item) for item in found]
 
     async def read(self, path: str) -> bytes:
         """The content of a file (GET /api/userdata/{file}). Raises NotFound when there is none."""
-        return await self._cloud._call(get_userdata_file.build(_checked(path)), get_userdata_file.parse)
+        return await self._session.call(get_userdata_file.build(_checked(path)), get_userdata_file.parse)
 
     async def write(self, path: str, content: bytes | str, *, overwrite: bool = True) -> UserFile:
         """Store a file (POST /api/userdata/{file}); folders are made as needed. Text is stored as UTF-8.
@@ -67,11 +64,11 @@ class AsyncUserdata:
             overwrite=PostUserdataFileOverwrite.TRUE if overwrite else PostUserdataFileOverwrite.FALSE,
             full_info=PostUserdataFileFullInfo.TRUE,
         )
-        return UserFile(await self._cloud._call(request, post_userdata_file.parse), path)
+        return UserFile(await self._session.call(request, post_userdata_file.parse), path)
 
     async def delete(self, path: str) -> None:
         """Delete a file for good (DELETE /api/userdata/{file}). Raises NotFound when there is none."""
-        await self._cloud._call(delete_userdata_file.build(_checked(path)), delete_userdata_file.parse)
+        await self._session.call(delete_userdata_file.build(_checked(path)), delete_userdata_file.parse)
 
 
 def _checked(path: str) -> str:

@@ -30,6 +30,7 @@ _CHUNK = 256 * 1024
 _ASYNC_CHUNK = 1024 * 1024
 _STORAGE_REDIRECTS = 5
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 # Pieces of a file, each with its place in it.
@@ -39,6 +40,10 @@ AsyncChunks: TypeAlias = "AsyncGenerator[tuple[int, bytes], None]"
 # Gets a page of a list: how many items, and how many to skip (None for none).
 Fetch: TypeAlias = "Callable[[int, int | None], list[T]]"
 AsyncFetch: TypeAlias = "Callable[[int, int | None], Awaitable[list[T]]]"
+
+# Asks one source (of type A) for something (of type T).
+Call: TypeAlias = "Callable[[A], T]"
+AsyncCall: TypeAlias = "Callable[[A], Awaitable[T]]"
 
 _tls_lock = threading.Lock()
 _tls_context: ssl.SSLContext | None = None

@@ -102,6 +102,11 @@ class HistoryEntry:
         return status_from_history(self._status_object)
 
     @property
+    def was_interrupted(self) -> bool:
+        """Whether the messages of the run end with its interruption, whatever `status` says."""
+        return self._timeline.interrupted is not None
+
+    @property
     def workflow_id(self) -> str | None:
         """The id of the workflow that it was run from, if any."""
         return _text(getattr(self.raw, "workflow_id", None))

@@ -1,7 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/files.py by `make unasync`. Do not edit.
-"""Files that jobs read and make: upload, read, save, and the signed address for others.
+"""Files that jobs read and make: upload, read, save, and the signed URL for others.
 
-How bytes travel is in `transfer`, how names are made safe in `file_names`, how files come to their places in `saving_files`. Assets, which are files with names and tags, are in `assets`.
+How bytes travel is in `_files.transfer`, how names are made safe in `_files.names`, how files are saved in `_files.download`.
+Files with names and tags are assets, see `assets`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 import orjson
 
@@ -35,16 +36,14 @@ from ._files.download import save, save_all
 from ._files.file_content import FileContent
 from ._files.remote_output import RemoteOutput
 from ._files.transfer import Transfer
-
-if TYPE_CHECKING:
-    from .client import ComfyCloud
+from ._http.session import Session
 
 
 class Files:
     """`cloud.files`. A file is named by its `filename`, as outputs and uploads tell it, or by the output itself."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def output(self, raw: Mapping[str, Any], node_id: str = "", key: str = "") -> RemoteOutput:
         """An output from the object that the server sent for it, such as `{"filename": ..., "type": ...}`."""
@@ -81,7 +80,7 @@ class Files:
                 subfolder=subfolder or None,
                 type_=type,
             )
-            return self._cloud._call(upload_image.build(body=body), upload_image.parse)
+            return self._session.call(upload_image.build(body=body), upload_image.parse)
 
     def upload_mask(
         self,
@@ -117,7 +116,7 @@ class Files:
         with in_thread(UploadSource, source, name) as upload:
             image = File(upload.reader(progress), upload.name, upload.media_type)
             body = UploadMaskBody(image=image, original_ref=orjson.dumps(dict(reference)).decode())
-            return self._cloud._call(upload_mask.build(body=body), upload_mask.parse)
+            return self._session.call(upload_mask.build(body=body), upload_mask.parse)
 
     def open(
         self,
@@ -144,7 +143,7 @@ class Files:
             UnexpectedResponse: The file changed while it was read.
         """
         request = _view(file, subfolder, type, channel, res)
-        return FileContent(Transfer(self._cloud, request, media_type=_made_type(res)))
+        return FileContent(Transfer(self._session, request, media_type=_made_type(res)))
 
     @overload
     def download(self, file: str | Output, target: PathLike[str], **options: Unpack[ViewOptions]) -> Path: ...
@@ -200,7 +199,7 @@ class Files:
         expected = None
         if verify and channel is None and res is None:
             expected = hash_in_name(file.filename if isinstance(file, Output) else file)
-        return save(self._cloud, request, place, overwrite, progress, expected, media_type=_made_type(res))
+        return save(self._session, request, place, overwrite, progress, expected, media_type=_made_type(res))
 
     @overload
     def download_all(
@@ -265,7 +264,7 @@ class Files:
             for output, place in zip(outputs, places, strict=True)
         ]
         saved: Any = save_all(
-            self._cloud, wanted, concurrency=concurrency, overwrite=overwrite, progress=progress
+            self._session, wanted, concurrency=concurrency, overwrite=overwrite, progress=progress
         )
         return saved  # type: ignore[no-any-return]
 
@@ -282,14 +281,14 @@ class Files:
             NotFound: There is no such file.
             NotSupported: The server sends files by itself, as a self-hosted ComfyUI does.
         """
-        return Transfer(self._cloud, _view(file, subfolder, type, None, None)).address()
+        return Transfer(self._session, _view(file, subfolder, type, None, None)).address()
 
     def mask_layers(self, filename: str) -> GetMaskLayersResponse200:
         """The file names of the layers of a masked picture (GET /api/files/mask-layers).
 
         Raises NotFound when there is no such picture or it has no layers.
         """
-        return self._cloud._call(get_mask_layers.build(filename=filename), get_mask_layers.parse)
+        return self._session.call(get_mask_layers.build(filename=filename), get_mask_layers.parse)
 
 
 def _made_type(res: int | None) -> str | None:

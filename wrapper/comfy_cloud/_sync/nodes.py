@@ -1,25 +1,16 @@
 # Made from wrapper/comfy_cloud/_async/nodes.py by `make unasync`. Do not edit.
-"""The node classes that graphs can use, with their inputs and outputs, kept in memory and on disk for a while.
-
-What the catalogue is, and its copy on disk, is in `node_catalogue`.
-"""
+"""The node classes that graphs can use, with their inputs and outputs."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from comfy_cloud_api.api.node import get_node_info
 from comfy_cloud_api.models.node_info import NodeInfo
-from comfy_cloud_api.types import UnreadableBody
 
-from .._http.runtime import in_thread
-from .._workflows.catalogue_cache import CatalogueFile
 from .._workflows.node_catalogue import NodeCatalogue
-from ..errors import ComfyCloudError, ConfigurationError, NotFound
-
-if TYPE_CHECKING:
-    from .client import ComfyCloud
+from ..errors import ConfigurationError, NotFound
+from ._workflows.catalogue_cache import CatalogueCache
 
 DEFAULT_AGE = timedelta(hours=1)
 
@@ -27,10 +18,8 @@ DEFAULT_AGE = timedelta(hours=1)
 class Nodes:
     """`cloud.nodes`."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
-        self._file = CatalogueFile(cloud.settings.base_url)
-        self._known: tuple[NodeCatalogue, float] | None = None
+    def __init__(self, cache: CatalogueCache) -> None:
+        self._cache = cache
 
     def all(self, *, max_age: timedelta | float = DEFAULT_AGE, stale_if_error: bool = False) -> NodeCatalogue:
         """Every node class by its name (GET /api/object_info): a mapping of `NodeInfo`, each decoded when asked for.
@@ -48,25 +37,7 @@ class Nodes:
         age = max_age.total_seconds() if isinstance(max_age, timedelta) else float(max_age)
         if not age >= 0:
             raise ConfigurationError(f"max_age must be 0 or more seconds, not {max_age}")
-        now = self._cloud._runtime.now().timestamp()
-        if self._known is not None and 0 <= now - self._known[1] < age:
-            return self._known[0]
-        copy = in_thread(self._file.read) if age or stale_if_error else None
-        if copy is not None and 0 <= now - copy[1] < age:
-            try:
-                return self._remember(NodeCatalogue.from_bytes(copy[0]), copy[1])
-            except UnreadableBody:
-                copy = None
-        try:
-            return self._fetch(now)
-        except ComfyCloudError:
-            if copy is None or not stale_if_error:
-                raise
-            try:
-                return NodeCatalogue.from_bytes(copy[0], is_stale=True)
-            except UnreadableBody:
-                pass
-            raise
+        return self._cache.get(age, stale_if_error=stale_if_error)
 
     def get(
         self, name: str, *, max_age: timedelta | float = DEFAULT_AGE, stale_if_error: bool = False
@@ -89,18 +60,3 @@ class Nodes:
             method=operation.method,
             path=operation.path,
         )
-
-    def _fetch(self, now: float) -> NodeCatalogue:
-        content: list[bytes] = []
-
-        def parse(response: object) -> NodeCatalogue:
-            content.append(response.content)  # type: ignore[attr-defined]
-            return NodeCatalogue.from_bytes(content[0])
-
-        found = self._cloud._call(get_node_info.build(), parse)
-        in_thread(self._file.write, content[0], now)
-        return self._remember(found, now)
-
-    def _remember(self, catalogue: NodeCatalogue, written: float) -> NodeCatalogue:
-        self._known = (catalogue, written)
-        return catalogue

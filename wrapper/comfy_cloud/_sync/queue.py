@@ -6,7 +6,7 @@ To cancel a job, `cloud.jobs.cancel` is the better way: it knows how each server
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_cloud_api.api.job import get_queue_info, interrupt_job, manage_queue
 from comfy_cloud_api.api.workflow import get_prompt_info
@@ -15,23 +15,21 @@ from comfy_cloud_api.models.queue_manage_request import QueueManageRequest
 
 from .._jobs.queue_items import QueueState, read_queue
 from ..errors import ConfigurationError, UnexpectedResponse
-
-if TYPE_CHECKING:
-    from .client import ComfyCloud
+from ._http.session import Session
 
 
 class Queue:
     """`cloud.queue`."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def get(self) -> QueueState:
         """What runs and waits now (GET /api/queue).
 
         Raises UnexpectedResponse when the server sends something that is no queue.
         """
-        found = self._cloud._call(get_queue_info.build(), get_queue_info.parse)
+        found = self._session.call(get_queue_info.build(), get_queue_info.parse)
         if not (isinstance(found.queue_running, list) and isinstance(found.queue_pending, list)):
             operation = get_queue_info.OPERATION
             raise UnexpectedResponse(
@@ -75,11 +73,11 @@ class Queue:
             NotFound: There is no such job.
         """
         body = InterruptJobBody(prompt_id=job_id or None)
-        self._cloud._call(interrupt_job.build(body=body), interrupt_job.parse)
+        self._session.call(interrupt_job.build(body=body), interrupt_job.parse)
 
     def remaining(self) -> int:
         """How many jobs of this account run or wait (GET /api/prompt)."""
-        found = self._cloud._call(get_prompt_info.build(), get_prompt_info.parse)
+        found = self._session.call(get_prompt_info.build(), get_prompt_info.parse)
         number = getattr(found.exec_info, "queue_remaining", None)
         if isinstance(number, int):
             return number
@@ -93,4 +91,4 @@ class Queue:
                 return None
             return manage_queue.parse(response).deleted or []
 
-        return self._cloud._call(manage_queue.build(body=body), parse)
+        return self._session.call(manage_queue.build(body=body), parse)

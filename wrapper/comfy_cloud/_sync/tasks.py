@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import Any, Literal, Unpack
 
 from comfy_cloud_api.api.asset import cancel_task, get_task, list_tasks
 from comfy_cloud_api.models.task import Task
 
 from .._files.progress import ProgressCallback
+from .._http.page_arguments import check_page
 from ..errors import ConfigurationError, WaitTimeout
 from ..tasks import (
     TaskFilter,
@@ -25,10 +26,8 @@ from ..tasks import (
     task_query,
     with_instants,
 )
-from ._http.offset_walk import walk_by_offset
-
-if TYPE_CHECKING:
-    from .client import ComfyCloud
+from ._http.iteration import walk_by_offset
+from ._http.session import Session
 
 _MOST_PER_PAGE = 100
 
@@ -36,8 +35,8 @@ _MOST_PER_PAGE = 100
 class Tasks:
     """`cloud.tasks`."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def __iter__(self) -> Iterator[Task]:
         return self.iter()
@@ -63,12 +62,9 @@ class Tasks:
 
         Raises:
             ConfigurationError: An argument cannot be used.
-            NotSupported: The server has no tasks, as no self-hosted one has.
+            NotSupported: The server has no tasks endpoint; self-hosted ComfyUI never does.
         """
-        if not 1 <= limit <= _MOST_PER_PAGE or offset < 0:
-            raise ConfigurationError(
-                f"limit must be 1 to {_MOST_PER_PAGE} and offset 0 or more, not {limit} and {offset}"
-            )
+        check_page(limit, offset, _MOST_PER_PAGE)
         query = self._query(sort_order, filters)
         return self._page({**query, "limit": limit, "offset": offset or None})
 
@@ -112,7 +108,7 @@ class Tasks:
             NotFound: There is no such task of yours.
             ConfigurationError: The id is empty.
         """
-        return with_instants(self._cloud._call(get_task.build(_checked(task_id)), get_task.parse))
+        return with_instants(self._session.call(get_task.build(_checked(task_id)), get_task.parse))
 
     def wait(
         self, task_id: str, *, timeout: float | None = None, progress: ProgressCallback | None = None
@@ -129,7 +125,7 @@ class Tasks:
             WaitTimeout: It was not finished in time; the service goes on with it.
             NotFound: There is no such task of yours.
         """
-        runtime = self._cloud._runtime
+        runtime = self._session.runtime
         ends = None if timeout is None else runtime.monotonic() + timeout
         for delay in poll_delays():
             task = self.get(task_id)
@@ -159,15 +155,15 @@ class Tasks:
             Conflict: It has ended already.
             ConfigurationError: The id is empty.
         """
-        self._cloud._call(cancel_task.build(_checked(task_id)), cancel_task.parse)
+        self._session.call(cancel_task.build(_checked(task_id)), cancel_task.parse)
 
     def _query(self, sort_order: str | None, filters: TaskFilter) -> dict[str, Any]:
         if sort_order not in (None, "asc", "desc"):
             raise ConfigurationError(f"sort_order must be asc or desc, not {sort_order!r}")
-        return {**task_query(self._cloud._runtime.now(), **filters), "sort_order": sort_order}
+        return {**task_query(self._session.runtime.now(), **filters), "sort_order": sort_order}
 
     def _page(self, query: dict[str, Any]) -> builtins.list[Task]:
-        found = self._cloud._call(list_tasks.build(**query), list_tasks.parse)
+        found = self._session.call(list_tasks.build(**query), list_tasks.parse)
         return [with_instants(task) for task in found.tasks or []]
 
 

@@ -1,6 +1,6 @@
-"""The service fetches a file from the web into the caller's assets; this follows it to its end.
+"""Letting the service import a file from the web as an asset, and following that to its end.
 
-How a task is followed is in `tasks` beside this module, what it says is read in `comfy_cloud.tasks`.
+How a task is followed is in `cloud.tasks`, what it contains is read in `comfy_cloud.tasks`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from comfy_cloud_api.models.create_asset_download_body import CreateAssetDownloa
 from ..._files.progress import ProgressCallback
 from ...errors import UnexpectedResponse
 from ...tasks import asset_id_of
+from .._http.session import AsyncSession
 
 if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
+    from ..tasks import AsyncTasks
 
 
 class AsyncImports:
     """Imports from the web: begin one and follow it."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession, tasks: AsyncTasks) -> None:
+        self._session = session
+        self._tasks = tasks
 
     async def run(
         self,
@@ -44,12 +46,12 @@ class AsyncImports:
             user_metadata=dict(user_metadata) if user_metadata is not None else None,
             preview_id=preview_id,
         )
-        found = await self._cloud._call(create_asset_download.build(body=body), create_asset_download.parse)
+        found = await self._session.call(create_asset_download.build(body=body), create_asset_download.parse)
         if isinstance(found, AssetDownloadResponse):
             asset_id = await self._follow(found, timeout, progress)
         else:
             asset_id = found.id or ""
-        return await self._cloud._call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+        return await self._session.call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
 
     async def _follow(
         self, begun: AssetDownloadResponse, timeout: float | None, progress: ProgressCallback | None
@@ -63,7 +65,7 @@ class AsyncImports:
                 method=operation.method,
                 path=operation.path,
             )
-        task = await self._cloud.tasks.wait(task_id, timeout=timeout, progress=progress)
+        task = await self._tasks.wait(task_id, timeout=timeout, progress=progress)
         asset_id = asset_id_of(task)
         if asset_id is None:
             raise UnexpectedResponse(

@@ -1,13 +1,13 @@
-"""How a file becomes an asset: hashed first, made of content that is there, else sent and checked.
+"""How a file becomes an asset: hashed first, made from content that the service has, else sent and checked.
 
-Which files can be uploaded is in `upload_sources`, hashing in `hashing`. A repeated request carries the same id, so it makes no
-second asset.
+What can be uploaded is in `_files.upload_sources`, hashing in `hashing`. A repeated request carries the same id, so it
+makes no second asset.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -21,9 +21,8 @@ from ..._files.upload_sources import UploadSource
 from ..._http.runtime import async_in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
 from ...hashing import asset_hash, hash_file
-
-if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
+from .._http.session import AsyncSession
+from .asset_calls import AsyncAssetCalls
 
 # What a server answers to questions about assets when it has none, or has them switched off.
 _NO_ASSETS = frozenset({404, 503})
@@ -32,8 +31,9 @@ _NO_ASSETS = frozenset({404, 503})
 class AsyncUploads:
     """Uploads of assets."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession, calls: AsyncAssetCalls) -> None:
+        self._session = session
+        self._calls = calls
 
     async def run(
         self,
@@ -81,7 +81,7 @@ class AsyncUploads:
         Raises NotSupported when the server has no assets at all: a large file would break off at its refusal.
         """
         try:
-            return await self._cloud.assets.exists(digest)
+            return await self._calls.exists(digest)
         except NotSupported as error:
             if error.status in _NO_ASSETS:
                 operation = upload_asset.OPERATION
@@ -102,7 +102,7 @@ class AsyncUploads:
     ) -> AssetCreated | None:
         """An asset of content that is there; None when it went, or the server does not do that."""
         try:
-            found = await self._cloud.assets.from_hash(
+            found = await self._calls.from_hash(
                 digest, tags=tags, name=upload.name, mime_type=upload.media_type, user_metadata=metadata
             )
         except (NotFound, NotSupported):
@@ -112,14 +112,14 @@ class AsyncUploads:
                 return None
             raise
         if preview_id is not None and found.created_new and found.id:
-            await self._cloud.assets.update(found.id, preview_id=preview_id)
+            await self._calls.update(found.id, preview_id=preview_id)
             found.preview_id = preview_id
         return found
 
     async def _send(self, body: UploadAssetBody, digest: str) -> AssetCreated:
         """Send a file. An id that is taken may be our own: the first answer to a repeated upload was lost."""
         try:
-            return await self._cloud._call(upload_asset.build(body=body), upload_asset.parse)
+            return await self._session.call(upload_asset.build(body=body), upload_asset.parse)
         except (BadRequest, Conflict) as error:
             if error.code == "FEATURE_DISABLED" and body.hash_ is not None:
                 body.hash_ = None  # a server without hashing
@@ -132,7 +132,7 @@ class AsyncUploads:
     async def _own(self, asset_id: str | None, digest: str) -> AssetCreated | None:
         """The asset with this id as a created one, if it is yours and has this content."""
         try:
-            asset = await self._cloud.assets.get(asset_id or "")
+            asset = await self._calls.get(asset_id or "")
         except ApiError:
             return None
         if asset_hash(asset) != digest:

@@ -1,7 +1,7 @@
-"""Bringing the content of requests to their places: one file, or many side by side.
+"""Download one or many responses to their destinations.
 
-How bytes travel is in `transfer`, how they are written and hashed in `_writing`, what a place is in `places`. Which names files
-get is decided by the callers.
+How bytes travel is in `transfer`, how they are written and hashed in `_files.writer`, what a destination is in
+`_files.destinations`. Which names files get, the callers decide.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING
 
 from comfy_cloud_api.types import Request
 
@@ -19,14 +18,12 @@ from ..._files.download_options import SavedPath
 from ..._files.progress import ProgressCallback
 from ..._http.runtime import Halt, async_always_in_thread, async_in_thread, async_run_side_by_side
 from ...errors import UnexpectedResponse
+from .._http.session import AsyncSession
 from .transfer import AsyncTransfer
-
-if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
 
 
 async def save(
-    cloud: AsyncComfyCloud,
+    session: AsyncSession,
     request: Request,
     place: Destination,
     overwrite: bool,
@@ -41,7 +38,7 @@ async def save(
     Content with another hash is fetched once more. Raises UnexpectedResponse when that does not help.
     """
     for _ in range(2):
-        transfer = AsyncTransfer(cloud, request, can_change=True, media_type=media_type)
+        transfer = AsyncTransfer(session, request, can_change=True, media_type=media_type)
         saved = await _try_once(transfer, place, overwrite, progress, expected, halt)
         if saved is not None:
             return saved
@@ -55,7 +52,7 @@ async def save(
 
 
 async def save_all(
-    cloud: AsyncComfyCloud,
+    session: AsyncSession,
     wanted: Sequence[tuple[Request, Destination, str | None]],
     *,
     concurrency: int,
@@ -70,9 +67,9 @@ async def save_all(
         looks = [partial(_refuse_existing, place) for _, place, _ in wanted]
         await async_run_side_by_side(looks, concurrency)
     together = _Together(progress)
-    _ = cloud._storage  # made here, so that no two threads make one each
+    _ = session.storage  # made here, so that no two threads make one each
     functions = [
-        partial(save, cloud, request, place, overwrite, together.part() if progress else None, expected)
+        partial(save, session, request, place, overwrite, together.part() if progress else None, expected)
         for request, place, expected in wanted
     ]
     return await async_run_side_by_side(functions, concurrency)

@@ -1,0 +1,1 @@
+"""Sending requests: the session that every resource is given, fallbacks, and iteration over pages."""

@@ -1,7 +1,7 @@
-"""Sending one request: `_send` is the only place that touches httpx for API calls.
+"""The session of one client: settings, connections, key, retries, hooks and log. Resources are given it.
 
-It owns the key, the timeouts, the retries, the hooks and the log. What a status means is in `calls` and `errors`, when to try
-again in `retry`; which requests there are, the nouns know.
+`send` is the only place that touches httpx for API calls. What a status means is in `_http.calls` and `errors`, when to
+try again in `retry`; which requests exist, the resources know.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 import httpx
@@ -28,39 +29,84 @@ from ..._http.calls import (
     value_of,
 )
 from ..._http.deviations import Deviations
-from ..._http.runtime import AsyncRuntime, async_file_stream
+from ..._http.runtime import (
+    AsyncRuntime,
+    async_file_stream,
+    new_async_http_client,
+    new_async_storage_client,
+)
 from ..._settings.config import Settings
 from ...errors import ApiError, ComfyCloudError, ConfigurationError, request_id_of
 from ...hooks import RequestInfo, ResponseInfo
+from ...notices import warn
 from ...retry import Failure, Retry, next_delay
 
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
 
-class AsyncSender:
-    """The part of a client that sends. The client sets it up."""
+class AsyncSession:
+    """What every resource of one client shares: it sends requests, and nothing else knows the key.
 
-    settings: Settings
-    deviations: Deviations
-    _runtime: AsyncRuntime
-    _http: httpx.AsyncClient
-    _headers: list[tuple[bytes, bytes]]
-    _extensions: dict[str, Any]
-    _on_request: Callable[[RequestInfo], object] | None
-    _on_response: Callable[[ResponseInfo], object] | None
+    Attributes:
+        settings: The settings of the client.
+        runtime: Its clock, sleep, randomness and websocket.
+        deviations: What was tolerated in the server's responses so far.
+    """
 
-    async def _call(self, request: Request, parse: Callable[[Any], T], *, retry: Retry | None = None) -> T:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        runtime: AsyncRuntime | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        on_request: Callable[[RequestInfo], object] | None = None,
+        on_response: Callable[[ResponseInfo], object] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.runtime = runtime or AsyncRuntime()
+        self.deviations = Deviations()
+        self._owns_http = http_client is None
+        self._http = http_client or new_async_http_client(settings.base_url, settings.max_connections)
+        self._headers = list(self._http.headers.raw)
+        seconds = settings.timeout
+        self._extensions = {
+            "timeout": {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
+        }
+        self._on_request = on_request
+        self._on_response = on_response
+        self._warnings: set[str] = set()
+
+    @cached_property
+    def storage(self) -> httpx.AsyncClient:
+        """The client for signed URLs. It has no credentials, and is never the one that a user passed in."""
+        settings = self.settings
+        return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+
+    def warn_once(self, message: str) -> None:
+        """Warn the calling program, once for each message in the life of this client."""
+        if message not in self._warnings:
+            self._warnings.add(message)
+            warn(message)
+
+    async def close(self) -> None:
+        """Close the connections, except those of an `http_client` that was passed in."""
+        if "storage" in self.__dict__:
+            await self.storage.aclose()
+        if self._owns_http:
+            await self._http.aclose()
+
+    async def call(self, request: Request, parse: Callable[[Any], T], *, retry: Retry | None = None) -> T:
         """Send a generated request and return its typed value. Every resource method goes through here."""
         try:
-            response = await self._send(request, retry=retry)
+            response = await self.send(request, retry=retry)
         except ApiError as error:
             if is_missing_operation(request.operation, error):
                 raise not_supported(request.operation, error) from error
             raise
         return value_of(request, response, parse, self.deviations)
 
-    async def _send(
+    async def send(
         self,
         request: Request,
         *,
@@ -68,15 +114,15 @@ class AsyncSender:
         extra: Sequence[tuple[bytes, bytes]] = (),
         retry: Retry | None = None,
     ) -> httpx.Response:
-        """Send a request, again where the retry rules allow; return a whole answer below 400, or raise.
+        """Send a request, again where the retry rules allow; return a response below 400, or raise.
 
-        With `stream` the body of that answer is not read yet, and the caller closes it. `extra` are headers that replace
+        With `stream` the body is not read yet, and the caller closes the response. `extra` are headers that replace
         those of the same name. `retry` replaces the policy of the settings.
         """
-        runtime = self._runtime
+        runtime = self.runtime
         policy = retry or self.settings.retry
         operation = request.operation
-        self._check_key(operation)
+        self.check_key(operation)
         body = Rewinder(request.content)
         failed: list[ComfyCloudError] = []
         started = runtime.monotonic()
@@ -108,7 +154,7 @@ class AsyncSender:
     async def _send_once(
         self, request: Request, stream: bool = False, extra: Sequence[tuple[bytes, bytes]] = ()
     ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
-        """One attempt: the answer, or the error and what the retry rules need to know of it."""
+        """One attempt: the response, or the error with what the retry rules need to know about it."""
         arguments, content_headers = body_of(request)
         if hasattr(arguments.get("content"), "read"):
             arguments["content"] = async_file_stream(arguments["content"])
@@ -129,14 +175,15 @@ class AsyncSender:
                 await response.aread()
         except httpx.HTTPError as error:
             return *network_failure(request.operation, error, self.settings.timeout), None
-        except httpx.InvalidURL:  # httpx looks at where a redirect leads, though it does not go there
+        except httpx.InvalidURL:  # httpx parses the Location of a redirect that it does not follow
             return unusable_redirect(request.operation), None, None
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response
-        return *status_failure(request.operation, response, self._runtime.now()), response
+        return *status_failure(request.operation, response, self.runtime.now()), response
 
-    def _check_key(self, operation: Operation) -> None:
+    def check_key(self, operation: Operation) -> None:
+        """Raise ConfigurationError when an operation of Comfy Cloud needs a key and there is none."""
         if operation.key == "required" and self.settings.api_key is None and self.settings.is_comfy_cloud:
             raise ConfigurationError(
                 f"{operation.method} {operation.path} needs an API key. Pass api_key=, set COMFY_CLOUD_API_KEY, or run "
@@ -152,7 +199,7 @@ class AsyncSender:
         error: ComfyCloudError | None,
         delay: float | None,
     ) -> None:
-        """Tell the log and the hook how an attempt ended."""
+        """Report to the log and the hook how an attempt ended."""
         status = response.status_code if response is not None else None
         outcome = str(status) if status is not None else type(error).__name__
         what = f"{operation.method} {operation.path}"

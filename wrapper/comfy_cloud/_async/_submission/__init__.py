@@ -1,0 +1,1 @@
+"""Submitting workflows exactly once, waiting for their jobs, and running many variants."""

@@ -1,8 +1,8 @@
-"""`cloud.map`: many variants of one workflow, so many at a time, their results as they come.
+"""`cloud.map`: many variants of one workflow with bounded concurrency, their results as they finish.
 
-One loop does everything: it submits one variant after the other, reads the jobs that run when it is time for each, and waits in
-between. So nothing is sent while the fate of a submission is open, and interrupting it leaves nothing behind that is not known.
-What survives the process is in `map_variant`, the jobs under way in `map_watching`, one submission in `submission`.
+One loop does everything: it submits one variant after the other, polls each running job when it is due, and waits in
+between. So nothing is sent while the outcome of a submission is open, and an interruption leaves nothing unknown behind. What
+survives the process is in `map_variant`, the running jobs are in `map_watch`, one submission in `submission`.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from ..._submission.variant_digests import VariantDigests
 from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, Unauthorized
 from ...retry import Retry
-from .._jobs.job import AsyncJob
-from .._jobs.watch import AsyncLive
+from .._jobs.job_operations import AsyncJobOperations
 from .map_result import AsyncMapResult
 from .map_variant import AsyncMapNotes, AsyncVariant, MapOptions
 from .map_watch import READ_AT_ONCE, STATUS_OF_END, AsyncMapWatcher
 from .submission import AsyncSubmission
+from .submitter import AsyncSubmitter
 
 if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
+    from ..system import AsyncSystem
 
 logger = logging.getLogger("comfy_cloud")
 
 _ONCE = Retry.none()
-# Seconds that cancelling may take when somebody wants the program to end.
-_LAST_WORDS = 10.0
+# Seconds that cancelling may take after the caller was interrupted.
+_CANCEL_SECONDS = 10.0
 _MOST_STORED_FILES = 10_000
 
 
@@ -47,26 +47,31 @@ class _AsyncMapRun:
 
     def __init__(
         self,
-        cloud: AsyncComfyCloud,
+        submitter: AsyncSubmitter,
+        operations: AsyncJobOperations,
+        system: AsyncSystem,
         source: object,
         inputs: Iterable[Any],
         how: MapOptions,
         what: SubmitOptions,
     ) -> None:
-        self._cloud = cloud
-        self._runtime = cloud._runtime
+        self._submitter = submitter
+        self._operations = operations
+        self._system = system
+        self._settings = operations.session.settings
+        self._runtime = operations.session.runtime
         self._source = source
         self._inputs: Iterator[Any] = iter(inputs)
         self._how = how
         self._what = what
-        self._live = AsyncLive(cloud, what.client_id, is_wanted=how.on_event is not None)
+        self._live = operations.live(what.client_id, is_wanted=how.on_event is not None)
         self._notes = AsyncMapNotes()
         self._ready: deque[AsyncMapResult] = deque()
-        self._watcher = AsyncMapWatcher(cloud, self._live, how, self._notes, self._ready)
+        self._watcher = AsyncMapWatcher(operations, self._live, how, self._notes, self._ready)
         self._workflow: Workflow | None = None
         self._digests = VariantDigests()
         self._stored_files: dict[object, str] = {}
-        self._outage = outage_patience(cloud.settings.retry.budget)
+        self._outage = outage_patience(self._settings.retry.budget)
         self._concurrency = 1
         self._count = 0
         self._is_exhausted = False
@@ -74,26 +79,26 @@ class _AsyncMapRun:
 
     async def open(self) -> None:
         """Check what all variants share, before anything is sent that costs something."""
-        cloud, what = self._cloud, self._what
+        what = self._what
         if what.partial_execution_targets is not None and not isinstance(what.partial_execution_targets, str):
             what = replace(what, partial_execution_targets=tuple(what.partial_execution_targets))
         self._what = what = replace(what, client_id=self._live.client_id)
         workflow = self._workflow = await async_in_thread(Workflow.load, self._source)
-        partner_key = await cloud._submitter.partner_key(workflow.graph, what)
+        partner_key = await self._submitter.partner_key(workflow.graph, what)
         body = what.body(workflow.graph, None, "", "", partner_key)
         if self._how.journal is not None:
             shared = [body.get("partial_execution_targets"), what.workflow_id, what.randomise_seeds]
             digest = await async_in_thread(self._digests.of, workflow, shared)
-            now, server = self._runtime.now(), cloud.settings.base_url
+            now, server = self._runtime.now(), self._settings.base_url
             for job_id, nonce in await self._notes.open(self._how.journal, digest, server, now):
-                cloud._submitter.remember(job_id, nonce)
+                self._submitter.remember(job_id, nonce)
         self._concurrency = self._how.concurrency or await self._concurrency_of_account()
         await self._live.open()
 
     async def next(self) -> AsyncMapResult | None:
         """The next result; None when all were given. Raises what stopped the map, once nothing is under way."""
         while True:
-            await self._watcher.look()
+            await self._watcher.poll()
             # The one that is given out makes room, so that the service has work while the caller looks at it.
             result = self._ready.popleft() if self._ready else None
             has_acted = await self._go_on_submitting()
@@ -153,7 +158,7 @@ class _AsyncMapRun:
         try:
             await async_in_thread(self._fill_in, variant)
         except ConfigurationError as error:
-            self._ready.append(variant.result(error))
+            self._ready.append(variant.result(self._operations, error))
             return
         attempt = variant.attempt
         if attempt is None or self._is_to_run_again(attempt):
@@ -166,8 +171,8 @@ class _AsyncMapRun:
             variant.known_end = attempt.end
             status = STATUS_OF_END.get(attempt.end, JobStatus.PENDING)
             listener = self._what.client_id
-            job = AsyncJob(
-                self._cloud, attempt.job_id, seeds=attempt.seeds, client_id=listener, status=status
+            job = self._operations.state(
+                attempt.job_id, seeds=attempt.seeds, client_id=listener, status=status
             )
             self._watcher.add(variant, job)
 
@@ -204,13 +209,13 @@ class _AsyncMapRun:
                 return
             is_over = await submission.step(_ONCE, self._outage)
         except ComfyCloudError as error:
-            await self._heed(variant, error)
+            await self._handle(variant, error)
             return
         variant.held_back = None
         variant.due = submission.due
         if is_over:
             variant.from_journal = variant.attempt is not None and not variant.is_noted
-            job = self._cloud._submitter.job_of(submission)
+            job = self._submitter.job_of(submission)
             self._watcher.add(variant, job)
             self._head = None
             await self._notes.accepted(submission.nonce, job.id)
@@ -227,7 +232,7 @@ class _AsyncMapRun:
     async def _prepared(self, variant: AsyncVariant) -> AsyncSubmission:
         """The submission of a variant, with its files uploaded and its seeds drawn, or those of an earlier attempt."""
         assert variant.workflow is not None  # noqa: S101 - admitted before
-        submitter, attempt, workflow = self._cloud._submitter, variant.attempt, variant.workflow
+        submitter, attempt, workflow = self._submitter, variant.attempt, variant.workflow
         if len(self._stored_files) > _MOST_STORED_FILES:
             self._stored_files.clear()
         await submitter.store_files(workflow, self._stored_files)
@@ -238,13 +243,13 @@ class _AsyncMapRun:
             seeds = submitter.draw_seeds(workflow, variant.given)
         return await submitter.prepare(workflow, self._what, seeds, variant.nonce or None)
 
-    async def _heed(self, variant: AsyncVariant, error: ComfyCloudError) -> None:
+    async def _handle(self, variant: AsyncVariant, error: ComfyCloudError) -> None:
         """Decide what an error of a submission means: for now, for this variant, or for all."""
         submission = variant.submission
         is_lost = submission is not None and submission.is_lost
         if not is_lost and (may_be_accepted_later(error) or (submission is None and is_trouble(error))):
             now = self._runtime.monotonic()
-            held = variant.held_back = variant.held_back or HeldBack(now, self._cloud.settings.retry.budget)
+            held = variant.held_back = variant.held_back or HeldBack(now, self._settings.retry.budget)
             delay = held.next_delay(now, error, self._runtime.random)
             if delay is not None:
                 logger.warning("variant %d is held back for %.1f s: %s", variant.index, delay, error)
@@ -256,11 +261,11 @@ class _AsyncMapRun:
         if concerns_all_submissions(error):
             self._notes.stop(error)
         else:
-            self._ready.append(variant.result(error))
+            self._ready.append(variant.result(self._operations, error))
 
     async def _concurrency_of_account(self) -> int:
         try:
-            features: Mapping[str, Any] = (await self._cloud.system.features()).to_dict()
+            features: Mapping[str, Any] = (await self._system.features()).to_dict()
         except Unauthorized:
             raise
         except ComfyCloudError as error:
@@ -272,33 +277,39 @@ class _AsyncMapRun:
 
     async def _cancel(self, jobs: dict[str, str], head: AsyncSubmission | None) -> None:
         """Cancel jobs within a bounded time, and say what came of it; `jobs` are ids with nonces. Never raises an error."""
-        told: list[str] = []
+        results: list[str] = []
 
         async def cancel() -> None:
             if head is not None and (job_id := await head.find_now()) is not None:
                 jobs[job_id] = head.nonce
             if not jobs:
-                told.append("no job is under way")
+                results.append("no job is under way")
                 return
             logger.warning("map was left: cancelling %d jobs: %s", len(jobs), ", ".join(jobs))
-            handles = [AsyncJob(self._cloud, job_id) for job_id in jobs]
-            cancelled, errors = await self._cloud.jobs._cancelling.cancel(handles)
-            told.append(f"{len(cancelled)} of {len(jobs)} jobs were cancelled")
-            told.extend(f"a job could not be cancelled: {error}" for error in errors)
+            states = [self._operations.state(job_id) for job_id in jobs]
+            cancelled, errors = await self._operations.cancel(states)
+            results.append(f"{len(cancelled)} of {len(jobs)} jobs were cancelled")
+            results.extend(f"a job could not be cancelled: {error}" for error in errors)
             for job_id in cancelled:
                 await self._notes.ended(jobs[job_id], "left")
 
-        if not await async_shielded(cancel, _LAST_WORDS):
-            told.append(f"not all was done within {_LAST_WORDS:g} s; some jobs may still run")
-        for line in told:
+        if not await async_shielded(cancel, _CANCEL_SECONDS):
+            results.append(f"not all was done within {_CANCEL_SECONDS:g} s; some jobs may still run")
+        for line in results:
             logger.warning("map was left: %s", line)
 
 
 async def run_map(
-    cloud: AsyncComfyCloud, workflow: object, inputs: Iterable[Any], how: MapOptions, what: SubmitOptions
+    submitter: AsyncSubmitter,
+    operations: AsyncJobOperations,
+    system: AsyncSystem,
+    workflow: object,
+    inputs: Iterable[Any],
+    how: MapOptions,
+    what: SubmitOptions,
 ) -> AsyncGenerator[AsyncMapResult, None]:
     """See `AsyncComfyCloud.map`."""
-    run = _AsyncMapRun(cloud, workflow, inputs, how, what)
+    run = _AsyncMapRun(submitter, operations, system, workflow, inputs, how, what)
     try:
         await run.open()
         while (result := await run.next()) is not None:

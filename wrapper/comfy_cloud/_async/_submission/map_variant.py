@@ -21,10 +21,12 @@ from ..._submission.journal import Journal
 from ..._submission.journal_records import Attempt, End, VariantKey
 from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError
+from .._jobs.job import AsyncJob
 from .map_result import AsyncMapResult
 
 if TYPE_CHECKING:
-    from .._jobs.job import AsyncJob
+    from .._jobs.job_operations import AsyncJobOperations
+    from .._jobs.job_state import AsyncJobState
     from .._jobs.watch import AsyncJobWatch
     from .submission import AsyncSubmission
 
@@ -54,12 +56,12 @@ class AsyncVariant:
         self.workflow: Workflow | None = None
         self.given: list[str] = []
         self.place: VariantKey | None = None
-        self.attempt: Attempt | None = None  # of an earlier call, when it is to be gone on with
+        self.attempt: Attempt | None = None  # from an earlier call, if this variant is resumed
         self.submission: AsyncSubmission | None = None
         self.held_back: HeldBack | None = None
         self.is_noted = False  # in the journal, by this call
         # Once it has a job
-        self.job: AsyncJob | None = None
+        self.job: AsyncJobState | None = None
         self.watch: AsyncJobWatch | None = None
         self.deadline: float | None = None
         self.changed: Event | None = None
@@ -76,9 +78,10 @@ class AsyncVariant:
             return self.submission.nonce
         return self.attempt.nonce if self.attempt is not None else ""
 
-    def result(self, error: ComfyCloudError | None) -> AsyncMapResult:
+    def result(self, operations: AsyncJobOperations, error: ComfyCloudError | None) -> AsyncMapResult:
         """How it ended."""
-        return AsyncMapResult(self.index, self.inputs, self.job, error, self.from_journal)
+        job = AsyncJob(operations, self.job) if self.job is not None else None
+        return AsyncMapResult(self.index, self.inputs, job, error, self.from_journal)
 
 
 class AsyncMapNotes:

@@ -1,7 +1,7 @@
-"""Looking through a server's lists for a submission whose answer was lost. What the looks prove is decided in `reconcile`.
+"""Searching a server's lists for a submission whose response was lost. What they prove is decided in `_submission.reconciliation`.
 
-Read are the queue, the jobs and the history, each back past the instant of submission, and each job created since then by
-itself where the lists do not tell its nonce. Nothing here submits anything.
+It reads the queue, the jobs and the history, each back past the instant of submission, and each job created since then
+separately where the lists do not contain its nonce. Nothing here submits anything.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from ..._submission.reconciliation import (
 )
 from ...errors import ComfyCloudError, NotSupported, UnexpectedResponse
 from ...pages import OffsetWalk
+from .._http.session import AsyncSession
 
 if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
+    from ..queue import AsyncQueue
 
 _PAGE = 200
 # A list that is longer since the submission than this is not read to its end; then nothing is proved.
@@ -65,7 +66,7 @@ class _Seen:
         self.created_ms = created_ms if created_ms is not None else self.created_ms
 
 
-class AsyncReconciliation:
+class AsyncSubmissionSearch:
     """The search for one submission. `submitted` is when it was first sent: now, unless told.
 
     `is_our_graph` recognises the graph that was sent. `known` maps the ids of jobs that this client submitted to their nonces:
@@ -74,17 +75,20 @@ class AsyncReconciliation:
 
     def __init__(
         self,
-        cloud: AsyncComfyCloud,
+        session: AsyncSession,
+        queue: AsyncQueue,
         nonce: str,
         is_our_graph: Callable[[Mapping[str, Any]], bool],
         known: Mapping[str, str],
         submitted: datetime | None = None,
     ) -> None:
-        self._cloud = cloud
+        self._session = session
+        self._queue = queue
         self._nonce = nonce
         self._is_our_graph = is_our_graph
         self._known = known
-        now, runtime = cloud._runtime.now(), cloud._runtime
+        runtime = session.runtime
+        now = runtime.now()
         submitted = now if submitted is None else min(submitted, now)
         self._submitted_at = runtime.monotonic() - (now - submitted).total_seconds()
         self._since_ms = submitted.timestamp() * 1000 - CLOCK_MARGIN * 1000
@@ -100,21 +104,21 @@ class AsyncReconciliation:
 
         `outage` is for how many seconds to go on as long as the lists cannot be read.
         """
-        self._began = self._cloud._runtime.monotonic()
+        self._began = self._session.runtime.monotonic()
         self._outage = outage
         self._times = check_times(outage)
         self.looks = []
         self._set_due()
 
     async def step(self) -> Verdict:
-        """ListCheck once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
-        self.looks.append(await self.look(self._cloud._runtime.monotonic() - self._began))
+        """Look once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
+        self.looks.append(await self.look(self._session.runtime.monotonic() - self._began))
         self._set_due()
         return decide(self.looks, outage=self._outage)
 
     def _set_due(self) -> None:
         # A look that took long is followed by a breath, not by the next one at once.
-        self.due = max(self._began + next(self._times), self._cloud._runtime.monotonic() + 0.5)
+        self.due = max(self._began + next(self._times), self._session.runtime.monotonic() + 0.5)
 
     def evidence(self, error: Exception) -> dict[str, Any]:
         """What was tried and seen."""
@@ -160,7 +164,7 @@ class AsyncReconciliation:
         return ListRead(name, outcome, reason)
 
     async def _read_queue(self, seen: dict[str, _Seen]) -> bool:
-        for item in await self._cloud.queue.get():
+        for item in await self._queue.get():
             created = item.created_at.timestamp() * 1000 if item.created_at is not None else None
             self._note(seen, item.job_id, item.extra_data, item.graph, created)
         return True
@@ -177,7 +181,7 @@ class AsyncReconciliation:
                 self._heed_clock(response.headers.get("date"))
                 return list_jobs.parse(response)
 
-            page = await self._cloud._call(list_jobs.build(limit=limit, offset=offset or None), parse)
+            page = await self._session.call(list_jobs.build(limit=limit, offset=offset or None), parse)
             entries: list[HistoryEntry] = [JobHistoryEntry(job) for job in page.jobs or []]
             walk.feed(entries)
             for entry in entries:
@@ -200,7 +204,7 @@ class AsyncReconciliation:
 
             call = get_history.build(max_items=limit, offset=offset or None)
             try:
-                page = await self._cloud._call(call, parse)
+                page = await self._session.call(call, parse)
             except NotSupported:
                 await self._read_comfy_history(seen)
                 return True
@@ -213,7 +217,7 @@ class AsyncReconciliation:
         return False
 
     async def _read_comfy_history(self, seen: dict[str, _Seen]) -> None:
-        found = await self._cloud._call(get_history_v1.build(), get_history_v1.parse)
+        found = await self._session.call(get_history_v1.build(), get_history_v1.parse)
         plain: dict[str, Any] = dict(found)
         if not all(isinstance(raw, dict) for raw in plain.values()):
             operation = get_history_v1.OPERATION
@@ -245,7 +249,7 @@ class AsyncReconciliation:
     async def _read_detail(self, job_id: str, job: _Seen) -> None:
         """The nonce and the graph of a job that the lists do not tell. What cannot be read stays unknown."""
         try:
-            found = await self._cloud._call(get_job_detail.build(job_id), get_job_detail.parse)
+            found = await self._session.call(get_job_detail.build(job_id), get_job_detail.parse)
         except ComfyCloudError:
             return
         entry = JobHistoryEntry(found)
@@ -268,6 +272,6 @@ class AsyncReconciliation:
             return
         if not isinstance(server_now, datetime):
             return
-        passed = self._cloud._runtime.monotonic() - self._submitted_at
+        passed = self._session.runtime.monotonic() - self._submitted_at
         submitted = server_now.timestamp() - passed
         self._since_ms = min(self._since_ms, (submitted - CLOCK_MARGIN) * 1000)

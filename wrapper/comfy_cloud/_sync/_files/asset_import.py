@@ -1,7 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/_files/asset_import.py by `make unasync`. Do not edit.
-"""The service fetches a file from the web into the caller's assets; this follows it to its end.
+"""Letting the service import a file from the web as an asset, and following that to its end.
 
-How a task is followed is in `tasks` beside this module, what it says is read in `comfy_cloud.tasks`.
+How a task is followed is in `cloud.tasks`, what it contains is read in `comfy_cloud.tasks`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from comfy_cloud_api.models.create_asset_download_body import CreateAssetDownloa
 from ..._files.progress import ProgressCallback
 from ...errors import UnexpectedResponse
 from ...tasks import asset_id_of
+from .._http.session import Session
 
 if TYPE_CHECKING:
-    from ..client import ComfyCloud
+    from ..tasks import Tasks
 
 
 class Imports:
     """Imports from the web: begin one and follow it."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session, tasks: Tasks) -> None:
+        self._session = session
+        self._tasks = tasks
 
     def run(
         self,
@@ -45,12 +47,12 @@ class Imports:
             user_metadata=dict(user_metadata) if user_metadata is not None else None,
             preview_id=preview_id,
         )
-        found = self._cloud._call(create_asset_download.build(body=body), create_asset_download.parse)
+        found = self._session.call(create_asset_download.build(body=body), create_asset_download.parse)
         if isinstance(found, AssetDownloadResponse):
             asset_id = self._follow(found, timeout, progress)
         else:
             asset_id = found.id or ""
-        return self._cloud._call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+        return self._session.call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
 
     def _follow(
         self, begun: AssetDownloadResponse, timeout: float | None, progress: ProgressCallback | None
@@ -64,7 +66,7 @@ class Imports:
                 method=operation.method,
                 path=operation.path,
             )
-        task = self._cloud.tasks.wait(task_id, timeout=timeout, progress=progress)
+        task = self._tasks.wait(task_id, timeout=timeout, progress=progress)
         asset_id = asset_id_of(task)
         if asset_id is None:
             raise UnexpectedResponse(

@@ -1,14 +1,14 @@
 # Made from wrapper/comfy_cloud/_async/_files/asset_upload.py by `make unasync`. Do not edit.
-"""How a file becomes an asset: hashed first, made of content that is there, else sent and checked.
+"""How a file becomes an asset: hashed first, made from content that the service has, else sent and checked.
 
-Which files can be uploaded is in `upload_sources`, hashing in `hashing`. A repeated request carries the same id, so it makes no
-second asset.
+What can be uploaded is in `_files.upload_sources`, hashing in `hashing`. A repeated request carries the same id, so it
+makes no second asset.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -22,9 +22,8 @@ from ..._files.upload_sources import UploadSource
 from ..._http.runtime import in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
 from ...hashing import asset_hash, hash_file
-
-if TYPE_CHECKING:
-    from ..client import ComfyCloud
+from .._http.session import Session
+from .asset_calls import AssetCalls
 
 # What a server answers to questions about assets when it has none, or has them switched off.
 _NO_ASSETS = frozenset({404, 503})
@@ -33,8 +32,9 @@ _NO_ASSETS = frozenset({404, 503})
 class Uploads:
     """Uploads of assets."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session, calls: AssetCalls) -> None:
+        self._session = session
+        self._calls = calls
 
     def run(
         self,
@@ -82,7 +82,7 @@ class Uploads:
         Raises NotSupported when the server has no assets at all: a large file would break off at its refusal.
         """
         try:
-            return self._cloud.assets.exists(digest)
+            return self._calls.exists(digest)
         except NotSupported as error:
             if error.status in _NO_ASSETS:
                 operation = upload_asset.OPERATION
@@ -103,7 +103,7 @@ class Uploads:
     ) -> AssetCreated | None:
         """An asset of content that is there; None when it went, or the server does not do that."""
         try:
-            found = self._cloud.assets.from_hash(
+            found = self._calls.from_hash(
                 digest, tags=tags, name=upload.name, mime_type=upload.media_type, user_metadata=metadata
             )
         except (NotFound, NotSupported):
@@ -113,14 +113,14 @@ class Uploads:
                 return None
             raise
         if preview_id is not None and found.created_new and found.id:
-            self._cloud.assets.update(found.id, preview_id=preview_id)
+            self._calls.update(found.id, preview_id=preview_id)
             found.preview_id = preview_id
         return found
 
     def _send(self, body: UploadAssetBody, digest: str) -> AssetCreated:
         """Send a file. An id that is taken may be our own: the first answer to a repeated upload was lost."""
         try:
-            return self._cloud._call(upload_asset.build(body=body), upload_asset.parse)
+            return self._session.call(upload_asset.build(body=body), upload_asset.parse)
         except (BadRequest, Conflict) as error:
             if error.code == "FEATURE_DISABLED" and body.hash_ is not None:
                 body.hash_ = None  # a server without hashing
@@ -133,7 +133,7 @@ class Uploads:
     def _own(self, asset_id: str | None, digest: str) -> AssetCreated | None:
         """The asset with this id as a created one, if it is yours and has this content."""
         try:
-            asset = self._cloud.assets.get(asset_id or "")
+            asset = self._calls.get(asset_id or "")
         except ApiError:
             return None
         if asset_hash(asset) != digest:

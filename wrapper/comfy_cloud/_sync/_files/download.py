@@ -1,8 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/_files/download.py by `make unasync`. Do not edit.
-"""Bringing the content of requests to their places: one file, or many side by side.
+"""Download one or many responses to their destinations.
 
-How bytes travel is in `transfer`, how they are written and hashed in `_writing`, what a place is in `places`. Which names files
-get is decided by the callers.
+How bytes travel is in `transfer`, how they are written and hashed in `_files.writer`, what a destination is in
+`_files.destinations`. Which names files get, the callers decide.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
 
 from comfy_cloud_api.types import Request
 
@@ -20,14 +19,12 @@ from ..._files.download_options import SavedPath
 from ..._files.progress import ProgressCallback
 from ..._http.runtime import Halt, always_in_thread, in_thread, run_side_by_side
 from ...errors import UnexpectedResponse
+from .._http.session import Session
 from .transfer import Transfer
-
-if TYPE_CHECKING:
-    from ..client import ComfyCloud
 
 
 def save(
-    cloud: ComfyCloud,
+    session: Session,
     request: Request,
     place: Destination,
     overwrite: bool,
@@ -42,7 +39,7 @@ def save(
     Content with another hash is fetched once more. Raises UnexpectedResponse when that does not help.
     """
     for _ in range(2):
-        transfer = Transfer(cloud, request, can_change=True, media_type=media_type)
+        transfer = Transfer(session, request, can_change=True, media_type=media_type)
         saved = _try_once(transfer, place, overwrite, progress, expected, halt)
         if saved is not None:
             return saved
@@ -56,7 +53,7 @@ def save(
 
 
 def save_all(
-    cloud: ComfyCloud,
+    session: Session,
     wanted: Sequence[tuple[Request, Destination, str | None]],
     *,
     concurrency: int,
@@ -71,9 +68,9 @@ def save_all(
         looks = [partial(_refuse_existing, place) for _, place, _ in wanted]
         run_side_by_side(looks, concurrency)
     together = _Together(progress)
-    _ = cloud._storage  # made here, so that no two threads make one each
+    _ = session.storage  # made here, so that no two threads make one each
     functions = [
-        partial(save, cloud, request, place, overwrite, together.part() if progress else None, expected)
+        partial(save, session, request, place, overwrite, together.part() if progress else None, expected)
         for request, place, expected in wanted
     ]
     return run_side_by_side(functions, concurrency)

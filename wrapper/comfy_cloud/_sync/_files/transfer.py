@@ -8,7 +8,6 @@ allow without new bytes; an address that has expired is asked for anew. What bec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import httpx
@@ -27,9 +26,7 @@ from ...errors import (
 )
 from ...retry import Failure, next_delay
 from ...times import retry_after_seconds
-
-if TYPE_CHECKING:
-    from ..client import ComfyCloud
+from .._http.session import Session
 
 _IDENTITY = (b"Accept-Encoding", b"identity")
 _RANGE_NOT_SATISFIABLE = 416
@@ -39,7 +36,7 @@ class Transfer:
     """The content of one file. `size` and `media_type` are known once `open` or `chunks` has had an answer.
 
     Args:
-        cloud: The client.
+        session: The session of the client.
         request: The request that the API answers with the content or with its address.
         can_change: Whether a file that changes while it is read may be begun anew; else that raises UnexpectedResponse.
         media_type: The type that the server makes of the file, if it was asked to. One that sends another type cannot.
@@ -47,13 +44,13 @@ class Transfer:
 
     def __init__(
         self,
-        cloud: ComfyCloud,
+        session: Session,
         request: Request,
         *,
         can_change: bool = False,
         media_type: str | None = None,
     ) -> None:
-        self._cloud = cloud
+        self._session = session
         self._request = request
         self._can_change = can_change
         self._wanted_type = media_type
@@ -63,7 +60,7 @@ class Transfer:
         self._position = 0  # of the next byte that is new
         self._furthest = 0  # what was ever reached: only more than that counts as getting on
         self._failures: list[ComfyCloudError] = []  # since then
-        self._began = cloud._runtime.monotonic()
+        self._began = session.runtime.monotonic()
         self._content: ContentInfo | None = None
         self._response: httpx.Response | None = None
 
@@ -105,7 +102,7 @@ class Transfer:
                         self._position = place
                         yield place - len(new), new
             except httpx.HTTPError as broken:
-                timeout = self._cloud.settings.timeout
+                timeout = self._session.settings.timeout
                 error, failure = network_failure(self._request.operation, broken, timeout)
             finally:
                 self.close()
@@ -119,10 +116,12 @@ class Transfer:
                 return
             if error is None or failure is None:
                 short = httpx.RemoteProtocolError("the body is too short")
-                error, failure = network_failure(self._request.operation, short, self._cloud.settings.timeout)
+                error, failure = network_failure(
+                    self._request.operation, short, self._session.settings.timeout
+                )
             if self._position > self._furthest:
                 self._furthest, self._renewed = self._position, False
-                self._failures, self._began = [], self._cloud._runtime.monotonic()
+                self._failures, self._began = [], self._session.runtime.monotonic()
             self._wait_or_raise(error, failure)
 
     def close(self) -> None:
@@ -169,21 +168,21 @@ class Transfer:
                 self._is_direct = True
                 return None, None, response
             self._address = self._location(response)
-        storage = self._cloud._storage
+        storage = self._session.storage
         try:
             request = storage.build_request("GET", self._address, headers=wanted)
             return None, None, storage.send(request, stream=True)
         except httpx.TooManyRedirects:
             raise self._unusable("redirects again and again") from None
         except httpx.HTTPError as error:
-            timeout = self._cloud.settings.timeout
+            timeout = self._session.settings.timeout
             return *network_failure(self._request.operation, error, timeout), None
         except httpx.InvalidURL:
             raise self._unusable("redirects to an address that cannot be read") from None
 
     def _ask_api(self, headers: list[tuple[bytes, bytes]] | tuple[()]) -> httpx.Response:
         try:
-            return self._cloud._send(self._request, stream=True, extra=headers)
+            return self._session.send(self._request, stream=True, extra=headers)
         except ApiError as error:
             if is_missing_operation(self._request.operation, error):
                 raise not_supported(self._request.operation, error) from error
@@ -196,7 +195,7 @@ class Transfer:
         response.close()
         if not location:
             raise self._unusable("redirects, but does not say where")
-        base = self._cloud.settings.base_url + self._request.target
+        base = self._session.settings.base_url + self._request.target
         try:
             address = urljoin(base, location)
         except ValueError:
@@ -248,9 +247,9 @@ class Transfer:
         return True
 
     def _wait_or_raise(self, error: ComfyCloudError, failure: Failure) -> None:
-        runtime = self._cloud._runtime
+        runtime = self._session.runtime
         waited = runtime.monotonic() - self._began
-        policy = self._cloud.settings.retry
+        policy = self._session.settings.retry
         delay = next_delay(policy, failure, len(self._failures) + 1, waited, True, runtime.random)
         if delay is None:
             error.attempts = tuple(self._failures)
@@ -264,7 +263,7 @@ class Transfer:
         error = error_from_response(
             status=response.status_code, headers={}, body=b"", method=operation.method, path=operation.path
         )
-        wait = retry_after_seconds(response.headers.get("retry-after"), self._cloud._runtime.now())
+        wait = retry_after_seconds(response.headers.get("retry-after"), self._session.runtime.now())
         return error, Failure(kind="status", status=response.status_code, retry_after=wait)
 
     def _unusable(self, reason: str) -> UnexpectedResponse:

@@ -1,9 +1,9 @@
 # Made from wrapper/comfy_cloud/_async/_submission/map_run.py by `make unasync`. Do not edit.
-"""`cloud.map`: many variants of one workflow, so many at a time, their results as they come.
+"""`cloud.map`: many variants of one workflow with bounded concurrency, their results as they finish.
 
-One loop does everything: it submits one variant after the other, reads the jobs that run when it is time for each, and waits in
-between. So nothing is sent while the fate of a submission is open, and interrupting it leaves nothing behind that is not known.
-What survives the process is in `map_variant`, the jobs under way in `map_watching`, one submission in `submission`.
+One loop does everything: it submits one variant after the other, polls each running job when it is due, and waits in
+between. So nothing is sent while the outcome of a submission is open, and an interruption leaves nothing unknown behind. What
+survives the process is in `map_variant`, the running jobs are in `map_watch`, one submission in `submission`.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from ..._submission.variant_digests import VariantDigests
 from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, Unauthorized
 from ...retry import Retry
-from .._jobs.job import Job
-from .._jobs.watch import Live
+from .._jobs.job_operations import JobOperations
 from .map_result import MapResult
 from .map_variant import MapNotes, MapOptions, Variant
 from .map_watch import READ_AT_ONCE, STATUS_OF_END, MapWatcher
 from .submission import Submission
+from .submitter import Submitter
 
 if TYPE_CHECKING:
-    from ..client import ComfyCloud
+    from ..system import System
 
 logger = logging.getLogger("comfy_cloud")
 
 _ONCE = Retry.none()
-# Seconds that cancelling may take when somebody wants the program to end.
-_LAST_WORDS = 10.0
+# Seconds that cancelling may take after the caller was interrupted.
+_CANCEL_SECONDS = 10.0
 _MOST_STORED_FILES = 10_000
 
 
@@ -48,26 +48,31 @@ class _MapRun:
 
     def __init__(
         self,
-        cloud: ComfyCloud,
+        submitter: Submitter,
+        operations: JobOperations,
+        system: System,
         source: object,
         inputs: Iterable[Any],
         how: MapOptions,
         what: SubmitOptions,
     ) -> None:
-        self._cloud = cloud
-        self._runtime = cloud._runtime
+        self._submitter = submitter
+        self._operations = operations
+        self._system = system
+        self._settings = operations.session.settings
+        self._runtime = operations.session.runtime
         self._source = source
         self._inputs: Iterator[Any] = iter(inputs)
         self._how = how
         self._what = what
-        self._live = Live(cloud, what.client_id, is_wanted=how.on_event is not None)
+        self._live = operations.live(what.client_id, is_wanted=how.on_event is not None)
         self._notes = MapNotes()
         self._ready: deque[MapResult] = deque()
-        self._watcher = MapWatcher(cloud, self._live, how, self._notes, self._ready)
+        self._watcher = MapWatcher(operations, self._live, how, self._notes, self._ready)
         self._workflow: Workflow | None = None
         self._digests = VariantDigests()
         self._stored_files: dict[object, str] = {}
-        self._outage = outage_patience(cloud.settings.retry.budget)
+        self._outage = outage_patience(self._settings.retry.budget)
         self._concurrency = 1
         self._count = 0
         self._is_exhausted = False
@@ -75,26 +80,26 @@ class _MapRun:
 
     def open(self) -> None:
         """Check what all variants share, before anything is sent that costs something."""
-        cloud, what = self._cloud, self._what
+        what = self._what
         if what.partial_execution_targets is not None and not isinstance(what.partial_execution_targets, str):
             what = replace(what, partial_execution_targets=tuple(what.partial_execution_targets))
         self._what = what = replace(what, client_id=self._live.client_id)
         workflow = self._workflow = in_thread(Workflow.load, self._source)
-        partner_key = cloud._submitter.partner_key(workflow.graph, what)
+        partner_key = self._submitter.partner_key(workflow.graph, what)
         body = what.body(workflow.graph, None, "", "", partner_key)
         if self._how.journal is not None:
             shared = [body.get("partial_execution_targets"), what.workflow_id, what.randomise_seeds]
             digest = in_thread(self._digests.of, workflow, shared)
-            now, server = self._runtime.now(), cloud.settings.base_url
+            now, server = self._runtime.now(), self._settings.base_url
             for job_id, nonce in self._notes.open(self._how.journal, digest, server, now):
-                cloud._submitter.remember(job_id, nonce)
+                self._submitter.remember(job_id, nonce)
         self._concurrency = self._how.concurrency or self._concurrency_of_account()
         self._live.open()
 
     def next(self) -> MapResult | None:
         """The next result; None when all were given. Raises what stopped the map, once nothing is under way."""
         while True:
-            self._watcher.look()
+            self._watcher.poll()
             # The one that is given out makes room, so that the service has work while the caller looks at it.
             result = self._ready.popleft() if self._ready else None
             has_acted = self._go_on_submitting()
@@ -154,7 +159,7 @@ class _MapRun:
         try:
             in_thread(self._fill_in, variant)
         except ConfigurationError as error:
-            self._ready.append(variant.result(error))
+            self._ready.append(variant.result(self._operations, error))
             return
         attempt = variant.attempt
         if attempt is None or self._is_to_run_again(attempt):
@@ -167,7 +172,9 @@ class _MapRun:
             variant.known_end = attempt.end
             status = STATUS_OF_END.get(attempt.end, JobStatus.PENDING)
             listener = self._what.client_id
-            job = Job(self._cloud, attempt.job_id, seeds=attempt.seeds, client_id=listener, status=status)
+            job = self._operations.state(
+                attempt.job_id, seeds=attempt.seeds, client_id=listener, status=status
+            )
             self._watcher.add(variant, job)
 
     def _is_to_run_again(self, attempt: Attempt) -> bool:
@@ -203,13 +210,13 @@ class _MapRun:
                 return
             is_over = submission.step(_ONCE, self._outage)
         except ComfyCloudError as error:
-            self._heed(variant, error)
+            self._handle(variant, error)
             return
         variant.held_back = None
         variant.due = submission.due
         if is_over:
             variant.from_journal = variant.attempt is not None and not variant.is_noted
-            job = self._cloud._submitter.job_of(submission)
+            job = self._submitter.job_of(submission)
             self._watcher.add(variant, job)
             self._head = None
             self._notes.accepted(submission.nonce, job.id)
@@ -226,7 +233,7 @@ class _MapRun:
     def _prepared(self, variant: Variant) -> Submission:
         """The submission of a variant, with its files uploaded and its seeds drawn, or those of an earlier attempt."""
         assert variant.workflow is not None  # noqa: S101 - admitted before
-        submitter, attempt, workflow = self._cloud._submitter, variant.attempt, variant.workflow
+        submitter, attempt, workflow = self._submitter, variant.attempt, variant.workflow
         if len(self._stored_files) > _MOST_STORED_FILES:
             self._stored_files.clear()
         submitter.store_files(workflow, self._stored_files)
@@ -237,13 +244,13 @@ class _MapRun:
             seeds = submitter.draw_seeds(workflow, variant.given)
         return submitter.prepare(workflow, self._what, seeds, variant.nonce or None)
 
-    def _heed(self, variant: Variant, error: ComfyCloudError) -> None:
+    def _handle(self, variant: Variant, error: ComfyCloudError) -> None:
         """Decide what an error of a submission means: for now, for this variant, or for all."""
         submission = variant.submission
         is_lost = submission is not None and submission.is_lost
         if not is_lost and (may_be_accepted_later(error) or (submission is None and is_trouble(error))):
             now = self._runtime.monotonic()
-            held = variant.held_back = variant.held_back or HeldBack(now, self._cloud.settings.retry.budget)
+            held = variant.held_back = variant.held_back or HeldBack(now, self._settings.retry.budget)
             delay = held.next_delay(now, error, self._runtime.random)
             if delay is not None:
                 logger.warning("variant %d is held back for %.1f s: %s", variant.index, delay, error)
@@ -255,11 +262,11 @@ class _MapRun:
         if concerns_all_submissions(error):
             self._notes.stop(error)
         else:
-            self._ready.append(variant.result(error))
+            self._ready.append(variant.result(self._operations, error))
 
     def _concurrency_of_account(self) -> int:
         try:
-            features: Mapping[str, Any] = (self._cloud.system.features()).to_dict()
+            features: Mapping[str, Any] = (self._system.features()).to_dict()
         except Unauthorized:
             raise
         except ComfyCloudError as error:
@@ -271,33 +278,39 @@ class _MapRun:
 
     def _cancel(self, jobs: dict[str, str], head: Submission | None) -> None:
         """Cancel jobs within a bounded time, and say what came of it; `jobs` are ids with nonces. Never raises an error."""
-        told: list[str] = []
+        results: list[str] = []
 
         def cancel() -> None:
             if head is not None and (job_id := head.find_now()) is not None:
                 jobs[job_id] = head.nonce
             if not jobs:
-                told.append("no job is under way")
+                results.append("no job is under way")
                 return
             logger.warning("map was left: cancelling %d jobs: %s", len(jobs), ", ".join(jobs))
-            handles = [Job(self._cloud, job_id) for job_id in jobs]
-            cancelled, errors = self._cloud.jobs._cancelling.cancel(handles)
-            told.append(f"{len(cancelled)} of {len(jobs)} jobs were cancelled")
-            told.extend(f"a job could not be cancelled: {error}" for error in errors)
+            states = [self._operations.state(job_id) for job_id in jobs]
+            cancelled, errors = self._operations.cancel(states)
+            results.append(f"{len(cancelled)} of {len(jobs)} jobs were cancelled")
+            results.extend(f"a job could not be cancelled: {error}" for error in errors)
             for job_id in cancelled:
                 self._notes.ended(jobs[job_id], "left")
 
-        if not shielded(cancel, _LAST_WORDS):
-            told.append(f"not all was done within {_LAST_WORDS:g} s; some jobs may still run")
-        for line in told:
+        if not shielded(cancel, _CANCEL_SECONDS):
+            results.append(f"not all was done within {_CANCEL_SECONDS:g} s; some jobs may still run")
+        for line in results:
             logger.warning("map was left: %s", line)
 
 
 def run_map(
-    cloud: ComfyCloud, workflow: object, inputs: Iterable[Any], how: MapOptions, what: SubmitOptions
+    submitter: Submitter,
+    operations: JobOperations,
+    system: System,
+    workflow: object,
+    inputs: Iterable[Any],
+    how: MapOptions,
+    what: SubmitOptions,
 ) -> Generator[MapResult, None, None]:
     """See `ComfyCloud.map`."""
-    run = _MapRun(cloud, workflow, inputs, how, what)
+    run = _MapRun(submitter, operations, system, workflow, inputs, how, what)
     try:
         run.open()
         while (result := run.next()) is not None:

@@ -22,10 +22,12 @@ from ..._submission.journal import Journal
 from ..._submission.journal_records import Attempt, End, VariantKey
 from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError
+from .._jobs.job import Job
 from .map_result import MapResult
 
 if TYPE_CHECKING:
-    from .._jobs.job import Job
+    from .._jobs.job_operations import JobOperations
+    from .._jobs.job_state import JobState
     from .._jobs.watch import JobWatch
     from .submission import Submission
 
@@ -55,12 +57,12 @@ class Variant:
         self.workflow: Workflow | None = None
         self.given: list[str] = []
         self.place: VariantKey | None = None
-        self.attempt: Attempt | None = None  # of an earlier call, when it is to be gone on with
+        self.attempt: Attempt | None = None  # from an earlier call, if this variant is resumed
         self.submission: Submission | None = None
         self.held_back: HeldBack | None = None
         self.is_noted = False  # in the journal, by this call
         # Once it has a job
-        self.job: Job | None = None
+        self.job: JobState | None = None
         self.watch: JobWatch | None = None
         self.deadline: float | None = None
         self.changed: Event | None = None
@@ -77,9 +79,10 @@ class Variant:
             return self.submission.nonce
         return self.attempt.nonce if self.attempt is not None else ""
 
-    def result(self, error: ComfyCloudError | None) -> MapResult:
+    def result(self, operations: JobOperations, error: ComfyCloudError | None) -> MapResult:
         """How it ended."""
-        return MapResult(self.index, self.inputs, self.job, error, self.from_journal)
+        job = Job(operations, self.job) if self.job is not None else None
+        return MapResult(self.index, self.inputs, job, error, self.from_journal)
 
 
 class MapNotes:

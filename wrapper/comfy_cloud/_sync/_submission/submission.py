@@ -1,48 +1,32 @@
 # Made from wrapper/comfy_cloud/_async/_submission/submission.py by `make unasync`. Do not edit.
-"""Submitting a workflow exactly once: what is sent, and what is done when the answer is lost.
+"""One submission, exactly once: what is sent, and what is done when the response is lost.
 
-`POST /api/prompt` costs money and cannot be repeated safely, so each submission carries a nonce in its extra data. An answer
-that leaves the outcome open is followed by a search for the nonce (`reconciling`); sent again is only what surely was not
-accepted, and what is proved not to exist, once.
+`POST /api/prompt` costs money and cannot be repeated safely, so each submission carries a nonce in its extra data. A lost
+response is followed by a search for the nonce (`search`). Sent again is only what surely was not accepted, and, once, what is
+proved not to exist.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from comfy_cloud_api.api.workflow import execute_prompt
-from comfy_cloud_api.types import Request, UnreadableBody
+from comfy_cloud_api.types import Request
 
-from ..._http.runtime import in_thread
 from ..._submission.graph_identity import has_digest, is_same_graph
-from ..._submission.options import SubmitOptions, has_partner_node
 from ..._submission.reconciliation import PATIENCE, decide
 from ..._submission.submit_errors import leaves_outcome_open
-from ..._submission.variant_digests import file_key
-from ..._workflows.node_catalogue import NodeCatalogue
 from ..._workflows.validation import reason_for_silence
-from ..._workflows.workflow import Workflow
-from ...errors import (
-    ComfyCloudError,
-    ConfigurationError,
-    InvalidWorkflow,
-    NotSupported,
-    SubmissionUncertain,
-    UnexpectedResponse,
-)
-from ...hashing import graph_name
-from ...notices import warn
+from ...errors import ComfyCloudError, InvalidWorkflow, SubmissionUncertain, UnexpectedResponse
 from ...retry import Retry
-from .._jobs.job import Job
-from .search import Reconciliation
+from .._http.session import Session
+from .search import SubmissionSearch
 
 if TYPE_CHECKING:
-    from ..client import ComfyCloud
+    from ..queue import Queue
 
 _MOST_KNOWN = 1000
 
@@ -59,16 +43,18 @@ class Submission:
 
     def __init__(
         self,
-        cloud: ComfyCloud,
+        session: Session,
+        queue: Queue,
         body: dict[str, Any],
         nonce: str,
         known: OrderedDict[str, str],
         seeds: Mapping[str, int] | None = None,
     ) -> None:
-        self._cloud = cloud
+        self._session = session
+        self._queue = queue
         self._body = body
         self._known = known
-        self._search: Reconciliation | None = None
+        self._search: SubmissionSearch | None = None
         self._lost: ComfyCloudError | None = None  # the error whose answer is searched for now
         self._first: ComfyCloudError | None = None  # the one before, when it is proved that no job came of it
         self.nonce = nonce
@@ -89,7 +75,7 @@ class Submission:
 
     def send(self) -> None:
         """Send it until its fate is known; `job_id` is set then. Raises when there is no job, or that is not known."""
-        runtime = self._cloud._runtime
+        runtime = self._session.runtime
         while not self.step():
             runtime.sleep(max(0.0, self.due - runtime.monotonic()))
 
@@ -112,8 +98,13 @@ class Submission:
 
         `graph` is the digest of what it sent, in the form of `graph_identity.graph_digest`.
         """
-        self._search = Reconciliation(
-            self._cloud, self.nonce, lambda other: has_digest(other, graph), self._known, submitted
+        self._search = SubmissionSearch(
+            self._session,
+            self._queue,
+            self.nonce,
+            lambda other: has_digest(other, graph),
+            self._known,
+            submitted,
         )
         self._begin_search(ComfyCloudError("the program ended before it had the answer"), outage)
 
@@ -127,8 +118,8 @@ class Submission:
     def _send_once(self, retry: Retry | None, outage: float) -> bool:
         if self._search is None:
             ours = self._body["prompt"]
-            self._search = Reconciliation(
-                self._cloud, self.nonce, lambda other: is_same_graph(other, ours), self._known
+            self._search = SubmissionSearch(
+                self._session, self._queue, self.nonce, lambda other: is_same_graph(other, ours), self._known
             )
         try:
             self._post(retry)
@@ -175,7 +166,7 @@ class Submission:
     def _post(self, retry: Retry | None) -> None:
         request: Request = execute_prompt.build(body=self._body)
         try:
-            found = self._cloud._call(request, execute_prompt.parse, retry=retry)
+            found = self._session.call(request, execute_prompt.parse, retry=retry)
         except InvalidWorkflow as error:
             if not error.node_errors and not error.details:
                 error.details = reason_for_silence(self._body["prompt"])
@@ -191,121 +182,3 @@ class Submission:
         self.job_id = found.prompt_id
         errors: object = found.node_errors
         self.node_errors = errors if isinstance(errors, Mapping) else {}
-
-
-class Submitter:
-    """Makes submissions out of workflows, for one client."""
-
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
-        self._known: OrderedDict[str, str] = OrderedDict()
-        self._catalogue: NodeCatalogue | None = None
-        self._has_read_copy = False
-
-    def submit(
-        self,
-        workflow: object,
-        inputs: Mapping[str, Any] | None,
-        options: SubmitOptions,
-        under_way: list[Submission] | None = None,
-    ) -> Job:
-        """See `ComfyCloud.submit`. The submission is put into `under_way` before it is sent."""
-        filled = in_thread(Workflow.load, workflow)
-        given = filled.set_inputs(inputs) if inputs else []
-        seeds = self.draw_seeds(filled, given) if options.randomise_seeds else {}
-        self.store_files(filled, {})
-        submission = self.prepare(filled, options, seeds)
-        if under_way is not None:
-            under_way.append(submission)
-        submission.send()
-        return self.job_of(submission)
-
-    def prepare(
-        self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None
-    ) -> Submission:
-        """A submission of a workflow that is ready to be sent."""
-        nonce = nonce or uuid4().hex
-        listener = options.client_id or uuid4().hex
-        partner_key = self.partner_key(workflow.graph, options)
-        body = options.body(workflow.graph, workflow.ui, nonce, listener, partner_key)
-        return Submission(self._cloud, body, nonce, self._known, seeds)
-
-    def job_of(self, submission: Submission) -> Job:
-        """The job that a submission became; with a warning when not all of it will run."""
-        if submission.node_errors:
-            warn(
-                f"The workflow was accepted as job {submission.job_id}, but not all of it will run: the server found faults "
-                f"in node {', '.join(map(str, submission.node_errors))}; see job.node_errors"
-            )
-        return Job(
-            self._cloud,
-            submission.job_id or "",
-            node_errors=submission.node_errors,
-            seeds=submission.seeds,
-            client_id=submission.body["client_id"],
-        )
-
-    def remember(self, job_id: str, nonce: str) -> None:
-        """Take note of a job that was submitted with this nonce: seen without it, it tells that the service drops them."""
-        self._known[job_id] = nonce
-
-    def draw_seeds(self, workflow: Workflow, given: Collection[str]) -> dict[str, int]:
-        """Draw the seeds of a workflow anew, but for those that the caller gave: these are meant."""
-        random = self._cloud._runtime.random
-        return workflow.randomise_seeds(
-            lambda least, most: min(most, least + int(random() * (most - least + 1))), keep=given
-        )
-
-    def store_files(self, workflow: Workflow, stored: MutableMapping[object, str]) -> None:
-        """Upload the local files of a workflow, and put their stored names into it. `stored` is what was uploaded before."""
-        for file in workflow.local_files():
-            key = file_key(file.path)
-            if key not in stored:
-                stored[key] = self._upload(file.path)
-            workflow.replace_file(file, stored[key])
-
-    def _upload(self, path: Path) -> str:
-        """Store a local file, and return the name by which a graph calls it."""
-        try:
-            asset = self._cloud.assets.upload(path)
-        except NotSupported:
-            # A self-hosted server without assets, or with assets switched off.
-            stored = self._cloud.files.upload_image(path)
-            if not stored.name:
-                raise UnexpectedResponse("The upload was answered without a name") from None
-            return f"{stored.subfolder}/{stored.name}" if stored.subfolder else stored.name
-        name = graph_name(asset, path.name)
-        if name is None:
-            raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
-        return name
-
-    def partner_key(self, graph: Mapping[str, Any], options: SubmitOptions) -> str | None:
-        """The key to send along for partner nodes, None when there is none to send. Nothing is fetched to find out."""
-        if options.partner_nodes is False or options.has_partner_key:
-            return None
-        settings = self._cloud.settings
-        key = settings.partner_api_key or settings.api_key
-        if key is None:
-            if options.partner_nodes:
-                raise ConfigurationError(
-                    "Partner nodes need a key: pass partner_api_key= or api_key= to the client"
-                )
-            return None
-        if not options.partner_nodes:
-            catalogue = self._known_classes()
-            if catalogue is None or not has_partner_node(graph, catalogue.raw):
-                return None
-        return key.reveal()
-
-    def _known_classes(self) -> NodeCatalogue | None:
-        nodes = self._cloud.nodes
-        if nodes._known is not None:
-            return nodes._known[0]
-        if not self._has_read_copy:
-            self._has_read_copy = True
-            copy = in_thread(nodes._file.read)
-            try:
-                self._catalogue = NodeCatalogue.from_bytes(copy[0]) if copy is not None else None
-            except UnreadableBody:
-                self._catalogue = None
-        return self._catalogue

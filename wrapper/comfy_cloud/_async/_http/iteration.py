@@ -1,0 +1,56 @@
+"""Iterating over lists that a server sends in pages: the loops that the resources share.
+
+The rules of a walk are in `pages`; which arguments are valid is in `_http.page_arguments`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import TypeVar
+
+from ..._http.page_arguments import check_walk
+from ..._http.runtime import AsyncFetch
+from ...pages import OffsetWalk
+
+T = TypeVar("T")
+
+
+async def at_most(limit: int | None, items: AsyncGenerator[T, None]) -> AsyncIterator[T]:
+    """The first `limit` items, or all of them for None. No more than that is read, and the source is closed."""
+    left = limit
+    async with aclosing(items):
+        if left == 0:
+            return
+        async for item in items:
+            yield item
+            if left is not None:
+                left -= 1
+                if left == 0:
+                    return
+
+
+async def walk_by_offset(
+    fetch: AsyncFetch[T],
+    identity: Callable[[T], str],
+    *,
+    limit: int | None,
+    page_size: int,
+    longest_page: int,
+    instant: Callable[[T], float | None] = lambda item: None,
+) -> AsyncIterator[T]:
+    """Every item of a list, at most `limit` of them; none that is there throughout is lost or repeated.
+
+    `fetch` is called with how many items to get and how many to skip (None for none). Raises ConfigurationError for
+    numbers that are not valid.
+    """
+    check_walk(limit, page_size, longest_page)
+    async for item in at_most(limit, _walk(fetch, OffsetWalk[T](page_size, identity, instant), longest_page)):
+        yield item
+
+
+async def _walk(fetch: AsyncFetch[T], walk: OffsetWalk[T], longest_page: int) -> AsyncGenerator[T, None]:
+    while (request := walk.next_request()) is not None:
+        offset, size = request
+        for item in walk.feed(await fetch(min(size, longest_page), offset or None)):
+            yield item

@@ -1,0 +1,1 @@
+"""What the server knows about node classes, fetched and kept."""

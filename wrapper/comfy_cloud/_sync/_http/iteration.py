@@ -1,0 +1,57 @@
+# Made from wrapper/comfy_cloud/_async/_http/iteration.py by `make unasync`. Do not edit.
+"""Iterating over lists that a server sends in pages: the loops that the resources share.
+
+The rules of a walk are in `pages`; which arguments are valid is in `_http.page_arguments`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from typing import TypeVar
+
+from ..._http.page_arguments import check_walk
+from ..._http.runtime import Fetch
+from ...pages import OffsetWalk
+
+T = TypeVar("T")
+
+
+def at_most(limit: int | None, items: Generator[T, None, None]) -> Iterator[T]:
+    """The first `limit` items, or all of them for None. No more than that is read, and the source is closed."""
+    left = limit
+    with closing(items):
+        if left == 0:
+            return
+        for item in items:
+            yield item
+            if left is not None:
+                left -= 1
+                if left == 0:
+                    return
+
+
+def walk_by_offset(
+    fetch: Fetch[T],
+    identity: Callable[[T], str],
+    *,
+    limit: int | None,
+    page_size: int,
+    longest_page: int,
+    instant: Callable[[T], float | None] = lambda item: None,
+) -> Iterator[T]:
+    """Every item of a list, at most `limit` of them; none that is there throughout is lost or repeated.
+
+    `fetch` is called with how many items to get and how many to skip (None for none). Raises ConfigurationError for
+    numbers that are not valid.
+    """
+    check_walk(limit, page_size, longest_page)
+    for item in at_most(limit, _walk(fetch, OffsetWalk[T](page_size, identity, instant), longest_page)):
+        yield item
+
+
+def _walk(fetch: Fetch[T], walk: OffsetWalk[T], longest_page: int) -> Generator[T, None, None]:
+    while (request := walk.next_request()) is not None:
+        offset, size = request
+        for item in walk.feed(fetch(min(size, longest_page), offset or None)):
+            yield item
