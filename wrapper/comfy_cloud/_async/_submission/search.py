@@ -111,7 +111,7 @@ class AsyncSubmissionSearch:
         self._set_due()
 
     async def step(self) -> Verdict:
-        """Look once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
+        """ListCheck once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
         self.looks.append(await self.look(self._session.runtime.monotonic() - self._began))
         self._set_due()
         return decide(self.looks, outage=self._outage)

@@ -112,7 +112,7 @@ class SubmissionSearch:
         self._set_due()
 
     def step(self) -> Verdict:
-        """Look once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
+        """ListCheck once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
         self.looks.append(self.look(self._session.runtime.monotonic() - self._began))
         self._set_due()
         return decide(self.looks, outage=self._outage)
