@@ -54,11 +54,11 @@ ALLOWED = {
 
 # The modules below the clients that open files, sockets or a keyring, start threads, or wait. All others are pure.
 DOES_IO = {
-    "_files/local_file.py": "writes files",
-    "_files/remote_file.py": "writes files over fsspec",
-    "_files/destinations.py": "looks whether a destination exists",
+    "_files/background_writer.py": "writes a download, in a thread",
+    "_files/fsspec_destination.py": "writes files over fsspec",
+    "_files/fsspec_urls.py": "opens files over fsspec",
+    "_files/local_destination.py": "writes files",
     "_files/upload_sources.py": "opens the file to upload",
-    "_files/writer.py": "writes beside a download, in a thread",
     "_http/aiohttp_transport.py": "makes transports",
     "_http/deviations.py": "has a lock, for threads that share a client",
     "_http/runtime.py": "clock, sleep, threads, HTTP clients",
@@ -66,8 +66,10 @@ DOES_IO = {
     "_http/wide_reads.py": "patches transports",
     "_settings/profiles.py": "reads and writes the profile file and the keyring",
     "_submission/journal.py": "writes the journal",
+    "_submission/variant_digests.py": "reads local files to hash them",
+    "_workflows/catalogue_file.py": "keeps a copy on disk",
     "_workflows/loading.py": "reads workflow files",
-    "_workflows/node_catalogue.py": "keeps a copy on disk",
+    "_workflows/local_files.py": "checks whether local files exist",
     "hashing.py": "reads the file to hash",
 }
 # What pure modules neither import ...

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._files.file_types import media_type_of
-from comfy_cloud._files.upload_sources import UploadSource
+from comfy_cloud._files.upload_sources import UploadSource, media_type_of
 from comfy_cloud._http.file_streams import file_stream
 
 

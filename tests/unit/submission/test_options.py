@@ -1,13 +1,14 @@
-"""The options that submit, run and map share: one list of names, with defaults and a check."""
+"""The options that submit, run and map share, and the request body made from them."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
-from comfy_cloud._submission.options import SubmitArguments, SubmitOptions
+from comfy_cloud import ConfigurationError
+from comfy_cloud._submission.options import SubmitArguments, SubmitOptions, has_partner_node
 
 NAMES = {
     "randomise_seeds",
@@ -51,3 +52,78 @@ def test_an_unknown_argument_is_refused_as_by_a_signature(method: str) -> None:
         SubmitOptions.from_arguments(method, arguments)
 
     assert str(caught.value) == f"{method}() got an unexpected keyword argument 'randomize_seeds'"
+
+
+# The request body
+
+
+GRAPH: dict[str, Any] = {"1": {"class_type": "SaveImage", "inputs": {}}}
+
+
+def test_the_smallest_body() -> None:
+    assert SubmitOptions().body(GRAPH, None, "n1", "c1", None) == {
+        "prompt": GRAPH,
+        "extra_data": {"comfy_cloud_nonce": "n1"},
+        "client_id": "c1",
+    }
+
+
+def test_a_body_with_everything() -> None:
+    options = SubmitOptions(
+        extra_data={"project": "x", "comfy_cloud_nonce": "not this"},
+        partial_execution_targets=iter(["9", 10]),  # type: ignore[list-item]
+        workflow_id="w-1",
+    )
+    assert options.body(GRAPH, {"nodes": []}, "n1", "c1", "key") == {
+        "prompt": GRAPH,
+        "extra_data": {
+            "project": "x",
+            "comfy_cloud_nonce": "n1",
+            "extra_pnginfo": {"workflow": {"nodes": []}},
+            "api_key_comfy_org": "key",
+        },
+        "client_id": "c1",
+        "workflow_id": "w-1",
+        "partial_execution_targets": ["9", "10"],
+    }
+    assert options.extra_data == {"project": "x", "comfy_cloud_nonce": "not this"}
+
+
+def test_a_layout_given_by_the_caller_stays() -> None:
+    options = SubmitOptions(extra_data={"extra_pnginfo": {"workflow": "mine"}})
+    assert options.body(GRAPH, {"nodes": []}, "n", "c", None)["extra_data"]["extra_pnginfo"] == {
+        "workflow": "mine"
+    }
+
+
+def test_execution_targets_are_a_list() -> None:
+    with pytest.raises(ConfigurationError, match=r"list of node ids, such as \['9'\], not a single string"):
+        SubmitOptions(partial_execution_targets="9").body(GRAPH, None, "n", "c", None)
+    assert (
+        SubmitOptions(partial_execution_targets=[]).body(GRAPH, None, "n", "c", None)[
+            "partial_execution_targets"
+        ]
+        == []
+    )
+
+
+@pytest.mark.parametrize("field", ["api_key_comfy_org", "auth_token_comfy_org"])
+def test_a_key_for_partner_nodes_in_the_extra_data(field: str) -> None:
+    assert SubmitOptions(extra_data={field: "key"}).has_partner_key
+    assert not SubmitOptions(extra_data={"other": "key"}).has_partner_key
+    assert not SubmitOptions().has_partner_key
+
+
+@pytest.mark.parametrize(
+    ("graph", "has_one"),
+    [
+        ({"1": {"class_type": "Local"}, "2": {"class_type": "Partner"}}, True),
+        ({"1": {"class_type": "Local"}}, False),
+        ({"1": {"class_type": "Unknown"}, "2": {"class_type": ["Partner"]}, "3": None}, False),
+        ({"1": {"class_type": "Odd"}, "2": {"class_type": "Listed"}}, False),
+        ({}, False),
+    ],
+)
+def test_partner_nodes(graph: dict[str, Any], has_one: bool) -> None:
+    classes = {"Local": {}, "Partner": {"api_node": True}, "Odd": {"api_node": 1}, "Listed": [True]}
+    assert has_partner_node(graph, classes) == has_one

@@ -9,7 +9,7 @@ Pure rules, which open no file and no socket:
 - `progress`: counting what is sent.
 - `user_files`: a file of the personal storage, as a value.
 
-I/O: `upload_sources` (opens what is uploaded), `destinations` (chooses a destination),
-`local_destination` (this machine's disk), `fsspec_destination` and `fsspec_urls` (other file systems),
-and `background_writer` (a thread that writes and hashes a download).
+I/O: `upload_sources` (opens what is uploaded), `local_destination` (this machine's disk),
+`fsspec_destination` and `fsspec_urls` (other file systems), and `background_writer` (a thread that
+writes and hashes a download). `destinations` chooses between the local disk and fsspec.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from typing import Literal
 
 Kind = Literal["image", "video", "audio", "3d", "text", "file"]
@@ -47,7 +46,6 @@ FILE_TYPES: dict[str, tuple[Kind, str]] = {
     "vtt": ("text", "text/vtt"),
     "json": ("text", "application/json"),
 }
-_UNKNOWN = "application/octet-stream"
 # A longer one is not an extension, but the end of a sentence.
 _MAX_EXTENSION = 20
 
@@ -58,13 +56,3 @@ def split_name(name: str) -> tuple[str, str]:
     if not (dot and stem and extension) or len(extension) >= _MAX_EXTENSION or " " in extension:
         return name, ""
     return stem, f".{extension}"
-
-
-def media_type_of(name: str) -> str:
-    """The media type to send with a file of this name."""
-    extension = split_name(name)[1][1:].lower()
-    if extension in FILE_TYPES:
-        return FILE_TYPES[extension][1]
-    if extension == "safetensors":  # a model is never anything else, whatever this machine says
-        return _UNKNOWN
-    return mimetypes.guess_type(name)[0] or _UNKNOWN

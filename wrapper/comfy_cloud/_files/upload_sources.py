@@ -6,14 +6,17 @@ This module opens and reads it; what is sent, and when, is decided by the sender
 from __future__ import annotations
 
 import io
+import mimetypes
 import os
 from types import TracebackType
 from typing import IO, Any, TypeAlias
 
 from ..errors import ConfigurationError
-from .file_types import media_type_of
+from .file_types import FILE_TYPES, split_name
 from .fsspec_urls import is_url, open_url
 from .progress import CountingReader, ProgressCallback
+
+_UNKNOWN_TYPE = "application/octet-stream"
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]"
 
@@ -63,6 +66,16 @@ class UploadSource:
     ) -> None:
         if self._owns_file:
             self.file.close()
+
+
+def media_type_of(name: str) -> str:
+    """The media type to send with a file of this name."""
+    extension = split_name(name)[1][1:].lower()
+    if extension in FILE_TYPES:
+        return FILE_TYPES[extension][1]
+    if extension == "safetensors":  # a model is never anything else, whatever this machine is set up to say
+        return _UNKNOWN_TYPE
+    return mimetypes.guess_type(name)[0] or _UNKNOWN_TYPE  # which reads the tables of this machine
 
 
 def _checked(source: Any) -> IO[bytes]:

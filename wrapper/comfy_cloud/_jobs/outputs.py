@@ -11,56 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar, overload
 
+from .._files.file_types import FILE_TYPES, Kind
 from .._lenient import id_in
 from ..errors import ConfigurationError
 
-Kind = Literal["image", "video", "audio", "3d", "text", "file"]
 OutputT = TypeVar("OutputT")
 
-# Extension -> (kind, MIME type). Our own table: `mimetypes` differs between machines.
-_EXTENSIONS: dict[str, tuple[Kind, str]] = {
-    "png": ("image", "image/png"),
-    "jpg": ("image", "image/jpeg"),
-    "jpeg": ("image", "image/jpeg"),
-    "webp": ("image", "image/webp"),
-    "gif": ("image", "image/gif"),
-    "avif": ("image", "image/avif"),
-    "bmp": ("image", "image/bmp"),
-    "tif": ("image", "image/tiff"),
-    "tiff": ("image", "image/tiff"),
-    "svg": ("image", "image/svg+xml"),
-    "exr": ("image", "image/x-exr"),
-    "mp4": ("video", "video/mp4"),
-    "m4v": ("video", "video/x-m4v"),
-    "webm": ("video", "video/webm"),
-    "mov": ("video", "video/quicktime"),
-    "mkv": ("video", "video/x-matroska"),
-    "avi": ("video", "video/x-msvideo"),
-    "wav": ("audio", "audio/wav"),
-    "flac": ("audio", "audio/flac"),
-    "mp3": ("audio", "audio/mpeg"),
-    "opus": ("audio", "audio/ogg"),
-    "ogg": ("audio", "audio/ogg"),
-    "oga": ("audio", "audio/ogg"),
-    "m4a": ("audio", "audio/mp4"),
-    "aac": ("audio", "audio/aac"),
-    "glb": ("3d", "model/gltf-binary"),
-    "gltf": ("3d", "model/gltf+json"),
-    "obj": ("3d", "model/obj"),
-    "stl": ("3d", "model/stl"),
-    "fbx": ("3d", "application/octet-stream"),
-    "ply": ("3d", "application/octet-stream"),
-    "txt": ("text", "text/plain"),
-    "md": ("text", "text/markdown"),
-    "csv": ("text", "text/csv"),
-    "srt": ("text", "application/x-subrip"),
-    "vtt": ("text", "text/vtt"),
-    "json": ("text", "application/json"),
-}
-
-# Output keys, and the media types of previews. They count only when the extension says nothing.
+# Output keys and the media types of previews, asked only when the extension says nothing.
 _KEYS: dict[str, Kind] = {
     "image": "image",
     "images": "image",
@@ -130,7 +89,7 @@ class Output:
         self.subfolder = _text(raw, "subfolder")
         self.type = _text(raw, "type") or "output"
         self.kind = _kind(self.filename, _text(raw, "format"), key)
-        known = _EXTENSIONS.get(_extension(self.filename))
+        known = FILE_TYPES.get(_extension(self.filename))
         self.media_type = known[1] if known else None
 
     @property
@@ -276,6 +235,6 @@ def _kind(filename: str, file_format: str, key: str) -> Kind:
     family = file_format.partition("/")[0].lower()
     if extension in _ANIMATED and family == "video":
         return "video"
-    if extension in _EXTENSIONS:
-        return _EXTENSIONS[extension][0]
+    if extension in FILE_TYPES:
+        return FILE_TYPES[extension][0]
     return _FAMILIES.get(family) or _KEYS.get(key.lower(), "file")

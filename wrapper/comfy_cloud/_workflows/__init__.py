@@ -11,5 +11,5 @@ Pure rules, which open no file and no socket:
   `av_metadata` find the texts in such a file, with `bounded_reader`.
 
 I/O: `loading` (reads workflow files), `local_files` (checks local files in a graph), `workflow` (the
-class `Workflow`, which uses both), and `catalogue_cache` (the copy of a node catalogue on disk).
+class `Workflow`, which uses both), and `catalogue_file` (the copy of a node catalogue on disk).
 """

@@ -6,13 +6,19 @@ together is bounded, whatever the file claims.
 
 from __future__ import annotations
 
-import mmap
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
-MediaData: TypeAlias = "bytes | mmap.mmap"
 # The name of a text, empty where the format has none, and the text.
 NamedText: TypeAlias = "tuple[str, str]"
 ByteOrder: TypeAlias = Literal["big", "little"]
+
+
+class MediaData(Protocol):
+    """The content of a file: bytes, or a file mapped into memory."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
 
 
 class BrokenFile(Exception):

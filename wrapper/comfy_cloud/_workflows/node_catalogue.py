@@ -1,6 +1,6 @@
 """The node classes of a server: a mapping that decodes a class when it is asked for.
 
-Pure: requesting them is for `cloud.nodes`, and their copy on disk is in `catalogue_cache`.
+Pure: requesting them is for `cloud.nodes`, and their copy on disk is in `catalogue_file`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from comfy_cloud_api.api.node import get_node_info
 from comfy_cloud_api.types import UnreadableBody
 
 from ..._http.concurrency import async_in_thread
-from ..._workflows.catalogue_cache import CatalogueFile
+from ..._workflows.catalogue_file import CatalogueFile
 from ..._workflows.node_catalogue import NodeCatalogue
 from ...errors import ComfyCloudError
 from .._http.session import AsyncSession
