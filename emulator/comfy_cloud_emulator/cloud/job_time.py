@@ -1,4 +1,4 @@
-"""Letting the jobs catch up with the time before each request, and, where wished, letting polls move the time.
+"""The time of the jobs as requests see it: jobs catch up first, and polls may advance the time.
 
 Sits behind the key check, so refused requests move nothing.
 """
@@ -16,13 +16,16 @@ from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.state.store import Store
 
 POLLS: Final = re.compile(r"/api/(jobs(/[^/]+)?|job/[^/]+/status|history(_v2)?(/[^/]+)?|queue|prompt)")
-"""Requests by which clients wait for a job."""
+"""Paths that clients poll while they wait for a job."""
 LISTS: Final = frozenset({"/api/jobs", "/api/history_v2", "/api/history", "/api/queue"})
-"""Requests in which a job can be hidden."""
+"""Paths of lists in which a job can be hidden."""
 
 
-class Pacing:
-    """Moves the engine in front of `app`. `step` is how many seconds each poll advances the time; 0 for none."""
+class JobTimeMiddleware:
+    """Brings the jobs up to date before each request.
+
+    Each poll advances the time by `step` seconds; 0 for none.
+    """
 
     def __init__(self, app: ASGIApp, engine: JobEngine, time: EngineTime, store: Store, step: float) -> None:
         self._app = app
@@ -36,9 +39,9 @@ class Pacing:
         is_get = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         if self._step and is_get and POLLS.fullmatch(scope["path"]):
             await run_in_threadpool(self._time.advance, self._step)
-        # Moving jobs may mean computing pictures, for which the event loop cannot wait.
+        # Running jobs may compute images, which must not block the event loop.
         if self._engine.is_behind:
             await run_in_threadpool(self._engine.catch_up)
         await self._app(scope, receive, send)
         if is_get and scope["path"] in LISTS:
-            self._store.hidden.list_asked(self._store.now())
+            self._store.hidden.list_requested(self._store.now())

@@ -1,6 +1,6 @@
-"""How an emulated cloud begins: its jobs, its time, its account, its quirks, and what a reset may change of them.
+"""The settings of an emulated cloud: those it starts with, and those that a reset may change.
 
-Values only; `emulator` makes a cloud of them.
+Values only; `Emulator` builds a cloud from them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from comfy_cloud_emulator.seeds.seed_data import SeedData
 from comfy_cloud_emulator.state.account import Account, Tier
 
 POLL_STEP: Final = 0.5
-"""Seconds by which a poll moves the time with `auto_advance=True`."""
+"""Seconds that a poll advances the time with `auto_advance=True`."""
 
 
-class Changes(TypedDict, total=False):
-    """What `Emulator.reset` may change. The words are those of `Emulator` itself."""
+class SettingChanges(TypedDict, total=False):
+    """What `Emulator.reset` may change. The names are those of `Emulator`'s arguments."""
 
     seed_data: SeedData
     seed: int
@@ -33,8 +33,8 @@ class Changes(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beginning:
-    """One beginning. The words are those of `Emulator`."""
+class CloudSettings:
+    """All settings of one cloud. The names are those of `Emulator`'s arguments."""
 
     seed_data: SeedData
     seed: int
@@ -48,5 +48,5 @@ class Beginning:
 
     @property
     def poll_step(self) -> float:
-        """Seconds by which a poll moves the time."""
+        """Seconds that a poll advances the time; 0 for none."""
         return POLL_STEP if self.auto_advance is True else float(self.auto_advance)

@@ -9,9 +9,10 @@ from typing import Any
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.state.jobs import documents
-from comfy_cloud_emulator.state.jobs import outputs as media
 from comfy_cloud_emulator.state.jobs.job import Job
+from comfy_cloud_emulator.state.jobs.outputs import output_counts, preview_output
 from comfy_cloud_emulator.state.json_values import Json, is_object
+from comfy_cloud_emulator.state.redaction import without_secrets
 
 
 def prompt_parts(job: Job, engine: JobEngine, extra_data: Json) -> list[Any]:
@@ -24,7 +25,7 @@ def prompt_parts(job: Job, engine: JobEngine, extra_data: Json) -> list[Any]:
 
 def shown_extra_data(job: Job, engine: JobEngine) -> Json:
     """What is told of a job's extra data: no keys; in newer versions, when it was submitted."""
-    shown = documents.without_secrets(job.extra_data)
+    shown = without_secrets(job.extra_data)
     return shown | {"create_time": job.create_time} if engine.quirks.newer_comfyui else shown
 
 
@@ -61,7 +62,7 @@ def workflow_id(job: Job) -> str | None:
 
 def job_entry(job: Job, engine: JobEngine, *, is_detail: bool = False) -> Json:
     """The job in `GET /api/jobs`; with `is_detail`, as `GET /api/jobs/{job_id}` shows it. What is None is left out."""
-    count, previewable = media.counts(job.outputs)
+    count, previewable = output_counts(job.outputs)
     entry: dict[str, Any] = {
         "id": job.id,
         "status": job.status,
@@ -72,7 +73,7 @@ def job_entry(job: Job, engine: JobEngine, *, is_detail: bool = False) -> Json:
         "execution_error": job.execution_error,
         "outputs_count": count,
         "previewable_outputs_count": previewable,
-        "preview_output": media.preview(job.outputs),
+        "preview_output": preview_output(job.outputs),
         "workflow_id": workflow_id(job),
     }
     entry = {name: value for name, value in entry.items() if value is not None}

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from comfy_cloud_emulator.engine import graph as reading
-from comfy_cloud_emulator.engine.validation import FileCheck, Verdict, about, check, refusal
+from comfy_cloud_emulator.engine.graph import link_of
+from comfy_cloud_emulator.engine.validation import FileCheck, ValidationResult, about, check, refusal
 from comfy_cloud_emulator.nodes.catalogue import GROUPS, Catalogue, Input, NodeClass
-from comfy_cloud_emulator.state.files import lookup as contents
+from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 from comfy_cloud_emulator.state.store import Store
 
-from .responses import Trouble
+from .responses import InternalError
 
 _UPLOADS: Final = ("image_upload", "audio_upload", "video_upload")
 _LONGEST_LIST: Final = 20
@@ -31,16 +31,16 @@ def judged(
     *,
     is_newer: bool,
     run_unknown: bool = False,
-) -> Verdict:
-    """The verdict over what was sent as `prompt`. Raises Trouble where the server would trip over it."""
+) -> ValidationResult:
+    """The verdict over what was sent as `prompt`. Raises InternalError where the server would trip over it."""
     if not is_object(graph):
-        raise Trouble
+        raise InternalError
     for node_id, node in graph.items():
         problem = _form(node_id, node, is_newer=is_newer) or (
             None if run_unknown else _unknown(node_id, node, catalogue, is_newer=is_newer)
         )
         if problem is not None:
-            return Verdict(error=problem)
+            return ValidationResult(error=problem)
     verdict = check(graph, catalogue, wanted=wanted, run_unknown=run_unknown, file_check=_file_check(store))
     if verdict.error is not None and not verdict.node_errors:
         return verdict
@@ -58,13 +58,13 @@ def judged(
         ]
         details = "\n".join(f"{reason['message']}: {reason['details']}" for reason in reasons)
         error = error | {"details": details}
-    return Verdict(verdict.targets, error, node_errors)
+    return ValidationResult(verdict.targets, error, node_errors)
 
 
 def _form(node_id: str, node: Any, *, is_newer: bool) -> Json | None:
     details = f"Node ID '#{node_id}'"
     if not isinstance(node, (dict, list, str)):
-        raise Trouble
+        raise InternalError
     if not is_object(node) or "class_type" not in node:
         if is_newer:
             return refusal("missing_node_type", f"Node {node_id} names no class", details, node_id=node_id)
@@ -141,7 +141,7 @@ def _conversion_failure(extra: Json) -> str:
 
 def _exception(error: Json, graph: Json, catalogue: Catalogue) -> tuple[str, str] | None:
     """Type and text of the exception that a link raises; None for links of a wrong form, which are refused in words."""
-    link = reading.link_of(error["extra_info"].get("received_value"))
+    link = link_of(error["extra_info"].get("received_value"))
     if link is None:
         return None
     if link.source not in graph:
@@ -157,7 +157,7 @@ def _file_check(store: Store) -> FileCheck:
             return None
         if any(name in expected.options for name in _UPLOADS):
             filename = str(value).rpartition("/")[2]
-            if store.folders.annotated(str(value)) or contents.find(store, filename):
+            if store.folders.annotated(str(value)) or find_file(store, filename):
                 return None
             details = f"{expected.name} - Invalid file: {value}"
             return refusal(

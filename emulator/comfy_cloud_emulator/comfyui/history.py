@@ -10,30 +10,30 @@ from starlette.responses import Response
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.http.request_reading import readable_integer
-from comfy_cloud_emulator.http.responses import ApiProblem, json_reply
+from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.json_values import is_array
 from comfy_cloud_emulator.state.store import Store
 
-from . import responses as answers
+from . import responses
 from .documents import history_entry
 
 
 def routes(store: Store, engine: JobEngine) -> list[Operation]:
     """The two lists, over a store and its engine."""
     # Where the server's other forms are spoken, a word that is no number makes it trip.
-    number = answers.whole_number if engine.quirks.bare_errors else readable_integer
+    number = responses.query_integer if engine.quirks.bare_errors else readable_integer
 
     async def get_history(request: Request) -> Response:
         max_items, offset = number(request, "max_items"), number(request, "offset")
         jobs = _page(sorted(store.history_jobs(), key=_end), max_items, offset)
-        return json_reply({job.id: history_entry(job, engine) for job in jobs})
+        return json_response({job.id: history_entry(job, engine) for job in jobs})
 
     async def get_history_for_prompt(request: Request) -> Response:
         job = store.get(request.path_params["prompt_id"])
         shown = {} if job is None or not job.terminal else {job.id: history_entry(job, engine)}
-        return json_reply(shown)
+        return json_response(shown)
 
     return [
         Operation("GET", "/api/history", get_history),
@@ -45,14 +45,14 @@ def managing(store: Store) -> list[Operation]:
     """Deleting from the history: an empty answer whatever was there."""
 
     async def manage_history(request: Request) -> Response:
-        told = await answers.object_of(request)
+        told = await responses.read_object(request)
         if told.get("clear"):
             store.clear_history()
         ids = told.get("delete", [])
         if not is_array(ids):
-            raise answers.Trouble
+            raise responses.InternalError
         store.delete_from_history(id for id in ids if isinstance(id, str))
-        return answers.bare(200)
+        return responses.empty_response(200)
 
     return [Operation("POST", "/api/history", manage_history)]
 

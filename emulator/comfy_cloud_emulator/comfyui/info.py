@@ -18,7 +18,7 @@ from comfy_cloud_emulator.state.assets.models import MODELS
 from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.store import Store
 
-from . import responses as answers
+from . import responses
 
 LARGEST_BODY: Final = 52_428_800
 """Bytes of a request; larger ones are a 413."""
@@ -68,29 +68,31 @@ def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation
         if not kept:
             kept.append(orjson.dumps({each.name: _described(each) for each in catalogue}))
         reply = Response(kept[0])
-        reply.headers["content-type"] = answers.JSON_TYPE
+        reply.headers["content-type"] = responses.JSON_TYPE
         return reply
 
     async def get_node_class(request: Request) -> Response:
         name = request.path_params["name"]
         found = catalogue.get(name)
-        return answers.told({} if found is None else {name: _described(found)})
+        return responses.json_response({} if found is None else {name: _described(found)})
 
     async def get_features(request: Request) -> Response:
-        return answers.told(features(quirks))
+        return responses.json_response(features(quirks))
 
     async def get_system_stats(request: Request) -> Response:
         system = _SYSTEM | _NEWER if quirks.newer_comfyui else _SYSTEM
-        return answers.told({"system": system, "devices": [_DEVICE]})
+        return responses.json_response({"system": system, "devices": [_DEVICE]})
 
     async def get_folders(request: Request) -> Response:
-        return answers.told([{"name": folder, "folders": [f"{_MODELS_ROOT}/{folder}"]} for folder in MODELS])
+        return responses.json_response(
+            [{"name": folder, "folders": [f"{_MODELS_ROOT}/{folder}"]} for folder in MODELS]
+        )
 
     async def get_models(request: Request) -> Response:
         names = MODELS.get(request.path_params["folder"])
         if names is None:
-            return answers.bare(404)
-        return answers.told([{"name": name, "pathIndex": 0} for name in names])
+            return responses.empty_response(404)
+        return responses.json_response([{"name": name, "pathIndex": 0} for name in names])
 
     return [
         Operation("GET", "/api/object_info", get_node_info),
@@ -106,44 +108,44 @@ def more(store: Store) -> list[Operation]:
     """Operations that only this server has, as far as clients use them."""
 
     async def get_model_folders(request: Request) -> Response:
-        return answers.told(list(MODELS))
+        return responses.json_response(list(MODELS))
 
     async def get_model_names(request: Request) -> Response:
         names = MODELS.get(request.path_params["folder"])
-        return answers.bare(404) if names is None else answers.told(list(names))
+        return responses.empty_response(404) if names is None else responses.json_response(list(names))
 
     async def get_embeddings(request: Request) -> Response:
-        return answers.told([name.rpartition(".")[0] for name in MODELS["embeddings"]])
+        return responses.json_response([name.rpartition(".")[0] for name in MODELS["embeddings"]])
 
     async def get_nothing(request: Request) -> Response:
-        return answers.told([])
+        return responses.json_response([])
 
     async def get_logs(request: Request) -> Response:
-        return answers.told("")
+        return responses.json_response("")
 
     async def free(request: Request) -> Response:
-        await answers.object_of(request)
-        return answers.bare(200)
+        await responses.read_object(request)
+        return responses.empty_response(200)
 
     def settings() -> dict[str, Any]:
         kept: dict[str, Any] = orjson.loads(store.userdata.read(_SETTINGS) or b"{}")
         return kept
 
     async def get_settings(request: Request) -> Response:
-        return answers.told(settings())
+        return responses.json_response(settings())
 
     async def get_setting(request: Request) -> Response:
-        return answers.told(settings().get(request.path_params["id"]))
+        return responses.json_response(settings().get(request.path_params["id"]))
 
     async def set_settings(request: Request) -> Response:
-        return _set(await answers.object_of(request))
+        return _set(await responses.read_object(request))
 
     async def set_setting(request: Request) -> Response:
-        return _set({request.path_params["id"]: await answers.json_of(request)})
+        return _set({request.path_params["id"]: await responses.read_json(request)})
 
     def _set(changed: dict[str, Any]) -> Response:
         store.userdata.write(_SETTINGS, orjson.dumps(settings() | changed))
-        return answers.bare(200)
+        return responses.empty_response(200)
 
     return [
         Operation("GET", "/api/models", get_model_folders),

@@ -13,15 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
+from comfy_cloud_emulator.http.request_reading import is_uuid
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import Operation
-from comfy_cloud_emulator.routes.jobs.prompt import is_uuid
 from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.jobs.statuses import STATUSES
 from comfy_cloud_emulator.state.json_values import is_array, is_object
 from comfy_cloud_emulator.state.store import Store
 
-from . import responses as answers
+from . import responses
 from .documents import job_entry, workflow_id
 
 _ORDERS: Final[dict[str, Callable[[Job], int]]] = {
@@ -61,27 +61,31 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             "total": len(jobs),
             "has_more": offset + len(page) < len(jobs),
         }
-        return answers.told({"jobs": [job_entry(job, engine) for job in page], "pagination": pagination})
+        return responses.json_response(
+            {"jobs": [job_entry(job, engine) for job in page], "pagination": pagination}
+        )
 
     async def get_job(request: Request) -> Response:
         job = store.get(request.path_params["job_id"])
         if job is None:
             return _refused("there is no such job", 404)
-        return answers.told(job_entry(job, engine, is_detail=True))
+        return responses.json_response(job_entry(job, engine, is_detail=True))
 
     async def cancel_job(request: Request) -> Response:
-        return answers.told({"cancelled": cancelled(request.path_params["job_id"])})
+        return responses.json_response({"cancelled": cancelled(request.path_params["job_id"])})
 
     async def cancel_jobs(request: Request) -> Response:
-        told = await answers.json_of(request)
+        told = await responses.read_json(request)
         ids = told.get("job_ids") if is_object(told) else None
         if not is_array(ids):
             return _refused("job_ids must be a list")
         wrong = [id for id in ids if not isinstance(id, str) or not is_uuid(id)]
         if wrong:
-            return answers.told({"error": "job_ids holds what is no id", "invalid_ids": wrong}, 400)
+            return responses.json_response(
+                {"error": "job_ids holds what is no id", "invalid_ids": wrong}, 400
+            )
         done = [cancelled(id) for id in ids]
-        return answers.told({"cancelled": any(done)})
+        return responses.json_response({"cancelled": any(done)})
 
     def cancelled(id: str) -> bool:
         job = store.get(id)
@@ -98,7 +102,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
 
 def _refused(message: str, status: int = 400) -> Response:
-    return answers.told({"error": message}, status)
+    return responses.json_response({"error": message}, status)
 
 
 def _integer(text: str | None) -> int | None:

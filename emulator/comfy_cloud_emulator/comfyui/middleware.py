@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import responses as answers
+from . import responses
 from .info import LARGEST_BODY
 
 
@@ -22,7 +22,7 @@ class SameOrigin:
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
-            await answers.bare(403)(scope, receive, send)
+            await responses.empty_response(403)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -38,6 +38,6 @@ class BoundedBody:
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdigit() and int(length) > LARGEST_BODY:
             words = f"Maximum request body size {LARGEST_BODY} exceeded, actual body size {length}"
-            await answers.text(413, words)(scope, receive, send)
+            await responses.text_response(413, words)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

@@ -18,8 +18,7 @@ from comfy_cloud_emulator.http.routing import ExceptionHandlers, Operation
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.state.store import Store
 
-from . import history, info, jobs, prompt, queue, uploads, userdata, view
-from . import responses as answers
+from . import history, info, jobs, prompt, queue, responses, uploads, userdata, view
 from .middleware import BoundedBody, SameOrigin
 
 _FILE: Final = "/api/userdata/{file:userdata_path}"
@@ -52,7 +51,7 @@ _ASSET_PATHS: Final = ("/api/assets", "/api/tags")
 _NEVER: Final = frozenset({"/api/assets/remote-metadata", "/api/assets/download"})
 
 
-def operations(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> list[Operation]:
+def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> list[Operation]:
     """The operations to serve. Of two for the same method and path the later one counts."""
     quirks = engine.quirks
     served = list(cloud)
@@ -85,7 +84,7 @@ def operations(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> l
     return served
 
 
-def clear_scenery(store: Store, quirks: Quirks) -> None:
+def remove_unshown_seed_jobs(store: Store, quirks: Quirks) -> None:
     """Take out seeded jobs that this server would not show: those that wait or run for ever, and those that never began."""
     if quirks.comfyui_queue:
         unfinished = [job.id for job in store.jobs("pending", "in_progress")]
@@ -93,17 +92,17 @@ def clear_scenery(store: Store, quirks: Quirks) -> None:
         store.delete(*unfinished, *never_began)
 
 
-def handlers(quirks: Quirks) -> ExceptionHandlers:
+def exception_handlers(quirks: Quirks) -> ExceptionHandlers:
     """The forms of what goes wrong, where they are not the cloud's."""
-    found: ExceptionHandlers = {answers.Trouble: answers.on_trouble}
+    found: ExceptionHandlers = {responses.InternalError: responses.on_internal_error}
     if quirks.bare_errors:
-        found |= {ApiProblem: answers.on_problem, Exception: answers.on_trouble}
+        found |= {ApiProblem: responses.on_problem, Exception: responses.on_internal_error}
     if quirks.comfyui_routes:
-        found |= {404: answers.on_missing, 405: answers.on_missing}
+        found |= {404: responses.on_missing, 405: responses.on_missing}
     return found
 
 
-def in_front(app: ASGIApp, quirks: Quirks) -> ASGIApp:
+def with_checks(app: ASGIApp, quirks: Quirks) -> ASGIApp:
     """The application behind the looks that come before any operation."""
     return SameOrigin(BoundedBody(app)) if quirks.bare_errors else app
 
@@ -122,7 +121,7 @@ def _is_asset(path: str) -> bool:
 
 
 async def _missing(request: Request) -> Response:
-    return await answers.on_missing(request, LookupError())
+    return await responses.on_missing(request, LookupError())
 
 
 def _disabled(operation: Operation) -> Operation:
@@ -132,6 +131,6 @@ def _disabled(operation: Operation) -> Operation:
             "message": "assets are switched off on this server",
             "details": {},
         }
-        return answers.told({"error": error}, 503)
+        return responses.json_response({"error": error}, 503)
 
     return operation._replace(handler=refuse)

@@ -16,12 +16,13 @@ from starlette.responses import Response
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.engine.validation import refusal
+from comfy_cloud_emulator.faults.lag import hide_new_job
+from comfy_cloud_emulator.http.request_reading import is_uuid
 from comfy_cloud_emulator.http.routing import Operation
-from comfy_cloud_emulator.routes.jobs.prompt import hide_while_lists_lag, is_uuid
 from comfy_cloud_emulator.state.json_values import Json, is_object
 from comfy_cloud_emulator.state.store import Store
 
-from . import responses as answers
+from . import responses
 from .graph_refusals import judged
 
 
@@ -31,9 +32,9 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
     quirks = engine.quirks
 
     async def execute_prompt(request: Request) -> Response:
-        told = await answers.json_of(request)
+        told = await responses.read_json(request)
         if not isinstance(told, (dict, list, str)):
-            raise answers.Trouble
+            raise responses.InternalError
         if not is_object(told):
             return _refused(refusal("no_prompt", "No prompt provided", "No prompt provided"))
         number = _number(told, lambda: next(counter))
@@ -54,10 +55,10 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             run_unknown=quirks.run_unknown_nodes,
         )
         if verdict.error is not None:
-            return answers.told(verdict.answer, 400)
+            return responses.json_response(verdict.answer, 400)
         extra_data = told.get("extra_data", {})
         if not is_object(extra_data):
-            raise answers.Trouble
+            raise responses.InternalError
         if "client_id" in told:
             extra_data = extra_data | {"client_id": told["client_id"]}
         client_id = extra_data.get("client_id")
@@ -72,15 +73,17 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             )
         except ValueError as error:
             # The same id twice: the real server would run both, which a store with one job per id cannot show.
-            raise answers.Trouble from error
-        hide_while_lists_lag(request, store, submission)
-        return answers.told({"prompt_id": prompt_id, "number": number, "node_errors": verdict.node_errors})
+            raise responses.InternalError from error
+        hide_new_job(request, store, submission)
+        return responses.json_response(
+            {"prompt_id": prompt_id, "number": number, "node_errors": verdict.node_errors}
+        )
 
     return [Operation("POST", "/api/prompt", execute_prompt)]
 
 
 def _refused(error: Json) -> Response:
-    return answers.told({"error": error, "node_errors": {}}, 400)
+    return responses.json_response({"error": error, "node_errors": {}}, 400)
 
 
 def _number(told: dict[str, Any], following: Callable[[], int]) -> float:
@@ -89,6 +92,6 @@ def _number(told: dict[str, Any], following: Callable[[], int]) -> float:
         try:
             return float(told["number"])
         except (TypeError, ValueError) as error:
-            raise answers.Trouble from error
+            raise responses.InternalError from error
     number = following()
     return -number if told.get("front") else number

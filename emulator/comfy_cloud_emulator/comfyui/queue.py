@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
-from comfy_cloud_emulator.http.responses import json_reply
+from comfy_cloud_emulator.http.responses import json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.json_values import is_array, is_object
 from comfy_cloud_emulator.state.store import Store
 
-from . import responses as answers
+from . import responses
 from .documents import queue_item
 
 
@@ -31,7 +31,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             [job for job in reversed(store.jobs(status)) if job.id not in hidden]
             for status in ("in_progress", "pending")
         )
-        return json_reply(
+        return json_response(
             {
                 "queue_running": [queue_item(job, engine) for job in running],
                 "queue_pending": [queue_item(job, engine) for job in _heap(pending, engine)],
@@ -39,17 +39,17 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         )
 
     async def manage_queue(request: Request) -> Response:
-        told = await answers.object_of(request)
+        told = await responses.read_object(request)
         if told.get("clear"):
             for job in store.jobs("pending"):
                 engine.withdraw(job.id)
         ids = told.get("delete", [])
         if not is_array(ids):
-            raise answers.Trouble
+            raise responses.InternalError
         for id in ids:
             if isinstance(id, str):
                 engine.withdraw(id)
-        return answers.bare(200)
+        return responses.empty_response(200)
 
     async def interrupt_job(request: Request) -> Response:
         try:
@@ -57,12 +57,12 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         except orjson.JSONDecodeError:
             told = {}
         if not is_object(told):
-            raise answers.Trouble
+            raise responses.InternalError
         wanted = told.get("prompt_id")
         for job in store.jobs("in_progress"):
             if not wanted or job.id == wanted:
                 engine.cancel(job.id)
-        return answers.bare(200)
+        return responses.empty_response(200)
 
     return [
         Operation("GET", "/api/queue", get_queue),

@@ -16,60 +16,60 @@ from comfy_cloud_emulator.state.json_values import is_object
 
 TEXT_TYPE: Final = "text/plain; charset=utf-8"
 JSON_TYPE: Final = "application/json; charset=utf-8"
-NOTHING_TYPE: Final = "application/octet-stream"
+BINARY_TYPE: Final = "application/octet-stream"
 
 
-class Trouble(Exception):
+class InternalError(Exception):
     """Raised where the server would trip over what was sent: a 500 in plain text."""
 
 
-def bare(status: int) -> Response:
+def empty_response(status: int) -> Response:
     """A status and nothing else."""
     return Response(status_code=status)
 
 
-def text(status: int, words: str) -> Response:
+def text_response(status: int, words: str) -> Response:
     """A status with a line of text."""
     reply = Response(words, status)
     reply.headers["content-type"] = TEXT_TYPE
     return reply
 
 
-def told(content: Any, status: int = 200) -> Response:
+def json_response(content: Any, status: int = 200) -> Response:
     """A value as JSON."""
     reply = Response(orjson.dumps(content), status)
     reply.headers["content-type"] = JSON_TYPE
     return reply
 
 
-async def json_of(request: Request) -> Any:
-    """The JSON value in the body. Raises Trouble when there is none."""
+async def read_json(request: Request) -> Any:
+    """The JSON value in the body. Raises InternalError when there is none."""
     try:
         return orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
-        raise Trouble from error
+        raise InternalError from error
 
 
-async def object_of(request: Request) -> dict[str, Any]:
-    """The JSON object in the body. Raises Trouble for anything else."""
-    value = await json_of(request)
+async def read_object(request: Request) -> dict[str, Any]:
+    """The JSON object in the body. Raises InternalError for anything else."""
+    value = await read_json(request)
     if not is_object(value):
-        raise Trouble
+        raise InternalError
     return value
 
 
-def whole_number(request: Request, name: str) -> int | None:
-    """A whole number from the query, or None when it is absent. Raises Trouble when it is none."""
+def query_integer(request: Request, name: str) -> int | None:
+    """A whole number from the query, or None when it is absent. Raises InternalError when it is none."""
     found = request.query_params.get(name)
     try:
         return None if found is None else int(found)
     except ValueError as error:
-        raise Trouble from error
+        raise InternalError from error
 
 
-async def on_trouble(request: Request, error: Exception) -> Response:
-    """The handler for Trouble."""
-    return text(500, "500 Internal Server Error\n\nServer got itself in trouble")
+async def on_internal_error(request: Request, error: Exception) -> Response:
+    """The handler for InternalError."""
+    return text_response(500, "500 Internal Server Error\n\nServer got itself in trouble")
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
@@ -78,18 +78,18 @@ async def on_problem(request: Request, error: Exception) -> Response:
         raise TypeError(f"this handler is for ApiProblem, not {type(error).__name__}")
     path = request.url.path
     if path.startswith("/api/jobs"):
-        return told({"error": error.message}, error.status)
+        return json_response({"error": error.message}, error.status)
     if path.startswith(("/api/assets", "/api/tags")):
-        return told(
+        return json_response(
             {"error": {**error_body(error.status, error.message, error.code), "details": {}}}, error.status
         )
-    return bare(error.status)
+    return empty_response(error.status)
 
 
 async def on_missing(request: Request, error: Exception) -> Response:
     """The handler for what is not served. Files at `/` take every GET, so other methods are wrong ones."""
     if request.method in ("GET", "HEAD"):
-        return Response(status_code=404, media_type=NOTHING_TYPE)
-    reply = text(405, "405: Method Not Allowed")
+        return Response(status_code=404, media_type=BINARY_TYPE)
+    reply = text_response(405, "405: Method Not Allowed")
     reply.headers["allow"] = "GET,HEAD"
     return reply

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from uuid import uuid4
 
-from comfy_cloud_emulator.engine.events import Event, Told, job_of
+from comfy_cloud_emulator.engine.events import Event, JsonEvent, job_of
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 
 
@@ -43,13 +43,13 @@ class Routing:
             return True
         client = self._client_of(id)
         if client is None:
-            return isinstance(event, Told) and event.type == "execution_interrupted"
+            return isinstance(event, JsonEvent) and event.type == "execution_interrupted"
         return client == sid
 
     def missed(self, sid: str) -> list[Event]:
         """What a socket is told when it connects again while its job runs: the node at work, but not of which job."""
         return [
-            Told("executing", {"node": node})
+            JsonEvent("executing", {"node": node})
             for id, node in self._engine.nodes_at_work()
             if self._client_of(id) == sid
         ]

@@ -19,7 +19,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.http.forms import pieces
+from comfy_cloud_emulator.http.forms import chunks
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media.media_types import suffix_of
 from comfy_cloud_emulator.state.files.file_store import FileKind
@@ -27,7 +27,7 @@ from comfy_cloud_emulator.state.files.named_files import KINDS, NamedFile
 from comfy_cloud_emulator.state.json_values import is_object
 from comfy_cloud_emulator.state.store import Store
 
-from . import responses as answers
+from . import responses
 
 Content = Callable[[UploadFile], bytes | None]
 """From an upload to the bytes to keep; None keeps nothing and says nothing of it."""
@@ -54,11 +54,11 @@ def routes(store: Store) -> list[Operation]:
         try:
             form = await request.form()
         except (HTTPException, MultiPartException) as error:
-            raise answers.Trouble from error
+            raise responses.InternalError from error
         try:
             return await run_in_threadpool(_stored, store, form, content_by)
         except _Refused as refused:
-            return answers.bare(refused.status)
+            return responses.empty_response(refused.status)
         finally:
             await form.close()
 
@@ -71,13 +71,13 @@ def routes(store: Store) -> list[Operation]:
 def _stored(store: Store, form: FormData, content_by: Callable[[FormData], Content]) -> Response:
     kind = form.get("type", "input")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise answers.Trouble
+        raise responses.InternalError
     upload = form.get("image")
     if not isinstance(upload, UploadFile) or not upload.filename:
         raise _Refused(400)
     subfolder = form.get("subfolder", "")
     if not isinstance(subfolder, str):
-        raise answers.Trouble
+        raise responses.InternalError
     path = posixpath.normpath(posixpath.join("/kind", subfolder, upload.filename))
     if not path.startswith("/kind/"):
         raise _Refused(400)
@@ -92,7 +92,7 @@ def _stored(store: Store, form: FormData, content_by: Callable[[FormData], Conte
         store.folders.put(kind, folder, name, stored)
     # The name that was sent may hold folders; then so does the name that is told.
     shown = posixpath.join(posixpath.dirname(upload.filename), name)
-    return answers.told({"name": shown, "subfolder": subfolder, "type": kind})
+    return responses.json_response({"name": shown, "subfolder": subfolder, "type": kind})
 
 
 def _free(store: Store, kind: FileKind, folder: str, wanted: str, content: bytes | None) -> tuple[str, bool]:
@@ -108,7 +108,7 @@ def _free(store: Store, kind: FileKind, folder: str, wanted: str, content: bytes
 
 
 def _whole(upload: UploadFile) -> bytes:
-    return b"".join(pieces(upload.file))
+    return b"".join(chunks(upload.file))
 
 
 def _masked(store: Store, form: FormData) -> Content:
@@ -132,7 +132,7 @@ def _masked(store: Store, form: FormData) -> Content:
             with Image.open(upload.file) as mask:
                 picture.putalpha(mask.convert("RGBA").getchannel("A"))
         except (OSError, ValueError) as error:
-            raise answers.Trouble from error
+            raise responses.InternalError from error
         picture.save(target, "PNG", compress_level=4, pnginfo=texts)
         return target.getvalue()
 
@@ -144,9 +144,9 @@ def _reference(form: FormData) -> dict[str, Any]:
     try:
         told = orjson.loads(text) if isinstance(text, str) else None
     except orjson.JSONDecodeError as error:
-        raise answers.Trouble from error
+        raise responses.InternalError from error
     if not is_object(told) or not isinstance(told.get("filename"), str):
-        raise answers.Trouble
+        raise responses.InternalError
     return told
 
 

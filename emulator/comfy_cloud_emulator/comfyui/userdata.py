@@ -18,7 +18,7 @@ from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.state.files.userdata import PathRefused, UserFile, checked
 from comfy_cloud_emulator.state.store import Store
 
-from . import responses as answers
+from . import responses
 
 USERS: Final = {"emulated": "emulated"}
 """Id and name of the users where there are several."""
@@ -32,27 +32,27 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
     async def list_files(request: Request) -> Response:
         folder = request.query_params.get("dir", "")
         if not folder:
-            return answers.text(400, "Directory not provided")
+            return responses.text_response(400, "Directory not provided")
         wishes = {name: _is_true(request, name) for name in ("recurse", "full_info", "split")}
         try:
             files = store.userdata.list("" if folder.strip("/") == "" else folder, recurse=True)
         except PathRefused:
-            return answers.text(403, "Invalid directory")
+            return responses.text_response(403, "Invalid directory")
         if not files and folder.strip("/"):
-            return answers.text(404, "Directory not found")
+            return responses.text_response(404, "Directory not found")
         shown = [file for file in files if wishes["recurse"] or "/" not in file.path]
         if wishes["full_info"]:
-            return answers.told([_described(file, quirks) for file in shown])
+            return responses.json_response([_described(file, quirks) for file in shown])
         if wishes["split"]:
-            return answers.told([[file.path, *file.path.split("/")] for file in shown])
-        return answers.told([file.path for file in shown])
+            return responses.json_response([[file.path, *file.path.split("/")] for file in shown])
+        return responses.json_response([file.path for file in shown])
 
     async def read_file(request: Request) -> Response:
         path = _path(request)
         content = store.userdata.read(path)
         if content is None:
-            return answers.bare(404)
-        kind = mimetypes.guess_type(path)[0] or answers.NOTHING_TYPE
+            return responses.empty_response(404)
+        kind = mimetypes.guess_type(path)[0] or responses.BINARY_TYPE
         reply = Response(content)
         reply.headers["content-type"] = kind
         return reply
@@ -63,14 +63,14 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         return _written(file, request)
 
     async def delete_file(request: Request) -> Response:
-        return answers.bare(204 if store.userdata.delete(_path(request)) else 404)
+        return responses.empty_response(204 if store.userdata.delete(_path(request)) else 404)
 
     async def move_file(request: Request) -> Response:
         source, _, target = _sent(request).partition(_MOVE)
         source, target = (checked(unquote(part)) for part in (source, target))
         content = store.userdata.read(source)
         if content is None:
-            return answers.bare(404)
+            return responses.empty_response(404)
         file = store.userdata.write(target, content, overwrite=_may_overwrite(request))
         if file is not None and source != target:
             store.userdata.delete(source)
@@ -78,8 +78,10 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
 
     def _written(file: UserFile | None, request: Request) -> Response:
         if file is None:
-            return answers.text(409, "File already exists")
-        return answers.told(_described(file, quirks) if _is_true(request, "full_info") else file.path)
+            return responses.text_response(409, "File already exists")
+        return responses.json_response(
+            _described(file, quirks) if _is_true(request, "full_info") else file.path
+        )
 
     async def post(request: Request) -> Response:
         handler = _one_segment(move_file if _MOVE in _sent(request) else write_file)
@@ -87,19 +89,19 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
 
     async def get_users(request: Request) -> Response:
         if quirks.multi_user:
-            return answers.told({"storage": "server", "users": USERS})
-        return answers.told({"storage": "server", "migrated": True})
+            return responses.json_response({"storage": "server", "users": USERS})
+        return responses.json_response({"storage": "server", "migrated": True})
 
     def guarded(handler: Handler) -> Handler:
         """The handler; with several users it trips over a request that names none of them."""
 
         async def answer(request: Request) -> Response:
             if quirks.multi_user and request.headers.get("comfy-user") not in USERS:
-                raise answers.Trouble
+                raise responses.InternalError
             try:
                 return await handler(request)
             except PathRefused:
-                return answers.bare(403)
+                return responses.empty_response(403)
 
         return answer
 
@@ -145,7 +147,7 @@ def _one_segment(handler: Handler) -> Handler:
         if _MOVE in sent and request.method == "POST":
             sent = sent.replace(_MOVE, "", 1)
         if not sent or "/" in sent:
-            return await answers.on_missing(request, LookupError())
+            return await responses.on_missing(request, LookupError())
         return await handler(request)
 
     return answer

@@ -18,11 +18,11 @@ from starlette.responses import Response, StreamingResponse
 from comfy_cloud_emulator.http import byte_ranges
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media.media_types import media_type
-from comfy_cloud_emulator.state.files import lookup as contents
+from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.files.named_files import KINDS
 from comfy_cloud_emulator.state.store import Store
 
-from . import responses as answers
+from . import responses
 
 _FIRST_INSTANT: Final = 1_700_000_000_000
 """When files that lie in no folder are said to be written, in Unix milliseconds."""
@@ -34,21 +34,21 @@ def routes(store: Store) -> list[Operation]:
     async def view(request: Request) -> Response:
         query = request.query_params
         if "filename" not in query:
-            return answers.bare(404)
+            return responses.empty_response(404)
         filename, kind = query["filename"], query.get("type", "output")
         if filename.endswith(tuple(f" [{each}]" for each in KINDS)):
             filename, _, kind = filename[:-1].rpartition(" [")
         if not filename or filename.startswith("/") or ".." in filename or kind not in KINDS:
-            return answers.bare(400)
+            return responses.empty_response(400)
         subfolder = query.get("subfolder", "").strip("/")
         if ".." in subfolder.split("/") or query.get("subfolder", "").startswith("/"):
-            return answers.bare(403)
+            return responses.empty_response(403)
         name = filename.rpartition("/")[2]
         found = store.folders.get(kind, subfolder, name)
         if found is None:
-            planted = contents.find(store, name)
+            planted = find_file(store, name)
             if planted is None:
-                return answers.bare(404)
+                return responses.empty_response(404)
             stored, modified = planted.filename, _FIRST_INSTANT
         else:
             stored, modified = found.stored, found.modified
@@ -70,25 +70,25 @@ def _file(
     """The whole file or a part of it."""
     opened, size = store.files.open(stored), store.files.size(stored)
     if opened is None or size is None:
-        return answers.bare(404)
+        return responses.empty_response(404)
     etag, written = f'"{modified:x}-{size:x}"', datetime.fromtimestamp(modified // 1000, UTC)
     shown |= {
         "etag": etag,
         "last-modified": format_datetime(written, usegmt=True),
         "accept-ranges": "bytes",
     }
-    if byte_ranges.names(request.headers.get("if-none-match"), etag):
+    if byte_ranges.matches_etag(request.headers.get("if-none-match"), etag):
         opened.close()
         known = {name: value for name, value in shown.items() if name != "accept-ranges"}
         return Response(status_code=304, headers=known | {"content-type": kind})
     is_current = not _is_newer(written, request.headers.get("if-range"))
-    part = byte_ranges.part(request.headers.get("range") if is_current else None, size)
+    part = byte_ranges.parse_range(request.headers.get("range") if is_current else None, size)
     if part.is_beyond:
         opened.close()
         told = {"content-range": f"bytes */{size}", "content-disposition": shown["content-disposition"]}
         return Response(status_code=416, headers=told | {"content-type": kind})
-    pieces = byte_ranges.pieces(opened, part.first, part.length)
-    return StreamingResponse(pieces, part.status, shown | part.headers, kind)
+    chunks = byte_ranges.chunks(opened, part.first, part.length)
+    return StreamingResponse(chunks, part.status, shown | part.headers, kind)
 
 
 def _is_newer(written: datetime, condition: str | None) -> bool:
@@ -100,7 +100,7 @@ def _is_newer(written: datetime, condition: str | None) -> bool:
 
 
 def _made(content: bytes, channel: str | None, preview: str | None) -> tuple[bytes, str]:
-    """A channel or a smaller encoding of a picture: its bytes and media type. Raises Trouble for what is no picture."""
+    """A channel or a smaller encoding of a picture: its bytes and media type. Raises InternalError for what is no picture."""
     from PIL import Image
 
     try:
@@ -108,7 +108,7 @@ def _made(content: bytes, channel: str | None, preview: str | None) -> tuple[byt
             image.load()
             return _previewed(image, channel, preview) if preview is not None else _channel(image, channel)
     except OSError as error:
-        raise answers.Trouble from error
+        raise responses.InternalError from error
 
 
 def _previewed(image: Any, channel: str | None, preview: str) -> tuple[bytes, str]:

@@ -1,4 +1,4 @@
-"""Telling how far the imports of model files are: `asset_download` messages at instants of the emulated clock.
+"""JobMessages how far the imports of model files are: `asset_download` messages at instants of the emulated clock.
 
 The task itself is kept, and brought to its end, by `state.tasks`; here its listeners hear of it without asking.
 """
@@ -12,14 +12,14 @@ from comfy_cloud_emulator.state.assets.tasks import RUN_MS, START_MS, Task
 from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.store import Store
 
-from .events import Told
+from .events import JsonEvent
 from .job_engine import JobEngine
 
 FRACTIONS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How much of a file is there when a message is told."""
 
 
-class Imports:
+class ImportProgress:
     """Follows the import tasks of a store."""
 
     def __init__(self, store: Store, engine: JobEngine) -> None:
@@ -27,7 +27,7 @@ class Imports:
         self._engine = engine
         self._followed: set[str] = set()
 
-    def take_up(self) -> None:
+    def resume(self) -> None:
         """Follow the tasks that an earlier life of the emulator began."""
         for task in self._store.tasks.active():
             self.follow(task)
@@ -64,4 +64,4 @@ class Imports:
             data["status"] = task.status
         if is_over and task.result is not None:
             data |= {"asset_id": task.result["asset_id"], "asset_name": task.result["asset_name"]}
-        self._engine.hub.tell(Told("asset_download", data))
+        self._engine.hub.publish(JsonEvent("asset_download", data))

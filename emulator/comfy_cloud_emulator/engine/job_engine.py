@@ -27,10 +27,10 @@ from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.store import Store
 
 from .clock import EngineTime
-from .events import Hub, Told
+from .events import EventHub, JsonEvent
 from .failures import Failure
 from .messages import queue_status
-from .work import Maker, NodeCache, Work
+from .work import NodeCache, NodeExecutor, Work
 
 if TYPE_CHECKING:
     from .run import Run
@@ -68,10 +68,10 @@ class JobEngine:
         store: Store,
         time: EngineTime,
         *,
-        hub: Hub,
+        hub: EventHub,
         account: Account,
         catalogue: Catalogue,
-        maker: Maker,
+        executor: NodeExecutor,
         quirks: Quirks,
     ) -> None:
         self.hub = hub
@@ -80,7 +80,7 @@ class JobEngine:
         self.catalogue = catalogue
         self._store = store
         self._time = time
-        self._maker = maker
+        self._executor = executor
         self._cache = NodeCache()
         # Whoever moves jobs holds this one; it is taken before the other, which guards all the fields below.
         self._mover = threading.Lock()
@@ -89,7 +89,7 @@ class JobEngine:
         self._steps: list[tuple[int, int, Run | Callable[[], object]]] = []
         self._order = 0
         self._runs: dict[str, Run] = {}
-        self._placed: set[str] = set()
+        self._in_slots: set[str] = set()
         self._parked: list[Run] = []
         self._failures: list[Failure] = []
         self._submissions: dict[str, Submission] = {}
@@ -197,7 +197,7 @@ class JobEngine:
             self._tell_queue()
             return submission
 
-    def adopt(self) -> None:
+    def resume_unfinished(self) -> None:
         """Take up the jobs that an earlier life of the emulator accepted and did not end: each begins again, in order."""
         with self._locked():
             now = self._now()
@@ -280,17 +280,17 @@ class JobEngine:
             return self._executions[id]
 
     @property
-    def places_taken(self) -> int:
+    def slots_taken(self) -> int:
         """How many of the account's places are in use."""
         with self._locked():
-            return len(self._placed)
+            return len(self._in_slots)
 
     def moves(self, id: str) -> bool:
         """Whether the job is under way here, and not scenery in the store."""
         with self._locked():
             return id in self._runs
 
-    def queue_status(self, sid: str | None = None) -> Told:
+    def queue_status(self, sid: str | None = None) -> JsonEvent:
         """The message about the length of the queue; `sid` names the socket that it is for."""
         return queue_status(self._store.count("pending", "in_progress"), sid)
 
@@ -366,16 +366,16 @@ class JobEngine:
 
     def _start(self, job: Job, extra_data: Json, targets: tuple[str, ...] | None, instant: int) -> None:
         # Imported by the first job: many a cloud is started that never runs one.
-        from .run import Run, Shop
+        from .run import Run, RunContext
 
         run = Run(
             job,
-            Shop(self._store, self.hub, self.catalogue, self._maker, self._cache, self.quirks),
+            RunContext(self._store, self.hub, self.catalogue, self._executor, self._cache, self.quirks),
             extra_data=extra_data,
             targets=targets,
             failure=self._failure_for(job),
             instant=instant,
-            take_place=self._take_place,
+            take_slot=self._take_slot,
             started=self._count,
         )
         self._runs[job.id] = run
@@ -400,9 +400,9 @@ class JobEngine:
         if self._on_schedule is not None:
             self._on_schedule()
 
-    def _take_place(self, run: Run) -> bool:
-        if not self._parked and len(self._placed) < self.account.concurrent_jobs:
-            self._placed.add(run.job.id)
+    def _take_slot(self, run: Run) -> bool:
+        if not self._parked and len(self._in_slots) < self.account.concurrent_jobs:
+            self._in_slots.add(run.job.id)
             return True
         self._parked.append(run)
         return False
@@ -413,13 +413,13 @@ class JobEngine:
         if job.start_time is not None and job.end_time is not None:
             self.account.charge(cost((job.end_time - job.start_time) / 1000))
         self._runs.pop(job.id, None)
-        self._placed.discard(job.id)
+        self._in_slots.discard(job.id)
         if run in self._parked:
             self._parked.remove(run)
-        while self._parked and len(self._placed) < self.account.concurrent_jobs:
+        while self._parked and len(self._in_slots) < self.account.concurrent_jobs:
             following = min(self._parked, key=lambda parked: (self.number(parked.job), parked.job.id))
             self._parked.remove(following)
-            self._placed.add(following.job.id)
+            self._in_slots.add(following.job.id)
             self._schedule(following, run.instant)
 
     def _count(self, run: Run) -> None:
@@ -433,4 +433,4 @@ class JobEngine:
         return None
 
     def _tell_queue(self) -> None:
-        self.hub.tell(self.queue_status())
+        self.hub.publish(self.queue_status())

@@ -9,16 +9,16 @@ from typing import Any
 
 from comfy_cloud_emulator.state.json_values import Json
 
-from .events import Hub, NodeText, Preview, Told
+from .events import EventHub, JsonEvent, NodeText, Preview
 
 WAITING = "Waiting for a machine..."
 EXECUTING = "Executing workflow..."
 
 
-class Telling:
+class JobMessages:
     """Tells the listeners about one job."""
 
-    def __init__(self, hub: Hub, job_id: str) -> None:
+    def __init__(self, hub: EventHub, job_id: str) -> None:
         self._hub = hub
         self._job_id = job_id
         self._nodes: Json = {}
@@ -30,18 +30,18 @@ class Telling:
 
     def timeline(self, event: str, data: Json) -> None:
         """An event that is also in the job's history."""
-        self._hub.tell(Told(event, data))
+        self._hub.publish(JsonEvent(event, data))
 
     def notification(self, text: str) -> None:
         """A line for people."""
-        self._hub.tell(Told("notification", {"value": text, "id": self._job_id}))
+        self._hub.publish(JsonEvent("notification", {"value": text, "id": self._job_id}))
 
     def executing(self, node_id: str | None) -> None:
         """The node at work; None when the run is over."""
         data: Json = {"prompt_id": self._job_id, "node": node_id}
         if node_id is not None:
             data["display_node"] = node_id
-        self._hub.tell(Told("executing", data))
+        self._hub.publish(JsonEvent("executing", data))
 
     def node_state(self, node_id: str, state: str, value: int, most: int) -> None:
         """How far a node is: the state of every node that has begun is told with it."""
@@ -56,31 +56,31 @@ class Telling:
             "real_node_id": node_id,
         }
         nodes: dict[str, Any] = {each: dict(told) for each, told in self._nodes.items()}
-        self._hub.tell(Told("progress_state", {"prompt_id": self._job_id, "nodes": nodes}))
+        self._hub.publish(JsonEvent("progress_state", {"prompt_id": self._job_id, "nodes": nodes}))
 
     def progress(self, node_id: str, value: int, most: int) -> None:
         """One step of a node is done."""
-        self._hub.tell(
-            Told("progress", {"prompt_id": self._job_id, "node": node_id, "value": value, "max": most})
+        self._hub.publish(
+            JsonEvent("progress", {"prompt_id": self._job_id, "node": node_id, "value": value, "max": most})
         )
 
     def preview(self, node_id: str, image: bytes) -> None:
         """A picture of the work in progress."""
-        self._hub.tell(Preview(self._job_id, node_id, image))
+        self._hub.publish(Preview(self._job_id, node_id, image))
 
     def text(self, node_id: str, text: str) -> None:
         """Text that a node shows while it works."""
-        self._hub.tell(NodeText(self._job_id, node_id, text))
+        self._hub.publish(NodeText(self._job_id, node_id, text))
 
     def executed(self, node_id: str, shown: Json) -> None:
         """What an output node made."""
         data = {"prompt_id": self._job_id, "node": node_id, "display_node": node_id, "output": shown}
-        self._hub.tell(Told("executed", data))
+        self._hub.publish(JsonEvent("executed", data))
 
 
-def queue_status(remaining: int, sid: str | None = None) -> Told:
+def queue_status(remaining: int, sid: str | None = None) -> JsonEvent:
     """The message about the length of the queue. `sid` names the socket, in the first message of each."""
     data: Json = {"status": {"exec_info": {"queue_remaining": remaining}}}
     if sid is not None:
         data["sid"] = sid
-    return Told("status", data)
+    return JsonEvent("status", data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from .script import KINDS, Fault, FaultKind, FaultScript
+from .fault import KINDS, Fault, FaultKind
+from .script import FaultScript
 
 __all__ = ["KINDS", "Fault", "FaultKind", "FaultScript"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from comfy_cloud_emulator.state.json_values import is_object
 
-from .script import KINDS, Fault
+from .fault import KINDS, Fault
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "kind": (str,),

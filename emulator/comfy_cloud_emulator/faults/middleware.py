@@ -7,36 +7,19 @@ is hit.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
-import orjson
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
-from comfy_cloud_emulator.http.responses import JSON_TYPE, error_body
 from comfy_cloud_emulator.server.http_connection import Connection
 from comfy_cloud_emulator.state.store import Store
 
-from .script import Fault, FaultScript
-
-GARBAGE: Final = b'{"jobs": [{"id": "5f0c'
-HTML_TYPE: Final = "text/html; charset=utf-8"
-_PAGE: Final = """<!DOCTYPE html>
-<html><head><title>{status}</title></head>
-<body><h1>Error {status}</h1><p>The emulated proxy could not reach the service.</p></body></html>
-"""
-_MESSAGES: Final[dict[int, str]] = {
-    404: "this path is not served",
-    405: "this path is not served",
-    410: "this path is not served any more",
-    429: "too many requests; try again later",
-    501: "this operation is not implemented",
-    503: "the service is busy; try again later",
-}
+from .fault import Fault
+from .responses import fault_response
+from .script import FaultScript
 
 
-class Disturbing:
+class FaultMiddleware:
     """Applies the script's faults in front of `app`."""
 
     def __init__(
@@ -66,22 +49,22 @@ class Disturbing:
                 connection.reset()
                 await _until_disconnected(receive)
             case "cut":
-                cutting = _Cutting(send, connection, fault.at_bytes)
+                cutting = _CutResponse(send, connection, fault.at_bytes)
                 await self._app(scope, receive, cutting.send)
                 cutting.finish()
                 await _until_disconnected(receive)
             case "accepted_then":
-                await self._lose_answer(fault, scope, receive, send)
+                await self._lose_response(fault, scope, receive, send)
             case "delay" | "lag":
                 await self._app(scope, receive, send)
             case "drift":
                 self._drift(fault)
                 await self._app(scope, receive, send)
             case _:
-                await _false_answer(fault)(scope, receive, send)
+                await fault_response(fault)(scope, receive, send)
 
-    async def _lose_answer(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        lost = _Lost()
+    async def _lose_response(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        lost = _LostResponse()
         await self._app(scope, receive, lost.send)
         if lost.status >= 400:
             # Nothing was accepted, so there is nothing to hide.
@@ -90,7 +73,7 @@ class Disturbing:
         if fault.seconds:
             await self._sleep(fault.seconds)
         if fault.then == "status":
-            await _false_answer(fault)(scope, receive, send)
+            await fault_response(fault)(scope, receive, send)
             return
         if fault.then == "reset":
             connection: Connection = scope["state"]["connection"]
@@ -106,7 +89,7 @@ class Disturbing:
             fault.mutate(self._store)
 
 
-class _Lost:
+class _LostResponse:
     """Takes an answer in, without sending it."""
 
     def __init__(self) -> None:
@@ -124,7 +107,7 @@ class _Lost:
             await send(message)
 
 
-class _Cutting:
+class _CutResponse:
     """Lets an answer through up to a byte, then ends the connection. Without a byte: half of what is announced."""
 
     def __init__(self, send: Send, connection: Connection, at_bytes: int | None) -> None:
@@ -177,31 +160,3 @@ async def _until_disconnected(receive: Receive) -> None:
     """Wait for the broken connection to be noticed, so the server does not miss the rest of the answer."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _false_answer(fault: Fault) -> Response:
-    status = fault.status if fault.status is not None else 500
-    if fault.body is not None:
-        content, media_type = _encoded(fault.body)
-    elif fault.kind == "html":
-        content, media_type = _PAGE.format(status=status).encode(), HTML_TYPE
-    elif fault.kind == "garbage":
-        content, media_type = GARBAGE, JSON_TYPE
-    else:
-        message = _MESSAGES.get(status, f"a scripted fault of status {status}")
-        content, media_type = orjson.dumps(error_body(status, message)), JSON_TYPE
-    if fault.kind == "html" and fault.content_type is None:
-        media_type = HTML_TYPE
-    reply = Response(content, status, media_type=None)
-    reply.headers["content-type"] = fault.content_type or media_type
-    if fault.retry_after is not None:
-        reply.headers["retry-after"] = str(fault.retry_after)
-    return reply
-
-
-def _encoded(body: object) -> tuple[bytes, str]:
-    if isinstance(body, bytes):
-        return body, "application/octet-stream"
-    if isinstance(body, str):
-        return body.encode(), "text/plain; charset=utf-8"
-    return orjson.dumps(body), JSON_TYPE

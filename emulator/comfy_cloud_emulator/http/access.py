@@ -10,13 +10,13 @@ import hmac
 import re
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .responses import error_reply
+from .responses import error_response
 
 PUBLIC_PATHS: Final = re.compile(
     r"/api/(features|system_stats|workflow_templates|global_subgraphs(/.*)?|experiment/models(/.*)?)",
@@ -66,12 +66,12 @@ class LocalOnly:
         """Answer 403, or let the request through."""
         headers = Headers(scope=scope)
         if not is_loopback(_host_of(f"//{headers.get('host', '')}")):
-            reply = error_reply(
+            reply = error_response(
                 403, "the emulator answers on loopback only; address it as 127.0.0.1 or localhost"
             )
             await reply(scope, receive, send)
         elif self._is_foreign(scope, headers):
-            await error_reply(403, "requests from another origin are refused")(scope, receive, send)
+            await error_response(403, "requests from another origin are refused")(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -102,7 +102,7 @@ class KeyCheck:
         if PUBLIC_PATHS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        given = given_key(Headers(scope=scope))
+        given = request_key(Headers(scope=scope))
         if given is None:
             message = "no API key; send it in the X-API-Key header"
         elif not hmac.compare_digest(given.encode("latin-1"), self._key):
@@ -111,14 +111,20 @@ class KeyCheck:
             await self._app(scope, receive, send)
             return
         is_text = PLAIN_TEXT_PATHS.fullmatch(scope["path"])
-        reply = PlainTextResponse(message, 401) if is_text else error_reply(401, message)
+        reply = PlainTextResponse(message, 401) if is_text else error_response(401, message)
         await reply(scope, receive, send)
 
 
-def given_key(headers: Headers) -> str | None:
+def request_key(headers: Headers) -> str | None:
     """The key that a request carries, or None."""
     key = headers.get("x-api-key")
     if key:
         return key
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def websocket_key(scope: Scope) -> str | None:
+    """The key that a request for a websocket carries: its token, or a key in its headers; None without any."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    return query.get("token", [None])[0] or request_key(Headers(scope=scope))

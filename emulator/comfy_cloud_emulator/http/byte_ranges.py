@@ -11,12 +11,12 @@ from typing import BinaryIO, Final, NamedTuple
 
 from starlette.datastructures import Headers
 
-PIECE: Final = 1 << 18
+CHUNK: Final = 1 << 18
 """Bytes sent at a time."""
 _RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,19})-([0-9]{0,19})|-([0-9]{1,19}))")
 
 
-class Part(NamedTuple):
+class ByteRange(NamedTuple):
     """The first and last byte to send of a file of `size` bytes. The first lies beyond the last when there is nothing."""
 
     first: int
@@ -48,35 +48,35 @@ class Part(NamedTuple):
         return told
 
 
-def asked_part(asked: Headers, etag: str, size: int) -> Part:
+def requested_range(asked: Headers, etag: str, size: int) -> ByteRange:
     """The part of a file that the headers of a request ask for."""
     wanted = asked.get("range")
     # A range of another version of the file would not fit what the client has.
-    return part(wanted if asked.get("if-range", etag) == etag else None, size)
+    return parse_range(wanted if asked.get("if-range", etag) == etag else None, size)
 
 
-def part(wanted: str | None, size: int) -> Part:
+def parse_range(wanted: str | None, size: int) -> ByteRange:
     """The part of a file that a Range header means."""
     span = None if wanted is None else _RANGE.fullmatch(wanted)
     if span is None:
-        return Part(0, size - 1, size, is_range=False)
-    return Part(*_bounds(span, size), size, is_range=True)
+        return ByteRange(0, size - 1, size, is_range=False)
+    return ByteRange(*_bounds(span, size), size, is_range=True)
 
 
-def names(header: str | None, etag: str) -> bool:
+def matches_etag(header: str | None, etag: str) -> bool:
     """Whether an If-None-Match header names a validator."""
     return header is not None and (
         header.strip() == "*" or etag in [part.strip() for part in header.split(",")]
     )
 
 
-async def pieces(opened: BinaryIO, first: int, length: int) -> AsyncIterator[bytes]:
+async def chunks(opened: BinaryIO, first: int, length: int) -> AsyncIterator[bytes]:
     """So many bytes from the first on; the file is closed afterwards."""
     with opened:
         opened.seek(first)
-        while length > 0 and (piece := opened.read(min(PIECE, length))):
-            length -= len(piece)
-            yield piece
+        while length > 0 and (chunk := opened.read(min(CHUNK, length))):
+            length -= len(chunk)
+            yield chunk
 
 
 def _bounds(span: re.Match[str], size: int) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.state.json_values import is_array, is_object
 
 MULTIPART: Final = "multipart/form-data"
-PIECE: Final = 1 << 20
+CHUNK: Final = 1 << 20
 """Bytes read of a file at a time."""
 
 
@@ -82,11 +82,11 @@ def json_list_field(form: FormData, name: str) -> list[str]:
     return told
 
 
-def pieces(file: BinaryIO) -> Iterator[bytes]:
+def chunks(file: BinaryIO) -> Iterator[bytes]:
     """The content of a file from its beginning, in pieces."""
     file.seek(0)
-    while piece := file.read(PIECE):
-        yield piece
+    while chunk := file.read(CHUNK):
+        yield chunk
 
 
 def _json(name: str, text: str) -> Any:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTROL_PREFIX: Final = "/_emulator/"
 KEPT_REQUESTS: Final = 20_000
-"""Records kept; the oldest go first."""
+"""RequestLog kept; the oldest go first."""
 KEPT_BODY: Final = 1 << 20
 """Bytes of a request body kept; longer bodies are cut in the record."""
 
@@ -52,7 +52,7 @@ Exchange = Callable[[Request, int, dict[str, str], bytes], None]
 """Called with (request, status, headers, body) for each answer the API gave."""
 
 
-class Records:
+class RequestLog:
     """What was asked of all accounts. `upgrades` are those to websockets, `hook_errors` what `on_exchange` raised."""
 
     def __init__(self) -> None:
@@ -84,13 +84,13 @@ class Records:
             self._requests.clear()
 
 
-class Recording:
+class RequestRecorder:
     """Keeps the requests, and calls `on_request` after each and `on_exchange` with each whole answer."""
 
     def __init__(
         self,
         app: ASGIApp,
-        records: Records,
+        records: RequestLog,
         *,
         on_exchange: Exchange | None = None,
         on_request: Callable[[Request], object] | None = None,
@@ -105,11 +105,11 @@ class Recording:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
             await self._app(scope, receive, send)
             return
-        record = record_of(scope)
+        record = logged_request(scope)
         self._records.add(record)
         scope["state"]["record"] = record
         begun = time.perf_counter()
-        answer = _Answer(record, send, self._told_exchange(), begun)
+        answer = _ResponseWatcher(record, send, self._told_exchange(), begun)
         if 0 < int(record.headers.get("content-length", "0")) <= KEPT_BODY:
             # Read before anything answers, so that refused and disturbed requests have their body on record too.
             receive = await _read_ahead(record, receive)
@@ -138,7 +138,7 @@ class Recording:
         return tell
 
 
-class _Answer:
+class _ResponseWatcher:
     """Watches an answer on its way out."""
 
     def __init__(self, record: Request, send: Send, exchange: Exchange | None, begun: float) -> None:
@@ -170,7 +170,7 @@ class _Answer:
         await self._send(message)
 
 
-def record_of(scope: Scope) -> Request:
+def logged_request(scope: Scope) -> Request:
     """The record of a request, or of a websocket's upgrade, before it is answered."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:

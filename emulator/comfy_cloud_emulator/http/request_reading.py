@@ -6,6 +6,7 @@ Knows nothing of single routes. Every function raises `ApiProblem` with status 4
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -47,6 +48,12 @@ def bounded(request: Request, name: str, default: int, *, least: int, most: int 
         limits = f"of at least {least}" if most == LARGEST else f"from {least} to {most}"
         raise ApiProblem(400, f"{name}: expected a whole number {limits}, got {value}")
     return value
+
+
+def boolean(request: Request, name: str, *, default: bool) -> bool:
+    """true or false from the query."""
+    text = choice(request, name, ("true", "false", "1", "0"))
+    return default if text is None else text in ("true", "1")
 
 
 def choice(request: Request, name: str, choices: Collection[str]) -> str | None:
@@ -100,3 +107,11 @@ def flag(told: dict[str, Any], name: str) -> bool:
     if not isinstance(value, bool):
         raise ApiProblem(400, f"{name}: expected true or false")
     return value
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID in its usual form: lower case, with hyphens."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

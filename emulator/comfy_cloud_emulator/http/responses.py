@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 JSON_TYPE: Final = "application/json"
-PIECE: Final = 1 << 18
+CHUNK: Final = 1 << 18
 """Bytes of a large answer that are sent at a time."""
 
 ERROR_CODES: Final[dict[int, str]] = {
@@ -48,23 +48,23 @@ class ApiProblem(Exception):
         self.code = code
 
 
-def json_reply(content: Any, status: int = 200) -> Response:
+def json_response(content: Any, status: int = 200) -> Response:
     """Answer with a value that orjson can write."""
-    return json_bytes_reply(orjson.dumps(content), status)
+    return json_bytes_response(orjson.dumps(content), status)
 
 
-def json_bytes_reply(content: bytes, status: int = 200) -> Response:
+def json_bytes_response(content: bytes, status: int = 200) -> Response:
     """Answer with JSON that is written already."""
     return Response(content, status, media_type=JSON_TYPE)
 
 
-def large_json_reply(content: bytes) -> Response:
+def large_json_response(content: bytes) -> Response:
     """Answer with JSON that is written already, piece by piece, so that other answers get through in between."""
 
     async def pieces() -> AsyncIterator[bytes]:
         view = memoryview(content)
-        for begin in range(0, len(content), PIECE):
-            yield bytes(view[begin : begin + PIECE])
+        for begin in range(0, len(content), CHUNK):
+            yield bytes(view[begin : begin + CHUNK])
 
     length = {"content-length": str(len(content))}
     return StreamingResponse(pieces(), headers=length, media_type=JSON_TYPE)
@@ -75,30 +75,30 @@ def error_body(status: int, message: str, code: str | None = None) -> dict[str, 
     return {"code": code or ERROR_CODES.get(status, f"HTTP_{status}"), "message": message}
 
 
-def error_reply(status: int, message: str, *, code: str | None = None) -> Response:
+def error_response(status: int, message: str, *, code: str | None = None) -> Response:
     """Answer with an error object."""
-    return json_reply(error_body(status, message, code), status)
+    return json_response(error_body(status, message, code), status)
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
     """The application's handler for `ApiProblem`."""
     if not isinstance(error, ApiProblem):
         raise TypeError(f"this handler is for ApiProblem, not {type(error).__name__}")
-    return error_reply(error.status, error.message, code=error.code)
+    return error_response(error.status, error.message, code=error.code)
 
 
 async def on_unknown_path(request: Request, error: Exception) -> Response:
     """The application's handler for a path that nothing answers."""
-    return error_reply(404, f"nothing answers {request.method} {request.url.path}")
+    return error_response(404, f"nothing answers {request.method} {request.url.path}")
 
 
 async def on_wrong_method(request: Request, error: Exception) -> Response:
     """The application's handler for a known path with another method."""
-    reply = error_reply(405, f"{request.url.path} does not take {request.method}")
+    reply = error_response(405, f"{request.url.path} does not take {request.method}")
     reply.headers.update(getattr(error, "headers", None) or {})
     return reply
 
 
 async def on_crash(request: Request, error: Exception) -> Response:
     """The application's handler for a defect of the emulator itself."""
-    return error_reply(500, f"the emulator failed: {type(error).__name__}")
+    return error_response(500, f"the emulator failed: {type(error).__name__}")

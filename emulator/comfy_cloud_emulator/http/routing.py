@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
@@ -61,6 +62,23 @@ def router(
     # A redirect for a slash too many would hide mistakes of a client.
     application.router.redirect_slashes = False
     return application
+
+
+class _FilePath(Convertor[str]):
+    """A path of any characters. Starlette's own would not take a line break, which has to be refused in words."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        """From the decoded address to the value."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """From the value to the address."""
+        return value
+
+
+register_url_convertor("userdata_path", _FilePath())
 
 
 class _PlainRoute(Route):

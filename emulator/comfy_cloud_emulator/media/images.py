@@ -29,11 +29,11 @@ _SUFFIXES: Final = {
 }
 
 
-class PictureRefused(ValueError):
+class ImageRefused(ValueError):
     """The bytes are no picture, or one that is too large; the message says which."""
 
 
-class PictureFacts(NamedTuple):
+class ImageFacts(NamedTuple):
     """Size in pixels, and the extension that fits the format."""
 
     width: int
@@ -41,25 +41,25 @@ class PictureFacts(NamedTuple):
     suffix: str
 
 
-def check(content: BinaryIO) -> PictureFacts:
-    """Look at a picture without decoding all of it. Raises PictureRefused. Leaves the file at its beginning."""
+def check(content: BinaryIO) -> ImageFacts:
+    """Look at a picture without decoding all of it. Raises ImageRefused. Leaves the file at its beginning."""
     size = content.seek(0, io.SEEK_END)
     content.seek(0)
     if size > MAX_UPLOAD:
-        raise PictureRefused(f"the picture has {size} bytes; at most {MAX_UPLOAD} (50 MB) are taken")
+        raise ImageRefused(f"the picture has {size} bytes; at most {MAX_UPLOAD} (50 MB) are taken")
     picture = _opened(content)
     try:
         width, height = picture.size
         if max(width, height) > MAX_EDGE:
-            raise PictureRefused(f"the picture has {width}x{height} pixels; an edge may have {MAX_EDGE}")
+            raise ImageRefused(f"the picture has {width}x{height} pixels; an edge may have {MAX_EDGE}")
         if width * height > MAX_PIXELS:
-            raise PictureRefused(f"the picture has {width * height} pixels; at most {MAX_PIXELS} are taken")
-        facts = PictureFacts(width, height, _SUFFIXES.get(picture.format or "", ""))
+            raise ImageRefused(f"the picture has {width * height} pixels; at most {MAX_PIXELS} are taken")
+        facts = ImageFacts(width, height, _SUFFIXES.get(picture.format or "", ""))
         picture.verify()
     except (OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, PictureRefused):
+        if isinstance(error, ImageRefused):
             raise
-        raise PictureRefused("the picture is damaged") from error
+        raise ImageRefused("the picture is damaged") from error
     content.seek(0)
     return facts
 
@@ -67,13 +67,13 @@ def check(content: BinaryIO) -> PictureFacts:
 def channel(content: bytes, name: str) -> bytes:
     """One view of a PNG, as PNG: `rgb` without transparency, `a` or `alpha` the transparency alone.
 
-    Raises PictureRefused when the content is no PNG.
+    Raises ImageRefused when the content is no PNG.
     """
     from PIL import Image
 
     picture = _opened(io.BytesIO(content))
     if picture.format != "PNG":
-        raise PictureRefused("channel: only a PNG can be split")
+        raise ImageRefused("channel: only a PNG can be split")
     if name == "rgb":
         return _png(picture.convert("RGB"))
     alpha = picture.convert("RGBA").getchannel("A")
@@ -83,7 +83,7 @@ def channel(content: bytes, name: str) -> bytes:
 
 
 def fitted(content: bytes, edge: int) -> bytes:
-    """The picture as JPEG, made smaller where it is larger than a square of this edge. Raises PictureRefused."""
+    """The picture as JPEG, made smaller where it is larger than a square of this edge. Raises ImageRefused."""
     picture = _opened(io.BytesIO(content)).convert("RGB")
     picture.thumbnail((edge, edge))
     target = io.BytesIO()
@@ -91,7 +91,7 @@ def fitted(content: bytes, edge: int) -> bytes:
     return target.getvalue()
 
 
-def preview(seed: bytes) -> bytes:
+def color_preview(seed: bytes) -> bytes:
     """A small WebP of one colour that is drawn from the seed, of three bytes or more."""
     from PIL import Image
 
@@ -106,11 +106,9 @@ def _opened(content: BinaryIO) -> Image:
     try:
         return Image.open(content)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureRefused(
-            f"the picture is far too large; at most {MAX_PIXELS} pixels are taken"
-        ) from error
+        raise ImageRefused(f"the picture is far too large; at most {MAX_PIXELS} pixels are taken") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise PictureRefused("the file is no picture that can be read") from error
+        raise ImageRefused("the file is no picture that can be read") from error
 
 
 def _png(picture: Image) -> bytes:

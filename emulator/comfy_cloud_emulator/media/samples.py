@@ -63,7 +63,7 @@ def png(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
     )
 
 
-def speck(job_id: str, place: int) -> bytes:
+def tiny_png(job_id: str, place: int) -> bytes:
     """The smallest picture that differs from job to job: one grey dot, and a text that names the job.
 
     For great numbers of jobs, where drawing anything would take too long.
@@ -79,9 +79,9 @@ def speck(job_id: str, place: int) -> bytes:
     )
 
 
-def speck_name(job_id: str, place: int = 0) -> str:
-    """The name under which `speck` is stored."""
-    return f"{blake3(speck(job_id, place)).hexdigest()}.png"
+def tiny_png_name(job_id: str, place: int = 0) -> str:
+    """The name under which `tiny_png` is stored."""
+    return f"{blake3(tiny_png(job_id, place)).hexdigest()}.png"
 
 
 def mp4(seed: str, texts: Mapping[str, str] | None = None) -> bytes:

@@ -14,13 +14,13 @@ import orjson
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from comfy_cloud_emulator.engine.work import Made, Task
+from comfy_cloud_emulator.engine.work import NodeResult, NodeTask
 from comfy_cloud_emulator.media import audio, samples
 from comfy_cloud_emulator.state.files.file_store import FileKind, FileStore
 from comfy_cloud_emulator.state.files.named_files import Folders
 from comfy_cloud_emulator.state.json_values import Json, is_object
 
-from .values import as_text, pictures
+from .values import as_images, as_text
 
 _COMPRESSION: Final = 4
 _VIDEO_FORMATS: Final = {
@@ -32,7 +32,7 @@ _VIDEO_FORMATS: Final = {
 _FIRST_EXIF_TAG: Final = 0x0110
 
 
-class Saver:
+class OutputNodes:
     """Stores the files of output nodes in a file store and counts their display names.
 
     With `folders` the files are named as a self-hosted ComfyUI names them, and shown by these names.
@@ -42,7 +42,7 @@ class Saver:
         self._files = files
         self._folders = folders
         self._counters: Counter[str] = Counter()
-        self._savers: dict[str, Callable[[Task], Made]] = {
+        self._savers: dict[str, Callable[[NodeTask], NodeResult]] = {
             "SaveImage": self._images,
             "PreviewImage": self._preview_images,
             "SaveAnimatedWEBP": self._animated_webp,
@@ -55,28 +55,30 @@ class Saver:
             "SaveAudioOpus": lambda task: self._audio(task, "opus", audio.opus(texts_of(task))),
             "PreviewAudio": lambda task: self._audio(task, "wav", audio.wav(), kind="temp"),
             "SaveGLB": self._model,
-            "Preview3D": lambda task: Made(shown={"result": [as_text(task.inputs.get("model_file", ""))]}),
+            "Preview3D": lambda task: NodeResult(
+                shown={"result": [as_text(task.inputs.get("model_file", ""))]}
+            ),
             "PreviewAny": lambda task: self._text(task, "source"),
             "ShowText|pysssss": lambda task: self._text(task, "text"),
         }
 
-    def saver(self, class_type: str) -> Callable[[Task], Made] | None:
+    def saver(self, class_type: str) -> Callable[[NodeTask], NodeResult] | None:
         """What runs an output node of this class, or None."""
         return self._savers.get(class_type)
 
-    # Pictures
+    # Images
 
-    def _images(self, task: Task, kind: FileKind = "output", prefix: str | None = None) -> Made:
+    def _images(self, task: NodeTask, kind: FileKind = "output", prefix: str | None = None) -> NodeResult:
         items = [
             self._stored(task, _png(image, texts_of(task)), "png", kind, prefix)
-            for image in pictures(task.inputs["images"])
+            for image in as_images(task.inputs["images"])
         ]
-        return Made(shown={"images": items})
+        return NodeResult(shown={"images": items})
 
-    def _preview_images(self, task: Task) -> Made:
+    def _preview_images(self, task: NodeTask) -> NodeResult:
         return self._images(task, "temp", "ComfyUI_temp")
 
-    def _animated_webp(self, task: Task) -> Made:
+    def _animated_webp(self, task: NodeTask) -> NodeResult:
         rate = float(task.inputs.get("fps", 6.0))
         exif = Image.Exif()
         for place, (name, text) in enumerate(texts_of(task).items()):
@@ -91,7 +93,7 @@ class Saver:
         )
         return _animated(self._stored(task, content, "webp"))
 
-    def _animated_png(self, task: Task) -> Made:
+    def _animated_png(self, task: NodeTask) -> NodeResult:
         rate = float(task.inputs.get("fps", 6.0))
         content = _animation(
             task,
@@ -104,15 +106,15 @@ class Saver:
 
     # Films
 
-    def _video(self, task: Task) -> Made:
+    def _video(self, task: NodeTask) -> NodeResult:
         # The cloud's worker says `video` where a plain ComfyUI says `images`.
         item = self._stored(task, samples.mp4(task.key, texts_of(task)), "mp4")
-        return Made(shown={"video": [item]}) if self._folders is None else _animated(item)
+        return NodeResult(shown={"video": [item]}) if self._folders is None else _animated(item)
 
-    def _webm(self, task: Task) -> Made:
+    def _webm(self, task: NodeTask) -> NodeResult:
         return _animated(self._stored(task, _webm(task), "webm"))
 
-    def _combined(self, task: Task) -> Made:
+    def _combined(self, task: NodeTask) -> NodeResult:
         form = str(task.inputs.get("format", "video/h264-mp4"))
         extension = _VIDEO_FORMATS.get(form, "mp4")
         rate = float(task.inputs.get("frame_rate", 8))
@@ -122,22 +124,27 @@ class Saver:
             content = _webm(task) if extension == "webm" else samples.mp4(task.key, texts_of(task))
         kind: FileKind = "output" if task.inputs.get("save_output", True) else "temp"
         item = self._stored(task, content, extension, kind) | {"format": form, "frame_rate": rate}
-        return Made((item["filename"],), {"gifs": [item]})
+        return NodeResult((item["filename"],), {"gifs": [item]})
 
     # Sounds, models, texts
 
-    def _audio(self, task: Task, extension: str, content: bytes, kind: FileKind = "output") -> Made:
-        return Made(shown={"audio": [self._stored(task, content, extension, kind)]})
+    def _audio(self, task: NodeTask, extension: str, content: bytes, kind: FileKind = "output") -> NodeResult:
+        return NodeResult(shown={"audio": [self._stored(task, content, extension, kind)]})
 
-    def _model(self, task: Task) -> Made:
-        return Made(shown={"3d": [self._stored(task, samples.glb(task.key), "glb")]})
+    def _model(self, task: NodeTask) -> NodeResult:
+        return NodeResult(shown={"3d": [self._stored(task, samples.glb(task.key), "glb")]})
 
-    def _text(self, task: Task, name: str) -> Made:
+    def _text(self, task: NodeTask, name: str) -> NodeResult:
         text = as_text(task.inputs.get(name, ""))
-        return Made((text,), {"text": [text]}, text)
+        return NodeResult((text,), {"text": [text]}, text)
 
     def _stored(
-        self, task: Task, content: bytes, extension: str, kind: FileKind = "output", prefix: str | None = None
+        self,
+        task: NodeTask,
+        content: bytes,
+        extension: str,
+        kind: FileKind = "output",
+        prefix: str | None = None,
     ) -> Json:
         """Store a file; the item that shows it. In the cloud, folders in a prefix name no place in the store."""
         prefix = prefix or str(task.inputs.get("filename_prefix") or "ComfyUI")
@@ -154,7 +161,7 @@ class Saver:
         return {"filename": filename, "subfolder": "", "type": kind, "display_name": name}
 
 
-def texts_of(task: Task) -> dict[str, str]:
+def texts_of(task: NodeTask) -> dict[str, str]:
     """What a file tells of its making: the graph as `prompt`, and what was sent as `extra_pnginfo`."""
     texts = {"prompt": _json(task.graph)}
     more = task.extra_data.get("extra_pnginfo")
@@ -180,18 +187,18 @@ def _png_texts(texts: dict[str, str]) -> PngInfo:
     return info
 
 
-def _animation(task: Task, form: str, **options: Any) -> bytes:
-    first, *others = pictures(task.inputs["images"])
+def _animation(task: NodeTask, form: str, **options: Any) -> bytes:
+    first, *others = as_images(task.inputs["images"])
     content = io.BytesIO()
     first.save(content, form, save_all=True, append_images=others, **options)
     return content.getvalue()
 
 
-def _animated(item: Json) -> Made:
-    return Made(shown={"images": [item], "animated": [True]})
+def _animated(item: Json) -> NodeResult:
+    return NodeResult(shown={"images": [item], "animated": [True]})
 
 
-def _webm(task: Task) -> bytes:
+def _webm(task: NodeTask) -> bytes:
     """A WebM without tracks: its head, and a segment that says where it comes from."""
     head = _element(b"\x42\x82", b"webm") + _element(b"\x42\x87", b"\x04") + _element(b"\x42\x85", b"\x02")
     info = _element(b"\x2a\xd7\xb1", (1_000_000).to_bytes(3, "big"))

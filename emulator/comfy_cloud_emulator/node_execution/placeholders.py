@@ -18,7 +18,7 @@ _MARGIN: Final = 6
 _MOST_LETTERS: Final = 300
 
 
-def placeholder(key: str, width: int, height: int, seed: int | None, text: str | None) -> Image.Image:
+def draw(key: str, width: int, height: int, seed: int | None, text: str | None) -> Image.Image:
     """A picture of bands of colour drawn from the key, with seed and text on it."""
     image = _bands(key, width, height)
     words = [] if seed is None else [f"seed {seed}"]

@@ -1,4 +1,4 @@
-"""The account's files as the page may show them: small pictures made anew, and players for sounds and films.
+"""The account's files as the page may show them: small images made anew, and players for sounds and films.
 
 Files come from clients, so nothing of them is ever a document of the page's origin: a type that a browser could run
 (SVG, HTML, and whatever is not on the list) is only given to be saved.
@@ -12,9 +12,9 @@ from starlette.datastructures import Headers
 from starlette.responses import Response, StreamingResponse
 
 from comfy_cloud_emulator.http import byte_ranges
-from comfy_cloud_emulator.media import images as pictures
+from comfy_cloud_emulator.media import images
 from comfy_cloud_emulator.media.media_types import UNKNOWN, media_type
-from comfy_cloud_emulator.state.files import lookup as contents
+from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.store import Store
 from comfy_cloud_emulator.storage.signed_urls import disposition
 
@@ -53,7 +53,7 @@ HEADERS: Final = {
 
 def thumbnail(store: Store, filename: str) -> Response | None:
     """A small JPEG of a picture, or None when there is no such file or it is no picture."""
-    file = contents.find(store, filename)
+    file = find_file(store, filename)
     if file is None or file.size > LARGEST_PICTURE:
         return None
     opened = store.files.open(file.filename)
@@ -61,16 +61,16 @@ def thumbnail(store: Store, filename: str) -> Response | None:
         return None
     with opened:
         try:
-            pictures.check(opened)
-            small = pictures.fitted(opened.read(), EDGE)
-        except (pictures.PictureRefused, OSError, SyntaxError, ValueError):
+            images.check(opened)
+            small = images.fitted(opened.read(), EDGE)
+        except (images.ImageRefused, OSError, SyntaxError, ValueError):
             return None
     return Response(small, headers=HEADERS, media_type="image/jpeg")
 
 
 def whole(store: Store, filename: str, asked: Headers) -> Response | None:
     """The file, or the range of it that is asked for; to be saved unless it can only be looked at or listened to."""
-    file = contents.find(store, filename)
+    file = find_file(store, filename)
     opened = None if file is None else store.files.open(file.filename)
     if file is None or opened is None:
         return None
@@ -81,9 +81,9 @@ def whole(store: Store, filename: str, asked: Headers) -> Response | None:
         "content-disposition": disposition(file.display_name or file.filename, attachment=not is_shown),
         "etag": f'"{file.digest}"',
     }
-    part = byte_ranges.asked_part(asked, headers["etag"], file.size)
+    part = byte_ranges.requested_range(asked, headers["etag"], file.size)
     if part.is_beyond:
         opened.close()
         return Response(status_code=416, headers=HEADERS | {"content-range": f"bytes */{file.size}"})
-    pieces = byte_ranges.pieces(opened, part.first, part.length)
-    return StreamingResponse(pieces, part.status, headers | part.headers, type if is_shown else UNKNOWN)
+    chunks = byte_ranges.chunks(opened, part.first, part.length)
+    return StreamingResponse(chunks, part.status, headers | part.headers, type if is_shown else UNKNOWN)

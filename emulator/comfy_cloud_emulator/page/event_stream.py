@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
-from .feed import Feed, News
+from .feed import Feed, SectionUpdate
 from .overview import Overview
 
 TICK: Final = 0.2
@@ -27,7 +27,7 @@ async def events(
     silent = 0.0
     with overview.progress.watched():
         while True:
-            news = b"".join(map(encoded, feed.news()))
+            news = b"".join(map(encoded, feed.updates()))
             silent = 0.0 if news else silent + TICK
             if silent >= SILENCE:
                 news, silent = b": still here\n\n", 0.0
@@ -36,6 +36,6 @@ async def events(
             await sleep(TICK)
 
 
-def encoded(news: News) -> bytes:
+def encoded(news: SectionUpdate) -> bytes:
     """One event. JSON as orjson writes it holds no line break."""
     return b"event: %b\ndata: %b\n\n" % (news.section.encode(), news.value)

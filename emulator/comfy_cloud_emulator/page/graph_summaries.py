@@ -22,19 +22,19 @@ KEPT: Final = 256
 _PROMPTS: Final = ("text", "prompt", "text_g", "positive")
 
 
-class GraphFacts(NamedTuple):
+class GraphSummary(NamedTuple):
     """`words` says what the graph is about, `nodes` names its nodes by id."""
 
     words: str
     nodes: dict[str, str]
 
 
-def read(graph: object) -> GraphFacts:
+def read(graph: object) -> GraphSummary:
     """The facts of a graph in API format, or of whatever stands in its place."""
     nodes = graph if is_object(graph) else {}
     names = {str(id): _name(node) for id, node in list(nodes.items())[:MOST_NODES]}
     words = _prompt(nodes) or " → ".join(dict.fromkeys(list(names.values())[-3:]))
-    return GraphFacts(cut(words), names)
+    return GraphSummary(cut(words), names)
 
 
 def cut(text: str) -> str:
@@ -43,14 +43,14 @@ def cut(text: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
-class KnownGraphs:
+class GraphSummaries:
     """The facts of the graphs of a store, read once each."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._facts: OrderedDict[bytes, GraphFacts] = OrderedDict()
+        self._facts: OrderedDict[bytes, GraphSummary] = OrderedDict()
 
-    def of(self, digest: bytes) -> GraphFacts:
+    def of(self, digest: bytes) -> GraphSummary:
         """The facts of the graph that lies under this digest among the store's sources."""
         found = self._facts.get(digest)
         if found is None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from comfy_cloud_emulator.engine.events import Event, Hub, NodeText, Preview, Told
+from comfy_cloud_emulator.engine.events import Event, EventHub, JsonEvent, NodeText, Preview
 
 MOST_JOBS: Final = 64
 """Jobs that are followed at a time; more never run."""
@@ -33,10 +33,10 @@ class _Job:
     image_number: int = 0
 
 
-class Progress:
+class LiveProgress:
     """The jobs that run. Safe to use from any thread."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: EventHub) -> None:
         self._hub = hub
         self._jobs: dict[str, _Job] = {}
         self._last_pictures: dict[str, bytes] = {}
@@ -90,10 +90,10 @@ class Progress:
                 with self._lock:
                     job = self._job(prompt_id)
                     job.image, job.image_number = image, job.image_number + 1
-            case Told(type, data) if "prompt_id" in data:
+            case JsonEvent(type, data) if "prompt_id" in data:
                 with self._lock:
                     self._note(type, data)
-            case Told() | NodeText():
+            case JsonEvent() | NodeText():
                 pass
 
     def _note(self, type: str, data: dict[str, Any]) -> None:

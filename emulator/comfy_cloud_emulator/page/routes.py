@@ -20,8 +20,7 @@ from comfy_cloud_emulator.http.access import PAGE_PATHS, PAGE_PREFIX
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import Operation
 
-from . import account_files as content
-from . import event_stream as stream
+from . import account_files, event_stream
 from .overview import Overview
 
 PACKAGE: Final = "comfy_cloud_emulator.page"
@@ -82,11 +81,11 @@ def routes(overview: Overview) -> list[Operation]:
 
     async def get_thumbnail(request: Request) -> Response:
         name = request.path_params["name"]
-        return _found(await run_in_threadpool(content.thumbnail, overview.store, name))
+        return _found(await run_in_threadpool(account_files.thumbnail, overview.store, name))
 
     async def get_file(request: Request) -> Response:
         name = request.path_params["name"]
-        return _found(await run_in_threadpool(content.whole, overview.store, name, request.headers))
+        return _found(await run_in_threadpool(account_files.whole, overview.store, name, request.headers))
 
     return [
         *(Operation("GET", path, get_page) for path in sorted(PAGE_PATHS)),
@@ -115,7 +114,7 @@ class _Streams:
         """Send events without end."""
         self._open += 1
         try:
-            async with aclosing(stream.events(self._overview)) as events:
+            async with aclosing(event_stream.events(self._overview)) as events:
                 async for event in events:
                     await send({"type": "http.response.body", "body": event, "more_body": True})
         finally:

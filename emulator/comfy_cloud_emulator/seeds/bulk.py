@@ -46,7 +46,7 @@ class _Form(NamedTuple):
     is_small: bool
 
 
-def plant(store: Store, count: int, seed: int, *, pictures: int) -> None:
+def fill(store: Store, count: int, seed: int, *, pictures: int) -> None:
     """Add `count` jobs, the newest two steps before now, so that it is over.
 
     With one picture each an entry has about 1 KB, and the picture can be asked for. With 11 it has about 3 KB; there
@@ -72,7 +72,7 @@ def _rows(
         marks = {
             b"id": id.encode(),
             b"hash": b"%032x" % bits,
-            b"name": samples.speck_name(id).encode() if form.is_small else b"",
+            b"name": samples.tiny_png_name(id).encode() if form.is_small else b"",
             b"number": number,
             b"created": created,
             b"started": started,

@@ -13,11 +13,9 @@ from blake3 import blake3
 
 from comfy_cloud_emulator.media.media_types import media_type
 from comfy_cloud_emulator.state.assets.asset_store import Asset
-from comfy_cloud_emulator.state.assets.models import public_assets
 from comfy_cloud_emulator.state.files.file_store import FileKind
 from comfy_cloud_emulator.state.jobs import outputs
 from comfy_cloud_emulator.state.jobs.job import Job
-from comfy_cloud_emulator.state.store import Store
 
 BEFORE_MS: Final = 600_000
 """Milliseconds by which an input was uploaded before the job that reads it."""
@@ -30,12 +28,6 @@ class SeedFile(NamedTuple):
     suffix: str
     display_name: str
     kind: FileKind
-
-
-def plant_public_models(store: Store) -> None:
-    """Add the public models where they are missing."""
-    if not store.assets.select("is_public LIMIT 1"):
-        store.assets.add_all(public_assets())
 
 
 def listed(jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> Iterator[Asset]:

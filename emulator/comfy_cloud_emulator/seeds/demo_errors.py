@@ -1,6 +1,6 @@
 """What goes wrong with jobs: the errors that failed demo jobs carry.
 
-An accident is the data of an execution_error message, fitted to a graph. The exception types are those the service
+An make is the data of an execution_error message, fitted to a graph. The exception types are those the service
 documents, and Python's own where a node raised. The words are made up, but for those that clients recognise.
 """
 
@@ -10,11 +10,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
-import orjson
-
+from comfy_cloud_emulator.engine import failures
 from comfy_cloud_emulator.state.json_values import Json
 
-Accident = Callable[[Random, Json], Json]
+ErrorMaker = Callable[[Random, Json], Json]
 
 
 def out_of_memory(rng: Random, graph: Json) -> Json:
@@ -23,7 +22,7 @@ def out_of_memory(rng: Random, graph: Json) -> Json:
         graph,
         _node(graph, "KSampler"),
         "OOMError",
-        "Workflow execution failed due to insufficient memory (OOM).\n",
+        failures.NODE_MESSAGES["OOMError"],
         [
             '  File "/app/nodes.py", line 1559, in sample\n',
             '  File "/app/comfy/sample.py", line 45, in sample\n',
@@ -58,9 +57,7 @@ def model_missing(rng: Random, graph: Json) -> Json:
     node_id = next(
         (node_id for node_id, node in graph.items() if "Loader" in node["class_type"]), next(iter(graph))
     )
-    return _at(
-        graph, node_id, "ModelDownloadError", "Failed to download a model that the workflow names\n", []
-    )
+    return _at(graph, node_id, "ModelDownloadError", failures.NODE_MESSAGES["ModelDownloadError"], [])
 
 
 def refused_late(rng: Random, graph: Json) -> Json:
@@ -87,24 +84,20 @@ def refused_late(rng: Random, graph: Json) -> Json:
             }
         },
     }
-    message = f"Failed to send prompt request: unexpected status code 400: {orjson.dumps(answer).decode()}"
-    return {"exception_type": "ValidationError", "exception_message": message}
+    return failures.late_refusal(answer)
 
 
 def stagnated(rng: Random, graph: Json) -> Json:
     """The machine stopped reporting; no node is to blame."""
-    return {"exception_type": "ServiceError", "exception_message": "Job has stagnated"}
+    return failures.of_service("ServiceError", failures.SERVICE_MESSAGES["ServiceError"])
 
 
 def too_long(rng: Random, graph: Json) -> Json:
     """The account's longest run time was over."""
-    return {
-        "exception_type": "ServiceError",
-        "exception_message": "Job execution time exceeded maximum limit",
-    }
+    return failures.of_service("ServiceError", "Job execution time exceeded maximum limit")
 
 
-ACCIDENTS: Final[tuple[Accident, ...]] = (
+DEMO_ERRORS: Final[tuple[ErrorMaker, ...]] = (
     out_of_memory,
     wrong_shape,
     image_missing,
@@ -115,15 +108,15 @@ ACCIDENTS: Final[tuple[Accident, ...]] = (
 )
 
 
-def fits(accident: Accident, graph: Json) -> bool:
+def fits(make: ErrorMaker, graph: Json) -> bool:
     """Whether such a thing can happen to this graph."""
-    needed: dict[Accident, str] = {
+    needed: dict[ErrorMaker, str] = {
         image_missing: "LoadImage",
         out_of_memory: "KSampler",
         wrong_shape: "KSampler",
         refused_late: "KSampler",
     }
-    class_type = needed.get(accident)
+    class_type = needed.get(make)
     return class_type is None or any(node["class_type"] == class_type for node in graph.values())
 
 

@@ -16,7 +16,7 @@ BENCH_PICTURES: Final = 11
 """Pictures per job of the bench seed: entries of about 3 KB."""
 
 
-def plant(store: Store, seed_data: SeedData, seed: int) -> None:
+def fill(store: Store, seed_data: SeedData, seed: int) -> None:
     """Add the jobs that `seed_data` asks for. Raises ValueError for something else than it may be."""
     match seed_data:
         case None:
@@ -24,18 +24,18 @@ def plant(store: Store, seed_data: SeedData, seed: int) -> None:
         case "demo":
             from . import demo
 
-            demo.plant(store, seed)
+            demo.fill(store, seed)
         case int(count) if count >= 0 and not isinstance(seed_data, bool):
-            _plant_mass(store, count, seed, pictures=1)
+            _fill_bulk(store, count, seed, pictures=1)
         case ("bench", int(count)) if count >= 0:
-            _plant_mass(store, count, seed, pictures=BENCH_PICTURES)
+            _fill_bulk(store, count, seed, pictures=BENCH_PICTURES)
         case _:
             raise ValueError(
                 f'seed_data: expected "demo", a number, ("bench", number) or None, got {seed_data!r}'
             )
 
 
-def _plant_mass(store: Store, count: int, seed: int, *, pictures: int) -> None:
-    from . import bulk as mass
+def _fill_bulk(store: Store, count: int, seed: int, *, pictures: int) -> None:
+    from . import bulk
 
-    mass.plant(store, count, seed, pictures=pictures)
+    bulk.fill(store, count, seed, pictures=pictures)

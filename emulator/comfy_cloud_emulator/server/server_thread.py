@@ -77,7 +77,7 @@ class _SocketProtocol(asyncio.Protocol):
         return EmulatorSocketProtocol(**given)
 
 
-class _Replaceable:
+class _SwappableApp:
     """The application as uvicorn knows it: whichever is `current` when a request comes in."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -95,7 +95,7 @@ class ServerThread:
     """One listening server. `start` returns when it answers, `stop` when nothing of it is left."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
-        self._app = _Replaceable(app)
+        self._app = _SwappableApp(app)
         self._socket = _listening_socket(port)
         self.port: int = self._socket.getsockname()[1]
         self._ready = threading.Event()

@@ -9,12 +9,12 @@ from types import FrameType
 from typing import NoReturn
 
 
-class Ended(BaseException):
+class StopRequested(BaseException):
     """Raised by a signal handler, out of whatever waits."""
 
 
-class SignalsEnd:
-    """While entered, SIGINT and SIGTERM raise `Ended`. In other threads than the main one it does nothing."""
+class StopSignals:
+    """While entered, SIGINT and SIGTERM raise `StopRequested`. In other threads than the main one it does nothing."""
 
     def __init__(self) -> None:
         self._former: dict[int, signal.Handlers | int | Callable[[int, FrameType | None], object] | None] = {}
@@ -30,4 +30,4 @@ class SignalsEnd:
 
     @staticmethod
     def _raise(number: int, frame: FrameType | None) -> NoReturn:
-        raise Ended
+        raise StopRequested

@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from . import snapshots as images
+from . import snapshots
 from .assets.asset_store import AssetStore
 from .assets.search import AssetSearch
 from .assets.tasks import TaskStore
@@ -46,7 +46,7 @@ MOST_AT_ONCE: Final = 1_000
 """Entries of the history that are read before others have their turn."""
 
 
-class StoreImage(NamedTuple):
+class StoreSnapshot(NamedTuple):
     """What a store holds, as values that nobody can change."""
 
     jobs: bytes
@@ -165,7 +165,7 @@ class Store:
         return credits
 
     @contextmanager
-    def beginning(self) -> Generator[bool]:
+    def first_use(self) -> Generator[bool]:
         """Whether nobody was served from this store yet. When the block ends, somebody is; all or none of it is kept."""
         if self._in_memory:  # there was no earlier life, and none that could be broken off
             yield True
@@ -354,21 +354,21 @@ class Store:
         with self._lock:
             return self.library.is_untouched and self._database.total_changes == self._changes_of_schema
 
-    def image(self) -> StoreImage | None:
+    def snapshot(self) -> StoreSnapshot | None:
         """What it holds, for `load`; None where SQLite cannot give that."""
-        if not images.CAN:
+        if not snapshots.SUPPORTED:
             return None
         with self._lock:
-            return StoreImage(
-                images.take(self._database), self.library.image(), self.files.contents_in_memory()
+            return StoreSnapshot(
+                snapshots.take(self._database), self.library.snapshot(), self.files.contents_in_memory()
             )
 
-    def load(self, image: StoreImage) -> None:
+    def load(self, snapshot: StoreSnapshot) -> None:
         """Hold what another store held, but for the numbers that it gave out. For an untouched store only."""
         with self._lock:
-            images.lay(image.jobs, self._database)
-            self.library.load(image.library)
-            self.files.load_contents(image.contents)
+            snapshots.restore(snapshot.jobs, self._database)
+            self.library.load(snapshot.library)
+            self.files.load_contents(snapshot.contents)
 
     # Access for the modules of this package
 

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from comfy_cloud_emulator.http import byte_ranges
 from comfy_cloud_emulator.media.media_types import media_type
 from comfy_cloud_emulator.state.files.file_store import StoredFile
+from comfy_cloud_emulator.state.redaction import REDACTED
 from comfy_cloud_emulator.state.store import Store
 
 from .signed_urls import Signer
@@ -36,7 +37,7 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelves:
+class Buckets:
     """What the storage serves: the store behind each bucket. `keys` are those that nobody may bring here."""
 
     stores: dict[str, Store] = field(default_factory=dict[str, Store])
@@ -46,8 +47,8 @@ class Shelves:
 class Storage:
     """The ASGI application of the second origin. `leaks` lists the leaks so far, oldest first."""
 
-    def __init__(self, shelves: Shelves, signer: Signer) -> None:
-        self._shelves = shelves
+    def __init__(self, buckets: Buckets, signer: Signer) -> None:
+        self._shelves = buckets
         self._signer = signer
         self._leaks: list[Leak] = []
         self._lock = threading.Lock()
@@ -70,7 +71,7 @@ class Storage:
         address, shown = unquote(f"{path}?{query}"), scope["path"]
         for key in [key for key in self._shelves.keys if key in address]:
             leaked.append("query")
-            shown = shown.replace(key, "[REDACTED]")
+            shown = shown.replace(key, REDACTED)
         if leaked:
             with self._lock:
                 self._leaks += [Leak(method, shown, name) for name in leaked]
@@ -101,9 +102,9 @@ class Storage:
             "content-disposition": disposition,
             "etag": etag,
         }
-        if byte_ranges.names(asked.get("if-none-match"), etag):
+        if byte_ranges.matches_etag(asked.get("if-none-match"), etag):
             return Response(status_code=304, headers=told)
-        part = byte_ranges.asked_part(asked, etag, file.size)
+        part = byte_ranges.requested_range(asked, etag, file.size)
         if part.is_beyond:
             refused = _problem(416, "InvalidRange", "the range lies beyond the end")
             refused.headers["content-range"] = f"bytes */{file.size}"
@@ -112,8 +113,8 @@ class Storage:
         if opened is None:
             return _problem(404, "NoSuchKey", "there is no such object")
         told |= part.headers
-        pieces = byte_ranges.pieces(opened, part.first, part.length)
-        return StreamingResponse(pieces, part.status, told, media_type(file.filename))
+        chunks = byte_ranges.chunks(opened, part.first, part.length)
+        return StreamingResponse(chunks, part.status, told, media_type(file.filename))
 
 
 def _problem(status: int, code: str, message: str) -> Response:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from comfy_cloud_emulator.faults.middleware import Disturbing
-from comfy_cloud_emulator.faults.script import FaultScript
+from comfy_cloud_emulator.faults import FaultScript
+from comfy_cloud_emulator.faults.middleware import FaultMiddleware
 from comfy_cloud_emulator.http.access import LocalOnly
-from comfy_cloud_emulator.http.request_log import Recording, Records, Request
+from comfy_cloud_emulator.http.request_log import Request, RequestLog, RequestRecorder
 from comfy_cloud_emulator.server.server_thread import HOST, ServerThread
 from comfy_cloud_emulator.state.store import Store
 
-from .application import Leak, Shelves, Storage
+from .application import Buckets, Leak, Storage
 from .signed_urls import Signer
 
 
@@ -27,29 +27,29 @@ class FileOrigin:
     def __init__(
         self,
         store: Store,
-        shelves: Shelves,
+        buckets: Buckets,
         faults: FaultScript,
         sleep: Callable[[float], Awaitable[object]],
         port: int = 0,
     ) -> None:
         self._store, self._faults, self._sleep = store, faults, sleep
         self.signer = Signer(lambda: self.url, lambda: self._store.now())
-        self._server = ServerThread(self._over(store, shelves), port)
+        self._server = ServerThread(self._over(store, buckets), port)
 
     def start(self) -> None:
         """Start to serve; it answers when this returns."""
         self._server.start()
 
-    def replace(self, store: Store, shelves: Shelves) -> None:
+    def replace(self, store: Store, buckets: Buckets) -> None:
         """Serve other files from now on, at the same address. Requests and leaks are forgotten."""
-        application = self._over(store, shelves)
+        application = self._over(store, buckets)
         self._store = store
         self._server.replace(application)
 
-    def _over(self, store: Store, shelves: Shelves) -> LocalOnly:
-        self._storage, self._records = Storage(shelves, self.signer), Records()
-        disturbing = Disturbing(self._storage, self._faults, store, self._sleep)
-        return LocalOnly(Recording(disturbing, self._records), embeddable=True)
+    def _over(self, store: Store, buckets: Buckets) -> LocalOnly:
+        self._storage, self._records = Storage(buckets, self.signer), RequestLog()
+        disturbing = FaultMiddleware(self._storage, self._faults, store, self._sleep)
+        return LocalOnly(RequestRecorder(disturbing, self._records), embeddable=True)
 
     def stop(self) -> None:
         """Break every connection off and end the thread."""

@@ -20,7 +20,7 @@ BUCKET: Final = "emulated-outputs"
 LIFETIME: Final = 900
 """Seconds for which an address is good."""
 
-Verdict = Literal["good", "wrong", "expired"]
+UrlCheck = Literal["good", "wrong", "expired"]
 
 
 class Signer:
@@ -42,7 +42,7 @@ class Signer:
         self._bucket = bucket
         self._secret = secrets.token_bytes(32) if secret is None else secret
 
-    def into(self, bucket: str) -> Signer:
+    def for_bucket(self, bucket: str) -> Signer:
         """One with the same secret, whose addresses lead to another bucket."""
         return Signer(self._origin, self._now, bucket=bucket, secret=self._secret)
 
@@ -57,7 +57,7 @@ class Signer:
         signature = self._signature(path, query)
         return f"{self._origin()}{path}?{urlencode(query)}&X-Goog-Signature={signature}"
 
-    def verdict(self, path: str, query: Mapping[str, str]) -> Verdict:
+    def verdict(self, path: str, query: Mapping[str, str]) -> UrlCheck:
         """What a path (as sent) and its decoded query are worth now."""
         told = {name: value for name, value in query.items() if name != "X-Goog-Signature"}
         given = query.get("X-Goog-Signature", "")

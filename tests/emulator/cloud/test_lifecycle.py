@@ -46,7 +46,7 @@ def test_starts_again_after_a_stop(connect: Connect) -> None:
 
 
 def test_refuses_a_second_start(emulator: Emulator) -> None:
-    with pytest.raises(RuntimeError, match="runs already"):
+    with pytest.raises(RuntimeError, match="already running"):
         emulator.start()
 
 

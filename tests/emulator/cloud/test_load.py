@@ -18,13 +18,13 @@ import pytest
 from websockets.sync.client import connect as open_socket
 
 from comfy_cloud_emulator import Emulator
-from comfy_cloud_emulator.engine.events import Told
-from comfy_cloud_emulator.node_execution.lazy_executor import NodeMaker
-from comfy_cloud_emulator.routes.websocket import audience
+from comfy_cloud_emulator.engine.events import JsonEvent
+from comfy_cloud_emulator.node_execution.lazy_executor import LazyNodeExecutor
+from comfy_cloud_emulator.routes.websocket import broadcast
 from comfy_cloud_emulator.state import store
 from comfy_cloud_emulator.state.assets.asset_store import AssetStore
 from comfy_cloud_emulator.state.database import Database
-from comfy_cloud_emulator.state.files import file_store as files
+from comfy_cloud_emulator.state.files import file_store
 
 from ..survival.crash_ledger import incomplete, png
 from ..workflows import job, picture, plain, submit
@@ -141,15 +141,15 @@ class _Gate:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, class_type: str) -> None:
         self.entered, self.open = threading.Event(), threading.Event()
-        make = NodeMaker.make
+        execute = LazyNodeExecutor.execute
 
-        def held(maker: NodeMaker, task: Any) -> Any:
+        def held(executor: LazyNodeExecutor, task: Any) -> Any:
             if task.class_type == class_type:
                 self.entered.set()
                 assert self.open.wait(PATIENCE)
-            return make(maker, task)
+            return execute(executor, task)
 
-        monkeypatch.setattr(NodeMaker, "make", held)
+        monkeypatch.setattr(LazyNodeExecutor, "execute", held)
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_a_listener_may_change_jobs(emulator: Emulator, client: httpx.Client) ->
     second: list[str] = []
 
     def on_event(event: Any) -> None:
-        if isinstance(event, Told) and event.type == "execution_start" and not second:
+        if isinstance(event, JsonEvent) and event.type == "execution_start" and not second:
             second.append("")
             second[0] = emulator.jobs._engine.submit(plain(3)).prompt_id
             assert emulator.jobs.cancel(waiting)
@@ -279,18 +279,18 @@ def test_a_listener_that_does_not_read_is_dropped(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others hear everything, and what nobody has to hear any more is forgotten."""
-    monkeypatch.setattr(audience, "MOST_BEHIND", 20)
+    monkeypatch.setattr(broadcast, "MOST_BEHIND", 20)
     idle = _idle_socket(emulator)
     with idle, open_socket(address(emulator), proxy=None, max_size=None) as listening:
         listening.recv(timeout=PATIENCE)
         for number in range(60):
             # Larger than what the buffers beneath take in.
-            emulator.events.tell(Told("test", {"number": number, "text": "x" * 1_000_000}))
+            emulator.events.publish(JsonEvent("test", {"number": number, "text": "x" * 1_000_000}))
             assert json.loads(listening.recv(timeout=PATIENCE))["data"]["number"] == number
         assert _is_reset(idle)
-        kept = emulator.accounts.default.application.sockets._audience  # type: ignore[attr-defined]
-        assert len(kept._listeners) == 1
-        assert len(kept._tape) <= 20
+        kept = emulator.accounts.default.application._sockets._broadcast  # type: ignore[attr-defined]
+        assert len(kept._subscribers) == 1
+        assert len(kept._events) <= 20
     assert [request.status for request in emulator.socket_requests] == [101, 101]
 
 
@@ -424,7 +424,7 @@ def test_a_large_file_lies_on_the_disk(
     is_kept: bool, start_emulator: Callable[..., Emulator], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Also where the state is kept in memory; then it goes with the emulator."""
-    monkeypatch.setattr(files, "MOST_IN_MEMORY", 1000)
+    monkeypatch.setattr(file_store, "MOST_IN_MEMORY", 1000)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     emulator = start_emulator(data=tmp_path / "data" if is_kept else None)
     large, small = b"0123456789" * 101, b"0123456789"

@@ -191,7 +191,7 @@ def test_state_in_a_folder_is_not_thrown_away(
     start_emulator: Callable[..., Emulator], tmp_path: Path
 ) -> None:
     emulator = start_emulator(data=tmp_path, seed_data=3)
-    with pytest.raises(RuntimeError, match="no data="):
+    with pytest.raises(RuntimeError, match="leave out data="):
         emulator.reset()
     assert len(emulator.store) == 3
 

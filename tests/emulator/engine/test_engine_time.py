@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from comfy_cloud_emulator import Emulator, EngineTime
-from comfy_cloud_emulator.engine.events import Event, Told
+from comfy_cloud_emulator.engine.events import Event, JsonEvent
 from tests.contract.exchanges import check_exchange
 
 from ..workflows import Json, job, picture, submit
@@ -103,7 +103,7 @@ def test_times_that_make_no_sense(options: dict[str, Any]) -> None:
 
 def test_a_listener_may_cancel_the_job_that_it_hears_of(emulator: Emulator, client: httpx.Client) -> None:
     def on_event(event: Event) -> None:
-        if isinstance(event, Told) and event.type == "progress" and event.data["value"] == 5:
+        if isinstance(event, JsonEvent) and event.type == "progress" and event.data["value"] == 5:
             assert emulator.jobs.cancel(event.data["prompt_id"]) is True
 
     emulator.events.listen(on_event)

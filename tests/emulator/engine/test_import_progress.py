@@ -12,8 +12,8 @@ import pytest
 from comfy_cloud._jobs.event_reader import read_event
 from comfy_cloud._jobs.events import TaskProgress
 from comfy_cloud_emulator import Emulator
-from comfy_cloud_emulator.engine.events import Told
-from comfy_cloud_emulator.routes.websocket.sockets import encoded
+from comfy_cloud_emulator.engine.events import JsonEvent
+from comfy_cloud_emulator.routes.websocket.frames import encode_frame
 
 Json = dict[str, Any]
 SITE = "https://huggingface.co/someone/models/resolve/main/loras"
@@ -39,7 +39,9 @@ def heard(emulator: Emulator) -> list[Json]:
     told: list[Json] = []
     emulator.events.listen(
         lambda event: (
-            told.append(event.data) if isinstance(event, Told) and event.type == "asset_download" else None
+            told.append(event.data)
+            if isinstance(event, JsonEvent) and event.type == "asset_download"
+            else None
         )
     )
     return told
@@ -66,7 +68,7 @@ def test_the_client_reads_them(emulator: Emulator) -> None:
     told = heard(emulator)
     begin(emulator)
     emulator.time.advance(60)
-    frame = encoded(Told("asset_download", told[2]), False)
+    frame = encode_frame(JsonEvent("asset_download", told[2]), False)
     assert isinstance(frame, str)
     event = read_event(frame)
     assert isinstance(event, TaskProgress)

@@ -21,7 +21,7 @@ from PIL import Image
 from comfy_cloud_emulator import Emulator, Store
 from comfy_cloud_emulator.media import samples
 from comfy_cloud_emulator.media.media_types import media_type, suffix_for, suffix_of
-from comfy_cloud_emulator.state.files import lookup as contents
+from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.jobs.outputs import files
 
 Connect = Callable[[Emulator], httpx.Client]
@@ -133,11 +133,11 @@ def test_a_sample_picture_can_be_opened_and_carries_texts() -> None:
 
 
 def test_a_speck_can_be_opened_and_names_its_job() -> None:
-    picture = Image.open(io.BytesIO(samples.speck("job-1", 2)))
+    picture = Image.open(io.BytesIO(samples.tiny_png("job-1", 2)))
     picture.load()
     assert picture.size == (1, 1)
     assert picture.info["job"] == "job-1/2"
-    assert samples.speck_name("job-1", 2) == f"{blake3(samples.speck('job-1', 2)).hexdigest()}.png"
+    assert samples.tiny_png_name("job-1", 2) == f"{blake3(samples.tiny_png('job-1', 2)).hexdigest()}.png"
 
 
 def boxes(content: bytes) -> dict[str, bytes]:
@@ -232,12 +232,12 @@ def test_pictures_of_small_jobs_are_made_when_they_are_asked_for(now: float) -> 
         added = emulator.store.add_job()
         for job in emulator.store.jobs():
             for _, _, item in files(job.outputs):
-                found = contents.find(emulator.store, item["filename"])
+                found = find_file(emulator.store, item["filename"])
                 assert found is not None
                 assert blake3(emulator.store.files.get(found.filename)).hexdigest() == found.digest
         assert len(emulator.store.files) == 21
-        assert contents.find(emulator.store, samples.speck_name(added.id, 1)) is None
-        assert contents.find(emulator.store, "no name") is None
+        assert find_file(emulator.store, samples.tiny_png_name(added.id, 1)) is None
+        assert find_file(emulator.store, "no name") is None
 
 
 @pytest.mark.parametrize(

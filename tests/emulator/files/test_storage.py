@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comfy_cloud_emulator import Emulator, Fault
-from comfy_cloud_emulator.http.byte_ranges import PIECE
+from comfy_cloud_emulator.http.byte_ranges import CHUNK
 from comfy_cloud_emulator.storage.signed_urls import LIFETIME, disposition
 from tests.clock import FakeTime
 
@@ -184,12 +184,12 @@ def test_only_this_machine_is_served(url: str, clean: httpx.Client) -> None:
 
 
 def test_large_files_come_whole(emulator: Emulator, client: httpx.Client, clean: httpx.Client) -> None:
-    content = bytes(3 * PIECE + 5)
+    content = bytes(3 * CHUNK + 5)
     stored = emulator.store.files.put(content, "bin")
     url = client.get("/api/view", params={"filename": stored}).headers["location"]
     assert clean.get(url).content == content
-    answer = clean.get(url, headers={"Range": f"bytes={PIECE - 1}-{2 * PIECE}"})
-    assert len(answer.content) == PIECE + 2
+    answer = clean.get(url, headers={"Range": f"bytes={CHUNK - 1}-{2 * CHUNK}"})
+    assert len(answer.content) == CHUNK + 2
 
 
 def test_the_storage_has_faults_of_its_own(emulator: Emulator, url: str, clean: httpx.Client) -> None:

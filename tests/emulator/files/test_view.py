@@ -14,7 +14,7 @@ from blake3 import blake3
 from PIL import Image
 
 from comfy_cloud_emulator import Emulator
-from comfy_cloud_emulator.media import images as pictures
+from comfy_cloud_emulator.media import images
 
 
 def png(size: tuple[int, int] = (8, 6), mode: str = "RGB", colour: Any = 0) -> bytes:
@@ -212,7 +212,7 @@ def test_bad_pictures_are_refused_with_the_limit(client: httpx.Client, content: 
 
 
 def test_too_many_bytes_are_refused(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "MAX_UPLOAD", 100)
+    monkeypatch.setattr(images, "MAX_UPLOAD", 100)
     for name in ("a.png", "a.mp4"):
         answer = upload(client, bytes(101), name)
         assert answer.status_code == 400

@@ -14,9 +14,9 @@ from PIL import Image
 
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.engine import failures
+from comfy_cloud_emulator.faults import KINDS
 from comfy_cloud_emulator.faults.json_form import _TYPES
-from comfy_cloud_emulator.faults.script import KINDS
-from comfy_cloud_emulator.page import account_files as content
+from comfy_cloud_emulator.page import account_files
 from scripts.contract_files import ROOT
 
 OWN = "/_emulator/page/own/"
@@ -148,7 +148,7 @@ def test_a_small_picture_is_made_anew(emulator: Emulator, browser: httpx.Client)
     answer = browser.get(f"/_emulator/page/thumbnails/{name}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
     assert b"<script>" not in answer.content
-    assert max(Image.open(io.BytesIO(answer.content)).size) == content.EDGE
+    assert max(Image.open(io.BytesIO(answer.content)).size) == account_files.EDGE
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def until(told: Iterator[tuple[str, Any]], section: str, is_it: Callable[[Any], 
 
 
 def look(feed: Feed) -> dict[str, Any]:
-    return {news.section: json.loads(news.value) for news in feed.news()}
+    return {news.section: json.loads(news.value) for news in feed.updates()}
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def overview(emulator: Emulator) -> Overview:
         tenants.default._engine,
         emulator.time,
         emulator.faults,
-        tenants.records,
+        tenants.request_log,
         key=emulator.key,
     )
 
@@ -286,7 +286,7 @@ def test_hostile_words_stay_values_in_one_line(
     client.get(f"/api/{quote(HOSTILE)}", params={HOSTILE: HOSTILE})
     emulator.store.assets.add(_stored(emulator, HOSTILE), tags=[HOSTILE])
     emulator.faults.add(Fault.status_burst(body=HOSTILE * 900, path=HOSTILE))
-    news = list(Feed(overview).news())
+    news = list(Feed(overview).updates())
     assert all(b"\n" not in each.value and b"\r" not in each.value for each in news)
     told = {each.section: json.loads(each.value) for each in news}
     assert "<img src=x onerror=" in told["jobs"]["jobs"][0]["words"]

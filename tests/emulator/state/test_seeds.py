@@ -11,9 +11,8 @@ import orjson
 import pytest
 
 from comfy_cloud_emulator import Emulator, Job, Store
-from comfy_cloud_emulator.seeds import demo, graphs
-from comfy_cloud_emulator.seeds import demo_errors as accidents
-from comfy_cloud_emulator.seeds.seed_data import plant
+from comfy_cloud_emulator.seeds import demo, demo_errors, graphs
+from comfy_cloud_emulator.seeds.seed_data import fill
 from comfy_cloud_emulator.state.jobs import documents, rows
 from comfy_cloud_emulator.state.jobs.outputs import files
 from comfy_cloud_emulator.state.json_values import is_array
@@ -29,7 +28,7 @@ def jobs(demo: Emulator) -> list[Job]:
 def planted(seed_data: Any, seed: int, instant: float) -> list[Job]:
     store = Store(None, lambda: instant)
     try:
-        plant(store, seed_data, seed)
+        fill(store, seed_data, seed)
         return store.jobs()
     finally:
         store.close()
@@ -108,7 +107,7 @@ def test_every_accident_fits_its_graph(now: float) -> None:
         if error and error["node_id"]:
             assert job.graph[error["node_id"]]["class_type"] == error["node_type"]
             assert set(error["executed"]) <= set(job.graph)
-    assert {accident.__name__ for accident in accidents.ACCIDENTS if accidents.fits(accident, {})} == {
+    assert {accident.__name__ for accident in demo_errors.DEMO_ERRORS if demo_errors.fits(accident, {})} == {
         "stagnated",
         "too_long",
         "model_missing",
@@ -145,7 +144,7 @@ def test_the_demo_by_its_routes(demo_client: httpx.Client, jobs: list[Job]) -> N
 def test_generated_rows_are_what_encoding_their_jobs_would_give(now: float) -> None:
     store = Store(None, lambda: now)
     try:
-        plant(store, ("bench", 50), 0)
+        fill(store, ("bench", 50), 0)
         for job in store.jobs():
             (listing,) = store.read("SELECT listing FROM jobs WHERE id = ?", (job.id,))
             (entry,) = store.read("SELECT entry FROM jobs WHERE id = ?", (job.id,))
@@ -159,7 +158,7 @@ def test_generated_rows_are_what_encoding_their_jobs_would_give(now: float) -> N
 def test_the_size_of_mass_entries(seed_data: Any, least: int, most: int, now: float) -> None:
     store = Store(None, lambda: now)
     try:
-        plant(store, seed_data, 0)
+        fill(store, seed_data, 0)
         entries = store.history_page()
     finally:
         store.close()

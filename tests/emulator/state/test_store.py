@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud_emulator import Store
-from comfy_cloud_emulator.state.jobs import documents
-from comfy_cloud_emulator.state.jobs import statuses as states
+from comfy_cloud_emulator.state.jobs import documents, statuses
 
 
 @pytest.fixture
@@ -20,12 +19,12 @@ def store(now: float) -> Iterator[Store]:
     store.close()
 
 
-@pytest.mark.parametrize("status", states.STATUSES)
+@pytest.mark.parametrize("status", statuses.STATUSES)
 def test_what_is_added_comes_back_as_it_was(store: Store, status: Any) -> None:
     job = store.add_job(status, workflow_id="w", extra_data={"a": [1, {"b": None}]})
     assert store.get(job.id) == job
-    assert job.terminal == (status in states.TERMINAL)
-    assert states.status_of(job.state) == status
+    assert job.terminal == (status in statuses.TERMINAL)
+    assert statuses.status_of(job.state) == status
 
 
 def test_the_default_job_is_created_now_and_numbered(store: Store, now: float) -> None:
@@ -68,7 +67,7 @@ def test_an_id_is_taken_once(store: Store) -> None:
 
 def test_unknown_raw_states_are_refused() -> None:
     with pytest.raises(ValueError, match="unknown raw state 'done'"):
-        states.status_of("done")
+        statuses.status_of("done")
 
 
 def test_deleting_tells_what_was_there(store: Store) -> None:

@@ -11,11 +11,10 @@ import httpx
 import pytest
 
 from comfy_cloud_emulator import Emulator, Store
-from comfy_cloud_emulator.seeds import demo
-from comfy_cloud_emulator.seeds import demo_assets as library
-from comfy_cloud_emulator.seeds.seed_data import plant
+from comfy_cloud_emulator.seeds import demo, demo_assets
+from comfy_cloud_emulator.seeds.seed_data import fill
 from comfy_cloud_emulator.seeds.template import BASE, REACH
-from comfy_cloud_emulator.state import snapshots as images
+from comfy_cloud_emulator.state import snapshots
 
 TABLES = {"jobs": "number", "sources": "digest"}
 LIBRARY_TABLES = {"files": "filename", "assets": "id"}
@@ -43,7 +42,7 @@ def held(store: Store) -> dict[str, Any]:
 
 def planted(instant: float, seed: int, folder: Path | None = None) -> dict[str, Any]:
     with store_at(instant, folder) as store:
-        plant(store, "demo", seed)
+        fill(store, "demo", seed)
         return held(store)
 
 
@@ -52,7 +51,7 @@ def made_for_the_instant(instant: float, seed: int) -> dict[str, Any]:
     with store_at(instant) as store:
         jobs, files = demo.make_with_files(seed, store.now(), store.reserve_numbers(300))
         store.add(jobs)
-        assets = list(library.listed(jobs, files))
+        assets = list(demo_assets.listed(jobs, files))
         for asset in assets:
             file = files[asset.filename]
             assert store.files.put(file.content, file.suffix, file.display_name, file.kind) == asset.filename
@@ -75,7 +74,7 @@ def test_it_is_the_same_in_a_folder_and_without_images(
     found = planted(now, 0)
     assert planted(now, 0, tmp_path) == found
     demo._template.cache_clear()
-    monkeypatch.setattr(images, "CAN", False)
+    monkeypatch.setattr(snapshots, "SUPPORTED", False)
     assert planted(now, 0) == found
     demo._template.cache_clear()
 
@@ -83,7 +82,7 @@ def test_it_is_the_same_in_a_folder_and_without_images(
 def test_a_store_that_holds_something_keeps_it(now: float) -> None:
     with store_at(now) as store:
         name = store.files.put(b"mine", "txt", "mine.txt", "input")
-        plant(store, "demo", 0)
+        fill(store, "demo", 0)
         assert store.files.get(name) == b"mine"
         assert len(held(store)["jobs"]) == 300
 

@@ -22,7 +22,7 @@ import httpx
 from blake3 import blake3
 
 from ..workflows import picture, plain
-from . import crash_actions as deeds
+from . import crash_actions
 from .crash_child import SECOND
 from .crash_ledger import Json, Ledger, incomplete, png
 from .test_crashes import child, client_of, lived_on, sound
@@ -103,33 +103,35 @@ class Writer:
         number = self._random.getrandbits(24)
         graph = self._random.choice([plain(number, 8, 4), picture(number, steps=4)])
         found: list[Callable[..., object]] = [
-            partial(deeds.submit, graph=graph),
-            partial(deeds.upload, number=number),
-            partial(deeds.asset, number=number),
-            partial(deeds.write, path=f"{self._random.randrange(9)}%2F{id(self)}.json", text=str(number)),
-            partial(deeds.import_model, number=number),
+            partial(crash_actions.submit, graph=graph),
+            partial(crash_actions.upload, number=number),
+            partial(crash_actions.asset, number=number),
+            partial(
+                crash_actions.write, path=f"{self._random.randrange(9)}%2F{id(self)}.json", text=str(number)
+            ),
+            partial(crash_actions.import_model, number=number),
         ]
         if job := self._some("job", lambda told: "status" not in told):
-            found += [partial(deeds.look, id=job)] * 2
-            found.append(partial(deeds.cancel, id=job, by_queue=self._random.random() < 0.5))
+            found += [partial(crash_actions.look, id=job)] * 2
+            found.append(partial(crash_actions.cancel, id=job, by_queue=self._random.random() < 0.5))
         if job := self._some("job", lambda told: "status" in told):
-            found += [partial(deeds.forget, id=job), partial(deeds.delete, id=job)]
+            found += [partial(crash_actions.forget, id=job), partial(crash_actions.delete, id=job)]
         if asset := self._some("asset", lambda told: "tags" in told):
             found += [
-                partial(deeds.rename, id=asset, name=f"{number}.bin"),
-                partial(deeds.retag, id=asset, tag=f"t{number}"),
-                partial(deeds.discard, id=asset),
+                partial(crash_actions.rename, id=asset, name=f"{number}.bin"),
+                partial(crash_actions.retag, id=asset, tag=f"t{number}"),
+                partial(crash_actions.discard, id=asset),
             ]
         # A second mask over a picture would take the place of the first.
         if (original := self._some("upload", bool)) and original not in self._masked:
             found.append(lambda *known: self._mask(*known, number, original))
         if path := self._some("userdata", bool):
-            found.append(partial(deeds.unlink, path=path))
+            found.append(partial(crash_actions.unlink, path=path))
         return found
 
     def _mask(self, client: httpx.Client, ledger: Ledger, number: int, original: str) -> None:
         self._masked |= {original, f"{blake3(png(number)).hexdigest()}.png"}
-        deeds.mask(client, ledger, number, original)
+        crash_actions.mask(client, ledger, number, original)
 
     def _some(self, kind: str, fits: Callable[[Json], bool]) -> str | None:
         names = [
@@ -197,7 +199,7 @@ def kill_at_every_write(folder: Path) -> list[str]:
         ledgers = {SECOND: Ledger()}
         with child(place, write) as (process, url), client_of(url, SECOND) as client:
             try:
-                deeds.everything(client, ledgers[SECOND])
+                crash_actions.everything(client, ledgers[SECOND])
             except httpx.TransportError:
                 process.wait()
             else:

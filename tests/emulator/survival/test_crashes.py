@@ -17,7 +17,7 @@ import pytest
 
 from comfy_cloud_emulator import DEFAULT_KEY, Emulator
 
-from . import crash_actions as crash_deeds
+from . import crash_actions
 from .crash_child import ACCOUNTS, SECOND
 from .crash_ledger import Ledger, incomplete
 
@@ -77,7 +77,7 @@ def test_what_was_answered_is_there_after_a_kill(dies_at: int, tmp_path: Path) -
         for key in (SECOND, DEFAULT_KEY):
             with client_of(url, key) as client:
                 try:
-                    crash_deeds.everything(client, ledgers[key])
+                    crash_actions.everything(client, ledgers[key])
                 except httpx.TransportError:
                     break
         else:

@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http.request_reading import LARGEST, json_object, strings
-from comfy_cloud_emulator.http.responses import ApiProblem, json_reply
+from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.state.assets import documents as asset_documents
 from comfy_cloud_emulator.state.assets.asset_store import Asset
-from comfy_cloud_emulator.state.assets.search import BadCursor
+from comfy_cloud_emulator.state.assets.usage import used_by
+from comfy_cloud_emulator.state.cursors import BadCursor
 from comfy_cloud_emulator.state.json_values import is_object
 from comfy_cloud_emulator.state.store import Store
 
@@ -44,10 +44,10 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         }
         if page.next_cursor is not None:
             told["next_cursor"] = page.next_cursor
-        return json_reply(told)
+        return json_response(told)
 
     async def get_asset(request: Request) -> Response:
-        return json_reply(asset_documents.asset(asset_of(store, request)))
+        return json_response(asset_documents.asset(asset_of(store, request)))
 
     async def update_asset(request: Request) -> Response:
         refuse_public(asset_of(store, request))
@@ -66,7 +66,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         # Read only now: another request may have changed it while the body came.
         asset = replace(asset_of(store, request), updated_at=store.now(), **told)
         store.assets.update(asset)
-        return json_reply(asset_documents.asset_updated(asset))
+        return json_response(asset_documents.asset_updated(asset))
 
     async def delete_asset(request: Request) -> Response:
         asset = asset_of(store, request)
@@ -103,7 +103,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
             "has_more": offset + limit < len(assets),
         }
         shown = [asset_documents.job_asset(asset) for asset in page]
-        return json_reply({"job_id": job.id, "assets": shown, "pagination": pagination})
+        return json_response({"job_id": job.id, "assets": shown, "pagination": pagination})
 
     return [
         Operation("GET", "/api/assets", list_assets),
@@ -146,26 +146,6 @@ def told_preview(store: Store, told: dict[str, Any]) -> str | None:
     if "preview_id" in told and told["preview_id"] is None:
         raise ApiProblem(400, "preview_id: expected the id of an asset", code="INVALID_PREVIEW_ID")
     return checked_preview(store, told.get("preview_id"))
-
-
-def used_by(store: Store, asset: Asset, *, ignoring: str | None = None) -> str | None:
-    """Who needs an asset, in words: another asset as its preview, or a job that is not over. None for nobody.
-
-    Assets of the job `ignoring` do not count.
-    """
-    for other in store.assets.previewed_by(asset.id):
-        if ignoring is None or other.job_id != ignoring:
-            return f"the asset {other.id}, as its preview"
-    for job in store.jobs("pending", "in_progress"):
-        if asset.digest.encode() in orjson.dumps(job.graph):
-            return f"the job {job.id}"
-    return None
-
-
-def needed_elsewhere(store: Store, job_id: str) -> str | None:
-    """Who needs a file that a job made, in words; None for nobody but the job itself."""
-    users = (used_by(store, asset, ignoring=job_id) for asset in store.assets.of_job(job_id))
-    return next((user for user in users if user is not None), None)
 
 
 def _near(request: Request, name: str, default: int, least: int, most: int) -> int:

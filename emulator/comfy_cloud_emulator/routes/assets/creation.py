@@ -16,10 +16,10 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.engine.import_progress import Imports
+from comfy_cloud_emulator.engine.import_progress import ImportProgress
 from comfy_cloud_emulator.http import forms
 from comfy_cloud_emulator.http.request_reading import json_object, strings
-from comfy_cloud_emulator.http.responses import ApiProblem, json_reply
+from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media.media_types import suffix_for, suffix_of
 from comfy_cloud_emulator.quirks import Quirks
@@ -41,7 +41,7 @@ _HASH: Final = re.compile(r"(blake3|sha256):[0-9a-f]{64}")
 _ROOT_TAGS: Final = frozenset({"models", "input", "output", "temp"})
 
 
-def routes(store: Store, imports: Imports, quirks: Quirks) -> list[Operation]:
+def routes(store: Store, imports: ImportProgress, quirks: Quirks) -> list[Operation]:
     """The operations of this module over a store, and what follows its imports."""
 
     async def upload_asset(request: Request) -> Response:
@@ -116,7 +116,7 @@ def routes(store: Store, imports: Imports, quirks: Quirks) -> list[Operation]:
         url = request.query_params.get("url")
         if not url:
             raise ApiProblem(400, "url: name the file to ask about")
-        return json_reply(_remote(url).metadata())
+        return json_response(_remote(url).metadata())
 
     async def download(request: Request) -> Response:
         told = await json_object(request, ("source_url", "tags", "user_metadata", "preview_id"), closed=False)
@@ -134,10 +134,10 @@ def routes(store: Store, imports: Imports, quirks: Quirks) -> list[Operation]:
             raise ApiProblem(422, problem["message"], code=problem["code"])
         begun = store.tasks.import_file(remote, tags=tags, user_metadata=metadata, preview_id=preview_id)
         if isinstance(begun, Asset):
-            return json_reply(asset_documents.asset_created(begun, created_new=False))
+            return json_response(asset_documents.asset_created(begun, created_new=False))
         imports.follow(begun)
         message = f"Import of {remote.filename} queued."
-        return json_reply({"task_id": begun.id, "status": begun.status, "message": message}, 202)
+        return json_response({"task_id": begun.id, "status": begun.status, "message": message}, 202)
 
     return [
         Operation("POST", "/api/assets", upload_asset),
@@ -185,7 +185,7 @@ def _content(store: Store, form: FormData, tags: list[str]) -> tuple[StoredFile,
         raise ApiProblem(413, f"the file has {upload.size} bytes; at most {LARGEST_UPLOAD} are taken")
     name = upload.filename or "upload"
     suffix = suffix_of(name) or suffix_for(upload.content_type or "")
-    filename = store.files.put(forms.pieces(upload.file), suffix, name, _kind(tags))
+    filename = store.files.put(forms.chunks(upload.file), suffix, name, _kind(tags))
     if hash is not None and hash.startswith("blake3:") and hash != f"blake3:{filename[:64]}":
         raise ApiProblem(400, "hash: it is not the hash of the file", code="HASH_MISMATCH")
     file = store.files.record(filename)
@@ -218,12 +218,12 @@ def _created(store: Store, file: StoredFile, *, id: str | None = None, **wishes:
     with store.library.write():
         known = taken or store.assets.by_digest(file.digest, include_public=False)
         if known is not None:
-            return json_reply(asset_documents.asset_created(known, created_new=False))
+            return json_response(asset_documents.asset_created(known, created_new=False))
         try:
             asset = store.assets.add(file, id=id, **wishes)
         except AssetTaken as error:
             raise ApiProblem(400, "id: another asset has it", code="ASSET_ID_UNAVAILABLE") from error
-    return json_reply(asset_documents.asset_created(asset, created_new=True), 201)
+    return json_response(asset_documents.asset_created(asset, created_new=True), 201)
 
 
 def _refuse_unknown_folder(tags: list[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final, cast, get_args
 import orjson
 from starlette.requests import Request
 
-from comfy_cloud_emulator.http.request_reading import bounded, choice
+from comfy_cloud_emulator.http.request_reading import boolean, bounded, choice
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.state.assets.search import AssetQuery, SortKey
 from comfy_cloud_emulator.state.json_values import is_array, is_object
@@ -65,12 +65,6 @@ def tag_query(request: Request) -> AssetQuery:
         metadata=_metadata(request),
         include_public=boolean(request, "include_public", default=True),
     )
-
-
-def boolean(request: Request, name: str, *, default: bool) -> bool:
-    """true or false from the query."""
-    text = choice(request, name, ("true", "false", "1", "0"))
-    return default if text is None else text in ("true", "1")
 
 
 def digest_of(text: str) -> str | None:

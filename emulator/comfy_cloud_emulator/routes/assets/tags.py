@@ -8,15 +8,15 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.http.request_reading import bounded, choice, json_object, strings
-from comfy_cloud_emulator.http.responses import ApiProblem, json_reply
+from comfy_cloud_emulator.http.request_reading import boolean, bounded, choice, json_object, strings
+from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.assets.models import MODELS
 from comfy_cloud_emulator.state.assets.search import AssetQuery
 from comfy_cloud_emulator.state.store import Store
 
 from .assets import asset_of, refuse_public
-from .queries import boolean, tag_query
+from .queries import tag_query
 
 KNOWN_TAGS: Final = ("input", "models", "output", "temp", *MODELS)
 """Tags that exist even where no asset carries them."""
@@ -39,7 +39,7 @@ def routes(store: Store) -> list[Operation]:
         counts |= store.asset_search.tag_counts(AssetQuery(include_public=has_public))
         found = [(name, count) for name, count in counts.items() if name.startswith(prefix)]
         found.sort(key=lambda tag: tag[0] if by_name else (-tag[1], tag[0]))
-        return json_reply(
+        return json_response(
             {
                 "tags": [{"name": name, "count": count} for name, count in found[offset : offset + limit]],
                 "total": len(found),
@@ -52,7 +52,7 @@ def routes(store: Store) -> list[Operation]:
         query = tag_query(request)
         limit = bounded(request, "limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
         counts = store.asset_search.tag_counts(query)
-        return json_reply({"tag_counts": dict(list(counts.items())[:limit])})
+        return json_response({"tag_counts": dict(list(counts.items())[:limit])})
 
     async def add_tags(request: Request) -> Response:
         asset_of(store, request)
@@ -64,7 +64,7 @@ def routes(store: Store) -> list[Operation]:
         present = [tag for tag in tags if tag in asset.tags]
         total = [*asset.tags, *added]
         store.assets.update(replace(asset, tags=tuple(total), updated_at=store.now()))
-        return json_reply({"added": added, "already_present": present, "total_tags": total})
+        return json_response({"added": added, "already_present": present, "total_tags": total})
 
     async def remove_tags(request: Request) -> Response:
         asset_of(store, request)
@@ -76,7 +76,7 @@ def routes(store: Store) -> list[Operation]:
         absent = [tag for tag in tags if tag not in asset.tags]
         total = [tag for tag in asset.tags if tag not in removed]
         store.assets.update(replace(asset, tags=tuple(total), updated_at=store.now()))
-        return json_reply({"removed": removed, "not_present": absent, "total_tags": total})
+        return json_response({"removed": removed, "not_present": absent, "total_tags": total})
 
     return [
         Operation("GET", "/api/tags", list_tags),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http.request_reading import bounded, choice, choices_list
-from comfy_cloud_emulator.http.responses import ApiProblem, json_reply
+from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.assets import documents as asset_documents
 from comfy_cloud_emulator.state.assets.tasks import STATUSES, TaskQuery
@@ -41,14 +41,14 @@ def routes(store: Store) -> list[Operation]:
             "has_more": query.offset + len(tasks) < total,
         }
         shown = [asset_documents.task(task, listed=True) for task in tasks]
-        return json_reply({"tasks": shown, "pagination": pagination})
+        return json_response({"tasks": shown, "pagination": pagination})
 
     async def get_task(request: Request) -> Response:
         id = request.path_params["task_id"]
         task = store.tasks.get(id)
         if task is None:
             raise ApiProblem(404, f"no task {id}")
-        return json_reply(asset_documents.task(task))
+        return json_response(asset_documents.task(task))
 
     async def cancel_task(request: Request) -> Response:
         id = request.path_params["task_id"]

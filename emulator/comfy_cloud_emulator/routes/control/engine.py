@@ -16,9 +16,9 @@ from comfy_cloud_emulator.engine.failures import Failure
 from comfy_cloud_emulator.engine.job_engine import JobEngine, Submission
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
 from comfy_cloud_emulator.http.request_reading import json_object
-from comfy_cloud_emulator.http.responses import ApiProblem, json_reply
+from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
-from comfy_cloud_emulator.state.jobs.documents import with_redacted_secrets
+from comfy_cloud_emulator.state.redaction import with_redacted_secrets
 
 _FAILURE_FIELDS: Final = ("exception_type", "node", "message")
 
@@ -27,7 +27,7 @@ def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
     """The routes over the engine and its time."""
 
     async def get_time(request: Request) -> Response:
-        return json_reply({"now": time.now()})
+        return json_response({"now": time.now()})
 
     async def advance(request: Request) -> Response:
         seconds = (await json_object(request, ("advance",))).get("advance")
@@ -37,7 +37,7 @@ def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
             await run_in_threadpool(time.advance, seconds)
         except ValueError as error:
             raise ApiProblem(400, str(error)) from error
-        return json_reply({"now": time.now()})
+        return json_response({"now": time.now()})
 
     async def add_failure(request: Request) -> Response:
         told = await json_object(request, _FAILURE_FIELDS)
@@ -51,7 +51,7 @@ def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
 
     async def get_submissions(request: Request) -> Response:
         shown = [_shown(submission, engine) for submission in engine.submissions()]
-        return json_reply({"submissions": shown})
+        return json_response({"submissions": shown})
 
     return [
         Operation("GET", f"{CONTROL_PREFIX}time", get_time),

@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http import forms
-from comfy_cloud_emulator.http.responses import ApiProblem, json_reply
+from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
-from comfy_cloud_emulator.media import images as pictures
+from comfy_cloud_emulator.media import images
 from comfy_cloud_emulator.media.media_types import media_type, suffix_of
 from comfy_cloud_emulator.state.assets import documents as asset_documents
 from comfy_cloud_emulator.state.assets.asset_store import Asset
-from comfy_cloud_emulator.state.files import lookup as contents
 from comfy_cloud_emulator.state.files.file_store import FileKind, StoredFile
+from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.files.masks import Layer, layer_of
 from comfy_cloud_emulator.state.json_values import is_object
 from comfy_cloud_emulator.state.store import Store
@@ -45,7 +45,7 @@ def routes(store: Store) -> list[Operation]:
                 raise ApiProblem(400, f"type: expected one of {', '.join(KINDS)}, got {type[:40]!r}")
             subfolder = forms.text_field(form, "subfolder") or ""
             asset = await run_in_threadpool(_stored, store, upload, KINDS[type])
-        return json_reply(
+        return json_response(
             {
                 "name": asset.filename,
                 "subfolder": subfolder,
@@ -64,7 +64,7 @@ def routes(store: Store) -> list[Operation]:
             asset = await run_in_threadpool(_stored, store, upload, "input", mask=(layer, original.filename))
         layers = store.masks.layers(asset.filename) or {}
         related = {name: layers[name] for name in ("mask", "paint", "painted") if layers.get(name)}
-        return json_reply(
+        return json_response(
             {
                 "name": asset.filename,
                 "subfolder": "",
@@ -83,7 +83,7 @@ def routes(store: Store) -> list[Operation]:
         layers = store.masks.layers(filename)
         if layers is None:
             raise ApiProblem(404, "there is no such file, or it is no layer of a mask")
-        return json_reply(layers)
+        return json_response(layers)
 
     return [
         Operation("POST", "/api/upload/image", upload_image),
@@ -103,16 +103,16 @@ def _stored(
     suffix, metadata = suffix_of(name), dict[str, Any]()
     if mask is not None or not media_type(name).startswith(_UNSEEN):
         try:
-            facts = pictures.check(upload.file)
-        except pictures.PictureRefused as error:
+            facts = images.check(upload.file)
+        except images.ImageRefused as error:
             raise ApiProblem(400, f"image: {error}") from error
         suffix = suffix or facts.suffix
         metadata = {"width": facts.width, "height": facts.height}
-    elif (upload.size or 0) > pictures.MAX_UPLOAD:
+    elif (upload.size or 0) > images.MAX_UPLOAD:
         raise ApiProblem(
-            400, f"image: the file has {upload.size} bytes; at most {pictures.MAX_UPLOAD} are taken"
+            400, f"image: the file has {upload.size} bytes; at most {images.MAX_UPLOAD} are taken"
         )
-    filename = store.files.put(forms.pieces(upload.file), suffix, name, kind)
+    filename = store.files.put(forms.chunks(upload.file), suffix, name, kind)
     file = store.files.record(filename)
     if file is None:
         raise LookupError(f"{filename} was not stored")
@@ -133,14 +133,14 @@ def _original(store: Store, text: str | None) -> StoredFile:
     filename = told.get("filename") if is_object(told) else None
     if not isinstance(filename, str):
         raise ApiProblem(400, "original_ref: name the original picture as `filename`")
-    file = contents.find(store, filename)
+    file = find_file(store, filename)
     if file is None:
         raise ApiProblem(400, "original_ref: there is no such picture; upload it first")
     opened = store.files.open(file.filename)
     if opened is not None:
         with opened:
             try:
-                pictures.check(opened)
-            except pictures.PictureRefused as error:
+                images.check(opened)
+            except images.ImageRefused as error:
                 raise ApiProblem(400, f"original_ref: {error}") from error
     return file

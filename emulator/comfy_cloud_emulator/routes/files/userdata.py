@@ -7,35 +7,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from comfy_cloud_emulator.http.request_reading import choice
-from comfy_cloud_emulator.http.responses import ApiProblem, json_reply
+from comfy_cloud_emulator.http.request_reading import boolean, choice
+from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Handler, Operation
-from comfy_cloud_emulator.routes.assets.queries import boolean
 from comfy_cloud_emulator.state.files.userdata import PathRefused
 from comfy_cloud_emulator.state.store import Store
 
 PREFIX: Final = "/api/userdata/"
-
-
-class _FilePath(Convertor[str]):
-    """A path of any characters. Starlette's own would not take a line break, which has to be refused in words."""
-
-    regex = r"[\s\S]*"
-
-    def convert(self, value: str) -> str:
-        """From the decoded address to the value."""
-        return value
-
-    def to_string(self, value: str) -> str:
-        """From the value to the address."""
-        return value
-
-
-register_url_convertor("userdata_path", _FilePath())
 
 
 def routes(store: Store) -> list[Operation]:
@@ -52,7 +33,7 @@ def routes(store: Store) -> list[Operation]:
             files = store.userdata.list("" if folder == "/" else folder, recurse=recurse)
         except PathRefused as error:
             return _refusal(404, str(error))
-        return json_reply(
+        return json_response(
             [{"path": file.path, "size": file.size, "modified": file.modified} for file in files]
         )
 
@@ -81,7 +62,7 @@ def routes(store: Store) -> list[Operation]:
                 409, "the file exists already; allow it to be overwritten, or choose another name"
             )
         full = {"path": file.path, "size": file.size, "modified": file.modified}
-        return json_reply(full if is_full else file.path)
+        return json_response(full if is_full else file.path)
 
     async def delete_file(request: Request) -> Response:
         try:

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from comfy_cloud_emulator.http.request_reading import bounded, choice
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import Operation
-from comfy_cloud_emulator.media import images as pictures
-from comfy_cloud_emulator.state.files import lookup as contents
+from comfy_cloud_emulator.media import images
+from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.store import Store
 from comfy_cloud_emulator.storage.signed_urls import Signer
 
@@ -35,7 +35,7 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
         channel = choice(request, "channel", ("rgb", "a", "alpha"))
         has_box = "res" in request.query_params
         box = bounded(request, "res", LARGEST, least=SMALLEST, most=LARGEST)
-        file = contents.find(store, filename)
+        file = find_file(store, filename)
         if file is None:
             raise ApiProblem(404, "there is no such file, or it is not yours")
         if channel is None and not has_box:
@@ -44,12 +44,12 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
         def shown() -> bytes:
             content = store.files.get(file.filename) or b""
             if channel is not None:
-                content = pictures.channel(content, channel)
-            return pictures.fitted(content, box) if has_box else content
+                content = images.channel(content, channel)
+            return images.fitted(content, box) if has_box else content
 
         try:
             content = await run_in_threadpool(shown)
-        except pictures.PictureRefused as error:
+        except images.ImageRefused as error:
             raise ApiProblem(400, str(error)) from error
         return Response(content, headers=_caching(), media_type="image/jpeg" if has_box else "image/png")
 

@@ -12,15 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
-from comfy_cloud_emulator.http.request_reading import json_object, strings
-from comfy_cloud_emulator.http.responses import ApiProblem, json_reply
+from comfy_cloud_emulator.http.request_reading import is_uuid, json_object, strings
+from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
-from comfy_cloud_emulator.routes.assets.assets import needed_elsewhere
+from comfy_cloud_emulator.state.assets.usage import needed_elsewhere
 from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.json_values import is_object
 from comfy_cloud_emulator.state.store import Store
-
-from .prompt import is_uuid
 
 MOST_AT_ONCE: Final = 100
 """Jobs that one request may cancel."""
@@ -39,7 +37,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         id = request.path_params["job_id"]
         if not is_uuid(id.lower()):
             raise ApiProblem(400, f"job_id: expected a UUID, got {id[:40]!r}")
-        return json_reply({"cancelled": engine.cancel(found(id).id)})
+        return json_response({"cancelled": engine.cancel(found(id).id)})
 
     async def cancel_jobs(request: Request) -> Response:
         told = await json_object(request, ("job_ids",))
@@ -52,7 +50,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         for id in ids:
             found(id)
         # Only now: one unknown id must leave all others alone.
-        return json_reply({"cancelled": [id for id in ids if engine.cancel(id)]})
+        return json_response({"cancelled": [id for id in ids if engine.cancel(id)]})
 
     async def delete_job(request: Request) -> Response:
         job = found(request.path_params["job_id"])

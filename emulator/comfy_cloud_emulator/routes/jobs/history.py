@@ -12,9 +12,9 @@ from starlette.responses import Response
 from comfy_cloud_emulator.http.request_reading import flag, json_object, readable_integer, strings
 from comfy_cloud_emulator.http.responses import (
     ApiProblem,
-    json_bytes_reply,
-    json_reply,
-    large_json_reply,
+    json_bytes_response,
+    json_response,
+    large_json_response,
 )
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.jobs import documents
@@ -33,16 +33,16 @@ def routes(store: Store) -> list[Operation]:
             return b'{"history":[' + b",".join(store.history_page(limit, offset or 0)) + b"]}"
 
         if limit is not None and 0 <= limit <= MOST_AT_ONCE:
-            return json_bytes_reply(page())
+            return json_bytes_response(page())
         # The whole history may be large: the event loop neither reads it nor sends it in one go.
-        return large_json_reply(await run_in_threadpool(page))
+        return large_json_response(await run_in_threadpool(page))
 
     async def get_history_for_prompt(request: Request) -> Response:
         prompt_id = request.path_params["prompt_id"]
         job = store.get(prompt_id)
         if job is None or not job.terminal:
             raise ApiProblem(404, f"no history for {prompt_id}; jobs that still run have none")
-        return json_reply(documents.history_detail(job))
+        return json_response(documents.history_detail(job))
 
     async def manage_history(request: Request) -> Response:
         told = await json_object(request, ("delete", "clear"))

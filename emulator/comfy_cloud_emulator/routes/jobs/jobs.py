@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http.request_reading import bounded, choice, choices_list
-from comfy_cloud_emulator.http.responses import ApiProblem, json_bytes_reply, json_reply
+from comfy_cloud_emulator.http.responses import ApiProblem, json_bytes_response, json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.quirks import Quirks
+from comfy_cloud_emulator.state.cursors import BadCursor
 from comfy_cloud_emulator.state.jobs import documents, listing
 from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.jobs.statuses import STATUSES, JobStatus
@@ -36,13 +37,13 @@ _ON_THE_WAY: Final = frozenset({"submitted", "allocated", "preparing", "pending_
 """States of waiting jobs that no other job holds up."""
 
 
-def routes(store: Store, quirks: Quirks, is_anothers: Callable[[str], bool]) -> list[Operation]:
-    """The operations of this module over a store. `is_anothers` tells whether another account has a job."""
+def routes(store: Store, quirks: Quirks, is_foreign_job: Callable[[str], bool]) -> list[Operation]:
+    """The operations of this module over a store. `is_foreign_job` tells whether another account has a job."""
 
     def found(request: Request) -> Job:
         job_id = request.path_params["job_id"]
         job = store.get(job_id)
-        if job is None and is_anothers(job_id):
+        if job is None and is_foreign_job(job_id):
             raise ApiProblem(403, f"the job {job_id} was submitted by somebody else")
         if job is None:
             raise ApiProblem(404, f"no job {job_id}")
@@ -51,7 +52,7 @@ def routes(store: Store, quirks: Quirks, is_anothers: Callable[[str], bool]) -> 
     async def list_jobs(request: Request) -> Response:
         try:
             page = listing.page(store, _query(request, quirks))
-        except listing.BadCursor as error:
+        except BadCursor as error:
             raise ApiProblem(400, str(error), code="INVALID_CURSOR") from error
         told = page.pagination
         if quirks.no_job_cursor:
@@ -60,20 +61,20 @@ def routes(store: Store, quirks: Quirks, is_anothers: Callable[[str], bool]) -> 
         entries = page.entries
         if quirks.job_times_in_seconds:
             entries = [documents.written(_in_seconds(orjson.loads(entry))) for entry in entries]
-        return json_bytes_reply(b'{"jobs":[' + b",".join(entries) + b'],"pagination":' + pagination + b"}")
+        return json_bytes_response(b'{"jobs":[' + b",".join(entries) + b'],"pagination":' + pagination + b"}")
 
     async def get_job(request: Request) -> Response:
         job = found(request)
         reason, position = _queue_place(store, job)
         detail = documents.job_detail(job, queue_reason=reason, queue_position=position)
-        return json_reply(_in_seconds(detail) if quirks.job_times_in_seconds else detail)
+        return json_response(_in_seconds(detail) if quirks.job_times_in_seconds else detail)
 
     async def get_job_status(request: Request) -> Response:
         job = found(request)
         status = documents.job_status(job)
         if quirks.published_state_words:
             status["status"] = "waiting_to_dispatch" if job.state in _QUEUED else _PUBLISHED[job.status]
-        return json_reply(status)
+        return json_response(status)
 
     return [
         Operation("GET", "/api/jobs", list_jobs),

@@ -6,7 +6,6 @@ is found out later, when the job runs, unless the quirk `validate_at_submit` is 
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, Final
 
 import orjson
@@ -14,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.engine import validation
-from comfy_cloud_emulator.engine.job_engine import MOST_WAITING, JobEngine, QueueFull, Submission
-from comfy_cloud_emulator.faults.script import Lag
-from comfy_cloud_emulator.http.responses import json_reply
+from comfy_cloud_emulator.engine.job_engine import MOST_WAITING, JobEngine, QueueFull
+from comfy_cloud_emulator.faults.lag import hide_new_job
+from comfy_cloud_emulator.http.request_reading import is_uuid
+from comfy_cloud_emulator.http.responses import json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 from comfy_cloud_emulator.state.store import Store
@@ -36,7 +36,7 @@ class _Refused(Exception):
         self.error = validation.refusal(type, message, details)
 
     def reply(self) -> Response:
-        reply = json_reply({"error": self.error, "node_errors": {}}, self.status)
+        reply = json_response({"error": self.error, "node_errors": {}}, self.status)
         if self.error["type"] == "QUEUE_LIMIT":
             reply.headers["retry-after"] = RETRY_AFTER
         return reply
@@ -47,7 +47,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
     async def get_prompt_info(request: Request) -> Response:
         remaining = store.count("pending", "in_progress")
-        return json_reply({"exec_info": {"queue_remaining": remaining}})
+        return json_response({"exec_info": {"queue_remaining": remaining}})
 
     async def execute_prompt(request: Request) -> Response:
         try:
@@ -68,7 +68,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
                 run_unknown=engine.quirks.run_unknown_nodes,
             )
             if verdict.error is not None:
-                return json_reply(verdict.answer, 400)
+                return json_response(verdict.answer, 400)
             node_errors = verdict.node_errors
         extra_data: Json = dict(told.get("extra_data") or {})
         client_id = told.get("client_id")
@@ -88,8 +88,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             raise _Refused(429, "QUEUE_LIMIT", message) from None
         except ValueError as error:
             raise _Refused(400, "invalid_prompt_id", "this prompt_id is taken") from error
-        hide_while_lists_lag(request, store, submission)
-        return json_reply(
+        hide_new_job(request, store, submission)
+        return json_response(
             {"prompt_id": submission.prompt_id, "number": submission.number, "node_errors": node_errors}
         )
 
@@ -156,19 +156,3 @@ def _prompt_id(told: Json, engine: JobEngine) -> str | None:
     if not is_uuid(wanted):
         raise _Refused(400, "invalid_prompt_id", "prompt_id: expected a UUID in lower case with hyphens")
     return str(wanted)
-
-
-def hide_while_lists_lag(request: Request, store: Store, submission: Submission) -> None:
-    """Keep a new job out of the lists for as long as a fault wants it."""
-    lag: Lag | None = getattr(request.state, "lag", None)
-    if lag is not None:
-        until = submission.create_time + int(lag.seconds * 1000)
-        store.hidden.hide(submission.prompt_id, until=until, requests=lag.requests)
-
-
-def is_uuid(text: str) -> bool:
-    """Whether a text is a UUID in its usual form: lower case, with hyphens."""
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False

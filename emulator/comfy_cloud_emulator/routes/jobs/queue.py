@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.http.request_reading import flag, json_object, strings
-from comfy_cloud_emulator.http.responses import json_reply
+from comfy_cloud_emulator.http.responses import json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.jobs import documents
 from comfy_cloud_emulator.state.store import Store
@@ -27,7 +27,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             [documents.queue_item(job) for job in reversed(store.jobs(status)) if job.id not in hidden]
             for status in ("in_progress", "pending")
         )
-        return json_reply({"queue_running": running, "queue_pending": pending})
+        return json_response({"queue_running": running, "queue_pending": pending})
 
     async def manage_queue(request: Request) -> Response:
         told = await json_object(request, ("delete", "clear"))
@@ -39,7 +39,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         if clear:
             for job in reversed(store.jobs("pending")):
                 engine.cancel(job.id)
-        return json_reply({"deleted": deleted, "cleared": clear})
+        return json_response({"deleted": deleted, "cleared": clear})
 
     return [
         Operation("GET", "/api/queue", get_queue),

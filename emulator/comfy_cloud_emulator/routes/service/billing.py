@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.http.responses import json_reply
+from comfy_cloud_emulator.http.responses import json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.account import Account
 
@@ -24,7 +24,7 @@ def routes(account: Account) -> list[Operation]:
     async def get_balance(request: Request) -> Response:
         credits = ENDLESS if account.credits is None else account.credits
         micros = round(credits / CREDITS_PER_DOLLAR * MICROS)
-        return json_reply(
+        return json_response(
             {
                 "effective_balance_micros": micros,
                 "amount_micros": micros,

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.http.responses import json_reply
+from comfy_cloud_emulator.http.responses import json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.account import DEFAULT_NAME, Account
 
@@ -55,16 +55,16 @@ def routes(account: Account) -> list[Operation]:
     """The operations of this module, for an account."""
 
     async def get_user(request: Request) -> Response:
-        return json_reply(USER | {"id": user_id(account)})
+        return json_response(USER | {"id": user_id(account)})
 
     async def get_features(request: Request) -> Response:
-        reply = json_reply(FEATURES | {"max_concurrent_jobs": account.concurrent_jobs})
+        reply = json_response(FEATURES | {"max_concurrent_jobs": account.concurrent_jobs})
         reply.headers["cache-control"] = "private, max-age=30"
         reply.headers["vary"] = "Authorization, X-API-Key"
         return reply
 
     async def get_system_stats(request: Request) -> Response:
-        return json_reply(SYSTEM_STATS)
+        return json_response(SYSTEM_STATS)
 
     return [
         Operation("GET", "/api/user", get_user),

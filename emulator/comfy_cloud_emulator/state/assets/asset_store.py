@@ -229,7 +229,7 @@ class AssetStore:
 
     def add_all(self, assets: Iterable[Asset]) -> None:
         """Add asset values, all or none. Raises AssetTaken when an id is taken."""
-        self.add_rows(map(encode, assets))
+        self.add_rows(map(encode_asset, assets))
 
     def add_rows(self, asset_rows: Iterable[AssetRow]) -> None:
         """Add rows that are encoded already, all or none. Raises AssetTaken when an id is taken."""
@@ -248,7 +248,7 @@ class AssetStore:
         """Replace the stored asset of the same id."""
         with self._database.write() as database:
             database.execute("DELETE FROM assets WHERE id = ?", (asset.id,))
-            database.execute(_INSERT, _folded(encode(asset)))
+            database.execute(_INSERT, _folded(encode_asset(asset)))
 
     def touch(self, asset: Asset) -> None:
         """Note that the content was used now."""
@@ -313,7 +313,7 @@ def _guessed(name: str, filename: str) -> str:
     return media_type(filename) if by_name == UNKNOWN else by_name
 
 
-def encode(asset: Asset) -> AssetRow:
+def encode_asset(asset: Asset) -> AssetRow:
     """The row of an asset."""
     return AssetRow(
         asset.id.lower(),
@@ -338,7 +338,7 @@ def encode(asset: Asset) -> AssetRow:
     )
 
 
-def moved(row: AssetRow, by: int) -> AssetRow:
+def moved_asset(row: AssetRow, by: int) -> AssetRow:
     """The row of an asset that is of an instant so many milliseconds later."""
     return row._replace(
         created_at=row.created_at + by,

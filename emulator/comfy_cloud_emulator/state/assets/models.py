@@ -14,7 +14,7 @@ from blake3 import blake3
 
 from comfy_cloud_emulator.state.json_values import Json
 
-from .asset_store import Asset
+from .asset_store import Asset, AssetStore
 
 PUBLISHED: Final = 1_748_736_000_000
 """Unix milliseconds at which the first public model was published; the others followed a day apart."""
@@ -109,3 +109,9 @@ def public_assets() -> Iterator[Asset]:
             updated_at=published,
             last_access_time=published,
         )
+
+
+def add_public_models(assets: AssetStore) -> None:
+    """Add the public models if the store has none."""
+    if not assets.select("is_public LIMIT 1"):
+        assets.add_all(public_assets())

@@ -6,13 +6,10 @@ land in between shift nothing. This module checks no query beyond the cursor and
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-import orjson
-
+from comfy_cloud_emulator.state.cursors import UNREADABLE, BadCursor, decode_cursor, encode_cursor
 from comfy_cloud_emulator.state.database import Database
 from comfy_cloud_emulator.state.json_values import Json, is_array
 
@@ -25,10 +22,6 @@ _COLUMN: Final[dict[str, str]] = {"name": "folded"}
 _HAS_TAG: Final = "+number IN (SELECT number FROM asset_tags WHERE tag = ?)"
 _HAS_PAIR: Final = "+number IN (SELECT number FROM asset_pairs WHERE key = ? AND is_flag = ? AND value IS ?)"
 _IS_OWN: Final = "+number NOT IN (SELECT number FROM assets WHERE is_public)"
-
-
-class BadCursor(ValueError):
-    """The `after` text was not made by this server, or not for this order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,25 +145,21 @@ def _order_of(query: AssetQuery) -> str:
 
 def _encode_cursor(asset: Asset, query: AssetQuery) -> str:
     value = asset.name.casefold() if query.sort == "name" else getattr(asset, query.sort)
-    text = orjson.dumps([_order_of(query), value, asset.number])
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+    return encode_cursor([_order_of(query), value, asset.number])
 
 
 def _decode_cursor(cursor: str, query: AssetQuery) -> tuple[str | int, int]:
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        told = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, UnicodeError, orjson.JSONDecodeError) as error:
-        raise BadCursor("after: use the next_cursor of an earlier page, unchanged") from error
-    if not is_array(told) or len(told) != 3 or not isinstance(told[0], str):
-        raise BadCursor("after: use the next_cursor of an earlier page, unchanged")
-    if told[0] != _order_of(query):
+    position = decode_cursor(cursor)
+    if not is_array(position) or len(position) != 3 or not isinstance(position[0], str):
+        raise BadCursor(UNREADABLE)
+    order, value, number = position
+    if order != _order_of(query):
         raise BadCursor(
-            f"after: this cursor belongs to the order {told[0][:40]!r}; ask with the same sort and order"
+            f"after: this cursor belongs to the order {order[:40]!r}; ask with the same sort and order"
         )
     expected = str if query.sort == "name" else int
-    # Numbers beyond 63 bits are none to SQLite.
-    numbers = [value for value in told[1:] if isinstance(value, int)]
-    if type(told[1]) is not expected or type(told[2]) is not int or any(abs(n) >= 2**63 for n in numbers):
-        raise BadCursor("after: use the next_cursor of an earlier page, unchanged")
-    return told[1], told[2]
+    # SQLite has no larger integers.
+    is_too_large = any(isinstance(each, int) and abs(each) >= 2**63 for each in (value, number))
+    if type(value) is not expected or type(number) is not int or is_too_large:
+        raise BadCursor(UNREADABLE)
+    return value, number

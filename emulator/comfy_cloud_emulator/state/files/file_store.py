@@ -46,7 +46,7 @@ _INSERT: Final = (
 )
 
 
-class NamedFile(NamedTuple):
+class FileContent(NamedTuple):
     """A file with its stored name, "<64 hex digits>.<extension>", and the name that people gave it."""
 
     filename: str
@@ -121,7 +121,7 @@ class FileStore:
             database.execute(_INSERT, (filename, filename[:64], size, kind, display_name))
         return filename
 
-    def put_named(self, files: Iterable[NamedFile]) -> None:
+    def put_named(self, files: Iterable[FileContent]) -> None:
         """Store many small files whose names are known to follow from their content, without waiting for the disk.
 
         For what can be made again, such as seeds.

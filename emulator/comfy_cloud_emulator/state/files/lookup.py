@@ -15,7 +15,7 @@ from comfy_cloud_emulator.state.store import Store
 from .file_store import HEX, StoredFile
 
 
-def find(store: Store, filename: str) -> StoredFile | None:
+def find_file(store: Store, filename: str) -> StoredFile | None:
     """The file with this stored name, or None."""
     record = store.files.record(filename)
     if record is None and HEX.fullmatch(filename[:64]) and filename[64:] == ".png":
@@ -29,5 +29,5 @@ def _make(store: Store, filename: str) -> None:
     for job_id, entry in store.read(naming, (filename,)):
         items = [item for _, _, item in outputs.files(orjson.loads(entry)["outputs"])]
         for place, item in enumerate(items):
-            if item["filename"] == filename and samples.speck_name(job_id, place) == filename:
-                store.files.put(samples.speck(job_id, place), ".png", item.get("display_name"))
+            if item["filename"] == filename and samples.tiny_png_name(job_id, place) == filename:
+                store.files.put(samples.tiny_png(job_id, place), ".png", item.get("display_name"))

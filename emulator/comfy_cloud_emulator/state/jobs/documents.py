@@ -12,12 +12,10 @@ from typing import Any
 import orjson
 
 from comfy_cloud_emulator.state.json_values import Json, is_object
+from comfy_cloud_emulator.state.redaction import with_redacted_secrets, without_secrets
 
-from . import outputs as media
 from .job import Job
-
-REDACTED = "[REDACTED]"
-_SECRETS = frozenset({"api_key_comfy_org", "auth_token_comfy_org"})
+from .outputs import output_counts, preview_output
 
 
 def history_status(job: Job) -> Json:
@@ -76,10 +74,10 @@ def job_entry(job: Job) -> Json:
     if job.workflow_id is not None:
         entry["workflow_id"] = job.workflow_id
     if job.terminal:
-        preview = media.preview(job.outputs)
+        preview = preview_output(job.outputs)
         if preview is not None:
             entry["preview_output"] = preview
-        entry["outputs_count"], entry["previewable_outputs_count"] = media.counts(job.outputs)
+        entry["outputs_count"], entry["previewable_outputs_count"] = output_counts(job.outputs)
     error = execution_error(job)
     if error is not None:
         entry["execution_error"] = error
@@ -159,16 +157,6 @@ def rfc3339(milliseconds: int) -> str:
     seconds, rest = divmod(milliseconds, 1000)
     fraction = f".{rest:03d}".rstrip("0").rstrip(".")
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{fraction}Z"
-
-
-def without_secrets(extra_data: Json) -> Json:
-    """extra_data without the user's keys: what lists and the history show."""
-    return {key: value for key, value in extra_data.items() if key not in _SECRETS}
-
-
-def with_redacted_secrets(extra_data: Json) -> Json:
-    """extra_data with the user's keys covered: what is kept and what the job detail shows."""
-    return {key: REDACTED if key in _SECRETS else value for key, value in extra_data.items()}
 
 
 def written(document: Json) -> bytes:

@@ -101,7 +101,7 @@ def node_meta(node_id: str) -> Json:
 
 def _one_picture(job_id: str) -> Json:
     picture = {
-        "filename": samples.speck_name(job_id),
+        "filename": samples.tiny_png_name(job_id),
         "subfolder": "",
         "type": "output",
         "display_name": "emulated_00001_.png",

@@ -6,13 +6,10 @@ nothing; an offset does shift. This module does not check what a client sent bey
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import orjson
-
+from comfy_cloud_emulator.state.cursors import UNREADABLE, BadCursor, decode_cursor, encode_cursor
 from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.store import Store
 
@@ -22,10 +19,6 @@ from .statuses import JobStatus
 SortKey = Literal["create_time", "execution_time"]
 DEFAULT_LIMIT: Final = 100
 MAX_LIMIT: Final = 1000
-
-
-class BadCursor(ValueError):
-    """The `after` text was not made by this server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,19 +110,18 @@ def _where(conditions: list[str]) -> str:
 
 
 def _encode_cursor(create_time: int, number: int, id: str) -> str:
-    text = orjson.dumps({"s": "create_time", "v": str(create_time * 1000), "id": id, "n": number})
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+    return encode_cursor({"s": "create_time", "v": str(create_time * 1000), "id": id, "n": number})
 
 
 def _decode_cursor(cursor: str) -> tuple[int, int]:
+    position = decode_cursor(cursor)
     try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        told = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if told["s"] != "create_time":
-            raise BadCursor("the cursor belongs to another order")
-        create_time, number = int(told["v"]) // 1000, int(told["n"])
-        if max(abs(create_time), abs(number)) >= 2**63:
-            raise BadCursor("the cursor lies outside of time")
-    except (binascii.Error, UnicodeError, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise BadCursor("after: use the next_cursor of an earlier page, unchanged") from error
+        if position["s"] != "create_time":
+            raise BadCursor(UNREADABLE)
+        create_time, number = int(position["v"]) // 1000, int(position["n"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadCursor(UNREADABLE) from error
+    # SQLite has no larger integers.
+    if max(abs(create_time), abs(number)) >= 2**63:
+        raise BadCursor(UNREADABLE)
     return create_time, number

@@ -56,7 +56,7 @@ def kinds(outputs: Json) -> set[str]:
     return {kind_of(key, item) for _, key, item in files(outputs)}
 
 
-def counts(outputs: Json) -> tuple[int, int]:
+def output_counts(outputs: Json) -> tuple[int, int]:
     """(number of results, number of those that can be previewed)."""
     kinds_found = [kind_of(key, item) for _, key, item in files(outputs)]
     number_of_texts = sum(1 for _ in texts(outputs))
@@ -64,7 +64,7 @@ def counts(outputs: Json) -> tuple[int, int]:
     return len(kinds_found) + number_of_texts, previewable
 
 
-def preview(outputs: Json) -> Json | None:
+def preview_output(outputs: Json) -> Json | None:
     """The result shown for the job in a list, or None.
 
     A saved picture, video or model goes first, then one of type temp, then any other file, then plain text.

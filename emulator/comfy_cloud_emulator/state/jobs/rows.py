@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, cast
 import orjson
 
 from comfy_cloud_emulator.state.json_values import Json
+from comfy_cloud_emulator.state.redaction import with_redacted_secrets
 
 from . import documents, outputs
 from .job import Job
@@ -129,7 +130,7 @@ def encode(job: Job) -> tuple[JobRow, Source]:
 
 def encode_source(graph: Json, extra_data: Json) -> Source:
     """The graph and extra_data as a row of `sources`. Keys of the user are redacted before they are kept."""
-    kept = documents.with_redacted_secrets(extra_data)
+    kept = with_redacted_secrets(extra_data)
     source = orjson.dumps({"graph": graph, "extra_data": kept})
     return Source(blake2b(source, digest_size=16).digest(), source)
 
