@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_KEPT: Final = 1_000
 """Different deviations kept; further ones are counted in `Deviations.dropped` alone."""
 
-_TYPE_WORDS: Final[dict[type, str]] = {
+PYTHON_TYPE_WORDS: Final[dict[type, str]] = {
     dict: "an object",
     list: "a list",
     str: "text",
@@ -191,7 +191,7 @@ class Deviations(Sequence[Deviation]):
                 else:
                     expected, seen = "no such field", "one"
             case "type":
-                seen = _TYPE_WORDS.get(type(value), "something else")
+                seen = PYTHON_TYPE_WORDS.get(type(value), "something else")
             case "instant":
                 seen = seen_form(value)
             case _:

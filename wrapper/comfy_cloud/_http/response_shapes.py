@@ -38,7 +38,7 @@ _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "number": (int, float),
     "boolean": (bool,),
 }
-_TYPE_WORDS: Final = {
+JSON_TYPE_WORDS: Final = {
     "object": "an object",
     "array": "a list",
     "string": "text",
@@ -46,6 +46,7 @@ _TYPE_WORDS: Final = {
     "number": "a number",
     "boolean": "true or false",
 }
+"""How reports name the types of JSON Schema."""
 _ABSENT: Final = object()
 _PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./+:-]{0,31}")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -89,7 +90,7 @@ class Shape:
     @property
     def expected(self) -> str:
         """What belongs here, in words."""
-        text = " or ".join(_TYPE_WORDS[name] for name in self.type_names)
+        text = " or ".join(JSON_TYPE_WORDS[name] for name in self.type_names)
         if self.words is not None:
             text = f"one of {', '.join(sorted(self.words))}"
         elif self.instant:
