@@ -1,4 +1,4 @@
-"""Where each public name of the package is imported from. Made from `__init__.py` by `make exports`. Do not edit."""
+"""Where public names come from. Made from `__init__.py` by `make exports`. Do not edit."""
 
 MODULES = {
     "ApiError": "._errors.exceptions",

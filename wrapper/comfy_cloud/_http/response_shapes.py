@@ -47,6 +47,7 @@ JSON_TYPE_WORDS: Final = {
     "number": "a number",
     "boolean": "true or false",
 }
+"""How reports name the types of JSON Schema."""
 _ABSENT: Final = object()
 _PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./+:-]{0,31}")
 _LETTER: Final = re.compile(r"[^\W\d_]")

@@ -1,7 +1,8 @@
-"""What is wrong in an exchange: the place, what belongs there, what was there; and how a failed schema is put into words.
+"""Problems of an exchange: where, what the contract expects, what was seen. Pure.
 
-A `Problem` has two sides. `text` is for the developers of a server or client and shows values. `expected` and `seen` are for
-reports that others read: kinds, numbers, forms and single short words. Nothing here looks at an exchange.
+An `ExchangeProblem` is worded twice. `text` is for the developers of a server or client and shows
+values. `expected` and `seen` are for reports that others read: they show kinds, numbers, patterns
+and single short words, never what a user wrote.
 """
 
 from __future__ import annotations
@@ -13,16 +14,9 @@ from typing import Any, Final
 
 from jsonschema.exceptions import ValidationError
 
-from .._http.response_shapes import seen_form, seen_in, shown_name
+from ..._http.deviations import PYTHON_TYPE_WORDS
+from ..._http.response_shapes import JSON_TYPE_WORDS, seen_form, seen_in, shown_name
 
-_TYPE_WORDS: Final = {
-    "object": "an object",
-    "array": "a list",
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-}
 _FORMAT_WORDS: Final = {
     "date-time": "an instant as in RFC 3339",
     "uuid": "a UUID",
@@ -47,16 +41,17 @@ _KINDS: Final = {"type": "type", "enum": "unknown word", "required": "missing fi
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One way in which an exchange breaks the contract.
+class ExchangeProblem:
+    """One way in which a request or response breaks the contract.
 
     Attributes:
-        path: The place: in a body such as `jobs[].status`, `body` for the whole of it; or `status`, `header Location`, ...
-        kind: "type", "null", "unknown word", "missing field", "instant", "format", "bound", "schema", "status",
-            "content type", "header" or "body".
-        expected: What belongs there, in words.
-        seen: What was there, in words that show nothing of what users wrote.
-        text: All of it for developers, with the exact place and the value.
+        path: Where: a path in a body such as `jobs[].status`, `body` for the whole of it, `status`,
+            `header Location`, ...
+        kind: "type", "null", "unknown word", "missing field", "instant", "format", "bound",
+            "schema", "status", "redirect", "content type", "header" or "body".
+        expected: What the contract expects there, in words.
+        seen: What was there, in words that show nothing that a user wrote.
+        text: All of it for developers, with the exact path and the value.
     """
 
     path: str
@@ -68,16 +63,19 @@ class Problem:
 
 def schema_problems(
     where: str, errors: Iterable[ValidationError], most: int | None = None
-) -> Iterator[Problem]:
-    """The problems that a validator found in the value called `where`; after `most` of them, one that says so."""
+) -> Iterator[ExchangeProblem]:
+    """A problem for each error that a validator found in the value called `where`.
+
+    After `most` of them, one more says that there are others.
+    """
     for number, error in enumerate(errors):
         if number == most:
-            yield Problem(where, "schema", "no further problems", "more", f"{where}: and more")
+            yield ExchangeProblem(where, "schema", "no further problems", "more", f"{where}: and more")
             return
         yield _of_schema(where, error)
 
 
-def _of_schema(where: str, error: ValidationError) -> Problem:
+def _of_schema(where: str, error: ValidationError) -> ExchangeProblem:
     exact = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
     path = _path(error)
     text = f"{where}{exact}: {error.message[:300]}"
@@ -85,7 +83,7 @@ def _of_schema(where: str, error: ValidationError) -> Problem:
     kind = _KINDS.get(rule, "bound" if rule in _BOUND_WORDS else "schema")
     match rule:
         case "required":
-            # The message is the only part of the error that says which one.
+            # Only the message of the error has the name of the field.
             name = error.message.partition("' is a required")[0].lstrip("'")
             path = f"{path}.{shown_name(name)}" if path else shown_name(name)
             expected, seen = "a field that is always there", "nothing"
@@ -94,7 +92,7 @@ def _of_schema(where: str, error: ValidationError) -> Problem:
         case "type":
             expected, seen = _types(error.validator_value), _kind_of(value)
         case "enum":
-            expected = f"one of {', '.join(map(str, _words(error.validator_value)))}"
+            expected = f"one of {', '.join(map(str, _listed(error.validator_value)))}"
         case "format":
             kind = "instant" if error.validator_value == "date-time" else "format"
             expected = _FORMAT_WORDS.get(str(error.validator_value), str(error.validator_value))
@@ -104,12 +102,12 @@ def _of_schema(where: str, error: ValidationError) -> Problem:
         case "additionalProperties":
             expected = "no other fields"
         case _:
-            expected = f"what `{rule}` of the schema says"
-    return Problem(path or where, kind, expected, seen, text)
+            expected = f"a value that `{rule}` of the schema allows"
+    return ExchangeProblem(path or where, kind, expected, seen, text)
 
 
 def _path(error: ValidationError) -> str:
-    """The place without indexes and without the keys of maps, which may be a user's words: `nodes.*.inputs[]`."""
+    """The path without list indexes and map keys, which users choose: `nodes.*.inputs[]`."""
     text = ""
     steps = iter(error.absolute_schema_path)
     for step in steps:
@@ -125,7 +123,7 @@ def _path(error: ValidationError) -> str:
                 next(steps, None)
             case _:
                 pass
-    # The last step is the rule itself, which may be called like one that leads deeper.
+    # The last step is the failed rule itself, which may be one of those that lead deeper.
     rule = error.validator
     if rule == "additionalProperties":
         text = text.removesuffix("*").removesuffix(".")
@@ -134,25 +132,15 @@ def _path(error: ValidationError) -> str:
     return text
 
 
-def _words(given: Any) -> list[Any]:
+def _listed(given: Any) -> list[Any]:
     return list(given)
 
 
 def _types(given: Any) -> str:
-    return " or ".join(_TYPE_WORDS.get(name, name) for name in ([given] if isinstance(given, str) else given))
+    return " or ".join(
+        JSON_TYPE_WORDS.get(name, name) for name in ([given] if isinstance(given, str) else given)
+    )
 
 
 def _kind_of(value: Any) -> str:
-    match value:
-        case bool():
-            return "true or false"
-        case int():
-            return "a whole number"
-        case float():
-            return "a number with a fraction"
-        case str():
-            return "text"
-        case dict():
-            return "an object"
-        case _:
-            return "a list"
+    return PYTHON_TYPE_WORDS[type(value)]

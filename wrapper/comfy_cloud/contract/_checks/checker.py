@@ -1,7 +1,8 @@
-"""Holding HTTP exchanges to a contract: which rules of it a request or an answer breaks.
+"""Checking HTTP exchanges: which rules of a contract a request or a response breaks.
 
-Paths are given as sent, percent-encoded. Bodies are given whole. Checks what the contract states: operations, statuses,
-media types, schemas with formats, headers, parameters, forms. It does not check that answers are true, nor who may ask.
+What the contract states is checked: operations, statuses, media types, schemas with formats,
+headers, parameters, forms. Whether a response is true, and who may ask, is not. Paths are given as
+sent, percent-encoded; bodies are given whole.
 """
 
 from __future__ import annotations
@@ -10,28 +11,30 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .._http.response_shapes import shown_name
+from ..._http.response_shapes import shown_name
+from .._documents.operations import ContractOperation
+from .._documents.reader import resolved
 from .bodies import FormPart, best_media_type, from_text, media_type_of, read_form, read_json
 from .dialect import Dialect
-from .problems import Problem, schema_problems
-from .routes import Route, Routes
+from .problems import ExchangeProblem, schema_problems
+from .routes import Routes
 
 Pairs = Iterable[tuple[str, str]]
 
 REMEMBERED_BODIES: Final = 2_000
-"""Answers already found good, kept so that the same bytes are not looked at twice."""
+"""How many bodies found good are remembered, so that the same bytes are not checked twice."""
 SHOWN_PROBLEMS: Final = 5
-"""Schema problems shown per body; a page of a thousand bad entries has them thousandfold."""
+"""Schema problems shown per body. A page of a thousand bad entries would have thousands."""
 
-# What any HTTP server may say beside the statuses of an operation, by what is wrong with the request.
+# Statuses that a server may give for a request that has no operation, by what is unknown.
 WITHOUT_OPERATION: Final = {
-    "path": frozenset({401, 403, 404}),  # the key is looked at before the path
+    "path": frozenset({401, 403, 404}),  # the key is checked before the path
     "method": frozenset({401, 403, 404, 405}),
 }
 
 
 class ContractChecker:
-    """Checks exchanges against one merged OpenAPI 3.0 document. Validators are built once and kept."""
+    """Checks exchanges against one OpenAPI 3.0 document. Validators are built once and kept."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._routes = Routes(document)
@@ -39,19 +42,22 @@ class ContractChecker:
         self._dialect = Dialect(document)
         self._good: dict[tuple[int, bytes], None] = {}
 
-    # Answers
+    # Responses
 
     def check_response(
         self, method: str, path: str, query: Pairs, status: int, headers: Mapping[str, str], body: bytes
     ) -> list[str]:
-        """What is wrong with an answer to `method path`; empty when nothing is. `query` picks no operation."""
+        """What is wrong with a response to `method path`; empty when nothing is.
+
+        `query` does not matter: no operation is chosen by it.
+        """
         found = self._routes.find(method, path)
         if found is None:
             kind = "method" if self._routes.knows_path(path) else "path"
             if status in WITHOUT_OPERATION[kind]:
                 return []
-            return [f"{method} {path}: the contract has no such {kind}, yet the answer is {status}"]
-        where = f"{found[0].name} -> {status}"
+            return [f"{method} {path}: the contract has no such {kind}, yet the status is {status}"]
+        where = f"{found[0].http} -> {status}"
         problems = self.response_problems(method, path, status, headers, body, SHOWN_PROBLEMS)
         return [f"{where}: {problem.text}" for problem in problems]
 
@@ -63,22 +69,21 @@ class ContractChecker:
         headers: Mapping[str, str],
         body: bytes,
         most: int | None = None,
-    ) -> list[Problem]:
-        """The same as values, for an operation that the contract has; `most` limits what is said of a body.
+    ) -> list[ExchangeProblem]:
+        """The problems of a response as values; at most `most` of them for a body.
 
-        Raises LookupError when it has none for `method path`.
+        Raises LookupError when the contract has no operation `method path`.
         """
         found = self._routes.find(method, path)
         if found is None:
             raise LookupError(f"the contract has no operation {method} {path}")
-        route, _ = found
-        responses = route.entry["responses"]
+        responses = found[0].raw["responses"]
         key = next((key for key in (str(status), f"{status // 100}XX", "default") if key in responses), None)
         if key is None:
             kind = "redirect" if 300 <= status < 400 else "status"
             text = f"status {status} is not documented (documented: {', '.join(responses)})"
-            return [Problem("status", kind, " or ".join(responses), str(status), text)]
-        response = self._routes.resolve(responses[key])
+            return [ExchangeProblem("status", kind, " or ".join(responses), str(status), text)]
+        response = self._resolved(responses[key])
         lowered = {name.lower(): value for name, value in headers.items()}
         problems = self._response_headers(response, status, lowered)
         problems += self._response_body(method, response, lowered.get("content-type"), body, most)
@@ -86,27 +91,26 @@ class ContractChecker:
 
     def _response_headers(
         self, response: dict[str, Any], status: int, headers: Mapping[str, str]
-    ) -> list[Problem]:
+    ) -> list[ExchangeProblem]:
         problems = []
         for name, reference in response.get("headers", {}).items():
-            header = self._routes.resolve(reference)
+            header = self._resolved(reference)
             if name.lower() not in headers:
-                # A redirect to nowhere is broken whether or not the contract calls the header required.
+                # A redirect needs a Location, whether or not the contract requires the header.
                 if header.get("required") or (300 <= status < 400 and name.lower() == "location"):
                     text = f"header {name} is missing"
-                    problems.append(
-                        Problem(f"header {name}", "header", "a header that is always there", "nothing", text)
-                    )
+                    expected = "a header that is always there"
+                    problems.append(ExchangeProblem(f"header {name}", "header", expected, "nothing", text))
             elif "schema" in header:
                 problems += self._in_text(f"header {name}", header["schema"], headers[name.lower()])
         return problems
 
     def _response_body(
         self, method: str, response: dict[str, Any], content_type: str | None, body: bytes, most: int | None
-    ) -> list[Problem]:
+    ) -> list[ExchangeProblem]:
         content = response.get("content", {})
         if method.upper() == "HEAD":
-            return [_unwanted(body, "an answer to HEAD has a body")] if body else []
+            return [_unwanted(body, "a response to HEAD has a body")] if body else []
         if not content:
             text = f"there is a body of {len(body)} bytes, and none is documented"
             return [_unwanted(body, text)] if body else []
@@ -119,7 +123,7 @@ class ContractChecker:
                 else f"media type {media_type} is not documented (documented: {', '.join(content)})"
             )
             seen = "nothing" if media_type is None else shown_name(media_type)
-            return [Problem("header Content-Type", "content type", " or ".join(content), seen, text)]
+            return [ExchangeProblem("header Content-Type", "content type", " or ".join(content), seen, text)]
         if media_type != "application/json" or "schema" not in content[key]:
             return []
         return self._in_json("body", content[key]["schema"], body, most)
@@ -137,38 +141,46 @@ class ContractChecker:
         has_body: bool = True,
         needs_key: bool = True,
     ) -> list[str]:
-        """What is wrong with a request; empty when nothing is. `query` holds decoded (name, value) pairs.
+        """What is wrong with a request; empty when nothing is.
 
-        Without `has_body`, nobody knows the body, and it is not looked at. Without `needs_key`, the server takes requests
-        without a key.
+        Args:
+            method: The HTTP method.
+            path: The path as sent, percent-encoded, without the query.
+            query: Decoded (name, value) pairs.
+            headers: The headers; their names may be in any case.
+            body: The whole body.
+            has_body: False when the body is not known; it is not checked then.
+            needs_key: False when the server takes requests without a key.
         """
         found = self._routes.find(method, path)
         if found is None:
             return [f"{method} {path}: the contract has no such operation"]
-        route, values = found
+        operation, values = found
         lowered = {name.lower(): value for name, value in headers.items()}
-        problems = self._path_problems(route, values)
-        problems += self._query_problems(route, list(query))
-        problems += self._key_problems(route, lowered) if needs_key else []
+        problems = self._path_problems(operation, values)
+        problems += self._query_problems(operation, list(query))
+        problems += _key_problems(operation, lowered) if needs_key else []
         if has_body:
-            problems += self._request_body(route, lowered.get("content-type"), body)
-        return [f"{route.name}: {problem}" for problem in problems]
+            problems += self._request_body(operation, lowered.get("content-type"), body)
+        return [f"{operation.http}: {problem}" for problem in problems]
 
-    def _path_problems(self, route: Route, values: Mapping[str, str]) -> list[str]:
+    def _path_problems(self, operation: ContractOperation, values: Mapping[str, str]) -> list[str]:
         problems = []
         for name, value in values.items():
-            schema = route.parameters[("path", name)].get("schema", {})
+            schema = operation.parameters[name, "path"].get("schema", {})
             problems += self._text_problems(f"path parameter {name}", schema, value)
         return problems
 
-    def _query_problems(self, route: Route, query: list[tuple[str, str]]) -> list[str]:
+    def _query_problems(self, operation: ContractOperation, query: list[tuple[str, str]]) -> list[str]:
         sent: dict[str, list[str]] = {}
         for name, value in query:
             sent.setdefault(name, []).append(value)
-        declared = {name: item for (place, name), item in route.parameters.items() if place == "query"}
+        declared = {
+            name: item for (name, location), item in operation.parameters.items() if location == "query"
+        }
         problems = [f"query parameter {name} is not documented" for name in sent if name not in declared]
         for name, parameter in declared.items():
-            where, schema = f"query parameter {name}", self._routes.resolve(parameter.get("schema", {}))
+            where, schema = f"query parameter {name}", self._resolved(parameter.get("schema", {}))
             if name not in sent:
                 problems += [f"{where} is missing"] if parameter.get("required") else []
             elif schema.get("type") == "array":
@@ -176,7 +188,7 @@ class ContractChecker:
                 if not parameter.get("explode", True):
                     problems += [f"{where} is given {len(values)} times"] if len(values) > 1 else []
                     values = values[0].split(",")
-                items = self._routes.resolve(schema.get("items", {}))
+                items = self._resolved(schema.get("items", {}))
                 problems += self._value_problems(where, schema, [from_text(text, items) for text in values])
             elif len(sent[name]) > 1:
                 problems.append(f"{where} is given {len(sent[name])} times")
@@ -184,20 +196,11 @@ class ContractChecker:
                 problems += self._text_problems(where, schema, sent[name][0])
         return problems
 
-    def _key_problems(self, route: Route, headers: Mapping[str, str]) -> list[str]:
-        security = route.entry.get("security", self._document.get("security", []))
-        has_key = "x-api-key" in headers or "authorization" in headers
-        if security and {} not in security and not has_key:
-            return ["there is no API key, and the operation needs one"]
-        if not security and "x-api-key" in headers:
-            return ["there is an API key, and the operation takes none"]
-        return []
-
-    def _request_body(self, route: Route, content_type: str | None, body: bytes) -> list[str]:
-        declared = route.entry.get("requestBody")
+    def _request_body(self, operation: ContractOperation, content_type: str | None, body: bytes) -> list[str]:
+        declared = operation.raw.get("requestBody")
         if declared is None:
             return [f"there is a body of {len(body)} bytes, and none is documented"] if body else []
-        declared = self._routes.resolve(declared)
+        declared = self._resolved(declared)
         media_type = media_type_of(content_type)
         if not body and media_type in {None, "application/json", "multipart/form-data"}:
             return ["the body is missing"] if declared.get("required") else []
@@ -205,9 +208,8 @@ class ContractChecker:
             return ["there is a body without a Content-Type header"]
         key = best_media_type(declared["content"], media_type)
         if key is None:
-            return [
-                f"media type {media_type} is not documented (documented: {', '.join(declared['content'])})"
-            ]
+            documented = ", ".join(declared["content"])
+            return [f"media type {media_type} is not documented (documented: {documented})"]
         schema = declared["content"][key].get("schema", {})
         if media_type == "application/json":
             return [problem.text for problem in self._in_json("body", schema, body, SHOWN_PROBLEMS)]
@@ -220,8 +222,8 @@ class ContractChecker:
             parts = read_form(content_type, body)
         except ValueError as error:
             return [f"the form cannot be read: {error}"]
-        schema = self._routes.resolve(reference)
-        declared = {name: self._routes.resolve(item) for name, item in schema.get("properties", {}).items()}
+        schema = self._resolved(reference)
+        declared = {name: self._resolved(item) for name, item in schema.get("properties", {}).items()}
         open_form = bool(schema.get("additionalProperties", False))
         problems = []
         value: dict[str, Any] = {}
@@ -244,15 +246,17 @@ class ContractChecker:
 
     # Values against schemas
 
-    def _in_json(self, where: str, schema: dict[str, Any], body: bytes, most: int | None) -> list[Problem]:
+    def _in_json(
+        self, where: str, schema: dict[str, Any], body: bytes, most: int | None
+    ) -> list[ExchangeProblem]:
         known = (id(schema), hashlib.sha1(body, usedforsecurity=False).digest())
         if known in self._good:
             return []
         try:
             value = read_json(body)
         except ValueError as error:
-            seen = f"{len(body)} bytes that are no JSON" if body else "nothing"
-            return [Problem(where, "body", "JSON", seen, f"{where} is not JSON: {error}")]
+            seen = f"{len(body)} bytes that are not JSON" if body else "nothing"
+            return [ExchangeProblem(where, "body", "JSON", seen, f"{where} is not JSON: {error}")]
         problems = self._in_value(where, schema, value, most)
         if not problems:
             if len(self._good) >= REMEMBERED_BODIES:
@@ -260,12 +264,12 @@ class ContractChecker:
             self._good[known] = None
         return problems
 
-    def _in_text(self, where: str, reference: dict[str, Any], text: str) -> list[Problem]:
-        return self._in_value(where, reference, from_text(text, self._routes.resolve(reference)))
+    def _in_text(self, where: str, reference: dict[str, Any], text: str) -> list[ExchangeProblem]:
+        return self._in_value(where, reference, from_text(text, self._resolved(reference)))
 
     def _in_value(
         self, where: str, schema: dict[str, Any], value: Any, most: int | None = SHOWN_PROBLEMS
-    ) -> list[Problem]:
+    ) -> list[ExchangeProblem]:
         return list(schema_problems(where, self._dialect.errors(schema, value), most))
 
     def _text_problems(self, where: str, reference: dict[str, Any], text: str) -> list[str]:
@@ -274,6 +278,19 @@ class ContractChecker:
     def _value_problems(self, where: str, schema: dict[str, Any], value: Any) -> list[str]:
         return [problem.text for problem in self._in_value(where, schema, value)]
 
+    def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = resolved(node, self._document)
+        return found
 
-def _unwanted(body: bytes, text: str) -> Problem:
-    return Problem("body", "body", "nothing", f"{len(body)} bytes", text)
+
+def _key_problems(operation: ContractOperation, headers: Mapping[str, str]) -> list[str]:
+    has_key = "x-api-key" in headers or "authorization" in headers
+    if operation.key == "required" and not has_key:
+        return ["there is no API key, and the operation needs one"]
+    if operation.key == "unused" and "x-api-key" in headers:
+        return ["there is an API key, and the operation takes none"]
+    return []
+
+
+def _unwanted(body: bytes, text: str) -> ExchangeProblem:
+    return ExchangeProblem("body", "body", "nothing", f"{len(body)} bytes", text)

@@ -1,18 +1,19 @@
-"""What changed between two versions of a schema, one line per change, judged for a user of this client.
+"""What changed between two versions of a schema, and what of it breaks a program. Pure.
 
-The client reads every field of an answer as one that may be absent or null, and knows its enums as open: so a field that is
-no longer promised, and a word that is new, break nothing. What is sent must please the server: there a narrower rule
-breaks. A `$ref` is a name: what is behind it is compared where the contract defines it, so recursion ends there.
+The client reads every field of a response as one that may be absent or null, and its enums are
+open. So a field that is no longer promised and a new enum value break nothing. Requests must
+satisfy the server: a narrower rule for what is sent breaks. A `$ref` is compared by name; the
+schema behind it is compared where the contract defines it, so recursion ends there.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from .documents import resolved
+from .._documents.reader import resolved
+from .changes import Change
 
 Schema = dict[str, Any]
 
@@ -20,37 +21,17 @@ _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minPro
 _UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _OTHER_BOUNDS = ("pattern", "multipleOf", "uniqueItems")
 _OPAQUE = ("const", "not", "prefixItems", "discriminator", "if", "then", "else")
-# Formats that the client has a Python type for; others stay text or a number.
+# The formats that the client has a Python type for. Values of others stay text or numbers.
 _TYPED_FORMATS = frozenset({"date-time", "binary"})
 
 
-@dataclass(frozen=True)
-class Change:
-    """One difference between two versions of a contract.
-
-    Attributes:
-        kind: What kind of thing it is, in words with hyphens, such as `operation-removed`.
-        breaking: Whether a program that uses this client may have to be changed.
-        where: The operation or schema, and the place in it.
-        text: What happened there.
-        operations: The operationIds that it concerns, sorted; empty when it concerns none in particular.
-    """
-
-    kind: str
-    breaking: bool
-    where: str
-    text: str
-    operations: tuple[str, ...] = ()
-
-
 class SchemaDiff:
-    """Compares schemas of an old contract with those of a new one.
+    """Compares schemas of two documents, `old` and `new`.
 
-    `sent` and `received` say how the client uses the schemas that are compared.
+    `sent` and `received` say whether the client sends and receives values of these schemas.
     """
 
     def __init__(self, old: Schema, new: Schema, *, sent: bool, received: bool) -> None:
-        """Compare schemas of these two documents, which hold what references stand for."""
         self._old_document, self._new_document = old, new
         self._sent, self._received = sent, received
 
@@ -60,13 +41,9 @@ class SchemaDiff:
         if "$ref" in old or "$ref" in new:
             yield from self._references(old, new, where)
             return
-        if _type_words(old) != _type_words(new):
-            yield Change(
-                "type-changed",
-                self._type_breaks(old, new),
-                where,
-                f"type was {described(old)}, is {described(new)}",
-            )
+        if _type_names(old) != _type_names(new):
+            text = f"type was {described(old)}, is {described(new)}"
+            yield Change("type-changed", self._type_breaks(old, new), where, text)
             return
         yield from self._own_rules(old, new, where)
         yield from self._fields(old, new, where)
@@ -91,32 +68,24 @@ class SchemaDiff:
             breaking = bool({was, now} & _TYPED_FORMATS)
             yield Change("format-changed", breaking, where, f"format was {was or 'none'}, is {now or 'none'}")
         yield from self._null_rule(old, new, where)
-        yield from self._words(old, new, where)
+        yield from self._enum(old, new, where)
         if old.get("default") != new.get("default"):
             text = f"default was {_shown(old.get('default'))}, is {_shown(new.get('default'))}"
             yield Change("default-changed", self._sent, where, text)
         yield from self._bounds(old, new, where)
         if bool(old.get("deprecated")) != bool(new.get("deprecated")):
-            yield Change(
-                "deprecation",
-                False,
-                where,
-                "is deprecated now" if new.get("deprecated") else "is no longer deprecated",
-            )
-        for key, words, breaks in (
+            text = "is deprecated now" if new.get("deprecated") else "is no longer deprecated"
+            yield Change("deprecation", False, where, text)
+        for key, role, breaks in (
             ("readOnly", "only sent by the server", self._sent),
-            ("writeOnly", "only taken by the server", self._received),
+            ("writeOnly", "only accepted by the server", self._received),
         ):
             if bool(old.get(key)) != bool(new.get(key)):
-                text = f"is {words} now" if new.get(key) else f"is no longer {words}"
+                text = f"is {role} now" if new.get(key) else f"is no longer {role}"
                 yield Change("direction-changed", bool(new.get(key)) and breaks, where, text)
         if old.get("title") != new.get("title") and (_has_class(old) or _has_class(new)):
-            yield Change(
-                "class-renamed",
-                True,
-                where,
-                f"title was {_shown(old.get('title'))}, is {_shown(new.get('title'))}",
-            )
+            text = f"title was {_shown(old.get('title'))}, is {_shown(new.get('title'))}"
+            yield Change("class-renamed", True, where, text)
         for key in _OPAQUE:
             if old.get(key) != new.get(key):
                 yield Change("rule-changed", True, where, f"`{key}` has changed")
@@ -128,16 +97,16 @@ class SchemaDiff:
         elif now and not was:
             yield Change("null-allowed", False, where, "may be null now")
 
-    def _words(self, old: Schema, new: Schema, where: str) -> Iterator[Change]:
+    def _enum(self, old: Schema, new: Schema, where: str) -> Iterator[Change]:
         was, now = old.get("enum"), new.get("enum")
         if was is None and now is not None:
             yield Change("enum-narrowed", self._sent, where, f"must be one of {_listed(now)} now")
         elif was is not None and now is None:
-            yield Change("enum-removed", True, where, f"is no longer an enum; its words were {_listed(was)}")
+            yield Change("enum-removed", True, where, f"is no longer an enum; its values were {_listed(was)}")
         elif was is not None and now is not None:
-            if gone := [word for word in was if word not in now]:
+            if gone := [value for value in was if value not in now]:
                 yield Change("enum-narrowed", True, where, f"no longer takes {_listed(gone)}")
-            if fresh := [word for word in now if word not in was]:
+            if fresh := [value for value in now if value not in was]:
                 yield Change("enum-widened", False, where, f"knows {_listed(fresh)} now")
 
     def _bounds(self, old: Schema, new: Schema, where: str) -> Iterator[Change]:
@@ -180,7 +149,7 @@ class SchemaDiff:
                 continue
             before, after = [described(item) for item in was], [described(item) for item in now]
             text = f"`{key}` was [{', '.join(before)}], is [{', '.join(after)}]"
-            # More alternatives are no trouble for what is sent, fewer are none for what is received.
+            # More alternatives never break what is sent, fewer never break what is received.
             harmless = key != "allOf" and not (self._received if len(now) > len(was) else self._sent)
             yield Change("alternatives-changed", not harmless, where, text)
 
@@ -192,15 +161,14 @@ class SchemaDiff:
             one, other = (
                 described(value) if isinstance(value, dict) else _shown(value) for value in (was, now)
             )
-            yield Change(
-                "extra-fields-changed", True, where, f"values of other fields were {one}, are {other}"
-            )
+            text = f"values of other fields were {one}, are {other}"
+            yield Change("extra-fields-changed", True, where, text)
         elif was != now:
             text = "takes other fields now" if now else "takes no other fields any more"
             yield Change("extra-fields-changed", self._sent and not now, where, text)
 
     def _type_breaks(self, old: Schema, new: Schema) -> bool:
-        """A wider type is no trouble for what is sent, a narrower one none for what is received."""
+        """A wider type never breaks what is sent, a narrower one never what is received."""
         was, now = _types(old), _types(new)
         wider = not now or (bool(was) and was < now) or (was == {"integer"} and now == {"number"})
         narrower = not was or (bool(now) and now < was) or (was == {"number"} and now == {"integer"})
@@ -210,7 +178,10 @@ class SchemaDiff:
 
 
 def unwrapped(schema: Any) -> Schema:
-    """A schema without the `allOf` of one that OpenAPI 3.0 needs to say more about a reference; `true` means anything."""
+    """The schema in an `allOf` of one, with what stands beside it; `true` as the empty schema.
+
+    OpenAPI 3.0 needs such an `allOf` to say more about a reference.
+    """
     if not isinstance(schema, dict):
         return {} if schema is not False else {"not": {}}
     only = schema.get("allOf")
@@ -220,7 +191,7 @@ def unwrapped(schema: Any) -> Schema:
 
 
 def described(schema: Any) -> str:
-    """A few words for the type of a schema."""
+    """The type of a schema, in a few words."""
     schema = unwrapped(schema)
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
@@ -239,7 +210,7 @@ def _types(schema: Schema) -> set[str]:
     return {name for name in ([found] if isinstance(found, str) else found) if name != "null"}
 
 
-def _type_words(schema: Schema) -> set[str]:
+def _type_names(schema: Schema) -> set[str]:
     return _types(schema) or ({"object"} if "properties" in schema else set())
 
 
@@ -255,5 +226,5 @@ def _shown(value: Any) -> str:
     return "none" if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _listed(words: list[Any]) -> str:
-    return ", ".join(str(word) for word in words)
+def _listed(values: list[Any]) -> str:
+    return ", ".join(str(value) for value in values)

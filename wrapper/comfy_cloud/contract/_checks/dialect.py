@@ -1,7 +1,19 @@
-"""The schemas of OpenAPI 3.0 as a dialect of JSON Schema draft 4: null by `nullable`, and every format checked here.
+"""Validators for the schemas of an OpenAPI 3.0 contract: draft 4 of JSON Schema with `nullable`.
 
-jsonschema leaves out formats whose optional packages are missing, without a word; these need none. Formats that are not
-listed are not checked, as OpenAPI has it.
+jsonschema silently skips formats whose optional packages are missing. Those here need no package,
+so a report is the same on every machine. Other formats are not checked, as OpenAPI allows.
+
+openapi-schema-validator 0.8.1 was tried instead. It agrees on every value that
+`tests/contract/test_dialect.py` makes up, but it needs more of our code and costs more:
+
+- It reports a null twice ("not nullable", "not of type"), does not ignore what stands beside a
+  `$ref`, and skips `uri` unless more packages are installed. A server's value can end it with a
+  foreign exception: TypeError for a list as discriminator, UnicodeEncodeError for `byte` text that
+  is not ASCII. What it would add is `required` by readOnly and writeOnly, which the contract does
+  not use.
+- It checks at the same speed (63 ms for a page of 300 jobs; 70 ms here). But it imports pydantic:
+  the first check comes after 1.1 s of CPU time instead of 0.45 s, in every process of the test
+  suite, and 11 MB more are installed.
 """
 
 from __future__ import annotations
@@ -27,7 +39,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 class Dialect:
-    """Makes validators for the schemas of one document, each of them once."""
+    """Validators for the schemas of one document, each made once."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._registry: Registry[Any] = Registry().with_resource(
@@ -37,8 +49,8 @@ class Dialect:
 
     def errors(self, schema: dict[str, Any], value: Any) -> Iterator[ValidationError]:
         """What is wrong with a value by a schema of the document."""
-        # Found by identity, since comparing schemas would cost more than validating. The schema is kept beside its
-        # validator, so that its id stays its own.
+        # Found by id, since comparing schemas would cost more than validating. The schema is kept
+        # beside its validator, so that no other object can get its id.
         if id(schema) not in self._validators:
             validator = _Validator(_anchored(schema), registry=self._registry, format_checker=_FORMATS)
             self._validators[id(schema)] = (schema, validator)
@@ -47,7 +59,7 @@ class Dialect:
 
 
 def _anchored(node: Any) -> Any:
-    """The schema with its references made absolute, so that it can be read apart from its document."""
+    """The schema with absolute references, so that it can be used apart from its document."""
     if isinstance(node, dict):
         return {
             name: f"{CONTRACT_URI}{value}" if name == "$ref" and isinstance(value, str) else _anchored(value)

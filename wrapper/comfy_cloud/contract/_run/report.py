@@ -1,6 +1,6 @@
-"""What a contract run came to: the operations that were seen to keep the contract, those nobody could look at, the deviations.
+"""The result of a contract run: operations that were checked, those that were not, and deviations.
 
-Values only; nothing is sent, decided or printed here.
+Values only. Nothing is sent or decided here.
 """
 
 from __future__ import annotations
@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .._http.deviations import Deviation
+from ..._http.deviations import Deviation
 
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """An operation whose success was not seen, why, and the status that was seen instead, if any."""
+    """An operation of which no success was seen.
+
+    Attributes:
+        operation: The operation, such as `GET /api/jobs`.
+        reason: Why it was not checked, such as "there are no jobs".
+        status: The error status that the server answered instead, if any.
+    """
 
     operation: str
     reason: str
@@ -25,15 +31,16 @@ class Unchecked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a contract run.
+    """The result of a contract run. It is true when there is no deviation.
 
     Attributes:
         server: The base URL that was asked.
-        checked: The operations of which a success was seen and held to the contract, deviating or not.
-        unchecked: The others, each with its reason. They have not passed.
-        deviations: Everything that was not as the contract has it, each once with a count.
+        checked: The operations of which a success was seen and checked, deviating or not.
+        unchecked: The other operations, each with its reason. They have not passed.
+        deviations: Everything that breaks the contract, each once with a count.
         requests: How many requests were sent.
-        was_let_in: Whether anything that needs a key was had; False when the server refused all of it.
+        was_let_in: Whether anything that needs a key succeeded; False when the server refused all
+            of it.
     """
 
     server: str
@@ -44,7 +51,7 @@ class Report:
     was_let_in: bool = True
 
     def __bool__(self) -> bool:
-        """Whether no deviation was found."""
+        """Whether there is no deviation."""
         return not self.deviations
 
     def __iter__(self) -> Iterator[Deviation]:

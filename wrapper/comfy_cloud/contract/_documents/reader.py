@@ -1,6 +1,6 @@
 """Reading a contract: an OpenAPI 3 document from YAML or JSON, with clear errors for anything else.
 
-It opens no file and no connection, and compares nothing.
+Pure: text in, document out. It opens no file and no connection.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from urllib.parse import unquote
 
 import yaml
 
-from .places import Place, place_below
+from .keywords import NodeKind, kind_below
 
 _READ_OTHERWISE = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
 
 
 class ContractError(Exception):
-    """A contract or overlay that cannot be used; the message says which, why, and what to do."""
+    """A contract or overlay that cannot be used. The message says which, why, and what to do."""
 
 
 class _Loader(yaml.CSafeLoader):
-    """Safe YAML in which dates stay text, as JSON has no dates, and only `true` and `false` are no words (YAML 1.2)."""
+    """Safe YAML 1.2, where `yes` and `no` are text. Dates stay text, since JSON has none."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -34,7 +34,7 @@ _Loader.add_implicit_resolver(
 
 
 def read_document(text: str | bytes, name: str) -> dict[str, Any]:
-    """The mapping in a YAML or JSON text; `name` is how errors call it."""
+    """The mapping in a YAML or JSON text. Errors call the document `name`."""
     try:
         document = _with_text_keys(yaml.load(text, _Loader))  # noqa: S506 - a safe one
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as error:
@@ -54,7 +54,7 @@ def read_document(text: str | bytes, name: str) -> dict[str, Any]:
 
 
 def _with_text_keys(node: Any) -> Any:
-    """The same with text for keys: a status code that is written without quotes means the same as with them."""
+    """The same with text keys: `200:` and `"200":` mean the same status."""
     if isinstance(node, dict):
         return {
             key if isinstance(key, str) else str(key): _with_text_keys(value) for key, value in node.items()
@@ -63,11 +63,15 @@ def _with_text_keys(node: Any) -> Any:
 
 
 def read_contract(text: str | bytes, name: str) -> dict[str, Any]:
-    """An OpenAPI 3 document. Raises ContractError for anything else, Swagger 2 included."""
+    """The OpenAPI 3 document in a YAML or JSON text. Errors call the document `name`.
+
+    Raises ContractError for anything else, Swagger 2 included.
+    """
     document = read_document(text, name)
     if "swagger" in document:
         raise ContractError(
-            f"{name} is Swagger {document['swagger']}; this needs OpenAPI 3. Convert it first, with swagger2openapi."
+            f"{name} is Swagger {document['swagger']}; this needs OpenAPI 3. "
+            "Convert it first, with swagger2openapi."
         )
     version = str(document.get("openapi", ""))
     if not version.startswith("3."):
@@ -78,10 +82,14 @@ def read_contract(text: str | bytes, name: str) -> dict[str, Any]:
 
 
 def resolved(node: Any, document: dict[str, Any]) -> Any:
-    """What a `$ref` within the document stands for, or the node itself. Raises ContractError when it leads nowhere."""
+    """The node itself, or what its `$ref` points at, however many references lead there.
+
+    Raises ContractError for a reference that leads nowhere or out of the document.
+    """
     seen: set[str] = set()
-    while isinstance(node, dict) and isinstance(reference := node.get("$ref"), str):
-        if reference in seen or not reference.startswith("#/"):
+    while isinstance(node, dict) and "$ref" in node:
+        reference = node["$ref"]
+        if not isinstance(reference, str) or not reference.startswith("#/") or reference in seen:
             raise ContractError(
                 f"The reference {reference} leads nowhere within the contract; bundle it into one file"
             )
@@ -97,13 +105,16 @@ def resolved(node: Any, document: dict[str, Any]) -> Any:
 
 
 def check_references(document: dict[str, Any]) -> None:
-    """Raise ContractError for the first `$ref` that leads out of the document or nowhere: nothing else is ever fetched."""
-    pending: list[tuple[Any, Place]] = [(document, Place.OBJECT)]
+    """Raise ContractError for the first `$ref` that leads nowhere or out of the document.
+
+    No other document is ever fetched.
+    """
+    pending: list[tuple[Any, NodeKind]] = [(document, NodeKind.OBJECT)]
     while pending:
-        node, place = pending.pop()
-        if isinstance(node, dict) and place is not Place.DATA:
-            if place is Place.OBJECT:
+        node, kind = pending.pop()
+        if isinstance(node, dict) and kind is not NodeKind.DATA:
+            if kind is NodeKind.OBJECT:
                 resolved(node, document)
-            pending += [(value, place_below(place, key, value)) for key, value in node.items()]
+            pending += [(value, kind_below(kind, key, value)) for key, value in node.items()]
         elif isinstance(node, list):
-            pending += [(item, place) for item in node]
+            pending += [(item, kind) for item in node]

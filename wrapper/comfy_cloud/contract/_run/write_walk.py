@@ -1,33 +1,34 @@
-"""The walk that also writes: things of its own, each of them tiny, changed, read back and removed again.
+"""The walk that also writes: tiny things of its own, made, changed, read back and removed again.
 
-It costs no credits, submits no workflow, and leaves alone whatever was there: only what this run made is changed or removed.
-What could touch the work of others (interrupting, clearing) or make the server fetch large files is never asked for.
+It costs no credits and submits no workflow. Only what this run made is changed or removed. What
+could touch the work of others (interrupting, clearing) or make the server fetch large files is
+never asked for.
 """
 
 from __future__ import annotations
 
 import json
-import struct
-import zlib
 from typing import Any, Final
 from uuid import uuid4
 
-from .contents import check_content, digest_of
-from .probe import Answer, Probe
-from .values import items_of, mapping, object_in, objects_of, text_of
+from .connection import RawResponse
+from .file_content import check_content, digest_of
+from .json_access import items_of, mapping, object_in, objects_of, text_of
+from .png import noise_png
+from .probe import Probe
 
 TAG: Final = "contract-run"
-_NOBODY: Final = "for an id that there is not"
+_NO_SUCH_ID: Final = "for an id that there is not"
 
 
 def write_and_remove(probe: Probe) -> None:
-    """All that can be written and removed without a trace."""
+    """Write everything that can be removed again without a trace, and remove it."""
     made: list[str] = []
     try:
         _upload(probe, made)
         _asset(probe, made)
         _userdata(probe)
-        _what_there_is_not(probe)
+        _missing_things(probe)
     finally:
         for asset in made:
             probe.ask("deleteAsset", path={"id": asset})
@@ -35,28 +36,28 @@ def write_and_remove(probe: Probe) -> None:
     probe.skips("createAssetDownload", "it makes the server download a model")
 
 
-# Pictures
+# Images
 
 
 def _upload(probe: Probe, made: list[str]) -> None:
-    content = picture(uuid4().bytes)
+    content = noise_png(uuid4().bytes)
     form = {"image": ("contract-run.png", content, "image/png"), "type": "input"}
     stored = object_in(probe.ask("uploadImage", form=form))
     name = text_of(stored, "name")
     if not name:
         return
-    place = {
+    stored_as = {
         "filename": name,
         "subfolder": text_of(stored, "subfolder"),
         "type": text_of(stored, "type") or "input",
     }
-    seen = probe.ask("viewFile", query=place)
+    seen = probe.ask("viewFile", query=stored_as)
     if (stored_content := check_content(probe, "viewFile", seen)) not in (None, content):
         probe.deviates(
-            "viewFile", "body", "the picture that was uploaded", f"{len(stored_content or b'')} other bytes"
+            "viewFile", "body", "the image that was uploaded", f"{len(stored_content or b'')} other bytes"
         )
-    mask = {"image": ("contract-mask.png", picture(uuid4().bytes, alpha=True), "image/png")}
-    masked = object_in(probe.ask("uploadMask", form={**mask, "original_ref": json.dumps(place)}))
+    mask = {"image": ("contract-mask.png", noise_png(uuid4().bytes, alpha=True), "image/png")}
+    masked = object_in(probe.ask("uploadMask", form={**mask, "original_ref": json.dumps(stored_as)}))
     if mask_name := text_of(masked, "name"):
         probe.ask("getMaskLayers", query={"filename": mask_name})
     for stored_name in (name, mask_name):
@@ -64,7 +65,7 @@ def _upload(probe: Probe, made: list[str]) -> None:
 
 
 def _note_assets_of(probe: Probe, stored_name: str, made: list[str]) -> None:
-    """Pictures become assets under the hash that names them; those that hold what was uploaded here are this run's."""
+    """Add an uploaded image's assets to `made`: the server makes an asset of the same hash."""
     digest = digest_of({"hash": stored_name})
     if digest is None:
         return
@@ -76,36 +77,25 @@ def _note_assets_of(probe: Probe, stored_name: str, made: list[str]) -> None:
     ]
 
 
-def picture(noise: bytes, *, alpha: bool = False) -> bytes:
-    """A PNG of a few pixels that no other run has: `noise` is in it."""
-    pixels = b"\0" + (noise * 4)[: 16 * (4 if alpha else 3)]
-    header = struct.pack(">IIBBBBB", 16, 1, 8, 6 if alpha else 2, 0, 0, 0)
-    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(pixels)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
-    )
-
-
 # Assets
 
 
 def _asset(probe: Probe, made: list[str]) -> None:
-    content = picture(uuid4().bytes)
+    content = noise_png(uuid4().bytes)
     form = {
         "file": ("contract-run.png", content, "image/png"),
         "name": "contract-run.png",
         "tags": json.dumps(["input", TAG]),
         "mime_type": "image/png",
     }
-    answer = probe.ask("uploadAsset", form=form)
-    asset = object_in(answer)
+    response = probe.ask("uploadAsset", form=form)
+    asset = object_in(response)
     where = {"id": text_of(asset, "id")}
     if not where["id"]:
         return
     made.append(where["id"])
-    if asset.get("created_new") is not True or (answer is not None and answer.status != 201):
-        probe.deviates("uploadAsset", "created_new", "true and 201 for new content", "another answer")
+    if asset.get("created_new") is not True or (response is not None and response.status != 201):
+        probe.deviates("uploadAsset", "created_new", "true and 201 for new content", "another response")
     again = object_in(probe.ask("uploadAsset", form=form))
     if text_of(again, "id") not in ("", where["id"]):
         made.append(text_of(again, "id"))  # a server that keeps the same content twice
@@ -162,28 +152,28 @@ def _userdata(probe: Probe) -> None:
         probe.ask_in_vain("getUserdataFile", 404, "for a file that was deleted", path=where)
 
 
-# What there is not
+# Missing things
 
 
-def _what_there_is_not(probe: Probe) -> None:
-    """Cancelling and removing what does not exist: it changes nothing, and tells whether the operation is there."""
-    nobody = str(uuid4())
-    _check_nothing(probe, "manageQueue", "deleted", probe.ask("manageQueue", json={"delete": [nobody]}))
-    probe.ask("manageHistory", json={"delete": [nobody]})
+def _missing_things(probe: Probe) -> None:
+    """Cancel and remove what does not exist. It changes nothing, and finds missing operations."""
+    missing = str(uuid4())
+    _check_nothing(probe, "manageQueue", "deleted", probe.ask("manageQueue", json={"delete": [missing]}))
+    probe.ask("manageHistory", json={"delete": [missing]})
     asked: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("cancelJob", {"path": {"job_id": nobody}}),
-        ("cancelJobs", {"json": {"job_ids": [nobody]}}),
-        ("deleteJob", {"path": {"job_id": nobody}}),
-        ("cancelTask", {"path": {"task_id": nobody}}),
-        ("deleteAsset", {"path": {"id": nobody}}),
+        ("cancelJob", {"path": {"job_id": missing}}),
+        ("cancelJobs", {"json": {"job_ids": [missing]}}),
+        ("deleteJob", {"path": {"job_id": missing}}),
+        ("cancelTask", {"path": {"task_id": missing}}),
+        ("deleteAsset", {"path": {"id": missing}}),
     )
     for operation, parts in asked:
-        found = probe.ask_in_vain(operation, 404, _NOBODY, **parts)
+        found = probe.ask_in_vain(operation, 404, _NO_SUCH_ID, **parts)
         if found is not None:
-            probe.skips(operation, f"only asked for what there is not, which it answers with {found.status}")
+            probe.skips(operation, f"only asked for what there is not, and answered {found.status}")
 
 
-def _check_nothing(probe: Probe, operation: str, name: str, answer: Answer | None) -> None:
-    listed: Any = mapping(answer.json).get(name) if answer is not None else None
+def _check_nothing(probe: Probe, operation: str, name: str, response: RawResponse | None) -> None:
+    listed: Any = mapping(response.json).get(name) if response is not None else None
     if isinstance(listed, list) and listed:
         probe.deviates(operation, name, "nothing, since there is no such job", f"{len(listed)} ids")

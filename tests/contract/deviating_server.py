@@ -1,4 +1,4 @@
-"""A server that deviates: it passes requests on to an emulator and changes what it answers."""
+"""A server that breaks the contract: a proxy to an emulator that changes its responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOP = frozenset(
 
 @dataclass
 class Reply:
-    """An answer on its way out, to be changed."""
+    """A response that can be changed before it is sent."""
 
     status: int
     headers: dict[str, str]
@@ -39,7 +39,7 @@ class Reply:
 
 @dataclass
 class Asked:
-    """A request that came in."""
+    """A request that the server received."""
 
     method: str
     target: str
@@ -56,7 +56,7 @@ Tamper = Callable[[Asked, Reply], object]
 
 @dataclass
 class Server:
-    """A running one: where it is, and what it was asked."""
+    """A running server: its address and the requests that it received."""
 
     url: str
     asked: list[Asked]
@@ -64,13 +64,13 @@ class Server:
 
 @contextmanager
 def tampered(emulator: Emulator, tamper: Tamper) -> Iterator[Server]:
-    """Serve what the emulator answers, changed by `tamper`, on a port of its own."""
+    """Serve the emulator's responses, changed by `tamper`, on another port."""
     asked: list[Asked] = []
     behind = httpx.Client(base_url=emulator.url, trust_env=False, timeout=30)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # a body after its head would wait for the other side's leave
+        disable_nagle_algorithm = True  # else the body waits for the other side to acknowledge the head
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

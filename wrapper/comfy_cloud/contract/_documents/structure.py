@@ -1,6 +1,6 @@
-"""Whether a document has the form of an OpenAPI contract, as far as this package reads it: references lead to what they should.
+"""Whether a document has the form of an OpenAPI contract, as far as this package reads it.
 
-It says what is wrong at the first place that is, and judges nothing else: neither names, nor words, nor examples.
+Of names, prose and examples nothing is checked. The first error is raised, with its place. Pure.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .documents import ContractError, check_references, resolved
+from .operations import METHODS
+from .reader import ContractError, check_references, resolved
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 _NUMBERS = frozenset(
     {
-        "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "multipleOf",
+        "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties",
+        "maxProperties", "multipleOf",
     }
 )  # fmt: skip
 _MAPS_OF_SCHEMAS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
@@ -25,20 +26,20 @@ Check = Callable[[Any, str], object]
 
 
 def check_structure(document: dict[str, Any]) -> None:
-    """Raise ContractError, with the place, for the first part that has not the form that OpenAPI 3 gives it."""
+    """Raise ContractError for the first part that is not as OpenAPI 3 has it."""
     check_references(document)
     _Structure(document).check()
 
 
 class _Structure:
-    """One walk over a document; each schema is looked at once, however many references lead to it."""
+    """One walk over a document. Each schema is checked once, however many references lead to it."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
         self._schemas: set[int] = set()
 
     def check(self) -> None:
-        """Everything, beginning at the top."""
+        """Check the whole document, from the top."""
         document = self._document
         self._mapping(document.get("info", {}), "info")
         self._security(document.get("security", []), "security")
@@ -69,7 +70,7 @@ class _Structure:
         item = self._mapping(resolved(node, self._document), where)
         for place, parameter in self._items(item.get("parameters", []), f"{where}.parameters"):
             self._parameter(parameter, place)
-        for method in _METHODS:
+        for method in METHODS:
             if method in item:
                 self._operation(item[method], f"{where}.{method}")
 
@@ -152,7 +153,7 @@ class _Structure:
         for place, requirement in self._items(node, where):
             self._mapping(requirement, place)
 
-    # What things are
+    # Types
 
     def _mapping(self, node: Any, where: str) -> dict[str, Any]:
         if not isinstance(node, dict):

@@ -1,6 +1,7 @@
-"""Reading what travels in HTTP bodies and parameters, strictly: media types, JSON, multipart forms, parameter text.
+"""Strict readers for HTTP bodies and parameters: media types, JSON, multipart forms, text.
 
-Strict where HTTP clients are lenient: NaN is not JSON, a form that does not end is an error. No schema is known here.
+They are strict where HTTP clients are lenient: NaN is not JSON, and a form without its closing
+boundary is an error. Pure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import orjson
 
 @dataclass(frozen=True)
 class FormPart:
-    """One part of a multipart form: field name, file name (None for a plain field), media type, content."""
+    """One part of a multipart form. A plain field has no file name."""
 
     name: str
     file_name: str | None
@@ -29,7 +30,7 @@ def media_type_of(content_type: str | None) -> str | None:
 
 
 def best_media_type(offered: dict[str, Any], media_type: str) -> str | None:
-    """The key of `offered` that covers a media type: itself, then `type/*`, then `*/*`."""
+    """The key of `offered` that covers a media type: itself, else `type/*`, else `*/*`."""
     for candidate in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
         if candidate in offered:
             return candidate
@@ -41,7 +42,11 @@ def read_json(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
+        pass
+    try:
         return json.loads(body, parse_constant=_refuse)  # whole numbers beyond 64 bits are JSON too
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _refuse(word: str) -> NoReturn:
@@ -78,7 +83,10 @@ def _part_of(block: bytes) -> FormPart:
 
 
 def from_text(text: str, schema: dict[str, Any]) -> Any:
-    """The value that the text of a parameter or form field means to a schema; the text itself when it means none."""
+    """The value of a parameter's or form field's text by its schema's type.
+
+    Text that is not a value of that type is returned as it is, so that the schema check reports it.
+    """
     match schema.get("type"):
         case "integer":
             return _number(int, text)

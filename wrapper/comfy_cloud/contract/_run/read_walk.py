@@ -1,7 +1,8 @@
-"""The walk that only reads: every list, from lists to details, what there is not, and what a missing or wrong key leads to.
+"""The walk that only reads: lists, details, missing things, and missing or wrong keys.
 
-It changes nothing, costs nothing, and asks for each thing once. What it leans on is what the client leans on: the order of
-lists, the ends of pages, the statuses of what is missing, where files are. An operation that nothing leads to stays unchecked.
+It changes nothing, costs nothing, and asks for each thing once. What must hold is what the client
+relies on: the order of lists, the ends of pages, the statuses of what is missing, where files are.
+An operation that nothing leads to stays unchecked.
 """
 
 from __future__ import annotations
@@ -9,22 +10,24 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import uuid4
 
-from .contents import check_content, digest_of, files_of_jobs
-from .lists import check_empty, check_length, check_offset, check_order, check_page
+from .file_content import check_content, digest_of, files_of_jobs
+from .job_walk import FINAL_STATUSES
+from .json_access import items_of, mapping, object_in, objects_in, objects_of, text_of
+from .list_rules import check_empty, check_length, check_offset, check_order, check_page
 from .probe import Probe
-from .values import items_of, mapping, object_in, objects_in, objects_of, text_of
 
 FEW: Final = 5
-"""Elements asked for where a list could be long."""
+"""How many items are asked for where a list could be long."""
 BEYOND: Final = 100_000_000
-"""An offset behind the end of any list."""
-_FINAL: Final = frozenset({"completed", "failed", "cancelled"})
+"""An offset beyond the end of any list."""
 _NO_HASH: Final = f"blake3:{'0' * 64}"
-_ACCEPTED_BY_ALL: Final = frozenset({"POST", "PUT", "DELETE"})
 
 
 def read_everything(probe: Probe, remote_url: str | None = None) -> None:
-    """Walk through all that can be read. `remote_url` is an address whose metadata the server may be asked for."""
+    """Ask for everything that can be read.
+
+    `remote_url` is an address whose metadata the server may be asked for.
+    """
     for part in (_small, _queue, _history, _jobs, _models, _subgraphs, _assets, _tags, _userdata, _tasks):
         part(probe)
     _remote(probe, remote_url)
@@ -34,7 +37,8 @@ def read_everything(probe: Probe, remote_url: str | None = None) -> None:
 
 def _small(probe: Probe) -> None:
     for operation in (
-        "getUser", "getFeatures", "getSystemStats", "getPromptInfo", "getWorkflowTemplates", "getNodeInfo", "getBillingBalance",
+        "getUser", "getFeatures", "getSystemStats", "getPromptInfo", "getWorkflowTemplates", "getNodeInfo",
+        "getBillingBalance",
     ):  # fmt: skip
         probe.ask(operation)
 
@@ -44,9 +48,8 @@ def _queue(probe: Probe) -> None:
     for name in ("queue_running", "queue_pending"):
         for item in items_of(found, name):
             if not (isinstance(item, list) and len(item) > 1 and isinstance(item[1], str)):
-                probe.deviates(
-                    "getQueueInfo", f"{name}[]", "a list whose second item is the job's id", "another one"
-                )
+                expected = "a list whose second item is the job's id"
+                probe.deviates("getQueueInfo", f"{name}[]", expected, "another one")
 
 
 # Jobs and their history
@@ -56,12 +59,13 @@ def _history(probe: Probe) -> None:
     entries = objects_of(object_in(probe.ask("getHistory", query={"max_items": FEW})), "history")
     check_order(probe, "getHistory", "history[].create_time", entries)
     check_length(probe, "getHistory", "history", entries, FEW)
+
+    def page(number: int, offset: int) -> list[dict[str, Any]]:
+        found = probe.ask("getHistory", query={"max_items": number, "offset": offset})
+        return objects_of(object_in(found), "history")
+
     if len(entries) > 1:
-        check_offset(
-            probe, "getHistory", "history[].prompt_id", "prompt_id", lambda number, offset: objects_of(
-                object_in(probe.ask("getHistory", query={"max_items": number, "offset": offset})), "history"
-            ),
-        )  # fmt: skip
+        check_offset(probe, "getHistory", "history[].prompt_id", "prompt_id", page)
     beyond = object_in(probe.ask("getHistory", query={"max_items": FEW, "offset": BEYOND}))
     check_empty(probe, "getHistory", "history", beyond)
     probe.leads_nowhere("getHistoryForPrompt", "the history is empty")
@@ -89,12 +93,13 @@ def _jobs(probe: Probe) -> None:
     jobs = objects_of(page, "jobs")
     check_order(probe, "listJobs", "jobs[].create_time", jobs)
     check_page(probe, "listJobs", "jobs", page, mapping(page.get("pagination")), FEW)
+
+    def part(number: int, offset: int) -> list[dict[str, Any]]:
+        found = probe.ask("listJobs", query={"limit": number, "offset": offset})
+        return objects_of(object_in(found), "jobs")
+
     if len(jobs) > 1:
-        check_offset(
-            probe, "listJobs", "jobs[].id", "id", lambda number, offset: objects_of(
-                object_in(probe.ask("listJobs", query={"limit": number, "offset": offset})), "jobs"
-            ),
-        )  # fmt: skip
+        check_offset(probe, "listJobs", "jobs[].id", "id", part)
     rising = objects_of(object_in(probe.ask("listJobs", query={"limit": FEW, "sort_order": "asc"})), "jobs")
     check_order(probe, "listJobs", "jobs[].create_time", rising[::-1], "oldest first with sort_order=asc")
     beyond = object_in(probe.ask("listJobs", query={"limit": FEW, "offset": BEYOND}))
@@ -105,16 +110,15 @@ def _jobs(probe: Probe) -> None:
     done = objects_of(object_in(probe.ask("listJobs", query={"limit": FEW, "status": "completed"})), "jobs")
     for job in done:
         if job.get("status") != "completed":
-            probe.deviates(
-                "listJobs", "jobs[].status", "completed alone with status=completed", "another one"
-            )
+            expected = "completed alone with status=completed"
+            probe.deviates("listJobs", "jobs[].status", expected, "another one")
     for operation in ("getJobDetail", "getJobStatus", "listJobAssets"):
         probe.leads_nowhere(operation, "there are no jobs")
     for job in (done or jobs)[:1]:
         _job(probe, job)
-    nobody = {"job_id": str(uuid4())}
+    missing = {"job_id": str(uuid4())}
     for operation in ("getJobDetail", "getJobStatus", "listJobAssets"):
-        probe.ask_in_vain(operation, 404, "for an id that there is not", path=nobody)
+        probe.ask_in_vain(operation, 404, "for an id that there is not", path=missing)
 
 
 def _job(probe: Probe, listed: dict[str, Any]) -> None:
@@ -126,7 +130,7 @@ def _job(probe: Probe, listed: dict[str, Any]) -> None:
         if operation == "getJobDetail" and found is not None and found.is_good:
             detail = object_in(found)
             check_order(probe, operation, "create_time", [detail])
-            if listed.get("status") in _FINAL and detail.get("status") != listed.get("status"):
+            if listed.get("status") in FINAL_STATUSES and detail.get("status") != listed.get("status"):
                 probe.deviates(operation, "status", "the status that the list has", "another one")
             if detail.get("create_time") != listed.get("create_time"):
                 probe.deviates(operation, "create_time", "the time that the list has", "another one")
@@ -136,14 +140,12 @@ def _job(probe: Probe, listed: dict[str, Any]) -> None:
 def _check_cursor(probe: Probe, page: dict[str, Any], jobs: list[dict[str, Any]]) -> None:
     cursor = mapping(page.get("pagination")).get("next_cursor")
     if isinstance(cursor, str) and cursor:
-        following = objects_of(
-            object_in(probe.ask("listJobs", query={"limit": FEW, "after": cursor})), "jobs"
-        )
+        after = probe.ask("listJobs", query={"limit": FEW, "after": cursor})
+        following = objects_of(object_in(after), "jobs")
         known = {text_of(job, "id") for job in jobs}
         if any(text_of(job, "id") in known for job in following):
-            probe.deviates(
-                "listJobs", "pagination.next_cursor", "the jobs after this page", "a job of this page"
-            )
+            where = "pagination.next_cursor"
+            probe.deviates("listJobs", where, "the jobs after this page", "a job of this page")
 
 
 # Models, subgraphs, assets, stored files, tasks
@@ -193,15 +195,15 @@ def _assets(probe: Probe) -> None:
         found = probe.ask_for_listed("getAssetById", path=where)
         if found is not None and found.is_good and object_in(found).get("id") != asset.get("id"):
             probe.deviates("getAssetById", "id", "the id that was asked for", "another one")
-        # The content of a public model need not be given out.
+        # A server need not give out the content of a public model.
         ask = probe.ask_for_listed if page is own else probe.ask
         check_content(probe, "getAssetContent", ask("getAssetContent", path=where))
         if (digest := digest_of(asset)) is not None:
             probe.ask_for_listed("checkAssetByHash", path={"hash": digest})
-    nobody = {"id": str(uuid4())}
-    probe.ask_in_vain("getAssetById", 404, "for an id that there is not", path=nobody)
+    missing = {"id": str(uuid4())}
+    probe.ask_in_vain("getAssetById", 404, "for an id that there is not", path=missing)
     probe.ask_in_vain("checkAssetByHash", 404, "for content that there is not", path={"hash": _NO_HASH})
-    probe.ask_in_vain("checkAssetByHash", 400, "for what is no hash", path={"hash": "nonsense"})
+    probe.ask_in_vain("checkAssetByHash", 400, "for text that is not a hash", path={"hash": "nonsense"})
     probe.ask("getAssetTagHistogram", query={"limit": FEW})
 
 
@@ -218,10 +220,8 @@ def _userdata(probe: Probe) -> None:
     for file in listed[:1]:
         path = text_of(file, "path")
         if path:
-            probe.ask(
-                "getUserdataFile",
-                path={"file": path if path.startswith("workflows/") else f"workflows/{path}"},
-            )
+            whole = path if path.startswith("workflows/") else f"workflows/{path}"
+            probe.ask("getUserdataFile", path={"file": whole})
     probe.ask_in_vain(
         "getUserdataFile", 404, "for a file that there is not", path={"file": f"{uuid4()}.json"}
     )
@@ -270,13 +270,12 @@ def _files(probe: Probe) -> None:
 
 
 def _keys(probe: Probe) -> None:
-    """What was had with the key is not had without it, nor with another."""
+    """What was read with the key cannot be read without it, nor with a wrong one."""
     if not probe.has_key:
         return
     for op in probe.operations():
-        asked = probe.asked_for(op.id)
-        if op.key == "required" and op.method not in _ACCEPTED_BY_ALL and asked is not None:
-            parts = {"path": asked.path, "query": asked.query}
-            probe.ask_in_vain(op.id, 401, "without a key", key="none", **parts)
-    if probe.asked_for("getUser") is not None:
-        probe.ask_in_vain("getUser", 401, "with a key that is none", key="wrong")
+        parts = probe.last_good(op.id)
+        if op.key == "required" and not op.changes_something and parts is not None:
+            probe.ask_in_vain(op.id, 401, "without a key", key="none", path=parts.path, query=parts.query)
+    if probe.last_good("getUser") is not None:
+        probe.ask_in_vain("getUser", 401, "with a wrong key", key="wrong")

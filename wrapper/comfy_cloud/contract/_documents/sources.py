@@ -1,6 +1,6 @@
-"""Reading a contract from a file or a URL, and refusing what is no usable contract.
+"""Reading a contract from a file or a URL, and refusing what is not a usable contract.
 
-It compares nothing and writes nothing. Only the given address is fetched: references to other documents are refused.
+Only the given address is fetched; references to other documents are refused. Nothing is written.
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .documents import ContractError, read_contract
+from ..._errors import redaction
+from ..._http.clients import new_storage_client
+from .reader import ContractError, read_contract
 from .structure import check_structure
 
 MOST_BYTES = 20 * 1024 * 1024
-_SECONDS_OF_SILENCE = 30.0
-_SECONDS_IN_ALL = 120.0
+_SILENCE_SECONDS = 30.0
+_TOTAL_SECONDS = 120.0
 
 
 def fetched_contract(source: str) -> dict[str, Any]:
-    """The OpenAPI 3 document at a path or an http(s) URL, its form checked.
+    """The OpenAPI 3 document at a path or an http(s) URL, with its form checked.
 
-    Raises ContractError when it cannot be had, is larger than 20 MB, or has not the form of an OpenAPI 3 document.
+    Redirects are followed, and no API key is sent. Raises ContractError when the document cannot be
+    read, is larger than 20 MB, or does not have the form of an OpenAPI 3 document.
     """
     name = shown(source)
     document = read_contract(_bytes_of(source), name)
@@ -48,6 +51,11 @@ def shown(source: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}"
 
 
+def one_line(text: str) -> str:
+    """The text as one printable line of at most 200 characters."""
+    return redaction.one_line(text, 200)
+
+
 def _bytes_of(source: str) -> bytes:
     name = shown(source)
     if "://" not in source:
@@ -56,10 +64,10 @@ def _bytes_of(source: str) -> bytes:
         raise ContractError(f"{name}: a contract comes from a file or an http(s) URL")
     try:
         return _bytes_of_url(source, name)
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise ContractError(f"{name} is not a URL: {error}") from None
     except httpx.TimeoutException:
-        raise ContractError(f"{name} did not answer within {_SECONDS_OF_SILENCE:g} s") from None
+        raise ContractError(f"{name} did not respond within {_SILENCE_SECONDS:g} s") from None
     except httpx.HTTPError as error:
         reason = one_line(str(error)) if isinstance(error, httpx.ConnectError) else type(error).__name__
         raise ContractError(f"{name} cannot be fetched: {reason}") from None
@@ -76,25 +84,20 @@ def _bytes_of_file(path: Path) -> bytes:
 
 
 def _bytes_of_url(source: str, name: str) -> bytes:
-    deadline = time.monotonic() + _SECONDS_IN_ALL
+    deadline = time.monotonic() + _TOTAL_SECONDS
     content = bytearray()
-    with httpx.stream("GET", source, follow_redirects=True, timeout=_SECONDS_OF_SILENCE) as response:
+    # The client for signed addresses: it follows redirects and knows no API key and no cookies.
+    with new_storage_client(source, 1, _SILENCE_SECONDS) as http, http.stream("GET", source) as response:
         if response.status_code != 200:
             raise ContractError(f"{name} answers {response.status_code} {response.reason_phrase}".rstrip())
         for chunk in response.iter_bytes():
             content += chunk
             _check_size(len(content), name)
             if time.monotonic() > deadline:
-                raise ContractError(f"{name} took longer than {_SECONDS_IN_ALL:g} s to arrive")
+                raise ContractError(f"{name} took longer than {_TOTAL_SECONDS:g} s to arrive")
     return bytes(content)
 
 
 def _check_size(size: int, name: str) -> None:
     if size > MOST_BYTES:
         raise ContractError(f"{name} is larger than {MOST_BYTES // 1024 // 1024} MB: is it a contract?")
-
-
-def one_line(text: str) -> str:
-    """The text in one line of at most 200 characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= 200 else f"{line[:200]}…"

@@ -1,15 +1,15 @@
-"""Reading answers that may be anything: what is not as it should be reads as empty, since the checker has told of it already."""
+"""Lenient accessors: malformed parts of a response read as empty. The checker has reported them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .probe import Answer
+from .connection import RawResponse
 
 
-def object_in(answer: Answer | None) -> dict[str, Any]:
-    """The object that a good answer holds, else an empty one."""
-    return mapping(answer.json) if answer is not None and answer.is_good else {}
+def object_in(response: RawResponse | None) -> dict[str, Any]:
+    """The object in the body of a good response, else an empty one."""
+    return mapping(response.json) if response is not None and response.is_good else {}
 
 
 def mapping(value: Any) -> dict[str, Any]:
@@ -17,9 +17,9 @@ def mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def objects_in(answer: Answer | None) -> list[dict[str, Any]]:
-    """The objects in the list that a good answer holds."""
-    found = answer.json if answer is not None and answer.is_good else None
+def objects_in(response: RawResponse | None) -> list[dict[str, Any]]:
+    """The objects in the list that is the body of a good response."""
+    found = response.json if response is not None and response.is_good else None
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
@@ -41,5 +41,5 @@ def text_of(item: Any, name: str) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number; true and false are none."""
+    """Whether a value is a number. true and false are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
