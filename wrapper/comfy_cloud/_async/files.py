@@ -37,7 +37,7 @@ from ._http.session import AsyncSession
 
 
 class AsyncFiles:
-    """`cloud.files`. A file is given by its `filename`, as in outputs and uploads, or as an output."""
+    """`cloud.files`. Files are given by their `filename`, as in uploads, or as outputs."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -72,8 +72,8 @@ class AsyncFiles:
 
         Raises:
             ConfigurationError: The source cannot be read in binary mode, or not a second time.
-            BadRequest: The file is not an image, or it is larger than 50 MB, 16384 pixels on an edge
-                or 67108864 pixels altogether.
+            BadRequest: The file is not an image, or it is larger than 50 MB, 16384 pixels on an
+                edge or 67108864 pixels altogether.
         """
         with await async_in_thread(UploadSource, source, name) as upload:
             body = UploadImageBody(
@@ -178,7 +178,7 @@ class AsyncFiles:
         channel: Channel | None = None,
         res: int | None = None,
     ) -> Path | str:
-        """Save a file (GET /api/view); returns its path, or its URL if `target` is on a file system.
+        """Save a file (GET /api/view); returns its path, or its URL on a `filesystem`.
 
         It is written under a temporary name beside its destination, continued when the connection
         breaks, and renamed when it is complete. When anything fails, or the program is interrupted,
@@ -192,7 +192,7 @@ class AsyncFiles:
                 `s3://bucket/folder/`.
             filesystem: A file system of fsspec; `target` is a path on it.
             overwrite: Replace an existing file.
-            progress: Called as `progress(received, total)` in bytes, with None for an unknown total.
+            progress: Called as `progress(received, total)` in bytes; an unknown total is None.
             verify: If the stored name is a hash, compare the content with it.
             subfolder: As for `open`; so are `type`, `channel` and `res`.
 
@@ -263,7 +263,7 @@ class AsyncFiles:
             progress: Called as `progress(received, None)`, with the bytes of all files together.
 
         Raises:
-            ConfigurationError: The template, `concurrency`, the URL or the file system is not valid.
+            ConfigurationError: The template, `concurrency`, URL or file system is not valid.
             FileExistsError: A destination exists, and `overwrite` is not set.
             PermissionError: A link in the folder leads out of it.
         """

@@ -24,7 +24,7 @@ from ._jobs.history_reader import AsyncHistoryReader
 
 
 class AsyncHistory:
-    """`cloud.history`. Iterate over it to read every entry, newest first, with pages fetched as needed."""
+    """`cloud.history`. Iterate over it to read every entry, newest first, page by page."""
 
     def __init__(self, session: AsyncSession, reader: AsyncHistoryReader) -> None:
         self._session = session

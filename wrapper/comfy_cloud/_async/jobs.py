@@ -150,9 +150,9 @@ class AsyncJobs:
     async def cancel(self, *jobs: AsyncJob | str) -> builtins.list[str]:
         """Cancel waiting or running jobs; returns the ids of those that were cancelled.
 
-        Up to a hundred are cancelled by one request (POST /api/jobs/cancel), a single one by its own
-        (POST /api/jobs/{job_id}/cancel). On a server without these endpoints jobs are removed from
-        the queue (POST /api/queue), or interrupted when no other job is running
+        Up to a hundred are cancelled by one request (POST /api/jobs/cancel), a single one by its
+        own (POST /api/jobs/{job_id}/cancel). On a server without these endpoints jobs are removed
+        from the queue (POST /api/queue), or interrupted when no other job is running
         (POST /api/interrupt). No other job is ever touched. The result leaves out jobs that had
         already ended. An error about one job is raised after all others have been handled.
 

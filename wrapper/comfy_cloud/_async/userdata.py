@@ -49,7 +49,7 @@ class AsyncUserdata:
         return [UserFile(item) for item in found]
 
     async def read(self, path: str) -> bytes:
-        """The content of a file (GET /api/userdata/{file}). Raises NotFound if it does not exist."""
+        """The content of a file (GET /api/userdata/{file}). Raises NotFound if it is missing."""
         return await self._session.call(get_userdata_file.build(_checked(path)), get_userdata_file.parse)
 
     async def write(self, path: str, content: bytes | str, *, overwrite: bool = True) -> UserFile:
@@ -71,7 +71,7 @@ class AsyncUserdata:
         return UserFile(await self._session.call(request, post_userdata_file.parse), path)
 
     async def delete(self, path: str) -> None:
-        """Delete a file for good (DELETE /api/userdata/{file}). Raises NotFound if it does not exist."""
+        """Delete a file for good (DELETE /api/userdata/{file}). Raises NotFound if missing."""
         await self._session.call(delete_userdata_file.build(_checked(path)), delete_userdata_file.parse)
 
 

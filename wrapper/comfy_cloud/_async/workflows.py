@@ -34,7 +34,7 @@ class AsyncWorkflows:
         return await self._session.call(get_global_subgraphs.build(), get_global_subgraphs.parse)
 
     async def subgraph(self, subgraph_id: str) -> GlobalSubgraphData:
-        """One shared subgraph (GET /api/global_subgraphs/{id}); its `data` is the graph as JSON text.
+        """One shared subgraph (GET /api/global_subgraphs/{id}); its `data` is the graph as JSON.
 
         Raises NotFound when there is no subgraph with this id.
         """

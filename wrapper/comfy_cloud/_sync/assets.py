@@ -55,7 +55,7 @@ Sort = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 
 
 class Assets:
-    """`cloud.assets`. Methods take an asset's `id`; graphs take `comfy_cloud.hashing.graph_name(asset)`."""
+    """`cloud.assets`. Methods take an asset's `id`, graphs take `hashing.graph_name(asset)`."""
 
     def __init__(self, session: Session, tasks: Tasks) -> None:
         self._session = session
@@ -140,7 +140,7 @@ class Assets:
         progress: Progress | None = None,
         deduplicate: bool = True,
     ) -> AssetCreated:
-        """Store a file as an asset (POST /api/assets), without sending content that is already there.
+        """Store a file as an asset (POST /api/assets); content that is there already is not sent.
 
         The file's BLAKE3 hash is computed first and looked up (HEAD /api/assets/hash/{hash}). If
         the service has the content, the asset is made from it (POST /api/assets/from-hash). Else
@@ -301,12 +301,12 @@ class Assets:
             self._session.call(delete_asset.build(asset_id), delete_asset.parse)
 
     def add_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
-        """Add tags (POST /api/assets/{id}/tags); returns which are new, and all tags of the asset."""
+        """Add tags (POST /api/assets/{id}/tags); returns the new ones and all tags."""
         request = add_asset_tags.build(asset_id, body={"tags": _tags(tags)})
         return self._session.call(request, add_asset_tags.parse)
 
     def remove_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
-        """Remove tags (DELETE /api/assets/{id}/tags); returns which were removed, and which remain."""
+        """Remove tags (DELETE /api/assets/{id}/tags); returns the removed and remaining ones."""
         request = remove_asset_tags.build(asset_id, body={"tags": _tags(tags)})
         return self._session.call(request, remove_asset_tags.parse)
 

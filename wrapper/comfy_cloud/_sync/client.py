@@ -204,7 +204,7 @@ class ComfyCloud:
         inputs: Mapping[str, Any] | None = None,
         **options: Unpack[SubmitArguments],
     ) -> Job:
-        """Submit a workflow, exactly once (POST /api/prompt); returns its job without waiting for it.
+        """Submit a workflow, exactly once (POST /api/prompt); returns its job without waiting.
 
         A lost response neither loses nor doubles the job: the lists of the service are searched for
         it before anything is sent again, which can take a minute.

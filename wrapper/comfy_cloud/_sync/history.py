@@ -25,7 +25,7 @@ from ._jobs.history_reader import HistoryReader
 
 
 class History:
-    """`cloud.history`. Iterate over it to read every entry, newest first, with pages fetched as needed."""
+    """`cloud.history`. Iterate over it to read every entry, newest first, page by page."""
 
     def __init__(self, session: Session, reader: HistoryReader) -> None:
         self._session = session

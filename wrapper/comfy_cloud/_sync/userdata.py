@@ -50,7 +50,7 @@ class Userdata:
         return [UserFile(item) for item in found]
 
     def read(self, path: str) -> bytes:
-        """The content of a file (GET /api/userdata/{file}). Raises NotFound if it does not exist."""
+        """The content of a file (GET /api/userdata/{file}). Raises NotFound if it is missing."""
         return self._session.call(get_userdata_file.build(_checked(path)), get_userdata_file.parse)
 
     def write(self, path: str, content: bytes | str, *, overwrite: bool = True) -> UserFile:
@@ -72,7 +72,7 @@ class Userdata:
         return UserFile(self._session.call(request, post_userdata_file.parse), path)
 
     def delete(self, path: str) -> None:
-        """Delete a file for good (DELETE /api/userdata/{file}). Raises NotFound if it does not exist."""
+        """Delete a file for good (DELETE /api/userdata/{file}). Raises NotFound if missing."""
         self._session.call(delete_userdata_file.build(_checked(path)), delete_userdata_file.parse)
 
 

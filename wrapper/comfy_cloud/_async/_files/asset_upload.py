@@ -120,7 +120,7 @@ class AsyncUploads:
         return found
 
     async def _send(self, body: UploadAssetBody, digest: str) -> AssetCreated:
-        """Send a file. An id in use may be our own, if the response to an earlier attempt was lost."""
+        """Send a file. An id in use may be our own: the response to an earlier attempt was lost."""
         try:
             return await self._session.call(upload_asset.build(body=body), upload_asset.parse)
         except (BadRequest, Conflict) as error:

@@ -52,7 +52,7 @@ class AsyncFallback(Generic[S]):
                 return found
 
     def skip(self, source: S, error: NotSupported) -> None:
-        """Switch to the source after this one; raise `error` if there is none, or in strict mode."""
+        """Switch to the next source; raise `error` if there is none, or in strict mode."""
         if self.current is not source:
             return  # another task has switched already
         if self._session.settings.strict or self._index + 1 == len(self._sources):

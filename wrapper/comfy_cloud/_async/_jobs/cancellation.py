@@ -101,7 +101,7 @@ class AsyncCancellation:
         return False
 
     async def _cancel_by_queue(self, job: AsyncJobState, missing: NotSupported) -> bool:
-        """Cancel on a server without an endpoint for it. Raises `missing` if another job is at risk."""
+        """Cancel without an endpoint for it. Raises `missing` if another job would be at risk."""
         queue = self._queue
         state = await queue.get()
         if state.position(job.id) is not None:

@@ -1,8 +1,8 @@
 """The three endpoints that a server may have its history at, with one interface.
 
-Each gives a page by offset, newest first, and a single entry. Comfy Cloud has /api/history_v2, newer
-self-hosted servers have /api/jobs, and every self-hosted ComfyUI has /api/history. `history_reader`
-decides which one is used.
+Each gives a page by offset, newest first, and a single entry. Comfy Cloud has /api/history_v2,
+newer self-hosted servers have /api/jobs, and every self-hosted ComfyUI has /api/history.
+`history_reader` decides which one is used.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class AsyncComfyHistory(AsyncHistorySource):
         """All entries, newest first."""
         found = await self._session.call(get_history_v1.build(), get_history_v1.parse)
         entries = [ComfyHistoryEntry(prompt_id, raw, self._output) for prompt_id, raw in _items(found)]
-        # The server lists them by their end, and jobs put at the front of the queue overtake others.
+        # The server lists them by their end, and jobs put at the queue's front overtake others.
         return newest_first(entries[::-1])
 
     async def entry(self, prompt_id: str) -> HistoryEntry:

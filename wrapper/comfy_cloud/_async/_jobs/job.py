@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class AsyncJob:
-    """A job of the service. Its properties are as of its last read: by `refresh`, `wait` or `events`.
+    """A job of the service. Its properties are as of the last `refresh`, `wait` or event.
 
     Attributes:
         id: The id of the job; other programs call it `prompt_id`.
@@ -78,7 +78,7 @@ class AsyncJob:
 
     @property
     def queue_position(self) -> int | None:
-        """The position among the waiting jobs, from 1; None if it does not wait, or if not reported."""
+        """The position among the waiting jobs, from 1; None if not waiting, or if not reported."""
         return self._state.queue_position
 
     @property
@@ -170,7 +170,7 @@ class AsyncJob:
     async def wait(
         self, timeout: float | None = None, on_event: Callable[[Event], object] | None = None
     ) -> AsyncJob:
-        """Wait until the job has ended, whether well or not (GET /api/jobs/{job_id}); returns itself.
+        """Wait until the job has ended, well or not (GET /api/jobs/{job_id}); returns itself.
 
         `status` and `error` have the outcome. An outage of the service is tolerated for ten times
         the client's retry budget.
@@ -215,7 +215,7 @@ class AsyncJob:
         await self._operations.delete(self.id)
 
     def assets(self, *, limit: int | None = None) -> AsyncIterator[JobOutputAsset]:
-        """The outputs of the job as assets (GET /api/jobs/{job_id}/assets), at most `limit` of them.
+        """The outputs as assets (GET /api/jobs/{job_id}/assets), at most `limit` of them.
 
         Raises:
             NotFound: There is no such job.

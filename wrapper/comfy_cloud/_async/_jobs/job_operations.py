@@ -51,7 +51,7 @@ class AsyncJobOperations:
         return await self._cancellation.cancel(jobs)
 
     async def delete(self, job_id: str) -> None:
-        """Delete a job, or if the server cannot do that, its history entry. See `AsyncJobs.delete`."""
+        """Delete a job, or if that is not possible, its history entry. See `AsyncJobs.delete`."""
         session = self.session
         try:
             await session.call(delete_job.build(job_id), delete_job.parse)

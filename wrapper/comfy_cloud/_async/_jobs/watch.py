@@ -54,7 +54,7 @@ class AsyncJobWatch:
         self.poll_state = Patience(self._runtime.monotonic(), session.settings.retry.budget, missing_for)
 
     async def poll(self) -> JobChanged | None:
-        """Read the job once; returns the change. Raises an error that is permanent or lasts too long."""
+        """Read the job once; returns the change. Raises permanent errors, and long-lasting ones."""
         job = self._job
         try:
             await job.read(_ONCE)
@@ -85,7 +85,7 @@ class AsyncJobWatch:
 async def watch(
     session: AsyncSession, job: AsyncJobState, live: AsyncLive, timeout: float | None = None
 ) -> AsyncGenerator[Event, None]:
-    """The events of a job until the API says that it has ended; closes `live`. See `AsyncJob.events`."""
+    """The events of a job until its end; closes `live`. See `AsyncJob.events`."""
     runtime = session.runtime
     job_watch = AsyncJobWatch(session, job)
     poll_state = job_watch.poll_state
@@ -160,7 +160,7 @@ async def wait_for_end(
 
 
 def is_about(event: Event, job_id: str, current: str | None) -> bool:
-    """Whether an event is about this job. Some events name no job; they belong to the last named."""
+    """Whether an event is about this job. Without a job id it belongs to `current`."""
     if isinstance(event, _NOT_ABOUT_A_JOB):
         return False
     if event.job_id is not None:
@@ -184,7 +184,7 @@ def start_event(job: AsyncJobState) -> JobStarted:
 
 
 def end_event(job: AsyncJobState, received: Event | None) -> Event:
-    """The last event: the received one if the API agrees with it, else one with what the API reports."""
+    """The last event: the received one if the API agrees with it, else one made from the API."""
     ended_at = job.entry.finished_at if job.entry else None
     match job.status:
         case JobStatus.COMPLETED:

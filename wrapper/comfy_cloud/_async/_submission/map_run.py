@@ -148,7 +148,7 @@ class _AsyncMapRun:
         return has_acted
 
     def _has_room(self) -> bool:
-        """Whether another variant may be started. Results that were not yielded yet count as well."""
+        """Whether another variant may be started. Results not yet yielded count as well."""
         if self._is_exhausted:
             return False
         limit = self._concurrency
@@ -197,7 +197,7 @@ class _AsyncMapRun:
             self._record.find(variant, self._digests.of(workflow))
 
     async def _submit(self, variant: AsyncVariant) -> None:
-        """Take one step of a submission. An error becomes the variant's result, or stops the map."""
+        """Take one step of a submission. An error becomes the result, or stops the map."""
         submission = variant.submission
         if self._record.stopped_by is not None and (submission is None or not submission.is_lost):
             await self._abandon(variant)
@@ -236,7 +236,7 @@ class _AsyncMapRun:
             await self._record.ended(variant.nonce, "refused")
 
     async def _prepare(self, variant: AsyncVariant) -> AsyncSubmission:
-        """The submission of a variant: its files are uploaded, and its seeds drawn or taken over."""
+        """The submission of a variant: uploads its files, and draws its seeds or reuses them."""
         assert variant.workflow is not None  # noqa: S101 - admitted before
         submitter, attempt, workflow = self._submitter, variant.attempt, variant.workflow
         if len(self._stored_files) > _MAX_STORED_FILES:
@@ -250,7 +250,7 @@ class _AsyncMapRun:
         return await submitter.prepare(workflow, self._submit_options, seeds, variant.nonce or None)
 
     async def _handle(self, variant: AsyncVariant, error: ComfyCloudError) -> None:
-        """Decide whether an error of a submission passes, concerns this variant, or all variants."""
+        """Decide whether an error passes, concerns this variant, or concerns all variants."""
         submission = variant.submission
         is_lost = submission is not None and submission.is_lost
         if not is_lost and (was_not_accepted_for_now(error) or (submission is None and is_trouble(error))):

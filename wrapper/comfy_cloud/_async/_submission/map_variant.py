@@ -122,7 +122,7 @@ class AsyncMapRecord:
             variant.key, variant.attempt = self._journal.take(digest)
 
     async def begin(self, variant: AsyncVariant, submission: AsyncSubmission, now: datetime) -> bool:
-        """Record that a submission is about to be sent; False if that failed: then it must not be."""
+        """Record that a submission will be sent now; if that fails, False: it must not be."""
         if self._journal is None or variant.key is None or variant.is_recorded:
             return True
         attempt = Attempt(submission.nonce, now, graph_digest(submission.body["prompt"]), submission.seeds)

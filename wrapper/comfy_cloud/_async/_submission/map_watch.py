@@ -140,7 +140,7 @@ class AsyncMapWatcher:
         self._deliver(variant, job, job.failure)
 
     async def _give_up(self, variant: AsyncVariant, job: AsyncJobState, error: ComfyCloudError) -> None:
-        """Handle a job that cannot be read: it is gone, the service is down, or access is denied."""
+        """Handle a job that cannot be read: it is gone, the service is down, or access denied."""
         result: ComfyCloudError | None = error
         if isinstance(error, NotFound):
             if variant.recorded_end is None:

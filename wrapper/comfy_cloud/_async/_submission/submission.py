@@ -113,7 +113,7 @@ class AsyncSubmission:
         self._begin_search(ComfyCloudError("the program ended before it received the response"), outage)
 
     async def find_job(self) -> str | None:
-        """The id of the job; if not known, from checking the lists once. For use after an interruption."""
+        """The id of the job, if need be from checking the lists once, after an interruption."""
         if self.job_id is None and self._search is not None:
             verdict = decide([await self._search.check_lists(0.0)])
             self.job_id = verdict.job_id

@@ -53,7 +53,7 @@ class AsyncSubmitter:
         options: SubmitOptions,
         started: list[AsyncSubmission] | None = None,
     ) -> AsyncJobState:
-        """See `AsyncComfyCloud.submit`. The submission is appended to `started` before it is sent."""
+        """See `AsyncComfyCloud.submit`. Appends the submission to `started` before it is sent."""
         loaded = await async_in_thread(Workflow.load, workflow)
         given = loaded.set_inputs(inputs) if inputs else []
         seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
@@ -90,7 +90,7 @@ class AsyncSubmitter:
         )
 
     def remember(self, job_id: str, nonce: str) -> None:
-        """Remember the nonce of a job: if the job is listed without it, the service drops nonces."""
+        """Remember a job's nonce: if the job is listed without it, the service drops nonces."""
         self._known[job_id] = nonce
 
     def draw_seeds(self, workflow: Workflow, given: Collection[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""`submit`, `run` and `map` of a client: their options are checked here, and jobs become handles."""
+"""`submit`, `run` and `map` of a client: check their options, and turn jobs into handles."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class AsyncWorkflowRunner:
         detach: bool,
         on_event: Callable[[Event], object] | None,
     ) -> AsyncGenerator[AsyncMapResult, None]:
-        """See `AsyncComfyCloud.map`. Options that are not valid raise now, before the first result."""
+        """See `AsyncComfyCloud.map`. Checks its arguments at once, before the first result."""
         from .map_run import run_map
         from .map_variant import MapOptions
 

@@ -47,10 +47,10 @@ class RemoteOutput(Output):
         progress: Progress | None = None,
         verify: bool = True,
     ) -> Path | str:
-        """Save to the file `target`, or into the folder `target` under its own name (GET /api/view).
+        """Save to the file `target`, or into the folder `target` (GET /api/view); returns the path.
 
-        Returns the path. With the extra `fsspec`, `target` may be a URL, or a path on a
-        `filesystem`; then the URL is returned. The arguments and errors are those of
+        In a folder the file gets its own name. With the extra `fsspec`, `target` may be a URL, or a
+        path on a `filesystem`; then the URL is returned. The arguments and errors are those of
         `cloud.files.download`.
         """
         return download_file(

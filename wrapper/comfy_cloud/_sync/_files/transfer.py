@@ -226,7 +226,7 @@ class Transfer:
             operation = self._request.operation
             raise NotSupported("smaller images", method=operation.method, path=operation.path)
         if self._content is not None and self._position and not found.continues(self._content):
-            # Without a length or validator, the requested range is trusted, but a whole file is not.
+            # Without a length or validator, the requested range is trusted, a whole file is not.
             is_changed = found.offset == 0 or (found.size, found.validator) != (
                 self._content.size,
                 self._content.validator,
@@ -264,7 +264,7 @@ class Transfer:
         runtime.sleep(delay)
 
     def _storage_failure(self, response: httpx.Response) -> tuple[ComfyCloudError, Failure]:
-        """The error for a response of the storage. Its body is left out: it may contain signed data."""
+        """The error for a response of the storage, without the body, which may be signed data."""
         operation = self._request.operation
         error = error_from_response(
             status=response.status_code, headers={}, body=b"", method=operation.method, path=operation.path

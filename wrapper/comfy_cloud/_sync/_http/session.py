@@ -119,7 +119,7 @@ class Session:
         extra: Sequence[tuple[bytes, bytes]] = (),
         retry: Retry | None = None,
     ) -> httpx.Response:
-        """Send a request, with retries where the rules allow; return a response below 400, or raise.
+        """Send a request, with retries where allowed; return a response below 400, or raise.
 
         With `stream` the body is not read yet, and the caller must close the response. The headers
         `extra` replace those of the same name. `retry` replaces the policy of the settings.
@@ -159,7 +159,7 @@ class Session:
     def _send_once(
         self, request: Request, stream: bool = False, extra: Sequence[tuple[bytes, bytes]] = ()
     ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
-        """One attempt: the response, or the error and what the retry rules need to know about it."""
+        """One attempt: the response, or the error with the facts that the retry rules need."""
         arguments, content_headers = body_of(request)
         if hasattr(arguments.get("content"), "read"):
             arguments["content"] = file_stream(arguments["content"])
@@ -188,7 +188,7 @@ class Session:
         return *status_failure(request.operation, response, self.runtime.now()), response
 
     def check_key(self, operation: Operation) -> None:
-        """Raise ConfigurationError when Comfy Cloud needs a key for this operation and there is none."""
+        """Raise ConfigurationError if Comfy Cloud needs a key for an operation but none is set."""
         if operation.key == "required" and self.settings.api_key is None and self.settings.is_comfy_cloud:
             raise ConfigurationError(
                 f"{operation.method} {operation.path} needs an API key. Pass api_key=, set "

@@ -102,7 +102,7 @@ class Cancellation:
         return False
 
     def _cancel_by_queue(self, job: JobState, missing: NotSupported) -> bool:
-        """Cancel on a server without an endpoint for it. Raises `missing` if another job is at risk."""
+        """Cancel without an endpoint for it. Raises `missing` if another job would be at risk."""
         queue = self._queue
         state = queue.get()
         if state.position(job.id) is not None:

@@ -16,7 +16,7 @@ from .history_sources import SOURCES, HistorySource
 
 
 class HistoryReader:
-    """The history of one account. The endpoint that it is read from is determined once per client."""
+    """The history of one account. Its endpoint is determined once per client."""
 
     def __init__(self, session: Session, output: Factory[Output]) -> None:
         sources = [kind(session, output) for kind in SOURCES]
@@ -38,9 +38,9 @@ class HistoryReader:
     def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
     ) -> Generator[HistoryEntry, None, None]:
-        """The entries that match a filter, newest first, each once, until the rest is surely too old.
+        """The entries that match a filter, newest first, each once; stops when the rest is too old.
 
-        With `is_quiet` a fallback does not warn: the caller is part of another fallback, which does.
+        With `is_quiet` there is no warning: the caller is part of another fallback, which warns.
         """
         walk = OffsetWalk[HistoryEntry](
             page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms")

@@ -76,7 +76,7 @@ class JobLists:
         return self._fallback.call(lambda source: source.page(query, limit, offset))
 
     def walk(self, query: dict[str, Any], page_size: int) -> Generator[HistoryEntry, None, None]:
-        """Every job, each once, even if the first source turns out to be missing during the walk."""
+        """Every job, each once, even if a source turns out to be missing during the walk."""
         seen: set[str] = set()
         while True:
             source = self._fallback.current
@@ -199,7 +199,7 @@ class _QueueAndHistory(JobList):
         queued = entries_of(self._queue.get(), self._output)
         history = self._history.walk(_HISTORY_PAGE, _EVERYTHING, is_quiet=True)
         if query["sort_by"] in _BY_CREATION and query["sort_order"] != "asc":
-            # The default order is that of the history, so it is read only as far as the caller does.
+            # The default order is that of the history, so it is read only as far as needed.
             for queued_entry in reversed(queued):
                 if admits(query, queued_entry):
                     yield queued_entry

@@ -52,7 +52,7 @@ class JobOperations:
         return self._cancellation.cancel(jobs)
 
     def delete(self, job_id: str) -> None:
-        """Delete a job, or if the server cannot do that, its history entry. See `Jobs.delete`."""
+        """Delete a job, or if that is not possible, its history entry. See `Jobs.delete`."""
         session = self.session
         try:
             session.call(delete_job.build(job_id), delete_job.parse)

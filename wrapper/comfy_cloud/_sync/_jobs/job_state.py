@@ -14,7 +14,7 @@ from .job_sources import JobReader
 
 
 class JobState:
-    """One job: its id, what the server last reported, and what this client knows from submitting it.
+    """One job: its id, the server's last report, and what is known from submitting it.
 
     Attributes:
         id: The id of the job.
@@ -55,7 +55,7 @@ class JobState:
         if self.entry is None:
             return self._unread_status
         status = self.entry.status
-        # Some self-hosted servers report an interrupted job as failed; its messages tell the two apart.
+        # Some self-hosted servers report an interrupted job as failed; only its messages differ.
         if status is JobStatus.FAILED and self.entry.was_interrupted:
             return JobStatus.CANCELLED
         return status
@@ -72,7 +72,7 @@ class JobState:
 
     @property
     def queue_position(self) -> int | None:
-        """The position among the waiting jobs, from 1; None if it does not wait, or is not known."""
+        """The position among the waiting jobs, from 1; None if not waiting, or if not reported."""
         found = getattr(self.entry, "queue_position", None)
         found = getattr(self.raw, "queue_position", None) if found is None else found
         return found if isinstance(found, int) and self.status is JobStatus.PENDING else None

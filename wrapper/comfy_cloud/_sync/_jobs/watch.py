@@ -55,7 +55,7 @@ class JobWatch:
         self.poll_state = Patience(self._runtime.monotonic(), session.settings.retry.budget, missing_for)
 
     def poll(self) -> JobChanged | None:
-        """Read the job once; returns the change. Raises an error that is permanent or lasts too long."""
+        """Read the job once; returns the change. Raises permanent errors, and long-lasting ones."""
         job = self._job
         try:
             job.read(_ONCE)
@@ -86,7 +86,7 @@ class JobWatch:
 def watch(
     session: Session, job: JobState, live: Live, timeout: float | None = None
 ) -> Generator[Event, None, None]:
-    """The events of a job until the API says that it has ended; closes `live`. See `Job.events`."""
+    """The events of a job until its end; closes `live`. See `Job.events`."""
     runtime = session.runtime
     job_watch = JobWatch(session, job)
     poll_state = job_watch.poll_state
@@ -161,7 +161,7 @@ def wait_for_end(
 
 
 def is_about(event: Event, job_id: str, current: str | None) -> bool:
-    """Whether an event is about this job. Some events name no job; they belong to the last named."""
+    """Whether an event is about this job. Without a job id it belongs to `current`."""
     if isinstance(event, _NOT_ABOUT_A_JOB):
         return False
     if event.job_id is not None:
@@ -185,7 +185,7 @@ def start_event(job: JobState) -> JobStarted:
 
 
 def end_event(job: JobState, received: Event | None) -> Event:
-    """The last event: the received one if the API agrees with it, else one with what the API reports."""
+    """The last event: the received one if the API agrees with it, else one made from the API."""
     ended_at = job.entry.finished_at if job.entry else None
     match job.status:
         case JobStatus.COMPLETED:

@@ -123,7 +123,7 @@ class MapRecord:
             variant.key, variant.attempt = self._journal.take(digest)
 
     def begin(self, variant: Variant, submission: Submission, now: datetime) -> bool:
-        """Record that a submission is about to be sent; False if that failed: then it must not be."""
+        """Record that a submission will be sent now; if that fails, False: it must not be."""
         if self._journal is None or variant.key is None or variant.is_recorded:
             return True
         attempt = Attempt(submission.nonce, now, graph_digest(submission.body["prompt"]), submission.seeds)

@@ -141,7 +141,7 @@ class MapWatcher:
         self._deliver(variant, job, job.failure)
 
     def _give_up(self, variant: Variant, job: JobState, error: ComfyCloudError) -> None:
-        """Handle a job that cannot be read: it is gone, the service is down, or access is denied."""
+        """Handle a job that cannot be read: it is gone, the service is down, or access denied."""
         result: ComfyCloudError | None = error
         if isinstance(error, NotFound):
             if variant.recorded_end is None:

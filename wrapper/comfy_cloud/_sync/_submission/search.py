@@ -71,9 +71,9 @@ class _SeenJob:
 class SubmissionSearch:
     """The search for one submission.
 
-    `submitted` is the time of its first sending, by default now. `is_our_graph` recognises the graph
-    that was sent. `known` maps the ids of jobs that this client submitted to their nonces: if a
-    listed one lacks its nonce, the service drops nonces.
+    `submitted` is the time of its first sending, by default now. `is_our_graph` recognises the
+    graph that was sent. `known` maps the ids of jobs that this client submitted to their nonces: if
+    a listed one lacks its nonce, the service drops nonces.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class SubmissionSearch:
     def step(self) -> Verdict:
         """Check the lists once; returns the verdict so far. `due` is the time of the next step.
 
-        Never raises an error of the library.
+        Never raises a ComfyCloudError.
         """
         self.checks.append(self.check_lists(self._session.runtime.monotonic() - self._started_at))
         self._set_due()
@@ -131,7 +131,7 @@ class SubmissionSearch:
         return evidence_of(self.checks, error)
 
     def check_lists(self, at: float) -> Look:
-        """Read every list once, `at` seconds after the start. Never raises an error of the library."""
+        """Read every list once, `at` seconds after the start. Never raises a ComfyCloudError."""
         seen: dict[str, _SeenJob] = {}
         # The queue first: a job moves from there to the other lists, never back.
         lists = [
@@ -234,10 +234,10 @@ class SubmissionSearch:
                 path=operation.path,
             )
         for entry in [ComfyHistoryEntry(prompt_id, raw) for prompt_id, raw in plain.items()]:
-            began = entry.started_at or entry.finished_at
+            started = entry.started_at or entry.finished_at
             created = entry.created_ms
-            if created is None and began is not None:
-                created = began.timestamp() * 1000
+            if created is None and started is not None:
+                created = started.timestamp() * 1000
             self._add(seen, entry.prompt_id, entry.extra_data, entry.workflow, created)
 
     def _add(
@@ -274,7 +274,7 @@ class SubmissionSearch:
         return known == sorted(known, reverse=True) and known[-1] < self._since_ms
 
     def _allow_for_clock(self, date: str | None) -> None:
-        """Search further back if the server's clock is behind ours, by the Date header of a response."""
+        """Search further back if the server's clock is behind ours, by a response's Date header."""
         try:
             server_now = parsedate_to_datetime(date) if date else None
         except ValueError:

@@ -54,7 +54,7 @@ class Submitter:
         options: SubmitOptions,
         started: list[Submission] | None = None,
     ) -> JobState:
-        """See `ComfyCloud.submit`. The submission is appended to `started` before it is sent."""
+        """See `ComfyCloud.submit`. Appends the submission to `started` before it is sent."""
         loaded = in_thread(Workflow.load, workflow)
         given = loaded.set_inputs(inputs) if inputs else []
         seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
@@ -91,7 +91,7 @@ class Submitter:
         )
 
     def remember(self, job_id: str, nonce: str) -> None:
-        """Remember the nonce of a job: if the job is listed without it, the service drops nonces."""
+        """Remember a job's nonce: if the job is listed without it, the service drops nonces."""
         self._known[job_id] = nonce
 
     def draw_seeds(self, workflow: Workflow, given: Collection[str]) -> dict[str, int]:

@@ -1,5 +1,5 @@
 # Made from wrapper/comfy_cloud/_async/_submission/workflow_runner.py by `make unasync`. Do not edit.
-"""`submit`, `run` and `map` of a client: their options are checked here, and jobs become handles."""
+"""`submit`, `run` and `map` of a client: check their options, and turn jobs into handles."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class WorkflowRunner:
         detach: bool,
         on_event: Callable[[Event], object] | None,
     ) -> Generator[MapResult, None, None]:
-        """See `ComfyCloud.map`. Options that are not valid raise now, before the first result."""
+        """See `ComfyCloud.map`. Checks its arguments at once, before the first result."""
         from .map_run import run_map
         from .map_variant import MapOptions
 
