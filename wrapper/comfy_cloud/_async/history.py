@@ -1,7 +1,8 @@
-"""Execution history: list, iterate, read, delete. Newest first, safe against a list that changes while it is read.
+"""Execution history: list, iterate, read, delete. Newest first, also while the list changes.
 
-Comfy Cloud has it at /api/history_v2. A server that has retired that, or never had it, is read through /api/jobs, else
-through the /api/history of a self-hosted ComfyUI. A warning says so once; `strict=True` forbids it.
+Comfy Cloud serves it at /api/history_v2. A server without that is read through /api/jobs, or else
+through the /api/history of a self-hosted ComfyUI. This fallback warns once; `strict=True` forbids
+it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from ._jobs.history_reader import AsyncHistoryReader
 
 
 class AsyncHistory:
-    """`cloud.history`. Iterate over it to read every entry, newest first, pages fetched as needed."""
+    """`cloud.history`. Iterate over it to read every entry, newest first, page by page."""
 
     def __init__(self, session: AsyncSession, reader: AsyncHistoryReader) -> None:
         self._session = session
@@ -39,14 +40,15 @@ class AsyncHistory:
         """One page of finished jobs, newest first (GET /api/history_v2).
 
         Args:
-            limit: The most entries to return.
-            offset: How many of the newest to skip. The list may change between two calls; `iter` allows for that.
-            max_items: The service's own name for `limit`; it wins when both are given.
+            limit: The maximum number of entries to return.
+            offset: How many of the newest entries to skip. The list may change between two calls;
+                `iter` allows for that.
+            max_items: The service's own name for `limit`; it takes precedence over `limit`.
 
         Raises:
             ConfigurationError: `limit` is below 1 or `offset` below 0.
             Unauthorized: The key is missing or wrong.
-            NotSupported: The server has no history endpoint, or not this one and `strict` is set.
+            NotSupported: The server has no history, or only a fallback and `strict` is set.
         """
         limit = limit if max_items is None else max_items
         check_page(limit, offset)
@@ -64,21 +66,24 @@ class AsyncHistory:
     ) -> AsyncIterator[HistoryEntry]:
         """Every finished job, newest first (GET /api/history_v2, page by page).
 
-        No entry that is there throughout is lost or repeated, whatever is added or deleted between two pages.
+        An entry that is there throughout is neither lost nor repeated, whatever is added or deleted
+        between two pages.
 
         Args:
-            since: Only jobs created at this instant or later: a datetime, or text such as "2 hours ago", "yesterday",
-                "2026-11-01". A datetime or text without a zone is local time.
-            until: Only jobs created before this instant.
-            status: Only jobs that ended so: "completed", "failed", "cancelled", or several of them.
-            limit: Stop after this many.
-            page_size: How many entries to ask for at a time.
-            details: Fetch each entry by itself too, for what the list leaves out (the graph; with /api/jobs, the outputs).
+            since: Only jobs created at this time or later: a datetime, or text such as
+                "2 hours ago", "yesterday", "2026-11-01". Without a time zone it is local time.
+            until: Only jobs created before this time.
+            status: Only jobs with this final status: "completed", "failed", "cancelled", or several
+                of them.
+            limit: Stop after this many entries.
+            page_size: How many entries to request at a time.
+            details: Also fetch each entry separately, for what the list leaves out (the graph;
+                with /api/jobs, the outputs).
 
         Raises:
-            ConfigurationError: An argument cannot be used.
+            ConfigurationError: An argument is not valid.
             Unauthorized: The key is missing or wrong.
-            NotSupported: The server has no history endpoint, or not this one and `strict` is set.
+            NotSupported: The server has no history, or only a fallback and `strict` is set.
         """
         wanted = HistoryFilter.of(since, until, status, self._session.runtime.now())
         check_walk(limit, page_size)
@@ -89,13 +94,14 @@ class AsyncHistory:
         """One finished job with its graph (GET /api/history_v2/{prompt_id}).
 
         Args:
-            job_id: The job's id.
+            job_id: The id of the job.
             prompt_id: The service's own name for `job_id`.
 
         Raises:
-            NotFound: There is no such entry: the id is unknown, the job has not finished, or it was deleted.
+            NotFound: There is no such entry: the id is unknown, or the job has not finished or was
+                deleted.
             ConfigurationError: The id is empty.
-            NotSupported: The server has no history endpoint, or not this one and `strict` is set.
+            NotSupported: The server has no history, or only a fallback and `strict` is set.
         """
         wanted = job_id or prompt_id
         if not wanted:
@@ -103,7 +109,9 @@ class AsyncHistory:
         return await self._reader.entry(wanted)
 
     async def delete(self, *job_ids: str) -> None:
-        """Delete entries by id (POST /api/history). The server ignores unknown ids; without ids nothing is sent.
+        """Delete entries by the ids of their jobs (POST /api/history).
+
+        The server ignores unknown ids. Without ids nothing is sent.
 
         Raises:
             ConfigurationError: An id is empty.
@@ -115,7 +123,7 @@ class AsyncHistory:
             await self._session.call(manage_history.build(body=body), manage_history.parse)
 
     async def clear(self) -> None:
-        """Delete the whole history of this account (POST /api/history). It cannot be undone."""
+        """Delete the whole history of this account (POST /api/history). This cannot be undone."""
         body = HistoryManageRequest(clear=True)
         await self._session.call(manage_history.build(body=body), manage_history.parse)
 
@@ -123,4 +131,4 @@ class AsyncHistory:
         try:
             return await self._reader.entry(entry.prompt_id)
         except NotFound:
-            return entry  # deleted since it was listed: what the list said is all there is
+            return entry  # deleted since it was listed: there is nothing beyond the list's entry

@@ -17,12 +17,13 @@ class AsyncSystem:
         self._session = session
 
     async def stats(self) -> SystemStatsResponse:
-        """Versions and devices (GET /api/system_stats). Needs no key."""
+        """The server's versions and devices (GET /api/system_stats). Needs no key."""
         return await self._session.call(get_system_stats.build(), get_system_stats.parse)
 
     async def features(self) -> GetFeaturesResponse200:
-        """What the server and the account can do (GET /api/features), such as `max_upload_size` in bytes.
+        """The features and limits of the server and the account (GET /api/features), such as
+        `max_upload_size` in bytes.
 
-        Flags that are not documented are in `additional_properties`, or `features["name"]`.
+        Undocumented flags are in `additional_properties`, also as `features["name"]`.
         """
         return await self._session.call(get_features.build(), get_features.parse)

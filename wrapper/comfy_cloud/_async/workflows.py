@@ -1,4 +1,7 @@
-"""Templates and shared subgraphs that a server offers. Saved workflows of a user are files of `userdata`."""
+"""Templates and shared subgraphs that a server offers.
+
+The saved workflows of a user are files of `userdata`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ class AsyncWorkflows:
         self._session = session
 
     async def templates(self) -> dict[str, Any]:
-        """Templates that node packages bring, by package (GET /api/workflow_templates); Comfy Cloud has none here."""
+        """The templates of custom node packages, by package (GET /api/workflow_templates).
+
+        Comfy Cloud has none.
+        """
         return await self._session.call(get_workflow_templates.build(), get_workflow_templates.parse)
 
     async def subgraphs(self) -> dict[str, GlobalSubgraphInfo]:
@@ -28,9 +34,9 @@ class AsyncWorkflows:
         return await self._session.call(get_global_subgraphs.build(), get_global_subgraphs.parse)
 
     async def subgraph(self, subgraph_id: str) -> GlobalSubgraphData:
-        """One shared subgraph (GET /api/global_subgraphs/{id}); its `data` is the graph as JSON text.
+        """One shared subgraph (GET /api/global_subgraphs/{id}); its `data` is the graph as JSON.
 
-        Raises NotFound when there is none with this id.
+        Raises NotFound when there is no subgraph with this id.
         """
         request = get_global_subgraph.build(subgraph_id)
         found = await self._session.call(request, _subgraph_or_none)
@@ -46,7 +52,7 @@ class AsyncWorkflows:
 
 
 def _subgraph_or_none(response: Response) -> GlobalSubgraphData | None:
-    # A self-hosted ComfyUI answers 200 and null for an id that it does not know.
+    # A self-hosted ComfyUI responds with 200 and null for an unknown id.
     if response.status_code == 200 and response.content.strip() == b"null":
         return None
     return get_global_subgraph.parse(response)

@@ -1,7 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/jobs.py by `make unasync`. Do not edit.
 """Jobs in any state: list, iterate, read, wait for, cancel, delete.
 
-A server that lacks an endpoint is asked in the next best way. A warning says so once; `strict=True` forbids it.
+Where a server lacks an endpoint, a fallback is used. It warns once; `strict=True` forbids it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ._jobs.job_lists import JobLists, list_query
 from ._jobs.job_operations import JobOperations
 from ._jobs.watch import wait_for_end
 
-_MOST_PER_PAGE = 1000
+_MAX_PER_PAGE = 1000
 
 
 class Jobs:
@@ -46,25 +46,26 @@ class Jobs:
         limit: int = 100,
         offset: int = 0,
     ) -> builtins.list[Job]:
-        """One page of jobs, the newest first unless told otherwise (GET /api/jobs).
+        """One page of jobs, by default the newest first (GET /api/jobs).
 
-        Of a job from a list, `outputs` holds the one shown as its preview, until it is refreshed. A server without that list
-        is asked for its queue and history, which are chosen from and sorted here.
+        The `outputs` of a listed job contain only the output shown as its preview, until the job is
+        refreshed. On a server without this list, the queue and the history are read, filtered and
+        sorted here.
 
         Args:
-            status: Only jobs in this state, or in one of these.
+            status: Only jobs with this status, or with one of these.
             workflow_id: Only jobs that ran this saved workflow.
-            output_type: Only completed jobs that made such a file.
-            sort_by: "create_time", or "execution_time": how long the run took.
-            sort_order: "desc" or "asc".
-            limit: The most jobs to return, up to 1000.
-            offset: How many to skip. Between two calls the list may move; `iter` allows for that.
+            output_type: Only completed jobs that made a file of this type.
+            sort_by: "create_time" (the default), or "execution_time": how long the run took.
+            sort_order: "desc" (the default) or "asc".
+            limit: The maximum number of jobs to return, 1 to 1000.
+            offset: How many to skip. The list may change between two calls; `iter` allows for that.
 
         Raises:
-            ConfigurationError: An argument cannot be used.
+            ConfigurationError: An argument is not valid.
             NotSupported: The server has no list of jobs, and `strict` is set.
         """
-        check_page(limit, offset, _MOST_PER_PAGE)
+        check_page(limit, offset, _MAX_PER_PAGE)
         query = list_query(status, workflow_id, output_type, sort_by, sort_order)
         page = self._lists.page(query, limit, offset)
         return [self._from_list(entry) for entry in page]
@@ -80,18 +81,19 @@ class Jobs:
         limit: int | None = None,
         page_size: int = 200,
     ) -> Iterator[Job]:
-        """Every job, the newest first unless told otherwise (GET /api/jobs, page by page).
+        """Every job, by default the newest first (GET /api/jobs, page by page).
 
-        Pages go by cursor where the server has them, else by offset; in the order of creation no job that is there
-        throughout is lost or repeated, whatever is added or deleted between two pages.
+        Pages are requested by cursor where the server has cursors, else by offset. In the order of
+        creation a job that is there throughout is neither lost nor repeated, whatever is added or
+        deleted between two pages.
 
         Args:
-            limit: Stop after this many.
-            page_size: How many to ask for at a time, up to 1000.
+            limit: Stop after this many jobs.
+            page_size: How many jobs to request at a time, 1 to 1000.
 
         The other arguments and the errors are those of `list`.
         """
-        check_walk(limit, page_size, _MOST_PER_PAGE)
+        check_walk(limit, page_size, _MAX_PER_PAGE)
         query = list_query(status, workflow_id, output_type, sort_by, sort_order)
         for entry in at_most(limit, self._lists.walk(query, page_size)):
             yield self._from_list(entry)
@@ -108,7 +110,7 @@ class Jobs:
         return Job(self._operations, state)
 
     def status(self, job_id: str) -> JobStatus:
-        """Where one job stands (GET /api/job/{job_id}/status; where that is missing, GET /api/jobs/{job_id}).
+        """The status of one job (GET /api/job/{job_id}/status, else GET /api/jobs/{job_id}).
 
         Raises:
             NotFound: There is no such job.
@@ -122,39 +124,42 @@ class Jobs:
         return status_from_word(found.status)
 
     def wait(self, *jobs: Job | str, timeout: float | None = None) -> builtins.list[Job]:
-        """Wait until all of these jobs have ended, well or not (GET /api/jobs/{job_id}); returns them in this order.
+        """Wait until all of these jobs have ended, whether well or not (GET /api/jobs/{job_id}).
+
+        Returns them in this order.
 
         Args:
-            jobs: Ids, or job handles.
-            timeout: Seconds for all together; without it, as long as it takes.
+            jobs: Job ids or job handles.
+            timeout: Seconds for all jobs together; by default there is no limit.
 
         Raises:
-            WaitTimeout: One has not ended in time; it still runs.
-            NotFound: One does not exist, or not any more.
+            WaitTimeout: A job has not ended in time; it is still running.
+            NotFound: A job does not exist, or no longer.
         """
         runtime = self._session.runtime
         deadline = None if timeout is None else runtime.monotonic() + timeout
         states = [state_of(job, self._operations) for job in jobs]
         for state in states:
-            left = None if deadline is None else max(0.0, deadline - runtime.monotonic())
+            remaining = None if deadline is None else max(0.0, deadline - runtime.monotonic())
             live = self._operations.live(is_wanted=False)
-            wait_for_end(self._session, state, live, left, None)
+            wait_for_end(self._session, state, live, remaining, None)
         return [
             job if isinstance(job, Job) else Job(self._operations, state)
             for job, state in zip(jobs, states, strict=True)
         ]
 
     def cancel(self, *jobs: Job | str) -> builtins.list[str]:
-        """Cancel these jobs, whether they wait or run; returns the ids that were.
+        """Cancel waiting or running jobs; returns the ids of those that were cancelled.
 
-        Several go by the hundred (POST /api/jobs/cancel), one by itself (POST /api/jobs/{job_id}/cancel). A server without
-        these endpoints is asked to take them out of the queue (POST /api/queue), or to interrupt one that is the only one
-        to run (POST /api/interrupt). No other job is ever touched. An id is left out of the result when the job had ended
-        already. An error about one job is raised after all others were seen to.
+        Up to a hundred are cancelled by one request (POST /api/jobs/cancel), a single one by its
+        own (POST /api/jobs/{job_id}/cancel). On a server without these endpoints jobs are removed
+        from the queue (POST /api/queue), or interrupted when no other job is running
+        (POST /api/interrupt). No other job is ever touched. The result leaves out jobs that had
+        already ended. An error about one job is raised after all others have been handled.
 
         Raises:
             NotFound: A job does not exist.
-            NotSupported: A job runs beside others on a server that cannot cancel a single one.
+            NotSupported: A job runs beside others on a server that cannot cancel a single job.
         """
         cancelled, errors = self._operations.cancel([state_of(job, self._operations) for job in jobs])
         if errors:
@@ -162,9 +167,10 @@ class Jobs:
         return cancelled
 
     def delete(self, job_id: str) -> None:
-        """Delete a job that has ended, and what it made (DELETE /api/jobs/{job_id}).
+        """Delete a job that has ended, and its outputs (DELETE /api/jobs/{job_id}).
 
-        On a server without that endpoint its entry of the history is deleted (POST /api/history); files stay there.
+        On a server without this endpoint only its history entry is deleted (POST /api/history); its
+        files remain.
 
         Raises:
             NotFound: There is no such job.
@@ -176,17 +182,19 @@ class Jobs:
     def assets(
         self, job: Job | str, *, limit: int | None = None, page_size: int = 100
     ) -> Iterator[JobOutputAsset]:
-        """The files that a job made, as assets with the output that each stands for (GET /api/jobs/{job_id}/assets).
+        """The outputs of a job as assets (GET /api/jobs/{job_id}/assets, page by page).
+
+        Each has the asset's fields, and the node and output that the file came from.
 
         Args:
-            job: An id, or a job handle.
-            limit: Stop after this many.
-            page_size: How many to ask for at a time, up to 500.
+            job: A job id or a job handle.
+            limit: Stop after this many assets.
+            page_size: How many assets to request at a time, 1 to 500.
 
         Raises:
             NotFound: There is no such job.
-            NotSupported: The server does not keep them; `job.outputs` has the files all the same.
-            ConfigurationError: An argument cannot be used.
+            NotSupported: The server has no assets; the files are still in `job.outputs`.
+            ConfigurationError: An argument is not valid.
         """
         job_id = state_of(job, self._operations).id
         return self._operations.assets(job_id, limit=limit, page_size=page_size)

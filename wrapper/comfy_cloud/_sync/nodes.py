@@ -22,17 +22,20 @@ class Nodes:
         self._cache = cache
 
     def all(self, *, max_age: timedelta | float = DEFAULT_AGE, stale_if_error: bool = False) -> NodeCatalogue:
-        """Every node class by its name (GET /api/object_info): a mapping of `NodeInfo`, each decoded when asked for.
+        """Every node class by its name (GET /api/object_info).
 
-        Several megabytes, so a copy is kept on disk per server and used while it is young enough.
+        The result is a mapping of `NodeInfo`, each decoded on first access. The response has
+        several megabytes, so a copy is cached on disk per server and used until it is too old.
 
         Args:
-            max_age: How old a copy may be: a timedelta or seconds. 0 asks the server in any case.
-            stale_if_error: When the server cannot be asked, take a copy of any age; its `is_stale` is True then.
+            max_age: The maximum age of a cached copy: a timedelta or seconds. With 0 the server is
+                always asked.
+            stale_if_error: When the request fails, use a cached copy of any age; its `is_stale` is
+                True.
 
         Raises:
             ConfigurationError: `max_age` is negative.
-            Unauthorized, Forbidden: The key is missing, wrong, or its plan has no API access.
+            Unauthorized, Forbidden: The key is missing or wrong, or its plan has no API access.
         """
         age = max_age.total_seconds() if isinstance(max_age, timedelta) else float(max_age)
         if not age >= 0:
@@ -42,9 +45,9 @@ class Nodes:
     def get(
         self, name: str, *, max_age: timedelta | float = DEFAULT_AGE, stale_if_error: bool = False
     ) -> NodeInfo:
-        """One node class (GET /api/object_info, since Comfy Cloud does not tell single ones).
+        """One node class, such as KSampler (GET /api/object_info; Comfy Cloud has no single ones).
 
-        `name` is its class, such as KSampler; the other arguments are those of `all`. Raises NotFound, with similar names,
+        The other arguments are those of `all`. Raises NotFound, with similar names in its message,
         when the server has no such class.
         """
         nodes = self.all(max_age=max_age, stale_if_error=stale_if_error)

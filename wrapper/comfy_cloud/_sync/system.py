@@ -18,12 +18,13 @@ class System:
         self._session = session
 
     def stats(self) -> SystemStatsResponse:
-        """Versions and devices (GET /api/system_stats). Needs no key."""
+        """The server's versions and devices (GET /api/system_stats). Needs no key."""
         return self._session.call(get_system_stats.build(), get_system_stats.parse)
 
     def features(self) -> GetFeaturesResponse200:
-        """What the server and the account can do (GET /api/features), such as `max_upload_size` in bytes.
+        """The features and limits of the server and the account (GET /api/features), such as
+        `max_upload_size` in bytes.
 
-        Flags that are not documented are in `additional_properties`, or `features["name"]`.
+        Undocumented flags are in `additional_properties`, also as `features["name"]`.
         """
         return self._session.call(get_features.build(), get_features.parse)

@@ -1,5 +1,5 @@
 # Made from wrapper/comfy_cloud/_async/user.py by `make unasync`. Do not edit.
-"""The account that the key belongs to. Its files are in `userdata`."""
+"""The account that the key belongs to. `userdata` has its files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ class User:
     def get(self) -> UserResponse:
         """The account (GET /api/user): `status` is active or waitlisted.
 
-        Raises Unauthorized for a wrong key, NotSupported on a self-hosted ComfyUI, which has no accounts.
+        Raises Unauthorized for a wrong key, and NotSupported on a self-hosted ComfyUI, which has no
+        accounts.
         """
         return self._session.call(get_user.build(), get_user.parse)
 
     def balance(self) -> BillingBalance:
-        """The credits that are left, in millionths of the currency (GET /api/billing/balance).
+        """The remaining credits, in millionths of the currency (GET /api/billing/balance).
 
-        The service offers this, but does not document it: fields may be missing. Raises NotSupported where it is not there.
+        The service does not document this operation: fields may be missing. Raises NotSupported
+        where it is not available.
         """
         return self._session.call(get_billing_balance.build(), get_billing_balance.parse)

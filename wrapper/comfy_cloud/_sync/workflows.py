@@ -1,5 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/workflows.py by `make unasync`. Do not edit.
-"""Templates and shared subgraphs that a server offers. Saved workflows of a user are files of `userdata`."""
+"""Templates and shared subgraphs that a server offers.
+
+The saved workflows of a user are files of `userdata`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ class Workflows:
         self._session = session
 
     def templates(self) -> dict[str, Any]:
-        """Templates that node packages bring, by package (GET /api/workflow_templates); Comfy Cloud has none here."""
+        """The templates of custom node packages, by package (GET /api/workflow_templates).
+
+        Comfy Cloud has none.
+        """
         return self._session.call(get_workflow_templates.build(), get_workflow_templates.parse)
 
     def subgraphs(self) -> dict[str, GlobalSubgraphInfo]:
@@ -29,9 +35,9 @@ class Workflows:
         return self._session.call(get_global_subgraphs.build(), get_global_subgraphs.parse)
 
     def subgraph(self, subgraph_id: str) -> GlobalSubgraphData:
-        """One shared subgraph (GET /api/global_subgraphs/{id}); its `data` is the graph as JSON text.
+        """One shared subgraph (GET /api/global_subgraphs/{id}); its `data` is the graph as JSON.
 
-        Raises NotFound when there is none with this id.
+        Raises NotFound when there is no subgraph with this id.
         """
         request = get_global_subgraph.build(subgraph_id)
         found = self._session.call(request, _subgraph_or_none)
@@ -47,7 +53,7 @@ class Workflows:
 
 
 def _subgraph_or_none(response: Response) -> GlobalSubgraphData | None:
-    # A self-hosted ComfyUI answers 200 and null for an id that it does not know.
+    # A self-hosted ComfyUI responds with 200 and null for an unknown id.
     if response.status_code == 200 and response.content.strip() == b"null":
         return None
     return get_global_subgraph.parse(response)

@@ -1,1 +1,1 @@
-"""Files as the async client moves them: transfers, downloads, uploads and imports of assets."""
+"""Files: transfers, downloads, and uploads and imports of assets."""

@@ -1,4 +1,4 @@
-"""Single calls about assets that both `cloud.assets` and uploads make."""
+"""The requests about assets that both `cloud.assets` and uploads send."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .._http.session import AsyncSession
 
 
 class AsyncAssetCalls:
-    """Calls about one asset, or about content by its hash."""
+    """Requests about one asset, or about content by its hash."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -42,8 +42,8 @@ class AsyncAssetCalls:
             try:
                 return await self._session.call(request, parse, retry=Retry.none())
             except ServerError:
-                # A response to HEAD has no reason in it. Where assets are switched off, another operation says so, and
-                # retrying would be of no use.
+                # A response to HEAD contains no reason. If assets are switched off, another
+                # operation says so, and retrying would be pointless.
                 await self._session.call(list_tags.build(limit=1), list_tags.parse)
             return await self._session.call(request, parse)
         except NotFound:

@@ -1,7 +1,7 @@
-"""How a file becomes an asset: hashed first, made from content that the service has, else sent and checked.
+"""Upload a file as an asset: hash it, reuse content that the service has, else send and check it.
 
-What can be uploaded is in `_files.upload_sources`, hashing in `hashing`. A repeated request carries the same id, so it
-makes no second asset.
+`_files.upload_sources` has the possible sources, `hashing` the hashing. A repeated request carries
+the same id, so it makes no second asset.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from ...hashing import asset_hash, hash_file
 from .._http.session import AsyncSession
 from .asset_calls import AsyncAssetCalls
 
-# What a server answers to questions about assets when it has none, or has them switched off.
-_NO_ASSETS = frozenset({404, 503})
+# The statuses of a server that has no assets, or has them switched off.
+_NO_ASSETS_STATUSES = frozenset({404, 503})
 
 
 class AsyncUploads:
@@ -46,14 +46,17 @@ class AsyncUploads:
         progress: ProgressCallback | None,
         deduplicate: bool,
     ) -> AssetCreated:
-        """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets)."""
+        """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets).
+
+        See `AsyncAssets.upload`.
+        """
         digest = await async_in_thread(hash_file, upload.file)
-        if deduplicate and await self._has(digest):
-            found = await self._reuse(digest, tags, upload, user_metadata, preview_id)
-            if found is not None:
+        if deduplicate and await self._exists(digest):
+            reused = await self._reuse(digest, tags, upload, user_metadata, preview_id)
+            if reused is not None:
                 if progress is not None:
                     progress(upload.size, upload.size)
-                return found
+                return reused
         body = UploadAssetBody(
             file=File(upload.reader(progress), upload.name, upload.media_type),
             id=asset_id or str(uuid.uuid4()),
@@ -68,22 +71,23 @@ class AsyncUploads:
         stored = asset_hash(created)
         if stored is not None and stored != digest:
             raise UnexpectedResponse(
-                f"The server stored other content than was sent: {stored} instead of {digest}. Delete asset {created.id} "
-                "and upload the file again",
+                f"The server stored other content than was sent: {stored} instead of {digest}. "
+                f"Delete asset {created.id} and upload the file again",
                 method=upload_asset.OPERATION.method,
                 path=upload_asset.OPERATION.path,
             )
         return created
 
-    async def _has(self, digest: str) -> bool:
-        """Whether content is there; a server that cannot say so does not have it.
+    async def _exists(self, digest: str) -> bool:
+        """Whether the service has this content; False also when it cannot tell.
 
-        Raises NotSupported when the server has no assets at all: a large file would break off at its refusal.
+        Raises NotSupported when the server has no assets at all: it would break off the upload of a
+        large file before its own error could be read.
         """
         try:
             return await self._calls.exists(digest)
         except NotSupported as error:
-            if error.status in _NO_ASSETS:
+            if error.status in _NO_ASSETS_STATUSES:
                 operation = upload_asset.OPERATION
                 raise NotSupported(
                     operation.id, method=operation.method, path=operation.path, status=error.status
@@ -100,7 +104,7 @@ class AsyncUploads:
         metadata: dict[str, Any] | None,
         preview_id: str | None,
     ) -> AssetCreated | None:
-        """An asset of content that is there; None when it went, or the server does not do that."""
+        """An asset made from existing content; None if that is gone, or the server cannot do it."""
         try:
             found = await self._calls.from_hash(
                 digest, tags=tags, name=upload.name, mime_type=upload.media_type, user_metadata=metadata
@@ -117,20 +121,22 @@ class AsyncUploads:
         return found
 
     async def _send(self, body: UploadAssetBody, digest: str) -> AssetCreated:
-        """Send a file. An id that is taken may be our own: the first answer to a repeated upload was lost."""
+        """Send a file. An id in use may be our own: the response to an earlier attempt was lost."""
         try:
             return await self._session.call(upload_asset.build(body=body), upload_asset.parse)
         except (BadRequest, Conflict) as error:
             if error.code == "FEATURE_DISABLED" and body.hash_ is not None:
                 body.hash_ = None  # a server without hashing
                 return await self._send(body, digest)
-            existing = await self._own(body.id, digest) if error.code == "ASSET_ID_UNAVAILABLE" else None
+            existing = None
+            if error.code == "ASSET_ID_UNAVAILABLE":
+                existing = await self._uploaded_before(body.id, digest)
             if existing is None:
                 raise
             return existing
 
-    async def _own(self, asset_id: str | None, digest: str) -> AssetCreated | None:
-        """The asset with this id as a created one, if it is yours and has this content."""
+    async def _uploaded_before(self, asset_id: str | None, digest: str) -> AssetCreated | None:
+        """The asset with this id, if it is the user's and has this content."""
         try:
             asset = await self._calls.get(asset_id or "")
         except ApiError:

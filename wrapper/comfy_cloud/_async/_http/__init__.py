@@ -1,1 +1,1 @@
-"""Sending requests: the session that every resource is given, fallbacks, and iteration over pages."""
+"""Requests of a client: the session that sends them, fallbacks, and iteration over pages."""

@@ -1,6 +1,7 @@
-"""The one rule for servers that lack an operation: use the next best source, and say so once.
+"""The one rule for servers that lack an operation: use the next best source, and warn once.
 
-What the sources are, each resource knows: history has three, the state of a job three, lists of jobs two.
+Each resource knows its sources: there are three for the history, three for the state of a job,
+and two for lists of jobs.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ T = TypeVar("T")
 
 
 class AsyncFallback(Generic[S]):
-    """Which of several sources of the same data this server has: the first, until it turns out to be missing.
+    """Chooses among several sources of the same data, best first, by what this server has.
 
-    Once a later source has worked, `notice(source)` is given as a warning, once per client. With the setting `strict`
-    a missing source is an error.
+    Once a later source has worked, `notice(source)` is issued as a warning, once per client. With
+    the setting `strict` a missing first source is an error.
     """
 
     def __init__(self, session: AsyncSession, sources: Sequence[S], notice: Callable[[S], str]) -> None:
@@ -31,34 +32,34 @@ class AsyncFallback(Generic[S]):
 
     @property
     def current(self) -> S:
-        """The source that is used now."""
+        """The source in use."""
         return self._sources[self._index]
 
-    async def ask(self, call: AsyncCall[S, T], *, is_quiet: bool = False) -> T:
-        """Call with the current source, and with the next one each time a source turns out to be missing.
+    async def call(self, function: AsyncCall[S, T], *, is_quiet: bool = False) -> T:
+        """Call `function` with the current source, and with the next one if that is missing.
 
-        With `is_quiet` there is no warning: the caller is part of another fallback, which gives one.
+        With `is_quiet` there is no warning: the caller is part of another fallback, which warns.
         """
         while True:
             source = self.current
             try:
-                found = await call(source)
+                found = await function(source)
             except NotSupported as error:
                 self.skip(source, error)
             else:
                 if not is_quiet:
-                    self.has_worked(source)
+                    self.confirm(source)
                 return found
 
     def skip(self, source: S, error: NotSupported) -> None:
-        """Turn to the source after this one; raise `error` when there is none, or in strict mode."""
+        """Switch to the next source; raise `error` if there is none, or in strict mode."""
         if self.current is not source:
-            return  # another task has turned already
+            return  # another task has switched already
         if self._session.settings.strict or self._index + 1 == len(self._sources):
             raise error
         self._index += 1
 
-    def has_worked(self, source: S) -> None:
-        """Warn, if this source is not the first one."""
+    def confirm(self, source: S) -> None:
+        """Note that a source has worked: warn if it is not the first one."""
         if source is not self._sources[0]:
             self._session.warn_once(self._notice(source))

@@ -1,6 +1,6 @@
-"""Iterating over lists that a server sends in pages: the loops that the resources share.
+"""Iterate over lists that a server sends in pages: the loops that the resources share.
 
-The rules of a walk are in `pages`; which arguments are valid is in `_http.page_arguments`.
+The rules of a walk are in `pages`, the checks of its arguments in `_http.page_arguments`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 async def at_most(limit: int | None, items: AsyncGenerator[T, None]) -> AsyncIterator[T]:
-    """The first `limit` items, or all of them for None. No more than that is read, and the source is closed."""
+    """The first `limit` items, or all if it is None. Reads no further, and closes `items`."""
     left = limit
     async with aclosing(items):
         if left == 0:
@@ -38,10 +38,11 @@ async def walk_by_offset(
     longest_page: int,
     instant: Callable[[T], float | None] = lambda item: None,
 ) -> AsyncIterator[T]:
-    """Every item of a list, at most `limit` of them; none that is there throughout is lost or repeated.
+    """The items of a list, at most `limit` of them.
 
-    `fetch` is called with how many items to get and how many to skip (None for none). Raises ConfigurationError for
-    numbers that are not valid.
+    An item that is there during the whole walk is neither lost nor repeated. `fetch(size, offset)`
+    gets one page; its offset is None for the first page. Raises ConfigurationError for numbers that
+    are not valid.
     """
     check_walk(limit, page_size, longest_page)
     async for item in at_most(limit, _walk(fetch, OffsetWalk[T](page_size, identity, instant), longest_page)):

@@ -1,7 +1,7 @@
-"""The session of one client: settings, connections, key, retries, hooks and log. Resources are given it.
+"""The session of one client: settings, connections, key, retries, hooks and log.
 
-`send` is the only place that touches httpx for API calls. What a status means is in `_http.calls` and `errors`, when to
-try again in `retry`; which requests exist, the resources know.
+`send` is the only place that uses httpx for API calls. What a status means is decided in
+`_http` and `errors`, when to retry in `retry`. Which requests exist, only the resources know.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ logger = logging.getLogger("comfy_cloud")
 
 
 class AsyncSession:
-    """What every resource of one client shares: it sends requests, and nothing else knows the key.
+    """Sends the requests of every resource of one client. Nothing else uses the key.
 
     Attributes:
         settings: The settings of the client.
         runtime: Its clock, sleep, randomness and websocket.
-        deviations: What was tolerated in the server's responses so far.
+        deviations: Counts of what was tolerated in the server's responses so far.
     """
 
     def __init__(
@@ -68,12 +68,12 @@ class AsyncSession:
 
     @cached_property
     def storage(self) -> httpx.AsyncClient:
-        """The client for signed URLs. It has no credentials, and is never the one that a user passed in."""
+        """The HTTP client for signed URLs: without credentials, and never the user's own client."""
         settings = self.settings
         return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
 
     def warn_once(self, message: str) -> None:
-        """Warn the calling program, once for each message in the life of this client."""
+        """Warn the calling program, at most once per message in the life of this client."""
         if message not in self._warnings:
             self._warnings.add(message)
             warn(message)
@@ -86,7 +86,11 @@ class AsyncSession:
             await self._http.aclose()
 
     async def call(self, request: Request, parse: Callable[[Any], T], *, retry: Retry | None = None) -> T:
-        """Send a generated request and return its typed value. Every resource method goes through here."""
+        """Send a generated request and return its typed value, as nearly every method does.
+
+        Raises NotSupported when the server lacks the operation. `retry` replaces the policy of
+        the settings.
+        """
         try:
             response = await self.send(request, retry=retry)
         except ApiError as error:
@@ -103,10 +107,10 @@ class AsyncSession:
         extra: Sequence[tuple[bytes, bytes]] = (),
         retry: Retry | None = None,
     ) -> httpx.Response:
-        """Send a request, again where the retry rules allow; return a response below 400, or raise.
+        """Send a request, with retries where allowed; return a response below 400, or raise.
 
-        With `stream` the body is not read yet, and the caller closes the response. `extra` are headers that replace
-        those of the same name. `retry` replaces the policy of the settings.
+        With `stream` the body is not read yet, and the caller must close the response. The headers
+        `extra` replace those of the same name. `retry` replaces the policy of the settings.
         """
         runtime = self.runtime
         policy = retry or self.settings.retry
@@ -114,16 +118,16 @@ class AsyncSession:
         self.check_key(operation)
         body = Rewinder(request.content)
         failed: list[ComfyCloudError] = []
-        started = runtime.monotonic()
+        first_started = runtime.monotonic()
         for attempt in itertools.count(1):
-            began = runtime.monotonic()
+            started = runtime.monotonic()
             if self._on_request is not None:
                 self._on_request(RequestInfo(operation.id, operation.method, operation.path, attempt))
             error, failure, response = await self._send_once(request, stream, extra)
-            elapsed = runtime.monotonic() - began
+            elapsed = runtime.monotonic() - started
             delay = None
             if failure is not None:
-                waited = runtime.monotonic() - started
+                waited = runtime.monotonic() - first_started
                 delay = next_delay(policy, failure, attempt, waited, is_repeatable(request), runtime.random)
             if delay is not None and not body.rewind():
                 delay = None
@@ -131,7 +135,7 @@ class AsyncSession:
                 self._report(operation, attempt, elapsed, response, error, delay)
             if error is None and response is not None:
                 return response
-            assert error is not None  # noqa: S101 - one of the two is always there
+            assert error is not None  # noqa: S101 - there is always a response or an error
             if delay is None:
                 error.attempts = tuple(failed)
                 error.was_sent = failure is None or failure.sent
@@ -143,18 +147,18 @@ class AsyncSession:
     async def _send_once(
         self, request: Request, stream: bool = False, extra: Sequence[tuple[bytes, bytes]] = ()
     ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
-        """One attempt: the response, or the error with what the retry rules need to know about it."""
+        """One attempt: the response, or the error with the facts that the retry rules need."""
         arguments, content_headers = body_of(request)
         if hasattr(arguments.get("content"), "read"):
             arguments["content"] = async_file_stream(arguments["content"])
-        base = self._headers
+        headers = self._headers
         if extra:
             names = {name.lower() for name, _ in extra}
-            base = [*(header for header in base if header[0].lower() not in names), *extra]
+            headers = [*(header for header in headers if header[0].lower() not in names), *extra]
         sent = httpx.Request(
             request.method,
             self.settings.base_url + request.target,
-            headers=headers_for(request.operation, self.settings.api_key, base, content_headers),
+            headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
             extensions=self._extensions,
             **arguments,
         )
@@ -164,7 +168,7 @@ class AsyncSession:
                 await response.aread()
         except httpx.HTTPError as error:
             return *network_failure(request.operation, error, self.settings.timeout), None
-        except httpx.InvalidURL:  # httpx parses the Location of a redirect that it does not follow
+        except httpx.InvalidURL:  # httpx parses the Location of a redirect even without following it
             return invalid_redirect(request.operation), None, None
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
@@ -172,11 +176,12 @@ class AsyncSession:
         return *status_failure(request.operation, response, self.runtime.now()), response
 
     def check_key(self, operation: Operation) -> None:
-        """Raise ConfigurationError when an operation of Comfy Cloud needs a key and there is none."""
+        """Raise ConfigurationError if Comfy Cloud needs a key for an operation but none is set."""
         if operation.key == "required" and self.settings.api_key is None and self.settings.is_comfy_cloud:
             raise ConfigurationError(
-                f"{operation.method} {operation.path} needs an API key. Pass api_key=, set COMFY_CLOUD_API_KEY, or run "
-                "`comfy-cloud auth login`. Keys are made at https://platform.comfy.org/profile/api-keys"
+                f"{operation.method} {operation.path} needs an API key. Pass api_key=, set "
+                "COMFY_CLOUD_API_KEY, or run `comfy-cloud auth login`. Create a key at "
+                "https://platform.comfy.org/profile/api-keys"
             )
 
     def _report(
@@ -191,11 +196,11 @@ class AsyncSession:
         """Report to the log and the hook how an attempt ended."""
         status = response.status_code if response is not None else None
         outcome = str(status) if status is not None else type(error).__name__
-        what = f"{operation.method} {operation.path}"
+        name = f"{operation.method} {operation.path}"
         if delay is not None:
-            logger.warning("%s -> %s, attempt %d; trying again in %.2f s", what, outcome, attempt, delay)
+            logger.warning("%s -> %s, attempt %d; retrying in %.2f s", name, outcome, attempt, delay)
         else:
-            logger.info("%s -> %s in %.3f s, attempt %d", what, outcome, elapsed, attempt)
+            logger.info("%s -> %s in %.3f s, attempt %d", name, outcome, elapsed, attempt)
         if self._on_response is not None:
             request_id = request_id_of(response.headers) if response is not None else None
             info = (

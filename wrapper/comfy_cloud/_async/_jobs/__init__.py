@@ -1,1 +1,1 @@
-"""Jobs: reading and listing them on each kind of server, following them, cancelling them."""
+"""Jobs: read them, list them on every kind of server, follow them, cancel them."""

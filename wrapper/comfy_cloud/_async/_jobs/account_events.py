@@ -1,4 +1,4 @@
-"""Everything that happens in an account, live over its websocket."""
+"""The live events of an account, over its websocket."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from .._http.session import AsyncSession
 from .live import AsyncLive
 
 _SOCKET = Operation("websocket", "GET", "/ws", "required")
-# Seconds to wait for a message before checking whether the websocket can still work.
-_TURN = 30.0
+# Seconds to wait for a message before checking whether the websocket still works.
+_RECEIVE_SECONDS = 30.0
 
 
 async def account_events(session: AsyncSession, output: Factory[Output]) -> AsyncGenerator[Event, None]:
     """The events of this account, without end. See `AsyncComfyCloud.events`."""
     session.check_key(_SOCKET)
     live = AsyncLive(session, output)
-    repeats = SeenEvents()
+    seen = SeenEvents()
     try:
         while True:
-            event = await live.receive(_TURN)
+            event = await live.receive(_RECEIVE_SECONDS)
             if live.failure is not None:
-                raise _refusal(live.failure)
-            if event is not None and not repeats.is_repeat(event):
+                raise _websocket_error(live.failure)
+            if event is not None and not seen.is_repeat(event):
                 yield event
     finally:
         await live.close()
 
 
-def _refusal(failure: SocketFailed) -> ComfyCloudError:
-    """The error for a websocket that will not work, where nothing takes its place."""
+def _websocket_error(failure: SocketFailed) -> ComfyCloudError:
+    """The error for a websocket that cannot be opened. There is no fallback for it here."""
     if failure.status in (401, 403):
         return Unauthorized(
-            f"The websocket refused the API key: {failure.reason}",
+            f"The websocket rejected the API key: {failure.reason}",
             status=failure.status,
             method=_SOCKET.method,
             path=_SOCKET.path,

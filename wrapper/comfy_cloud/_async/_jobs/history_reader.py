@@ -1,4 +1,4 @@
-"""Reading the history, wherever this server keeps it: a page, all of it in a safe walk, or one entry."""
+"""Read the history from whichever endpoint this server has: a page, every entry, or one entry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .history_sources import SOURCES, AsyncHistorySource
 
 
 class AsyncHistoryReader:
-    """The history of one account. Which endpoint it comes from is found out once per client."""
+    """The history of one account. Its endpoint is determined once per client."""
 
     def __init__(self, session: AsyncSession, output: Factory[Output]) -> None:
         sources = [kind(session, output) for kind in SOURCES]
@@ -28,19 +28,19 @@ class AsyncHistoryReader:
         )
 
     async def page(self, limit: int, offset: int) -> list[HistoryEntry]:
-        """At most `limit` entries after skipping `offset`, newest first."""
-        return await self._fallback.ask(lambda source: source.page(limit, offset))
+        """One page: at most `limit` entries after the first `offset`, newest first."""
+        return await self._fallback.call(lambda source: source.page(limit, offset))
 
     async def entry(self, job_id: str) -> HistoryEntry:
-        """One entry with everything that the server keeps of it. Raises NotFound."""
-        return await self._fallback.ask(lambda source: source.entry(job_id))
+        """One entry with everything that the server has about it. Raises NotFound."""
+        return await self._fallback.call(lambda source: source.entry(job_id))
 
     async def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
     ) -> AsyncGenerator[HistoryEntry, None]:
-        """The entries that are wanted, newest first, each once, until the rest is surely too old.
+        """The entries that match a filter, newest first, each once; stops when the rest is too old.
 
-        With `is_quiet` a fallback is used without a warning: the caller is part of another one, which warns.
+        With `is_quiet` there is no warning: the caller is part of another fallback, which warns.
         """
         walk = OffsetWalk[HistoryEntry](
             page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms")
@@ -58,7 +58,7 @@ class AsyncHistoryReader:
                     source = self._fallback.current
                     reader = source.reader()
             if not is_quiet:
-                self._fallback.has_worked(source)
+                self._fallback.confirm(source)
             for entry in walk.feed(page):
                 if wanted.matches(entry):
                     yield entry

@@ -1,4 +1,4 @@
-"""What can be done with jobs: `cloud.jobs` offers it by id, `AsyncJob` for the job that it stands for."""
+"""The operations on jobs: `cloud.jobs` offers them by id, `AsyncJob` for its own job."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..files import AsyncFiles
     from ..queue import AsyncQueue
 
-_MOST_ASSETS_PER_PAGE = 500
+_MAX_ASSETS_PER_PAGE = 500
 
 
 class AsyncJobOperations:
@@ -29,7 +29,7 @@ class AsyncJobOperations:
 
     Attributes:
         session: The session of the client.
-        files: Where the outputs of jobs are read and saved.
+        files: `cloud.files`, which reads and saves the outputs of jobs.
     """
 
     def __init__(self, session: AsyncSession, files: AsyncFiles, queue: AsyncQueue) -> None:
@@ -39,35 +39,35 @@ class AsyncJobOperations:
         self._cancellation = AsyncCancellation(session, queue)
 
     def state(self, job_id: str, **known: Any) -> AsyncJobState:
-        """A job that was not read yet. `known` is what `AsyncJobState` takes."""
+        """The state of a job that was not read yet. `known` are arguments of `AsyncJobState`."""
         return AsyncJobState(self._reader, job_id, **known)
 
     def live(self, client_id: str | None = None, *, is_wanted: bool = True) -> AsyncLive:
-        """A websocket for whoever follows jobs."""
+        """A websocket for following jobs."""
         return AsyncLive(self.session, self.files.output, client_id, is_wanted=is_wanted)
 
     async def cancel(self, jobs: Iterable[AsyncJobState]) -> tuple[list[str], list[ComfyCloudError]]:
-        """Cancel all that can be cancelled; returns the ids of these, and the errors about others."""
+        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""
         return await self._cancellation.cancel(jobs)
 
     async def delete(self, job_id: str) -> None:
-        """Delete a job, or on a server without that its entry of the history. See `AsyncJobs.delete`."""
+        """Delete a job, or if that is not possible, its history entry. See `AsyncJobs.delete`."""
         session = self.session
         try:
             await session.call(delete_job.build(job_id), delete_job.parse)
         except NotSupported:
             if session.settings.strict:
                 raise
-            # Raises when there is no such job: the history ignores ids that it does not know.
+            # Raises when there is no such job: the history ignores unknown ids.
             await self._reader.read(job_id, is_quiet=True)
             body = HistoryManageRequest(delete=[job_id])
             await session.call(manage_history.build(body=body), manage_history.parse)
             session.warn_once(
-                "This server cannot delete jobs; their entries in the history are deleted, and files stay"
+                "This server cannot delete jobs; only their history entries are deleted, their files remain"
             )
 
     def assets(self, job_id: str, *, limit: int | None, page_size: int) -> AsyncIterator[JobOutputAsset]:
-        """The files that a job made, as assets. See `AsyncJobs.assets`."""
+        """The outputs of a job as assets. See `AsyncJobs.assets`."""
 
         async def fetch(size: int, offset: int | None) -> list[JobOutputAsset]:
             request = list_job_assets.build(job_id, limit=size, offset=offset)
@@ -78,5 +78,5 @@ class AsyncJobOperations:
             lambda asset: asset.id or "",
             limit=limit,
             page_size=page_size,
-            longest_page=_MOST_ASSETS_PER_PAGE,
+            longest_page=_MAX_ASSETS_PER_PAGE,
         )

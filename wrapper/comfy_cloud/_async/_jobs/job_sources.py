@@ -1,7 +1,8 @@
-"""The three ways to read the state of one job, in one form, and which of them this server has.
+"""The three ways to read one job, with one interface, and the choice among them.
 
-Comfy Cloud and newer self-hosted servers have /api/jobs/{job_id}. Others list a job in the queue while it waits or runs,
-and in their history afterwards. The queue is read first: a job moves from there to the history, and never back.
+Comfy Cloud and newer self-hosted servers have /api/jobs/{job_id}. Others list a job in the queue
+while it waits or runs, and in their history afterwards. The queue is read first: a job moves from
+there to the history, and never back.
 """
 
 from __future__ import annotations
@@ -28,12 +29,15 @@ class AsyncJobSource:
     """One way to read a job."""
 
     async def read(self, job_id: str, retry: Retry | None = None) -> HistoryEntry:
-        """The job as it is now. `retry` replaces the client's policy. Raises NotFound and NotSupported."""
+        """The current state of a job. `retry` replaces the client's policy.
+
+        Raises NotFound and NotSupported.
+        """
         raise NotImplementedError
 
 
 class AsyncJobDetail(AsyncJobSource):
-    """GET /api/jobs/{job_id}: the state, and after the end the outputs or the error."""
+    """GET /api/jobs/{job_id}: the state of a job, and after its end the outputs or the error."""
 
     def __init__(self, session: AsyncSession, output: Factory[Output]) -> None:
         self._session = session
@@ -46,7 +50,7 @@ class AsyncJobDetail(AsyncJobSource):
 
 
 class AsyncQueueThenHistory(AsyncJobSource):
-    """GET /api/queue, then one entry of the history."""
+    """GET /api/queue, then an entry of the history."""
 
     def __init__(self, queue: AsyncQueue, history: AsyncHistorySource, output: Factory[Output]) -> None:
         self._queue = queue
@@ -72,5 +76,5 @@ class AsyncJobReader:
         self._fallback = AsyncFallback[AsyncJobSource](session, sources, lambda source: _NOTICE)
 
     async def read(self, job_id: str, retry: Retry | None = None, *, is_quiet: bool = False) -> HistoryEntry:
-        """The job as it is now. Raises NotFound. With `is_quiet` a fallback is used without a warning."""
-        return await self._fallback.ask(lambda source: source.read(job_id, retry), is_quiet=is_quiet)
+        """The current state of a job. Raises NotFound. With `is_quiet` a fallback does not warn."""
+        return await self._fallback.call(lambda source: source.read(job_id, retry), is_quiet=is_quiet)

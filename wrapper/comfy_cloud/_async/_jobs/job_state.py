@@ -1,4 +1,4 @@
-"""What is known of one job, as of the last time it was read. The handle that users hold is in `job`."""
+"""The state of one job as of its last read. The handle that users get is in `job`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from .job_sources import AsyncJobReader
 
 
 class AsyncJobState:
-    """One job: its id, what the server last said of it, and what this client knows from submitting it.
+    """One job: its id, the server's last report, and what is known from submitting it.
 
     Attributes:
-        id: The job's id.
-        entry: What the server sent; None until it was read.
-        node_errors: Errors of the graph that the server reported when it accepted the job, by node id.
-        seeds: The seeds that were drawn for it, by "node.input".
+        id: The id of the job.
+        entry: The entry that the server sent; None until the job was read.
+        node_errors: The errors in the graph that the server reported on accepting the job, by node
+            id.
+        seeds: The seeds that were drawn for the job, by "node.input".
         client_id: The id of the websocket that a self-hosted ComfyUI sends the job's messages to.
-        is_withdrawn: Whether it was taken out of the queue before it ran. Some servers keep nothing of such a job.
+        was_dequeued: Whether it was removed from the queue before it started. Some servers keep no
+            record of such a job.
     """
 
     def __init__(
@@ -42,24 +44,24 @@ class AsyncJobState:
         self.node_errors: Mapping[str, Any] = dict(node_errors or {})
         self.seeds: Mapping[str, int] = dict(seeds or {})
         self.client_id = client_id
-        self.is_withdrawn = False
+        self.was_dequeued = False
 
     @property
     def status(self) -> JobStatus:
-        """The status as last read; before that, what was known otherwise."""
-        if self.is_withdrawn:
+        """The status as last read, or until then as known from elsewhere."""
+        if self.was_dequeued:
             return JobStatus.CANCELLED
         if self.entry is None:
             return self._unread_status
         status = self.entry.status
-        # Some self-hosted servers call an interrupted job failed; its messages say that it was interrupted.
+        # Some self-hosted servers report an interrupted job as failed; only its messages differ.
         if status is JobStatus.FAILED and self.entry.was_interrupted:
             return JobStatus.CANCELLED
         return status
 
     @property
     def raw(self) -> Any:
-        """What the server sent, None until it was read."""
+        """The data that the server sent; None until the job was read."""
         return self.entry.raw if self.entry is not None else None
 
     @property
@@ -69,34 +71,34 @@ class AsyncJobState:
 
     @property
     def queue_position(self) -> int | None:
-        """The position among the waiting jobs, from 1; None when it does not wait, or the server does not say."""
+        """The position among the waiting jobs, from 1; None if not waiting, or if not reported."""
         found = getattr(self.entry, "queue_position", None)
         found = getattr(self.raw, "queue_position", None) if found is None else found
         return found if isinstance(found, int) and self.status is JobStatus.PENDING else None
 
     @property
     def queue_reason(self) -> str | None:
-        """Why it waits, where the server says so."""
+        """Why it waits, where the server reports it."""
         found = getattr(self.raw, "queue_reason", None)
         return found if isinstance(found, str) else None
 
     @property
     def error(self) -> JobFailed | None:
-        """Why it failed; None unless it did."""
+        """Why the job failed; None unless it did."""
         if self.entry is None or self.status is not JobStatus.FAILED:
             return None
         return self.entry.error
 
     @property
     def is_partial(self) -> bool:
-        """Whether what is known came from a list, which leaves out all outputs but one."""
+        """Whether the entry came from a list, which leaves out all outputs but one."""
         return self.entry is None or (
             getattr(self.raw, "outputs", None) is None and not isinstance(self.raw, dict)
         )
 
     @property
     def failure(self) -> JobCancelled | JobFailed | None:
-        """The error to raise for a job that did not complete; None when it did, or has not ended."""
+        """The error to raise for a job that ended without completing, else None."""
         if self.status is JobStatus.CANCELLED:
             return JobCancelled(job_id=self.id)
         if self.status is JobStatus.FAILED:
@@ -104,12 +106,12 @@ class AsyncJobState:
         return None
 
     async def read(self, retry: Retry | None = None) -> None:
-        """Read it again. `retry` replaces the client's policy. Raises NotFound."""
+        """Read the job again. `retry` replaces the client's policy. Raises NotFound."""
         try:
             self.entry = await self._reader.read(self.id, retry)
         except NotFound:
-            # A self-hosted server keeps nothing of a job that was taken out of its queue.
-            if not self.is_withdrawn:
+            # A self-hosted server keeps no record of a job that was removed from its queue.
+            if not self.was_dequeued:
                 raise
         else:
-            self.is_withdrawn = False
+            self.was_dequeued = False

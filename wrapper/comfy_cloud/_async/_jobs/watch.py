@@ -1,8 +1,8 @@
-"""Following one job to its end: polling decides, websocket events inform.
+"""Follow one job to its end: polling decides, websocket events inform.
 
-A websocket that is refused, silent, dropped or full of nonsense changes only how lively the events are. A job has ended
-when the API says so, asked again and again, and after each reconnect. The intervals are in `_jobs.polling`, what messages
-mean is in `_jobs.events`.
+A websocket that is refused, silent, dropped or full of nonsense only delays the events. A job has
+ended when the API says so, which is polled regularly and after each reconnect. `_jobs.polling` has
+the intervals, `_jobs.events` the meaning of the messages.
 """
 
 from __future__ import annotations
@@ -39,39 +39,39 @@ from .live import AsyncLive
 logger = logging.getLogger("comfy_cloud")
 
 _ONCE = Retry.none()
-# Seconds to wait for the messages of a job that has ended, for those who want all of them.
-LATE_MESSAGES = 0.3
+# Seconds to wait for outstanding messages about a job that has ended.
+LATE_MESSAGES_SECONDS = 0.3
 _NOT_ABOUT_A_JOB = (QueueStatus, FeatureFlags, TaskProgress)
 
 
 class AsyncJobWatch:
-    """Polls one job, and reports what changed between two polls."""
+    """Polls one job, and reports changes from one poll to the next."""
 
     def __init__(self, session: AsyncSession, job: AsyncJobState, missing_for: float = MISSING_FOR) -> None:
         self._job = job
         self._runtime = session.runtime
         self._reported: tuple[JobStatus, int | None] | None = None
-        self.patience = PollState(self._runtime.monotonic(), session.settings.retry.budget, missing_for)
+        self.poll_state = PollState(self._runtime.monotonic(), session.settings.retry.budget, missing_for)
 
     async def poll(self) -> JobChanged | None:
-        """Read the job once; returns what changed. Raises an error that will not pass, or has lasted too long."""
+        """Read the job once; returns the change. Raises permanent errors, and long-lasting ones."""
         job = self._job
         try:
             await job.read(_ONCE)
         except ComfyCloudError as error:
-            if self.patience.failed(self._runtime.monotonic(), error):
+            if self.poll_state.failed(self._runtime.monotonic(), error):
                 raise
-            logger.info("job %s could not be read; asking again: %s", job.id, error)
+            logger.info("job %s could not be read; polling again: %s", job.id, error)
             return None
-        if self.patience.saw(self._runtime.monotonic(), job.status, job.raw_status):
+        if self.poll_state.saw(self._runtime.monotonic(), job.status, job.raw_status):
             warn(
-                f"job {job.id} has had a status that this version does not know for minutes: "
-                f"{job.raw_status!r}. It is treated as running; a newer version of comfy-cloud may know the word"
+                f"job {job.id} has had an unknown status for minutes: {job.raw_status!r}. "
+                "It is treated as running; a newer version of comfy-cloud may know this status"
             )
-        now = (job.status, job.queue_position)
-        if now == self._reported:
+        current = (job.status, job.queue_position)
+        if current == self._reported:
             return None
-        self._reported = now
+        self._reported = current
         return JobChanged(
             type="job_changed",
             job_id=job.id,
@@ -85,43 +85,43 @@ class AsyncJobWatch:
 async def watch(
     session: AsyncSession, job: AsyncJobState, live: AsyncLive, timeout: float | None = None
 ) -> AsyncGenerator[Event, None]:
-    """The events of a job until the API says that it has ended; closes `live`. See `AsyncJob.events`."""
+    """The events of a job until its end; closes `live`. See `AsyncJob.events`."""
     runtime = session.runtime
-    watched = AsyncJobWatch(session, job)
-    patience = watched.patience
+    job_watch = AsyncJobWatch(session, job)
+    poll_state = job_watch.poll_state
     deadline = None if timeout is None else runtime.monotonic() + timeout
     next_poll = runtime.monotonic()
-    repeats = SeenEvents()
+    seen = SeenEvents()
     ending: Event | None = None
-    current: str | None = None  # the job of the last message that named one: some messages do not
+    current: str | None = None  # the job that a message last named: some messages do not name theirs
     try:
         while True:
             now = runtime.monotonic()
             is_late = deadline is not None and now >= deadline
             if now >= next_poll or is_late:
-                changed = await watched.poll()
-                if changed is not None:
-                    yield changed
+                change = await job_watch.poll()
+                if change is not None:
+                    yield change
                     if job.status is JobStatus.IN_PROGRESS:
-                        started = start_of(job)
-                        if not repeats.is_repeat(started):
-                            yield started
-                if job.status.is_terminal and patience.status is job.status:
-                    until = runtime.monotonic() + LATE_MESSAGES
+                        start = start_event(job)
+                        if not seen.is_repeat(start):
+                            yield start
+                if job.status.is_terminal and poll_state.status is job.status:
+                    until = runtime.monotonic() + LATE_MESSAGES_SECONDS
                     while ending is None and live.is_live and runtime.monotonic() < until:
                         event = await live.receive(until - runtime.monotonic())
                         if event is None or not is_about(event, job.id, event.job_id or current):
                             continue
                         if isinstance(event, ENDINGS):
                             ending = event
-                        elif not repeats.is_repeat(event):
+                        elif not seen.is_repeat(event):
                             yield event
-                    yield ending_of(job, ending)
+                    yield end_event(job, ending)
                     return
                 if is_late:
                     raise WaitTimeout(job_id=job.id, timeout=timeout, status=job.status.value)
                 now = runtime.monotonic()
-                next_poll = now + patience.interval(now, live.is_live, runtime.random)
+                next_poll = now + poll_state.interval(now, live.is_live, runtime.random)
             until = next_poll if deadline is None else min(next_poll, deadline)
             event = await live.receive(until - now)
             if live.take_reconnected():
@@ -134,12 +134,12 @@ async def watch(
             if not is_about(event, job.id, current):
                 continue
             if isinstance(event, ENDINGS):
-                # Held back: whoever receives the end must find the outputs there.
+                # Held back until the job is read: after its end event the outputs must be there.
                 if ending is None:
                     ending = event
-                    patience.ended(runtime.monotonic())
+                    poll_state.ended(runtime.monotonic())
                     next_poll = min(next_poll, runtime.monotonic())
-            elif not repeats.is_repeat(event):
+            elif not seen.is_repeat(event):
                 yield event
     finally:
         await live.close()
@@ -160,34 +160,37 @@ async def wait_for_end(
 
 
 def is_about(event: Event, job_id: str, current: str | None) -> bool:
-    """Whether an event is this job's. Some kinds do not name their job; they belong to the one spoken of last."""
+    """Whether an event is about this job. Without a job id it belongs to `current`."""
     if isinstance(event, _NOT_ABOUT_A_JOB):
         return False
     if event.job_id is not None:
         return event.job_id == job_id
     if isinstance(event, Notification):
-        return True  # a line for everybody, such as that machines are scarce
+        return True  # a message for everybody, such as a shortage of machines
     return current == job_id and not event.type.startswith(("unreadable", "binary"))
 
 
 def _is_missed_start(event: Event) -> bool:
-    """Whether this is what a self-hosted ComfyUI tells who connects while a job of theirs runs: its node, without its id."""
+    """Whether this is the message that a self-hosted ComfyUI sends on connecting during a job.
+
+    It contains the running node, but not the job's id.
+    """
     return isinstance(event, NodeExecuting) and event.job_id is None and event.node_id is not None
 
 
-def start_of(job: AsyncJobState) -> JobStarted:
-    """The event of a job that began to run, as the API reports it."""
+def start_event(job: AsyncJobState) -> JobStarted:
+    """The event for the start of a job, with what the API reports."""
     return JobStarted(type="execution_start", job_id=job.id, at=job.entry.started_at if job.entry else None)
 
 
-def ending_of(job: AsyncJobState, received: Event | None) -> Event:
-    """The last event: the one that the websocket sent if the API agrees, else one made from what the API says."""
-    ended = job.entry.finished_at if job.entry else None
+def end_event(job: AsyncJobState, received: Event | None) -> Event:
+    """The last event: the received one if the API agrees with it, else one made from the API."""
+    ended_at = job.entry.finished_at if job.entry else None
     match job.status:
         case JobStatus.COMPLETED:
-            made: Event = JobSucceeded(type="execution_success", job_id=job.id, at=ended)
+            expected: Event = JobSucceeded(type="execution_success", job_id=job.id, at=ended_at)
         case JobStatus.FAILED:
-            made = JobErrored(type="execution_error", job_id=job.id, at=ended, error=job.error)
+            expected = JobErrored(type="execution_error", job_id=job.id, at=ended_at, error=job.error)
         case _:
-            made = JobInterrupted(type="execution_interrupted", job_id=job.id, at=ended)
-    return received if received is not None and type(received) is type(made) else made
+            expected = JobInterrupted(type="execution_interrupted", job_id=job.id, at=ended_at)
+    return received if received is not None and type(received) is type(expected) else expected

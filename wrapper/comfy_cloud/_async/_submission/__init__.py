@@ -1,1 +1,1 @@
-"""Submitting workflows exactly once, waiting for their jobs, and running many variants."""
+"""Submit workflows exactly once, wait for their jobs, and run many variants."""

@@ -1,6 +1,6 @@
-"""Submit a workflow and wait for its job. Whoever interrupts that cancels this job and no other.
+"""Submit a workflow and wait for its job. An interruption cancels this job and no other.
 
-Submitting is in `submitter`, waiting in `_jobs.watch`.
+`submitter` submits, `_jobs.watch` waits.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .submitter import AsyncSubmitter
 
 logger = logging.getLogger("comfy_cloud")
 
-# Seconds that cancelling may take after the caller was interrupted.
+# Seconds that cancelling may take after an interruption.
 _CANCEL_SECONDS = 10.0
 
 
@@ -37,20 +37,20 @@ async def run(
     on_event: Callable[[Event], object] | None,
     options: SubmitOptions,
 ) -> AsyncJobState:
-    """The job of a workflow, after its end. See `AsyncComfyCloud.run`."""
-    # Connected before the submission: messages sent before anybody listens are lost.
+    """Submit a workflow and wait; returns its finished job. See `AsyncComfyCloud.run`."""
+    # Connected before the submission: messages sent without a connection are lost.
     live = operations.live(options.client_id, is_wanted=on_event is not None)
-    under_way: list[AsyncSubmission] = []
+    started: list[AsyncSubmission] = []
     try:
         await live.open()
         options = replace(options, client_id=live.client_id)
-        job = await submitter.submit(workflow, inputs, options, under_way)
+        job = await submitter.submit(workflow, inputs, options, started)
         await wait_for_end(operations.session, job, live, timeout, on_event)
     except Exception:
         raise
     except BaseException:
-        if not detach and under_way:
-            await _cancel(operations, under_way[-1])
+        if not detach and started:
+            await _cancel(operations, started[-1])
         raise
     finally:
         await live.close()
@@ -60,12 +60,12 @@ async def run(
 
 
 async def _cancel(operations: AsyncJobOperations, submission: AsyncSubmission) -> None:
-    """Cancel the job of a submission within a bounded time, and log the result. Never raises an error."""
+    """Cancel the job of a submission. Takes a bounded time, logs the outcome, and never raises."""
     results: list[str] = []
 
     async def cancel() -> None:
         try:
-            job_id = await submission.find_now()
+            job_id = await submission.find_job()
             if job_id is None:
                 results.append("no job of this submission was found")
                 return
@@ -73,11 +73,13 @@ async def _cancel(operations: AsyncJobOperations, submission: AsyncSubmission) -
             cancelled, errors = await operations.cancel([operations.state(job_id)])
             if errors:
                 raise errors[0]
-            results.append(f"job {job_id} was cancelled" if cancelled else f"job {job_id} had ended already")
+            results.append(f"job {job_id} was cancelled" if cancelled else f"job {job_id} had already ended")
         except (ComfyCloudError, ComfyCloudWarning) as error:
             results.append(f"the job could not be cancelled: {error}")
 
-    is_over = await async_shielded(cancel, _CANCEL_SECONDS)
-    if not is_over:
-        results.append(f"the job could not be cancelled within {_CANCEL_SECONDS:g} s; it may still run")
+    is_finished = await async_shielded(cancel, _CANCEL_SECONDS)
+    if not is_finished:
+        results.append(
+            f"the job could not be cancelled within {_CANCEL_SECONDS:g} s; it may still be running"
+        )
     logger.warning("interrupted: %s", results[-1] if results else "the job could not be cancelled")

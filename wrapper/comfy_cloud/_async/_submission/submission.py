@@ -1,8 +1,8 @@
-"""One submission, exactly once: what is sent, and what is done when the response is lost.
+"""One submission, sent exactly once, even if its response is lost.
 
-`POST /api/prompt` costs money and cannot be repeated safely, so each submission carries a nonce in its extra data. A lost
-response is followed by a search for the nonce (`search`). Sent again is only what surely was not accepted, and, once, what is
-proved not to exist.
+`POST /api/prompt` costs money and cannot be repeated safely, so each submission carries a nonce in
+its extra data. After a lost response the lists are searched for the nonce (`search`). A submission
+is sent again only if it surely was not accepted or, once, if it is proved that no job exists.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from .search import AsyncSubmissionSearch
 if TYPE_CHECKING:
     from ..queue import AsyncQueue
 
-_MOST_KNOWN = 1000
+_MAX_KNOWN = 1000
 
 
 class AsyncSubmission:
-    """One submission: the body to send, its nonce, and in the end its job. It goes on step by step, as `due` says.
+    """One submission: the body to send, its nonce, and in the end its job. It proceeds in steps.
 
     Attributes:
-        job_id: The job, once it is known.
-        node_errors: What the server found wrong with the graph when it accepted the job.
-        seeds: The seeds that were drawn for it.
-        due: When the next step is to be taken, on the client's monotonic clock.
+        nonce: The nonce that identifies the submission.
+        job_id: The id of the job, once it is known.
+        node_errors: The errors in the graph that the server reported on accepting the job.
+        seeds: The seeds that were drawn for the job.
+        due: The time of the next step, on the client's monotonic clock.
     """
 
     def __init__(
@@ -54,8 +55,8 @@ class AsyncSubmission:
         self._body = body
         self._known = known
         self._search: AsyncSubmissionSearch | None = None
-        self._lost: ComfyCloudError | None = None  # the error whose answer is searched for now
-        self._first: ComfyCloudError | None = None  # the one before, when it is proved that no job came of it
+        self._lost: ComfyCloudError | None = None  # the error that lost the response being searched for
+        self._first: ComfyCloudError | None = None  # the error before that, which proved to leave no job
         self.nonce = nonce
         self.job_id: str | None = None
         self.node_errors: Mapping[str, Any] = {}
@@ -64,38 +65,42 @@ class AsyncSubmission:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it was sent, and it is open what came of it."""
+        """Whether it was sent, and its outcome is still open."""
         return self._lost is not None and self.job_id is None
 
     @property
     def body(self) -> Mapping[str, Any]:
-        """What is sent."""
+        """The body of the request."""
         return self._body
 
     async def send(self) -> None:
-        """Send it until its fate is known; `job_id` is set then. Raises when there is no job, or that is not known."""
+        """Send it and search until its outcome is known; then `job_id` is set.
+
+        Raises when there is no job, or when its existence remains unknown.
+        """
         runtime = self._session.runtime
         while not await self.step():
             await runtime.sleep(max(0.0, self.due - runtime.monotonic()))
 
     async def step(self, retry: Retry | None = None, outage: float = PATIENCE) -> bool:
-        """Send it, or look for it once; True when its job is known. Raises when there is none, or that is not known.
+        """Send it, or search for it once; True when its job is known.
 
-        After an error that says it was surely not accepted, another step sends it again. `retry` replaces the client's
-        policy for sending; `outage` is for how many seconds to look as long as the lists cannot be read.
+        Raises when there is no job, or when its existence remains unknown. After an error that
+        proves it was not accepted, another step sends it again. `retry` replaces the client's
+        policy for sending. `outage` is how many seconds to search while the lists cannot be read.
         """
         lost = self._lost
-        is_over = await (self._send_once(retry, outage) if lost is None else self._look_once(lost))
-        if is_over and self.job_id is not None:
+        is_finished = await (self._send_once(retry, outage) if lost is None else self._search_once(lost))
+        if is_finished and self.job_id is not None:
             self._known[self.job_id] = self.nonce
-            while len(self._known) > _MOST_KNOWN:
+            while len(self._known) > _MAX_KNOWN:
                 self._known.popitem(last=False)
-        return is_over
+        return is_finished
 
-    def take_up(self, submitted: datetime, graph: str, outage: float) -> None:
-        """Begin with looking for what an earlier program sent at that instant, and did not see the answer of.
+    def resume(self, submitted: datetime, graph: str, outage: float) -> None:
+        """Start by searching for a submission of an earlier program that did not see the response.
 
-        `graph` is the digest of what it sent, in the form of `graph_identity.graph_digest`.
+        It was sent at `submitted`. `graph` is the digest of its graph, made by `graph_identity.graph_digest`.
         """
         self._search = AsyncSubmissionSearch(
             self._session,
@@ -105,13 +110,13 @@ class AsyncSubmission:
             self._known,
             submitted,
         )
-        self._begin_search(ComfyCloudError("the program ended before it had the answer"), outage)
+        self._begin_search(ComfyCloudError("the program ended before it received the response"), outage)
 
-    async def find_now(self) -> str | None:
-        """The job's id, by one look if it is not known: for somebody who was interrupted meanwhile."""
+    async def find_job(self) -> str | None:
+        """The id of the job, if need be from checking the lists once, after an interruption."""
         if self.job_id is None and self._search is not None:
-            found = decide([await self._search.look(0.0)])
-            self.job_id = found.job_id
+            verdict = decide([await self._search.check_lists(0.0)])
+            self.job_id = verdict.job_id
         return self.job_id
 
     async def _send_once(self, retry: Retry | None, outage: float) -> bool:
@@ -131,8 +136,8 @@ class AsyncSubmission:
             return False
         return True
 
-    async def _look_once(self, lost: ComfyCloudError) -> bool:
-        assert self._search is not None  # noqa: S101 - nothing is lost that was not sent
+    async def _search_once(self, lost: ComfyCloudError) -> bool:
+        assert self._search is not None  # noqa: S101 - made before sending
         verdict = await self._search.step()
         self.due = self._search.due
         match verdict.kind:
@@ -147,8 +152,9 @@ class AsyncSubmission:
                 self._first = lost
             case "uncertain":
                 raise SubmissionUncertain(
-                    "The workflow was sent, but its answer was lost, and the lists of the service do not prove whether a "
-                    "job came of it. Look at cloud.jobs.list() before submitting it again: it could be charged twice",
+                    "The workflow was sent, but its response was lost, and the lists of the service do "
+                    "not prove whether there is a job. Check cloud.jobs.list() before submitting it "
+                    "again: it could be charged twice",
                     nonce=self.nonce,
                     evidence=self._search.evidence(lost),
                 ) from lost
@@ -173,7 +179,7 @@ class AsyncSubmission:
         if not (isinstance(found.prompt_id, str) and found.prompt_id):
             operation = execute_prompt.OPERATION
             raise UnexpectedResponse(
-                f"{operation.method} {operation.path} answered 200 without a prompt_id",
+                f"The response to {operation.method} {operation.path} does not contain a prompt_id",
                 status=200,
                 method=operation.method,
                 path=operation.path,

@@ -1,1 +1,1 @@
-"""What the server knows about node classes, fetched and kept."""
+"""The node classes of a server, fetched and cached."""

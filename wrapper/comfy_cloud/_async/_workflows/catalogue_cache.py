@@ -1,4 +1,7 @@
-"""The node catalogue of a server, kept in memory and on disk for a while. What it is, is in `_workflows.node_catalogue`."""
+"""The cache of a server's node catalogue, in memory and on disk.
+
+The catalogue itself is in `_workflows.node_catalogue`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from .._http.session import AsyncSession
 
 
 class AsyncCatalogueCache:
-    """The catalogue of one server, shared by everything in a client that asks for node classes."""
+    """The catalogue of one server, shared by everything in a client that needs node classes."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -23,7 +26,10 @@ class AsyncCatalogueCache:
         self._has_read_disk = False
 
     async def get(self, max_age: float, *, stale_if_error: bool) -> NodeCatalogue:
-        """The catalogue, at most `max_age` seconds old (GET /api/object_info). See `AsyncNodes.all`."""
+        """The catalogue, at most `max_age` seconds old (GET /api/object_info).
+
+        See `AsyncNodes.all`.
+        """
         now = self._session.runtime.now().timestamp()
         if self._fetched is not None and 0 <= now - self._fetched[1] < max_age:
             return self._fetched[0]
@@ -45,7 +51,7 @@ class AsyncCatalogueCache:
             raise
 
     async def peek(self) -> NodeCatalogue | None:
-        """A catalogue of any age, from memory or disk; None when there is none. Nothing is fetched."""
+        """A catalogue of any age, from memory or disk, or None. Nothing is fetched."""
         if self._fetched is not None:
             return self._fetched[0]
         if not self._has_read_disk:

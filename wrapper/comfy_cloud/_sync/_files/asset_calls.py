@@ -1,5 +1,5 @@
 # Made from wrapper/comfy_cloud/_async/_files/asset_calls.py by `make unasync`. Do not edit.
-"""Single calls about assets that both `cloud.assets` and uploads make."""
+"""The requests about assets that both `cloud.assets` and uploads send."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .._http.session import Session
 
 
 class AssetCalls:
-    """Calls about one asset, or about content by its hash."""
+    """Requests about one asset, or about content by its hash."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -43,8 +43,8 @@ class AssetCalls:
             try:
                 return self._session.call(request, parse, retry=Retry.none())
             except ServerError:
-                # A response to HEAD has no reason in it. Where assets are switched off, another operation says so, and
-                # retrying would be of no use.
+                # A response to HEAD contains no reason. If assets are switched off, another
+                # operation says so, and retrying would be pointless.
                 self._session.call(list_tags.build(limit=1), list_tags.parse)
             return self._session.call(request, parse)
         except NotFound:

@@ -1,7 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/_files/asset_import.py by `make unasync`. Do not edit.
-"""Letting the service import a file from the web as an asset, and following that to its end.
+"""Import a file from the web as an asset: start the task of the service, and follow it to its end.
 
-How a task is followed is in `cloud.tasks`, what it contains is read in `comfy_cloud.tasks`.
+`cloud.tasks` follows tasks, `comfy_cloud.tasks` reads their fields.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Imports:
-    """Imports from the web: begin one and follow it."""
+    """Imports of files from the web."""
 
     def __init__(self, session: Session, tasks: Tasks) -> None:
         self._session = session
@@ -40,7 +40,9 @@ class Imports:
         timeout: float | None,
         progress: ProgressCallback | None,
     ) -> Asset:
-        """Import a file and return its asset (POST /api/assets/download, then GET /api/tasks/{task_id})."""
+        """Import a file and return its asset (POST /api/assets/download, then
+        GET /api/tasks/{task_id}).
+        """
         body = CreateAssetDownloadBody(
             source_url=url,
             tags=list(tags),
@@ -55,14 +57,14 @@ class Imports:
         return self._session.call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
 
     def _follow(
-        self, begun: AssetDownloadResponse, timeout: float | None, progress: ProgressCallback | None
+        self, started: AssetDownloadResponse, timeout: float | None, progress: ProgressCallback | None
     ) -> str:
-        """Wait for the end of a task; the id of the asset that it made."""
+        """Wait for the end of a task; returns the id of the asset that it made."""
         operation = create_asset_download.OPERATION
-        task_id = begun.task_id
+        task_id = started.task_id
         if not isinstance(task_id, str) or not task_id:
             raise UnexpectedResponse(
-                "The import has begun, but the server did not say as which task",
+                "The import was started, but the response does not contain the id of its task",
                 method=operation.method,
                 path=operation.path,
             )
@@ -70,7 +72,8 @@ class Imports:
         asset_id = asset_id_of(task)
         if asset_id is None:
             raise UnexpectedResponse(
-                f"Task {task_id} is completed, but does not say which asset it made; look for it in cloud.assets",
+                f"Task {task_id} has completed, but does not contain the id of its asset; "
+                "look for the asset in cloud.assets",
                 method=get_task.OPERATION.method,
                 path=get_task.OPERATION.path,
             )

@@ -1,5 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/_files/asset_lists.py by `make unasync`. Do not edit.
-"""Reading the list of assets, one page or all of it. The filters are in `asset_filters`, the rules of a walk in `pages`."""
+"""Read the list of assets: one page, or all of it.
+
+`asset_filters` has the filters, `pages` the rules of a walk.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ def assets_page(session: Session, query: Mapping[str, Any]) -> ListAssetsRespons
 
 
 def walk_assets(session: Session, query: dict[str, Any], page_size: int) -> Generator[Asset, None, None]:
-    """Every asset that a query finds: by cursor where the server gives one, else by offset, safe against changes."""
+    """Every asset that matches a query, by cursor where the server sends one, else by offset.
+
+    The walk by offset allows for changes of the list between two pages.
+    """
     by_offset = OffsetWalk[Asset](
         page_size,
         identity=lambda asset: asset.id or "",

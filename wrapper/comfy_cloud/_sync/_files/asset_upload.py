@@ -1,8 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/_files/asset_upload.py by `make unasync`. Do not edit.
-"""How a file becomes an asset: hashed first, made from content that the service has, else sent and checked.
+"""Upload a file as an asset: hash it, reuse content that the service has, else send and check it.
 
-What can be uploaded is in `_files.upload_sources`, hashing in `hashing`. A repeated request carries the same id, so it
-makes no second asset.
+`_files.upload_sources` has the possible sources, `hashing` the hashing. A repeated request carries
+the same id, so it makes no second asset.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from ...hashing import asset_hash, hash_file
 from .._http.session import Session
 from .asset_calls import AssetCalls
 
-# What a server answers to questions about assets when it has none, or has them switched off.
-_NO_ASSETS = frozenset({404, 503})
+# The statuses of a server that has no assets, or has them switched off.
+_NO_ASSETS_STATUSES = frozenset({404, 503})
 
 
 class Uploads:
@@ -47,14 +47,17 @@ class Uploads:
         progress: ProgressCallback | None,
         deduplicate: bool,
     ) -> AssetCreated:
-        """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets)."""
+        """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets).
+
+        See `Assets.upload`.
+        """
         digest = in_thread(hash_file, upload.file)
-        if deduplicate and self._has(digest):
-            found = self._reuse(digest, tags, upload, user_metadata, preview_id)
-            if found is not None:
+        if deduplicate and self._exists(digest):
+            reused = self._reuse(digest, tags, upload, user_metadata, preview_id)
+            if reused is not None:
                 if progress is not None:
                     progress(upload.size, upload.size)
-                return found
+                return reused
         body = UploadAssetBody(
             file=File(upload.reader(progress), upload.name, upload.media_type),
             id=asset_id or str(uuid.uuid4()),
@@ -69,22 +72,23 @@ class Uploads:
         stored = asset_hash(created)
         if stored is not None and stored != digest:
             raise UnexpectedResponse(
-                f"The server stored other content than was sent: {stored} instead of {digest}. Delete asset {created.id} "
-                "and upload the file again",
+                f"The server stored other content than was sent: {stored} instead of {digest}. "
+                f"Delete asset {created.id} and upload the file again",
                 method=upload_asset.OPERATION.method,
                 path=upload_asset.OPERATION.path,
             )
         return created
 
-    def _has(self, digest: str) -> bool:
-        """Whether content is there; a server that cannot say so does not have it.
+    def _exists(self, digest: str) -> bool:
+        """Whether the service has this content; False also when it cannot tell.
 
-        Raises NotSupported when the server has no assets at all: a large file would break off at its refusal.
+        Raises NotSupported when the server has no assets at all: it would break off the upload of a
+        large file before its own error could be read.
         """
         try:
             return self._calls.exists(digest)
         except NotSupported as error:
-            if error.status in _NO_ASSETS:
+            if error.status in _NO_ASSETS_STATUSES:
                 operation = upload_asset.OPERATION
                 raise NotSupported(
                     operation.id, method=operation.method, path=operation.path, status=error.status
@@ -101,7 +105,7 @@ class Uploads:
         metadata: dict[str, Any] | None,
         preview_id: str | None,
     ) -> AssetCreated | None:
-        """An asset of content that is there; None when it went, or the server does not do that."""
+        """An asset made from existing content; None if that is gone, or the server cannot do it."""
         try:
             found = self._calls.from_hash(
                 digest, tags=tags, name=upload.name, mime_type=upload.media_type, user_metadata=metadata
@@ -118,20 +122,22 @@ class Uploads:
         return found
 
     def _send(self, body: UploadAssetBody, digest: str) -> AssetCreated:
-        """Send a file. An id that is taken may be our own: the first answer to a repeated upload was lost."""
+        """Send a file. An id in use may be our own: the response to an earlier attempt was lost."""
         try:
             return self._session.call(upload_asset.build(body=body), upload_asset.parse)
         except (BadRequest, Conflict) as error:
             if error.code == "FEATURE_DISABLED" and body.hash_ is not None:
                 body.hash_ = None  # a server without hashing
                 return self._send(body, digest)
-            existing = self._own(body.id, digest) if error.code == "ASSET_ID_UNAVAILABLE" else None
+            existing = None
+            if error.code == "ASSET_ID_UNAVAILABLE":
+                existing = self._uploaded_before(body.id, digest)
             if existing is None:
                 raise
             return existing
 
-    def _own(self, asset_id: str | None, digest: str) -> AssetCreated | None:
-        """The asset with this id as a created one, if it is yours and has this content."""
+    def _uploaded_before(self, asset_id: str | None, digest: str) -> AssetCreated | None:
+        """The asset with this id, if it is the user's and has this content."""
         try:
             asset = self._calls.get(asset_id or "")
         except ApiError:

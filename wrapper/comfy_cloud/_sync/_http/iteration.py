@@ -1,7 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/_http/iteration.py by `make unasync`. Do not edit.
-"""Iterating over lists that a server sends in pages: the loops that the resources share.
+"""Iterate over lists that a server sends in pages: the loops that the resources share.
 
-The rules of a walk are in `pages`; which arguments are valid is in `_http.page_arguments`.
+The rules of a walk are in `pages`, the checks of its arguments in `_http.page_arguments`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def at_most(limit: int | None, items: Generator[T, None, None]) -> Iterator[T]:
-    """The first `limit` items, or all of them for None. No more than that is read, and the source is closed."""
+    """The first `limit` items, or all if it is None. Reads no further, and closes `items`."""
     left = limit
     with closing(items):
         if left == 0:
@@ -39,10 +39,11 @@ def walk_by_offset(
     longest_page: int,
     instant: Callable[[T], float | None] = lambda item: None,
 ) -> Iterator[T]:
-    """Every item of a list, at most `limit` of them; none that is there throughout is lost or repeated.
+    """The items of a list, at most `limit` of them.
 
-    `fetch` is called with how many items to get and how many to skip (None for none). Raises ConfigurationError for
-    numbers that are not valid.
+    An item that is there during the whole walk is neither lost nor repeated. `fetch(size, offset)`
+    gets one page; its offset is None for the first page. Raises ConfigurationError for numbers that
+    are not valid.
     """
     check_walk(limit, page_size, longest_page)
     for item in at_most(limit, _walk(fetch, OffsetWalk[T](page_size, identity, instant), longest_page)):

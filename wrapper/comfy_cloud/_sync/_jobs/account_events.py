@@ -1,5 +1,5 @@
 # Made from wrapper/comfy_cloud/_async/_jobs/account_events.py by `make unasync`. Do not edit.
-"""Everything that happens in an account, live over its websocket."""
+"""The live events of an account, over its websocket."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from .._http.session import Session
 from .live import Live
 
 _SOCKET = Operation("websocket", "GET", "/ws", "required")
-# Seconds to wait for a message before checking whether the websocket can still work.
-_TURN = 30.0
+# Seconds to wait for a message before checking whether the websocket still works.
+_RECEIVE_SECONDS = 30.0
 
 
 def account_events(session: Session, output: Factory[Output]) -> Generator[Event, None, None]:
     """The events of this account, without end. See `ComfyCloud.events`."""
     session.check_key(_SOCKET)
     live = Live(session, output)
-    repeats = SeenEvents()
+    seen = SeenEvents()
     try:
         while True:
-            event = live.receive(_TURN)
+            event = live.receive(_RECEIVE_SECONDS)
             if live.failure is not None:
-                raise _refusal(live.failure)
-            if event is not None and not repeats.is_repeat(event):
+                raise _websocket_error(live.failure)
+            if event is not None and not seen.is_repeat(event):
                 yield event
     finally:
         live.close()
 
 
-def _refusal(failure: SocketFailed) -> ComfyCloudError:
-    """The error for a websocket that will not work, where nothing takes its place."""
+def _websocket_error(failure: SocketFailed) -> ComfyCloudError:
+    """The error for a websocket that cannot be opened. There is no fallback for it here."""
     if failure.status in (401, 403):
         return Unauthorized(
-            f"The websocket refused the API key: {failure.reason}",
+            f"The websocket rejected the API key: {failure.reason}",
             status=failure.status,
             method=_SOCKET.method,
             path=_SOCKET.path,

@@ -1,8 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/_jobs/cancellation.py by `make unasync`. Do not edit.
-"""Cancelling jobs on every kind of server, and never any other job.
+"""Cancel jobs on every kind of server, and never any other job.
 
-Many go at once, one goes alone; a server that cannot cancel single jobs takes them out of its queue, or interrupts the only
-one that runs.
+Several jobs share one request, a single one has its own. On a server that cannot cancel single
+jobs, waiting ones are removed from its queue, and one that runs alone is interrupted.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from .job_state import JobState
 if TYPE_CHECKING:
     from ..queue import Queue
 
-_MOST_AT_ONCE = 100
-_BY_QUEUE = (
-    "This server cannot cancel single jobs; those that wait are taken out of its queue, and one that runs alone is "
-    "interrupted"
+_MAX_BATCH = 100
+_NOTICE = (
+    "This server cannot cancel single jobs; waiting jobs are removed from its queue, and a job that "
+    "runs alone is interrupted"
 )
 
 
@@ -36,19 +36,19 @@ class Cancellation:
         self._queue = queue
 
     def cancel(self, jobs: Iterable[JobState]) -> tuple[list[str], list[ComfyCloudError]]:
-        """Cancel all that can be cancelled; returns the ids of these, and the errors about others."""
-        handles = [*{job.id: job for job in jobs}.values()]
+        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""
+        distinct = [*{job.id: job for job in jobs}.values()]
         cancelled: list[str] = []
         errors: list[ComfyCloudError] = []
-        for start in range(0, len(handles), _MOST_AT_ONCE):
-            batch = handles[start : start + _MOST_AT_ONCE]
+        for start in range(0, len(distinct), _MAX_BATCH):
+            batch = distinct[start : start + _MAX_BATCH]
             try:
-                together = self._cancel_together(batch) if len(batch) > 1 else None
+                cancelled_ids = self._cancel_batch(batch) if len(batch) > 1 else None
             except ComfyCloudError as error:
                 errors.append(error)
                 continue
-            if together is not None:
-                cancelled += together
+            if cancelled_ids is not None:
+                cancelled += cancelled_ids
                 continue
             for job in batch:
                 try:
@@ -58,8 +58,11 @@ class Cancellation:
                     errors.append(error)
         return cancelled, errors
 
-    def _cancel_together(self, jobs: list[JobState]) -> list[str] | None:
-        """Cancel several at once. None when each needs its own request: the server cannot, or one does not exist."""
+    def _cancel_batch(self, jobs: list[JobState]) -> list[str] | None:
+        """Cancel several jobs by one request; returns the ids of those that were cancelled.
+
+        None when each needs its own request: the server cannot do it, or one job does not exist.
+        """
         body = JobsCancelRequest(job_ids=[job.id for job in jobs])
         try:
             found = self._session.call(cancel_jobs.build(body=body), cancel_jobs.parse)
@@ -68,11 +71,11 @@ class Cancellation:
         if isinstance(found.cancelled, list):
             cancelled = {str(job_id).lower() for job_id in found.cancelled}
             return [job.id for job in jobs if job.id.lower() in cancelled]
-        # A self-hosted server says only whether there was anything to cancel.
+        # A self-hosted server only reports whether there was anything to cancel.
         return [job.id for job in jobs if found.cancelled and self._is_cancelled(job)]
 
     def _is_cancelled(self, job: JobState) -> bool:
-        job.is_withdrawn = True  # such a server keeps nothing of a job that did not begin to run
+        job.was_dequeued = True  # such a server keeps no record of a job that never started
         job.read()
         return job.status is JobStatus.CANCELLED
 
@@ -84,7 +87,7 @@ class Cancellation:
                 raise
             return self._cancel_by_queue(job, error)
         except NotFound as error:
-            job.read()  # raises when it is the job that is missing
+            job.read()  # raises if the job is missing, not the endpoint
             if job.status.is_terminal:
                 return False
             operation = cancel_job.OPERATION
@@ -93,28 +96,28 @@ class Cancellation:
             )
             return self._cancel_by_queue(job, missing)
         if found.cancelled:
-            job.is_withdrawn = True  # newer self-hosted servers keep nothing of one that waited
+            job.was_dequeued = True  # newer self-hosted servers keep no record of a waiting job
             return True
-        job.read()  # they answer the same for a job that does not exist; reading it tells
+        job.read()  # the response is the same for a job that does not exist: this raises
         return False
 
     def _cancel_by_queue(self, job: JobState, missing: NotSupported) -> bool:
-        """Cancel on a server without an endpoint for it. Raises `missing` when another job might be hit."""
+        """Cancel without an endpoint for it. Raises `missing` if another job would be at risk."""
         queue = self._queue
-        before = queue.get()
-        if before.position(job.id) is not None:
+        state = queue.get()
+        if state.position(job.id) is not None:
             queue.cancel(job.id)
-            before = queue.get()  # it may have begun to run meanwhile
-            if job.id not in before:
-                job.is_withdrawn = True
-                self._session.warn_once(_BY_QUEUE)
+            state = queue.get()  # it may have started meanwhile
+            if job.id not in state:
+                job.was_dequeued = True
+                self._session.warn_once(_NOTICE)
                 job.read()
                 return job.status is JobStatus.CANCELLED
-        if all(item.job_id != job.id for item in before.running):
+        if all(item.job_id != job.id for item in state.running):
             job.read()
             return False
-        if len(before.running) > 1:
+        if len(state.running) > 1:
             raise missing
         queue.interrupt(job.id)
-        self._session.warn_once(_BY_QUEUE)
+        self._session.warn_once(_NOTICE)
         return True

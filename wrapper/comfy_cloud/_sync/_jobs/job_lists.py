@@ -1,5 +1,5 @@
 # Made from wrapper/comfy_cloud/_async/_jobs/job_lists.py by `make unasync`. Do not edit.
-"""Where lists of jobs are read: /api/jobs, by cursor or by offset; on a server without it, its queue and its history.
+"""Read lists of jobs: from /api/jobs, by cursor or by offset, else from the queue and the history.
 
 The fallback is filtered and sorted here, by the rules of `_jobs.job_filter`.
 """
@@ -29,7 +29,7 @@ from .history_reader import HistoryReader
 if TYPE_CHECKING:
     from ..queue import Queue
 
-# What Comfy Cloud and a self-hosted ComfyUI call the same order.
+# The names of the same order on Comfy Cloud and on a self-hosted ComfyUI.
 _SYNONYMS = {
     "create_time": "created_at",
     "created_at": "create_time",
@@ -46,18 +46,18 @@ class JobList:
     """One way to list jobs. Queries are those of GET /api/jobs, made by `list_query`."""
 
     def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
-        """One page. Raises NotSupported."""
+        """One page of jobs. Raises NotSupported."""
         raise NotImplementedError
 
     def walk(
         self, query: dict[str, Any], page_size: int, seen: set[str]
     ) -> Generator[HistoryEntry, None, None]:
-        """Every job that is not in `seen`, each once; their ids are added to it. Raises NotSupported."""
+        """Every job that is not in `seen`, each once; adds their ids to it. Raises NotSupported."""
         raise NotImplementedError
 
 
 class JobLists:
-    """The lists of one client, from the first source that its server has."""
+    """The lists of jobs of one client, from the first source that its server has."""
 
     def __init__(
         self,
@@ -73,33 +73,33 @@ class JobLists:
         self._fallback = Fallback[JobList](session, sources, lambda source: _NOTICE)
 
     def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
-        """One page."""
-        return self._fallback.ask(lambda source: source.page(query, limit, offset))
+        """One page of jobs."""
+        return self._fallback.call(lambda source: source.page(query, limit, offset))
 
     def walk(self, query: dict[str, Any], page_size: int) -> Generator[HistoryEntry, None, None]:
-        """Every job, each once, also when the first source turns out to be missing on the way."""
+        """Every job, each once, even if a source turns out to be missing during the walk."""
         seen: set[str] = set()
         while True:
             source = self._fallback.current
             try:
                 with closing(source.walk(query, page_size, seen)) as entries:
                     for entry in entries:
-                        self._fallback.has_worked(source)
+                        self._fallback.confirm(source)
                         yield entry
             except NotSupported as error:
                 self._fallback.skip(source, error)
             else:
-                self._fallback.has_worked(source)
+                self._fallback.confirm(source)
                 return
 
 
 class _ListedJobs(JobList):
-    """GET /api/jobs. Of the outputs, its entries have the one shown as a preview."""
+    """GET /api/jobs. Of the outputs, its entries contain only the one shown as a preview."""
 
     def __init__(self, session: Session, output: Factory[Output]) -> None:
         self._session = session
         self._output = output
-        self._words: dict[str, str] = {}  # order -> what this server calls it, where that is another word
+        self._synonyms: dict[str, str] = {}  # sort_by -> this server's own name for it, if different
 
     def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
         page = self._page({**query, "limit": limit, "offset": offset or None})
@@ -112,7 +112,7 @@ class _ListedJobs(JobList):
             yield self._entry(entry)
 
     def _walk(self, query: dict[str, Any], page_size: int, seen: set[str]) -> Generator[JobEntry, None, None]:
-        """By cursor where there are cursors, else by offset."""
+        """Every job: by cursor where there are cursors, else by offset."""
         by_cursor = CursorWalk[JobEntry]()
         first: list[JobEntry] | None = None
         while query["sort_by"] in _BY_CREATION and (cursor := by_cursor.next_request()) is not None:
@@ -159,15 +159,15 @@ class _ListedJobs(JobList):
 
     def _page(self, query: dict[str, Any]) -> Any:
         sort_by = query["sort_by"]
-        word = self._words.get(sort_by, sort_by)
+        name = self._synonyms.get(sort_by, sort_by)
         try:
-            return self._session.call(list_jobs.build(**{**query, "sort_by": word}), list_jobs.parse)
+            return self._session.call(list_jobs.build(**{**query, "sort_by": name}), list_jobs.parse)
         except BadRequest:
-            if sort_by not in _SYNONYMS or word != sort_by:
+            if sort_by not in _SYNONYMS or name != sort_by:
                 raise
-        word = _SYNONYMS[sort_by]
-        page = self._session.call(list_jobs.build(**{**query, "sort_by": word}), list_jobs.parse)
-        self._words[sort_by] = word
+        name = _SYNONYMS[sort_by]
+        page = self._session.call(list_jobs.build(**{**query, "sort_by": name}), list_jobs.parse)
+        self._synonyms[sort_by] = name
         return page
 
     def _entry(self, entry: JobEntry) -> HistoryEntry:
@@ -175,7 +175,7 @@ class _ListedJobs(JobList):
 
 
 class _QueueAndHistory(JobList):
-    """GET /api/queue and the history, filtered and sorted as GET /api/jobs would be."""
+    """GET /api/queue and the history, filtered and sorted like GET /api/jobs."""
 
     def __init__(self, queue: Queue, history: HistoryReader, output: Factory[Output]) -> None:
         self._queue = queue
@@ -195,25 +195,25 @@ class _QueueAndHistory(JobList):
                 yield entry
 
     def _entries(self, query: dict[str, Any]) -> Generator[HistoryEntry, None, None]:
-        """The queue and the history, as that list would show them."""
+        """The jobs of the queue and the history, filtered and sorted."""
         # The queue first: a job moves from there to the history, and never back.
         queued = entries_of(self._queue.get(), self._output)
         history = self._history.walk(_HISTORY_PAGE, _EVERYTHING, is_quiet=True)
         if query["sort_by"] in _BY_CREATION and query["sort_order"] != "asc":
-            # The usual order is that of the history, so it is read no further than the caller does.
-            for waiting_entry in reversed(queued):
-                if matches(query, waiting_entry):
-                    yield waiting_entry
-            waiting = {entry.prompt_id for entry in queued}
+            # The default order is that of the history, so it is read only as far as needed.
+            for queued_entry in reversed(queued):
+                if matches(query, queued_entry):
+                    yield queued_entry
+            queued_ids = {entry.prompt_id for entry in queued}
             with closing(history) as finished:
-                for found in finished:
-                    if found.prompt_id not in waiting and matches(query, found):
-                        yield found
+                for finished_entry in finished:
+                    if finished_entry.prompt_id not in queued_ids and matches(query, finished_entry):
+                        yield finished_entry
             return
         ended = [entry for entry in history]
-        known = {entry.prompt_id for entry in ended}
-        everything = [*reversed(ended), *(entry for entry in queued if entry.prompt_id not in known)]
-        for entry in in_order(query, (entry for entry in everything if matches(query, entry))):
+        ended_ids = {entry.prompt_id for entry in ended}
+        entries = [*reversed(ended), *(entry for entry in queued if entry.prompt_id not in ended_ids)]
+        for entry in in_order(query, (entry for entry in entries if matches(query, entry))):
             yield entry
 
 
@@ -224,13 +224,13 @@ def list_query(
     sort_by: str | None,
     sort_order: str | None,
 ) -> dict[str, Any]:
-    """The query of GET /api/jobs. Raises ConfigurationError for values that the list does not know."""
+    """The query of GET /api/jobs. Raises ConfigurationError for values that are not valid."""
     if sort_by is not None and sort_by not in _SYNONYMS:
         raise ConfigurationError(f"sort_by must be create_time or execution_time, not {sort_by!r}")
     if sort_order not in (None, "asc", "desc"):
         raise ConfigurationError(f"sort_order must be asc or desc, not {sort_order!r}")
     return {
-        "status": _status_words(status),
+        "status": _status_filter(status),
         "workflow_id": workflow_id,
         "output_type": output_type,
         "sort_by": sort_by,
@@ -238,14 +238,14 @@ def list_query(
     }
 
 
-def _status_words(status: object) -> str | None:
+def _status_filter(status: object) -> str | None:
     if status is None:
         return None
-    words = (
+    values = (
         [status] if isinstance(status, str) else list(status) if isinstance(status, Iterable) else [status]
     )
-    found = [status_from_word(word) for word in words]
-    if not found or JobStatus.UNKNOWN in found:
+    statuses = [status_from_word(value) for value in values]
+    if not statuses or JobStatus.UNKNOWN in statuses:
         known = ", ".join(each.value for each in JobStatus if each is not JobStatus.UNKNOWN)
-        raise ConfigurationError(f"There is no status {status!r} to ask for; the list knows {known}")
-    return ",".join(dict.fromkeys(each.value for each in found))
+        raise ConfigurationError(f"status must be one or more of {known}, not {status!r}")
+    return ",".join(dict.fromkeys(each.value for each in statuses))

@@ -1,5 +1,5 @@
 # Made from wrapper/comfy_cloud/_async/_jobs/job_operations.py by `make unasync`. Do not edit.
-"""What can be done with jobs: `cloud.jobs` offers it by id, `Job` for the job that it stands for."""
+"""The operations on jobs: `cloud.jobs` offers them by id, `Job` for its own job."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..files import Files
     from ..queue import Queue
 
-_MOST_ASSETS_PER_PAGE = 500
+_MAX_ASSETS_PER_PAGE = 500
 
 
 class JobOperations:
@@ -30,7 +30,7 @@ class JobOperations:
 
     Attributes:
         session: The session of the client.
-        files: Where the outputs of jobs are read and saved.
+        files: `cloud.files`, which reads and saves the outputs of jobs.
     """
 
     def __init__(self, session: Session, files: Files, queue: Queue) -> None:
@@ -40,35 +40,35 @@ class JobOperations:
         self._cancellation = Cancellation(session, queue)
 
     def state(self, job_id: str, **known: Any) -> JobState:
-        """A job that was not read yet. `known` is what `JobState` takes."""
+        """The state of a job that was not read yet. `known` are arguments of `JobState`."""
         return JobState(self._reader, job_id, **known)
 
     def live(self, client_id: str | None = None, *, is_wanted: bool = True) -> Live:
-        """A websocket for whoever follows jobs."""
+        """A websocket for following jobs."""
         return Live(self.session, self.files.output, client_id, is_wanted=is_wanted)
 
     def cancel(self, jobs: Iterable[JobState]) -> tuple[list[str], list[ComfyCloudError]]:
-        """Cancel all that can be cancelled; returns the ids of these, and the errors about others."""
+        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""
         return self._cancellation.cancel(jobs)
 
     def delete(self, job_id: str) -> None:
-        """Delete a job, or on a server without that its entry of the history. See `Jobs.delete`."""
+        """Delete a job, or if that is not possible, its history entry. See `Jobs.delete`."""
         session = self.session
         try:
             session.call(delete_job.build(job_id), delete_job.parse)
         except NotSupported:
             if session.settings.strict:
                 raise
-            # Raises when there is no such job: the history ignores ids that it does not know.
+            # Raises when there is no such job: the history ignores unknown ids.
             self._reader.read(job_id, is_quiet=True)
             body = HistoryManageRequest(delete=[job_id])
             session.call(manage_history.build(body=body), manage_history.parse)
             session.warn_once(
-                "This server cannot delete jobs; their entries in the history are deleted, and files stay"
+                "This server cannot delete jobs; only their history entries are deleted, their files remain"
             )
 
     def assets(self, job_id: str, *, limit: int | None, page_size: int) -> Iterator[JobOutputAsset]:
-        """The files that a job made, as assets. See `Jobs.assets`."""
+        """The outputs of a job as assets. See `Jobs.assets`."""
 
         def fetch(size: int, offset: int | None) -> list[JobOutputAsset]:
             request = list_job_assets.build(job_id, limit=size, offset=offset)
@@ -79,5 +79,5 @@ class JobOperations:
             lambda asset: asset.id or "",
             limit=limit,
             page_size=page_size,
-            longest_page=_MOST_ASSETS_PER_PAGE,
+            longest_page=_MAX_ASSETS_PER_PAGE,
         )

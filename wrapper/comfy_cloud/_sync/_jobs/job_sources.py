@@ -1,8 +1,9 @@
 # Made from wrapper/comfy_cloud/_async/_jobs/job_sources.py by `make unasync`. Do not edit.
-"""The three ways to read the state of one job, in one form, and which of them this server has.
+"""The three ways to read one job, with one interface, and the choice among them.
 
-Comfy Cloud and newer self-hosted servers have /api/jobs/{job_id}. Others list a job in the queue while it waits or runs,
-and in their history afterwards. The queue is read first: a job moves from there to the history, and never back.
+Comfy Cloud and newer self-hosted servers have /api/jobs/{job_id}. Others list a job in the queue
+while it waits or runs, and in their history afterwards. The queue is read first: a job moves from
+there to the history, and never back.
 """
 
 from __future__ import annotations
@@ -29,12 +30,15 @@ class JobSource:
     """One way to read a job."""
 
     def read(self, job_id: str, retry: Retry | None = None) -> HistoryEntry:
-        """The job as it is now. `retry` replaces the client's policy. Raises NotFound and NotSupported."""
+        """The current state of a job. `retry` replaces the client's policy.
+
+        Raises NotFound and NotSupported.
+        """
         raise NotImplementedError
 
 
 class JobDetail(JobSource):
-    """GET /api/jobs/{job_id}: the state, and after the end the outputs or the error."""
+    """GET /api/jobs/{job_id}: the state of a job, and after its end the outputs or the error."""
 
     def __init__(self, session: Session, output: Factory[Output]) -> None:
         self._session = session
@@ -47,7 +51,7 @@ class JobDetail(JobSource):
 
 
 class QueueThenHistory(JobSource):
-    """GET /api/queue, then one entry of the history."""
+    """GET /api/queue, then an entry of the history."""
 
     def __init__(self, queue: Queue, history: HistorySource, output: Factory[Output]) -> None:
         self._queue = queue
@@ -73,5 +77,5 @@ class JobReader:
         self._fallback = Fallback[JobSource](session, sources, lambda source: _NOTICE)
 
     def read(self, job_id: str, retry: Retry | None = None, *, is_quiet: bool = False) -> HistoryEntry:
-        """The job as it is now. Raises NotFound. With `is_quiet` a fallback is used without a warning."""
-        return self._fallback.ask(lambda source: source.read(job_id, retry), is_quiet=is_quiet)
+        """The current state of a job. Raises NotFound. With `is_quiet` a fallback does not warn."""
+        return self._fallback.call(lambda source: source.read(job_id, retry), is_quiet=is_quiet)

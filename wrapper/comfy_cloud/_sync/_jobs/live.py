@@ -1,7 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/_jobs/live.py by `make unasync`. Do not edit.
-"""The websocket of one listener, as typed events. It only informs: whether a job has ended, the API decides.
+"""The websocket of one listener, as typed events.
 
-What messages mean is in `_jobs.events`, how long to wait before reconnecting in `_jobs.polling`.
+It only informs; whether a job has ended, the API decides. `_jobs.events` reads the messages,
+`_jobs.polling` has the delays before reconnecting.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ _CONNECT_SECONDS = 5.0
 
 
 class Live:
-    """The websocket of one listener: it connects on the first `receive`, and again whenever the connection breaks.
+    """The websocket of one listener. It connects on the first `receive`, and again after a break.
 
-    It never raises. `failure` is why it can never connect, None while it may still work. With `is_wanted` False nothing
-    is ever opened, and `receive` only sleeps.
+    It never raises. `failure` is the reason why it can never connect, or None while it still may.
+    With `is_wanted` False no connection is opened, and `receive` only sleeps.
     """
 
     def __init__(
@@ -45,22 +46,24 @@ class Live:
         self._socket: Socket | None = None
         self._failures = 0
         self._next_attempt = float("-inf")
-        self._heard_at = float("-inf")
+        self._received_at = float("-inf")
         self._connections = 0
         self._reconnected = False
 
     @property
     def is_live(self) -> bool:
         """Whether it is connected and has received something lately."""
-        return self._socket is not None and self._session.runtime.monotonic() - self._heard_at < SILENT_AFTER
+        return (
+            self._socket is not None and self._session.runtime.monotonic() - self._received_at < SILENT_AFTER
+        )
 
     def take_reconnected(self) -> bool:
-        """Whether it has reconnected since the last call: messages sent in between are lost."""
+        """Whether it has reconnected since the last call. Messages sent in between are lost."""
         reconnected, self._reconnected = self._reconnected, False
         return reconnected
 
     def open(self) -> None:
-        """Connect now, if that is possible."""
+        """Connect now, if possible."""
         runtime = self._session.runtime
         if not self._is_wanted or self.failure is not None or self._socket is not None:
             return
@@ -75,15 +78,15 @@ class Live:
         try:
             self._socket = runtime.connect(address)
         except SocketFailed as error:
-            self._note_failure(error)
+            self._schedule_reconnect(error)
             return
         logger.debug("websocket %s: connected", address.shown)
         self._connections += 1
         self._reconnected = self._reconnected or self._connections > 1
-        self._heard_at = runtime.monotonic()
+        self._received_at = runtime.monotonic()
 
     def receive(self, seconds: float) -> Event | None:
-        """The next event, or None when there was none within so many seconds, or the connection changed."""
+        """The next event, or None if none arrived in time or the connection changed."""
         if self._socket is None:
             runtime = self._session.runtime
             seconds = max(0.0, seconds)
@@ -99,17 +102,17 @@ class Live:
             message = self._socket.receive(seconds)
         except SocketFailed as error:
             self.close()
-            self._note_failure(error)
+            self._schedule_reconnect(error)
             return None
         if message is None:
             return None
-        self._heard_at = self._session.runtime.monotonic()
+        self._received_at = self._session.runtime.monotonic()
         self._failures = 0
         event = read_event(message)
         if isinstance(event, NodeFinished) and event.outputs:
-            # Outputs that can be read and saved.
-            bound = tuple(self._output(found.raw, found.node_id, found.key) for found in event.outputs)
-            return replace(event, outputs=bound)
+            # Bound to the client, so that they can be read and saved.
+            outputs = tuple(self._output(found.raw, found.node_id, found.key) for found in event.outputs)
+            return replace(event, outputs=outputs)
         return event
 
     def close(self) -> None:
@@ -118,13 +121,13 @@ class Live:
         if socket is not None:
             socket.close()
 
-    def _note_failure(self, error: SocketFailed) -> None:
+    def _schedule_reconnect(self, error: SocketFailed) -> None:
         self._failures += 1
         runtime = self._session.runtime
         delay = reconnect_delay(self._failures, runtime.random)
         self._next_attempt = runtime.monotonic() + delay
         if error.is_final:
             self.failure = error
-            logger.info("websocket /ws: %s; going on without it", error.reason)
+            logger.info("websocket /ws: %s; continuing without it", error.reason)
         else:
-            logger.info("websocket /ws: %s; connecting again in %.1f s", error.reason, delay)
+            logger.info("websocket /ws: %s; reconnecting in %.1f s", error.reason, delay)

@@ -1,7 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/_submission/run.py by `make unasync`. Do not edit.
-"""Submit a workflow and wait for its job. Whoever interrupts that cancels this job and no other.
+"""Submit a workflow and wait for its job. An interruption cancels this job and no other.
 
-Submitting is in `submitter`, waiting in `_jobs.watch`.
+`submitter` submits, `_jobs.watch` waits.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .submitter import Submitter
 
 logger = logging.getLogger("comfy_cloud")
 
-# Seconds that cancelling may take after the caller was interrupted.
+# Seconds that cancelling may take after an interruption.
 _CANCEL_SECONDS = 10.0
 
 
@@ -38,20 +38,20 @@ def run(
     on_event: Callable[[Event], object] | None,
     options: SubmitOptions,
 ) -> JobState:
-    """The job of a workflow, after its end. See `ComfyCloud.run`."""
-    # Connected before the submission: messages sent before anybody listens are lost.
+    """Submit a workflow and wait; returns its finished job. See `ComfyCloud.run`."""
+    # Connected before the submission: messages sent without a connection are lost.
     live = operations.live(options.client_id, is_wanted=on_event is not None)
-    under_way: list[Submission] = []
+    started: list[Submission] = []
     try:
         live.open()
         options = replace(options, client_id=live.client_id)
-        job = submitter.submit(workflow, inputs, options, under_way)
+        job = submitter.submit(workflow, inputs, options, started)
         wait_for_end(operations.session, job, live, timeout, on_event)
     except Exception:
         raise
     except BaseException:
-        if not detach and under_way:
-            _cancel(operations, under_way[-1])
+        if not detach and started:
+            _cancel(operations, started[-1])
         raise
     finally:
         live.close()
@@ -61,12 +61,12 @@ def run(
 
 
 def _cancel(operations: JobOperations, submission: Submission) -> None:
-    """Cancel the job of a submission within a bounded time, and log the result. Never raises an error."""
+    """Cancel the job of a submission. Takes a bounded time, logs the outcome, and never raises."""
     results: list[str] = []
 
     def cancel() -> None:
         try:
-            job_id = submission.find_now()
+            job_id = submission.find_job()
             if job_id is None:
                 results.append("no job of this submission was found")
                 return
@@ -74,11 +74,13 @@ def _cancel(operations: JobOperations, submission: Submission) -> None:
             cancelled, errors = operations.cancel([operations.state(job_id)])
             if errors:
                 raise errors[0]
-            results.append(f"job {job_id} was cancelled" if cancelled else f"job {job_id} had ended already")
+            results.append(f"job {job_id} was cancelled" if cancelled else f"job {job_id} had already ended")
         except (ComfyCloudError, ComfyCloudWarning) as error:
             results.append(f"the job could not be cancelled: {error}")
 
-    is_over = shielded(cancel, _CANCEL_SECONDS)
-    if not is_over:
-        results.append(f"the job could not be cancelled within {_CANCEL_SECONDS:g} s; it may still run")
+    is_finished = shielded(cancel, _CANCEL_SECONDS)
+    if not is_finished:
+        results.append(
+            f"the job could not be cancelled within {_CANCEL_SECONDS:g} s; it may still be running"
+        )
     logger.warning("interrupted: %s", results[-1] if results else "the job could not be cancelled")

@@ -1,7 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/_submission/submitter.py by `make unasync`. Do not edit.
-"""From a workflow to a submission: inputs set, seeds drawn, local files uploaded, the partner key added.
+"""Prepare submissions: set inputs, draw seeds, upload local files, add the partner key.
 
-Sending is in `submission`. Nothing here decides whether something is sent again.
+`submission` sends them. Nothing here decides whether something is sent again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Submitter:
-    """Makes submissions from workflows, for one client: inputs, seeds, files, the partner key."""
+    """Makes submissions from workflows, for one client."""
 
     def __init__(
         self,
@@ -53,35 +53,36 @@ class Submitter:
         workflow: object,
         inputs: Mapping[str, Any] | None,
         options: SubmitOptions,
-        under_way: list[Submission] | None = None,
+        started: list[Submission] | None = None,
     ) -> JobState:
-        """See `ComfyCloud.submit`. The submission is put into `under_way` before it is sent."""
-        filled = in_thread(Workflow.load, workflow)
-        given = filled.set_inputs(inputs) if inputs else []
-        seeds = self.draw_seeds(filled, given) if options.randomise_seeds else {}
-        self.store_files(filled, {})
-        submission = self.prepare(filled, options, seeds)
-        if under_way is not None:
-            under_way.append(submission)
+        """See `ComfyCloud.submit`. Appends the submission to `started` before it is sent."""
+        loaded = in_thread(Workflow.load, workflow)
+        given = loaded.set_inputs(inputs) if inputs else []
+        seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
+        self.store_files(loaded, {})
+        submission = self.prepare(loaded, options, seeds)
+        if started is not None:
+            started.append(submission)
         submission.send()
         return self.job_of(submission)
 
     def prepare(
         self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None
     ) -> Submission:
-        """A submission of a workflow that is ready to be sent."""
+        """A submission of a workflow, ready to be sent."""
         nonce = nonce or uuid4().hex
-        listener = options.client_id or uuid4().hex
+        client_id = options.client_id or uuid4().hex
         partner_key = self.partner_key(workflow.graph, options)
-        body = options.body(workflow.graph, workflow.ui, nonce, listener, partner_key)
+        body = options.body(workflow.graph, workflow.ui, nonce, client_id, partner_key)
         return Submission(self._session, self._queue, body, nonce, self._known, seeds)
 
     def job_of(self, submission: Submission) -> JobState:
-        """The job that a submission became; with a warning when not all of it will run."""
+        """The job of a submission. Warns when not all of the graph will run."""
         if submission.node_errors:
             warn(
-                f"The workflow was accepted as job {submission.job_id}, but not all of it will run: the server "
-                f"found errors in node {', '.join(map(str, submission.node_errors))}; see job.node_errors"
+                f"The workflow was accepted as job {submission.job_id}, but not all of it will run: "
+                f"the server found errors in node {', '.join(map(str, submission.node_errors))}; "
+                "see job.node_errors"
             )
         return self._operations.state(
             submission.job_id or "",
@@ -91,18 +92,21 @@ class Submitter:
         )
 
     def remember(self, job_id: str, nonce: str) -> None:
-        """Note a job that was submitted with this nonce: when it is listed without it, the service drops nonces."""
+        """Remember a job's nonce: if the job is listed without it, the service drops nonces."""
         self._known[job_id] = nonce
 
     def draw_seeds(self, workflow: Workflow, given: Collection[str]) -> dict[str, int]:
-        """Randomise the seeds of a workflow, except those that the caller gave."""
+        """Randomise the seeds of a workflow, except those that the caller has set."""
         random = self._session.runtime.random
         return workflow.randomise_seeds(
             lambda least, most: min(most, least + int(random() * (most - least + 1))), keep=given
         )
 
     def store_files(self, workflow: Workflow, stored: MutableMapping[object, str]) -> None:
-        """Upload the local files of a workflow, and replace them by their stored names. `stored` holds earlier uploads."""
+        """Upload the local files of a workflow, and replace their paths by the stored names.
+
+        `stored` has the names of earlier uploads, and new ones are added to it.
+        """
         for file in workflow.local_files():
             key = file_key(file.path)
             if key not in stored:
@@ -110,7 +114,7 @@ class Submitter:
             workflow.replace_file(file, stored[key])
 
     def _upload(self, path: Path) -> str:
-        """Store a local file, and return the name by which a graph calls it."""
+        """Upload a local file; returns its name for use in a graph."""
         try:
             asset = self._assets.upload(path)
         except NotSupported:
@@ -125,7 +129,7 @@ class Submitter:
         return name
 
     def partner_key(self, graph: Mapping[str, Any], options: SubmitOptions) -> str | None:
-        """The key to send along for partner nodes, None when there is none to send. Nothing is fetched to find out."""
+        """The key to send for partner nodes, or None. Only a cached node catalogue is consulted."""
         if options.partner_nodes is False or options.has_partner_key:
             return None
         settings = self._session.settings

@@ -1,5 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/_workflows/catalogue_cache.py by `make unasync`. Do not edit.
-"""The node catalogue of a server, kept in memory and on disk for a while. What it is, is in `_workflows.node_catalogue`."""
+"""The cache of a server's node catalogue, in memory and on disk.
+
+The catalogue itself is in `_workflows.node_catalogue`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from .._http.session import Session
 
 
 class CatalogueCache:
-    """The catalogue of one server, shared by everything in a client that asks for node classes."""
+    """The catalogue of one server, shared by everything in a client that needs node classes."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -24,7 +27,10 @@ class CatalogueCache:
         self._has_read_disk = False
 
     def get(self, max_age: float, *, stale_if_error: bool) -> NodeCatalogue:
-        """The catalogue, at most `max_age` seconds old (GET /api/object_info). See `Nodes.all`."""
+        """The catalogue, at most `max_age` seconds old (GET /api/object_info).
+
+        See `Nodes.all`.
+        """
         now = self._session.runtime.now().timestamp()
         if self._fetched is not None and 0 <= now - self._fetched[1] < max_age:
             return self._fetched[0]
@@ -46,7 +52,7 @@ class CatalogueCache:
             raise
 
     def peek(self) -> NodeCatalogue | None:
-        """A catalogue of any age, from memory or disk; None when there is none. Nothing is fetched."""
+        """A catalogue of any age, from memory or disk, or None. Nothing is fetched."""
         if self._fetched is not None:
             return self._fetched[0]
         if not self._has_read_disk:
