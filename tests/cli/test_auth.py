@@ -156,8 +156,8 @@ def test_status_names_the_sources_and_asks_the_server(
     run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("auth", "login", "--profile", "work", "--base-url", server.url, stdin=server.key.encode())
-    code, facts, words = status_of(run)
-    assert (code, words) == (0, "")
+    code, facts, message = status_of(run)
+    assert (code, message) == (0, "")
     assert facts == {
         "base_url": server.url,
         "base_url_source": "profile 'work'",
@@ -167,11 +167,11 @@ def test_status_names_the_sources_and_asks_the_server(
         "user": {"id": "user_emulated", "status": "active"},
     }
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", "comfyui-wrong-key")
-    code, facts, words = status_of(run, "--base-url", server.url)
+    code, facts, message = status_of(run, "--base-url", server.url)
     assert code == 4
     assert (facts["check"], facts["key_source"]) == ("invalid", "environment variable COMFY_CLOUD_API_KEY")
     assert facts["base_url_source"] == "option --base-url"
-    assert words.startswith("error: 401")
+    assert message.startswith("error: 401")
 
 
 def test_status_offline_sends_nothing(run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,9 +182,9 @@ def test_status_offline_sends_nothing(run: Run, server: Emulator, monkeypatch: p
 
 
 def test_status_without_a_key_ends_with_4(run: Run, server: Emulator) -> None:
-    code, facts, words = status_of(run)  # Comfy Cloud itself: no request is made
+    code, facts, message = status_of(run)  # Comfy Cloud itself: no request is made
     assert (code, facts["key"], facts["check"]) == (4, "none", "skipped")
-    assert "auth login" in words
+    assert "auth login" in message
     assert status_of(run, "--base-url", server.url)[0] == 4
     assert status_of(run, "--base-url", server.url, "--offline")[0] == 4
 

@@ -180,7 +180,10 @@ def test_without_a_key_nothing_is_sent(run: Run, cloud: Emulator, monkeypatch: p
     monkeypatch.delenv("COMFY_CLOUD_BASE_URL")
     shown = run("history", "list")
     assert (shown.code, shown.out) == (4, "")
-    assert shown.err.startswith("error: no API key: run `comfy-cloud auth login`")
+    assert shown.err == (
+        "error: no API key: run `comfy-cloud auth login`, or set COMFY_CLOUD_API_KEY. "
+        "Create a key at https://platform.comfy.org/profile/api-keys\n"
+    )
     assert run("--base-url", cloud.url, "history", "list").code == 4  # the server's own response
 
 

@@ -90,6 +90,7 @@ def test_help_of_a_command_lists_the_global_options_separately(run: Run) -> None
     own, _, shared = run("history", "list", "--help").out.partition("Global options:")
     assert "--since" in own
     assert "--profile" not in own
+    assert "\n  PATH" not in run("api", "--help").out
     assert "--profile" in shared
 
 

@@ -71,9 +71,9 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
     default="live",
     show_default=True,
     metavar="live|published|comfyui|NAME,...",
-    help="See below.",
+    help="How it differs from the service; see above.",
 )
-@click.option("--fault", "faults", multiple=True, metavar="TEXT", help="A failure to inject; see below.")
+@click.option("--fault", "faults", multiple=True, metavar="TEXT", help="A failure to inject; see above.")
 @pass_options
 def command(
     options: GlobalOptions,

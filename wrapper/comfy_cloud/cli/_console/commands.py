@@ -23,6 +23,8 @@ class Command(click.Command):
         own: list[tuple[str, str]] = []
         shared: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
+            if isinstance(parameter, click.Argument):
+                continue  # some versions of click list arguments here too, without any text
             record = parameter.get_help_record(ctx)
             if record is not None:
                 (shared if isinstance(parameter, GlobalOption) else own).append(record)

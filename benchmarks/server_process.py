@@ -1,4 +1,7 @@
-"""The server side of a benchmark, in a process of its own: `python -m benchmarks.server ENTRIES` prints its URL and waits."""
+"""Servers in a separate process.
+
+`python -m benchmarks.server_process ENTRIES` starts an emulator, prints its URL and waits.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,16 @@ from contextlib import AbstractContextManager, contextmanager
 KEY = "comfyui-bench-key"
 
 
-def running(entries: int) -> AbstractContextManager[str]:
-    """The URL of an emulator with that many history entries of about 3 KB."""
-    return module_running("benchmarks.server", str(entries))
+def emulator_running(entries: int) -> AbstractContextManager[str]:
+    """Run an emulator with that many history entries of about 3 KB. Yields its URL."""
+    return module_running("benchmarks.server_process", str(entries))
 
 
 @contextmanager
-def module_running(module: str, *words: str) -> Iterator[str]:
-    """The first line that a module prints, which then runs in a process of its own until the block ends."""
+def module_running(module: str, *arguments: str) -> Iterator[str]:
+    """Run a module in a separate process until the block ends. Yields its first line of output."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *words],
+        [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -39,7 +42,7 @@ def main() -> None:
 
     with Emulator(key=KEY, seed_data=("bench", int(sys.argv[1]))) as emulator:
         print(emulator.url, flush=True)
-        sys.stdin.read()  # until the other side closes it
+        sys.stdin.read()  # until the parent closes it
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Files on their way, against bare httpx: a large one down and up, hashing it, and many small ones over a slow line.
+"""File transfers against bare httpx: one large file down and up, its hash, and many small files.
 
-Each side of a large transfer runs in a process of its own, which tells its time and the most memory it took beyond its imports;
-the first, small transfer of a process is not timed. BENCH_MIB makes the large file smaller than 1,024 MiB.
+Each side of a large transfer runs in a separate process, which reports its time and its peak memory
+beyond its imports. The first, small transfer of a process is not timed. The many small files have
+latency. BENCH_MIB sets the size of the large file; the default is 1,024 MiB.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from .bulk_server import serving
-from .measuring import Row, ratio
+from .measurement import Row, ratio
 from .memory import Memory
 
 MIB = int(os.environ.get("BENCH_MIB", "1024"))
 ROUNDS = 5
-MOST_MEMORY = 40  # MB over import
+MEMORY_BUDGET = 40  # MB above the memory after imports
 FILES, LATENCY = 300, 0.02
 KEY = "comfyui-bench-key"
 SMALL = "small.bin"
@@ -46,7 +47,7 @@ def rows() -> Iterator[Row]:
 
 
 def make_file(folder: Path) -> Path:
-    """A large file that is named by its hash, so that a download of it is checked as it is by default."""
+    """A large file named by its hash, so that downloads are verified, as they are by default."""
     from comfy_cloud.hashing import hash_file
 
     block = os.urandom(1024 * 1024)
@@ -60,7 +61,7 @@ def make_file(folder: Path) -> Path:
 
 
 def transfer_rows(work: str, way: str, kind: str, addresses: tuple[str, str], large: Path) -> Iterator[Row]:
-    """The speed of a large transfer, and the memory that it took."""
+    """The rows for the speed and the memory of a large transfer."""
     bare_kind = kind.partition(",")[0]
     found, peaks = [], []
     for _ in range(ROUNDS):
@@ -72,20 +73,24 @@ def transfer_rows(work: str, way: str, kind: str, addresses: tuple[str, str], la
     yield Row(work, against, statistics.median(found), 0.9, speed, higher_is_better=True)
     peak = statistics.median(peaks)
     yield Row(
-        "  its memory over import", f"{MOST_MEMORY} MB", peak / MOST_MEMORY / 1e6, 1.0, f"{peak / 1e6:.0f} MB"
+        "  its memory over import",
+        f"{MEMORY_BUDGET} MB",
+        peak / MEMORY_BUDGET / 1e6,
+        1.0,
+        f"{peak / 1e6:.0f} MB",
     )
 
 
 def side(name: str, addresses: tuple[str, str], large: Path) -> tuple[float, float]:
-    """Seconds, and the most bytes over import, of one transfer in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.transferring", name, *addresses, str(large)]
+    """Seconds, and peak bytes above the imports, of one transfer in a new process."""
+    command = [sys.executable, "-m", "benchmarks.transfers", name, *addresses, str(large)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     taken, peak = json.loads(done.stdout)
     return taken, peak
 
 
 def hashing(path: Path) -> float:
-    """The speed of hashing an open file against that of blake3's own way."""
+    """The speed of hashing an open file, against blake3 with memory mapping and threads."""
     from blake3 import blake3
 
     from comfy_cloud.hashing import hash_file
@@ -103,7 +108,7 @@ def hashing(path: Path) -> float:
 
 
 def many(folder: Path) -> Row:
-    """Many small files side by side against the same one after the other."""
+    """Many small files concurrently, against the same files one at a time."""
     from comfy_cloud import ComfyCloud
     from comfy_cloud._jobs.outputs import Output
     from comfy_cloud.hashing import hash_bytes
@@ -134,20 +139,20 @@ def many(folder: Path) -> Row:
     )
 
 
-# What runs in a process of its own
+# Run in a separate process
 
 
-def bare_client(api: str, storage: str, source: Path, target: Path) -> dict[str, Callable[[], object]]:
-    """What one would write with httpx alone."""
+def bare_client(api: str, storage: str, source: Path, destination: Path) -> dict[str, Callable[[], object]]:
+    """The transfers written with httpx alone."""
     import httpx
 
-    def down(name: str = source.name, to: Path = target) -> None:
+    def down(name: str = source.name, to: Path = destination) -> None:
         with httpx.Client() as http, http.stream("GET", f"{storage}/files/{name}") as response:
             with to.open("wb") as file:
                 for chunk in response.iter_raw():
                     file.write(chunk)
 
-    async def async_down(name: str = source.name, to: Path = target) -> None:
+    async def async_down(name: str = source.name, to: Path = destination) -> None:
         async with httpx.AsyncClient() as http, http.stream("GET", f"{storage}/files/{name}") as response:
             with to.open("wb") as file:
                 async for chunk in response.aiter_raw():
@@ -165,15 +170,15 @@ def bare_client(api: str, storage: str, source: Path, target: Path) -> dict[str,
     return {"down": down, "async down": async_down, "up": up, "async up": async_up}
 
 
-def our_client(api: str, source: Path, target: Path) -> dict[str, Callable[..., object]]:
-    """The same with this library, as it comes: hashed, checked, in a temporary file first."""
+def our_client(api: str, source: Path, destination: Path) -> dict[str, Callable[..., object]]:
+    """The same with this library and its defaults: hashed, verified, to a temporary file first."""
     from comfy_cloud import AsyncComfyCloud, ComfyCloud
 
-    def down(name: str = source.name, to: Path = target) -> None:
+    def down(name: str = source.name, to: Path = destination) -> None:
         with ComfyCloud(api_key=KEY, base_url=api) as cloud:
             cloud.files.download(name, to)
 
-    async def async_down(name: str = source.name, to: Path = target) -> None:
+    async def async_down(name: str = source.name, to: Path = destination) -> None:
         async with AsyncComfyCloud(api_key=KEY, base_url=api) as cloud:
             await cloud.files.download(name, to)
 
@@ -195,10 +200,10 @@ def main(name: str, api: str, storage: str, path: str) -> None:
     has_aiohttp = "fast" in kind
     http_clients.has_aiohttp = lambda: has_aiohttp
     source = Path(path)
-    target, small = source.with_name("copy.bin"), source.with_name("small-copy.bin")
+    destination, small = source.with_name("copy.bin"), source.with_name("small-copy.bin")
     ours = side == "ours"
     functions: dict[str, Any] = (
-        our_client(api, source, target) if ours else bare_client(api, storage, source, target)
+        our_client(api, source, destination) if ours else bare_client(api, storage, source, destination)
     )
     memory = Memory()  # after the imports
 
@@ -212,7 +217,7 @@ def main(name: str, api: str, storage: str, path: str) -> None:
     begun = time.perf_counter()
     call()
     taken = time.perf_counter() - begun
-    for made in (target, small):
+    for made in (destination, small):
         made.unlink(missing_ok=True)
     print(json.dumps([taken, memory.peak()]))
 

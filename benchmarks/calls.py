@@ -1,4 +1,4 @@
-"""Small calls over loopback against bare httpx and json: one after the other, and 64 at a time."""
+"""Small requests over loopback, against bare httpx and json: one at a time, and 64 at a time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import httpx
 
 from comfy_cloud import AsyncComfyCloud, ComfyCloud
 
-from .measuring import Row, async_ratio, ratio
-from .server import KEY, running
+from .measurement import Row, async_ratio, ratio
+from .server_process import KEY, emulator_running
 
 HEADERS = {"X-API-Key": KEY}
 PATH = "/api/history_v2"
@@ -23,7 +23,7 @@ IN_FLIGHT = 64
 
 def rows() -> Iterator[Row]:
     """The rows of this file."""
-    with running(50) as url:
+    with emulator_running(50) as url:
         yield Row("one small GET, sync", "httpx and json", one_sync(url), 1.10)
         yield Row("one small GET, async", "httpx and json", asyncio.run(one_async(url)), 1.10)
         yield Row("64 GETs in flight", "httpx and json", asyncio.run(many(url, fast=False)), 1.10)
@@ -70,7 +70,7 @@ async def many(url: str, *, fast: bool) -> float:
 
 @asynccontextmanager
 async def clients(url: str, *, fast: bool) -> AsyncIterator[tuple[AsyncComfyCloud, httpx.AsyncClient]]:
-    """Our client, with or without aiohttp beneath it, and a bare one with the same limits."""
+    """Our client, over aiohttp or httpx, and a bare httpx client with the same limits."""
     from comfy_cloud._http import clients as http_clients
 
     was, http_clients.has_aiohttp = http_clients.has_aiohttp, lambda: fast

@@ -1,10 +1,10 @@
-"""What a program pays before its first call: imports, the command's start, another client."""
+"""Time before the first request: imports, start of the command, creation of a client."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .measuring import Row, process_ratio, ratio, seconds
+from .measurement import Row, process_ratio, ratio, seconds
 
 _CLIENTS = 10
 
@@ -33,13 +33,13 @@ def rows() -> Iterator[Row]:
 
 
 def second_client() -> Row:
-    """A second client of the process against the first client of httpx, which reads the certificate bundle."""
+    """A second client in a process, against httpx's first one, which reads the certificates."""
     import httpx
 
     from comfy_cloud import ComfyCloud
 
     def ours() -> None:
-        for _ in range(_CLIENTS):  # one alone is too quick to be timed
+        for _ in range(_CLIENTS):  # one alone is too fast to be timed
             ComfyCloud(api_key="comfyui-bench", base_url="https://cloud.comfy.org").close()
 
     def bare() -> None:

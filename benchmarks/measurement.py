@@ -1,4 +1,4 @@
-"""How a ratio is measured: both sides in turn, several times, the middle of the ratios."""
+"""How a ratio is measured: both sides take turns several times; the result is the median."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the result. `ratio` above `target` misses it; `higher_is_better` turns that round."""
+    """One line of the result. A `ratio` above `target` misses it; below, if `higher_is_better`."""
 
     work: str
     against: str
@@ -29,7 +29,7 @@ class Row:
 
 def seconds(work: Callable[[], object], number: int = 1) -> float:
     """Seconds for `number` calls."""
-    gc.collect()  # otherwise the garbage of one side is collected on the time of the other
+    gc.collect()  # so that the garbage of one side is not collected during the other
     start = time.perf_counter()
     for _ in range(number):
         work()
@@ -39,7 +39,7 @@ def seconds(work: Callable[[], object], number: int = 1) -> float:
 def ratio(
     ours: Callable[[], object], bare: Callable[[], object], *, number: int = 1, rounds: int = 15
 ) -> float:
-    """The middle of `rounds` ratios; the two sides take turns, and begin with one unmeasured round each."""
+    """The median of `rounds` ratios. The sides take turns, after one unmeasured round each."""
     ours()
     bare()
     found = []
@@ -51,7 +51,7 @@ def ratio(
 
 
 async def async_seconds(work: Callable[[], Awaitable[object]], number: int) -> float:
-    """Seconds for `number` awaited calls, one after the other."""
+    """Seconds for `number` awaited calls, one at a time."""
     gc.collect()
     start = time.perf_counter()
     for _ in range(number):
@@ -66,7 +66,7 @@ async def async_ratio(
     number: int,
     rounds: int = 15,
 ) -> float:
-    """Like `ratio`, for coroutines."""
+    """The same as `ratio`, for coroutines."""
     await ours()
     await bare()
     found = []
@@ -78,7 +78,7 @@ async def async_ratio(
 
 
 def process_ratio(ours: list[str], bare: list[str], rounds: int = 15) -> float:
-    """The ratio of two commands of this interpreter, each in a fresh process."""
+    """The ratio of two commands of this interpreter, each in a new process."""
 
     def run(arguments: list[str]) -> None:
         subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)

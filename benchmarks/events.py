@@ -1,4 +1,4 @@
-"""50,000 websocket events over loopback to typed events, against bare websockets and `json.loads`."""
+"""Decoding 50,000 websocket events over loopback, against bare websockets and `json.loads`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from comfy_cloud import AsyncComfyCloud, ComfyCloud, Event
 
 from .bulk_server import frame, serving
-from .measuring import Row, async_ratio, ratio
+from .measurement import Row, async_ratio, ratio
 
 EVENTS = 50_000
 KEY = "comfyui-bench-key"
@@ -30,17 +30,17 @@ def rows() -> Iterator[Row]:
         with serving(Path(folder)) as (api, _):
             work, against = f"{EVENTS:,} websocket events", "websockets and json.loads"
             note = f"{len(frames) / 1e6:.0f} MB"
-            yield Row(f"{work}, sync", against, sync(api), 1.5, note)
-            yield Row(f"{work}, async", against, asyncio.run(asynchronous(api)), 1.5, note)
+            yield Row(f"{work}, sync", against, measure_sync(api), 1.5, note)
+            yield Row(f"{work}, async", against, asyncio.run(measure_async(api)), 1.5, note)
 
 
 def messages(seed: int = 1) -> Iterator[dict[str, Any]]:
-    """What jobs of a few nodes send, again and again, and at last the end of the last one."""
+    """The messages of many small jobs, and finally the end of the last one."""
     rng = random.Random(seed)
     sent = 0
     while sent < EVENTS - 1:
         job = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-        for message in of_a_job(rng, job):
+        for message in job_messages(rng, job):
             yield message
             sent += 1
             if sent == EVENTS - 1:
@@ -48,7 +48,7 @@ def messages(seed: int = 1) -> Iterator[dict[str, Any]]:
     yield {"type": "execution_success", "data": {"prompt_id": LAST, "timestamp": 1_795_000_000_000}}
 
 
-def of_a_job(rng: random.Random, job: str) -> Iterator[dict[str, Any]]:
+def job_messages(rng: random.Random, job: str) -> Iterator[dict[str, Any]]:
     """The messages of one job with six nodes, one of them a sampler of twenty steps."""
     nodes = [str(rng.randrange(1, 90)) for _ in range(6)]
     image = {"filename": f"{rng.getrandbits(256):064x}.png", "subfolder": "", "type": "output"}
@@ -59,10 +59,10 @@ def of_a_job(rng: random.Random, job: str) -> Iterator[dict[str, Any]]:
         "type": "execution_cached",
         "data": {"nodes": nodes[:2], "prompt_id": job, "timestamp": 1_795_000_000_010},
     }
-    for place, node in enumerate(nodes):
+    for position, node in enumerate(nodes):
         yield {"type": "executing", "data": {"node": node, "display_node": node, "prompt_id": job}}
-        for step in range(20 if place == 3 else 1):
-            most = 20 if place == 3 else 1
+        for step in range(20 if position == 3 else 1):
+            most = 20 if position == 3 else 1
             begun[node] = {
                 "value": step + 1, "max": most, "state": "running", "node_id": node, "prompt_id": job,
                 "display_node_id": node, "parent_node_id": None, "real_node_id": node,
@@ -90,7 +90,7 @@ def is_last(event: Event) -> bool:
     return event.job_id == LAST
 
 
-def sync(api: str) -> float:
+def measure_sync(api: str) -> float:
     from websockets.sync.client import connect
 
     def ours() -> None:
@@ -108,7 +108,7 @@ def sync(api: str) -> float:
     return ratio(ours, bare, rounds=9)
 
 
-async def asynchronous(api: str) -> float:
+async def measure_async(api: str) -> float:
     from websockets.asyncio.client import connect
 
     async def ours() -> None:

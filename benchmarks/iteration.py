@@ -1,4 +1,7 @@
-"""100,000 history entries over loopback, each side in a process of its own: time, and memory that must not grow."""
+"""Iterating 100,000 history entries over loopback: time, and memory, which must not grow.
+
+Each side runs in a separate process.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ import sys
 import time
 from collections.abc import Iterator
 
-from .measuring import Row
-from .server import KEY, running
+from .measurement import Row
+from .server_process import KEY, emulator_running
 
 ENTRIES = 100_000
 PAGE = 200
@@ -20,7 +23,7 @@ ROUNDS = 3
 
 def rows() -> Iterator[Row]:
     """The rows of this file."""
-    with running(ENTRIES) as url:
+    with emulator_running(ENTRIES) as url:
         ours, bare = [], []
         for _ in range(ROUNDS):
             ours.append(side("ours", url, ENTRIES))
@@ -39,8 +42,8 @@ def rows() -> Iterator[Row]:
 
 
 def side(name: str, url: str, count: int) -> tuple[float, float]:
-    """Seconds and peak bytes of one run in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.iterating", name, url, str(count)]
+    """Seconds and peak bytes of one run in a new process."""
+    command = [sys.executable, "-m", "benchmarks.iteration", name, url, str(count)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     taken, peak = json.loads(done.stdout)
     return taken, peak
