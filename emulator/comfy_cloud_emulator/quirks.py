@@ -98,22 +98,22 @@ class Quirks:
         )
 
     @classmethod
-    def read(cls, wish: Quirks | str | Collection[str]) -> Quirks:
+    def read(cls, wanted: Quirks | str | Collection[str]) -> Quirks:
         """The switches that are wished: as they are, by preset, or by the names to switch on beside the live ones.
 
         Raises ValueError for a name that does not exist.
         """
-        if isinstance(wish, Quirks):
-            return wish
-        if isinstance(wish, str):
-            if wish not in PRESETS:
-                raise ValueError(f"unknown preset {wish!r}; use one of: {', '.join(PRESETS)}")
-            return cls.preset(wish)
+        if isinstance(wanted, Quirks):
+            return wanted
+        if isinstance(wanted, str):
+            if wanted not in PRESETS:
+                raise ValueError(f"unknown preset {wanted!r}; use one of: {', '.join(PRESETS)}")
+            return cls.preset(wanted)
         known = [field.name for field in fields(cls)]
-        unknown = sorted(set(wish) - set(known))
+        unknown = sorted(set(wanted) - set(known))
         if unknown:
             raise ValueError(f"unknown quirk {unknown[0]!r}; use some of: {', '.join(known)}")
-        return cls(**dict.fromkeys(wish, True))
+        return cls(**dict.fromkeys(wanted, True))
 
     @property
     def is_beyond_contract(self) -> bool:

@@ -47,7 +47,7 @@ def judged(
     node_errors = {
         node_id: entry | {"errors": errors}
         for node_id, entry in verdict.node_errors.items()
-        if (errors := _told(node_id, entry["errors"], graph, catalogue, is_newer=is_newer))
+        if (errors := _shown_errors(node_id, entry["errors"], graph, catalogue, is_newer=is_newer))
     }
     error = verdict.error
     if error is not None:
@@ -78,24 +78,24 @@ def _unknown(node_id: str, node: Json, catalogue: Catalogue, *, is_newer: bool) 
     if isinstance(name, str) and catalogue.get(name) is not None:
         return None
     if is_newer:
-        words = f"Node {name!r} was not found; is its package installed?"
-        return refusal("missing_node_type", words, details, node_id=node_id, class_type=name)
+        message = f"Node {name!r} was not found; is its package installed?"
+        return refusal("missing_node_type", message, details, node_id=node_id, class_type=name)
     return refusal("invalid_prompt", f"Cannot execute: there is no node {name}", details)
 
 
-def _told(
+def _shown_errors(
     node_id: str, errors: list[Json], graph: Json, catalogue: Catalogue, *, is_newer: bool
 ) -> list[Json]:
     """The errors of a node as the server tells them."""
-    told: list[Json] = []
+    shown: list[Json] = []
     for error in errors:
         if error["type"] == "dependency_cycle":
             if is_newer:
-                told.append(error)
+                shown.append(error)
             continue
         exception = _exception(error, graph, catalogue) if error["type"] == "bad_linked_input" else None
         if exception is None:
-            told.append(_worded(error))
+            shown.append(_worded(error))
             continue
         node_class = catalogue.get(graph[node_id]["class_type"])
         is_output = node_class is not None and node_class.saves
@@ -111,7 +111,7 @@ def _told(
         }
         # The exception hides whatever else is wrong with the node.
         return [refusal(kind, "Validating the node raised an exception", exception[1], **extra)]
-    return told
+    return shown
 
 
 def _worded(error: Json) -> Json:

@@ -45,10 +45,10 @@ def managing(store: Store) -> list[Operation]:
     """Deleting from the history: an empty answer whatever was there."""
 
     async def manage_history(request: Request) -> Response:
-        told = await responses.read_object(request)
-        if told.get("clear"):
+        data = await responses.read_object(request)
+        if data.get("clear"):
             store.clear_history()
-        ids = told.get("delete", [])
+        ids = data.get("delete", [])
         if not is_array(ids):
             raise responses.InternalError
         store.delete_from_history(id for id in ids if isinstance(id, str))

@@ -56,8 +56,8 @@ _DEVICE: Final[Json] = {
 
 def features(quirks: Quirks) -> Json:
     """What the server can do. A limit that was set on its command line is told as a float."""
-    told: Json = {"supports_preview_metadata": True, "max_upload_size": float(LARGEST_BODY)}
-    return told | {"assets": not quirks.assets_disabled} if quirks.newer_comfyui else told
+    found: Json = {"supports_preview_metadata": True, "max_upload_size": float(LARGEST_BODY)}
+    return found | {"assets": not quirks.assets_disabled} if quirks.newer_comfyui else found
 
 
 def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation]:

@@ -37,7 +37,7 @@ class BoundedBody:
         """Answer 413, or let the request through."""
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdigit() and int(length) > LARGEST_BODY:
-            words = f"Maximum request body size {LARGEST_BODY} exceeded, actual body size {length}"
-            await responses.text_response(413, words)(scope, receive, send)
+            message = f"Maximum request body size {LARGEST_BODY} exceeded, actual body size {length}"
+            await responses.text_response(413, message)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

@@ -32,20 +32,20 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
     quirks = engine.quirks
 
     async def execute_prompt(request: Request) -> Response:
-        told = await responses.read_json(request)
-        if not isinstance(told, (dict, list, str)):
+        data = await responses.read_json(request)
+        if not isinstance(data, (dict, list, str)):
             raise responses.InternalError
-        if not is_object(told):
+        if not is_object(data):
             return _refused(refusal("no_prompt", "No prompt provided", "No prompt provided"))
-        number = _number(told, lambda: next(counter))
-        if "prompt" not in told:
+        number = _number(data, lambda: next(counter))
+        if "prompt" not in data:
             return _refused(refusal("no_prompt", "No prompt provided", "No prompt provided"))
-        prompt_id = str(told.get("prompt_id", uuid4()))
+        prompt_id = str(data.get("prompt_id", uuid4()))
         if quirks.accept_prompt_id and not is_uuid(prompt_id):
-            words = "expected a UUID in lower case with hyphens; leave it out to get one"
-            return _refused(refusal("invalid_prompt_id", "prompt_id must be a valid UUID", words))
-        wanted = told.get("partial_execution_targets")
-        graph = told["prompt"]
+            details = "expected a UUID in lower case with hyphens; leave it out to get one"
+            return _refused(refusal("invalid_prompt_id", "prompt_id must be a valid UUID", details))
+        wanted = data.get("partial_execution_targets")
+        graph = data["prompt"]
         verdict = judged(
             graph,
             engine.catalogue,
@@ -56,11 +56,11 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         )
         if verdict.error is not None:
             return responses.json_response(verdict.answer, 400)
-        extra_data = told.get("extra_data", {})
+        extra_data = data.get("extra_data", {})
         if not is_object(extra_data):
             raise responses.InternalError
-        if "client_id" in told:
-            extra_data = extra_data | {"client_id": told["client_id"]}
+        if "client_id" in data:
+            extra_data = extra_data | {"client_id": data["client_id"]}
         client_id = extra_data.get("client_id")
         try:
             submission = engine.submit(
@@ -86,12 +86,12 @@ def _refused(error: Json) -> Response:
     return responses.json_response({"error": error, "node_errors": {}}, 400)
 
 
-def _number(told: dict[str, Any], following: Callable[[], int]) -> float:
+def _number(data: dict[str, Any], following: Callable[[], int]) -> float:
     """The number that was sent, as a fraction; else the next whole one, negative for the front of the queue."""
-    if "number" in told:
+    if "number" in data:
         try:
-            return float(told["number"])
+            return float(data["number"])
         except (TypeError, ValueError) as error:
             raise responses.InternalError from error
     number = following()
-    return -number if told.get("front") else number
+    return -number if data.get("front") else number

@@ -39,11 +39,11 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         )
 
     async def manage_queue(request: Request) -> Response:
-        told = await responses.read_object(request)
-        if told.get("clear"):
+        data = await responses.read_object(request)
+        if data.get("clear"):
             for job in store.jobs("pending"):
                 engine.withdraw(job.id)
-        ids = told.get("delete", [])
+        ids = data.get("delete", [])
         if not is_array(ids):
             raise responses.InternalError
         for id in ids:
@@ -53,12 +53,12 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
     async def interrupt_job(request: Request) -> Response:
         try:
-            told = orjson.loads(await request.body())
+            data = orjson.loads(await request.body())
         except orjson.JSONDecodeError:
-            told = {}
-        if not is_object(told):
+            data = {}
+        if not is_object(data):
             raise responses.InternalError
-        wanted = told.get("prompt_id")
+        wanted = data.get("prompt_id")
         for job in store.jobs("in_progress"):
             if not wanted or job.id == wanted:
                 engine.cancel(job.id)

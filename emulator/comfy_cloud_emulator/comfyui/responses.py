@@ -28,9 +28,9 @@ def empty_response(status: int) -> Response:
     return Response(status_code=status)
 
 
-def text_response(status: int, words: str) -> Response:
+def text_response(status: int, message: str) -> Response:
     """A status with a line of text."""
-    reply = Response(words, status)
+    reply = Response(message, status)
     reply.headers["content-type"] = TEXT_TYPE
     return reply
 

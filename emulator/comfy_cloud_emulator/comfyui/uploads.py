@@ -45,10 +45,10 @@ def routes(store: Store) -> list[Operation]:
     """The operations of this module over a store."""
 
     async def upload_image(request: Request) -> Response:
-        return await answer(request, lambda form: _whole)
+        return await answer(request, lambda form: _content)
 
     async def upload_mask(request: Request) -> Response:
-        return await answer(request, lambda form: _masked(store, form))
+        return await answer(request, lambda form: _masked_content(store, form))
 
     async def answer(request: Request, content_by: Callable[[FormData], Content]) -> Response:
         try:
@@ -84,7 +84,7 @@ def _stored(store: Store, form: FormData, content_by: Callable[[FormData], Conte
     folder, _, name = path.removeprefix("/kind/").rpartition("/")
     content = content_by(form)(upload)
     if form.get("overwrite") not in ("true", "1"):
-        name, is_known = _free(store, kind, folder, name, content)
+        name, is_known = _free_name(store, kind, folder, name, content)
         if is_known:
             content = None
     if content is not None:
@@ -95,7 +95,9 @@ def _stored(store: Store, form: FormData, content_by: Callable[[FormData], Conte
     return responses.json_response({"name": shown, "subfolder": subfolder, "type": kind})
 
 
-def _free(store: Store, kind: FileKind, folder: str, wanted: str, content: bytes | None) -> tuple[str, bool]:
+def _free_name(
+    store: Store, kind: FileKind, folder: str, wanted: str, content: bytes | None
+) -> tuple[str, bool]:
     """The first name that is free, or has this content already: the name, and whether it has."""
     name, number = wanted, 1
     stem, extension = posixpath.splitext(wanted)
@@ -107,11 +109,11 @@ def _free(store: Store, kind: FileKind, folder: str, wanted: str, content: bytes
     return name, False
 
 
-def _whole(upload: UploadFile) -> bytes:
+def _content(upload: UploadFile) -> bytes:
     return b"".join(chunks(upload.file))
 
 
-def _masked(store: Store, form: FormData) -> Content:
+def _masked_content(store: Store, form: FormData) -> Content:
     """The original with the transparency of the upload; nothing when there is no original."""
     reference = _reference(form)
     original = _original(store, reference)
@@ -127,13 +129,13 @@ def _masked(store: Store, form: FormData) -> Content:
             with Image.open(io.BytesIO(store.files.get(original.stored) or b"")) as image:
                 for name, value in getattr(image, "text", {}).items():
                     texts.add_text(name, value)
-                picture = image.convert("RGBA")
+                result = image.convert("RGBA")
             upload.file.seek(0)
             with Image.open(upload.file) as mask:
-                picture.putalpha(mask.convert("RGBA").getchannel("A"))
+                result.putalpha(mask.convert("RGBA").getchannel("A"))
         except (OSError, ValueError) as error:
             raise responses.InternalError from error
-        picture.save(target, "PNG", compress_level=4, pnginfo=texts)
+        result.save(target, "PNG", compress_level=4, pnginfo=texts)
         return target.getvalue()
 
     return content
@@ -142,12 +144,12 @@ def _masked(store: Store, form: FormData) -> Content:
 def _reference(form: FormData) -> dict[str, Any]:
     text = form.get("original_ref")
     try:
-        told = orjson.loads(text) if isinstance(text, str) else None
+        reference = orjson.loads(text) if isinstance(text, str) else None
     except orjson.JSONDecodeError as error:
         raise responses.InternalError from error
-    if not is_object(told) or not isinstance(told.get("filename"), str):
+    if not is_object(reference) or not isinstance(reference.get("filename"), str):
         raise responses.InternalError
-    return told
+    return reference
 
 
 def _original(store: Store, reference: dict[str, Any]) -> NamedFile | None:

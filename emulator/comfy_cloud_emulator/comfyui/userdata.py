@@ -33,17 +33,17 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         folder = request.query_params.get("dir", "")
         if not folder:
             return responses.text_response(400, "Directory not provided")
-        wishes = {name: _is_true(request, name) for name in ("recurse", "full_info", "split")}
+        options = {name: _is_true(request, name) for name in ("recurse", "full_info", "split")}
         try:
             files = store.userdata.list("" if folder.strip("/") == "" else folder, recurse=True)
         except PathRefused:
             return responses.text_response(403, "Invalid directory")
         if not files and folder.strip("/"):
             return responses.text_response(404, "Directory not found")
-        shown = [file for file in files if wishes["recurse"] or "/" not in file.path]
-        if wishes["full_info"]:
+        shown = [file for file in files if options["recurse"] or "/" not in file.path]
+        if options["full_info"]:
             return responses.json_response([_described(file, quirks) for file in shown])
-        if wishes["split"]:
+        if options["split"]:
             return responses.json_response([[file.path, *file.path.split("/")] for file in shown])
         return responses.json_response([file.path for file in shown])
 

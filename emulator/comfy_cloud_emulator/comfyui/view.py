@@ -85,8 +85,8 @@ def _file(
     part = byte_ranges.parse_range(request.headers.get("range") if is_current else None, size)
     if part.is_beyond:
         opened.close()
-        told = {"content-range": f"bytes */{size}", "content-disposition": shown["content-disposition"]}
-        return Response(status_code=416, headers=told | {"content-type": kind})
+        headers = {"content-range": f"bytes */{size}", "content-disposition": shown["content-disposition"]}
+        return Response(status_code=416, headers=headers | {"content-type": kind})
     chunks = byte_ranges.chunks(opened, part.first, part.length)
     return StreamingResponse(chunks, part.status, shown | part.headers, kind)
 
@@ -112,14 +112,14 @@ def _made(content: bytes, channel: str | None, preview: str | None) -> tuple[byt
 
 
 def _previewed(image: Any, channel: str | None, preview: str) -> tuple[bytes, str]:
-    words = preview.split(";")
-    form = words[0] if words[0] in ("webp", "jpeg") and "a" not in (channel or "") else "webp"
-    quality = int(words[-1]) if words[-1].isdigit() else 90
+    parts = preview.split(";")
+    format = parts[0] if parts[0] in ("webp", "jpeg") and "a" not in (channel or "") else "webp"
+    quality = int(parts[-1]) if parts[-1].isdigit() else 90
     target = io.BytesIO()
-    (image.convert("RGB") if form == "jpeg" or channel == "rgb" else image).save(
-        target, form.upper(), quality=quality
+    (image.convert("RGB") if format == "jpeg" or channel == "rgb" else image).save(
+        target, format.upper(), quality=quality
     )
-    return target.getvalue(), f"image/{form}"
+    return target.getvalue(), f"image/{format}"
 
 
 def _channel(image: Any, channel: str | None) -> tuple[bytes, str]:

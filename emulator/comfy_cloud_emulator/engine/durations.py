@@ -56,9 +56,9 @@ def effort(node: Json) -> Effort:
     """The work of one node of a graph."""
     class_type = node["class_type"]
     if class_type in _SAMPLERS:
-        asked = _whole(node.get("inputs", {}).get("steps"), DEFAULT_STEPS)
-        told = min(max(1, asked), MOST_STEPS)
-        return Effort(told, max(1, asked) * SAMPLER_STEP_MS // told)
+        requested = _whole(node.get("inputs", {}).get("steps"), DEFAULT_STEPS)
+        reported = min(max(1, requested), MOST_STEPS)
+        return Effort(reported, max(1, requested) * SAMPLER_STEP_MS // reported)
     if class_type.endswith("Loader"):
         return _BY_CLASS.get(class_type, Effort(1, 600))
     return _BY_CLASS.get(class_type, QUICK)

@@ -69,13 +69,13 @@ class EventHub:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Add a listener; it must not block. Returns what removes it again."""
         with self._lock:
-            place = self._next
+            number = self._next
             self._next += 1
-            self._listeners[place] = listener
+            self._listeners[number] = listener
 
         def leave() -> None:
             with self._lock:
-                self._listeners.pop(place, None)
+                self._listeners.pop(number, None)
 
         return leave
 

@@ -85,8 +85,8 @@ class Failure:
         """What the failure says."""
         if self.message is not None:
             return self.message
-        words = NODE_MESSAGES | SERVICE_MESSAGES
-        return words.get(self.exception_type, f"a scripted {self.exception_type}\n")
+        messages = NODE_MESSAGES | SERVICE_MESSAGES
+        return messages.get(self.exception_type, f"a scripted {self.exception_type}\n")
 
 
 def of_service(exception_type: str, message: str) -> Json:

@@ -18,17 +18,17 @@ class Link(NamedTuple):
     """Where an input takes its value from: the output `place` of the node `source`."""
 
     source: str
-    place: int
+    slot: int
 
 
 def link_of(value: object) -> Link | None:
     """The link that an input's value is, or None when it is a plain value."""
     if not is_array(value) or len(value) != 2:
         return None
-    source, place = value
-    if not isinstance(source, str) or not isinstance(place, (int, float)) or isinstance(place, bool):
+    source, slot = value
+    if not isinstance(source, str) or not isinstance(slot, (int, float)) or isinstance(slot, bool):
         return None
-    return Link(source, int(place))
+    return Link(source, int(slot))
 
 
 def links(node: Json) -> Iterator[tuple[str, Link]]:
@@ -52,7 +52,7 @@ def reached(graph: Mapping[str, Json], targets: Collection[str]) -> set[str]:
     return found
 
 
-def in_circle(graph: Mapping[str, Json], node_id: str) -> bool:
+def is_in_cycle(graph: Mapping[str, Json], node_id: str) -> bool:
     """Whether a node needs itself, directly or through others."""
     return node_id in reached(graph, [link.source for _, link in links(graph[node_id])])
 
@@ -85,7 +85,7 @@ def cache_keys(graph: Mapping[str, Json], order: Collection[str]) -> dict[str, s
         node = graph[node_id]
         inputs: dict[str, Any] = dict(node.get("inputs", {}))
         for name, link in links(node):
-            inputs[name] = [keys.get(link.source, link.source), link.place]
+            inputs[name] = [keys.get(link.source, link.source), link.slot]
         # A node id belongs to a preview's answer but not to what is made, so equal nodes share a key.
         text = orjson.dumps([node["class_type"], inputs], option=orjson.OPT_SORT_KEYS)
         keys[node_id] = blake2b(text, digest_size=16).hexdigest()

@@ -39,18 +39,18 @@ class ImportProgress:
         self._followed.add(task.id)
         for fraction in FRACTIONS:
             due = task.create_time + START_MS + int(RUN_MS * fraction)
-            self._engine.at(due, partial(self._tell, task.id, fraction))
+            self._engine.at(due, partial(self._publish, task.id, fraction))
 
-    def _tell(self, id: str, fraction: float) -> None:
+    def _publish(self, id: str, fraction: float) -> None:
         task = self._store.tasks.get(id)
         if task is None or task.status == "cancelled":
             return
         is_over = fraction == 1.0
-        told = task.payload
-        total = int(told["bytes_total"])
+        payload = task.payload
+        total = int(payload["bytes_total"])
         data: Json = {
             "task_id": task.id,
-            "asset_name": told["filename"],
+            "asset_name": payload["filename"],
             "bytes_total": total,
             "bytes_downloaded": int(total * fraction),
             "progress": fraction,

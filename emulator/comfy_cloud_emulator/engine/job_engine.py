@@ -194,7 +194,7 @@ class JobEngine:
             )
             self._submissions[job.id] = submission
             self._start(job, given, submission.partial_execution_targets, job.create_time)
-            self._tell_queue()
+            self._publish_queue()
             return submission
 
     def resume_unfinished(self) -> None:
@@ -243,7 +243,7 @@ class JobEngine:
             if run is not None:
                 run.life.close()
                 self._leave(run)
-            self._tell_queue()
+            self._publish_queue()
             return True
 
     def forget_results(self) -> None:
@@ -329,9 +329,9 @@ class JobEngine:
     def _resume(self, run: Run) -> None:
         """Take one step of a run, and do its work. Called by whoever moves, without the lock."""
         go_on: Callable[[], Any] = partial(next, run.life)
-        while isinstance(wish := self._step(run, go_on), Work):
+        while isinstance(outcome := self._step(run, go_on), Work):
             try:
-                go_on = partial(run.life.send, wish.do())
+                go_on = partial(run.life.send, outcome.do())
             except Exception as error:  # noqa: BLE001 - the run decides what its failed work means
                 go_on = partial(run.life.throw, error)
 
@@ -346,9 +346,9 @@ class JobEngine:
                 return None
             self._stepping = True
             try:
-                wish = go_on()
+                outcome = go_on()
             except StopIteration:
-                wish = None
+                outcome = None
                 self._leave(run)
             finally:
                 self._stepping = False
@@ -356,10 +356,10 @@ class JobEngine:
                 self._cancel(self._to_cancel.popleft(), run.instant)
             if self._runs.get(run.job.id) is not run:
                 return None
-            if isinstance(wish, Work):
-                return wish
-            if wish is not None:
-                self._schedule(run, run.instant + wish)
+            if isinstance(outcome, Work):
+                return outcome
+            if outcome is not None:
+                self._schedule(run, run.instant + outcome)
             return None
 
     # One run
@@ -386,7 +386,7 @@ class JobEngine:
         if run is None or run.is_abandoned:
             cancelled = bool(self._store.cancel([id]))
             if cancelled:
-                self._tell_queue()
+                self._publish_queue()
             return cancelled
         run.instant = max(run.instant, instant)
         run.life.close()
@@ -427,10 +427,10 @@ class JobEngine:
 
     def _failure_for(self, job: Job) -> Failure | None:
         classes = {node.get("class_type") for node in job.graph.values() if isinstance(node, dict)}
-        for place, failure in enumerate(self._failures):
+        for index, failure in enumerate(self._failures):
             if failure.node is None or failure.node in job.graph or failure.node in classes:
-                return self._failures.pop(place)
+                return self._failures.pop(index)
         return None
 
-    def _tell_queue(self) -> None:
+    def _publish_queue(self) -> None:
         self.hub.publish(self.queue_status())

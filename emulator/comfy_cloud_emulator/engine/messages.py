@@ -55,7 +55,7 @@ class JobMessages:
             "parent_node_id": None,
             "real_node_id": node_id,
         }
-        nodes: dict[str, Any] = {each: dict(told) for each, told in self._nodes.items()}
+        nodes: dict[str, Any] = {each: dict(node) for each, node in self._nodes.items()}
         self._hub.publish(JsonEvent("progress_state", {"prompt_id": self._job_id, "nodes": nodes}))
 
     def progress(self, node_id: str, value: int, most: int) -> None:

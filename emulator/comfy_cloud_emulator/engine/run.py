@@ -99,7 +99,7 @@ class Run:
         self._started = started
         self._messages = JobMessages(context.hub, job.id)
         self._progress = _RunState()
-        self._doomed: str | None = None
+        self._failing_node: str | None = None
 
     def __repr__(self) -> str:
         return f"<Run of {self.job.id}: {self.job.state}>"
@@ -125,7 +125,7 @@ class Run:
         )[-1]
         self._end("cancelled", "cancelled", (*job.messages, (event, data)))
         self._messages.timeline(event, data)
-        self._tell_end()
+        self._publish_end()
 
     # The life
 
@@ -140,7 +140,7 @@ class Run:
         self._move("preparing")
         yield PREPARING_MS
         try:
-            targets = self._judged()
+            targets = self._validated()
             yield from self._execution(targets)
         except _Stop as stop:
             self._fail(stop.error)
@@ -151,9 +151,9 @@ class Run:
         # The entry is written after the last message, so a client that hears it may still read a running job.
         yield RECORD_MS
         self._end("completed", "success", (*self.job.messages, event))
-        self._tell_end()
+        self._publish_end()
 
-    def _judged(self) -> tuple[str, ...]:
+    def _validated(self) -> tuple[str, ...]:
         failure = self._failure
         if failure is not None and failure.before_start:
             raise _Stop(failures.of_service(failure.exception_type, failure.text))
@@ -180,42 +180,42 @@ class Run:
         self._progress.cached = list(made)
         self._begin()
         yield CACHED_MS
-        self._tell_cached(made)
+        self._publish_cached(made)
         left = [node_id for node_id in order if node_id not in made]
-        self._doomed = self._chosen(left)
+        self._failing_node = self._choose_failing_node(left)
         for node_id in left:
-            if node_id == self._doomed and self._failure is not None and not self._failure.at_node:
+            if node_id == self._failing_node and self._failure is not None and not self._failure.at_node:
                 raise _Stop(failures.of_service(self._failure.exception_type, self._failure.text))
             yield from self._node(node_id, keys[node_id], made)
 
     def _node(self, node_id: str, key: str, made: dict[str, NodeResult]) -> Life:
-        node, say = self.job.graph[node_id], self._messages
+        node, messages = self.job.graph[node_id], self._messages
         self._progress.current = node_id
         effort = durations.effort(node)
-        say.node_state(node_id, "running", 0, effort.steps)
-        say.executing(node_id)
+        messages.node_state(node_id, "running", 0, effort.steps)
+        messages.executing(node_id)
         for step in range(1, effort.steps + 1):
             yield effort.step_ms
             if effort.steps > 1:
-                say.progress(node_id, step, effort.steps)
-                say.node_state(node_id, "running", step, effort.steps)
-                if durations.has_preview(node) and say.is_heard:
-                    say.preview(
+                messages.progress(node_id, step, effort.steps)
+                messages.node_state(node_id, "running", step, effort.steps)
+                if durations.has_preview(node) and messages.is_heard:
+                    messages.preview(
                         node_id,
                         (yield Work(partial(self._context.executor.preview, key, step / effort.steps))),
                     )
-        if self._failure is not None and node_id == self._doomed:
-            raise self._broken(node_id, self._failure.exception_type, self._failure.text)
+        if self._failure is not None and node_id == self._failing_node:
+            raise self._node_error(node_id, self._failure.exception_type, self._failure.text)
         result = yield from self._made(node_id, node, key, made)
         made[node_id] = result
         self._context.cache.put(key, result)
         self._progress.executed.append(node_id)
         if result.text is not None:
-            say.text(node_id, result.text)
+            messages.text(node_id, result.text)
         if result.shown is not None:
             self._progress.outputs[node_id] = result.shown
-            say.executed(node_id, result.shown)
-        say.node_state(node_id, "finished", effort.steps, effort.steps)
+            messages.executed(node_id, result.shown)
+        messages.node_state(node_id, "finished", effort.steps, effort.steps)
 
     def _made(
         self, node_id: str, node: Json, key: str, made: dict[str, NodeResult]
@@ -223,7 +223,7 @@ class Run:
         inputs: Json = dict(node.get("inputs", {}))
         for name, link in graph.links(node):
             values = made[link.source].values
-            inputs[name] = values[link.place] if link.place < len(values) else None
+            inputs[name] = values[link.slot] if link.slot < len(values) else None
         task = NodeTask(
             self.job.id, node_id, node["class_type"], inputs, key, self.job.graph, self._extra_data
         )
@@ -232,16 +232,16 @@ class Run:
         except NodeFailure as error:
             failure = Failure(error.exception_type, node_id, str(error))
             failure = failure.inside_node() if self._context.quirks.comfyui_prompt else failure
-            raise self._broken(node_id, failure.exception_type, failure.text) from error
+            raise self._node_error(node_id, failure.exception_type, failure.text) from error
         except Exception as error:  # whatever a node raises fails its job, as in ComfyUI
-            raise self._broken(node_id, self._name_of(type(error)), f"{error}\n") from error
+            raise self._node_error(node_id, self._name_of(type(error)), f"{error}\n") from error
 
     def _name_of(self, kind: type[Exception]) -> str:
         """What an exception is called; a self-hosted ComfyUI names the module of those that Python does not bring."""
         is_foreign = self._context.quirks.comfyui_prompt and kind.__module__ != "builtins"
         return f"{kind.__module__}.{kind.__qualname__}" if is_foreign else kind.__name__
 
-    def _chosen(self, left: list[str]) -> str | None:
+    def _choose_failing_node(self, left: list[str]) -> str | None:
         """The node at which the scripted failure happens, among those that run."""
         failure, nodes = self._failure, self.job.graph
         if failure is None:
@@ -254,7 +254,7 @@ class Run:
         # Samplers come first, since it is there that most goes wrong.
         return next((each for each in left if durations.has_preview(nodes[each])), left[-1])
 
-    def _broken(self, node_id: str, exception_type: str, message: str) -> _Stop:
+    def _node_error(self, node_id: str, exception_type: str, message: str) -> _Stop:
         node, executed = self.job.graph[node_id], self._progress.executed
         return _Stop(failures.of_node(node_id, node, exception_type, message, executed))
 
@@ -271,7 +271,7 @@ class Run:
         self._notify(EXECUTING)
         self._messages.timeline(*messages[0])
 
-    def _tell_cached(self, made: dict[str, NodeResult]) -> None:
+    def _publish_cached(self, made: dict[str, NodeResult]) -> None:
         self._messages.timeline(*self.job.messages[1])
         for node_id, result in made.items():
             if result.shown is not None:
@@ -287,7 +287,7 @@ class Run:
             (*job.messages, (event, data)),
         )
         self._messages.timeline(event, data)
-        self._tell_end()
+        self._publish_end()
 
     def _end(self, status: JobStatus, state: str, messages: tuple[Message, ...]) -> None:
         outputs, start = self._progress.outputs, self.job.start_time
@@ -320,14 +320,14 @@ class Run:
         if not self._context.quirks.comfyui_socket:
             self._messages.notification(text)
         elif text == EXECUTING:
-            self._tell_queue()
+            self._publish_queue()
 
-    def _tell_queue(self) -> None:
+    def _publish_queue(self) -> None:
         remaining = self._context.store.count("pending", "in_progress")
         self._context.hub.publish(queue_status(remaining))
 
-    def _tell_end(self) -> None:
-        self._tell_queue()
+    def _publish_end(self) -> None:
+        self._publish_queue()
         if self._context.quirks.executing_null and self.job.start_time is not None:
             self._messages.executing(None)
 

@@ -13,7 +13,7 @@ from typing import Any
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
-from .graph import in_circle, in_order, link_of, reached
+from .graph import in_order, is_in_cycle, link_of, reached
 
 FileCheck = Callable[[NodeClass, Input, Any], Json | None]
 """Says what is wrong with a plain value that names a file, or None: for servers that look for files at once."""
@@ -76,7 +76,7 @@ def _judge(
         ordered = set(in_order(graph, needed))
         for node_id in sorted(needed - checked, key=list(graph).index):
             found = _node_problems(node_id, graph, catalogue, file_check)
-            if node_id not in ordered and not found and in_circle(graph, node_id):
+            if node_id not in ordered and not found and is_in_cycle(graph, node_id):
                 found = [refusal("dependency_cycle", "The graph runs in a circle", node_id)]
             checked.add(node_id)
             if found:
@@ -169,9 +169,9 @@ def _link_problem(
     source: NodeClass | None = catalogue.get(graph[link.source]["class_type"])
     if source is None:
         return None
-    if not 0 <= link.place < len(source.outputs):
+    if not 0 <= link.slot < len(source.outputs):
         return about(expected, "bad_linked_input", "Bad linked input, no such output", expected.name, value)
-    given = source.outputs[link.place]
+    given = source.outputs[link.slot]
     if not _fits(given, expected.type):
         return about(
             expected,

@@ -132,9 +132,9 @@ class _CutResponse:
             body = message.get("body", b"")
             # The last byte is always held back: a body of which nothing is missing is not cut.
             whole = len(body) <= left and not message.get("more_body", False)
-            piece = body[:-1] if whole else body[:left]
-            self._left = left - len(piece)
-            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            chunk = body[:-1] if whole else body[:left]
+            self._left = left - len(chunk)
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
             if whole or not self._left:
                 self.finish()
 

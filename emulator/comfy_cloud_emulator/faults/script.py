@@ -94,7 +94,7 @@ class FaultScript:
 
     def _take(self, method: str, path: str, *, on_socket: bool) -> Fault | None:
         with self._lock:
-            for place, scripted in enumerate(self._script):
+            for index, scripted in enumerate(self._script):
                 if scripted.fault.on_socket is not on_socket or not scripted.fault.matches(method, path):
                     continue
                 if scripted.skips_left:
@@ -103,6 +103,6 @@ class FaultScript:
                 if scripted.hits_left is not None:
                     scripted.hits_left -= 1
                     if not scripted.hits_left:
-                        del self._script[place]
+                        del self._script[index]
                 return scripted.fault
         return None

@@ -42,22 +42,22 @@ class ByteRange(NamedTuple):
     @property
     def headers(self) -> dict[str, str]:
         """The headers that say which part it is."""
-        told = {"content-length": str(self.length)}
+        headers = {"content-length": str(self.length)}
         if self.is_range:
-            told["content-range"] = f"bytes {self.first}-{self.last}/{self.size}"
-        return told
+            headers["content-range"] = f"bytes {self.first}-{self.last}/{self.size}"
+        return headers
 
 
-def requested_range(asked: Headers, etag: str, size: int) -> ByteRange:
+def requested_range(request_headers: Headers, etag: str, size: int) -> ByteRange:
     """The part of a file that the headers of a request ask for."""
-    wanted = asked.get("range")
+    header = request_headers.get("range")
     # A range of another version of the file would not fit what the client has.
-    return parse_range(wanted if asked.get("if-range", etag) == etag else None, size)
+    return parse_range(header if request_headers.get("if-range", etag) == etag else None, size)
 
 
-def parse_range(wanted: str | None, size: int) -> ByteRange:
+def parse_range(header: str | None, size: int) -> ByteRange:
     """The part of a file that a Range header means."""
-    span = None if wanted is None else _RANGE.fullmatch(wanted)
+    span = None if header is None else _RANGE.fullmatch(header)
     if span is None:
         return ByteRange(0, size - 1, size, is_range=False)
     return ByteRange(*_bounds(span, size), size, is_range=True)

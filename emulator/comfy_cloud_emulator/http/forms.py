@@ -65,10 +65,10 @@ def json_field(form: FormData, name: str) -> dict[str, Any]:
     text = text_field(form, name)
     if text is None:
         return {}
-    told = _json(name, text)
-    if not is_object(told):
+    value = _json(name, text)
+    if not is_object(value):
         raise ApiProblem(400, f"{name}: expected a JSON object as text")
-    return told
+    return value
 
 
 def json_list_field(form: FormData, name: str) -> list[str]:
@@ -76,10 +76,10 @@ def json_list_field(form: FormData, name: str) -> list[str]:
     text = text_field(form, name)
     if text is None:
         return []
-    told = _json(name, text)
-    if not is_array(told) or not all(isinstance(item, str) for item in told):
+    value = _json(name, text)
+    if not is_array(value) or not all(isinstance(item, str) for item in value):
         raise ApiProblem(400, f'{name}: expected a JSON list of strings as text, such as ["input"]')
-    return told
+    return value
 
 
 def chunks(file: BinaryIO) -> Iterator[bytes]:

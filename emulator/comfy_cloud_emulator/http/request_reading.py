@@ -69,41 +69,41 @@ def choices_list(request: Request, name: str, choices: Collection[str]) -> list[
     text = request.query_params.get(name)
     if text is None:
         return []
-    words = [word.strip() for word in text.split(",")]
-    for word in words:
-        if word not in choices:
-            raise ApiProblem(400, f"{name}: expected words out of {', '.join(choices)}, got {word[:40]!r}")
-    return words
+    chosen = [each.strip() for each in text.split(",")]
+    for each in chosen:
+        if each not in choices:
+            raise ApiProblem(400, f"{name}: expected words out of {', '.join(choices)}, got {each[:40]!r}")
+    return chosen
 
 
 async def json_object(request: Request, fields: Collection[str], *, closed: bool = True) -> dict[str, Any]:
     """The JSON object in the body. Fields other than the given ones are refused, or left away unless `closed`."""
     body = await request.body()
     try:
-        told = orjson.loads(body)
+        data = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise ApiProblem(400, "the body is not JSON") from None
-    if not is_object(told):
+    if not is_object(data):
         raise ApiProblem(400, "the body must be a JSON object")
     if not closed:
-        return {name: value for name, value in told.items() if name in fields}
-    unknown = sorted(set(told) - set(fields))
+        return {name: value for name, value in data.items() if name in fields}
+    unknown = sorted(set(data) - set(fields))
     if unknown:
         raise ApiProblem(400, f"unknown field {unknown[0][:40]!r}; known fields: {', '.join(fields)}")
-    return told
+    return data
 
 
-def strings(told: dict[str, Any], name: str) -> list[str]:
+def strings(data: dict[str, Any], name: str) -> list[str]:
     """A list of strings out of a body; empty when it is absent."""
-    value = told.get(name, [])
+    value = data.get(name, [])
     if not is_array(value) or not all(isinstance(item, str) for item in value):
         raise ApiProblem(400, f"{name}: expected a list of strings")
     return value
 
 
-def flag(told: dict[str, Any], name: str) -> bool:
+def flag(data: dict[str, Any], name: str) -> bool:
     """true or false out of a body; false when it is absent."""
-    value = told.get(name, False)
+    value = data.get(name, False)
     if not isinstance(value, bool):
         raise ApiProblem(400, f"{name}: expected true or false")
     return value

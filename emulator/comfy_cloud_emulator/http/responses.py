@@ -61,13 +61,13 @@ def json_bytes_response(content: bytes, status: int = 200) -> Response:
 def large_json_response(content: bytes) -> Response:
     """Answer with JSON that is written already, piece by piece, so that other answers get through in between."""
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncIterator[bytes]:
         view = memoryview(content)
         for begin in range(0, len(content), CHUNK):
             yield bytes(view[begin : begin + CHUNK])
 
     length = {"content-length": str(len(content))}
-    return StreamingResponse(pieces(), headers=length, media_type=JSON_TYPE)
+    return StreamingResponse(chunks(), headers=length, media_type=JSON_TYPE)
 
 
 def error_body(status: int, message: str, code: str | None = None) -> dict[str, str]:

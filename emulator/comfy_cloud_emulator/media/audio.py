@@ -76,16 +76,16 @@ def _silent_frame(number: int) -> bytes:
 
 def _ogg(packet: bytes, kind: int, until: int, number: int) -> list[bytes]:
     """One packet as a page; a page holds 255 segments of 255 bytes, so longer packets are continued."""
-    pieces = [packet[start : start + 255 * 255] for start in range(0, len(packet), 255 * 255)]
+    chunks = [packet[start : start + 255 * 255] for start in range(0, len(packet), 255 * 255)]
     pages: list[bytes] = []
-    for place, piece in enumerate(pieces):
-        lasts = place == len(pieces) - 1
-        lacing = [255] * (len(piece) // 255) + ([len(piece) % 255] if lasts else [])
-        flags = kind | (1 if place else 0)
+    for index, chunk in enumerate(chunks):
+        is_last = index == len(chunks) - 1
+        lacing = [255] * (len(chunk) // 255) + ([len(chunk) % 255] if is_last else [])
+        flags = kind | (1 if index else 0)
         page = struct.pack(
-            "<4sBBqIIIB", b"OggS", 0, flags, until if lasts else -1, 1, number + place, 0, len(lacing)
+            "<4sBBqIIIB", b"OggS", 0, flags, until if is_last else -1, 1, number + index, 0, len(lacing)
         )
-        page += bytes(lacing) + piece
+        page += bytes(lacing) + chunk
         check = _crc(page, 32, 0x04C11DB7)
         pages.append(page[:22] + struct.pack("<I", check) + page[26:])
     return pages

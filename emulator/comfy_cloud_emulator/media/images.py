@@ -47,15 +47,15 @@ def check(content: BinaryIO) -> ImageFacts:
     content.seek(0)
     if size > MAX_UPLOAD:
         raise ImageRefused(f"the picture has {size} bytes; at most {MAX_UPLOAD} (50 MB) are taken")
-    picture = _opened(content)
+    image = _opened(content)
     try:
-        width, height = picture.size
+        width, height = image.size
         if max(width, height) > MAX_EDGE:
             raise ImageRefused(f"the picture has {width}x{height} pixels; an edge may have {MAX_EDGE}")
         if width * height > MAX_PIXELS:
             raise ImageRefused(f"the picture has {width * height} pixels; at most {MAX_PIXELS} are taken")
-        facts = ImageFacts(width, height, _SUFFIXES.get(picture.format or "", ""))
-        picture.verify()
+        facts = ImageFacts(width, height, _SUFFIXES.get(image.format or "", ""))
+        image.verify()
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, ImageRefused):
             raise
@@ -71,23 +71,23 @@ def channel(content: bytes, name: str) -> bytes:
     """
     from PIL import Image
 
-    picture = _opened(io.BytesIO(content))
-    if picture.format != "PNG":
+    image = _opened(io.BytesIO(content))
+    if image.format != "PNG":
         raise ImageRefused("channel: only a PNG can be split")
     if name == "rgb":
-        return _png(picture.convert("RGB"))
-    alpha = picture.convert("RGBA").getchannel("A")
-    shown = Image.new("RGBA", picture.size)
-    shown.putalpha(alpha)
-    return _png(shown)
+        return _png(image.convert("RGB"))
+    alpha = image.convert("RGBA").getchannel("A")
+    result = Image.new("RGBA", image.size)
+    result.putalpha(alpha)
+    return _png(result)
 
 
 def fitted(content: bytes, edge: int) -> bytes:
     """The picture as JPEG, made smaller where it is larger than a square of this edge. Raises ImageRefused."""
-    picture = _opened(io.BytesIO(content)).convert("RGB")
-    picture.thumbnail((edge, edge))
+    image = _opened(io.BytesIO(content)).convert("RGB")
+    image.thumbnail((edge, edge))
     target = io.BytesIO()
-    picture.save(target, "JPEG", quality=JPEG_QUALITY)
+    image.save(target, "JPEG", quality=JPEG_QUALITY)
     return target.getvalue()
 
 
@@ -111,7 +111,7 @@ def _opened(content: BinaryIO) -> Image:
         raise ImageRefused("the file is no picture that can be read") from error
 
 
-def _png(picture: Image) -> bytes:
+def _png(image: Image) -> bytes:
     target = io.BytesIO()
-    picture.save(target, "PNG")
+    image.save(target, "PNG")
     return target.getvalue()

@@ -46,7 +46,7 @@ def sample(extension: str, seed: str, texts: Mapping[str, str] | None = None) ->
 
 def png(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
     """A picture of sixteen bands whose colours are drawn from the seed."""
-    carried = {"seed": seed, **(texts or {})}
+    texts_by_name = {"seed": seed, **(texts or {})}
     return b"".join(
         (
             _PNG_START,
@@ -55,7 +55,7 @@ def png(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
             _png_chunk(b"PLTE", _noise(seed)[: 3 * _BANDS]),
             *(
                 _png_chunk(b"tEXt", name.encode("latin-1") + b"\0" + _plain(text))
-                for name, text in carried.items()
+                for name, text in texts_by_name.items()
             ),
             _BANDS_PIXELS,
             _PNG_END,
@@ -63,12 +63,12 @@ def png(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
     )
 
 
-def tiny_png(job_id: str, place: int) -> bytes:
+def tiny_png(job_id: str, index: int) -> bytes:
     """The smallest picture that differs from job to job: one grey dot, and a text that names the job.
 
     For great numbers of jobs, where drawing anything would take too long.
     """
-    text = b"job\0%b/%d" % (job_id.encode(), place)
+    text = b"job\0%b/%d" % (job_id.encode(), index)
     chunk = b"tEXt" + text
     return b"%b%b%b%b%b" % (
         _SPECK_START,
@@ -79,21 +79,21 @@ def tiny_png(job_id: str, place: int) -> bytes:
     )
 
 
-def tiny_png_name(job_id: str, place: int = 0) -> str:
+def tiny_png_name(job_id: str, index: int = 0) -> str:
     """The name under which `tiny_png` is stored."""
-    return f"{blake3(tiny_png(job_id, place)).hexdigest()}.png"
+    return f"{blake3(tiny_png(job_id, index)).hexdigest()}.png"
 
 
 def mp4(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
     """A film of no tracks: header boxes, metadata, and some bytes of media data that no track refers to."""
-    carried = {"seed": seed, **(texts or {})}
-    keys = b"".join(_box(b"mdta", name.encode()) for name in carried)
+    texts_by_name = {"seed": seed, **(texts or {})}
+    keys = b"".join(_box(b"mdta", name.encode()) for name in texts_by_name)
     values = b"".join(
-        _box(struct.pack(">I", place), _box(b"data", struct.pack(">II", 1, 0) + text.encode()))
-        for place, text in enumerate(carried.values(), start=1)
+        _box(struct.pack(">I", index), _box(b"data", struct.pack(">II", 1, 0) + text.encode()))
+        for index, text in enumerate(texts_by_name.values(), start=1)
     )
     handler = _box(b"hdlr", bytes(8) + b"mdta" + bytes(13))
-    counted = struct.pack(">II", 0, len(carried)) + keys
+    counted = struct.pack(">II", 0, len(texts_by_name)) + keys
     meta = _box(b"meta", bytes(4) + handler + _box(b"keys", counted) + _box(b"ilst", values))
     unity = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     header = struct.pack(">IIIIIiH10x", 0, 0, 0, 1000, 1000, 0x10000, 0x100) + unity + bytes(24)
@@ -114,7 +114,7 @@ def mp3(seed: str) -> bytes:
 def glb(seed: str) -> bytes:
     """A model of one triangle, its corners drawn from the seed."""
     noise = _noise(seed)
-    corners = [noise[place] / 255 for place in range(9)]
+    corners = [noise[index] / 255 for index in range(9)]
     points = struct.pack("<9f", *corners)
     # Bounds are stated as the four-byte numbers that the buffer really holds.
     stored = struct.unpack("<9f", points)

@@ -60,8 +60,8 @@ class PillowNodeExecutor:
             raise NodeFailure("ImageDownloadError", f"Failed to download image {name}: not found\n")
         with Image.open(io.BytesIO(content)) as image:
             image.load()
-            picture, mask = image_nodes.load_image(image)
-        return NodeResult((mask,) if task.class_type == "LoadImageMask" else (picture, mask))
+            images, mask = image_nodes.load_image(image)
+        return NodeResult((mask,) if task.class_type == "LoadImageMask" else (images, mask))
 
     def _content(self, name: str) -> bytes | None:
         named = self._store.folders.annotated(name) if self._has_folders else None

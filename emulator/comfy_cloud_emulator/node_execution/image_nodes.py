@@ -83,8 +83,8 @@ def image_blend(task: NodeTask) -> Values:
     second = as_images(task.inputs["image2"])
     factor, mode = float(task.inputs["blend_factor"]), task.inputs["blend_mode"]
     blended: Images = []
-    for place, below in enumerate(first):
-        above = second[min(place, len(second) - 1)].convert("RGB")
+    for index, below in enumerate(first):
+        above = second[min(index, len(second) - 1)].convert("RGB")
         if above.size != below.size:
             above = ImageOps.fit(above, below.size, Image.Resampling.BICUBIC)
         blended.append(Image.blend(below, _mixed(mode, below, above), factor))
@@ -157,8 +157,8 @@ def mask_to_image(task: NodeTask) -> Values:
 
 def image_to_mask(task: NodeTask) -> Values:
     """ImageToMask: one channel as a mask."""
-    place = _CHANNELS[task.inputs["channel"]]
-    return ([image.convert("RGBA").getchannel(place) for image in as_images(task.inputs["image"])],)
+    index = _CHANNELS[task.inputs["channel"]]
+    return ([image.convert("RGBA").getchannel(index) for image in as_images(task.inputs["image"])],)
 
 
 def load_image(image: Image.Image) -> Values:

@@ -17,19 +17,19 @@ class LazyNodeExecutor:
         self._store = store
         self._catalogue = catalogue
         self._has_folders = has_folders
-        self._bench: NodeExecutor | None = None
+        self._executor: NodeExecutor | None = None
 
     def execute(self, task: NodeTask) -> NodeResult:
         """Run a node. Raises NodeFailure, or what computing raises."""
-        return self._ready().execute(task)
+        return self._loaded().execute(task)
 
     def preview(self, key: str, fraction: float) -> bytes:
         """A JPEG of the unfinished work of a node."""
-        return self._ready().preview(key, fraction)
+        return self._loaded().preview(key, fraction)
 
-    def _ready(self) -> NodeExecutor:
-        if self._bench is None:
+    def _loaded(self) -> NodeExecutor:
+        if self._executor is None:
             from .executor import PillowNodeExecutor
 
-            self._bench = PillowNodeExecutor(self._store, self._catalogue, has_folders=self._has_folders)
-        return self._bench
+            self._executor = PillowNodeExecutor(self._store, self._catalogue, has_folders=self._has_folders)
+        return self._executor

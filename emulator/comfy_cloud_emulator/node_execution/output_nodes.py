@@ -81,8 +81,8 @@ class OutputNodes:
     def _animated_webp(self, task: NodeTask) -> NodeResult:
         rate = float(task.inputs.get("fps", 6.0))
         exif = Image.Exif()
-        for place, (name, text) in enumerate(texts_of(task).items()):
-            exif[_FIRST_EXIF_TAG - place] = f"{name}:{text}"
+        for index, (name, text) in enumerate(texts_of(task).items()):
+            exif[_FIRST_EXIF_TAG - index] = f"{name}:{text}"
         content = _animation(
             task,
             "WEBP",

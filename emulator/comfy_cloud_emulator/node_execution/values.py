@@ -38,24 +38,24 @@ class Placeholder:
 def placeholder_for(task: NodeTask) -> Placeholder:
     """The stand-in for what a node makes: its own words count, then those of what it builds on, in the order of inputs."""
     given = task.inputs
-    behind = [value for value in given.values() if isinstance(value, Placeholder)]
+    upstream = [value for value in given.values() if isinstance(value, Placeholder)]
     sizes = [value[0].size for value in given.values() if is_images(value)]
     return Placeholder(
         key=task.key,
-        seed=_first([given.get("seed"), given.get("noise_seed")], [each.seed for each in behind], int),
-        text=_first([given.get("text"), given.get("prompt")], [each.text for each in behind], str),
+        seed=_first([given.get("seed"), given.get("noise_seed")], [each.seed for each in upstream], int),
+        text=_first([given.get("text"), given.get("prompt")], [each.text for each in upstream], str),
         width=_first(
-            [given.get("width")], [each.width for each in behind] + [width for width, _ in sizes], int
+            [given.get("width")], [each.width for each in upstream] + [width for width, _ in sizes], int
         ),
         height=_first(
-            [given.get("height")], [each.height for each in behind] + [height for _, height in sizes], int
+            [given.get("height")], [each.height for each in upstream] + [height for _, height in sizes], int
         ),
-        count=_first([given.get("batch_size"), given.get("length")], [each.count for each in behind], int),
+        count=_first([given.get("batch_size"), given.get("length")], [each.count for each in upstream], int),
     )
 
 
-def _first(own: Iterable[Any], behind: Iterable[Any], kind: type) -> Any:
-    for value in (*own, *behind):
+def _first(own: Iterable[Any], upstream: Iterable[Any], kind: type) -> Any:
+    for value in (*own, *upstream):
         if isinstance(value, kind) and not isinstance(value, bool):
             return value
     return None
@@ -71,13 +71,13 @@ def as_images(value: Any) -> Images:
     if is_images(value):
         found: Images = value
         return found
-    thing = value if isinstance(value, Placeholder) else Placeholder(key=repr(value))
-    width, height = thing.width or DEFAULT_SIZE, thing.height or DEFAULT_SIZE
-    count = thing.count or 1
+    placeholder = value if isinstance(value, Placeholder) else Placeholder(key=repr(value))
+    width, height = placeholder.width or DEFAULT_SIZE, placeholder.height or DEFAULT_SIZE
+    count = placeholder.count or 1
     check_size(width, height, count)
     return [
-        placeholders.draw(f"{thing.key}/{place}", width, height, thing.seed, thing.text)
-        for place in range(count)
+        placeholders.draw(f"{placeholder.key}/{index}", width, height, placeholder.seed, placeholder.text)
+        for index in range(count)
     ]
 
 

@@ -59,7 +59,7 @@ class Catalogue:
 
     @cached_property
     def _classes(self) -> dict[str, NodeClass]:
-        return {name: self._node_class(name, told) for name, told in self._data["nodes"].items()}
+        return {name: self._node_class(name, entry) for name, entry in self._data["nodes"].items()}
 
     def __len__(self) -> int:
         return len(self._classes)
@@ -75,35 +75,35 @@ class Catalogue:
         """Every class as `GET /api/object_info` shows it, by name."""
         return {name: node_class.info for name, node_class in self._classes.items()}
 
-    def _node_class(self, name: str, told: Json) -> NodeClass:
+    def _node_class(self, name: str, entry: Json) -> NodeClass:
         inputs: dict[str, Input] = {}
-        shown: dict[str, Json] = {}
+        described: dict[str, Json] = {}
         for group in GROUPS:
-            for input_name, spec in told.get(group, {}).items():
+            for input_name, spec in entry.get(group, {}).items():
                 full, read = self._input(input_name, spec, group)
-                shown.setdefault(group, {})[input_name] = full
+                described.setdefault(group, {})[input_name] = full
                 if group != "hidden":
                     inputs[input_name] = read
-        pairs = [output.partition(" ")[::2] for output in told["outputs"]]
+        pairs = [output.partition(" ")[::2] for output in entry["outputs"]]
         info: Json = {
-            "input": shown,
-            "input_order": {group: list(named) for group, named in shown.items()},
+            "input": described,
+            "input_order": {group: list(named) for group, named in described.items()},
             "output": [type for type, _ in pairs],
             "output_is_list": [False] * len(pairs),
             "output_name": [output_name or type for type, output_name in pairs],
             "name": name,
-            "display_name": told["title"],
+            "display_name": entry["title"],
             "description": "",
             "python_module": "nodes",
-            "category": told["category"],
-            "output_node": told.get("saves", False),
+            "category": entry["category"],
+            "output_node": entry.get("saves", False),
         }
         return NodeClass(name, inputs, tuple(info["output"]), info["output_node"], info)
 
     def _input(self, name: str, spec: Any, group: str) -> tuple[Any, Input]:
         """One input in the form of `object_info`, and read."""
         kind, options = (spec[0], dict(spec[1]) if len(spec) > 1 else {}) if is_array(spec) else (spec, {})
-        among_files = _is_folder(kind) or _is_folder(options.get("options"))
+        names_files = _is_folder(kind) or _is_folder(options.get("options"))
         kind = self._spelled_out(kind)
         if "options" in options:
             options["options"] = self._spelled_out(options["options"])
@@ -114,7 +114,7 @@ class Catalogue:
             name=name,
             type=kind if isinstance(kind, str) else "COMBO",
             required=group == "required",
-            choices=None if among_files or choices is None else tuple(choices),
+            choices=None if names_files or choices is None else tuple(choices),
             options=options,
         )
 

@@ -68,7 +68,7 @@ def thumbnail(store: Store, filename: str) -> Response | None:
     return Response(small, headers=HEADERS, media_type="image/jpeg")
 
 
-def whole(store: Store, filename: str, asked: Headers) -> Response | None:
+def whole(store: Store, filename: str, request_headers: Headers) -> Response | None:
     """The file, or the range of it that is asked for; to be saved unless it can only be looked at or listened to."""
     file = find_file(store, filename)
     opened = None if file is None else store.files.open(file.filename)
@@ -81,7 +81,7 @@ def whole(store: Store, filename: str, asked: Headers) -> Response | None:
         "content-disposition": disposition(file.display_name or file.filename, attachment=not is_shown),
         "etag": f'"{file.digest}"',
     }
-    part = byte_ranges.requested_range(asked, headers["etag"], file.size)
+    part = byte_ranges.requested_range(request_headers, headers["etag"], file.size)
     if part.is_beyond:
         opened.close()
         return Response(status_code=416, headers=HEADERS | {"content-range": f"bytes */{file.size}"})

@@ -13,11 +13,11 @@ import orjson
 from comfy_cloud_emulator.state.json_values import Json, is_object
 from comfy_cloud_emulator.state.store import Store
 
-LONGEST: Final = 160
+MAX_TEXT: Final = 160
 """Characters of any text."""
 MOST_NODES: Final = 500
 """Nodes of a graph whose names are kept."""
-KEPT: Final = 256
+MAX_KEPT: Final = 256
 """Graphs whose facts are kept; those unused for longest go first."""
 _PROMPTS: Final = ("text", "prompt", "text_g", "positive")
 
@@ -39,8 +39,8 @@ def read(graph: object) -> GraphSummary:
 
 def cut(text: str) -> str:
     """The beginning of a text, in one line."""
-    line = " ".join(text[: 4 * LONGEST].split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    line = " ".join(text[: 4 * MAX_TEXT].split())
+    return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 1]}…"
 
 
 class GraphSummaries:
@@ -48,18 +48,18 @@ class GraphSummaries:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._facts: OrderedDict[bytes, GraphSummary] = OrderedDict()
+        self._summaries: OrderedDict[bytes, GraphSummary] = OrderedDict()
 
     def of(self, digest: bytes) -> GraphSummary:
         """The facts of the graph that lies under this digest among the store's sources."""
-        found = self._facts.get(digest)
+        found = self._summaries.get(digest)
         if found is None:
             rows = self._store.read("SELECT source FROM sources WHERE digest = ?", (digest,))
             source: Any = orjson.loads(rows[0][0]) if rows else {}
-            found = self._facts[digest] = read(source.get("graph"))
-            if len(self._facts) > KEPT:
-                self._facts.popitem(last=False)
-        self._facts.move_to_end(digest)
+            found = self._summaries[digest] = read(source.get("graph"))
+            if len(self._summaries) > MAX_KEPT:
+                self._summaries.popitem(last=False)
+        self._summaries.move_to_end(digest)
         return found
 
 

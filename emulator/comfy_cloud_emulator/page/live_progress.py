@@ -16,7 +16,7 @@ from comfy_cloud_emulator.engine.events import Event, EventHub, JsonEvent, NodeT
 
 MOST_JOBS: Final = 64
 """Jobs that are followed at a time; more never run."""
-MOST_LAST_PICTURES: Final = 16
+MOST_LAST_IMAGES: Final = 16
 _ENDS: Final = frozenset({"execution_success", "execution_error", "execution_interrupted"})
 
 
@@ -39,7 +39,7 @@ class LiveProgress:
     def __init__(self, hub: EventHub) -> None:
         self._hub = hub
         self._jobs: dict[str, _Job] = {}
-        self._last_pictures: dict[str, bytes] = {}
+        self._last_images: dict[str, bytes] = {}
         self._watchers = 0
         self._leave: Callable[[], None] | None = None
         self._watching = threading.Lock()
@@ -62,7 +62,7 @@ class LiveProgress:
                     self._leave()
                     with self._lock:
                         self._jobs.clear()
-                        self._last_pictures.clear()
+                        self._last_images.clear()
 
     def now(self) -> dict[str, dict[str, Any]]:
         """By job: the node at work, its step and steps, how many nodes are finished, and the number of the picture."""
@@ -78,11 +78,11 @@ class LiveProgress:
                 for id, job in self._jobs.items()
             }
 
-    def picture(self, job_id: str) -> bytes | None:
+    def image(self, job_id: str) -> bytes | None:
         """The newest picture of a job's work in progress, a JPEG."""
         with self._lock:
             job = self._jobs.get(job_id)
-            return self._last_pictures.get(job_id) if job is None else job.image
+            return self._last_images.get(job_id) if job is None else job.image
 
     def _hear(self, event: Event) -> None:
         match event:
@@ -116,9 +116,9 @@ class LiveProgress:
         """Forget a job that is over, but for its picture: a page may be about to ask for it."""
         job = self._jobs.pop(id, None)
         if job is not None and job.image is not None:
-            self._last_pictures[id] = job.image
-            if len(self._last_pictures) > MOST_LAST_PICTURES:
-                del self._last_pictures[next(iter(self._last_pictures))]
+            self._last_images[id] = job.image
+            if len(self._last_images) > MOST_LAST_IMAGES:
+                del self._last_images[next(iter(self._last_images))]
 
     def _job(self, id: str) -> _Job:
         found = self._jobs.get(id)

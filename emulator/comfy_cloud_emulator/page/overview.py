@@ -151,10 +151,10 @@ class Overview:
         """How many requests and websockets there were, and the newest of those on record, newest first."""
         count, records = self._records.latest(MOST_REQUESTS)
         upgrades = self._records.upgrades
-        rows = [self._request(f"r{count - place}", record) for place, record in enumerate(records)]
+        rows = [self._request(f"r{count - index}", record) for index, record in enumerate(records)]
         rows += [
-            self._request(f"w{place}", upgrades[place - 1])
-            for place in range(len(upgrades), max(0, len(upgrades) - MOST_REQUESTS), -1)
+            self._request(f"w{index}", upgrades[index - 1])
+            for index in range(len(upgrades), max(0, len(upgrades) - MOST_REQUESTS), -1)
         ]
         rows.sort(key=lambda row: row["started"], reverse=True)
         return count + len(upgrades), rows[:MOST_REQUESTS]
@@ -163,10 +163,10 @@ class Overview:
 
     def _job(self, row: Sequence[Any]) -> dict[str, Any]:
         number, id, status, state, created, started, ended, digest, listing = row
-        told, facts = orjson.loads(listing), self._graphs.of(digest)
-        shown = told.get("preview_output") or {}
-        file, text = shown.get("filename"), shown.get("content")
-        error = told.get("execution_error")
+        document, summary = orjson.loads(listing), self._graphs.of(digest)
+        preview = document.get("preview_output") or {}
+        file, text = preview.get("filename"), preview.get("content")
+        error = document.get("execution_error")
         return {
             "id": id,
             "number": number,
@@ -175,12 +175,12 @@ class Overview:
             "created": created,
             "started": started,
             "ended": ended,
-            "words": facts.words,
-            "nodes": len(facts.nodes),
+            "words": summary.words,
+            "nodes": len(summary.nodes),
             # Names of nodes are of use only while they run.
-            "names": facts.nodes if status == "in_progress" else {},
+            "names": summary.nodes if status == "in_progress" else {},
             "moves": self._engine.moves(id),
-            "outputs": told.get("outputs_count", 0),
+            "outputs": document.get("outputs_count", 0),
             "file": file,
             "kind": media_type(file).partition("/")[0] if file else "text" if text else None,
             "text": cut(text) if text else None,
@@ -193,14 +193,14 @@ class Overview:
         return {
             "id": id,
             "method": record.method[:20],
-            "path": self._covered(path)[:300],
+            "path": self._without_key(path)[:300],
             "status": record.status,
             "fault": record.fault,
             "started": record.started,
             "seconds": record.seconds,
         }
 
-    def _covered(self, text: str) -> str:
+    def _without_key(self, text: str) -> str:
         for form in {self._key, quote(self._key, safe="")}:
             text = text.replace(form, REDACTED)
         return text

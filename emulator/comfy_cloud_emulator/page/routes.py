@@ -62,19 +62,19 @@ HEADERS: Final = {
 
 def routes(overview: Overview) -> list[Operation]:
     """The routes of the page over one account."""
-    streams = _Streams(overview)
+    streams = _OpenStreams(overview)
 
     async def get_page(request: Request) -> Response:
-        return _own(DOCUMENT)
+        return _static_file(DOCUMENT)
 
-    async def get_own(request: Request) -> Response:
-        return _own(request.path_params["name"])
+    async def get_static_file(request: Request) -> Response:
+        return _static_file(request.path_params["name"])
 
     async def get_stream(request: Request) -> Response:
         return streams.opened()
 
-    async def get_progress_picture(request: Request) -> Response:
-        image = overview.progress.picture(request.path_params["id"])
+    async def get_progress_image(request: Request) -> Response:
+        image = overview.progress.image(request.path_params["id"])
         if image is None:
             raise ApiProblem(404, "there is no picture of this job's work in progress")
         return Response(image, headers=HEADERS, media_type="image/jpeg")
@@ -90,14 +90,14 @@ def routes(overview: Overview) -> list[Operation]:
     return [
         *(Operation("GET", path, get_page) for path in sorted(PAGE_PATHS)),
         Operation("GET", f"{PAGE_PREFIX}stream", get_stream),
-        Operation("GET", f"{PAGE_PREFIX}own/{{name}}", get_own),
-        Operation("GET", f"{PAGE_PREFIX}progress/{{id}}", get_progress_picture),
+        Operation("GET", f"{PAGE_PREFIX}own/{{name}}", get_static_file),
+        Operation("GET", f"{PAGE_PREFIX}progress/{{id}}", get_progress_image),
         Operation("GET", f"{PAGE_PREFIX}thumbnails/{{name}}", get_thumbnail),
         Operation("GET", f"{PAGE_PREFIX}files/{{name}}", get_file),
     ]
 
 
-class _Streams:
+class _OpenStreams:
     """The open streams."""
 
     def __init__(self, overview: Overview) -> None:
@@ -126,7 +126,7 @@ class _EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, streams: _Streams) -> None:
+    def __init__(self, streams: _OpenStreams) -> None:
         super().__init__(headers=HEADERS)
         self._streams = streams
 
@@ -159,15 +159,15 @@ def _found(reply: Response | None) -> Response:
     return reply
 
 
-def _own(name: str) -> Response:
-    found = _own_files().get(name)
+def _static_file(name: str) -> Response:
+    found = _static_files().get(name)
     if found is None:
         raise ApiProblem(404, "the page has no such file")
     return Response(found, headers=HEADERS | {"content-type": TYPES[name[name.rindex(".") :]]})
 
 
 @cache
-def _own_files() -> dict[str, bytes]:
+def _static_files() -> dict[str, bytes]:
     """The page's own files by name; nothing else can be asked for."""
     from importlib.resources import files
 

@@ -33,11 +33,11 @@ WORKFLOWS: Final = 12
 """Different workflow ids among the jobs."""
 
 _OVER: Final = {
-    "picture": 172,
-    "changed picture": 24,
-    "large picture": 12,
-    "clip": 22,
-    "sound": 16,
+    "image": 172,
+    "changed image": 24,
+    "upscaled image": 12,
+    "video": 22,
+    "audio": 16,
     "model": 12,
     "text": 12,
     "failed": 20,
@@ -85,7 +85,7 @@ def make_with_files(seed: int, now: int, first_number: int) -> tuple[list[Job], 
     ]
     number = first_number + len(jobs)
     jobs.append(maker.running(number, now - 40_000))
-    jobs.extend(maker.waiting(number + 1 + place, now - 30_000 + place * 9_000) for place in range(_WAITING))
+    jobs.extend(maker.waiting(number + 1 + index, now - 30_000 + index * 9_000) for index in range(_WAITING))
     return jobs, maker.files
 
 
@@ -98,11 +98,11 @@ class _Maker:
         self._client_id = self._uuid()
         self.files: dict[str, SeedFile] = {}
         self._makers: dict[str, Callable[[], tuple[Json, Json]]] = {
-            "picture": self._picture,
-            "changed picture": self._changed_picture,
-            "large picture": self._large_picture,
-            "clip": self._clip,
-            "sound": self._sound,
+            "image": self._text_image,
+            "changed image": self._changed_image,
+            "upscaled image": self._upscaled_image,
+            "video": self._video,
+            "audio": self._audio,
             "model": self._model,
             "text": self._text,
         }
@@ -117,7 +117,7 @@ class _Maker:
         if sort == "cancelled while running":
             return self._cancelled(number, created, started)
         graph, outputs = self._makers[sort]()
-        slow = sort in ("clip", "model")
+        slow = sort in ("video", "model")
         ended = started + (
             self._rng.randrange(60_000, 900_000) if slow else self._rng.randrange(1_200, 45_000)
         )
@@ -140,12 +140,12 @@ class _Maker:
 
     def running(self, number: int, created: int) -> Job:
         """A clip that is being made."""
-        graph, _ = self._clip()
+        graph, _ = self._video()
         return self._unfinished("in_progress", number, created, graph, created + 2_500)
 
     def waiting(self, number: int, created: int) -> Job:
         """A picture that waits for its turn."""
-        graph, _ = self._picture()
+        graph, _ = self._text_image()
         return self._unfinished("pending", number, created, graph, None)
 
     def _unfinished(self, status: str, number: int, created: int, graph: Json, started: int | None) -> Job:
@@ -161,7 +161,7 @@ class _Maker:
         )
 
     def _failed(self, number: int, created: int, started: int) -> Job:
-        graph, _ = self._rng.choice((self._picture, self._changed_picture, self._clip))()
+        graph, _ = self._rng.choice((self._text_image, self._changed_image, self._video))()
         accident = self._rng.choice([one for one in demo_errors.DEMO_ERRORS if demo_errors.fits(one, graph)])
         error = accident(self._rng, graph)
         id = self._uuid()
@@ -182,7 +182,7 @@ class _Maker:
         )
 
     def _cancelled(self, number: int, created: int, started: int | None) -> Job:
-        graph, _ = self._picture()
+        graph, _ = self._text_image()
         id = self._uuid()
         ended = (created if started is None else started) + self._rng.randrange(500, 20_000)
         sampler = next(node_id for node_id, node in graph.items() if node["class_type"] == "KSampler")
@@ -208,21 +208,21 @@ class _Maker:
 
     # Sorts of work: a graph and what came out of it
 
-    def _picture(self) -> tuple[Json, Json]:
+    def _text_image(self) -> tuple[Json, Json]:
         graph = graphs.text_to_image(self._rng)
         # Mostly one picture; now and then a batch.
         count = self._rng.choice((1, 1, 1, 1, 2, 4))
         return graph, self._saved(graph, "images", [("ComfyUI", ".png")] * count)
 
-    def _changed_picture(self) -> tuple[Json, Json]:
+    def _changed_image(self) -> tuple[Json, Json]:
         graph = graphs.image_to_image(self._rng, self._input())
         return graph, self._saved(graph, "images", [("img2img", ".png")])
 
-    def _large_picture(self) -> tuple[Json, Json]:
+    def _upscaled_image(self) -> tuple[Json, Json]:
         graph = graphs.upscale(self._rng, self._input())
         return graph, self._saved(graph, "images", [("upscaled", ".png")])
 
-    def _clip(self) -> tuple[Json, Json]:
+    def _video(self) -> tuple[Json, Json]:
         graph = graphs.text_to_video(self._rng)
         # The cloud's own worker says `video`; a plain ComfyUI puts the file among `images`, marked as animated.
         if self._rng.random() < 0.7:
@@ -231,7 +231,7 @@ class _Maker:
         outputs[graphs.output_node(graph)]["animated"] = [True]
         return graph, outputs
 
-    def _sound(self) -> tuple[Json, Json]:
+    def _audio(self) -> tuple[Json, Json]:
         graph = graphs.text_to_audio(self._rng)
         return graph, self._saved(graph, "audio", [("ComfyUI", ".mp3")])
 
@@ -250,8 +250,8 @@ class _Maker:
     def _saved(self, graph: Json, key: str, files: list[tuple[str, str]]) -> Json:
         texts = {"prompt": orjson.dumps(graph).decode()}
         items: list[Json] = []
-        for place, (prefix, suffix) in enumerate(files, start=self._rng.randrange(1, 900)):
-            display_name = f"{prefix}_{place:05d}_{suffix}"
+        for index, (prefix, suffix) in enumerate(files, start=self._rng.randrange(1, 900)):
+            display_name = f"{prefix}_{index:05d}_{suffix}"
             filename = self._stored(suffix, display_name, "output", texts)
             items.append(
                 {"filename": filename, "subfolder": "", "type": "output", "display_name": display_name}

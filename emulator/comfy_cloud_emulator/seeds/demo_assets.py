@@ -39,9 +39,9 @@ def listed(jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> Iterator[Asset
             if isinstance(filename, str) and filename in files and filename not in inputs:
                 inputs.add(filename)
                 yield _asset(filename, files[filename], job.create_time - BEFORE_MS)
-        places: dict[tuple[str, str], int] = {}
+        indices: dict[tuple[str, str], int] = {}
         for node_id, key, item in outputs.files(job.outputs):
-            index = places[node_id, key] = places.get((node_id, key), -1) + 1
+            index = indices[node_id, key] = indices.get((node_id, key), -1) + 1
             filename = item["filename"]
             if filename in files:
                 made = {"job_id": job.id, "node_id": node_id, "output_key": key, "output_index": index}

@@ -12,7 +12,7 @@ from comfy_cloud_emulator.state.store import Store
 
 SeedData = Literal["demo"] | int | tuple[Literal["bench"], int] | None
 
-BENCH_PICTURES: Final = 11
+BENCH_IMAGES: Final = 11
 """Pictures per job of the bench seed: entries of about 3 KB."""
 
 
@@ -26,16 +26,16 @@ def fill(store: Store, seed_data: SeedData, seed: int) -> None:
 
             demo.fill(store, seed)
         case int(count) if count >= 0 and not isinstance(seed_data, bool):
-            _fill_bulk(store, count, seed, pictures=1)
+            _fill_bulk(store, count, seed, images=1)
         case ("bench", int(count)) if count >= 0:
-            _fill_bulk(store, count, seed, pictures=BENCH_PICTURES)
+            _fill_bulk(store, count, seed, images=BENCH_IMAGES)
         case _:
             raise ValueError(
                 f'seed_data: expected "demo", a number, ("bench", number) or None, got {seed_data!r}'
             )
 
 
-def _fill_bulk(store: Store, count: int, seed: int, *, pictures: int) -> None:
+def _fill_bulk(store: Store, count: int, seed: int, *, images: int) -> None:
     from . import bulk
 
-    bulk.fill(store, count, seed, pictures=pictures)
+    bulk.fill(store, count, seed, images=images)

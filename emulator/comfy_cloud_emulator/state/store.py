@@ -120,7 +120,7 @@ class Store:
 
     # Writing
 
-    def add_job(self, status: JobStatus = "completed", *, id: str | None = None, **wishes: Any) -> Job:
+    def add_job(self, status: JobStatus = "completed", *, id: str | None = None, **fields: Any) -> Job:
         """Add one job and return it. What is not given is made up to fit; see `making.make_job` for the names.
 
         Without `create_time` the job is created now. Raises ValueError when the id is taken or a wish makes no sense.
@@ -128,20 +128,20 @@ class Store:
         # Imported where it is needed, which is not in every life of a store.
         from .jobs.factory import make_job
 
-        wishes.setdefault("create_time", self.now())
+        fields.setdefault("create_time", self.now())
         job = make_job(
-            status, id=str(uuid.uuid4()) if id is None else id, number=self.reserve_numbers(), **wishes
+            status, id=str(uuid.uuid4()) if id is None else id, number=self.reserve_numbers(), **fields
         )
         self.add([job])
         return job
 
-    def accept(self, *, id: str, targets: Sequence[str] | None, **wishes: Any) -> Job:
+    def accept(self, *, id: str, targets: Sequence[str] | None, **fields: Any) -> Job:
         """Add a waiting job that has to be run to its end, also when the process ends before. Returns it.
 
         `targets` are the nodes that it shall come to, None all of them. The rest is as for `add_job`.
         """
         with self._transaction() as database:
-            job = self.add_job("pending", id=id, **wishes)
+            job = self.add_job("pending", id=id, **fields)
             kept = None if targets is None else orjson.dumps(list(targets))
             database.execute("INSERT INTO runs (number, targets) VALUES (?, ?)", (job.number, kept))
         return job

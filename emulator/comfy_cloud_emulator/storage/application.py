@@ -94,17 +94,17 @@ class Storage:
                     return _problem(404, "NoSuchKey", "there is no such object")
                 return self._file(store, file, headers, pairs["response-content-disposition"])
 
-    def _file(self, store: Store, file: StoredFile, asked: Headers, disposition: str) -> Response:
+    def _file(self, store: Store, file: StoredFile, request_headers: Headers, disposition: str) -> Response:
         etag = f'"{file.digest}"'
-        told = {
+        response_headers = {
             "accept-ranges": "bytes",
             "cache-control": "private, max-age=3600",
             "content-disposition": disposition,
             "etag": etag,
         }
-        if byte_ranges.matches_etag(asked.get("if-none-match"), etag):
-            return Response(status_code=304, headers=told)
-        part = byte_ranges.requested_range(asked, etag, file.size)
+        if byte_ranges.matches_etag(request_headers.get("if-none-match"), etag):
+            return Response(status_code=304, headers=response_headers)
+        part = byte_ranges.requested_range(request_headers, etag, file.size)
         if part.is_beyond:
             refused = _problem(416, "InvalidRange", "the range lies beyond the end")
             refused.headers["content-range"] = f"bytes */{file.size}"
@@ -112,9 +112,9 @@ class Storage:
         opened = store.files.open(file.filename)
         if opened is None:
             return _problem(404, "NoSuchKey", "there is no such object")
-        told |= part.headers
+        response_headers |= part.headers
         chunks = byte_ranges.chunks(opened, part.first, part.length)
-        return StreamingResponse(chunks, part.status, told, media_type(file.filename))
+        return StreamingResponse(chunks, part.status, response_headers, media_type(file.filename))
 
 
 def _problem(status: int, code: str, message: str) -> Response:

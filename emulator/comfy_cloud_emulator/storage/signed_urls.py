@@ -59,16 +59,16 @@ class Signer:
 
     def verdict(self, path: str, query: Mapping[str, str]) -> UrlCheck:
         """What a path (as sent) and its decoded query are worth now."""
-        told = {name: value for name, value in query.items() if name != "X-Goog-Signature"}
+        signed = {name: value for name, value in query.items() if name != "X-Goog-Signature"}
         given = query.get("X-Goog-Signature", "")
-        if not hmac.compare_digest(given.encode(), self._signature(path, told).encode()):
+        if not hmac.compare_digest(given.encode(), self._signature(path, signed).encode()):
             return "wrong"
         # Signed by us, so it is a number.
-        return "expired" if self._now() >= int(told["X-Goog-Expires"]) * 1000 else "good"
+        return "expired" if self._now() >= int(signed["X-Goog-Expires"]) * 1000 else "good"
 
     def _signature(self, path: str, query: Mapping[str, str]) -> str:
-        told = "\n".join([path, *(f"{name}={value}" for name, value in sorted(query.items()))])
-        return hmac.new(self._secret, told.encode(), sha256).hexdigest()
+        signed = "\n".join([path, *(f"{name}={value}" for name, value in sorted(query.items()))])
+        return hmac.new(self._secret, signed.encode(), sha256).hexdigest()
 
 
 def bucket_of(account: str) -> str:

@@ -39,7 +39,7 @@ def asset_query(request: Request) -> AssetQuery:
         metadata=filters.metadata,
         include_public=filters.include_public,
         digest=_digest(request),
-        job_ids=_words(request, "job_ids"),
+        job_ids=_values(request, "job_ids"),
         sort=cast("SortKey", sort),
         descending=choice(request, "order", ("asc", "desc")) != "asc",
         limit=bounded(request, "limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT),
@@ -50,9 +50,9 @@ def asset_query(request: Request) -> AssetQuery:
 
 def tag_query(request: Request) -> AssetQuery:
     """The filters alone, without order and page."""
-    included = _words(request, "include_tags", "tags_all")
-    excluded = _words(request, "exclude_tags", "tags_none")
-    any_of = _words(request, "tags_any")
+    included = _values(request, "include_tags", "tags_all")
+    excluded = _values(request, "exclude_tags", "tags_none")
+    any_of = _values(request, "tags_any")
     contradiction = set(included) & set(excluded)
     if contradiction or (any_of and set(any_of) <= set(excluded)):
         tag = next(iter(contradiction), any_of[0] if any_of else "")
@@ -83,13 +83,13 @@ def _digest(request: Request) -> str | None:
     return digest
 
 
-def _words(request: Request, *names: str) -> tuple[str, ...]:
+def _values(request: Request, *names: str) -> tuple[str, ...]:
     """A list joined by commas, from the first of the names that is there. A repeated parameter adds to it."""
     for name in names:
         texts = request.query_params.getlist(name)
         if texts:
-            words = [word.strip() for text in texts for word in text.split(",")]
-            found = tuple(dict.fromkeys(word for word in words if word))
+            values = [value.strip() for text in texts for value in text.split(",")]
+            found = tuple(dict.fromkeys(value for value in values if value))
             if len(found) > MAX_TAGS:
                 raise ApiProblem(400, f"{name}: expected {MAX_TAGS} values at most, got {len(found)}")
             return found
@@ -101,11 +101,11 @@ def _metadata(request: Request) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        told = orjson.loads(text)
+        data = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise ApiProblem(400, "metadata_filter: expected a JSON object as text") from error
-    if not is_object(told):
+    if not is_object(data):
         raise ApiProblem(400, "metadata_filter: expected a JSON object as text")
-    if any(is_array(value) or is_object(value) for value in told.values()):
+    if any(is_array(value) or is_object(value) for value in data.values()):
         raise ApiProblem(400, "metadata_filter: compare with texts, numbers, true, false or null only")
-    return told
+    return data

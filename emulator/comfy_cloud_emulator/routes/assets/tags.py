@@ -88,8 +88,8 @@ def routes(store: Store) -> list[Operation]:
 
 async def _tags(request: Request) -> list[str]:
     """The tags in the body, each once."""
-    told = await json_object(request, ("tags",), closed=False)
-    tags = list(dict.fromkeys(strings(told, "tags")))
+    data = await json_object(request, ("tags",), closed=False)
+    tags = list(dict.fromkeys(strings(data, "tags")))
     if not tags or not all(tags):
         raise ApiProblem(400, "tags: expected at least one tag, and none that is empty")
     return tags

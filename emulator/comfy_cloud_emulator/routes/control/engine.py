@@ -40,12 +40,12 @@ def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
         return json_response({"now": time.now()})
 
     async def add_failure(request: Request) -> Response:
-        told = await json_object(request, _FAILURE_FIELDS)
+        data = await json_object(request, _FAILURE_FIELDS)
         for name in _FAILURE_FIELDS:
-            if told.get(name) is not None and not isinstance(told[name], str):
+            if data.get(name) is not None and not isinstance(data[name], str):
                 raise ApiProblem(400, f"{name}: expected text")
         engine.fail_next(
-            Failure(told.get("exception_type") or "OOMError", told.get("node"), told.get("message"))
+            Failure(data.get("exception_type") or "OOMError", data.get("node"), data.get("message"))
         )
         return Response(status_code=201)
 

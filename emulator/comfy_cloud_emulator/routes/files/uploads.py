@@ -127,10 +127,10 @@ def _stored(
 def _original(store: Store, text: str | None) -> StoredFile:
     """The picture that a mask belongs to."""
     try:
-        told = orjson.loads(text or "")
+        data = orjson.loads(text or "")
     except orjson.JSONDecodeError as error:
         raise ApiProblem(400, 'original_ref: expected JSON text such as {"filename": "..."}') from error
-    filename = told.get("filename") if is_object(told) else None
+    filename = data.get("filename") if is_object(data) else None
     if not isinstance(filename, str):
         raise ApiProblem(400, "original_ref: name the original picture as `filename`")
     file = find_file(store, filename)

@@ -45,8 +45,8 @@ def routes(store: Store) -> list[Operation]:
         return json_response(documents.history_detail(job))
 
     async def manage_history(request: Request) -> Response:
-        told = await json_object(request, ("delete", "clear"))
-        ids, clear = strings(told, "delete"), flag(told, "clear")
+        data = await json_object(request, ("delete", "clear"))
+        ids, clear = strings(data, "delete"), flag(data, "clear")
         store.delete_from_history(ids)
         if clear:
             store.clear_history()

@@ -33,7 +33,7 @@ _PUBLISHED: Final[dict[JobStatus, str]] = {
 }
 """What the contract calls the states on the old status route."""
 _QUEUED: Final = frozenset({"submitted", "queued_limited", "queued_waiting"})
-_ON_THE_WAY: Final = frozenset({"submitted", "allocated", "preparing", "pending_execution"})
+_STARTING: Final = frozenset({"submitted", "allocated", "preparing", "pending_execution"})
 """States of waiting jobs that no other job holds up."""
 
 
@@ -54,10 +54,10 @@ def routes(store: Store, quirks: Quirks, is_foreign_job: Callable[[str], bool]) 
             page = listing.page(store, _query(request, quirks))
         except BadCursor as error:
             raise ApiProblem(400, str(error), code="INVALID_CURSOR") from error
-        told = page.pagination
+        block = page.pagination
         if quirks.no_job_cursor:
-            told.pop("next_cursor", None)
-        pagination = documents.written(told)
+            block.pop("next_cursor", None)
+        pagination = documents.written(block)
         entries = page.entries
         if quirks.job_times_in_seconds:
             entries = [documents.written(_in_seconds(orjson.loads(entry))) for entry in entries]
@@ -65,7 +65,7 @@ def routes(store: Store, quirks: Quirks, is_foreign_job: Callable[[str], bool]) 
 
     async def get_job(request: Request) -> Response:
         job = found(request)
-        reason, position = _queue_place(store, job)
+        reason, position = _queue_position(store, job)
         detail = documents.job_detail(job, queue_reason=reason, queue_position=position)
         return json_response(_in_seconds(detail) if quirks.job_times_in_seconds else detail)
 
@@ -99,11 +99,11 @@ def _query(request: Request, quirks: Quirks) -> listing.JobQuery:
     )
 
 
-def _queue_place(store: Store, job: Job) -> tuple[str | None, int | None]:
+def _queue_position(store: Store, job: Job) -> tuple[str | None, int | None]:
     """Why a job waits and where: behind the account's own running jobs, or for a machine."""
-    if job.status != "pending" or job.state in _ON_THE_WAY:
+    if job.status != "pending" or job.state in _STARTING:
         return None, None
-    waiting = [other for other in store.jobs("pending") if other.state not in _ON_THE_WAY]
+    waiting = [other for other in store.jobs("pending") if other.state not in _STARTING]
     if len(waiting) == store.count("pending", "in_progress"):
         # Nothing of the account runs or is about to.
         return None, None

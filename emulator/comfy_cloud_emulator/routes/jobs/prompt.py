@@ -56,13 +56,13 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             return refused.reply()
 
     async def accept(request: Request) -> Response:
-        told = _read(await request.body())
+        data = _read(await request.body())
         _check_account(engine)
-        targets = told.get("partial_execution_targets")
+        targets = data.get("partial_execution_targets")
         node_errors: Json = {}
         if engine.quirks.validate_at_submit:
             verdict = validation.check(
-                told["prompt"],
+                data["prompt"],
                 engine.catalogue,
                 wanted=targets,
                 run_unknown=engine.quirks.run_unknown_nodes,
@@ -70,18 +70,18 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             if verdict.error is not None:
                 return json_response(verdict.answer, 400)
             node_errors = verdict.node_errors
-        extra_data: Json = dict(told.get("extra_data") or {})
-        client_id = told.get("client_id")
+        extra_data: Json = dict(data.get("extra_data") or {})
+        client_id = data.get("client_id")
         if client_id is not None:
             extra_data.setdefault("client_id", client_id)
         try:
             submission = engine.submit(
-                told["prompt"],
+                data["prompt"],
                 extra_data=extra_data,
-                workflow_id=told.get("workflow_id"),
+                workflow_id=data.get("workflow_id"),
                 client_id=client_id,
                 targets=targets,
-                prompt_id=_prompt_id(told, engine),
+                prompt_id=_prompt_id(data, engine),
             )
         except QueueFull:
             message = f"{MOST_WAITING} workflows wait already; try again when some of them are done"
@@ -104,12 +104,12 @@ def _read(body: bytes) -> Json:
     if len(body) > LARGEST_BODY:
         raise _Refused(413, "PAYLOAD_TOO_LARGE", f"the workflow is larger than {LARGEST_BODY} bytes")
     try:
-        told = orjson.loads(body)
+        data = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise _Refused(400, "invalid_prompt", "the body is not JSON") from None
-    if not is_object(told):
+    if not is_object(data):
         raise _Refused(400, "invalid_prompt", "the body must be a JSON object")
-    graph = told.get("prompt")
+    graph = data.get("prompt")
     if graph is None:
         raise _Refused(400, "no_prompt", "No prompt provided", "the body needs a field prompt")
     if not is_object(graph):
@@ -119,13 +119,13 @@ def _read(body: bytes) -> Json:
     if is_array(graph.get("nodes")):
         details = "Node ID '#nodes'; export the workflow in API format"
         raise _Refused(400, "invalid_prompt", "This is a workflow as the editor saves it", details)
-    for name, type, words in _FIELDS:
-        if told.get(name) is not None and not isinstance(told[name], type):
-            raise _Refused(400, "invalid_prompt", f"{name}: expected {words}")
-    targets = told.get("partial_execution_targets") or []
+    for name, type, expected in _FIELDS:
+        if data.get(name) is not None and not isinstance(data[name], type):
+            raise _Refused(400, "invalid_prompt", f"{name}: expected {expected}")
+    targets = data.get("partial_execution_targets") or []
     if not all(isinstance(target, str) for target in targets):
         raise _Refused(400, "invalid_prompt", "partial_execution_targets: expected a list of node ids")
-    return told
+    return data
 
 
 _FIELDS: Final[tuple[tuple[str, Any, str], ...]] = (
@@ -149,8 +149,8 @@ def _check_account(engine: JobEngine) -> None:
         raise _Refused(status, "PAYMENT_REQUIRED", "There are no credits left; add some to go on")
 
 
-def _prompt_id(told: Json, engine: JobEngine) -> str | None:
-    wanted = told.get("prompt_id")
+def _prompt_id(data: Json, engine: JobEngine) -> str | None:
+    wanted = data.get("prompt_id")
     if wanted is None or not engine.quirks.accept_prompt_id:
         return None
     if not is_uuid(wanted):

@@ -30,8 +30,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         return json_response({"queue_running": running, "queue_pending": pending})
 
     async def manage_queue(request: Request) -> Response:
-        told = await json_object(request, ("delete", "clear"))
-        ids, clear = strings(told, "delete"), flag(told, "clear")
+        data = await json_object(request, ("delete", "clear"))
+        ids, clear = strings(data, "delete"), flag(data, "clear")
         if engine.quirks.queue_deletes_pending_only:
             waiting = {job.id for job in store.jobs("pending")}
             ids = [id for id in ids if id in waiting]

@@ -43,13 +43,13 @@ def routes(store: Store) -> list[Operation]:
         return json_response([{"name": name, "pathIndex": 0} for name in names])
 
     async def get_preview(request: Request) -> Response:
-        told = request.path_params
-        folder, name = folder_named(told["folder"]), told["filename"]
+        params = request.path_params
+        folder, name = folder_named(params["folder"]), params["filename"]
         # Only checkpoints come with a picture.
-        if folder != "checkpoints" or told["path_index"] != "0" or name not in names_in(folder):
+        if folder != "checkpoints" or params["path_index"] != "0" or name not in names_in(folder):
             raise ApiProblem(404, "there is no preview")
-        picture = await run_in_threadpool(images.color_preview, blake3(name.encode()).digest())
-        return Response(picture, media_type="image/webp")
+        image = await run_in_threadpool(images.color_preview, blake3(name.encode()).digest())
+        return Response(image, media_type="image/webp")
 
     async def get_subgraphs(request: Request) -> Response:
         return json_response({subgraph.id: _shown(subgraph) for subgraph in SUBGRAPHS})

@@ -47,11 +47,15 @@ class Subscriber:
     """One place in the tape. Its methods are for the event loop."""
 
     def __init__(
-        self, audience: Broadcast, place: int, on_drop: Callable[[], object], wants: Callable[[Event], bool]
+        self,
+        broadcast: Broadcast,
+        position: int,
+        on_drop: Callable[[], object],
+        wants: Callable[[Event], bool],
     ) -> None:
-        self.place = place
+        self.position = position
         self.drop = on_drop
-        self._broadcast = audience
+        self._broadcast = broadcast
         self._wants = wants
         self._own: deque[BroadcastEvent] = deque()
         self._news = asyncio.Event()
@@ -70,8 +74,8 @@ class Subscriber:
         while True:
             if self._own:
                 return self._own.popleft()
-            if (heard := self._broadcast.at(self.place)) is not None:
-                self.place += 1
+            if (heard := self._broadcast.at(self.position)) is not None:
+                self.position += 1
                 if self._wants(heard.event):
                     return heard
                 continue
@@ -109,9 +113,9 @@ class Broadcast:
             self._leave_hub = None
         self._trim()
 
-    def at(self, place: int) -> BroadcastEvent | None:
+    def at(self, position: int) -> BroadcastEvent | None:
         """The event at a place of the tape; None where nothing was told yet."""
-        index = place - self._begin
+        index = position - self._begin
         return self._events[index] if index < len(self._events) else None
 
     def _hear(self, event: Event) -> None:
@@ -126,13 +130,13 @@ class Broadcast:
     def _drop_slow(self) -> None:
         self._trim()
         too_far = self._begin + len(self._events) - MOST_BEHIND
-        for listener in [listener for listener in self._subscribers if listener.place < too_far]:
+        for listener in [listener for listener in self._subscribers if listener.position < too_far]:
             self.leave(listener)
             listener.drop()
 
     def _trim(self) -> None:
         end = self._begin + len(self._events)
-        kept = min((listener.place for listener in self._subscribers), default=end)
+        kept = min((listener.position for listener in self._subscribers), default=end)
         while self._begin < kept:
             self._events.popleft()
             self._begin += 1

@@ -112,8 +112,8 @@ class _Socket:
         # Listening begins before the first message, so that nothing falls between.
         subscriber = self._broadcast.join(on_drop=self._connection.reset, wants=self._wants)
         subscriber.send(self._engine.queue_status(sid=self._sid))
-        for missed in [] if self._routing is None else self._routing.missed(self._sid):
-            subscriber.send(missed)
+        for event in [] if self._routing is None else self._routing.missed(self._sid):
+            subscriber.send(event)
         writing = asyncio.create_task(self._write(subscriber))
         try:
             async for text in _texts(receive):
@@ -130,8 +130,8 @@ class _Socket:
 
     async def _write(self, subscriber: Subscriber) -> None:
         while True:
-            heard = await subscriber.next()
-            await self._wire.send(heard.frame(frames.encode_frame, with_metadata=self._declared_metadata))
+            event = await subscriber.next()
+            await self._wire.send(event.frame(frames.encode_frame, with_metadata=self._declared_metadata))
             # Sending to a client that reads never waits, and others have their turn, too.
             await asyncio.sleep(0)
 
@@ -139,12 +139,12 @@ class _Socket:
         # A self-hosted server heeds the flags of a first message only.
         is_late, self._has_received = self._has_received and self._routing is not None, True
         try:
-            told = orjson.loads(text)
+            data = orjson.loads(text)
         except orjson.JSONDecodeError:
             return
-        if is_late or not is_object(told) or told.get("type") != "feature_flags":
+        if is_late or not is_object(data) or data.get("type") != "feature_flags":
             return
-        flags = told.get("data")
+        flags = data.get("data")
         self._declared_metadata = is_object(flags) and flags.get("supports_preview_metadata") is True
         features = FEATURES | {"max_concurrent_jobs": self._engine.account.concurrent_jobs}
         if self._engine.quirks.comfyui_info:

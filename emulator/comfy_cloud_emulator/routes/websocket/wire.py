@@ -69,8 +69,8 @@ def _of_another_job(message: Frame) -> str | None:
     """The same message about a job that does not exist; None for messages that are about none."""
     if isinstance(message, bytes):
         return None
-    told = orjson.loads(message)
-    if "prompt_id" not in told["data"]:
+    document = orjson.loads(message)
+    if "prompt_id" not in document["data"]:
         return None
-    told["data"]["prompt_id"] = str(uuid.uuid4())
-    return orjson.dumps(told).decode()
+    document["data"]["prompt_id"] = str(uuid.uuid4())
+    return orjson.dumps(document).decode()

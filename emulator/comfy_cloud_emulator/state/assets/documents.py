@@ -85,9 +85,9 @@ def preview_url(value: Asset) -> str | None:
     """Where the content can be looked at, relative to the service; None for what has no picture."""
     if value.is_public or not value.mime_type.startswith(_VISUAL):
         return None
-    place = next((tag for tag in ("input", "temp") if tag in value.tags), "output")
+    kind = next((tag for tag in ("input", "temp") if tag in value.tags), "output")
     # A stored name has nothing that would have to be encoded.
-    return f"/api/view?filename={value.filename}&type={place}"
+    return f"/api/view?filename={value.filename}&type={kind}"
 
 
 def task(value: Task, *, listed: bool = False) -> Json:

@@ -70,7 +70,7 @@ class Subgraph:
 
 
 def _blueprint(id: str, name: str, *class_types: str) -> Subgraph:
-    nodes = [{"id": place, "type": class_type} for place, class_type in enumerate(class_types, start=1)]
+    nodes = [{"id": index, "type": class_type} for index, class_type in enumerate(class_types, start=1)]
     definition = {"id": id, "version": 1, "name": name, "nodes": nodes, "links": []}
     return Subgraph(id, name, "core", {"version": 0.4, "definitions": {"subgraphs": [definition]}})
 
@@ -91,10 +91,10 @@ def folder_named(name: str) -> str:
 def public_assets() -> Iterator[Asset]:
     """The public models as assets, oldest first."""
     named = [(folder, name) for folder, names in MODELS.items() for name in names]
-    for place, (folder, name) in enumerate(named):
+    for index, (folder, name) in enumerate(named):
         digest = blake3(f"public model {folder}/{name}".encode())
         hex = digest.hexdigest()
-        published = PUBLISHED + place * DAY_MS
+        published = PUBLISHED + index * DAY_MS
         yield Asset(
             # A UUID of version 4 out of the digest, so it is the same in every emulator.
             id=f"{hex[:8]}-{hex[8:12]}-4{hex[13:16]}-8{hex[17:20]}-{hex[20:32]}",

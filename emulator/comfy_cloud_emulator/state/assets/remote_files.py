@@ -68,8 +68,8 @@ class RemoteFile:
     @property
     def tags(self) -> list[str]:
         """Labels that follow from the address: `models`, and the folder if the path names one."""
-        words = unquote(urlsplit(self.url).path).lower().replace("-", "_").split("/")
-        folder = next((folder for folder in MODEL_FOLDERS if folder in words), None)
+        path_text = unquote(urlsplit(self.url).path).lower().replace("-", "_").split("/")
+        folder = next((folder for folder in MODEL_FOLDERS if folder in path_text), None)
         if folder is None and "lora" in self.filename.lower():
             folder = "loras"
         return ["models"] if folder is None else ["models", folder]
@@ -99,7 +99,7 @@ class RemoteFile:
         }
 
 
-def at(url: str) -> RemoteFile:
+def remote_file_at(url: str) -> RemoteFile:
     """The file at an address. Raises RemoteRefused for another site, a page that is no file, and missing files."""
     try:
         parts = urlsplit(url)
@@ -115,10 +115,10 @@ def at(url: str) -> RemoteFile:
     filename = _filename(host, parts.path, parts.query)
     if filename is None:
         raise RemoteRefused("INVALID_URL", "the address names no file; use the address of its download")
-    words = unquote(parts.path).lower()
-    if "missing" in words:
+    path_text = unquote(parts.path).lower()
+    if "missing" in path_text:
         raise RemoteRefused("NOT_FOUND", f"{host} has no such file")
-    return RemoteFile(url, filename, fails="gated" in words, is_huge="huge" in words)
+    return RemoteFile(url, filename, fails="gated" in path_text, is_huge="huge" in path_text)
 
 
 def _filename(host: str, path: str, query: str) -> str | None:

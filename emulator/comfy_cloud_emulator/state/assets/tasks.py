@@ -19,7 +19,7 @@ from comfy_cloud_emulator.state.files.file_store import FileStore
 from comfy_cloud_emulator.state.json_values import Json
 
 from .asset_store import Asset, AssetStore
-from .remote_files import RemoteFile, at
+from .remote_files import RemoteFile, remote_file_at
 
 TaskStatus = Literal["created", "running", "completed", "failed", "cancelled"]
 
@@ -197,8 +197,8 @@ class TaskStore:
         return True
 
     def _finish(self, task: Task, start: int, end: int) -> None:
-        told = task.payload
-        remote = at(told["source_url"])
+        payload = task.payload
+        remote = remote_file_at(payload["source_url"])
         status, result, error = "completed", None, None
         if remote.fails:
             status, error = "failed", "the site refused the file: access to the model is gated"
@@ -211,10 +211,10 @@ class TaskStore:
             asset = self._assets.add(
                 file,
                 name=remote.filename,
-                tags=told["tags"],
-                user_metadata=told["user_metadata"],
+                tags=payload["tags"],
+                user_metadata=payload["user_metadata"],
                 metadata={"source_url": remote.url},
-                preview_id=told["preview_id"],
+                preview_id=payload["preview_id"],
             )
             result = orjson.dumps({"asset_id": asset.id, "asset_name": asset.name}).decode()
         with self._database.write() as database:

@@ -28,6 +28,6 @@ def _make(store: Store, filename: str) -> None:
     naming = f"SELECT id, entry FROM jobs WHERE {rows.PICTURE} = CAST(? AS BLOB) LIMIT 1"  # noqa: S608
     for job_id, entry in store.read(naming, (filename,)):
         items = [item for _, _, item in outputs.files(orjson.loads(entry)["outputs"])]
-        for place, item in enumerate(items):
-            if item["filename"] == filename and samples.tiny_png_name(job_id, place) == filename:
-                store.files.put(samples.tiny_png(job_id, place), ".png", item.get("display_name"))
+        for index, item in enumerate(items):
+            if item["filename"] == filename and samples.tiny_png_name(job_id, index) == filename:
+                store.files.put(samples.tiny_png(job_id, index), ".png", item.get("display_name"))

@@ -60,8 +60,8 @@ class MaskStore:
 
 def layer_of(name: str) -> Layer:
     """The layer that an uploaded file is, by the words in its name; a mask when nothing else is told."""
-    words = name.lower().replace("-", "_")
+    text = name.lower().replace("-", "_")
     for layer in ("painted_masked", "painted", "paint"):
-        if layer in words:
+        if layer in text:
             return layer
     return "mask"

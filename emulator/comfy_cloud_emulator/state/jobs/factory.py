@@ -71,7 +71,7 @@ def make_job(
     if status in ("completed", "failed", "cancelled") and end_time is None:
         end_time = (start_time if start_time is not None else create_time) + RUN_MS
     if outputs is None:
-        outputs = _one_picture(id) if status == "completed" else {}
+        outputs = _one_image(id) if status == "completed" else {}
     if messages is None:
         messages = _messages(status, id, start_time, end_time, DEFAULT_ERROR if error is None else error)
     if meta is None:
@@ -99,14 +99,14 @@ def node_meta(node_id: str) -> Json:
     return {"node_id": node_id, "display_node": node_id, "parent_node": None, "real_node_id": node_id}
 
 
-def _one_picture(job_id: str) -> Json:
-    picture = {
+def _one_image(job_id: str) -> Json:
+    image = {
         "filename": samples.tiny_png_name(job_id),
         "subfolder": "",
         "type": "output",
         "display_name": "emulated_00001_.png",
     }
-    return {"9": {"images": [picture]}}
+    return {"9": {"images": [image]}}
 
 
 def _messages(
