@@ -1,7 +1,7 @@
 """`/api/jobs` as newer versions of ComfyUI have it.
 
-It differs from the cloud's in its words for orders, its errors, and in that nothing bounds a list unless the client does.
-Cancelling never fails: what is over or unknown is simply not cancelled.
+It differs from the cloud's in the names of orders, in its errors, and in that a list has no maximum
+length. Cancelling never fails: a job that is over or unknown is simply not cancelled.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         wrong = [id for id in ids if not isinstance(id, str) or not is_uuid(id)]
         if wrong:
             return responses.json_response(
-                {"error": "job_ids holds what is no id", "invalid_ids": wrong}, 400
+                {"error": "job_ids contains invalid ids", "invalid_ids": wrong}, 400
             )
         done = [cancelled(id) for id in ids]
         return responses.json_response({"cancelled": any(done)})

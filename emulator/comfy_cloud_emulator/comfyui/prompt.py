@@ -1,7 +1,7 @@
-"""Submitting to a self-hosted ComfyUI: `POST /api/prompt`, judged at once.
+"""Submitting to a self-hosted ComfyUI: `POST /api/prompt`, validated immediately.
 
-A graph of which some output can run is accepted, its faulty branches dropped and told as `node_errors`. The number orders the
-queue: a fraction when the client sends one, negative for the front.
+A graph with at least one valid output is accepted; its invalid branches are dropped and reported as
+`node_errors`. The number orders the queue: a float if the client sends one, negative for the front.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
                 number=number,
             )
         except ValueError as error:
-            # The same id twice: the real server would run both, which a store with one job per id cannot show.
+            # A repeated id: the real server would run both, but the store has one job per id.
             raise responses.InternalError from error
         hide_new_job(request, store, submission)
         return responses.json_response(
@@ -87,7 +87,7 @@ def _refused(error: Json) -> Response:
 
 
 def _number(data: dict[str, Any], following: Callable[[], int]) -> float:
-    """The number that was sent, as a fraction; else the next whole one, negative for the front of the queue."""
+    """The number that was sent, as a float; otherwise the next integer, negative for the front."""
     if "number" in data:
         try:
             return float(data["number"])

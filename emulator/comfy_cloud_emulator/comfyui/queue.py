@@ -1,6 +1,7 @@
 """The queue of a self-hosted ComfyUI, and interrupting: `/api/queue`, `/api/interrupt`.
 
-Answers to changes are empty, and nothing tells whether they changed anything. A deleted job leaves no trace.
+Responses to changes are empty and do not show whether anything changed. A deleted job leaves no
+trace.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
 
 def _heap(jobs: list[Job], engine: JobEngine) -> list[Job]:
-    """Jobs in the order of their submission, as they lie in a heap: the next one is first, the others are not sorted."""
+    """The jobs in heap order, as pushed in order of submission: the next job first, the rest
+    unsorted.
+    """
     heap: list[tuple[float, str]] = []
     for job in jobs:
         heapq.heappush(heap, (engine.number(job), job.id))

@@ -1,7 +1,7 @@
 """Uploads to a self-hosted ComfyUI: `/api/upload/image`, `/api/upload/mask`.
 
-A file keeps its name. Where that is taken by other content it gets a number, unless it shall overwrite. Nothing is looked
-into: what is no picture is noticed by the node that reads it.
+A file keeps its name. If other content has that name, it gets a number, unless it may overwrite.
+The content is not checked: the node that reads a file notices when it is not an image.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from comfy_cloud_emulator.state.store import Store
 from . import responses
 
 Content = Callable[[UploadFile], bytes | None]
-"""From an upload to the bytes to keep; None keeps nothing and says nothing of it."""
+"""From an upload to the bytes to store; None stores nothing."""
 
 
 class _Refused(Exception):
-    """A bare status."""
+    """An empty response with this status."""
 
     def __init__(self, status: int) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ def _stored(store: Store, form: FormData, content_by: Callable[[FormData], Conte
     if content is not None:
         stored = store.files.put(content, suffix_of(name), name, kind)
         store.folders.put(kind, folder, name, stored)
-    # The name that was sent may hold folders; then so does the name that is told.
+    # The name that was sent may contain folders; then the reported name does, too.
     shown = posixpath.join(posixpath.dirname(upload.filename), name)
     return responses.json_response({"name": shown, "subfolder": subfolder, "type": kind})
 
@@ -98,7 +98,7 @@ def _stored(store: Store, form: FormData, content_by: Callable[[FormData], Conte
 def _free_name(
     store: Store, kind: FileKind, folder: str, wanted: str, content: bytes | None
 ) -> tuple[str, bool]:
-    """The first name that is free, or has this content already: the name, and whether it has."""
+    """The first name that is free or has this content already, and whether it has the content."""
     name, number = wanted, 1
     stem, extension = posixpath.splitext(wanted)
     while (there := store.folders.get(kind, folder, name)) is not None:
@@ -114,7 +114,7 @@ def _content(upload: UploadFile) -> bytes:
 
 
 def _masked_content(store: Store, form: FormData) -> Content:
-    """The original with the transparency of the upload; nothing when there is no original."""
+    """The original with the transparency of the upload; None when there is no original."""
     reference = _reference(form)
     original = _original(store, reference)
 

@@ -1,7 +1,7 @@
-"""Looking at files of a self-hosted ComfyUI: `GET /api/view` sends the bytes at once, whole or in part.
+"""Viewing files of a self-hosted ComfyUI: `GET /api/view` sends the bytes directly, or a range.
 
-A file is known by its folders and name, never by its content. Channels and previews are made as asked for; an unknown channel
-means the whole file.
+A file is identified by its folders and name, never by its content. Channels and previews are made
+on request; an unknown channel means the whole file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from comfy_cloud_emulator.state.store import Store
 from . import responses
 
 _FIRST_INSTANT: Final = 1_700_000_000_000
-"""When files that lie in no folder are said to be written, in Unix milliseconds."""
+"""Modification time of files that are in no folder, in Unix milliseconds."""
 
 
 def routes(store: Store) -> list[Operation]:
@@ -67,7 +67,7 @@ def routes(store: Store) -> list[Operation]:
 def _file(
     store: Store, stored: str, modified: int, kind: str, shown: dict[str, str], request: Request
 ) -> Response:
-    """The whole file or a part of it."""
+    """The whole file or a range of it."""
     opened, size = store.files.open(stored), store.files.size(stored)
     if opened is None or size is None:
         return responses.empty_response(404)
@@ -92,7 +92,7 @@ def _file(
 
 
 def _is_newer(written: datetime, condition: str | None) -> bool:
-    """Whether a file was written after an If-Range. Only dates are read there; a validator of another form is none."""
+    """Whether a file was written after an If-Range date. Other values of the header are ignored."""
     try:
         return condition is not None and written > parsedate_to_datetime(condition)
     except ValueError:
@@ -100,7 +100,10 @@ def _is_newer(written: datetime, condition: str | None) -> bool:
 
 
 def _made(content: bytes, channel: str | None, preview: str | None) -> tuple[bytes, str]:
-    """A channel or a smaller encoding of a picture: its bytes and media type. Raises InternalError for what is no picture."""
+    """A channel or a smaller encoding of an image: bytes and media type.
+
+    Raises InternalError for anything but an image.
+    """
     from PIL import Image
 
     try:

@@ -1,6 +1,6 @@
 """How long nodes take, in emulated milliseconds, and in how many steps they report progress.
 
-Rough figures of a data-centre GPU: what counts is that samplers take longest and show steps.
+Rough figures of a data-centre GPU. What matters is that samplers take longest and report steps.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from comfy_cloud_emulator.state.json_values import Json
 
 
 class Effort(NamedTuple):
-    """A node's work: `steps` of `step_ms` each. One step means no progress is told in between."""
+    """A node's work: `steps` of `step_ms` each. With one step no progress is reported."""
 
     steps: int
     step_ms: int
 
     @property
     def total_ms(self) -> int:
-        """The whole time."""
+        """Milliseconds of all steps."""
         return self.steps * self.step_ms
 
 
@@ -49,7 +49,7 @@ _BY_CLASS: Final[dict[str, Effort]] = {
 SAMPLER_STEP_MS: Final = 120
 DEFAULT_STEPS: Final = 20
 MOST_STEPS: Final = 200
-"""A sampler tells at most so many steps; more of them are told as fewer, longer ones."""
+"""A sampler reports at most this many steps; more are reported as fewer, longer ones."""
 
 
 def effort(node: Json) -> Effort:
@@ -65,7 +65,7 @@ def effort(node: Json) -> Effort:
 
 
 def has_preview(node: Json) -> bool:
-    """Whether the node shows pictures of its work in progress."""
+    """Whether the node sends preview images while it works."""
     return node["class_type"] in _SAMPLERS
 
 

@@ -1,4 +1,4 @@
-"""Faults to and from JSON, for scripts in other languages. A `mutate` callable has no JSON form."""
+"""Faults to and from JSON, for programs in other languages. `mutate` has no JSON form."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fault_from_json(data: Any) -> Fault:
         types = _TYPES.get(name)
         if types is None:
             raise ValueError(f"unknown field {name[:40]!r}; known fields: {', '.join(_TYPES)}")
-        # JSON's true is a Python int, but never meant as a number here.
+        # JSON's true is an int in Python, but never meant as a number here.
         if not isinstance(value, types) or (isinstance(value, bool) and name != "body"):
             raise ValueError(f"{name}: wrong type {type(value).__name__}")
     fields_given = {name: value for name, value in data.items() if name != "kind"}

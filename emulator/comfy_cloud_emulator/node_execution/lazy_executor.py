@@ -1,4 +1,4 @@
-"""Running a node, by what is made only when the first job runs.
+"""A node executor that imports the real one when the first job runs.
 
 Importing Pillow takes longer than starting the whole emulator, and many tests run no job.
 """
@@ -11,7 +11,7 @@ from comfy_cloud_emulator.state.store import Store
 
 
 class LazyNodeExecutor:
-    """Makes what nodes make, and stores their files in the store; with `has_folders`, under names in folders."""
+    """Executes nodes and stores their files; with `has_folders`, under names in folders."""
 
     def __init__(self, store: Store, catalogue: Catalogue, *, has_folders: bool = False) -> None:
         self._store = store
@@ -20,11 +20,11 @@ class LazyNodeExecutor:
         self._executor: NodeExecutor | None = None
 
     def execute(self, task: NodeTask) -> NodeResult:
-        """Run a node. Raises NodeFailure, or what computing raises."""
+        """Execute a node. Raises NodeFailure, or what computing raises."""
         return self._loaded().execute(task)
 
     def preview(self, key: str, fraction: float) -> bytes:
-        """A JPEG of the unfinished work of a node."""
+        """A JPEG of a node's unfinished work."""
         return self._loaded().preview(key, fraction)
 
     def _loaded(self) -> NodeExecutor:

@@ -1,4 +1,4 @@
-"""Drawing the pictures that stand for a model's work: colours out of a key, and the seed and text written on them."""
+"""Drawing the images that stand for a model's work: colours from a key, seed and text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_LETTERS: Final = 300
 
 
 def draw(key: str, width: int, height: int, seed: int | None, text: str | None) -> Image.Image:
-    """A picture of bands of colour drawn from the key, with seed and text on it."""
+    """An image of colour bands derived from the key, with seed and text on it."""
     image = _bands(key, width, height)
     lines = [] if seed is None else [f"seed {seed}"]
     size = max(10, min(24, width // 24))
@@ -31,7 +31,7 @@ def draw(key: str, width: int, height: int, seed: int | None, text: str | None) 
 
 
 def _write(image: Image.Image, text: str, size: int) -> None:
-    """Lines of text on a dark panel, in the upper left corner."""
+    """Text on a dark panel, in the upper left corner."""
     draw = ImageDraw.Draw(image)
     position, font = (2 * _MARGIN, 2 * _MARGIN), _font(size)
     left, top, right, bottom = draw.multiline_textbbox(position, text, font=font)
@@ -40,7 +40,7 @@ def _write(image: Image.Image, text: str, size: int) -> None:
 
 
 def preview(key: str, fraction: float) -> bytes:
-    """A small JPEG: the colours of the key, of which a part is still dark."""
+    """A small JPEG of the key's colours, of which the unfinished part is dark."""
     image = _bands(key, PREVIEW_EDGE, PREVIEW_EDGE)
     done = round(PREVIEW_EDGE * min(1.0, max(0.0, fraction)))
     image.paste((24, 24, 24), (0, done, PREVIEW_EDGE, PREVIEW_EDGE))

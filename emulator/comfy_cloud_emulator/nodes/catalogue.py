@@ -1,8 +1,8 @@
-"""The node catalogue: which classes there are, and how `GET /api/object_info` describes them.
+"""The node catalogue: the node classes, and how `GET /api/object_info` describes them.
 
-The data lies beside this module in a compact form: lists that many inputs share are named once (`$samplers`), model
-files stand in folders (`@checkpoints`), an output is its type and, where it differs, its name. Nothing here runs a
-node or checks a graph.
+The data lies beside this module in a compact form. Lists that many inputs share are named once
+(`$samplers`), model files are listed by folder (`@checkpoints`), and an output is its type and, if
+it differs, its name. Nothing here executes a node or checks a graph.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ GROUPS: Final = ("required", "optional", "hidden")
 class Input:
     """One input of a node class.
 
-    `type` is the socket type or the widget's, "COMBO" for a choice. `choices` lists what a choice allows; None for
-    other types and for choices among files, which differ from account to account.
+    `type` is the type of the socket or widget, "COMBO" for a choice. `choices` are the allowed
+    values of a choice; None for other types, and for choices among files, which depend on the
+    account.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class NodeClass:
-    """One node class: `inputs` by name, `outputs` as socket types; `saves` when it is an output node."""
+    """One node class: `inputs` by name, `outputs` as types; `saves` for output nodes."""
 
     name: str
     inputs: dict[str, Input] = field(repr=False)
@@ -48,7 +49,9 @@ class NodeClass:
 
 
 class Catalogue:
-    """The node classes by name. `read` gives the data; it is called when the first class is asked for."""
+    """The node classes by name. `read` returns the data; it is called when the first class is
+    needed.
+    """
 
     def __init__(self, read: Callable[[], Json]) -> None:
         self._read = read
@@ -72,7 +75,7 @@ class Catalogue:
         return self._classes.get(name)
 
     def object_info(self) -> Json:
-        """Every class as `GET /api/object_info` shows it, by name."""
+        """Every class as `GET /api/object_info` returns it, by name."""
         return {name: node_class.info for name, node_class in self._classes.items()}
 
     def _node_class(self, name: str, entry: Json) -> NodeClass:
@@ -101,14 +104,14 @@ class Catalogue:
         return NodeClass(name, inputs, tuple(info["output"]), info["output_node"], info)
 
     def _input(self, name: str, spec: Any, group: str) -> tuple[Any, Input]:
-        """One input in the form of `object_info`, and read."""
+        """One input in the form of `object_info`, and as a value."""
         kind, options = (spec[0], dict(spec[1]) if len(spec) > 1 else {}) if is_array(spec) else (spec, {})
         names_files = _is_folder(kind) or _is_folder(options.get("options"))
         kind = self._spelled_out(kind)
         if "options" in options:
             options["options"] = self._spelled_out(options["options"])
         choices = kind if is_array(kind) else options.get("options") if kind == "COMBO" else None
-        # Hidden inputs are told as a bare type.
+        # A hidden input is only a type.
         full = [kind, options] if options else kind if group == "hidden" else [kind]
         return full, Input(
             name=name,
@@ -130,7 +133,7 @@ def _is_folder(value: object) -> bool:
 
 @cache
 def catalogue() -> Catalogue:
-    """The emulator's catalogue; read once, and only when a job or a client asks for a class."""
+    """The emulator's catalogue; read once, when the first job or client needs a class."""
     return Catalogue(_read)
 
 

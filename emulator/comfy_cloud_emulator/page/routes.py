@@ -1,7 +1,8 @@
-"""The routes of the page: the page at `/`, its own files, the live stream, and the pictures that it shows.
+"""The routes of the page: the page at `/`, its static files, the live stream, and images.
 
-They need no key, like the control routes; `access.LocalOnly` in front of them keeps pages of other origins out. What the
-page may load and run is closed by its Content-Security-Policy: nothing but its own modules, styles and pictures.
+They need no key, like the control routes; `http.access.LocalOnly` in front of them keeps pages of
+other origins out. The Content-Security-Policy allows only the page's own scripts, styles and
+images.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-"""The page's own files by extension."""
+"""Media types of the page's static files, by extension."""
 MOST_STREAMS: Final = 32
-"""Pages that are open at a time; a browser tab that is hidden closes its stream."""
+"""Open streams at a time; a hidden browser tab closes its stream."""
 POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -76,7 +77,7 @@ def routes(overview: Overview) -> list[Operation]:
     async def get_progress_image(request: Request) -> Response:
         image = overview.progress.image(request.path_params["id"])
         if image is None:
-            raise ApiProblem(404, "there is no picture of this job's work in progress")
+            raise ApiProblem(404, "there is no preview image of this job")
         return Response(image, headers=HEADERS, media_type="image/jpeg")
 
     async def get_thumbnail(request: Request) -> Response:
@@ -105,7 +106,7 @@ class _OpenStreams:
         self._open = 0
 
     def opened(self) -> Response:
-        """Another stream. Raises ApiProblem when too many are open."""
+        """Open another stream. Raises ApiProblem when too many are open."""
         if self._open >= MOST_STREAMS:
             raise ApiProblem(503, f"{MOST_STREAMS} pages are open already; close some")
         return _EventStream(self)
@@ -122,7 +123,7 @@ class _OpenStreams:
 
 
 class _EventStream(Response):
-    """One stream, written until the browser leaves."""
+    """One stream, written until the browser disconnects."""
 
     media_type = "text/event-stream"
 
@@ -141,7 +142,7 @@ class _EventStream(Response):
         try:
             await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if writing.done():
-                writing.result()  # it has no end of its own, so this raises what went wrong
+                writing.result()  # the stream has no end, so this raises what went wrong
         finally:
             for task in (writing, leaving):
                 task.cancel()
@@ -155,7 +156,7 @@ async def _until_left(receive: Receive) -> None:
 
 def _found(reply: Response | None) -> Response:
     if reply is None:
-        raise ApiProblem(404, "there is no such file, or nothing to show of it")
+        raise ApiProblem(404, "there is no such file, or it cannot be shown")
     return reply
 
 
@@ -168,7 +169,7 @@ def _static_file(name: str) -> Response:
 
 @cache
 def _static_files() -> dict[str, bytes]:
-    """The page's own files by name; nothing else can be asked for."""
+    """The page's static files by name; nothing else can be requested."""
     from importlib.resources import files
 
     return {

@@ -1,7 +1,7 @@
-"""Great numbers of jobs, quickly: the history that benchmarks page through.
+"""Large numbers of jobs, quickly: the history that benchmarks page through.
 
-A few real jobs are encoded once with marks in place of what differs from job to job; each further job is those bytes
-with the marks filled in. Every job is a completed text-to-image run, oldest first, ten seconds apart.
+A few real jobs are encoded once as templates; each further job is a template filled in with its id
+and times. Every job is a completed text-to-image run, oldest first, ten seconds apart.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from . import graphs
 STEP_MS: Final = 10_000
 """Milliseconds between one job and the next."""
 VARIANTS: Final = 16
-"""Different jobs behind all others."""
+"""Number of different jobs used as templates."""
 
 # Marks that occur nowhere else in a job. The numbers stand for instants.
 _ID: Final = "00000000-0000-4000-8000-00000000c0de"
@@ -34,7 +34,7 @@ _ENDED: Final = 7_300_000_000_000
 
 
 class _Variant(NamedTuple):
-    """One variant: its bytes with places for id, hash, number and instants, and its row of sources."""
+    """One template: bytes with fields for id, hash, number and instants, and its row of sources."""
 
     entry: bytes
     listing: bytes
@@ -49,8 +49,8 @@ class _Variant(NamedTuple):
 def fill(store: Store, count: int, seed: int, *, images: int) -> None:
     """Add `count` jobs, the newest two steps before now, so that it is over.
 
-    With one picture each an entry has about 1 KB, and the picture can be asked for. With 11 it has about 3 KB; there
-    the names are made up, since hashing would take longer than everything else.
+    With one image each, an entry has about 1 KB and its image can be fetched. With 11 it has about
+    3 KB, and the names are made up, because hashing would take longer than everything else.
     """
     rng = Random(seed)  # noqa: S311 - repeatable on purpose
     variants = [_variant(rng, images) for _ in range(VARIANTS)]
@@ -130,7 +130,7 @@ def _variant(rng: Random, images: int) -> _Variant:
 
 
 def _image(index: int, *, small: bool) -> dict[str, str]:
-    # The job's own 32 digits come first, then the place, so no two files share a name.
+    # The job's 32 digits and the index, so no two files share a name.
     return {
         "filename": f"{_NAME}.png" if small else f"{_HASH}{index:032x}.png",
         "subfolder": "",

@@ -1,8 +1,8 @@
-"""About three hundred varied jobs of the last month: what `seed_data="demo"` plants.
+"""About three hundred varied jobs of the last month: the seed data "demo".
 
-Most made a picture; there are clips, sounds, models and texts, failures, cancellations, one job that runs and a few
-that wait. Every file that they name is there, small, and listed as an asset. The same seed and instant give the same
-jobs and files.
+Most made an image. There are videos, audio, models and texts, failures, cancellations, one running
+job and a few waiting ones. Every file that they name exists, is small, and is listed as an asset.
+The same seed and instant give the same jobs and files.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .template import BASE, Template
 
 MONTH_MS: Final = 30 * 24 * 3_600_000
 WORKFLOWS: Final = 12
-"""Different workflow ids among the jobs."""
+"""Number of different workflow ids."""
 
 _OVER: Final = {
     "image": 172,
@@ -44,7 +44,7 @@ _OVER: Final = {
     "cancelled while running": 4,
     "cancelled while waiting": 2,
 }
-"""How many jobs of each sort are over."""
+"""Number of finished jobs of each sort."""
 _WAITING: Final = 3
 
 
@@ -56,7 +56,7 @@ def fill(store: Store, seed: int) -> None:
 
 @lru_cache(maxsize=4)
 def _template(seed: int, first_number: int) -> Template:
-    """The demo of a seed, made once in a process: tests ask for the same one again and again."""
+    """The demo of a seed, made once in a process, because tests use the same one repeatedly."""
     jobs, files = make_with_files(seed, BASE, first_number)
     assets = list(demo_assets.listed(jobs, files))
     contents = [
@@ -76,7 +76,7 @@ def make_with_files(seed: int, now: int, first_number: int) -> tuple[list[Job], 
     rng = Random(seed)  # noqa: S311 - repeatable on purpose
     sorts = [sort for sort, count in _OVER.items() for _ in range(count)]
     rng.shuffle(sorts)
-    # An hour of distance keeps the long runs away from the present.
+    # An hour of distance, so that the longest run is over.
     instants = sorted(now - 3_600_000 - rng.randrange(MONTH_MS) for _ in sorts)
     maker = _Maker(rng)
     jobs = [
@@ -108,7 +108,7 @@ class _Maker:
         }
 
     def over(self, sort: str, number: int, created: int) -> Job:
-        """A job of a sort in `_OVER`."""
+        """A finished job of a sort in `_OVER`."""
         started = created + self._rng.randrange(150, 20_000)
         if sort == "failed":
             return self._failed(number, created, started)
@@ -139,12 +139,12 @@ class _Maker:
         )
 
     def running(self, number: int, created: int) -> Job:
-        """A clip that is being made."""
+        """A running video job."""
         graph, _ = self._video()
         return self._unfinished("in_progress", number, created, graph, created + 2_500)
 
     def waiting(self, number: int, created: int) -> Job:
-        """A picture that waits for its turn."""
+        """A waiting image job."""
         graph, _ = self._text_image()
         return self._unfinished("pending", number, created, graph, None)
 
@@ -206,11 +206,11 @@ class _Maker:
             messages=messages,
         )
 
-    # Sorts of work: a graph and what came out of it
+    # Sorts of work: a graph and its outputs
 
     def _text_image(self) -> tuple[Json, Json]:
         graph = graphs.text_to_image(self._rng)
-        # Mostly one picture; now and then a batch.
+        # Mostly one image; sometimes a batch.
         count = self._rng.choice((1, 1, 1, 1, 2, 4))
         return graph, self._saved(graph, "images", [("ComfyUI", ".png")] * count)
 
@@ -224,7 +224,8 @@ class _Maker:
 
     def _video(self) -> tuple[Json, Json]:
         graph = graphs.text_to_video(self._rng)
-        # The cloud's own worker says `video`; a plain ComfyUI puts the file among `images`, marked as animated.
+        # The cloud's worker has `video`; a plain ComfyUI puts the file among `images`, marked as
+        # animated.
         if self._rng.random() < 0.7:
             return graph, self._saved(graph, "video", [("ComfyUI", ".mp4")])
         outputs = self._saved(graph, "images", [("ComfyUI", ".mp4")])
@@ -242,7 +243,7 @@ class _Maker:
     def _text(self) -> tuple[Json, Json]:
         graph = graphs.text_to_text(self._rng)
         text = graphs.prompt_text(self._rng)
-        # Both forms are met: a list of strings, and a bare one.
+        # Both forms occur: a list of strings, and a bare string.
         return graph, {graphs.output_node(graph): {"text": [text] if self._rng.random() < 0.8 else text}}
 
     # Parts

@@ -1,7 +1,7 @@
-"""Workflow graphs in API format, small ones of ComfyUI's own nodes, with prompts and seeds drawn at random.
+"""Small workflow graphs in API format, of ComfyUI's own nodes, with random prompts and seeds.
 
-One function per sort of work. Each returns a graph that a ComfyUI with the named models would run; nothing here runs
-it. Node ids are consecutive numbers; links are [node id, output].
+One function per sort of work. Each returns a graph that a ComfyUI with the named models would run;
+nothing here runs it. Node ids are consecutive numbers; links are [node id, output].
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LinkValue = list[Any]
 
 
 class _Graph:
-    """Collects nodes and hands out links to them."""
+    """Collects nodes."""
 
     def __init__(self) -> None:
         self.nodes: Json = {}
@@ -50,7 +50,7 @@ class _Graph:
 
 
 def prompt_text(rng: Random) -> str:
-    """What somebody might ask for."""
+    """A prompt."""
     return f"{rng.choice(SUBJECTS)}, {rng.choice(MOODS)}"
 
 
@@ -60,7 +60,7 @@ def output_node(graph: Json) -> str:
 
 
 def text_to_image(rng: Random) -> Json:
-    """A picture from words, with an SDXL checkpoint."""
+    """An image from a prompt, with an SDXL checkpoint."""
     graph = _Graph()
     width, height = rng.choice(IMAGE_SIZES)
     checkpoint = graph.add("CheckpointLoaderSimple", ckpt_name="sd_xl_base_1.0.safetensors")
@@ -72,7 +72,7 @@ def text_to_image(rng: Random) -> Json:
 
 
 def image_to_image(rng: Random, image: str) -> Json:
-    """A picture from a picture; `picture` is the stored name of the input."""
+    """An image from an image; `image` is the stored name of the input."""
     graph = _Graph()
     checkpoint = graph.add("CheckpointLoaderSimple", ckpt_name="dreamshaper_8.safetensors")
     loaded = graph.add("LoadImage", image=image)
@@ -84,7 +84,7 @@ def image_to_image(rng: Random, image: str) -> Json:
 
 
 def upscale(rng: Random, image: str) -> Json:
-    """A larger version of a picture."""
+    """A larger version of an image."""
     graph = _Graph()
     loaded = graph.add("LoadImage", image=image)
     model = graph.add(
@@ -96,7 +96,7 @@ def upscale(rng: Random, image: str) -> Json:
 
 
 def text_to_video(rng: Random) -> Json:
-    """A short clip from words, with Wan 2.1."""
+    """A short video from a prompt, with Wan 2.1."""
     graph = _Graph()
     model = graph.add("UNETLoader", unet_name="wan2.1_t2v_1.3B_fp16.safetensors", weight_dtype="default")
     clip = graph.add(
@@ -115,7 +115,7 @@ def text_to_video(rng: Random) -> Json:
 
 
 def text_to_audio(rng: Random) -> Json:
-    """A sound from words, with Stable Audio."""
+    """Audio from a prompt, with Stable Audio."""
     graph = _Graph()
     checkpoint = graph.add("CheckpointLoaderSimple", ckpt_name="stable-audio-open-1.0.safetensors")
     clip = graph.add("CLIPLoader", clip_name="t5-base.safetensors", type="stable_audio", device="default")
@@ -130,7 +130,7 @@ def text_to_audio(rng: Random) -> Json:
 
 
 def image_to_model(rng: Random, image: str) -> Json:
-    """A three-dimensional model from a picture, with Hunyuan3D."""
+    """A 3D model from an image, with Hunyuan3D."""
     graph = _Graph()
     checkpoint = graph.add("ImageOnlyCheckpointLoader", ckpt_name="hunyuan3d-dit-v2_fp16.safetensors")
     loaded = graph.add("LoadImage", image=image)
@@ -183,7 +183,7 @@ def _sampler(
         positive=positive,
         negative=negative,
         latent_image=latent,
-        # Below 2**53, so that no JSON reader rounds it.
+        # Below 2**53, so that no JSON parser rounds it.
         seed=rng.randrange(2**53),
         steps=rng.choice((20, 25, 30)),
         cfg=cfg,

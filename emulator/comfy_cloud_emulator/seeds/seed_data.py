@@ -1,7 +1,6 @@
-"""Which generated jobs an empty cloud is filled with.
+"""The kinds of seed data, and filling an empty cloud with them.
 
-Reads the wish and hands it to `demo` or `mass`; makes no job itself. Both are imported when they are wished for, since an
-empty cloud shall start quickly.
+`demo` and `bulk` make the jobs; they are imported on demand, so that an empty cloud starts quickly.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from comfy_cloud_emulator.state.store import Store
 SeedData = Literal["demo"] | int | tuple[Literal["bench"], int] | None
 
 BENCH_IMAGES: Final = 11
-"""Pictures per job of the bench seed: entries of about 3 KB."""
+"""Images per job of the bench seed: entries of about 3 KB."""
 
 
 def fill(store: Store, seed_data: SeedData, seed: int) -> None:
-    """Add the jobs that `seed_data` asks for. Raises ValueError for something else than it may be."""
+    """Add the jobs that `seed_data` means. Raises ValueError for any other value."""
     match seed_data:
         case None:
             return

@@ -1,6 +1,6 @@
-"""More of the emulator's own routes under `/_emulator/`: moving the time, and scripting the failures of jobs.
+"""`/_emulator/time`, `/_emulator/failures` and `/_emulator/submissions`: jobs and their time.
 
-Like those in `control` they need no key and show none.
+They need no key and show none.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FAILURE_FIELDS: Final = ("exception_type", "node", "message")
 
 
 def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
-    """The routes over the engine and its time."""
+    """The operations of this module over the engine and its time."""
 
     async def get_time(request: Request) -> Response:
         return json_response({"now": time.now()})

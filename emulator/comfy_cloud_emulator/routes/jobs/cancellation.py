@@ -1,6 +1,6 @@
-"""Ending jobs: cancelling one or several, interrupting what runs, and deleting a job.
+"""Ending jobs: cancelling one or several, interrupting, and deleting a job.
 
-The queue's own way of taking jobs out is in `queue`.
+Removing jobs from the queue is in `queue`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from comfy_cloud_emulator.state.json_values import is_object
 from comfy_cloud_emulator.state.store import Store
 
 MOST_AT_ONCE: Final = 100
-"""Jobs that one request may cancel."""
+"""Most jobs that one request may cancel."""
 
 
 def routes(store: Store, engine: JobEngine) -> list[Operation]:
@@ -49,7 +49,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
                 raise ApiProblem(400, f"job_ids: expected UUIDs, got {id[:40]!r}")
         for id in ids:
             found(id)
-        # Only now: one unknown id must leave all others alone.
+        # Only after all checks: one unknown id must leave all others alone.
         return json_response({"cancelled": [id for id in ids if engine.cancel(id)]})
 
     async def delete_job(request: Request) -> Response:
@@ -87,7 +87,9 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
 
 def _job_id_in(body: bytes) -> str | None:
-    """The job that an interruption names. A body that cannot be read names none: this operation never answers 400."""
+    """The job that an interruption names, or None, also for an invalid body: this never answers
+    400.
+    """
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError:

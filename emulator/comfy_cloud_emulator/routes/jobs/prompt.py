@@ -1,7 +1,7 @@
-"""Submitting a workflow: `POST /api/prompt`, and the length of the queue at the same path.
+"""Submitting a workflow: `POST /api/prompt`, and the queue length at the same path.
 
-Refuses only what has the wrong shape, what the account may not do, and too long a queue. Whether the graph makes sense
-is found out later, when the job runs, unless the quirk `validate_at_submit` is on.
+Refuses only malformed submissions, those that the account may not make, and those to a full queue.
+Whether the graph is valid shows when the job runs, unless the quirk `validate_at_submit` is on.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 from comfy_cloud_emulator.state.store import Store
 
 LARGEST_BODY: Final = 32 << 20
-"""Bytes of a submission; larger ones are a 413."""
+"""Largest submission in bytes; larger ones are a 413."""
 RETRY_AFTER: Final = "5"
 """Seconds after which a full queue may have room."""
 
 
 class _Refused(Exception):
-    """A submission that is not accepted: the status, and the body's `error`."""
+    """A refused submission: the status, and the body's `error`."""
 
     def __init__(self, status: int, type: str, message: str, details: str = "") -> None:
         super().__init__(message)
@@ -84,7 +84,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
                 prompt_id=_prompt_id(data, engine),
             )
         except QueueFull:
-            message = f"{MOST_WAITING} workflows wait already; try again when some of them are done"
+            message = f"{MOST_WAITING} workflows are waiting; try again when some have finished"
             raise _Refused(429, "QUEUE_LIMIT", message) from None
         except ValueError as error:
             raise _Refused(400, "invalid_prompt_id", "this prompt_id is taken") from error
@@ -100,7 +100,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
 
 def _read(body: bytes) -> Json:
-    """The submission in a body, its known fields checked for their types. Raises _Refused."""
+    """The submission in a body, with the types of known fields checked. Raises _Refused."""
     if len(body) > LARGEST_BODY:
         raise _Refused(413, "PAYLOAD_TOO_LARGE", f"the workflow is larger than {LARGEST_BODY} bytes")
     try:
@@ -145,8 +145,8 @@ def _check_account(engine: JobEngine) -> None:
         raise _Refused(status, "CLOUD_SUBSCRIPTION_REQUIRED", message)
     if account.credits is not None and account.credits <= 0:
         if account.tier == "free":
-            raise _Refused(status, "FREE_TIER_EXHAUSTED", "The free tier is used up; upgrade to go on")
-        raise _Refused(status, "PAYMENT_REQUIRED", "There are no credits left; add some to go on")
+            raise _Refused(status, "FREE_TIER_EXHAUSTED", "The free tier is used up; upgrade to continue")
+        raise _Refused(status, "PAYMENT_REQUIRED", "There are no credits left; add some to continue")
 
 
 def _prompt_id(data: Json, engine: JobEngine) -> str | None:

@@ -1,7 +1,7 @@
-"""The queue: what waits and runs, and taking jobs out of it.
+"""The queue: waiting and running jobs, and removing jobs from it.
 
-Deleting follows the newer behaviour of the service, unless a quirk says otherwise: it cancels running jobs too. Clearing
-cancels what waits.
+Deleting cancels running jobs too, as the service does now, unless a quirk is on. Clearing cancels
+waiting jobs.
 """
 
 from __future__ import annotations

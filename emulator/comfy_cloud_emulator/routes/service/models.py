@@ -1,6 +1,6 @@
-"""Models and ready-made parts of workflows: `/api/experiment/models`, `/api/global_subgraphs` and the templates.
+"""Models, subgraphs and templates: `/api/experiment/models`, `/api/global_subgraphs`.
 
-Folders hold the public models and what the account has imported.
+Folders contain the public models and what the account has imported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def routes(store: Store) -> list[Operation]:
     """The operations of this module over a store."""
 
     def names_in(folder: str) -> list[str]:
-        """The models of a folder in the order of their names."""
+        """The models of a folder, sorted by name."""
         store.tasks.settle()
         imported = store.assets.select(
             "NOT is_public AND number IN (SELECT number FROM asset_tags WHERE tag = 'models')"
@@ -45,7 +45,7 @@ def routes(store: Store) -> list[Operation]:
     async def get_preview(request: Request) -> Response:
         params = request.path_params
         folder, name = folder_named(params["folder"]), params["filename"]
-        # Only checkpoints come with a picture.
+        # Only checkpoints have a preview.
         if folder != "checkpoints" or params["path_index"] != "0" or name not in names_in(folder):
             raise ApiProblem(404, "there is no preview")
         image = await run_in_threadpool(images.color_preview, blake3(name.encode()).digest())

@@ -1,7 +1,8 @@
-"""Finding the file behind a name, also where a generated history merely names it.
+"""Finding the file behind a stored name, even if a generated history only names it.
 
-Great numbers of jobs are planted without their files. The picture of such a job follows from the job's id, so it is
-made when somebody asks for it, and is stored from then on. Names that no job of the store carries lead to nothing.
+Large numbers of jobs are seeded without their files. The image of such a job is derived from the
+job's id, made on the first request, and stored from then on. Names that no job in the store
+contains are unknown.
 """
 
 from __future__ import annotations
