@@ -1,9 +1,10 @@
-"""A local Comfy Cloud: the service's HTTP API on a loopback port, for tests, benchmarks and trying things out.
+"""A local Comfy Cloud: the service's HTTP API on a loopback port, for tests, benchmarks and trials.
 
-`Emulator` runs it, `Fault` makes it misbehave. It contacts nothing; what needs a model it only pretends to make.
+`Emulator` runs it, `Fault` makes it misbehave. It contacts no other machine. What needs a model is
+only imitated.
 
-Each name is imported when it is first asked for: pytest loads this package's plugin in every run, also in those that
-never start a server.
+Each name is imported on first use, because pytest loads this package's plugin in every run, even in
+those that never start a server.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # a type checker shall notice a name that does not exist
+if not TYPE_CHECKING:  # so that a type checker reports names that do not exist
 
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:

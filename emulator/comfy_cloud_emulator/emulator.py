@@ -225,7 +225,7 @@ class Emulator:
     def _add_accounts(
         self, tenants: Tenants, settings: CloudSettings, signer: Signer, account: Account, quirks: Quirks
     ) -> None:
-        """Create the accounts, the default one first. No job runs and no request is answered yet."""
+        """Create the accounts, the default one first. Nothing runs or is answered yet."""
         tenants.add(self._assembly.tenant(tenants, self.key, account, settings, signer, quirks))
         # Seed data belongs to the default account.
         unseeded = replace(settings, seed_data=None)

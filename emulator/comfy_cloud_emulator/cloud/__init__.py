@@ -1,1 +1,1 @@
-"""One emulated cloud put together: its settings, its accounts, the application of each, and the time of its jobs."""
+"""An emulated cloud as a whole: settings, accounts, the application of each, and the job time."""

@@ -96,7 +96,7 @@ class Application:
         await target(scope, receive, send)
 
     def _page_application(self) -> ASGIApp:
-        """The page, built on its first request: most emulators run in tests, where nobody opens it."""
+        """The page, built on its first request: most emulators run in tests that never open it."""
         if self._page is None:
             from comfy_cloud_emulator.page import routes
             from comfy_cloud_emulator.page.overview import Overview

@@ -1,4 +1,4 @@
-"""Building one account of the emulator: its store, its job engine, and the application over both."""
+"""Building one account of the emulator: its store, its job engine, and its application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The operations as a self-hosted ComfyUI answers them: one module per concern, each switched on by a quirk of its own.
+"""The operations as a self-hosted ComfyUI answers them, one module per concern, each behind a
+quirk.
 
-Jobs, files and websocket are those of the emulator; here are only forms, refusals and names. `speaking` puts them together.
+Jobs, files and websocket are the emulator's; this package only has forms, refusals and names.
+`operations` combines them.
 """

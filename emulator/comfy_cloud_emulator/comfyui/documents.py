@@ -1,6 +1,6 @@
-"""From a job to the forms of a self-hosted ComfyUI: five-part lists in history and queue, and the entries of its jobs list.
+"""From a job to a self-hosted ComfyUI's JSON: five-part lists in history and queue, jobs entries.
 
-Pure functions over a job, and what was submitted for it; nothing about HTTP.
+Pure functions over a job and its submission; nothing about HTTP.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ def prompt_parts(job: Job, engine: JobEngine, extra_data: Json) -> list[Any]:
 
 
 def shown_extra_data(job: Job, engine: JobEngine) -> Json:
-    """What is told of a job's extra data: no keys; in newer versions, when it was submitted."""
+    """A job's extra data as most responses show it: no keys; in newer versions, the submission
+    time.
+    """
     shown = without_secrets(job.extra_data)
     return shown | {"create_time": job.create_time} if engine.quirks.newer_comfyui else shown
 
 
 def queued_extra_data(job: Job, engine: JobEngine) -> Json:
-    """What the queue tells of a job's extra data: older versions leave the user's keys in it."""
+    """A job's extra data as the queue shows it: older versions include the user's keys."""
     submission = engine.submission(job.id)
     if engine.quirks.newer_comfyui or engine.quirks.drop_extra_data or submission is None:
         return shown_extra_data(job, engine)
@@ -53,7 +55,7 @@ def queue_item(job: Job, engine: JobEngine) -> list[Any]:
 
 
 def workflow_id(job: Job) -> str | None:
-    """The id of the saved workflow, which is told only by the workflow that was sent along."""
+    """The id of the saved workflow, which only the workflow sent along contains."""
     pnginfo = job.extra_data.get("extra_pnginfo")
     workflow = pnginfo.get("workflow") if is_object(pnginfo) else None
     id = workflow.get("id") if is_object(workflow) else None
@@ -61,7 +63,9 @@ def workflow_id(job: Job) -> str | None:
 
 
 def job_entry(job: Job, engine: JobEngine, *, is_detail: bool = False) -> Json:
-    """The job in `GET /api/jobs`; with `is_detail`, as `GET /api/jobs/{job_id}` shows it. What is None is left out."""
+    """The job in `GET /api/jobs`; with `is_detail`, as in `GET /api/jobs/{job_id}`. Omits None
+    values.
+    """
     count, previewable = output_counts(job.outputs)
     entry: dict[str, Any] = {
         "id": job.id,

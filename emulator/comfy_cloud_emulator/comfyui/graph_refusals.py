@@ -1,7 +1,8 @@
-"""What a self-hosted ComfyUI says of a graph that it refuses, when it is submitted.
+"""How a self-hosted ComfyUI refuses a graph at submission.
 
-The judgement is that of `engine.validation`; here it is put into that server's words, which tell less in some cases: of a circle
-an older version says nothing at all, and a link to a missing node is an exception.
+`engine.validation` finds the errors; here they get that server's form, which says less in some
+cases: an older version does not mention a cycle at all, and a link to a missing node raises an
+exception.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from .responses import InternalError
 
 _UPLOADS: Final = ("image_upload", "audio_upload", "video_upload")
 _LONGEST_LIST: Final = 20
-"""Choices that a refusal spells out."""
+"""Number of choices that a refusal lists."""
 
 
 def judged(
@@ -32,7 +33,9 @@ def judged(
     is_newer: bool,
     run_unknown: bool = False,
 ) -> ValidationResult:
-    """The verdict over what was sent as `prompt`. Raises InternalError where the server would trip over it."""
+    """The validation of what was sent as `prompt`. Raises InternalError where the server would
+    crash.
+    """
     if not is_object(graph):
         raise InternalError
     for node_id, node in graph.items():
@@ -47,12 +50,13 @@ def judged(
     node_errors = {
         node_id: entry | {"errors": errors}
         for node_id, entry in verdict.node_errors.items()
-        if (errors := _told(node_id, entry["errors"], graph, catalogue, is_newer=is_newer))
+        if (errors := _shown_errors(node_id, entry["errors"], graph, catalogue, is_newer=is_newer))
     }
     error = verdict.error
     if error is not None:
         outputs = {output for entry in node_errors.values() for output in entry["dependent_outputs"]}
-        # Only what is wrong with an output node itself is summed up; the rest stands with the nodes.
+        # The summary contains only the errors of output nodes themselves; the rest stays with the
+        # nodes.
         reasons = [
             error for id in sorted(outputs & node_errors.keys()) for error in node_errors[id]["errors"]
         ]
@@ -78,24 +82,24 @@ def _unknown(node_id: str, node: Json, catalogue: Catalogue, *, is_newer: bool) 
     if isinstance(name, str) and catalogue.get(name) is not None:
         return None
     if is_newer:
-        words = f"Node {name!r} was not found; is its package installed?"
-        return refusal("missing_node_type", words, details, node_id=node_id, class_type=name)
+        message = f"Node {name!r} was not found; is its package installed?"
+        return refusal("missing_node_type", message, details, node_id=node_id, class_type=name)
     return refusal("invalid_prompt", f"Cannot execute: there is no node {name}", details)
 
 
-def _told(
+def _shown_errors(
     node_id: str, errors: list[Json], graph: Json, catalogue: Catalogue, *, is_newer: bool
 ) -> list[Json]:
-    """The errors of a node as the server tells them."""
-    told: list[Json] = []
+    """The errors of a node in this server's form."""
+    shown: list[Json] = []
     for error in errors:
         if error["type"] == "dependency_cycle":
             if is_newer:
-                told.append(error)
+                shown.append(error)
             continue
         exception = _exception(error, graph, catalogue) if error["type"] == "bad_linked_input" else None
         if exception is None:
-            told.append(_worded(error))
+            shown.append(_worded(error))
             continue
         node_class = catalogue.get(graph[node_id]["class_type"])
         is_output = node_class is not None and node_class.saves
@@ -109,13 +113,13 @@ def _told(
             "exception_type": exception[0],
             "traceback": ['  File "execution.py", in validate_inputs\n'],
         }
-        # The exception hides whatever else is wrong with the node.
+        # The exception hides the node's other errors.
         return [refusal(kind, "Validating the node raised an exception", exception[1], **extra)]
-    return told
+    return shown
 
 
 def _worded(error: Json) -> Json:
-    """An error with what this server tells of the input beside it."""
+    """An error with the extra information that this server adds."""
     extra = error["extra_info"]
     match error["type"]:
         case "required_input_missing":
@@ -140,7 +144,9 @@ def _conversion_failure(extra: Json) -> str:
 
 
 def _exception(error: Json, graph: Json, catalogue: Catalogue) -> tuple[str, str] | None:
-    """Type and text of the exception that a link raises; None for links of a wrong form, which are refused in words."""
+    """Type and text of the exception that a link raises; None for malformed links, which are
+    refused properly.
+    """
     link = link_of(error["extra_info"].get("received_value"))
     if link is None:
         return None
@@ -150,7 +156,7 @@ def _exception(error: Json, graph: Json, catalogue: Catalogue) -> tuple[str, str
 
 
 def _file_check(store: Store) -> FileCheck:
-    """Whether a file that a graph names is there: an upload in its folder, a model in the list of its loader."""
+    """A check for the files of a graph: uploads in their folder, models in their loader's list."""
 
     def checked(node_class: NodeClass, expected: Input, value: Any) -> Json | None:
         if expected.type != "COMBO" or expected.choices is not None:
@@ -183,7 +189,7 @@ def _file_check(store: Store) -> FileCheck:
 
 
 def _choices(node_class: NodeClass, expected: Input) -> list[Any] | None:
-    """What the server lists for an input that names a file."""
+    """The files that the server lists for an input."""
     for group in GROUPS:
         spec = node_class.info["input"].get(group, {}).get(expected.name)
         if is_array(spec) and spec:

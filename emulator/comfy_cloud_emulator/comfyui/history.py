@@ -1,6 +1,7 @@
-"""The history as a self-hosted ComfyUI tells it: `GET /api/history`, one object from id to entry.
+"""The history of a self-hosted ComfyUI: `GET /api/history`, one object from id to entry.
 
-The job that ended first comes first; an unknown id is an empty object and no error. In the cloud both paths answer 404.
+The job that ended first comes first; an unknown id gives an empty object and no error. In the cloud
+both paths answer 404.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .documents import history_entry
 
 def routes(store: Store, engine: JobEngine) -> list[Operation]:
     """The two lists, over a store and its engine."""
-    # Where the server's other forms are spoken, a word that is no number makes it trip.
+    # With this server's other forms, a parameter that is not a number crashes it.
     number = responses.query_integer if engine.quirks.bare_errors else readable_integer
 
     async def get_history(request: Request) -> Response:
@@ -42,13 +43,13 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
 
 def managing(store: Store) -> list[Operation]:
-    """Deleting from the history: an empty answer whatever was there."""
+    """Deleting from the history: always an empty response."""
 
     async def manage_history(request: Request) -> Response:
-        told = await responses.read_object(request)
-        if told.get("clear"):
+        data = await responses.read_object(request)
+        if data.get("clear"):
             store.clear_history()
-        ids = told.get("delete", [])
+        ids = data.get("delete", [])
         if not is_array(ids):
             raise responses.InternalError
         store.delete_from_history(id for id in ids if isinstance(id, str))
@@ -60,11 +61,11 @@ def managing(store: Store) -> list[Operation]:
 def absent() -> list[Operation]:
     """The two lists where they do not exist.
 
-    They are needed since `POST /api/history` exists: without them a GET would be a wrong method, not a missing path.
+    Because `POST /api/history` exists, a GET would otherwise be a 405 instead of a 404.
     """
 
     async def refuse(request: Request) -> Response:
-        raise ApiProblem(404, f"nothing answers GET {request.url.path}; use /api/history_v2")
+        raise ApiProblem(404, f"there is no operation GET {request.url.path}; use /api/history_v2")
 
     return [Operation("GET", "/api/history", refuse), Operation("GET", "/api/history/{prompt_id}", refuse)]
 
@@ -74,7 +75,7 @@ def _end(job: Job) -> int:
 
 
 def _page(jobs: list[Job], max_items: int | None, offset: int | None) -> list[Job]:
-    """Without an offset the newest ones are meant, still told oldest first."""
+    """Without an offset the newest `max_items`, still oldest first."""
     if max_items is None or max_items < 0:
         return jobs[max(0, offset or 0) :]
     start = max(0, len(jobs) - max_items) if offset is None or offset < 0 else offset

@@ -1,6 +1,6 @@
-"""What a self-hosted ComfyUI tells of itself: node classes, features, system, models, settings.
+"""How a self-hosted ComfyUI describes itself: node classes, features, system, models, settings.
 
-The node classes and models are those of the emulator; here are the forms in which that server tells them.
+The node classes and models are the emulator's; only their forms differ.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from comfy_cloud_emulator.state.store import Store
 from . import responses
 
 LARGEST_BODY: Final = 52_428_800
-"""Bytes of a request; larger ones are a 413."""
+"""Largest request body in bytes; larger ones are a 413."""
 _MODELS_ROOT: Final = "/srv/comfyui/models"
 _SETTINGS: Final = "comfy.settings.json"
 _SYSTEM: Final[Json] = {
@@ -55,9 +55,9 @@ _DEVICE: Final[Json] = {
 
 
 def features(quirks: Quirks) -> Json:
-    """What the server can do. A limit that was set on its command line is told as a float."""
-    told: Json = {"supports_preview_metadata": True, "max_upload_size": float(LARGEST_BODY)}
-    return told | {"assets": not quirks.assets_disabled} if quirks.newer_comfyui else told
+    """The server's features. A limit set on its command line is a float."""
+    found: Json = {"supports_preview_metadata": True, "max_upload_size": float(LARGEST_BODY)}
+    return found | {"assets": not quirks.assets_disabled} if quirks.newer_comfyui else found
 
 
 def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation]:
@@ -162,7 +162,7 @@ def more(store: Store) -> list[Operation]:
 
 
 def _described(node_class: NodeClass) -> Json:
-    """A class as the server tells it. Classes of its newer interface have no title, and nulls among their tooltips."""
+    """A class in this server's form. Classes of its newer API have no title and null tooltips."""
     info = node_class.info
     if info["display_name"] is not None:
         return info

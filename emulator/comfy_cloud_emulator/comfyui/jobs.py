@@ -1,7 +1,7 @@
 """`/api/jobs` as newer versions of ComfyUI have it.
 
-It differs from the cloud's in its words for orders, its errors, and in that nothing bounds a list unless the client does.
-Cancelling never fails: what is over or unknown is simply not cancelled.
+It differs from the cloud's in the names of orders, in its errors, and in that a list has no maximum
+length. Cancelling never fails: a job that is over or unknown is simply not cancelled.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
     async def list_jobs(request: Request) -> Response:
         query = request.query_params
-        words = [word.strip().lower() for word in query.get("status", "").split(",") if word.strip()]
-        unknown = [word for word in words if word not in STATUSES]
+        statuses = [status.strip().lower() for status in query.get("status", "").split(",") if status.strip()]
+        unknown = [status for status in statuses if status not in STATUSES]
         if unknown:
             return _refused(f"there is no status {', '.join(unknown)}; known are {', '.join(STATUSES)}")
         sort_by, order = query.get("sort_by", "created_at").lower(), query.get("sort_order", "desc").lower()
@@ -50,7 +50,9 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         if limit is not None and limit <= 0:
             return _refused("limit must be above zero")
         hidden = store.hidden.ids(store.now())
-        jobs = [job for job in store.jobs() if job.id not in hidden and (not words or job.status in words)]
+        jobs = [
+            job for job in store.jobs() if job.id not in hidden and (not statuses or job.status in statuses)
+        ]
         wanted = query.get("workflow_id")
         jobs = [job for job in jobs if not wanted or workflow_id(job) == wanted]
         jobs.sort(key=_ORDERS[sort_by], reverse=order == "desc")
@@ -75,14 +77,14 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         return responses.json_response({"cancelled": cancelled(request.path_params["job_id"])})
 
     async def cancel_jobs(request: Request) -> Response:
-        told = await responses.read_json(request)
-        ids = told.get("job_ids") if is_object(told) else None
+        data = await responses.read_json(request)
+        ids = data.get("job_ids") if is_object(data) else None
         if not is_array(ids):
             return _refused("job_ids must be a list")
         wrong = [id for id in ids if not isinstance(id, str) or not is_uuid(id)]
         if wrong:
             return responses.json_response(
-                {"error": "job_ids holds what is no id", "invalid_ids": wrong}, 400
+                {"error": "job_ids contains invalid ids", "invalid_ids": wrong}, 400
             )
         done = [cancelled(id) for id in ids]
         return responses.json_response({"cancelled": any(done)})

@@ -1,4 +1,4 @@
-"""What a self-hosted ComfyUI looks at before any operation: where a request comes from, and how long its body is."""
+"""What a self-hosted ComfyUI checks before any operation: the request's origin and body length."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .info import LARGEST_BODY
 
 
 class SameOrigin:
-    """Refuses what a web page of another origin sends: a bare 403, also to a websocket."""
+    """Answers requests of a web page from another origin with an empty 403, websockets too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 403, or let the request through."""
+        """Answer 403, or pass the request on."""
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
@@ -28,16 +28,16 @@ class SameOrigin:
 
 
 class BoundedBody:
-    """Refuses bodies that are announced as too long: a 413 in plain text."""
+    """Answers requests whose announced length is too large with a 413 in plain text."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413, or let the request through."""
+        """Answer 413, or pass the request on."""
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdigit() and int(length) > LARGEST_BODY:
-            words = f"Maximum request body size {LARGEST_BODY} exceeded, actual body size {length}"
-            await responses.text_response(413, words)(scope, receive, send)
+            message = f"Maximum request body size {LARGEST_BODY} exceeded, actual body size {length}"
+            await responses.text_response(413, message)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

@@ -1,6 +1,7 @@
-"""From the cloud's operations to those of a self-hosted ComfyUI, as far as the quirks wish.
+"""From the cloud's operations to those of a self-hosted ComfyUI, as the quirks say.
 
-Each switch puts the answers of one module in the place of the cloud's; `comfyui_routes` leaves away what that server lacks.
+Each quirk replaces the cloud's responses by those of one module; `comfyui_routes` drops the
+operations that this server lacks.
 """
 
 from __future__ import annotations
@@ -46,13 +47,13 @@ OPERATIONS: Final = frozenset(
         ("GET", "/api/system_stats"),
     }
 )
-"""The operations of the cloud that a ComfyUI 0.3.64 has."""
+"""The cloud's operations that a ComfyUI 0.3.64 has."""
 _ASSET_PATHS: Final = ("/api/assets", "/api/tags")
 _NEVER: Final = frozenset({"/api/assets/remote-metadata", "/api/assets/download"})
 
 
 def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> list[Operation]:
-    """The operations to serve. Of two for the same method and path the later one counts."""
+    """The operations to serve. A later operation on the same method and path wins."""
     quirks = engine.quirks
     served = list(cloud)
     served += history.absent()
@@ -75,7 +76,7 @@ def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> 
     if quirks.comfyui_jobs:
         served += jobs.routes(store, engine)
     if quirks.newer_comfyui and quirks.comfyui_routes:
-        # There, what names an asset has to be a UUID.
+        # That server takes the last segment for an asset id, which must be a UUID.
         served += [Operation("GET", path, _missing) for path in sorted(_NEVER)]
     if quirks.assets_disabled:
         served = [_disabled(each) if _is_asset(each.path) else each for each in served]
@@ -85,7 +86,7 @@ def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> 
 
 
 def remove_unshown_seed_jobs(store: Store, quirks: Quirks) -> None:
-    """Take out seeded jobs that this server would not show: those that wait or run for ever, and those that never began."""
+    """Remove seeded jobs that this server would not have: those that never end or never started."""
     if quirks.comfyui_queue:
         unfinished = [job.id for job in store.jobs("pending", "in_progress")]
         never_began = [job.id for job in store.jobs("failed", "cancelled") if job.start_time is None]
@@ -93,7 +94,7 @@ def remove_unshown_seed_jobs(store: Store, quirks: Quirks) -> None:
 
 
 def exception_handlers(quirks: Quirks) -> ExceptionHandlers:
-    """The forms of what goes wrong, where they are not the cloud's."""
+    """The handlers of errors whose form is not the cloud's."""
     found: ExceptionHandlers = {responses.InternalError: responses.on_internal_error}
     if quirks.bare_errors:
         found |= {ApiProblem: responses.on_problem, Exception: responses.on_internal_error}
@@ -103,7 +104,7 @@ def exception_handlers(quirks: Quirks) -> ExceptionHandlers:
 
 
 def with_checks(app: ASGIApp, quirks: Quirks) -> ASGIApp:
-    """The application behind the looks that come before any operation."""
+    """The application behind the checks that precede every operation."""
     return SameOrigin(BoundedBody(app)) if quirks.bare_errors else app
 
 
@@ -128,7 +129,7 @@ def _disabled(operation: Operation) -> Operation:
     async def refuse(request: Request) -> Response:
         error = {
             "code": "SERVICE_DISABLED",
-            "message": "assets are switched off on this server",
+            "message": "assets are disabled on this server",
             "details": {},
         }
         return responses.json_response({"error": error}, 503)

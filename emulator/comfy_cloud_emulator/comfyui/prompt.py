@@ -1,7 +1,7 @@
-"""Submitting to a self-hosted ComfyUI: `POST /api/prompt`, judged at once.
+"""Submitting to a self-hosted ComfyUI: `POST /api/prompt`, validated immediately.
 
-A graph of which some output can run is accepted, its faulty branches dropped and told as `node_errors`. The number orders the
-queue: a fraction when the client sends one, negative for the front.
+A graph with at least one valid output is accepted; its invalid branches are dropped and reported as
+`node_errors`. The number orders the queue: a float if the client sends one, negative for the front.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
     quirks = engine.quirks
 
     async def execute_prompt(request: Request) -> Response:
-        told = await responses.read_json(request)
-        if not isinstance(told, (dict, list, str)):
+        data = await responses.read_json(request)
+        if not isinstance(data, (dict, list, str)):
             raise responses.InternalError
-        if not is_object(told):
+        if not is_object(data):
             return _refused(refusal("no_prompt", "No prompt provided", "No prompt provided"))
-        number = _number(told, lambda: next(counter))
-        if "prompt" not in told:
+        number = _number(data, lambda: next(counter))
+        if "prompt" not in data:
             return _refused(refusal("no_prompt", "No prompt provided", "No prompt provided"))
-        prompt_id = str(told.get("prompt_id", uuid4()))
+        prompt_id = str(data.get("prompt_id", uuid4()))
         if quirks.accept_prompt_id and not is_uuid(prompt_id):
-            words = "expected a UUID in lower case with hyphens; leave it out to get one"
-            return _refused(refusal("invalid_prompt_id", "prompt_id must be a valid UUID", words))
-        wanted = told.get("partial_execution_targets")
-        graph = told["prompt"]
+            details = "expected a UUID in lower case with hyphens; leave it out to get one"
+            return _refused(refusal("invalid_prompt_id", "prompt_id must be a valid UUID", details))
+        wanted = data.get("partial_execution_targets")
+        graph = data["prompt"]
         verdict = judged(
             graph,
             engine.catalogue,
@@ -56,11 +56,11 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         )
         if verdict.error is not None:
             return responses.json_response(verdict.answer, 400)
-        extra_data = told.get("extra_data", {})
+        extra_data = data.get("extra_data", {})
         if not is_object(extra_data):
             raise responses.InternalError
-        if "client_id" in told:
-            extra_data = extra_data | {"client_id": told["client_id"]}
+        if "client_id" in data:
+            extra_data = extra_data | {"client_id": data["client_id"]}
         client_id = extra_data.get("client_id")
         try:
             submission = engine.submit(
@@ -72,7 +72,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
                 number=number,
             )
         except ValueError as error:
-            # The same id twice: the real server would run both, which a store with one job per id cannot show.
+            # A repeated id: the real server would run both, but the store has one job per id.
             raise responses.InternalError from error
         hide_new_job(request, store, submission)
         return responses.json_response(
@@ -86,12 +86,12 @@ def _refused(error: Json) -> Response:
     return responses.json_response({"error": error, "node_errors": {}}, 400)
 
 
-def _number(told: dict[str, Any], following: Callable[[], int]) -> float:
-    """The number that was sent, as a fraction; else the next whole one, negative for the front of the queue."""
-    if "number" in told:
+def _number(data: dict[str, Any], following: Callable[[], int]) -> float:
+    """The number that was sent, as a float; otherwise the next integer, negative for the front."""
+    if "number" in data:
         try:
-            return float(told["number"])
+            return float(data["number"])
         except (TypeError, ValueError) as error:
             raise responses.InternalError from error
     number = following()
-    return -number if told.get("front") else number
+    return -number if data.get("front") else number

@@ -1,6 +1,7 @@
 """The queue of a self-hosted ComfyUI, and interrupting: `/api/queue`, `/api/interrupt`.
 
-Answers to changes are empty, and nothing tells whether they changed anything. A deleted job leaves no trace.
+Responses to changes are empty and do not show whether anything changed. A deleted job leaves no
+trace.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         )
 
     async def manage_queue(request: Request) -> Response:
-        told = await responses.read_object(request)
-        if told.get("clear"):
+        data = await responses.read_object(request)
+        if data.get("clear"):
             for job in store.jobs("pending"):
                 engine.withdraw(job.id)
-        ids = told.get("delete", [])
+        ids = data.get("delete", [])
         if not is_array(ids):
             raise responses.InternalError
         for id in ids:
@@ -53,12 +54,12 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
     async def interrupt_job(request: Request) -> Response:
         try:
-            told = orjson.loads(await request.body())
+            data = orjson.loads(await request.body())
         except orjson.JSONDecodeError:
-            told = {}
-        if not is_object(told):
+            data = {}
+        if not is_object(data):
             raise responses.InternalError
-        wanted = told.get("prompt_id")
+        wanted = data.get("prompt_id")
         for job in store.jobs("in_progress"):
             if not wanted or job.id == wanted:
                 engine.cancel(job.id)
@@ -72,7 +73,9 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
 
 def _heap(jobs: list[Job], engine: JobEngine) -> list[Job]:
-    """Jobs in the order of their submission, as they lie in a heap: the next one is first, the others are not sorted."""
+    """The jobs in heap order, as pushed in order of submission: the next job first, the rest
+    unsorted.
+    """
     heap: list[tuple[float, str]] = []
     for job in jobs:
         heapq.heappush(heap, (engine.number(job), job.id))

@@ -1,6 +1,7 @@
-"""The forms of a self-hosted ComfyUI's answers: a bare status, plain text, JSON; and its reading of what was sent.
+"""A self-hosted ComfyUI's responses (empty, plain text, JSON), and how it reads requests.
 
-There, bad input is seldom refused in words: reading it fails, and that is a 500 in plain text.
+That server seldom refuses invalid input properly: reading it raises an exception, which is a 500 in
+plain text.
 """
 
 from __future__ import annotations
@@ -20,30 +21,30 @@ BINARY_TYPE: Final = "application/octet-stream"
 
 
 class InternalError(Exception):
-    """Raised where the server would trip over what was sent: a 500 in plain text."""
+    """Raised where that server would crash on a request: a 500 in plain text."""
 
 
 def empty_response(status: int) -> Response:
-    """A status and nothing else."""
+    """A response with a status and no body."""
     return Response(status_code=status)
 
 
-def text_response(status: int, words: str) -> Response:
-    """A status with a line of text."""
-    reply = Response(words, status)
+def text_response(status: int, message: str) -> Response:
+    """A response with a line of text."""
+    reply = Response(message, status)
     reply.headers["content-type"] = TEXT_TYPE
     return reply
 
 
 def json_response(content: Any, status: int = 200) -> Response:
-    """A value as JSON."""
+    """A response with a JSON value."""
     reply = Response(orjson.dumps(content), status)
     reply.headers["content-type"] = JSON_TYPE
     return reply
 
 
 async def read_json(request: Request) -> Any:
-    """The JSON value in the body. Raises InternalError when there is none."""
+    """The JSON value in the body. Raises InternalError when it is not JSON."""
     try:
         return orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
@@ -59,7 +60,9 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 
 def query_integer(request: Request, name: str) -> int | None:
-    """A whole number from the query, or None when it is absent. Raises InternalError when it is none."""
+    """A whole number from the query, or None when it is absent. Raises InternalError when it is not
+    valid.
+    """
     found = request.query_params.get(name)
     try:
         return None if found is None else int(found)
@@ -73,7 +76,7 @@ async def on_internal_error(request: Request, error: Exception) -> Response:
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
-    """The handler for ApiProblem where errors are bare. Jobs and assets, which are newer, have a body of their own."""
+    """The handler for ApiProblem: no body, except for the newer operations on jobs and assets."""
     if not isinstance(error, ApiProblem):
         raise TypeError(f"this handler is for ApiProblem, not {type(error).__name__}")
     path = request.url.path
@@ -87,7 +90,9 @@ async def on_problem(request: Request, error: Exception) -> Response:
 
 
 async def on_missing(request: Request, error: Exception) -> Response:
-    """The handler for what is not served. Files at `/` take every GET, so other methods are wrong ones."""
+    """The handler for unknown paths. Static files at `/` accept every GET, so other methods are
+    405.
+    """
     if request.method in ("GET", "HEAD"):
         return Response(status_code=404, media_type=BINARY_TYPE)
     reply = text_response(405, "405: Method Not Allowed")

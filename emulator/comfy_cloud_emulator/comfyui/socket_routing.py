@@ -1,7 +1,8 @@
-"""Which websocket hears what on a self-hosted ComfyUI: a job is told to the one socket whose clientId submitted it.
+"""Which websocket gets which events on a self-hosted ComfyUI: a job's go to the one that submitted
+it.
 
-One socket per clientId: a newer one takes the place of an older. When a socket closes, its clientId is forgotten, even if a newer
-socket has taken it by then. Only the length of the queue is told to everybody.
+There is one socket per clientId; a newer one replaces an older. When a socket closes, its clientId
+is forgotten, even if a newer socket has taken it by then. Only the queue length goes to everybody.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Routing:
         self._lock = threading.Lock()
 
     def join(self, client_id: str | None, socket: object) -> str:
-        """Register a socket; its clientId, or one that is made for it."""
+        """Register a socket. Returns its clientId, or a new one."""
         sid = client_id or uuid4().hex
         with self._lock:
             self._sockets[sid] = socket
@@ -34,7 +35,7 @@ class Routing:
             self._sockets.pop(sid, None)
 
     def hears(self, sid: str, socket: object, event: Event) -> bool:
-        """Whether a socket is told of an event."""
+        """Whether a socket gets an event."""
         with self._lock:
             if self._sockets.get(sid) is not socket:
                 return False
@@ -47,7 +48,9 @@ class Routing:
         return client == sid
 
     def missed(self, sid: str) -> list[Event]:
-        """What a socket is told when it connects again while its job runs: the node at work, but not of which job."""
+        """What a reconnecting socket gets while its job runs: the current node, without the job's
+        id.
+        """
         return [
             JsonEvent("executing", {"node": node})
             for id, node in self._engine.nodes_at_work()

@@ -1,7 +1,7 @@
 """Uploads to a self-hosted ComfyUI: `/api/upload/image`, `/api/upload/mask`.
 
-A file keeps its name. Where that is taken by other content it gets a number, unless it shall overwrite. Nothing is looked
-into: what is no picture is noticed by the node that reads it.
+A file keeps its name. If other content has that name, it gets a number, unless it may overwrite.
+The content is not checked: the node that reads a file notices when it is not an image.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from comfy_cloud_emulator.state.store import Store
 from . import responses
 
 Content = Callable[[UploadFile], bytes | None]
-"""From an upload to the bytes to keep; None keeps nothing and says nothing of it."""
+"""From an upload to the bytes to store; None stores nothing."""
 
 
 class _Refused(Exception):
-    """A bare status."""
+    """An empty response with this status."""
 
     def __init__(self, status: int) -> None:
         super().__init__()
@@ -45,10 +45,10 @@ def routes(store: Store) -> list[Operation]:
     """The operations of this module over a store."""
 
     async def upload_image(request: Request) -> Response:
-        return await answer(request, lambda form: _whole)
+        return await answer(request, lambda form: _content)
 
     async def upload_mask(request: Request) -> Response:
-        return await answer(request, lambda form: _masked(store, form))
+        return await answer(request, lambda form: _masked_content(store, form))
 
     async def answer(request: Request, content_by: Callable[[FormData], Content]) -> Response:
         try:
@@ -84,19 +84,21 @@ def _stored(store: Store, form: FormData, content_by: Callable[[FormData], Conte
     folder, _, name = path.removeprefix("/kind/").rpartition("/")
     content = content_by(form)(upload)
     if form.get("overwrite") not in ("true", "1"):
-        name, is_known = _free(store, kind, folder, name, content)
+        name, is_known = _free_name(store, kind, folder, name, content)
         if is_known:
             content = None
     if content is not None:
         stored = store.files.put(content, suffix_of(name), name, kind)
         store.folders.put(kind, folder, name, stored)
-    # The name that was sent may hold folders; then so does the name that is told.
+    # The name that was sent may contain folders; then the reported name does, too.
     shown = posixpath.join(posixpath.dirname(upload.filename), name)
     return responses.json_response({"name": shown, "subfolder": subfolder, "type": kind})
 
 
-def _free(store: Store, kind: FileKind, folder: str, wanted: str, content: bytes | None) -> tuple[str, bool]:
-    """The first name that is free, or has this content already: the name, and whether it has."""
+def _free_name(
+    store: Store, kind: FileKind, folder: str, wanted: str, content: bytes | None
+) -> tuple[str, bool]:
+    """The first name that is free or has this content already, and whether it has the content."""
     name, number = wanted, 1
     stem, extension = posixpath.splitext(wanted)
     while (there := store.folders.get(kind, folder, name)) is not None:
@@ -107,12 +109,12 @@ def _free(store: Store, kind: FileKind, folder: str, wanted: str, content: bytes
     return name, False
 
 
-def _whole(upload: UploadFile) -> bytes:
+def _content(upload: UploadFile) -> bytes:
     return b"".join(chunks(upload.file))
 
 
-def _masked(store: Store, form: FormData) -> Content:
-    """The original with the transparency of the upload; nothing when there is no original."""
+def _masked_content(store: Store, form: FormData) -> Content:
+    """The original with the transparency of the upload; None when there is no original."""
     reference = _reference(form)
     original = _original(store, reference)
 
@@ -127,13 +129,13 @@ def _masked(store: Store, form: FormData) -> Content:
             with Image.open(io.BytesIO(store.files.get(original.stored) or b"")) as image:
                 for name, value in getattr(image, "text", {}).items():
                     texts.add_text(name, value)
-                picture = image.convert("RGBA")
+                result = image.convert("RGBA")
             upload.file.seek(0)
             with Image.open(upload.file) as mask:
-                picture.putalpha(mask.convert("RGBA").getchannel("A"))
+                result.putalpha(mask.convert("RGBA").getchannel("A"))
         except (OSError, ValueError) as error:
             raise responses.InternalError from error
-        picture.save(target, "PNG", compress_level=4, pnginfo=texts)
+        result.save(target, "PNG", compress_level=4, pnginfo=texts)
         return target.getvalue()
 
     return content
@@ -142,12 +144,12 @@ def _masked(store: Store, form: FormData) -> Content:
 def _reference(form: FormData) -> dict[str, Any]:
     text = form.get("original_ref")
     try:
-        told = orjson.loads(text) if isinstance(text, str) else None
+        reference = orjson.loads(text) if isinstance(text, str) else None
     except orjson.JSONDecodeError as error:
         raise responses.InternalError from error
-    if not is_object(told) or not isinstance(told.get("filename"), str):
+    if not is_object(reference) or not isinstance(reference.get("filename"), str):
         raise responses.InternalError
-    return told
+    return reference
 
 
 def _original(store: Store, reference: dict[str, Any]) -> NamedFile | None:

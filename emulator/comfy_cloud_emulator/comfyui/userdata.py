@@ -1,7 +1,7 @@
 """Personal files of a self-hosted ComfyUI: `/api/userdata`, moving them, and the users.
 
-A list is bare paths unless more is wished; errors are bare but for three that come with a sentence. Times are seconds with a
-fraction.
+Lists are bare paths unless more is requested. Errors have no body, except for three with a
+sentence. Times are seconds as floats.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from comfy_cloud_emulator.state.store import Store
 from . import responses
 
 USERS: Final = {"emulated": "emulated"}
-"""Id and name of the users where there are several."""
+"""Ids and names of the users in multi-user mode."""
 _PREFIX: Final = "userdata/"
 _MOVE: Final = "/move/"
 
@@ -33,17 +33,17 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         folder = request.query_params.get("dir", "")
         if not folder:
             return responses.text_response(400, "Directory not provided")
-        wishes = {name: _is_true(request, name) for name in ("recurse", "full_info", "split")}
+        options = {name: _is_true(request, name) for name in ("recurse", "full_info", "split")}
         try:
             files = store.userdata.list("" if folder.strip("/") == "" else folder, recurse=True)
         except PathRefused:
             return responses.text_response(403, "Invalid directory")
         if not files and folder.strip("/"):
             return responses.text_response(404, "Directory not found")
-        shown = [file for file in files if wishes["recurse"] or "/" not in file.path]
-        if wishes["full_info"]:
+        shown = [file for file in files if options["recurse"] or "/" not in file.path]
+        if options["full_info"]:
             return responses.json_response([_described(file, quirks) for file in shown])
-        if wishes["split"]:
+        if options["split"]:
             return responses.json_response([[file.path, *file.path.split("/")] for file in shown])
         return responses.json_response([file.path for file in shown])
 
@@ -93,7 +93,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         return responses.json_response({"storage": "server", "migrated": True})
 
     def guarded(handler: Handler) -> Handler:
-        """The handler; with several users it trips over a request that names none of them."""
+        """The handler; in multi-user mode it crashes on a request that does not name a user."""
 
         async def answer(request: Request) -> Response:
             if quirks.multi_user and request.headers.get("comfy-user") not in USERS:
@@ -116,7 +116,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
 
 
 def _described(file: UserFile, quirks: Quirks) -> dict[str, Any]:
-    # Newer versions count whole milliseconds.
+    # Newer versions use whole milliseconds.
     written = file.modified if quirks.newer_comfyui else file.modified / 1000
     return {"path": file.path, "size": file.size, "modified": written, "created": written}
 
@@ -130,7 +130,7 @@ def _may_overwrite(request: Request) -> bool:
 
 
 def _sent(request: Request) -> str:
-    """The path below the storage, as it was sent."""
+    """The path below `/userdata/`, as it was sent."""
     sent: str = request.scope["raw_path"].decode("latin-1").partition("?")[0]
     return sent.partition(_PREFIX)[2]
 
@@ -140,7 +140,9 @@ def _path(request: Request) -> str:
 
 
 def _one_segment(handler: Handler) -> Handler:
-    """The handler, for paths whose slashes are encoded; with plain slashes another path is meant, which is not there."""
+    """The handler, for paths with encoded slashes; with plain slashes the path is another, unknown
+    one.
+    """
 
     async def answer(request: Request) -> Response:
         sent = _sent(request)

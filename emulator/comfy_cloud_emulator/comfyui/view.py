@@ -1,7 +1,7 @@
-"""Looking at files of a self-hosted ComfyUI: `GET /api/view` sends the bytes at once, whole or in part.
+"""Viewing files of a self-hosted ComfyUI: `GET /api/view` sends the bytes directly, or a range.
 
-A file is known by its folders and name, never by its content. Channels and previews are made as asked for; an unknown channel
-means the whole file.
+A file is identified by its folders and name, never by its content. Channels and previews are made
+on request; an unknown channel means the whole file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from comfy_cloud_emulator.state.store import Store
 from . import responses
 
 _FIRST_INSTANT: Final = 1_700_000_000_000
-"""When files that lie in no folder are said to be written, in Unix milliseconds."""
+"""Modification time of files that are in no folder, in Unix milliseconds."""
 
 
 def routes(store: Store) -> list[Operation]:
@@ -67,7 +67,7 @@ def routes(store: Store) -> list[Operation]:
 def _file(
     store: Store, stored: str, modified: int, kind: str, shown: dict[str, str], request: Request
 ) -> Response:
-    """The whole file or a part of it."""
+    """The whole file or a range of it."""
     opened, size = store.files.open(stored), store.files.size(stored)
     if opened is None or size is None:
         return responses.empty_response(404)
@@ -85,14 +85,14 @@ def _file(
     part = byte_ranges.parse_range(request.headers.get("range") if is_current else None, size)
     if part.is_beyond:
         opened.close()
-        told = {"content-range": f"bytes */{size}", "content-disposition": shown["content-disposition"]}
-        return Response(status_code=416, headers=told | {"content-type": kind})
+        headers = {"content-range": f"bytes */{size}", "content-disposition": shown["content-disposition"]}
+        return Response(status_code=416, headers=headers | {"content-type": kind})
     chunks = byte_ranges.chunks(opened, part.first, part.length)
     return StreamingResponse(chunks, part.status, shown | part.headers, kind)
 
 
 def _is_newer(written: datetime, condition: str | None) -> bool:
-    """Whether a file was written after an If-Range. Only dates are read there; a validator of another form is none."""
+    """Whether a file was written after an If-Range date. Other values of the header are ignored."""
     try:
         return condition is not None and written > parsedate_to_datetime(condition)
     except ValueError:
@@ -100,7 +100,10 @@ def _is_newer(written: datetime, condition: str | None) -> bool:
 
 
 def _made(content: bytes, channel: str | None, preview: str | None) -> tuple[bytes, str]:
-    """A channel or a smaller encoding of a picture: its bytes and media type. Raises InternalError for what is no picture."""
+    """A channel or a smaller encoding of an image: bytes and media type.
+
+    Raises InternalError for anything but an image.
+    """
     from PIL import Image
 
     try:
@@ -112,14 +115,14 @@ def _made(content: bytes, channel: str | None, preview: str | None) -> tuple[byt
 
 
 def _previewed(image: Any, channel: str | None, preview: str) -> tuple[bytes, str]:
-    words = preview.split(";")
-    form = words[0] if words[0] in ("webp", "jpeg") and "a" not in (channel or "") else "webp"
-    quality = int(words[-1]) if words[-1].isdigit() else 90
+    parts = preview.split(";")
+    format = parts[0] if parts[0] in ("webp", "jpeg") and "a" not in (channel or "") else "webp"
+    quality = int(parts[-1]) if parts[-1].isdigit() else 90
     target = io.BytesIO()
-    (image.convert("RGB") if form == "jpeg" or channel == "rgb" else image).save(
-        target, form.upper(), quality=quality
+    (image.convert("RGB") if format == "jpeg" or channel == "rgb" else image).save(
+        target, format.upper(), quality=quality
     )
-    return target.getvalue(), f"image/{form}"
+    return target.getvalue(), f"image/{format}"
 
 
 def _channel(image: Any, channel: str | None) -> tuple[bytes, str]:

@@ -1,6 +1,6 @@
-"""JobMessages how far the imports of model files are: `asset_download` messages at instants of the emulated clock.
+"""The progress of model imports: `asset_download` events at instants of the emulated clock.
 
-The task itself is kept, and brought to its end, by `state.tasks`; here its listeners hear of it without asking.
+`state.assets.tasks` keeps the tasks and completes them; listeners hear of them here.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from .events import JsonEvent
 from .job_engine import JobEngine
 
 FRACTIONS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""How much of a file is there when a message is told."""
+"""Fractions of a file at which an event is published."""
 
 
 class ImportProgress:
-    """Follows the import tasks of a store."""
+    """Publishes the progress of a store's import tasks."""
 
     def __init__(self, store: Store, engine: JobEngine) -> None:
         self._store = store
@@ -28,36 +28,36 @@ class ImportProgress:
         self._followed: set[str] = set()
 
     def resume(self) -> None:
-        """Follow the tasks that an earlier life of the emulator began."""
+        """Follow the tasks that an earlier process began."""
         for task in self._store.tasks.active():
             self.follow(task)
 
     def follow(self, task: Task) -> None:
-        """Tell of a task from now on until it is over; once, however often this is called."""
+        """Publish the progress of a task until it is over; repeated calls have no effect."""
         if task.id in self._followed:
             return
         self._followed.add(task.id)
         for fraction in FRACTIONS:
             due = task.create_time + START_MS + int(RUN_MS * fraction)
-            self._engine.at(due, partial(self._tell, task.id, fraction))
+            self._engine.at(due, partial(self._publish, task.id, fraction))
 
-    def _tell(self, id: str, fraction: float) -> None:
+    def _publish(self, id: str, fraction: float) -> None:
         task = self._store.tasks.get(id)
         if task is None or task.status == "cancelled":
             return
         is_over = fraction == 1.0
-        told = task.payload
-        total = int(told["bytes_total"])
+        payload = task.payload
+        total = int(payload["bytes_total"])
         data: Json = {
             "task_id": task.id,
-            "asset_name": told["filename"],
+            "asset_name": payload["filename"],
             "bytes_total": total,
             "bytes_downloaded": int(total * fraction),
             "progress": fraction,
             "status": "running",
         }
         if is_over and task.status == "failed":
-            # It fails before its last part is there.
+            # It fails before its last part arrives.
             done = FRACTIONS[-2]
             data |= {"progress": done, "bytes_downloaded": int(total * done), "error": task.error_message}
         if is_over:

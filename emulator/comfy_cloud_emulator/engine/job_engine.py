@@ -1,9 +1,10 @@
-"""The scheduler: takes submissions, gives out the account's places, and moves each job when its time has come.
+"""The scheduler: accepts submissions, assigns the account's slots, and runs each step when it is
+due.
 
-A discrete simulation: steps lie in a heap by instant and are taken in order, so the same submissions at the same
-instants give the same run, however fast the time goes. Nothing moves unless `catch_up` is called, and only one thread
-moves at a time. What takes real time, such as computing a picture, is done outside of the lock: meanwhile jobs are
-submitted, cancelled and read as ever.
+A discrete simulation. Steps lie in a heap by instant and are taken in order, so the same
+submissions at the same instants give the same run at any speed. Nothing happens unless `catch_up`
+is called, and only one thread runs steps at a time. Work that takes real time, such as computing an
+image, runs outside the lock; meanwhile jobs can be submitted, cancelled and read.
 """
 
 from __future__ import annotations
@@ -36,18 +37,18 @@ if TYPE_CHECKING:
     from .run import Run
 
 MOST_WAITING: Final = 100
-"""Jobs of one account that may wait at a time."""
+"""How many jobs of one account may wait."""
 
 
 class QueueFull(Exception):
-    """So many jobs wait already that no other is taken."""
+    """The maximum number of jobs is waiting already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A workflow that was accepted, with what was sent beside it. `create_time` is in Unix milliseconds.
+    """An accepted workflow, with what was sent along. `create_time` is in Unix milliseconds.
 
-    `number` orders the queue. `extra_data` is as it was sent, keys included, so the repr shows none of it.
+    `number` orders the queue. `extra_data` is as it was sent, keys included, so the repr hides it.
     """
 
     prompt_id: str
@@ -61,7 +62,10 @@ class Submission:
 
 
 class JobEngine:
-    """Runs the jobs that it is given. Jobs that lie in the store without it never move. Safe to use from any thread."""
+    """Runs the jobs that are submitted to it. Other jobs in the store never move.
+
+    Safe to use from any thread.
+    """
 
     def __init__(
         self,
@@ -82,7 +86,8 @@ class JobEngine:
         self._time = time
         self._executor = executor
         self._cache = NodeCache()
-        # Whoever moves jobs holds this one; it is taken before the other, which guards all the fields below.
+        # Held by the thread that runs steps. Taken before `_lock`, which guards all the fields
+        # below.
         self._mover = threading.Lock()
         self._lock = threading.RLock()
         self._holder: int | None = None
@@ -107,8 +112,8 @@ class JobEngine:
     # Time
 
     def catch_up(self) -> None:
-        """Do everything that is due by now. Another thread that does it already is waited for."""
-        # A listener that calls this from inside of a step cannot wait for the step's end.
+        """Run everything that is due by now. Waits for another thread that is doing so."""
+        # A listener that calls this during a step cannot wait for the step's end.
         if not self._mover.acquire(blocking=self._holder != get_ident()):
             return
         try:
@@ -122,30 +127,30 @@ class JobEngine:
 
     @property
     def is_behind(self) -> bool:
-        """Whether somebody has to call `catch_up`, or to wait for it, before jobs are read. Never in real time."""
+        """Whether `catch_up` must run, or finish, before jobs are read. Never in real time."""
         if self._time.moves_by_itself:
             return False
         with self._locked():
             return self._mover.locked() or bool(self._steps and self._steps[0][0] <= self._store.now())
 
     def seconds_to_next(self) -> float | None:
-        """Emulated seconds until the next step is due, or None when nothing moves."""
+        """Emulated seconds until the next step is due, or None when there is none."""
         with self._locked():
             if not self._steps or self._closed:
                 return None
             return max(0.0, self._steps[0][0] / 1000 - self._time.now())
 
     def on_schedule(self, callback: Callable[[], object]) -> None:
-        """Set what is called when a step is added, from any thread; it must not block."""
+        """Set a callback for when a step is added, from any thread; it must not block."""
         self._on_schedule = callback
 
     def at(self, instant: int, action: Callable[[], object]) -> None:
-        """Call something when an instant (Unix milliseconds) has come, between the steps of jobs."""
+        """Call an action at an instant (Unix milliseconds), between the steps of jobs."""
         with self._locked():
             self._schedule(action, instant)
 
     def close(self) -> None:
-        """Move nothing any more."""
+        """Run no more steps."""
         with self._locked():
             self._closed = True
             self._steps.clear()
@@ -163,13 +168,14 @@ class JobEngine:
         prompt_id: str | None = None,
         number: float | None = None,
     ) -> Submission:
-        """Accept a workflow as a job that waits. Raises QueueFull, or ValueError when `prompt_id` is taken.
+        """Accept a workflow as a waiting job. Raises QueueFull, or ValueError when `prompt_id` is
+        taken.
 
-        Of the jobs that wait the one with the lowest `number` runs first; without one they run in their order.
+        The waiting job with the lowest `number` runs first; without numbers they run in order.
         """
         self._settle()
         with self._locked():
-            is_bounded = not self.quirks.comfyui_prompt  # a machine of one's own takes any number
+            is_bounded = not self.quirks.comfyui_prompt  # a self-hosted server takes any number
             if is_bounded and self._store.count("pending") >= MOST_WAITING:
                 raise QueueFull
             given = dict(extra_data or {})
@@ -194,15 +200,15 @@ class JobEngine:
             )
             self._submissions[job.id] = submission
             self._start(job, given, submission.partial_execution_targets, job.create_time)
-            self._tell_queue()
+            self._publish_queue()
             return submission
 
     def resume_unfinished(self) -> None:
-        """Take up the jobs that an earlier life of the emulator accepted and did not end: each begins again, in order."""
+        """Restart the jobs that an earlier process accepted and did not finish, in order."""
         with self._locked():
             now = self._now()
             for job, targets in self._store.unfinished():
-                # It may have ended all but for the last word.
+                # It may have finished all but the last write.
                 self._store.assets.delete_of_job(job.id)
                 if job.status == "in_progress":
                     job = replace(
@@ -217,22 +223,22 @@ class JobEngine:
                 self._start(job, job.extra_data, targets, now)
 
     def fail_next(self, failure: Failure) -> None:
-        """Let the next submitted job fail; with a node, the next one that has this node."""
+        """Let the next submitted job fail; with a node, the next job that has this node."""
         with self._locked():
             self._failures.append(failure.inside_node() if self.quirks.comfyui_prompt else failure)
 
     def cancel(self, id: str) -> bool:
-        """Cancel a waiting or running job at once. False when it is over, or unknown."""
+        """Cancel a waiting or running job at once. False when it is over or unknown."""
         self._settle()
         with self._locked():
             if self._stepping and id in self._runs:
-                # A listener cancels in the midst of a step: the step is finished first.
+                # A listener cancels during a step: the step is finished first.
                 self._to_cancel.append(id)
                 return True
             return self._cancel(id, self._now())
 
     def withdraw(self, id: str) -> bool:
-        """Take a waiting job out as if it had never been submitted. False when it runs, is over, or is unknown."""
+        """Remove a waiting job as if it had never been submitted. False unless it is waiting."""
         self._settle()
         with self._locked():
             job = self._store.get(id)
@@ -241,17 +247,17 @@ class JobEngine:
             run = self._runs.get(id)
             self._store.delete(id)
             if run is not None:
-                run.life.close()
+                run.steps.close()
                 self._leave(run)
-            self._tell_queue()
+            self._publish_queue()
             return True
 
     def forget_results(self) -> None:
-        """Empty the node cache: the next run makes everything anew."""
+        """Empty the node cache: the next run computes everything."""
         with self._locked():
             self._cache.clear()
 
-    # Looking in
+    # Reading
 
     def submissions(self) -> list[Submission]:
         """Everything that was accepted, oldest first."""
@@ -259,17 +265,17 @@ class JobEngine:
             return list(self._submissions.values())
 
     def submission(self, id: str) -> Submission | None:
-        """What was submitted as this job; None for jobs that were planted."""
+        """What was submitted as this job; None for seeded jobs."""
         with self._locked():
             return self._submissions.get(id)
 
     def number(self, job: Job) -> float:
-        """What orders a job in the queue."""
+        """The number that orders a job in the queue."""
         submission = self.submission(job.id)
         return job.number if submission is None else submission.number
 
     def nodes_at_work(self) -> list[tuple[str, str]]:
-        """The running jobs, each with the node that it is at."""
+        """The running jobs as (job id, id of the current node)."""
         with self._locked():
             at_work = [(run.job.id, run.node) for run in self._runs.values()]
         return [(id, node) for id, node in at_work if node is not None]
@@ -281,20 +287,20 @@ class JobEngine:
 
     @property
     def slots_taken(self) -> int:
-        """How many of the account's places are in use."""
+        """How many of the account's slots are in use."""
         with self._locked():
             return len(self._in_slots)
 
     def moves(self, id: str) -> bool:
-        """Whether the job is under way here, and not scenery in the store."""
+        """Whether the engine runs this job; seeded jobs never move."""
         with self._locked():
             return id in self._runs
 
     def queue_status(self, sid: str | None = None) -> JsonEvent:
-        """The message about the length of the queue; `sid` names the socket that it is for."""
+        """The event about the length of the queue; `sid` names the socket that it is for."""
         return queue_status(self._store.count("pending", "in_progress"), sid)
 
-    # Time, and who may move what
+    # Locks and steps
 
     @contextmanager
     def _locked(self) -> Generator[None]:
@@ -306,7 +312,7 @@ class JobEngine:
                 self._holder = outer
 
     def _settle(self) -> None:
-        """Catch up before something is changed, unless a thread of its own does that all the time."""
+        """Catch up before a change, unless a driver thread does so all the time."""
         if not self._time.moves_by_itself:
             self.catch_up()
 
@@ -320,35 +326,37 @@ class JobEngine:
                 self._instant = max(self._instant, now)
                 return None
             due, _, step = heapq.heappop(self._steps)
-            # Inside a step the time is the step's own, so a late call leaves no trace.
+            # During a step the time is the step's own, so a late call makes no difference.
             self._instant = max(self._instant, due)
             if not callable(step):
                 step.instant = self._instant
             return step
 
     def _resume(self, run: Run) -> None:
-        """Take one step of a run, and do its work. Called by whoever moves, without the lock."""
-        go_on: Callable[[], Any] = partial(next, run.life)
-        while isinstance(wish := self._step(run, go_on), Work):
+        """Run one step of a job, and its work. Called without the lock by the thread that runs
+        steps.
+        """
+        go_on: Callable[[], Any] = partial(next, run.steps)
+        while isinstance(outcome := self._step(run, go_on), Work):
             try:
-                go_on = partial(run.life.send, wish.do())
+                go_on = partial(run.steps.send, outcome.do())
             except Exception as error:  # noqa: BLE001 - the run decides what its failed work means
-                go_on = partial(run.life.throw, error)
+                go_on = partial(run.steps.throw, error)
 
     def _step(self, run: Run, go_on: Callable[[], int | Work | None]) -> Work | None:
-        """Let a run go on until it waits for its time, for a place, or for work. Returns the work."""
+        """Let a run continue until it waits for its time, a slot, or work. Returns the work."""
         with self._locked():
             if self._closed or self._runs.get(run.job.id) is not run:
                 return None
             if run.is_abandoned:
-                run.life.close()
+                run.steps.close()
                 self._leave(run)
                 return None
             self._stepping = True
             try:
-                wish = go_on()
+                outcome = go_on()
             except StopIteration:
-                wish = None
+                outcome = None
                 self._leave(run)
             finally:
                 self._stepping = False
@@ -356,16 +364,16 @@ class JobEngine:
                 self._cancel(self._to_cancel.popleft(), run.instant)
             if self._runs.get(run.job.id) is not run:
                 return None
-            if isinstance(wish, Work):
-                return wish
-            if wish is not None:
-                self._schedule(run, run.instant + wish)
+            if isinstance(outcome, Work):
+                return outcome
+            if outcome is not None:
+                self._schedule(run, run.instant + outcome)
             return None
 
     # One run
 
     def _start(self, job: Job, extra_data: Json, targets: tuple[str, ...] | None, instant: int) -> None:
-        # Imported by the first job: many a cloud is started that never runs one.
+        # Imported with the first job: many clouds never run one.
         from .run import Run, RunContext
 
         run = Run(
@@ -386,10 +394,10 @@ class JobEngine:
         if run is None or run.is_abandoned:
             cancelled = bool(self._store.cancel([id]))
             if cancelled:
-                self._tell_queue()
+                self._publish_queue()
             return cancelled
         run.instant = max(run.instant, instant)
-        run.life.close()
+        run.steps.close()
         run.interrupt()
         self._leave(run)
         return True
@@ -408,7 +416,7 @@ class JobEngine:
         return False
 
     def _leave(self, run: Run) -> None:
-        """The run is over: charge for it, and give its place to the one that waits for longest."""
+        """The run is over: charge for it, and give its slot to the job that has waited longest."""
         job = run.job
         if job.start_time is not None and job.end_time is not None:
             self.account.charge(cost((job.end_time - job.start_time) / 1000))
@@ -427,10 +435,10 @@ class JobEngine:
 
     def _failure_for(self, job: Job) -> Failure | None:
         classes = {node.get("class_type") for node in job.graph.values() if isinstance(node, dict)}
-        for place, failure in enumerate(self._failures):
+        for index, failure in enumerate(self._failures):
             if failure.node is None or failure.node in job.graph or failure.node in classes:
-                return self._failures.pop(place)
+                return self._failures.pop(index)
         return None
 
-    def _tell_queue(self) -> None:
+    def _publish_queue(self) -> None:
         self.hub.publish(self.queue_status())

@@ -1,6 +1,6 @@
-"""What nodes make: the values they hand on and the outputs they show, and the cache of both.
+"""The work of nodes: tasks, results, the interface of what executes them, and the node cache.
 
-The interface between the life of a job and the node classes; `making` implements it.
+`node_execution` implements the interface.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from typing import Any, Final, Protocol
 from comfy_cloud_emulator.state.json_values import Json
 
 CACHED_NODES: Final = 512
-"""Results kept; those unused for longest go first."""
+"""Results kept; the least recently used are dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeTask:
-    """One node to be run. `inputs` holds plain values, and in place of links what the linked nodes made.
+    """One node to execute. `inputs` holds plain values, and the results of linked nodes instead of
+    links.
 
-    `key` is the same whenever the node would make the same; `extra_data` is what was submitted beside the graph.
+    `key` is equal whenever the result would be; `extra_data` is what was submitted beside the
+    graph.
     """
 
     job_id: str
@@ -34,30 +36,30 @@ class NodeTask:
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What a node made: a value per output, and what it shows in the job's outputs; None for nodes that show nothing."""
+    """What a node produced: a value per output, and what it shows in the job's outputs, or None."""
 
     values: tuple[Any, ...] = field(default=(), repr=False)
     shown: Json | None = None
     text: str | None = None
-    """Text that the node tells its watchers while it works."""
+    """Text that the node shows while it works."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something that takes real time, such as computing a picture; done while nothing is locked."""
+    """Something that takes real time, such as computing an image; done without locks."""
 
     do: Callable[[], Any]
 
 
 class NodeExecutor(Protocol):
-    """Runs single nodes."""
+    """Executes single nodes."""
 
     def execute(self, task: NodeTask) -> NodeResult:
-        """Run a node. Raises `NodeFailure`, or any other exception, to fail the job."""
+        """Execute a node. Raises `NodeFailure`, or any other exception, to fail the job."""
         ...
 
     def preview(self, key: str, fraction: float) -> bytes:
-        """A JPEG of the unfinished work of a node, from 0.0 to 1.0."""
+        """A JPEG of a node's unfinished work, from 0.0 to 1.0."""
         ...
 
 
@@ -82,5 +84,5 @@ class NodeCache:
             self._made.popitem(last=False)
 
     def clear(self) -> None:
-        """Forget all of them: the next run makes everything anew."""
+        """Drop all results."""
         self._made.clear()

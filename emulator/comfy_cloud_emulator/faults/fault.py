@@ -1,4 +1,4 @@
-"""One fault: what goes wrong, for which requests, and how often. The script of faults is in `script`."""
+"""One fault: what goes wrong, for which requests, and how often."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ Afterwards = Literal["status", "reset", "silence"]
 
 KINDS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
 SOCKET_PREFIX: Final = "socket_"
-"""Kinds that begin so hit websockets, and the others requests."""
+"""Kinds with this prefix hit websockets; the others hit requests."""
 SUBMISSION_KINDS: Final = frozenset({"accepted_then", "refused", "lag"})
-"""Kinds that mean `POST /api/prompt` unless they say otherwise."""
+"""Kinds that hit `POST /api/prompt` unless `method` or `path` is given."""
 RETIRED_STATUSES: Final = (404, 405, 410, 501)
 _DEFAULT_STATUS: Final[dict[FaultKind, int]] = {
     "status": 500,
@@ -48,7 +48,7 @@ _DEFAULT_STATUS: Final[dict[FaultKind, int]] = {
 
 
 class Lag(NamedTuple):
-    """How long the lists hide a new job: for `seconds` of emulated time, and for so many list requests."""
+    """How long lists hide a new job: `seconds` of emulated time, and a number of list requests."""
 
     seconds: float
     requests: int
@@ -58,40 +58,47 @@ class Lag(NamedTuple):
 class Fault:
     """One thing that goes wrong.
 
-    Which requests: `method` (None: any), `path` (exact, or a glob such as `/api/jobs/*`; None: every API path), `after`
-    (let so many matching requests pass first) and `times` (how many requests it hits; None: for good).
+    Which requests it hits:
+
+    - `method`: None for any
+    - `path`: exact, or a glob such as `/api/jobs/*`; None for every API path
+    - `after`: how many matching requests pass first
+    - `times`: how many requests it hits; None for all
 
     What happens, by `kind`:
 
-    - `status`: answers `status` (500) with `body`, or an error object; `retry_after` becomes the Retry-After header
+    - `status`: answers `status` (500) with `body`, or an error object; `retry_after` becomes the
+      Retry-After header
     - `html`: answers `status` (502) with an HTML page, or with `body`
-    - `garbage`: answers `status` (200) with JSON that breaks off, or with `body`
-    - `retired`: answers `status` (404, 405, 410 or 501) for good, whatever `times` says
-    - `reset`: breaks the connection off before any answer
-    - `cut`: answers properly but closes after `at_bytes` of the body; None: after half of it
-    - `delay`: nothing but the wait
-    - `drift`: changes the state, then answers properly: adds `insert` newest jobs, removes the `delete` newest entries
-      of the history, calls `mutate` with the store
+    - `garbage`: answers `status` (200) with truncated JSON, or with `body`
+    - `retired`: answers `status` (404, 405, 410 or 501) for good, whatever `times` is
+    - `reset`: resets the connection before any response
+    - `cut`: answers properly but closes the connection after `at_bytes` of the body; None for half
+      of it
+    - `delay`: only waits
+    - `drift`: changes the state, then answers properly: adds `insert` newest jobs, removes the
+      `delete` newest history entries, calls `mutate` with the store
 
-    Kinds for submissions, which mean `POST /api/prompt` where `method` and `path` are None:
+    Kinds for submissions, which hit `POST /api/prompt` unless `method` or `path` is given:
 
-    - `accepted_then`: the request is carried out, but the answer is lost: after `seconds` comes `status` (500) with
-      `body` instead, or, as `then` says, a "reset", or "silence" until the client gives up
+    - `accepted_then`: the request is carried out, but its response is lost. After `seconds`, `then`
+      decides: "status" answers `status` (500) with `body`, "reset" resets the connection, "silence"
+      never answers
     - `refused`: answers `status` (500) and carries nothing out
-    - `lag`: answers properly, but the new job is missing in lists for `lag_seconds` and for `lag_requests` list requests;
-      both also go with `accepted_then`
+    - `lag`: answers properly, but lists hide the new job for `lag_seconds` and for `lag_requests`
+      list requests; both also work with `accepted_then`
 
     Kinds for websockets; each hits one connection, after `messages` messages were sent on it:
 
-    - `socket_refuse`: the upgrade is answered with `status` (503)
-    - `socket_silent`: nothing comes any more, though the connection stays open
-    - `socket_drop`: the connection breaks off
-    - `socket_garbage`: one frame that is no JSON, then all goes on
-    - `socket_foreign`: before each further message comes one of another job
-    - `socket_disorder`: further messages come in pairs, the later one first
+    - `socket_refuse`: answers the upgrade with `status` (503)
+    - `socket_silent`: sends nothing more, but keeps the connection open
+    - `socket_drop`: resets the connection
+    - `socket_garbage`: sends one frame that is not JSON, then continues
+    - `socket_foreign`: sends a message about another job before each further message
+    - `socket_disorder`: sends further messages in swapped pairs
 
-    Other kinds wait `seconds` first. `body` may be bytes, text, or a value to be written as JSON; `content_type` goes with
-    it. Raises ValueError for values that make no sense.
+    Other kinds wait `seconds` first. `body` may be bytes, text, or a value to be sent as JSON;
+    `content_type` is its media type. Raises ValueError for values that are not valid.
     """
 
     kind: FaultKind
@@ -146,55 +153,55 @@ class Fault:
 
     @property
     def on_socket(self) -> bool:
-        """Whether it hits websockets instead of requests."""
+        """Whether it hits websockets rather than requests."""
         return self.kind.startswith(SOCKET_PREFIX)
 
     @property
     def lag(self) -> Lag | None:
-        """How long a job submitted by the request is hidden, or None."""
+        """How long lists hide a job submitted by the request, or None."""
         return Lag(self.lag_seconds, self.lag_requests) if self.lag_seconds or self.lag_requests else None
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether it is meant for a request with this method and decoded path."""
+        """Whether it applies to a request with this method and decoded path."""
         if self.method is not None and self.method.upper() != method:
             return False
         return self.path is None or self.path == path or fnmatchcase(path, self.path)
 
-    # Shorthands, one per kind. `where` are the fields that choose requests, and the rest.
+    # Shorthands, one per kind. `where` takes any other field.
 
     @classmethod
     def status_burst(cls, status: int = 500, times: int | None = 1, **where: Any) -> Fault:
-        """`times` answers with this status."""
+        """The next `times` responses have this status."""
         return cls("status", status=status, times=times, **where)
 
     @classmethod
     def reset(cls, **where: Any) -> Fault:
-        """The connection breaks before any answer."""
+        """The connection is reset before any response."""
         return cls("reset", **where)
 
     @classmethod
     def delay(cls, seconds: float, **where: Any) -> Fault:
-        """The answer comes later."""
+        """The response comes late."""
         return cls("delay", seconds=seconds, **where)
 
     @classmethod
     def cut(cls, at_bytes: int | None = None, **where: Any) -> Fault:
-        """The body breaks off."""
+        """The body is cut off."""
         return cls("cut", at_bytes=at_bytes, **where)
 
     @classmethod
     def html(cls, status: int = 502, **where: Any) -> Fault:
-        """A page meant for people."""
+        """An HTML page in place of the response."""
         return cls("html", status=status, **where)
 
     @classmethod
     def garbage(cls, **where: Any) -> Fault:
-        """A 200 whose JSON cannot be read."""
+        """A 200 with JSON that cannot be parsed."""
         return cls("garbage", **where)
 
     @classmethod
     def drift(cls, *, insert: int = 0, delete: int = 0, **where: Any) -> Fault:
-        """The state changes before the answer."""
+        """The state changes before the response."""
         return cls("drift", insert=insert, delete=delete, **where)
 
     @classmethod
@@ -204,10 +211,10 @@ class Fault:
 
     @classmethod
     def accepted_then(cls, status: int = 500, **where: Any) -> Fault:
-        """The submission is accepted, but its answer says otherwise."""
+        """The submission is accepted, but its response says otherwise."""
         return cls("accepted_then", status=status, **where)
 
     @classmethod
     def lagging(cls, *, seconds: float = 0.0, requests: int = 0, **where: Any) -> Fault:
-        """The submitted job is missing in lists for a while."""
+        """Lists hide the submitted job for a while."""
         return cls("lag", lag_seconds=seconds, lag_requests=requests, **where)

@@ -1,4 +1,4 @@
-"""Faults to and from JSON, for scripts in other languages. A `mutate` callable has no JSON form."""
+"""Faults to and from JSON, for programs in other languages. `mutate` has no JSON form."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-def fault_from_json(told: Any) -> Fault:
+def fault_from_json(data: Any) -> Fault:
     """A fault from a JSON object. Raises ValueError with a message that names the wrong field."""
-    if not is_object(told) or "kind" not in told:
+    if not is_object(data) or "kind" not in data:
         raise ValueError(f"a fault is an object with a kind, one of: {', '.join(KINDS)}")
-    for name, value in told.items():
+    for name, value in data.items():
         types = _TYPES.get(name)
         if types is None:
             raise ValueError(f"unknown field {name[:40]!r}; known fields: {', '.join(_TYPES)}")
-        # JSON's true is a Python int, but never meant as a number here.
+        # JSON's true is an int in Python, but never meant as a number here.
         if not isinstance(value, types) or (isinstance(value, bool) and name != "body"):
             raise ValueError(f"{name}: wrong type {type(value).__name__}")
-    where = {name: value for name, value in told.items() if name != "kind"}
-    return Fault(told["kind"], **where)
+    fields_given = {name: value for name, value in data.items() if name != "kind"}
+    return Fault(data["kind"], **fields_given)
 
 
 def fault_to_json(fault: Fault) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Carrying out a fault on one request.
+"""Applying faults to requests.
 
-Sits between the recording of requests and the key check, where a failing proxy would. `faults` decides which request
-is hit.
+Sits between the request recorder and the key check, where a failing proxy would be. `script`
+decides which request is hit, `responses` builds the wrong responses.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .script import FaultScript
 
 
 class FaultMiddleware:
-    """Applies the script's faults in front of `app`."""
+    """Applies the faults of a script in front of `app`."""
 
     def __init__(
         self, app: ASGIApp, script: FaultScript, store: Store, sleep: Callable[[float], Awaitable[object]]
@@ -31,7 +31,7 @@ class FaultMiddleware:
         self._sleep = sleep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, hit by a fault or not."""
+        """Answer one request, with or without a fault."""
         is_api = scope["type"] == "http" and not scope["path"].startswith(CONTROL_PREFIX)
         fault = self._script.take(scope["method"], scope["path"]) if is_api else None
         if fault is None:
@@ -40,7 +40,7 @@ class FaultMiddleware:
         scope["state"]["record"].fault = fault.kind
         if fault.lag is not None:
             scope["state"]["lag"] = fault.lag
-        # A lost answer is waited for after the request was carried out.
+        # A lost response is delayed after the request was carried out.
         if fault.seconds and fault.kind != "accepted_then":
             await self._sleep(fault.seconds)
         connection: Connection = scope["state"]["connection"]
@@ -67,7 +67,7 @@ class FaultMiddleware:
         lost = _LostResponse()
         await self._app(scope, receive, lost.send)
         if lost.status >= 400:
-            # Nothing was accepted, so there is nothing to hide.
+            # Nothing was accepted, so the real response goes out.
             await lost.deliver(send)
             return
         if fault.seconds:
@@ -90,7 +90,7 @@ class FaultMiddleware:
 
 
 class _LostResponse:
-    """Takes an answer in, without sending it."""
+    """Holds a response back."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -108,7 +108,7 @@ class _LostResponse:
 
 
 class _CutResponse:
-    """Lets an answer through up to a byte, then ends the connection. Without a byte: half of what is announced."""
+    """Passes a response on up to a byte, then closes the connection. None: half of its length."""
 
     def __init__(self, send: Send, connection: Connection, at_bytes: int | None) -> None:
         self._send = send
@@ -124,28 +124,28 @@ class _CutResponse:
             if self._left is None:
                 self._left = (length or 0) // 2
             if length == 0:
-                # Nothing could be missing from an empty body, so one byte is promised.
+                # An empty body cannot be cut, so one byte is announced.
                 message["headers"] = [*_without_length(message), (b"content-length", b"1")]
             await self._send(message)
         elif message["type"] == "http.response.body":
             left = self._left or 0
             body = message.get("body", b"")
-            # The last byte is always held back: a body of which nothing is missing is not cut.
+            # The last byte is always held back, otherwise a complete body would not look cut.
             whole = len(body) <= left and not message.get("more_body", False)
-            piece = body[:-1] if whole else body[:left]
-            self._left = left - len(piece)
-            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            chunk = body[:-1] if whole else body[:left]
+            self._left = left - len(chunk)
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
             if whole or not self._left:
                 self.finish()
 
     def finish(self) -> None:
-        """End the connection, whether the answer was over or not."""
+        """Close the connection, whether or not the response was complete."""
         self._over = True
         self._connection.close()
 
 
 def _announced_length(start: Message) -> int | None:
-    """The length that the answer promises, or None when it promises none."""
+    """The announced length of the response, or None."""
     for name, value in start["headers"]:
         if name.lower() == b"content-length":
             return int(value)
@@ -157,6 +157,8 @@ def _without_length(start: Message) -> list[tuple[bytes, bytes]]:
 
 
 async def _until_disconnected(receive: Receive) -> None:
-    """Wait for the broken connection to be noticed, so the server does not miss the rest of the answer."""
+    """Wait until the server notices the disconnect, so that it does not miss the rest of the
+    response.
+    """
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""The responses that faults give in place of the right ones: error statuses, HTML pages, broken JSON."""
+"""The responses that faults send in place of the right ones: error statuses, HTML, broken JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAGE: Final = """<!DOCTYPE html>
 _MESSAGES: Final[dict[int, str]] = {
     404: "this path is not served",
     405: "this path is not served",
-    410: "this path is not served any more",
+    410: "this path is no longer served",
     429: "too many requests; try again later",
     501: "this operation is not implemented",
     503: "the service is busy; try again later",

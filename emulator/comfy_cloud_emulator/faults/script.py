@@ -1,6 +1,6 @@
-"""The script of faults: a list that is gone through in order, and which request each fault hits.
+"""The script of faults: an ordered list, and which request each fault hits.
 
-One fault at most hits one request. `middleware` carries it out.
+At most one fault hits a request. `middleware` applies it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from .fault import Fault
 
 
 class PendingFault(NamedTuple):
-    """A fault of a script that can still hit: its id in the script, and how often it still passes and hits.
+    """A fault that can still hit: its id in the script, and how many requests it still skips and
+    hits.
 
-    `hits_left` None means for good.
+    `hits_left` None means no limit.
     """
 
     id: int
@@ -27,7 +28,7 @@ class PendingFault(NamedTuple):
 
 @dataclass(slots=True)
 class _Scripted:
-    """A fault in a script, and what is left of it."""
+    """A fault in a script, and how often it will still skip and hit."""
 
     id: int
     fault: Fault
@@ -40,7 +41,7 @@ class _Scripted:
 
 
 class FaultScript:
-    """The faults to come, in order. Safe to use from any thread."""
+    """The pending faults, in order. Safe to use from any thread."""
 
     def __init__(self) -> None:
         self._script: list[_Scripted] = []
@@ -57,12 +58,12 @@ class FaultScript:
             self._script.extend(_Scripted(next(self._ids), fault) for fault in faults)
 
     def clear(self) -> None:
-        """Drop every fault: the emulator behaves again."""
+        """Remove every fault."""
         with self._lock:
             self._script.clear()
 
     def remove(self, id: int) -> bool:
-        """Drop one fault by its id in the script. False when it is not there any more."""
+        """Remove a fault by its id in the script. False when it is no longer there."""
         with self._lock:
             left = [scripted for scripted in self._script if scripted.id != id]
             removed = len(left) < len(self._script)
@@ -70,31 +71,31 @@ class FaultScript:
         return removed
 
     def awaited(self) -> list[PendingFault]:
-        """What can still hit a request, in order, with what is left of it."""
+        """The pending faults with their ids and remaining counts, in order."""
         with self._lock:
             return [
                 PendingFault(each.id, each.fault, each.skips_left, each.hits_left) for each in self._script
             ]
 
     def pending(self) -> list[Fault]:
-        """The faults that can still hit a request, in order."""
+        """The pending faults, in order."""
         with self._lock:
             return [scripted.fault for scripted in self._script]
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault that hits this request, used up by one; or None.
+        """The fault that hits this request, or None. Uses up one of its hits.
 
-        A fault that still lets requests pass counts this one and leaves it to the faults after it.
+        A fault that still skips requests counts this one and leaves it to the faults after it.
         """
         return self._take(method, path, on_socket=False)
 
     def take_socket(self, path: str) -> Fault | None:
-        """The fault that hits this websocket, used up by one; or None."""
+        """The fault that hits this websocket, or None. Uses up one of its hits."""
         return self._take("GET", path, on_socket=True)
 
     def _take(self, method: str, path: str, *, on_socket: bool) -> Fault | None:
         with self._lock:
-            for place, scripted in enumerate(self._script):
+            for index, scripted in enumerate(self._script):
                 if scripted.fault.on_socket is not on_socket or not scripted.fault.matches(method, path):
                     continue
                 if scripted.skips_left:
@@ -103,6 +104,6 @@ class FaultScript:
                 if scripted.hits_left is not None:
                     scripted.hits_left -= 1
                     if not scripted.hits_left:
-                        del self._script[place]
+                        del self._script[index]
                 return scripted.fault
         return None

@@ -1,1 +1,1 @@
-"""HTTP on the emulator's side: access checks, routing, reading requests, responses, and the log of requests."""
+"""HTTP on the server's side: access, routing, reading requests, responses, and the request log."""

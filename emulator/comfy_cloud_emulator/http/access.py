@@ -1,7 +1,7 @@
-"""Who may ask: only this machine, and for most operations only who knows the key.
+"""Who may send requests: only this machine, and for most operations only with the key.
 
-The checks look at the request's head alone. They guard the emulator against web pages that try to reach it through a
-browser (foreign Host or Origin), and imitate the service's own key check.
+The checks read only the head of a request. They protect the emulator from web pages that try to
+reach it through a browser (foreign Host or Origin), and imitate the service's key check.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from .responses import error_response
 
 PUBLIC_PATHS: Final = re.compile(
     r"/api/(features|system_stats|workflow_templates|global_subgraphs(/.*)?|experiment/models(/.*)?)",
-    re.DOTALL,  # an encoded line break is part of a path like any character
+    re.DOTALL,  # an encoded line break is part of a path like any other character
 )
 """Operations that the contract opens to everyone."""
 
 PAGE_PATHS: Final = frozenset({"/", "/_emulator/"})
-"""Where the emulator's own page is."""
+"""Paths of the emulator's own page."""
 PAGE_PREFIX: Final = "/_emulator/page/"
-"""Where everything is that the page loads."""
+"""Prefix of everything that the page loads."""
 
 PLAIN_TEXT_PATHS: Final = re.compile(r"/api/userdata(/.*)?", re.DOTALL)
 """Operations whose errors are plain text."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name, without port, can only mean this machine."""
+    """Whether a host name without port can only mean this machine."""
     if host.lower() == "localhost":
         return True
     try:
@@ -51,11 +51,12 @@ def _host_of(url: str) -> str:
 
 
 class LocalOnly:
-    """Refuses requests that name a Host or come from a web page other than this machine's: 403.
+    """Answers 403 to requests with a foreign Host, or from a web page that is not on this machine.
 
-    Browsers say where a request comes from in Origin, or at least, for pictures, scripts and links, in Sec-Fetch-Site.
-    A link that leads a person to `PAGE_PATHS` is followed from anywhere. With `embeddable` the answers may be embedded by
-    pages of any site, as what lies behind signed addresses may; then Sec-Fetch-Site says nothing.
+    Browsers report the source of a request in Origin, or at least, for images, scripts and links,
+    in Sec-Fetch-Site. Links to `PAGE_PATHS` are followed from anywhere. With `embeddable`, pages of
+    any site may embed the responses, as they may embed what signed URLs lead to; Sec-Fetch-Site is
+    then ignored.
     """
 
     def __init__(self, app: ASGIApp, *, embeddable: bool = False) -> None:
@@ -63,7 +64,7 @@ class LocalOnly:
         self._embeddable = embeddable
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 403, or let the request through."""
+        """Answer 403, or pass the request on."""
         headers = Headers(scope=scope)
         if not is_loopback(_host_of(f"//{headers.get('host', '')}")):
             reply = error_response(
@@ -91,14 +92,14 @@ class LocalOnly:
 
 
 class KeyCheck:
-    """Refuses requests without the right key, unless the operation is public: 401."""
+    """Answers 401 to requests without the right key, unless the operation is public."""
 
     def __init__(self, app: ASGIApp, key: str) -> None:
         self._app = app
         self._key = key.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401, or let the request through."""
+        """Answer 401, or pass the request on."""
         if PUBLIC_PATHS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
@@ -116,7 +117,7 @@ class KeyCheck:
 
 
 def request_key(headers: Headers) -> str | None:
-    """The key that a request carries, or None."""
+    """The key in a request's headers, or None."""
     key = headers.get("x-api-key")
     if key:
         return key
@@ -125,6 +126,8 @@ def request_key(headers: Headers) -> str | None:
 
 
 def websocket_key(scope: Scope) -> str | None:
-    """The key that a request for a websocket carries: its token, or a key in its headers; None without any."""
+    """The key in a websocket request: its `token` parameter, or a key in its headers; None without
+    any.
+    """
     query = parse_qs(scope["query_string"].decode("latin-1"))
     return query.get("token", [None])[0] or request_key(Headers(scope=scope))

@@ -1,6 +1,7 @@
-"""Which bytes of a file a request asks for, which names a validator has, and reading a file a piece at a time.
+"""Byte ranges of files: which one a request wants, entity tags, and reading a file in chunks.
 
-Knows single ranges only, as players and resumed downloads ask for; anything else is answered with the whole file.
+Supports single ranges only, as players and resumed downloads send them; anything else gets the
+whole file.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ _RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,19})-([0-9]{0,19})|-([0-9]{1,19})
 
 
 class ByteRange(NamedTuple):
-    """The first and last byte to send of a file of `size` bytes. The first lies beyond the last when there is nothing."""
+    """The first and last byte to send of a file of `size` bytes.
+
+    `first` is greater than `last` when there is nothing to send.
+    """
 
     first: int
     last: int
@@ -26,12 +30,12 @@ class ByteRange(NamedTuple):
 
     @property
     def is_beyond(self) -> bool:
-        """Whether a range was asked for that the file does not have."""
+        """Whether the requested range lies outside the file."""
         return self.is_range and self.first > self.last
 
     @property
     def length(self) -> int:
-        """How many bytes that are."""
+        """Number of bytes to send."""
         return self.last - self.first + 1
 
     @property
@@ -41,37 +45,37 @@ class ByteRange(NamedTuple):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that say which part it is."""
-        told = {"content-length": str(self.length)}
+        """Content-Length, and Content-Range for a range."""
+        headers = {"content-length": str(self.length)}
         if self.is_range:
-            told["content-range"] = f"bytes {self.first}-{self.last}/{self.size}"
-        return told
+            headers["content-range"] = f"bytes {self.first}-{self.last}/{self.size}"
+        return headers
 
 
-def requested_range(asked: Headers, etag: str, size: int) -> ByteRange:
-    """The part of a file that the headers of a request ask for."""
-    wanted = asked.get("range")
+def requested_range(request_headers: Headers, etag: str, size: int) -> ByteRange:
+    """The range of a file that a request wants, by its Range and If-Range headers."""
+    header = request_headers.get("range")
     # A range of another version of the file would not fit what the client has.
-    return parse_range(wanted if asked.get("if-range", etag) == etag else None, size)
+    return parse_range(header if request_headers.get("if-range", etag) == etag else None, size)
 
 
-def parse_range(wanted: str | None, size: int) -> ByteRange:
-    """The part of a file that a Range header means."""
-    span = None if wanted is None else _RANGE.fullmatch(wanted)
+def parse_range(header: str | None, size: int) -> ByteRange:
+    """The range that a Range header means."""
+    span = None if header is None else _RANGE.fullmatch(header)
     if span is None:
         return ByteRange(0, size - 1, size, is_range=False)
     return ByteRange(*_bounds(span, size), size, is_range=True)
 
 
 def matches_etag(header: str | None, etag: str) -> bool:
-    """Whether an If-None-Match header names a validator."""
+    """Whether an If-None-Match header matches an entity tag."""
     return header is not None and (
         header.strip() == "*" or etag in [part.strip() for part in header.split(",")]
     )
 
 
 async def chunks(opened: BinaryIO, first: int, length: int) -> AsyncIterator[bytes]:
-    """So many bytes from the first on; the file is closed afterwards."""
+    """`length` bytes from `first` on. Closes the file at the end."""
     with opened:
         opened.seek(first)
         while length > 0 and (chunk := opened.read(min(CHUNK, length))):

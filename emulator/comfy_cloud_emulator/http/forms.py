@@ -1,6 +1,6 @@
 """Reading multipart forms: text fields, and files that stay on disk while they are read.
 
-Every function raises `ApiProblem` for bad input. What the fields mean is decided in the routes.
+Every function raises `ApiProblem` for invalid input. The routes decide what the fields mean.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from comfy_cloud_emulator.state.json_values import is_array, is_object
 
 MULTIPART: Final = "multipart/form-data"
 CHUNK: Final = 1 << 20
-"""Bytes read of a file at a time."""
+"""Bytes of a file read at a time."""
 
 
 def media_type_of(request: Request) -> str:
-    """The media type of the body in small letters, without parameters; empty when none is told."""
+    """The media type of the body in lower case, without parameters; empty if there is none."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @asynccontextmanager
 async def form_of(request: Request) -> AsyncGenerator[FormData]:
-    """The form in the body; its files are closed with the block."""
+    """The form in the body; its files are closed at the end of the block."""
     if media_type_of(request) != MULTIPART:
         raise ApiProblem(400, f"send the file as {MULTIPART}")
     try:
@@ -45,7 +45,7 @@ async def form_of(request: Request) -> AsyncGenerator[FormData]:
 
 
 def file_field(form: FormData, name: str) -> UploadFile | None:
-    """A file of the form, or None when it is absent. A field of that name without a file name is refused."""
+    """A file field, or None when it is absent. A field without a file name is refused."""
     value = form.get(name)
     if isinstance(value, str):
         raise ApiProblem(400, f"{name}: expected a file, with a file name")
@@ -53,7 +53,7 @@ def file_field(form: FormData, name: str) -> UploadFile | None:
 
 
 def text_field(form: FormData, name: str) -> str | None:
-    """A text of the form, or None when it is absent or empty."""
+    """A text field, or None when it is absent or empty."""
     value = form.get(name)
     if isinstance(value, UploadFile):
         raise ApiProblem(400, f"{name}: expected text, got a file")
@@ -65,10 +65,10 @@ def json_field(form: FormData, name: str) -> dict[str, Any]:
     text = text_field(form, name)
     if text is None:
         return {}
-    told = _json(name, text)
-    if not is_object(told):
+    value = _json(name, text)
+    if not is_object(value):
         raise ApiProblem(400, f"{name}: expected a JSON object as text")
-    return told
+    return value
 
 
 def json_list_field(form: FormData, name: str) -> list[str]:
@@ -76,14 +76,14 @@ def json_list_field(form: FormData, name: str) -> list[str]:
     text = text_field(form, name)
     if text is None:
         return []
-    told = _json(name, text)
-    if not is_array(told) or not all(isinstance(item, str) for item in told):
+    value = _json(name, text)
+    if not is_array(value) or not all(isinstance(item, str) for item in value):
         raise ApiProblem(400, f'{name}: expected a JSON list of strings as text, such as ["input"]')
-    return told
+    return value
 
 
 def chunks(file: BinaryIO) -> Iterator[bytes]:
-    """The content of a file from its beginning, in pieces."""
+    """The content of a file from its start, in chunks."""
     file.seek(0)
     while chunk := file.read(CHUNK):
         yield chunk

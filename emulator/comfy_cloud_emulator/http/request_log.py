@@ -1,7 +1,7 @@
-"""A record of every request to the API, for tests that ask what a client really sent.
+"""The log of every API request, for tests that check what a client really sent.
 
-Wraps the whole application; requests to the emulator's own control routes are not recorded. Headers are kept as they
-came, the key among them, so a record's repr shows none of them.
+Requests to the emulator's own control routes are not logged. Headers are kept as they were sent,
+keys included, so the repr of a logged request shows none of them.
 """
 
 from __future__ import annotations
@@ -19,20 +19,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTROL_PREFIX: Final = "/_emulator/"
 KEPT_REQUESTS: Final = 20_000
-"""RequestLog kept; the oldest go first."""
+"""Requests kept; the oldest are dropped first."""
 KEPT_BODY: Final = 1 << 20
-"""Bytes of a request body kept; longer bodies are cut in the record."""
+"""Bytes kept of a request body; longer ones are truncated in the log."""
 
 
 @dataclass(slots=True, eq=False)
 class Request:
     """One request as it arrived.
 
-    `path` is decoded, `raw_path` as sent, both without the query. `query` holds (name, value) pairs in order, `headers`
-    lower-case names (a repeated header's values are joined by a comma). `status` is None until the answer begins, and
-    stays None when a fault cut the connection before. `fault` names the kind of the fault that hit it, `account` the
-    account whose key came with it; None without a key that is known. `started` is when it came in, in seconds since 1970 by
-    the machine's clock, whatever the emulated time; `seconds` how long it took until the end of its answer, None before that.
+    - `path`, `raw_path`: decoded and as sent, both without the query
+    - `query`: (name, value) pairs in order
+    - `headers`: by lower-case name; the values of a repeated header are joined by a comma
+    - `body`: its first MiB
+    - `status`: None until the response begins, and still None if a fault broke the connection
+      before
+    - `fault`: the kind of the fault that hit it, or None
+    - `account`: the account whose key it carried; None without a known key
+    - `started`: when it arrived, in seconds since 1970 by the machine's clock, not the emulated one
+    - `seconds`: how long it took until the end of its response; None before that
     """
 
     method: str
@@ -49,11 +54,14 @@ class Request:
 
 
 Exchange = Callable[[Request, int, dict[str, str], bytes], None]
-"""Called with (request, status, headers, body) for each answer the API gave."""
+"""Called with (request, status, headers, body) for each response of the API."""
 
 
 class RequestLog:
-    """What was asked of all accounts. `upgrades` are those to websockets, `hook_errors` what `on_exchange` raised."""
+    """The requests of all accounts.
+
+    `upgrades` are the websocket upgrades, `hook_errors` the exceptions that `on_exchange` raised.
+    """
 
     def __init__(self) -> None:
         self.hook_errors: list[Exception] = []
@@ -63,29 +71,29 @@ class RequestLog:
         self._lock = threading.Lock()
 
     def add(self, record: Request) -> None:
-        """Keep a record; the oldest goes when there are too many."""
+        """Add a request; drops the oldest when there are too many."""
         with self._lock:
             self._requests.append(record)
             self._count += 1
 
     def requests(self) -> list[Request]:
-        """The records so far, oldest first."""
+        """The requests so far, oldest first."""
         with self._lock:
             return list(self._requests)
 
     def latest(self, most: int) -> tuple[int, list[Request]]:
-        """How many there have been in all, forgotten ones too, and the newest of those kept, newest first."""
+        """How many there were, including forgotten ones, and the newest `most`, newest first."""
         with self._lock:
             return self._count, list(islice(reversed(self._requests), most))
 
     def clear(self) -> None:
-        """Forget them."""
+        """Forget the requests."""
         with self._lock:
             self._requests.clear()
 
 
 class RequestRecorder:
-    """Keeps the requests, and calls `on_request` after each and `on_exchange` with each whole answer."""
+    """Logs requests; calls `on_request` after each, `on_exchange` with each complete response."""
 
     def __init__(
         self,
@@ -101,7 +109,7 @@ class RequestRecorder:
         self._on_request = on_request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request and keep its record."""
+        """Answer one request and log it."""
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
             await self._app(scope, receive, send)
             return
@@ -111,7 +119,8 @@ class RequestRecorder:
         begun = time.perf_counter()
         answer = _ResponseWatcher(record, send, self._told_exchange(), begun)
         if 0 < int(record.headers.get("content-length", "0")) <= KEPT_BODY:
-            # Read before anything answers, so that refused and disturbed requests have their body on record too.
+            # Read before anything answers, so that the bodies of refused requests and of those hit
+            # by faults are logged too.
             receive = await _read_ahead(record, receive)
         else:
             receive = _listening(record, receive)
@@ -124,7 +133,7 @@ class RequestRecorder:
                 self._on_request(record)
 
     def _told_exchange(self) -> Exchange | None:
-        """The hook, made safe: its errors are kept for whoever stops the emulator."""
+        """The hook wrapped so that its exceptions are kept for whoever stops the emulator."""
         on_exchange = self._on_exchange
         if on_exchange is None:
             return None
@@ -132,14 +141,14 @@ class RequestRecorder:
         def tell(record: Request, status: int, headers: dict[str, str], body: bytes) -> None:
             try:
                 on_exchange(record, status, headers, body)
-            except Exception as error:  # noqa: BLE001 - the client must get its answer whatever a hook raises
+            except Exception as error:  # noqa: BLE001 - the client must get its response whatever a hook raises
                 self._records.hook_errors.append(error)
 
         return tell
 
 
 class _ResponseWatcher:
-    """Watches an answer on its way out."""
+    """Watches a response on its way out."""
 
     def __init__(self, record: Request, send: Send, exchange: Exchange | None, begun: float) -> None:
         self._record = record
@@ -151,8 +160,9 @@ class _ResponseWatcher:
         self._body = bytearray()
 
     async def send(self, message: Message) -> None:
-        """Note one message of the answer and pass it on."""
-        # Everything is noted before the bytes leave, so a client that has its answer finds the record complete.
+        """Note one message of the response and pass it on."""
+        # Noted before the bytes leave, so that a client with its response finds the log entry
+        # complete.
         if message["type"] == "http.response.start":
             self._status = self._record.status = message["status"]
             self._headers = {
@@ -163,7 +173,7 @@ class _ResponseWatcher:
             if is_last:
                 self._record.seconds = time.perf_counter() - self._begun
             if self._exchange is not None:
-                if self._record.method != "HEAD":  # the server leaves the body of these away
+                if self._record.method != "HEAD":  # the server drops the body of these
                     self._body += message.get("body", b"")
                 if is_last:
                     self._exchange(self._record, self._status, self._headers, bytes(self._body))
@@ -171,7 +181,7 @@ class _ResponseWatcher:
 
 
 def logged_request(scope: Scope) -> Request:
-    """The record of a request, or of a websocket's upgrade, before it is answered."""
+    """The log entry of a request or a websocket upgrade, before it is answered."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -188,7 +198,7 @@ def logged_request(scope: Scope) -> Request:
 
 
 async def _read_ahead(record: Request, receive: Receive) -> Receive:
-    """Read the whole body, then give it out again as one message."""
+    """Read the whole body, and replay it as one message."""
     chunks: list[bytes] = []
     more = True
     while more:
@@ -207,7 +217,7 @@ async def _read_ahead(record: Request, receive: Receive) -> Receive:
 
 
 def _listening(record: Request, receive: Receive) -> Receive:
-    """Pass a large or unannounced body through, keeping its beginning."""
+    """Pass on a large body, or one of unknown length, and keep its beginning."""
 
     async def listen() -> Message:
         message = await receive()

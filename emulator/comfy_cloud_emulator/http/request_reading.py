@@ -1,6 +1,7 @@
-"""Reading what a client sent: query parameters and JSON bodies, each refused with a message that names the fix.
+"""Reading query parameters and JSON bodies; errors name the fix.
 
-Knows nothing of single routes. Every function raises `ApiProblem` with status 400 for bad input.
+Knows nothing of single routes. Every function raises `ApiProblem` with status 400 for invalid
+input.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from comfy_cloud_emulator.state.json_values import is_array, is_object
 from .responses import ApiProblem
 
 LARGEST: Final = 2**62
-"""Numbers beyond it are read as it: far above any count, and still a number to SQLite."""
+"""Larger numbers are read as this one: far above any count, and still an integer to SQLite."""
 
 
 def integer(request: Request, name: str) -> int | None:
@@ -32,7 +33,10 @@ def integer(request: Request, name: str) -> int | None:
 
 
 def readable_integer(request: Request, name: str) -> int | None:
-    """A whole number from the query, or None when it is absent or is none: for operations that refuse no number."""
+    """A whole number from the query, or None when it is absent or not a number.
+
+    For operations that refuse no value.
+    """
     try:
         return integer(request, name)
     except ApiProblem:
@@ -57,7 +61,7 @@ def boolean(request: Request, name: str, *, default: bool) -> bool:
 
 
 def choice(request: Request, name: str, choices: Collection[str]) -> str | None:
-    """One of the given words from the query, or None when it is absent."""
+    """One of the given choices from the query, or None when it is absent."""
     text = request.query_params.get(name)
     if text is not None and text not in choices:
         raise ApiProblem(400, f"{name}: expected one of {', '.join(choices)}, got {text[:40]!r}")
@@ -65,45 +69,47 @@ def choice(request: Request, name: str, choices: Collection[str]) -> str | None:
 
 
 def choices_list(request: Request, name: str, choices: Collection[str]) -> list[str]:
-    """Several of the given words, joined by commas, from the query; empty when it is absent."""
+    """Several of the given choices, comma-separated, from the query; empty when it is absent."""
     text = request.query_params.get(name)
     if text is None:
         return []
-    words = [word.strip() for word in text.split(",")]
-    for word in words:
-        if word not in choices:
-            raise ApiProblem(400, f"{name}: expected words out of {', '.join(choices)}, got {word[:40]!r}")
-    return words
+    chosen = [each.strip() for each in text.split(",")]
+    for each in chosen:
+        if each not in choices:
+            raise ApiProblem(400, f"{name}: expected some of {', '.join(choices)}, got {each[:40]!r}")
+    return chosen
 
 
 async def json_object(request: Request, fields: Collection[str], *, closed: bool = True) -> dict[str, Any]:
-    """The JSON object in the body. Fields other than the given ones are refused, or left away unless `closed`."""
+    """The JSON object in the body. Other fields than the given ones are refused, or dropped unless
+    `closed`.
+    """
     body = await request.body()
     try:
-        told = orjson.loads(body)
+        data = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise ApiProblem(400, "the body is not JSON") from None
-    if not is_object(told):
+    if not is_object(data):
         raise ApiProblem(400, "the body must be a JSON object")
     if not closed:
-        return {name: value for name, value in told.items() if name in fields}
-    unknown = sorted(set(told) - set(fields))
+        return {name: value for name, value in data.items() if name in fields}
+    unknown = sorted(set(data) - set(fields))
     if unknown:
         raise ApiProblem(400, f"unknown field {unknown[0][:40]!r}; known fields: {', '.join(fields)}")
-    return told
+    return data
 
 
-def strings(told: dict[str, Any], name: str) -> list[str]:
-    """A list of strings out of a body; empty when it is absent."""
-    value = told.get(name, [])
+def strings(data: dict[str, Any], name: str) -> list[str]:
+    """A list of strings from a body; empty when it is absent."""
+    value = data.get(name, [])
     if not is_array(value) or not all(isinstance(item, str) for item in value):
         raise ApiProblem(400, f"{name}: expected a list of strings")
     return value
 
 
-def flag(told: dict[str, Any], name: str) -> bool:
-    """true or false out of a body; false when it is absent."""
-    value = told.get(name, False)
+def flag(data: dict[str, Any], name: str) -> bool:
+    """A boolean from a body; false when it is absent."""
+    value = data.get(name, False)
     if not isinstance(value, bool):
         raise ApiProblem(400, f"{name}: expected true or false")
     return value

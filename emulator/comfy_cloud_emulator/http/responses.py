@@ -1,6 +1,6 @@
-"""Answers in the forms the service uses: JSON bodies, and errors as an object with code and message.
+"""Responses in the service's forms: JSON bodies, and errors as an object with code and message.
 
-Only the forms; which answer a request gets is decided in `routes`.
+The routes decide which response a request gets.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 JSON_TYPE: Final = "application/json"
 CHUNK: Final = 1 << 18
-"""Bytes of a large answer that are sent at a time."""
+"""Bytes of a large response that are sent at a time."""
 
 ERROR_CODES: Final[dict[int, str]] = {
     400: "BAD_REQUEST",
@@ -39,7 +39,7 @@ ERROR_CODES: Final[dict[int, str]] = {
 
 
 class ApiProblem(Exception):
-    """Raised by a handler to answer with an error body of code and message."""
+    """Raised by a handler to respond with an error body of code and message."""
 
     def __init__(self, status: int, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
@@ -49,25 +49,25 @@ class ApiProblem(Exception):
 
 
 def json_response(content: Any, status: int = 200) -> Response:
-    """Answer with a value that orjson can write."""
+    """A response with a value that orjson can serialise."""
     return json_bytes_response(orjson.dumps(content), status)
 
 
 def json_bytes_response(content: bytes, status: int = 200) -> Response:
-    """Answer with JSON that is written already."""
+    """A response with JSON bytes."""
     return Response(content, status, media_type=JSON_TYPE)
 
 
 def large_json_response(content: bytes) -> Response:
-    """Answer with JSON that is written already, piece by piece, so that other answers get through in between."""
+    """A response with JSON bytes, sent in chunks so that other responses get their turn."""
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncIterator[bytes]:
         view = memoryview(content)
         for begin in range(0, len(content), CHUNK):
             yield bytes(view[begin : begin + CHUNK])
 
     length = {"content-length": str(len(content))}
-    return StreamingResponse(pieces(), headers=length, media_type=JSON_TYPE)
+    return StreamingResponse(chunks(), headers=length, media_type=JSON_TYPE)
 
 
 def error_body(status: int, message: str, code: str | None = None) -> dict[str, str]:
@@ -76,7 +76,7 @@ def error_body(status: int, message: str, code: str | None = None) -> dict[str, 
 
 
 def error_response(status: int, message: str, *, code: str | None = None) -> Response:
-    """Answer with an error object."""
+    """A response with an error object."""
     return json_response(error_body(status, message, code), status)
 
 
@@ -88,17 +88,17 @@ async def on_problem(request: Request, error: Exception) -> Response:
 
 
 async def on_unknown_path(request: Request, error: Exception) -> Response:
-    """The application's handler for a path that nothing answers."""
-    return error_response(404, f"nothing answers {request.method} {request.url.path}")
+    """The application's handler for unknown paths."""
+    return error_response(404, f"there is no operation {request.method} {request.url.path}")
 
 
 async def on_wrong_method(request: Request, error: Exception) -> Response:
-    """The application's handler for a known path with another method."""
-    reply = error_response(405, f"{request.url.path} does not take {request.method}")
+    """The application's handler for unsupported methods on a known path."""
+    reply = error_response(405, f"{request.url.path} does not support {request.method}")
     reply.headers.update(getattr(error, "headers", None) or {})
     return reply
 
 
 async def on_crash(request: Request, error: Exception) -> Response:
-    """The application's handler for a defect of the emulator itself."""
+    """The application's handler for bugs of the emulator itself."""
     return error_response(500, f"the emulator failed: {type(error).__name__}")

@@ -1,7 +1,7 @@
-"""From a list of operations to a router that answers JSON for unknown paths and wrong methods.
+"""From a list of operations to a router that answers unknown paths and methods with JSON.
 
-An operation is one method on one path. Starlette keeps a route per path; operations on the same path are gathered, so
-that a refused method is told every method there is.
+An operation is one method on one path. Starlette has a route per path, so operations on the same
+path are grouped; a refused method is then answered with every allowed one.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .responses import ApiProblem, on_crash, on_problem, on_unknown_path, on_wro
 
 Handler = Callable[[Request], Awaitable[Response]]
 ExceptionHandlers = dict[int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]]
-"""What answers an exception, or a status that no operation gave."""
+"""Handlers by exception class, or by a status that no operation set."""
 
 
 class Operation(NamedTuple):
-    """One method on one path, and who answers it."""
+    """One method on one path, and its handler."""
 
     method: str
     path: str
@@ -38,9 +38,10 @@ def router(
         int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]
     ] = MappingProxyType({}),
 ) -> Starlette:
-    """An application that serves the operations. Of two for the same method and path the later one counts.
+    """An application that serves the operations. A later operation on the same method and path
+    wins.
 
-    `handlers` take the place of the forms of what goes wrong.
+    `handlers` override the default exception handlers.
     """
     by_path: dict[str, dict[str, Handler]] = {}
     for operation in operations:
@@ -48,7 +49,7 @@ def router(
     application = Starlette(
         routes=[
             (Route if "{" in path else _PlainRoute)(path, _choosing(by_method), methods=list(by_method))
-            # A path without parts to fill in is never taken for one with them, so it comes first.
+            # Fixed paths come first, so that none is mistaken for one with parameters.
             for path, by_method in sorted(by_path.items(), key=lambda item: "{" in item[0])
         ],
         exception_handlers={
@@ -59,22 +60,24 @@ def router(
             **handlers,
         },
     )
-    # A redirect for a slash too many would hide mistakes of a client.
+    # Redirecting a superfluous slash would hide mistakes of a client.
     application.router.redirect_slashes = False
     return application
 
 
 class _FilePath(Convertor[str]):
-    """A path of any characters. Starlette's own would not take a line break, which has to be refused in words."""
+    """A path of any characters. Starlette's does not match line breaks, which must get a proper
+    error.
+    """
 
     regex = r"[\s\S]*"
 
     def convert(self, value: str) -> str:
-        """From the decoded address to the value."""
+        """From the decoded URL to the value."""
         return value
 
     def to_string(self, value: str) -> str:
-        """From the value to the address."""
+        """From the value to the URL."""
         return value
 
 
@@ -82,10 +85,10 @@ register_url_convertor("userdata_path", _FilePath())
 
 
 class _PlainRoute(Route):
-    """A route that keeps its path to itself: a method it does not have is refused, not looked for elsewhere."""
+    """A route that owns its path: other methods are refused instead of tried on other routes."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """How well a request fits."""
+        """How well a request matches."""
         match, found = super().matches(scope)
         return Match.FULL if match is Match.PARTIAL else match, found
 
@@ -95,7 +98,7 @@ def _choosing(by_method: dict[str, Handler]) -> Handler:
         return next(iter(by_method.values()))
 
     async def choose(request: Request) -> Response:
-        # HEAD is served wherever GET is; the server leaves the body away.
+        # HEAD is served wherever GET is; the server drops the body.
         method = "GET" if request.method == "HEAD" and "HEAD" not in by_method else request.method
         return await by_method[method](request)
 

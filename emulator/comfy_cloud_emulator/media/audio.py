@@ -1,6 +1,6 @@
-"""Sounds as bytes: WAV, FLAC and Ogg Opus of silence, each with the workflow where ComfyUI puts it.
+"""Audio files: WAV, FLAC and Ogg Opus of silence, each with the workflow where ComfyUI puts it.
 
-Minimal, but whole: programs that read these formats read these files.
+Minimal but valid: programs that read these formats can read these files.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def wav() -> bytes:
 def flac(texts: Mapping[str, str]) -> bytes:
     """A second of silence, mono, 16 bits, with comments."""
     samples = _BLOCK * _BLOCKS
-    # Rate (20 bits), channels less one (3), bits less one (5), number of samples (36); no digest of the sound.
+    # Rate (20 bits), channels minus one (3), bits minus one (5), number of samples (36); no MD5 of
+    # the audio.
     packed = (RATE << 44 | 0 << 41 | 15 << 36 | samples).to_bytes(8, "big")
     info = struct.pack(">HH6x", _BLOCK, _BLOCK) + packed + bytes(16)
     blocks = _metadata(0, info) + _metadata(4, _comments(texts), last=True)
@@ -41,7 +42,7 @@ def flac(texts: Mapping[str, str]) -> bytes:
 
 
 def opus(texts: Mapping[str, str]) -> bytes:
-    """An Ogg stream of Opus: its two heads and one packet of silence."""
+    """An Ogg stream of Opus: its two header packets and one packet of silence."""
     head = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 312, 48_000, 0, 0)
     tags = b"OpusTags" + _comments(texts)
     pages = [(head, 2, 0), (tags, 0, 0), (b"\xf8\xff\xfe", 4, 960)]
@@ -67,7 +68,7 @@ def _metadata(kind: int, content: bytes, *, last: bool = False) -> bytes:
 
 
 def _silent_frame(number: int) -> bytes:
-    # Fixed block size of 4096, 44.1 kHz, mono, 16 bits; one subframe that is constantly zero.
+    # Fixed block size of 4096, 44.1 kHz, mono, 16 bits; one subframe of constant zero.
     head = bytes([0xFF, 0xF8, 0xC9, 0x08, number])
     head += bytes([_crc(head, 8, 0x07)])
     frame = head + bytes(3)
@@ -75,24 +76,24 @@ def _silent_frame(number: int) -> bytes:
 
 
 def _ogg(packet: bytes, kind: int, until: int, number: int) -> list[bytes]:
-    """One packet as a page; a page holds 255 segments of 255 bytes, so longer packets are continued."""
-    pieces = [packet[start : start + 255 * 255] for start in range(0, len(packet), 255 * 255)]
+    """One packet as pages. A page holds 255 segments of 255 bytes; longer packets are continued."""
+    chunks = [packet[start : start + 255 * 255] for start in range(0, len(packet), 255 * 255)]
     pages: list[bytes] = []
-    for place, piece in enumerate(pieces):
-        lasts = place == len(pieces) - 1
-        lacing = [255] * (len(piece) // 255) + ([len(piece) % 255] if lasts else [])
-        flags = kind | (1 if place else 0)
+    for index, chunk in enumerate(chunks):
+        is_last = index == len(chunks) - 1
+        lacing = [255] * (len(chunk) // 255) + ([len(chunk) % 255] if is_last else [])
+        flags = kind | (1 if index else 0)
         page = struct.pack(
-            "<4sBBqIIIB", b"OggS", 0, flags, until if lasts else -1, 1, number + place, 0, len(lacing)
+            "<4sBBqIIIB", b"OggS", 0, flags, until if is_last else -1, 1, number + index, 0, len(lacing)
         )
-        page += bytes(lacing) + piece
+        page += bytes(lacing) + chunk
         check = _crc(page, 32, 0x04C11DB7)
         pages.append(page[:22] + struct.pack("<I", check) + page[26:])
     return pages
 
 
 def _crc(content: bytes, bits: int, polynomial: int) -> int:
-    """A checksum of the plain sort: high bit first, starting from zero."""
+    """A cyclic redundancy check: most significant bit first, initial value zero."""
     top, mask, value = 1 << (bits - 1), (1 << bits) - 1, 0
     for byte in content:
         value ^= byte << (bits - 8)

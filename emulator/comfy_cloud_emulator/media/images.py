@@ -1,6 +1,6 @@
-"""Looking at pictures with Pillow: checking uploads, and the variants that the view route makes.
+"""Images with Pillow: checking uploads, and the variants that the view route makes.
 
-Pillow is imported when the first picture is looked at, since it takes longer than everything else of a start.
+Pillow is imported with the first image, because it takes longer than the rest of a start.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_UPLOAD: Final = 52_428_800
-"""Bytes of an uploaded picture at most."""
+"""Largest upload in bytes."""
 MAX_EDGE: Final = 16_384
-"""Pixels per edge at most."""
+"""Largest width or height in pixels."""
 MAX_PIXELS: Final = 67_108_864
-"""Pixels of the whole picture at most."""
+"""Largest number of pixels of an image."""
 JPEG_QUALITY: Final = 85
 
 _SUFFIXES: Final = {
@@ -30,11 +30,11 @@ _SUFFIXES: Final = {
 
 
 class ImageRefused(ValueError):
-    """The bytes are no picture, or one that is too large; the message says which."""
+    """The bytes are not an image, or the image is too large; the message says which."""
 
 
 class ImageFacts(NamedTuple):
-    """Size in pixels, and the extension that fits the format."""
+    """Size in pixels, and the extension that matches the format."""
 
     width: int
     height: int
@@ -42,57 +42,57 @@ class ImageFacts(NamedTuple):
 
 
 def check(content: BinaryIO) -> ImageFacts:
-    """Look at a picture without decoding all of it. Raises ImageRefused. Leaves the file at its beginning."""
+    """Check an image without decoding all of it. Rewinds the file. Raises ImageRefused."""
     size = content.seek(0, io.SEEK_END)
     content.seek(0)
     if size > MAX_UPLOAD:
-        raise ImageRefused(f"the picture has {size} bytes; at most {MAX_UPLOAD} (50 MB) are taken")
-    picture = _opened(content)
+        raise ImageRefused(f"the image has {size} bytes; the limit is {MAX_UPLOAD} (50 MB)")
+    image = _opened(content)
     try:
-        width, height = picture.size
+        width, height = image.size
         if max(width, height) > MAX_EDGE:
-            raise ImageRefused(f"the picture has {width}x{height} pixels; an edge may have {MAX_EDGE}")
+            raise ImageRefused(f"the image has {width}x{height} pixels; the limit for an edge is {MAX_EDGE}")
         if width * height > MAX_PIXELS:
-            raise ImageRefused(f"the picture has {width * height} pixels; at most {MAX_PIXELS} are taken")
-        facts = ImageFacts(width, height, _SUFFIXES.get(picture.format or "", ""))
-        picture.verify()
+            raise ImageRefused(f"the image has {width * height} pixels; the limit is {MAX_PIXELS}")
+        facts = ImageFacts(width, height, _SUFFIXES.get(image.format or "", ""))
+        image.verify()
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, ImageRefused):
             raise
-        raise ImageRefused("the picture is damaged") from error
+        raise ImageRefused("the image is damaged") from error
     content.seek(0)
     return facts
 
 
 def channel(content: bytes, name: str) -> bytes:
-    """One view of a PNG, as PNG: `rgb` without transparency, `a` or `alpha` the transparency alone.
+    """A view of a PNG, as PNG: `rgb` without transparency, `a` or `alpha` only the transparency.
 
-    Raises ImageRefused when the content is no PNG.
+    Raises ImageRefused when the content is not a PNG.
     """
     from PIL import Image
 
-    picture = _opened(io.BytesIO(content))
-    if picture.format != "PNG":
+    image = _opened(io.BytesIO(content))
+    if image.format != "PNG":
         raise ImageRefused("channel: only a PNG can be split")
     if name == "rgb":
-        return _png(picture.convert("RGB"))
-    alpha = picture.convert("RGBA").getchannel("A")
-    shown = Image.new("RGBA", picture.size)
-    shown.putalpha(alpha)
-    return _png(shown)
+        return _png(image.convert("RGB"))
+    alpha = image.convert("RGBA").getchannel("A")
+    result = Image.new("RGBA", image.size)
+    result.putalpha(alpha)
+    return _png(result)
 
 
 def fitted(content: bytes, edge: int) -> bytes:
-    """The picture as JPEG, made smaller where it is larger than a square of this edge. Raises ImageRefused."""
-    picture = _opened(io.BytesIO(content)).convert("RGB")
-    picture.thumbnail((edge, edge))
+    """The image as JPEG, scaled down to fit a square of this edge. Raises ImageRefused."""
+    image = _opened(io.BytesIO(content)).convert("RGB")
+    image.thumbnail((edge, edge))
     target = io.BytesIO()
-    picture.save(target, "JPEG", quality=JPEG_QUALITY)
+    image.save(target, "JPEG", quality=JPEG_QUALITY)
     return target.getvalue()
 
 
 def color_preview(seed: bytes) -> bytes:
-    """A small WebP of one colour that is drawn from the seed, of three bytes or more."""
+    """A small WebP of a single colour: the first three bytes of `seed`."""
     from PIL import Image
 
     target = io.BytesIO()
@@ -106,12 +106,12 @@ def _opened(content: BinaryIO) -> Image:
     try:
         return Image.open(content)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageRefused(f"the picture is far too large; at most {MAX_PIXELS} pixels are taken") from error
+        raise ImageRefused(f"the image is far too large; the limit is {MAX_PIXELS} pixels") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise ImageRefused("the file is no picture that can be read") from error
+        raise ImageRefused("the file is not a readable image") from error
 
 
-def _png(picture: Image) -> bytes:
+def _png(image: Image) -> bytes:
     target = io.BytesIO()
-    picture.save(target, "PNG")
+    image.save(target, "PNG")
     return target.getvalue()

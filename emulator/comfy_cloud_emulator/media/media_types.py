@@ -1,6 +1,6 @@
 """Media types by file name, the same on every machine.
 
-The standard library's table reads files of the operating system, so its answers differ from one to the next.
+The standard library's table reads files of the operating system, so it differs between machines.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _BY_SUFFIX: Final = {
 
 
 def suffix_of(name: str) -> str:
-    """The extension of a name in small letters with its dot, or empty text when it has none of a usual form."""
+    """The extension of a name in lower case with its dot; empty without one of the usual form."""
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
     return suffix if suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= 13 else ""
 

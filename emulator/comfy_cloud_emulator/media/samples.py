@@ -1,7 +1,8 @@
-"""Small files of every kind that jobs make, as bytes: what stands behind the names in generated histories.
+"""Small files of every kind that jobs make, as bytes: the content behind generated histories.
 
-Deterministic: the same seed gives the same bytes. Each is a valid file of its format, and as small as it can be; none
-is the work of a model. Written by hand, since importing Pillow would cost more than a whole start of the emulator.
+Deterministic: the same seed gives the same bytes. Each is a valid file of its format and as small
+as possible; none was made by a model. Written by hand, because importing Pillow would take longer
+than starting the emulator.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ import orjson
 from blake3 import blake3
 
 EDGE: Final = 64
-"""Pixels per edge of a sample picture."""
+"""Pixels per edge of a sample image."""
 
 _BANDS: Final = 16
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 _SILENT_FRAME: Final = b"\xff\xfb\x90\xc4" + bytes(413)
-"""One MPEG-1 layer III frame of 128 kbit/s at 44.1 kHz in which nothing sounds."""
+"""One MPEG-1 layer III frame of silence, 128 kbit/s at 44.1 kHz."""
 
 
 def sample(extension: str, seed: str, texts: Mapping[str, str] | None = None) -> bytes:
-    """A file for an extension such as ".png". Raises ValueError for one that no sample exists for.
+    """A file for an extension such as ".png". Raises ValueError for one that has no sample.
 
-    `texts` are carried where ComfyUI puts a workflow: in text chunks of a PNG, in the metadata of an MP4.
+    `texts` are stored where ComfyUI puts a workflow: in text chunks of a PNG, in the metadata of an
+    MP4.
     """
     match extension.lower():
         case ".png":
@@ -45,17 +47,17 @@ def sample(extension: str, seed: str, texts: Mapping[str, str] | None = None) ->
 
 
 def png(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
-    """A picture of sixteen bands whose colours are drawn from the seed."""
-    carried = {"seed": seed, **(texts or {})}
+    """An image of sixteen bands whose colours are derived from the seed."""
+    texts_by_name = {"seed": seed, **(texts or {})}
     return b"".join(
         (
             _PNG_START,
             _BANDS_HEAD,
-            # All pictures share their pixels, which are places in a palette: only the colours differ.
+            # All images share their pixels, which are palette indices: only the palette differs.
             _png_chunk(b"PLTE", _noise(seed)[: 3 * _BANDS]),
             *(
                 _png_chunk(b"tEXt", name.encode("latin-1") + b"\0" + _plain(text))
-                for name, text in carried.items()
+                for name, text in texts_by_name.items()
             ),
             _BANDS_PIXELS,
             _PNG_END,
@@ -63,12 +65,13 @@ def png(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
     )
 
 
-def tiny_png(job_id: str, place: int) -> bytes:
-    """The smallest picture that differs from job to job: one grey dot, and a text that names the job.
+def tiny_png(job_id: str, index: int) -> bytes:
+    """The smallest image that differs from job to job: one grey pixel, and a text with the job's
+    id.
 
-    For great numbers of jobs, where drawing anything would take too long.
+    For large numbers of jobs, where drawing would take too long.
     """
-    text = b"job\0%b/%d" % (job_id.encode(), place)
+    text = b"job\0%b/%d" % (job_id.encode(), index)
     chunk = b"tEXt" + text
     return b"%b%b%b%b%b" % (
         _SPECK_START,
@@ -79,21 +82,21 @@ def tiny_png(job_id: str, place: int) -> bytes:
     )
 
 
-def tiny_png_name(job_id: str, place: int = 0) -> str:
-    """The name under which `tiny_png` is stored."""
-    return f"{blake3(tiny_png(job_id, place)).hexdigest()}.png"
+def tiny_png_name(job_id: str, index: int = 0) -> str:
+    """The stored name of a `tiny_png`."""
+    return f"{blake3(tiny_png(job_id, index)).hexdigest()}.png"
 
 
 def mp4(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
-    """A film of no tracks: header boxes, metadata, and some bytes of media data that no track refers to."""
-    carried = {"seed": seed, **(texts or {})}
-    keys = b"".join(_box(b"mdta", name.encode()) for name in carried)
+    """A video without tracks: header boxes, metadata, and some bytes of media data."""
+    texts_by_name = {"seed": seed, **(texts or {})}
+    keys = b"".join(_box(b"mdta", name.encode()) for name in texts_by_name)
     values = b"".join(
-        _box(struct.pack(">I", place), _box(b"data", struct.pack(">II", 1, 0) + text.encode()))
-        for place, text in enumerate(carried.values(), start=1)
+        _box(struct.pack(">I", index), _box(b"data", struct.pack(">II", 1, 0) + text.encode()))
+        for index, text in enumerate(texts_by_name.values(), start=1)
     )
     handler = _box(b"hdlr", bytes(8) + b"mdta" + bytes(13))
-    counted = struct.pack(">II", 0, len(carried)) + keys
+    counted = struct.pack(">II", 0, len(texts_by_name)) + keys
     meta = _box(b"meta", bytes(4) + handler + _box(b"keys", counted) + _box(b"ilst", values))
     unity = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     header = struct.pack(">IIIIIiH10x", 0, 0, 0, 1000, 1000, 0x10000, 0x100) + unity + bytes(24)
@@ -102,7 +105,7 @@ def mp4(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
 
 
 def mp3(seed: str) -> bytes:
-    """A quarter of a second of silence, its title the seed."""
+    """A quarter of a second of silence, with the seed as its title."""
     title = b"\0" + _plain(seed)
     frame = b"TIT2" + struct.pack(">IH", len(title), 0) + title
     length = len(frame)
@@ -112,11 +115,11 @@ def mp3(seed: str) -> bytes:
 
 
 def glb(seed: str) -> bytes:
-    """A model of one triangle, its corners drawn from the seed."""
+    """A model of one triangle, its corners derived from the seed."""
     noise = _noise(seed)
-    corners = [noise[place] / 255 for place in range(9)]
+    corners = [noise[index] / 255 for index in range(9)]
     points = struct.pack("<9f", *corners)
-    # Bounds are stated as the four-byte numbers that the buffer really holds.
+    # The bounds must be the 32-bit numbers that the buffer really holds.
     stored = struct.unpack("<9f", points)
     document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": "comfy_cloud_emulator", "extras": {"seed": seed}},
@@ -146,7 +149,7 @@ def glb(seed: str) -> bytes:
 
 
 def safetensors(seed: str) -> bytes:
-    """A weights file of one small tensor; between 8 and 40 KiB long, drawn from the seed."""
+    """A weights file of one small tensor, between 8 and 40 KiB long, derived from the seed."""
     noise = _noise(seed)
     rows = 8 + noise[0] % 32
     weights = (noise * (rows * 1024 // len(noise) + 1))[: rows * 1024]
@@ -164,7 +167,7 @@ def _noise(seed: str) -> bytes:
 
 
 def _plain(text: str) -> bytes:
-    """Latin-1, which these text fields are in; other characters are escaped as in JSON."""
+    """Latin-1, the encoding of these text fields; other characters are escaped as in JSON."""
     return text.encode("ascii", "backslashreplace")
 
 

@@ -1,4 +1,5 @@
-"""What the node classes make: values, pictures and other files, the same for the same workflow.
+"""Executing nodes: values, images and other files, always the same for the same workflow.
 
-Computes with Pillow what needs no model; for the rest it draws a placeholder. Knows nothing of jobs' states or of HTTP.
+Pillow computes what needs no model; the rest gets a placeholder image. Knows nothing of job states
+or HTTP.
 """

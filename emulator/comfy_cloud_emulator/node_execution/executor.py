@@ -1,6 +1,6 @@
-"""Running nodes with Pillow at hand: from a class to what makes its values and files.
+"""Executing nodes with Pillow: from a class to its values and files.
 
-Reached through `maker`, which puts off importing this until a job runs.
+`lazy_executor` imports this with the first job.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .values import placeholder_for
 
 
 class PillowNodeExecutor:
-    """Makes what nodes make, and stores their files. What it cannot compute it stands in for.
+    """Executes nodes and stores their files. What it cannot compute becomes a placeholder.
 
     With `has_folders` files have names in folders, as on a self-hosted ComfyUI.
     """
@@ -33,7 +33,7 @@ class PillowNodeExecutor:
         self._saver = OutputNodes(store.files, store.folders if has_folders else None)
 
     def execute(self, task: NodeTask) -> NodeResult:
-        """Run a node. Raises NodeFailure, or what computing raises."""
+        """Execute a node. Raises NodeFailure, or what computing raises."""
         saver = self._saver.saver(task.class_type)
         if saver is not None:
             return saver(task)
@@ -43,12 +43,12 @@ class PillowNodeExecutor:
         if compute is not None:
             return NodeResult(compute(task))
         node_class = self._catalogue.get(task.class_type)
-        # Nodes that nobody knows have at least one output, so that what follows them can run.
+        # Unknown nodes have at least one output, so that the nodes behind them can run.
         outputs = 1 if node_class is None else len(node_class.outputs)
         return NodeResult((placeholder_for(task),) * outputs)
 
     def preview(self, key: str, fraction: float) -> bytes:
-        """A JPEG of the unfinished work of a node."""
+        """A JPEG of a node's unfinished work."""
         return placeholders.preview(key, fraction)
 
     def _loaded(self, task: NodeTask) -> NodeResult:
@@ -60,14 +60,14 @@ class PillowNodeExecutor:
             raise NodeFailure("ImageDownloadError", f"Failed to download image {name}: not found\n")
         with Image.open(io.BytesIO(content)) as image:
             image.load()
-            picture, mask = image_nodes.load_image(image)
-        return NodeResult((mask,) if task.class_type == "LoadImageMask" else (picture, mask))
+            images, mask = image_nodes.load_image(image)
+        return NodeResult((mask,) if task.class_type == "LoadImageMask" else (images, mask))
 
     def _content(self, name: str) -> bytes | None:
         named = self._store.folders.annotated(name) if self._has_folders else None
         if named is not None:
             return self._store.files.get(named.stored)
-        # The editor marks files of other kinds behind the name.
+        # The editor appends the kind of a file to its name.
         filename = name.rpartition("/")[2].removesuffix(" [output]").removesuffix(" [input]")
         found = find_file(self._store, filename)
         return None if found is None else self._store.files.get(found.filename)

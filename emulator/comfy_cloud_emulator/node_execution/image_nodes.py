@@ -1,6 +1,7 @@
 """The image nodes that need no model, computed with Pillow.
 
-Each function takes a node's task and gives the values of its outputs. Images are RGB or RGBA, masks are greyscale.
+Each function takes a node's task and returns the values of its outputs. Images are RGB or RGBA,
+masks are greyscale.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _CHANNELS: Final = {"red": 0, "green": 1, "blue": 2, "alpha": 3}
 
 
 def empty_image(task: NodeTask) -> Values:
-    """EmptyImage: a batch of one colour."""
+    """EmptyImage: a batch of images of one colour."""
     width, height, count = (int(task.inputs[name]) for name in ("width", "height", "batch_size"))
     check_size(width, height, count)
     color = int(task.inputs.get("color", 0))
@@ -39,7 +40,7 @@ def empty_image(task: NodeTask) -> Values:
 
 
 def image_scale(task: NodeTask) -> Values:
-    """ImageScale: to a size; a zero follows from the other edge."""
+    """ImageScale: to a size; a zero is derived from the other edge."""
     images = as_images(task.inputs["image"])
     width, height = int(task.inputs["width"]), int(task.inputs["height"])
     if not width and not height:
@@ -64,12 +65,12 @@ def image_scale_by(task: NodeTask) -> Values:
 
 
 def image_invert(task: NodeTask) -> Values:
-    """ImageInvert: every colour to its opposite."""
+    """ImageInvert: every colour inverted."""
     return ([ImageOps.invert(image.convert("RGB")) for image in as_images(task.inputs["image"])],)
 
 
 def image_crop(task: NodeTask) -> Values:
-    """ImageCrop: a part, which never leaves the picture."""
+    """ImageCrop: a part of the image, clipped to its bounds."""
     images = as_images(task.inputs["image"])
     width, height = images[0].size
     x, y = min(int(task.inputs["x"]), width - 1), min(int(task.inputs["y"]), height - 1)
@@ -78,13 +79,13 @@ def image_crop(task: NodeTask) -> Values:
 
 
 def image_blend(task: NodeTask) -> Values:
-    """ImageBlend: two pictures laid over each other."""
+    """ImageBlend: two images blended."""
     first = [image.convert("RGB") for image in as_images(task.inputs["image1"])]
     second = as_images(task.inputs["image2"])
     factor, mode = float(task.inputs["blend_factor"]), task.inputs["blend_mode"]
     blended: Images = []
-    for place, below in enumerate(first):
-        above = second[min(place, len(second) - 1)].convert("RGB")
+    for index, below in enumerate(first):
+        above = second[min(index, len(second) - 1)].convert("RGB")
         if above.size != below.size:
             above = ImageOps.fit(above, below.size, Image.Resampling.BICUBIC)
         blended.append(Image.blend(below, _mixed(mode, below, above), factor))
@@ -103,7 +104,7 @@ def _mixed(mode: str, below: Image.Image, above: Image.Image) -> Image.Image:
 
 
 def image_batch(task: NodeTask) -> Values:
-    """ImageBatch: two batches as one, the second in the size of the first."""
+    """ImageBatch: two batches as one, the second scaled to the size of the first."""
     first, second = as_images(task.inputs["image1"]), as_images(task.inputs["image2"])
     fitted = [
         image if image.size == first[0].size else ImageOps.fit(image, first[0].size) for image in second
@@ -113,27 +114,27 @@ def image_batch(task: NodeTask) -> Values:
 
 
 def image_flip(task: NodeTask) -> Values:
-    """ImageFlip: mirrored at an axis."""
+    """ImageFlip: mirrored along an axis."""
     mirrored = ImageOps.flip if str(task.inputs["flip_method"]).startswith("x") else ImageOps.mirror
     return ([mirrored(image) for image in as_images(task.inputs["image"])],)
 
 
 def image_rotate(task: NodeTask) -> Values:
-    """ImageRotate: turned clockwise."""
+    """ImageRotate: rotated clockwise."""
     turn = _TURNS.get(task.inputs["rotation"])
     images = as_images(task.inputs["image"])
     return (images if turn is None else [image.transpose(turn) for image in images],)
 
 
 def image_from_batch(task: NodeTask) -> Values:
-    """ImageFromBatch: some of a batch."""
+    """ImageFromBatch: some images of a batch."""
     images = as_images(task.inputs["image"])
     start = min(int(task.inputs["batch_index"]), len(images) - 1)
     return (images[start : start + int(task.inputs["length"])],)
 
 
 def get_image_size(task: NodeTask) -> Values:
-    """GetImageSize: width, height and number."""
+    """GetImageSize: width, height and number of images."""
     images = as_images(task.inputs["image"])
     return (*images[0].size, len(images))
 
@@ -146,23 +147,23 @@ def solid_mask(task: NodeTask) -> Values:
 
 
 def invert_mask(task: NodeTask) -> Values:
-    """InvertMask: what was out is in."""
+    """InvertMask: the mask inverted."""
     return ([ImageOps.invert(mask.convert("L")) for mask in as_images(task.inputs["mask"])],)
 
 
 def mask_to_image(task: NodeTask) -> Values:
-    """MaskToImage: the mask as a grey picture."""
+    """MaskToImage: the mask as a grey image."""
     return ([mask.convert("L").convert("RGB") for mask in as_images(task.inputs["mask"])],)
 
 
 def image_to_mask(task: NodeTask) -> Values:
     """ImageToMask: one channel as a mask."""
-    place = _CHANNELS[task.inputs["channel"]]
-    return ([image.convert("RGBA").getchannel(place) for image in as_images(task.inputs["image"])],)
+    index = _CHANNELS[task.inputs["channel"]]
+    return ([image.convert("RGBA").getchannel(index) for image in as_images(task.inputs["image"])],)
 
 
 def load_image(image: Image.Image) -> Values:
-    """LoadImage: the picture, and its transparency as a mask."""
+    """LoadImage: the image, and its transparency as a mask."""
     turned = ImageOps.exif_transpose(image)
     mask = ImageOps.invert(turned.convert("RGBA").getchannel("A"))
     return ([turned.convert("RGB")], [mask])

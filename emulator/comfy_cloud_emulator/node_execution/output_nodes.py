@@ -1,6 +1,7 @@
-"""The output nodes: from values to stored files, and to what the job shows of them.
+"""The output nodes: from values to stored files, and to the job's outputs.
 
-The workflow is written into every file where ComfyUI writes it, never with the keys that were sent beside it.
+The workflow is written into every file where ComfyUI writes it, never with the keys that were sent
+along.
 """
 
 from __future__ import annotations
@@ -28,14 +29,15 @@ _VIDEO_FORMATS: Final = {
     "image/webp": "webp",
     "video/webm": "webm",
 }
-# ComfyUI hides the texts of a WebP in tags of its EXIF block: the first in this one, the others below it.
+# ComfyUI stores the texts of a WebP in EXIF tags: the first in this one, the others in those below
+# it.
 _FIRST_EXIF_TAG: Final = 0x0110
 
 
 class OutputNodes:
-    """Stores the files of output nodes in a file store and counts their display names.
+    """Stores the files of output nodes and numbers their display names.
 
-    With `folders` the files are named as a self-hosted ComfyUI names them, and shown by these names.
+    With `folders` the files get the names that a self-hosted ComfyUI gives them.
     """
 
     def __init__(self, files: FileStore, folders: Folders | None = None) -> None:
@@ -63,7 +65,7 @@ class OutputNodes:
         }
 
     def saver(self, class_type: str) -> Callable[[NodeTask], NodeResult] | None:
-        """What runs an output node of this class, or None."""
+        """The function that executes an output node of this class, or None."""
         return self._savers.get(class_type)
 
     # Images
@@ -81,8 +83,8 @@ class OutputNodes:
     def _animated_webp(self, task: NodeTask) -> NodeResult:
         rate = float(task.inputs.get("fps", 6.0))
         exif = Image.Exif()
-        for place, (name, text) in enumerate(texts_of(task).items()):
-            exif[_FIRST_EXIF_TAG - place] = f"{name}:{text}"
+        for index, (name, text) in enumerate(texts_of(task).items()):
+            exif[_FIRST_EXIF_TAG - index] = f"{name}:{text}"
         content = _animation(
             task,
             "WEBP",
@@ -104,10 +106,10 @@ class OutputNodes:
         )
         return _animated(self._stored(task, content, "png"))
 
-    # Films
+    # Videos
 
     def _video(self, task: NodeTask) -> NodeResult:
-        # The cloud's worker says `video` where a plain ComfyUI says `images`.
+        # The cloud's worker has `video` where a plain ComfyUI has `images`.
         item = self._stored(task, samples.mp4(task.key, texts_of(task)), "mp4")
         return NodeResult(shown={"video": [item]}) if self._folders is None else _animated(item)
 
@@ -126,7 +128,7 @@ class OutputNodes:
         item = self._stored(task, content, extension, kind) | {"format": form, "frame_rate": rate}
         return NodeResult((item["filename"],), {"gifs": [item]})
 
-    # Sounds, models, texts
+    # Audio, models, texts
 
     def _audio(self, task: NodeTask, extension: str, content: bytes, kind: FileKind = "output") -> NodeResult:
         return NodeResult(shown={"audio": [self._stored(task, content, extension, kind)]})
@@ -146,7 +148,9 @@ class OutputNodes:
         kind: FileKind = "output",
         prefix: str | None = None,
     ) -> Json:
-        """Store a file; the item that shows it. In the cloud, folders in a prefix name no place in the store."""
+        """Store a file and return its item in the outputs. In the cloud, folders in a prefix are
+        dropped.
+        """
         prefix = prefix or str(task.inputs.get("filename_prefix") or "ComfyUI")
         subfolder, _, prefix = prefix.replace("\\", "/").rstrip("/").rpartition("/")
         prefix = prefix or "ComfyUI"
@@ -162,7 +166,7 @@ class OutputNodes:
 
 
 def texts_of(task: NodeTask) -> dict[str, str]:
-    """What a file tells of its making: the graph as `prompt`, and what was sent as `extra_pnginfo`."""
+    """The texts in a file: the graph as `prompt`, and what was sent as `extra_pnginfo`."""
     texts = {"prompt": _json(task.graph)}
     more = task.extra_data.get("extra_pnginfo")
     if is_object(more):
@@ -199,7 +203,7 @@ def _animated(item: Json) -> NodeResult:
 
 
 def _webm(task: NodeTask) -> bytes:
-    """A WebM without tracks: its head, and a segment that says where it comes from."""
+    """A WebM without tracks: its head, and a segment with the texts."""
     head = _element(b"\x42\x82", b"webm") + _element(b"\x42\x87", b"\x04") + _element(b"\x42\x85", b"\x02")
     info = _element(b"\x2a\xd7\xb1", (1_000_000).to_bytes(3, "big"))
     info += _element(b"\x4d\x80", b"comfy_cloud_emulator") + _element(b"\x57\x41", task.key.encode())
@@ -217,5 +221,5 @@ def _webm(task: NodeTask) -> bytes:
 
 
 def _element(kind: bytes, content: bytes) -> bytes:
-    """An EBML element; its size is written in eight bytes, of which the first marks the length."""
+    """An EBML element; its size takes eight bytes, of which the first marks the length."""
     return kind + (1 << 56 | len(content)).to_bytes(8, "big") + content

@@ -1,4 +1,4 @@
-"""Drawing the pictures that stand for a model's work: colours out of a key, and the seed and text written on them."""
+"""Drawing the images that stand for a model's work: colours from a key, seed and text."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ _MOST_LETTERS: Final = 300
 
 
 def draw(key: str, width: int, height: int, seed: int | None, text: str | None) -> Image.Image:
-    """A picture of bands of colour drawn from the key, with seed and text on it."""
+    """An image of colour bands derived from the key, with seed and text on it."""
     image = _bands(key, width, height)
-    words = [] if seed is None else [f"seed {seed}"]
+    lines = [] if seed is None else [f"seed {seed}"]
     size = max(10, min(24, width // 24))
     if text:
-        words += textwrap.wrap(text[:_MOST_LETTERS], max(8, 2 * (width - 4 * _MARGIN) // size))
-    if words:
-        _write(image, "\n".join(words), size)
+        lines += textwrap.wrap(text[:_MOST_LETTERS], max(8, 2 * (width - 4 * _MARGIN) // size))
+    if lines:
+        _write(image, "\n".join(lines), size)
     return image
 
 
-def _write(image: Image.Image, lines: str, size: int) -> None:
-    """Lines of text on a dark panel, in the upper left corner."""
+def _write(image: Image.Image, text: str, size: int) -> None:
+    """Text on a dark panel, in the upper left corner."""
     draw = ImageDraw.Draw(image)
-    place, font = (2 * _MARGIN, 2 * _MARGIN), _font(size)
-    left, top, right, bottom = draw.multiline_textbbox(place, lines, font=font)
+    position, font = (2 * _MARGIN, 2 * _MARGIN), _font(size)
+    left, top, right, bottom = draw.multiline_textbbox(position, text, font=font)
     draw.rectangle((left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom + _MARGIN), fill=PANEL)
-    draw.multiline_text(place, lines, fill=INK, font=font)
+    draw.multiline_text(position, text, fill=INK, font=font)
 
 
 def preview(key: str, fraction: float) -> bytes:
-    """A small JPEG: the colours of the key, of which a part is still dark."""
+    """A small JPEG of the key's colours, of which the unfinished part is dark."""
     image = _bands(key, PREVIEW_EDGE, PREVIEW_EDGE)
     done = round(PREVIEW_EDGE * min(1.0, max(0.0, fraction)))
     image.paste((24, 24, 24), (0, done, PREVIEW_EDGE, PREVIEW_EDGE))

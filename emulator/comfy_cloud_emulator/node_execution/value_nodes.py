@@ -1,4 +1,4 @@
-"""The nodes that make plain values: numbers and texts."""
+"""The nodes that produce plain values: numbers and texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .values import as_text
 
 
 def plain_value(task: NodeTask) -> tuple[Any, ...]:
-    """PrimitiveInt and its like: the value itself."""
+    """PrimitiveInt and the like: the value itself."""
     return (task.inputs.get("value"),)
 
 

@@ -1,7 +1,7 @@
-"""The account's files as the page may show them: small images made anew, and players for sounds and films.
+"""The account's files for the page: thumbnails of images, and audio and videos for its players.
 
-Files come from clients, so nothing of them is ever a document of the page's origin: a type that a browser could run
-(SVG, HTML, and whatever is not on the list) is only given to be saved.
+Files come from clients, so none may become a document of the page's origin. A type that a browser
+could run (SVG, HTML, and anything that is not listed here) is only offered as a download.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from comfy_cloud_emulator.state.store import Store
 from comfy_cloud_emulator.storage.signed_urls import disposition
 
 EDGE: Final = 256
-"""Pixels of a small picture's longer edge."""
+"""Pixels of a thumbnail's longer edge."""
 LARGEST_PICTURE: Final = 1 << 26
-"""Bytes of a file that is looked at as a picture."""
+"""Largest file in bytes that is opened as an image."""
 SHOWN: Final = frozenset(
     {
         "image/png",
@@ -52,7 +52,7 @@ HEADERS: Final = {
 
 
 def thumbnail(store: Store, filename: str) -> Response | None:
-    """A small JPEG of a picture, or None when there is no such file or it is no picture."""
+    """A small JPEG of an image, or None when there is no such file or it is not an image."""
     file = find_file(store, filename)
     if file is None or file.size > LARGEST_PICTURE:
         return None
@@ -68,8 +68,8 @@ def thumbnail(store: Store, filename: str) -> Response | None:
     return Response(small, headers=HEADERS, media_type="image/jpeg")
 
 
-def whole(store: Store, filename: str, asked: Headers) -> Response | None:
-    """The file, or the range of it that is asked for; to be saved unless it can only be looked at or listened to."""
+def whole(store: Store, filename: str, request_headers: Headers) -> Response | None:
+    """The file or a range of it; a download unless browsers show the type safely."""
     file = find_file(store, filename)
     opened = None if file is None else store.files.open(file.filename)
     if file is None or opened is None:
@@ -81,7 +81,7 @@ def whole(store: Store, filename: str, asked: Headers) -> Response | None:
         "content-disposition": disposition(file.display_name or file.filename, attachment=not is_shown),
         "etag": f'"{file.digest}"',
     }
-    part = byte_ranges.requested_range(asked, headers["etag"], file.size)
+    part = byte_ranges.requested_range(request_headers, headers["etag"], file.size)
     if part.is_beyond:
         opened.close()
         return Response(status_code=416, headers=HEADERS | {"content-range": f"bytes */{file.size}"})

@@ -1,7 +1,7 @@
-"""The live stream of the page: server-sent events, looked for a few times a second.
+"""The live stream of the page: server-sent events, several times a second.
 
-One event per section that changed, named like it. A page that reads slowly is simply told less often: nothing is made
-before the last events have left.
+One event per section that changed, named like it. A page that reads slowly gets fewer updates:
+nothing is made before the last events have left.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from .feed import Feed, SectionUpdate
 from .overview import Overview
 
 TICK: Final = 0.2
-"""Seconds between two looks."""
+"""Seconds between two checks for changes."""
 SILENCE: Final = 10.0
-"""Seconds after which a line is sent although nothing happened, so that both sides notice a dead connection."""
+"""Seconds without changes after which a comment is sent, so that both sides notice a dead
+connection.
+"""
 
 
 async def events(
     overview: Overview, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 ) -> AsyncGenerator[bytes, None]:
-    """The stream as bytes, without end. It begins with everything there is."""
+    """The stream as bytes, without end. It starts with every section."""
     feed = Feed(overview)
     silent = 0.0
     with overview.progress.watched():
@@ -37,5 +39,5 @@ async def events(
 
 
 def encoded(news: SectionUpdate) -> bytes:
-    """One event. JSON as orjson writes it holds no line break."""
+    """One event. The JSON that orjson writes contains no line break."""
     return b"event: %b\ndata: %b\n\n" % (news.section.encode(), news.value)

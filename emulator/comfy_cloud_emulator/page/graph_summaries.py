@@ -1,6 +1,6 @@
-"""What the page says about a workflow: a few words for people, and how its nodes are called.
+"""Summaries of workflows for the page: their prompt, and the names of their nodes.
 
-Graphs come from clients and may hold anything; every text is cut to a length that fits a line.
+Graphs come from clients and may contain anything; every text is shortened to fit a line.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ import orjson
 from comfy_cloud_emulator.state.json_values import Json, is_object
 from comfy_cloud_emulator.state.store import Store
 
-LONGEST: Final = 160
-"""Characters of any text."""
+MAX_TEXT: Final = 160
+"""Longest text in characters."""
 MOST_NODES: Final = 500
 """Nodes of a graph whose names are kept."""
-KEPT: Final = 256
-"""Graphs whose facts are kept; those unused for longest go first."""
+MAX_KEPT: Final = 256
+"""Summaries kept; the least recently used are dropped first."""
 _PROMPTS: Final = ("text", "prompt", "text_g", "positive")
 
 
 class GraphSummary(NamedTuple):
-    """`words` says what the graph is about, `nodes` names its nodes by id."""
+    """`words` describes what the graph is about, `nodes` names its nodes by id."""
 
     words: str
     nodes: dict[str, str]
 
 
 def read(graph: object) -> GraphSummary:
-    """The facts of a graph in API format, or of whatever stands in its place."""
+    """The summary of a graph in API format, or of whatever was sent as one."""
     nodes = graph if is_object(graph) else {}
     names = {str(id): _name(node) for id, node in list(nodes.items())[:MOST_NODES]}
     words = _prompt(nodes) or " → ".join(dict.fromkeys(list(names.values())[-3:]))
@@ -39,27 +39,27 @@ def read(graph: object) -> GraphSummary:
 
 def cut(text: str) -> str:
     """The beginning of a text, in one line."""
-    line = " ".join(text[: 4 * LONGEST].split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    line = " ".join(text[: 4 * MAX_TEXT].split())
+    return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 1]}…"
 
 
 class GraphSummaries:
-    """The facts of the graphs of a store, read once each."""
+    """The summaries of a store's graphs, each made once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._facts: OrderedDict[bytes, GraphSummary] = OrderedDict()
+        self._summaries: OrderedDict[bytes, GraphSummary] = OrderedDict()
 
     def of(self, digest: bytes) -> GraphSummary:
-        """The facts of the graph that lies under this digest among the store's sources."""
-        found = self._facts.get(digest)
+        """The summary of the graph with this digest among the store's sources."""
+        found = self._summaries.get(digest)
         if found is None:
             rows = self._store.read("SELECT source FROM sources WHERE digest = ?", (digest,))
             source: Any = orjson.loads(rows[0][0]) if rows else {}
-            found = self._facts[digest] = read(source.get("graph"))
-            if len(self._facts) > KEPT:
-                self._facts.popitem(last=False)
-        self._facts.move_to_end(digest)
+            found = self._summaries[digest] = read(source.get("graph"))
+            if len(self._summaries) > MAX_KEPT:
+                self._summaries.popitem(last=False)
+        self._summaries.move_to_end(digest)
         return found
 
 
@@ -72,7 +72,7 @@ def _name(node: object) -> str:
 
 
 def _prompt(nodes: Json) -> str | None:
-    """The longest prompt, since the negative one is mostly shorter."""
+    """The longest prompt, because the negative one is usually shorter."""
     found = [
         value
         for node in list(nodes.values())[:MOST_NODES]

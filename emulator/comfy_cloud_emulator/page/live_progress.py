@@ -1,7 +1,7 @@
-"""How far the jobs are, heard from what the engine tells while they run.
+"""The progress of running jobs, from the engine's events.
 
-Listens only while somebody watches, since pictures of work in progress are made for listeners only. Keeps the last word
-on each job that runs, and forgets a job when it is over.
+Listens only while a page is open, because preview images are made only for listeners. Keeps the
+latest state of each running job and drops it when the job is over.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any, Final
 from comfy_cloud_emulator.engine.events import Event, EventHub, JsonEvent, NodeText, Preview
 
 MOST_JOBS: Final = 64
-"""Jobs that are followed at a time; more never run."""
-MOST_LAST_PICTURES: Final = 16
+"""Jobs followed at a time; more never run."""
+MOST_LAST_IMAGES: Final = 16
 _ENDS: Final = frozenset({"execution_success", "execution_error", "execution_interrupted"})
 
 
 @dataclass(slots=True)
 class _Job:
-    """The last word on one job."""
+    """The latest state of one job."""
 
     node: str | None = None
     value: int = 0
@@ -34,12 +34,12 @@ class _Job:
 
 
 class LiveProgress:
-    """The jobs that run. Safe to use from any thread."""
+    """The running jobs. Safe to use from any thread."""
 
     def __init__(self, hub: EventHub) -> None:
         self._hub = hub
         self._jobs: dict[str, _Job] = {}
-        self._last_pictures: dict[str, bytes] = {}
+        self._last_images: dict[str, bytes] = {}
         self._watchers = 0
         self._leave: Callable[[], None] | None = None
         self._watching = threading.Lock()
@@ -47,8 +47,8 @@ class LiveProgress:
 
     @contextmanager
     def watched(self) -> Generator[None]:
-        """Listen while this is entered, by however many at a time."""
-        # The hub calls `_hear` under its own lock, so it is never asked for anything under ours.
+        """Listen while this is entered, by any number of pages at a time."""
+        # The hub calls `_hear` under its lock, so the hub is never called under ours.
         with self._watching:
             self._watchers += 1
             if self._watchers == 1:
@@ -62,10 +62,12 @@ class LiveProgress:
                     self._leave()
                     with self._lock:
                         self._jobs.clear()
-                        self._last_pictures.clear()
+                        self._last_images.clear()
 
     def now(self) -> dict[str, dict[str, Any]]:
-        """By job: the node at work, its step and steps, how many nodes are finished, and the number of the picture."""
+        """By job: current node, step and steps, number of finished nodes, and number of the latest
+        image.
+        """
         with self._lock:
             return {
                 id: {
@@ -78,11 +80,11 @@ class LiveProgress:
                 for id, job in self._jobs.items()
             }
 
-    def picture(self, job_id: str) -> bytes | None:
-        """The newest picture of a job's work in progress, a JPEG."""
+    def image(self, job_id: str) -> bytes | None:
+        """The latest preview image of a job, a JPEG."""
         with self._lock:
             job = self._jobs.get(job_id)
-            return self._last_pictures.get(job_id) if job is None else job.image
+            return self._last_images.get(job_id) if job is None else job.image
 
     def _hear(self, event: Event) -> None:
         match event:
@@ -113,12 +115,12 @@ class LiveProgress:
             self._job(id).finished = states.count("finished")
 
     def _put_away(self, id: str) -> None:
-        """Forget a job that is over, but for its picture: a page may be about to ask for it."""
+        """Drop a finished job, but keep its image: a page may be about to fetch it."""
         job = self._jobs.pop(id, None)
         if job is not None and job.image is not None:
-            self._last_pictures[id] = job.image
-            if len(self._last_pictures) > MOST_LAST_PICTURES:
-                del self._last_pictures[next(iter(self._last_pictures))]
+            self._last_images[id] = job.image
+            if len(self._last_images) > MOST_LAST_IMAGES:
+                del self._last_images[next(iter(self._last_images))]
 
     def _job(self, id: str) -> _Job:
         found = self._jobs.get(id)

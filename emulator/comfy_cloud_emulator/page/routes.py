@@ -1,7 +1,8 @@
-"""The routes of the page: the page at `/`, its own files, the live stream, and the pictures that it shows.
+"""The routes of the page: the page at `/`, its static files, the live stream, and images.
 
-They need no key, like the control routes; `access.LocalOnly` in front of them keeps pages of other origins out. What the
-page may load and run is closed by its Content-Security-Policy: nothing but its own modules, styles and pictures.
+They need no key, like the control routes; `http.access.LocalOnly` in front of them keeps pages of
+other origins out. The Content-Security-Policy allows only the page's own scripts, styles and
+images.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-"""The page's own files by extension."""
+"""Media types of the page's static files, by extension."""
 MOST_STREAMS: Final = 32
-"""Pages that are open at a time; a browser tab that is hidden closes its stream."""
+"""Open streams at a time; a hidden browser tab closes its stream."""
 POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -62,21 +63,21 @@ HEADERS: Final = {
 
 def routes(overview: Overview) -> list[Operation]:
     """The routes of the page over one account."""
-    streams = _Streams(overview)
+    streams = _OpenStreams(overview)
 
     async def get_page(request: Request) -> Response:
-        return _own(DOCUMENT)
+        return _static_file(DOCUMENT)
 
-    async def get_own(request: Request) -> Response:
-        return _own(request.path_params["name"])
+    async def get_static_file(request: Request) -> Response:
+        return _static_file(request.path_params["name"])
 
     async def get_stream(request: Request) -> Response:
         return streams.opened()
 
-    async def get_progress_picture(request: Request) -> Response:
-        image = overview.progress.picture(request.path_params["id"])
+    async def get_progress_image(request: Request) -> Response:
+        image = overview.progress.image(request.path_params["id"])
         if image is None:
-            raise ApiProblem(404, "there is no picture of this job's work in progress")
+            raise ApiProblem(404, "there is no preview image of this job")
         return Response(image, headers=HEADERS, media_type="image/jpeg")
 
     async def get_thumbnail(request: Request) -> Response:
@@ -90,14 +91,14 @@ def routes(overview: Overview) -> list[Operation]:
     return [
         *(Operation("GET", path, get_page) for path in sorted(PAGE_PATHS)),
         Operation("GET", f"{PAGE_PREFIX}stream", get_stream),
-        Operation("GET", f"{PAGE_PREFIX}own/{{name}}", get_own),
-        Operation("GET", f"{PAGE_PREFIX}progress/{{id}}", get_progress_picture),
+        Operation("GET", f"{PAGE_PREFIX}own/{{name}}", get_static_file),
+        Operation("GET", f"{PAGE_PREFIX}progress/{{id}}", get_progress_image),
         Operation("GET", f"{PAGE_PREFIX}thumbnails/{{name}}", get_thumbnail),
         Operation("GET", f"{PAGE_PREFIX}files/{{name}}", get_file),
     ]
 
 
-class _Streams:
+class _OpenStreams:
     """The open streams."""
 
     def __init__(self, overview: Overview) -> None:
@@ -105,7 +106,7 @@ class _Streams:
         self._open = 0
 
     def opened(self) -> Response:
-        """Another stream. Raises ApiProblem when too many are open."""
+        """Open another stream. Raises ApiProblem when too many are open."""
         if self._open >= MOST_STREAMS:
             raise ApiProblem(503, f"{MOST_STREAMS} pages are open already; close some")
         return _EventStream(self)
@@ -122,11 +123,11 @@ class _Streams:
 
 
 class _EventStream(Response):
-    """One stream, written until the browser leaves."""
+    """One stream, written until the browser disconnects."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, streams: _Streams) -> None:
+    def __init__(self, streams: _OpenStreams) -> None:
         super().__init__(headers=HEADERS)
         self._streams = streams
 
@@ -141,7 +142,7 @@ class _EventStream(Response):
         try:
             await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if writing.done():
-                writing.result()  # it has no end of its own, so this raises what went wrong
+                writing.result()  # the stream has no end, so this raises what went wrong
         finally:
             for task in (writing, leaving):
                 task.cancel()
@@ -155,20 +156,20 @@ async def _until_left(receive: Receive) -> None:
 
 def _found(reply: Response | None) -> Response:
     if reply is None:
-        raise ApiProblem(404, "there is no such file, or nothing to show of it")
+        raise ApiProblem(404, "there is no such file, or it cannot be shown")
     return reply
 
 
-def _own(name: str) -> Response:
-    found = _own_files().get(name)
+def _static_file(name: str) -> Response:
+    found = _static_files().get(name)
     if found is None:
         raise ApiProblem(404, "the page has no such file")
     return Response(found, headers=HEADERS | {"content-type": TYPES[name[name.rindex(".") :]]})
 
 
 @cache
-def _own_files() -> dict[str, bytes]:
-    """The page's own files by name; nothing else can be asked for."""
+def _static_files() -> dict[str, bytes]:
+    """The page's static files by name; nothing else can be requested."""
     from importlib.resources import files
 
     return {

@@ -1,4 +1,4 @@
-"""Every operation of the cloud, in the order in which paths are tried."""
+"""Every operation of the cloud, in the order in which paths are matched."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def cloud_operations(
     imports: ImportProgress,
     is_foreign_job: Callable[[str], bool],
 ) -> list[Operation]:
-    """The operations of one account. `is_foreign_job` says whether a job id is another account's."""
+    """The operations of one account. `is_foreign_job` says whether a job is another account's."""
     account, quirks = engine.account, engine.quirks
     return [
         *history.routes(store),

@@ -1,7 +1,4 @@
-"""The assets of the demo, and the public models that every emulated cloud offers.
-
-Lists what others made; makes no file itself.
-"""
+"""The assets of the demo. Lists the files of its jobs; makes none."""
 
 from __future__ import annotations
 
@@ -18,11 +15,11 @@ from comfy_cloud_emulator.state.jobs import outputs
 from comfy_cloud_emulator.state.jobs.job import Job
 
 BEFORE_MS: Final = 600_000
-"""Milliseconds by which an input was uploaded before the job that reads it."""
+"""Milliseconds between the upload of an input and the job that reads it."""
 
 
 class SeedFile(NamedTuple):
-    """One made-up file, with the name that people gave it."""
+    """One generated file, with its display name."""
 
     content: bytes
     suffix: str
@@ -31,7 +28,7 @@ class SeedFile(NamedTuple):
 
 
 def listed(jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> Iterator[Asset]:
-    """An asset for each file: outputs of their jobs, and inputs uploaded some time before."""
+    """An asset for each file: the outputs of the jobs, and inputs uploaded some time before."""
     inputs: set[str] = set()
     for job in jobs:
         for node in job.graph.values():
@@ -39,9 +36,9 @@ def listed(jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> Iterator[Asset
             if isinstance(filename, str) and filename in files and filename not in inputs:
                 inputs.add(filename)
                 yield _asset(filename, files[filename], job.create_time - BEFORE_MS)
-        places: dict[tuple[str, str], int] = {}
+        indices: dict[tuple[str, str], int] = {}
         for node_id, key, item in outputs.files(job.outputs):
-            index = places[node_id, key] = places.get((node_id, key), -1) + 1
+            index = indices[node_id, key] = indices.get((node_id, key), -1) + 1
             filename = item["filename"]
             if filename in files:
                 made = {"job_id": job.id, "node_id": node_id, "output_key": key, "output_index": index}
@@ -49,7 +46,7 @@ def listed(jobs: Iterable[Job], files: Mapping[str, SeedFile]) -> Iterator[Asset
 
 
 def _asset(filename: str, file: SeedFile, instant: int, **output: Any) -> Asset:
-    # The id follows from the content and the output that it is, so the same seed gives the same assets.
+    # The id is derived from the content and the output, so the same seed gives the same assets.
     digest = blake3(f"{filename} {list(output.values())}".encode()).digest(16)
     return Asset(
         id=str(UUID(bytes=digest, version=4)),

@@ -1,7 +1,8 @@
-"""What goes wrong with jobs: the errors that failed demo jobs carry.
+"""The errors of failed demo jobs.
 
-An make is the data of an execution_error message, fitted to a graph. The exception types are those the service
-documents, and Python's own where a node raised. The words are made up, but for those that clients recognise.
+Each function returns the data of an execution_error message that fits a graph. The exception types
+are those the service documents, and Python's own where a node raised. The messages are made up,
+except for those that clients recognise.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def out_of_memory(rng: Random, graph: Json) -> Json:
 
 
 def wrong_shape(rng: Random, graph: Json) -> Json:
-    """The model and the text encoder do not fit."""
+    """The model and the text encoder do not match."""
     size = rng.choice((768, 1280, 2048, 4096))
     return _at(
         graph,
@@ -46,14 +47,14 @@ def wrong_shape(rng: Random, graph: Json) -> Json:
 
 
 def image_missing(rng: Random, graph: Json) -> Json:
-    """An input picture is named that the account does not have."""
+    """The account does not have the input image."""
     node_id = _node(graph, "LoadImage")
     name = graph[node_id]["inputs"].get("image", "input.png")
     return _at(graph, node_id, "ImageDownloadError", f"Failed to download image {name}: not found\n", [])
 
 
 def model_missing(rng: Random, graph: Json) -> Json:
-    """A model could not be brought to the machine."""
+    """A model could not be downloaded to the machine."""
     node_id = next(
         (node_id for node_id, node in graph.items() if "Loader" in node["class_type"]), next(iter(graph))
     )
@@ -61,7 +62,7 @@ def model_missing(rng: Random, graph: Json) -> Json:
 
 
 def refused_late(rng: Random, graph: Json) -> Json:
-    """The graph was found wrong only by the worker; its answer is embedded in the message."""
+    """Only the worker found the graph invalid; the message contains its response."""
     node_id = _node(graph, "KSampler")
     problem = {
         "type": "value_bigger_than_max",
@@ -88,12 +89,12 @@ def refused_late(rng: Random, graph: Json) -> Json:
 
 
 def stagnated(rng: Random, graph: Json) -> Json:
-    """The machine stopped reporting; no node is to blame."""
+    """The machine stopped reporting; it is not the failure of a node."""
     return failures.of_service("ServiceError", failures.SERVICE_MESSAGES["ServiceError"])
 
 
 def too_long(rng: Random, graph: Json) -> Json:
-    """The account's longest run time was over."""
+    """The account's maximum run time was exceeded."""
     return failures.of_service("ServiceError", "Job execution time exceeded maximum limit")
 
 
@@ -108,15 +109,15 @@ DEMO_ERRORS: Final[tuple[ErrorMaker, ...]] = (
 )
 
 
-def fits(make: ErrorMaker, graph: Json) -> bool:
-    """Whether such a thing can happen to this graph."""
+def fits(error_maker: ErrorMaker, graph: Json) -> bool:
+    """Whether this error can happen with this graph."""
     needed: dict[ErrorMaker, str] = {
         image_missing: "LoadImage",
         out_of_memory: "KSampler",
         wrong_shape: "KSampler",
         refused_late: "KSampler",
     }
-    class_type = needed.get(make)
+    class_type = needed.get(error_maker)
     return class_type is None or any(node["class_type"] == class_type for node in graph.values())
 
 

@@ -1,7 +1,6 @@
-"""Which generated jobs an empty cloud is filled with.
+"""The kinds of seed data, and filling an empty cloud with them.
 
-Reads the wish and hands it to `demo` or `mass`; makes no job itself. Both are imported when they are wished for, since an
-empty cloud shall start quickly.
+`demo` and `bulk` make the jobs; they are imported on demand, so that an empty cloud starts quickly.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ from comfy_cloud_emulator.state.store import Store
 
 SeedData = Literal["demo"] | int | tuple[Literal["bench"], int] | None
 
-BENCH_PICTURES: Final = 11
-"""Pictures per job of the bench seed: entries of about 3 KB."""
+BENCH_IMAGES: Final = 11
+"""Images per job of the bench seed: entries of about 3 KB."""
 
 
 def fill(store: Store, seed_data: SeedData, seed: int) -> None:
-    """Add the jobs that `seed_data` asks for. Raises ValueError for something else than it may be."""
+    """Add the jobs that `seed_data` means. Raises ValueError for any other value."""
     match seed_data:
         case None:
             return
@@ -26,16 +25,16 @@ def fill(store: Store, seed_data: SeedData, seed: int) -> None:
 
             demo.fill(store, seed)
         case int(count) if count >= 0 and not isinstance(seed_data, bool):
-            _fill_bulk(store, count, seed, pictures=1)
+            _fill_bulk(store, count, seed, images=1)
         case ("bench", int(count)) if count >= 0:
-            _fill_bulk(store, count, seed, pictures=BENCH_PICTURES)
+            _fill_bulk(store, count, seed, images=BENCH_IMAGES)
         case _:
             raise ValueError(
                 f'seed_data: expected "demo", a number, ("bench", number) or None, got {seed_data!r}'
             )
 
 
-def _fill_bulk(store: Store, count: int, seed: int, *, pictures: int) -> None:
+def _fill_bulk(store: Store, count: int, seed: int, *, images: int) -> None:
     from . import bulk
 
-    bulk.fill(store, count, seed, pictures=pictures)
+    bulk.fill(store, count, seed, images=images)

@@ -1,7 +1,7 @@
-"""A seeded cloud made once and planted at any instant: what is dated in it moves, everything else is as it was.
+"""A seeded cloud made once and added to stores at any instant: only its dates move.
 
-What is made for the instant `BASE` is encoded once, with places for its instants; planting fills them in. A template is
-never changed, so stores that are planted from the same one share nothing that could be.
+What is made for the instant `BASE` is encoded once, with fields for its instants; adding it fills
+them in. A template is never changed, so stores filled from it share nothing that could be.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from comfy_cloud_emulator.state.store import Store, StoreSnapshot
 BASE: Final = 9_100_000_000_000_000_000
 """The instant for which the parts of a template are made.
 
-Far above every number that a job may hold (the seeds of samplers end at 2**53), so that only instants look like it.
+Far above every number that a job may hold (the seeds of samplers end at 2**53), so that only
+instants look like it.
 """
 REACH: Final = 99_999_999_999
 """Milliseconds before and after `BASE` within which instants may lie."""
@@ -27,7 +28,7 @@ _INSTANT: Final = re.compile(rb"(?<=[:,\[])9(?:0999999|1000000)\d{11}(?=[,\]}])"
 
 
 class _Form(NamedTuple):
-    """JSON with places for its instants, told as milliseconds after the instant of planting."""
+    """JSON with fields for its instants, given as milliseconds after the target instant."""
 
     text: bytes
     after: tuple[int, ...]

@@ -1,1 +1,1 @@
-"""Running an ASGI application on a loopback port: the thread, its connections, and the signals that end it."""
+"""Serving an ASGI application on a loopback port: thread, connections, and the signals to stop."""

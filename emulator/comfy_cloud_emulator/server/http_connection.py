@@ -1,7 +1,7 @@
-"""The wire beneath one request, for the two faults that no HTTP answer can express: a reset and a cut body.
+"""The connection of one request, for the two faults that no response can express: reset and cut.
 
-uvicorn hides the socket from the application. This subclass of its HTTP/1.1 protocol puts a handle into
-`scope["state"]["connection"]` and changes nothing else.
+uvicorn hides the socket from the application. This subclass of its HTTP/1.1 protocol puts a handle
+into `scope["state"]["connection"]` and changes nothing else.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-# SO_LINGER on, for zero seconds: closing then sends RST instead of FIN. The struct's members are short on Windows.
+# SO_LINGER on, zero seconds: closing then sends RST instead of FIN. The struct's members are shorts
+# on Windows.
 _RESET_ON_CLOSE: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class Connection:
-    """A handle on the connection of the request in hand."""
+    """A handle on the connection of the current request."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
 
     def attach(self, transport: asyncio.Transport) -> None:
-        """Called once the connection is made."""
+        """Called once the connection is established."""
         self._transport = transport
 
     def reset(self) -> None:
-        """Break it off at once, as a crashed server does: the client reads a connection reset."""
+        """Reset it, as a crashed server does."""
         if self._transport is not None:
             wire = self._transport.get_extra_info("socket")
             if wire is not None:
@@ -39,7 +40,9 @@ class Connection:
             self._transport.abort()
 
     def close(self) -> None:
-        """Send what was written so far, then end it: the client reads a body shorter than announced."""
+        """Send what was written so far, then close it: the client gets a body shorter than
+        announced.
+        """
         if self._transport is not None:
             self._transport.close()
 
@@ -54,11 +57,11 @@ class EmulatorProtocol(H11Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        # The state is copied into the scope of each request, the handle with it.
+        # The state, and with it the handle, is copied into the scope of each request.
         self._handle = Connection()
         super().__init__(config, server_state, {**app_state, "connection": self._handle}, _loop)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Note the transport in the handle."""
+        """Keep the transport in the handle."""
         self._handle.attach(transport)
         super().connection_made(transport)

@@ -1,8 +1,8 @@
-"""Running an ASGI application on a loopback socket in a thread of its own.
+"""Running an ASGI application on a loopback socket in a separate thread.
 
-Built on uvicorn, with its two habits changed that cost a test suite most: it polls for the end ten times a second, and
-it waits for idle connections when it stops. The application can be replaced under a running server. Knows nothing of the
-API.
+Built on uvicorn, without two of its habits that slow down test suites: it checks ten times a second
+whether to stop, and it waits for idle connections when it stops. The application can be replaced
+while the server runs. Knows nothing of the API.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BACKLOG: Final = 2048
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, ended by an event instead of a polled flag, and without waiting for clients."""
+    """uvicorn's server, stopped by an event instead of a flag, without waiting for clients."""
 
     def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
         super().__init__(config)
@@ -34,17 +34,17 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
 
     def end(self) -> None:
-        """Ask the server to stop; from any thread."""
+        """Ask the server to stop; may be called from any thread."""
         self._loop.call_soon_threadsafe(self._ending.set)
 
     async def main_loop(self) -> None:
-        """Say that it answers, and wait for the end."""
+        """Report readiness, and wait until asked to stop."""
         await self.on_tick(0)
         self._ready.set()
         await self._ending.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Break off every connection and task."""
+        """Abort every connection and task."""
         for server in self.servers:
             server.close()
         await self.break_off()
@@ -53,7 +53,7 @@ class _Server(uvicorn.Server):
         await self.lifespan.shutdown()
 
     async def break_off(self) -> None:
-        """Abort every connection and wait for the end of every request; go on listening."""
+        """Abort every connection and wait for the end of every request; keep listening."""
         for connection in list(self.server_state.connections):
             transport = getattr(connection, "transport", None)
             if transport is not None:
@@ -64,12 +64,12 @@ class _Server(uvicorn.Server):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def carry_out(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine on the server's loop and wait for its end; from any other thread."""
+        """Run a coroutine on the server's loop and wait for it, from another thread."""
         asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
 
 
 class _SocketProtocol(asyncio.Protocol):
-    """The protocol for websockets, imported by the first upgrade: many programs never open one."""
+    """The websocket protocol, imported by the first upgrade: many programs never open one."""
 
     def __new__(cls, **given: Any) -> Any:
         from .websocket_connection import EmulatorSocketProtocol
@@ -78,7 +78,7 @@ class _SocketProtocol(asyncio.Protocol):
 
 
 class _SwappableApp:
-    """The application as uvicorn knows it: whichever is `current` when a request comes in."""
+    """The application that uvicorn calls: whichever is `current` when a request comes in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.current = app
@@ -87,12 +87,14 @@ class _SwappableApp:
         try:
             await self.current(scope, receive, send)
         except asyncio.CancelledError:
-            # Broken off by `break_off`, which is no error; uvicorn would print it as one.
+            # `break_off` cancelled it, which is not an error; uvicorn would print it as one.
             return
 
 
 class ServerThread:
-    """One listening server. `start` returns when it answers, `stop` when nothing of it is left."""
+    """A listening server. When `start` returns it serves; when `stop` returns nothing of it is
+    left.
+    """
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         self._app = _SwappableApp(app)
@@ -111,13 +113,15 @@ class ServerThread:
             raise RuntimeError("the emulator's server did not start") from self._failure
 
     def replace(self, app: ASGIApp) -> None:
-        """Serve another application from now on. Connections break off; no request is under way when this returns."""
+        """Serve another application. Connections break off; no request is running when this
+        returns.
+        """
         self._app.current = app
         if self._server is not None:
             self._server.carry_out(self._server.break_off())
 
     def stop(self) -> None:
-        """Break every connection off and end the thread."""
+        """Abort every connection and end the thread."""
         if self._server is not None and self._thread.is_alive():
             self._server.end()
         self._thread.join()
@@ -126,7 +130,7 @@ class ServerThread:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as error:  # noqa: BLE001 - told by start(); a thread has nobody else to tell
+        except BaseException as error:  # noqa: BLE001 - raised by start(); a thread has no caller
             self._failure = error
         finally:
             self._ready.set()
@@ -150,7 +154,8 @@ class ServerThread:
 
 
 def _listening_socket(port: int) -> socket.socket:
-    # The protocol is named since asyncio switches Nagle off only where it is; else small answers take 40 ms.
+    # asyncio disables Nagle's algorithm only for sockets with an explicit protocol; otherwise small
+    # responses take 40 ms.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if port:

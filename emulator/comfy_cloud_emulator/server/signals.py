@@ -1,4 +1,4 @@
-"""Ending a program that serves: the signals that ask for it become an exception. Stops nothing itself."""
+"""Turning SIGINT and SIGTERM into an exception, for a program that serves until it is stopped."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import NoReturn
 
 
 class StopRequested(BaseException):
-    """Raised by a signal handler, out of whatever waits."""
+    """Raised by a signal handler, wherever the main thread is waiting."""
 
 
 class StopSignals:
-    """While entered, SIGINT and SIGTERM raise `StopRequested`. In other threads than the main one it does nothing."""
+    """While entered, SIGINT and SIGTERM raise `StopRequested`. Does nothing outside the main
+    thread.
+    """
 
     def __init__(self) -> None:
         self._former: dict[int, signal.Handlers | int | Callable[[int, FrameType | None], object] | None] = {}

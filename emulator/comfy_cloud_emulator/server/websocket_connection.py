@@ -1,6 +1,6 @@
-"""The wire beneath one websocket: uvicorn's protocol, but for its log, where addresses would tell the key.
+"""uvicorn's websocket protocol without its log lines, which would contain keys in URLs.
 
-A module of its own, since it is loaded by the first upgrade only.
+A separate module, because only the first upgrade loads it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SOCKET_LOG.setLevel(logging.WARNING)
 
 
 class EmulatorSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's protocol for websockets, without lines in the log that tell what was asked."""
+    """uvicorn's websocket protocol, without log lines about requests."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
-"""A whole SQLite database as bytes: taken once and laid into new databases in memory, many times faster than row by row.
+"""A whole SQLite database as bytes, restored into databases in memory much faster than row by row.
 
-Knows no table. Needs a SQLite that can write itself into bytes, as nearly every one can since 2021; `SUPPORTED` says whether.
+Knows no table. Needs a SQLite with serialisation, as nearly all since 2021 have; see `SUPPORTED`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Final
 
 SUPPORTED: Final = hasattr(sqlite3.Connection, "serialize")
-"""Whether images can be taken and laid."""
+"""Whether snapshots can be taken and restored."""
 
 
 def take(database: sqlite3.Connection) -> bytes:
@@ -19,8 +19,8 @@ def take(database: sqlite3.Connection) -> bytes:
 
 
 def restore(snapshot: bytes, database: sqlite3.Connection) -> None:
-    """Let a database in memory hold what the snapshot holds, and nothing else."""
-    # Not straight into it: a deserialised database would keep another kind of journal than one in memory.
+    """Replace the content of a database in memory by the snapshot."""
+    # Not directly: a deserialised database would have another journal mode than one in memory.
     with closing(sqlite3.connect(":memory:")) as between:
         between.deserialize(snapshot)
         between.backup(database)

@@ -1,7 +1,8 @@
-"""The second origin: the storage that signed addresses lead to, on a port of its own.
+"""The second origin: the storage that signed URLs lead to, on its own port.
 
-Like a public object store it knows no keys. A request that brings one all the same is refused and noted as a leak,
-since a client must not send its key to another origin. Serves whole files and byte ranges; lists nothing.
+Like a public object store it has no keys. A request that carries one is refused and recorded as a
+leak, because a client must not send its key to another origin. Serves whole files and byte ranges;
+lists nothing.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from comfy_cloud_emulator.state.store import Store
 from .signed_urls import Signer
 
 CREDENTIALS: Final = ("x-api-key", "authorization", "cookie", "proxy-authorization")
-"""Headers that have no business at this origin."""
+"""Headers that must not be sent to this origin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A request that brought a credential to the storage: which header it was, not what it said."""
+    """A request that sent a credential to the storage: the header's name, without its value."""
 
     method: str
     path: str
@@ -38,7 +39,7 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """What the storage serves: the store behind each bucket. `keys` are those that nobody may bring here."""
+    """The stores by bucket. `keys` are the keys that no request may contain."""
 
     stores: dict[str, Store] = field(default_factory=dict[str, Store])
     keys: set[str] = field(default_factory=set[str], repr=False)
@@ -67,7 +68,7 @@ class Storage:
         headers, method = Headers(scope=scope), scope["method"]
         path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
         leaked = [name for name in CREDENTIALS if name in headers]
-        # A key in the address would leak just as well.
+        # A key in the URL is a leak as well.
         address, shown = unquote(f"{path}?{query}"), scope["path"]
         for key in [key for key in self._shelves.keys if key in address]:
             leaked.append("query")
@@ -77,14 +78,14 @@ class Storage:
                 self._leaks += [Leak(method, shown, name) for name in leaked]
             return _problem(400, "InvalidArgument", f"credentials are not accepted here: {', '.join(leaked)}")
         if method not in ("GET", "HEAD"):
-            return _problem(405, "MethodNotAllowed", "a signed address is for reading only")
+            return _problem(405, "MethodNotAllowed", "a signed URL only allows reading")
         pairs = dict(parse_qsl(query, keep_blank_values=True))
         match self._signer.verdict(path, pairs):
             case "wrong":
-                return _problem(403, "SignatureDoesNotMatch", "the signature does not fit the address")
+                return _problem(403, "SignatureDoesNotMatch", "the signature does not match the URL")
             case "expired":
                 return _problem(
-                    403, "ExpiredToken", "the address is no longer good; ask the service for a new one"
+                    403, "ExpiredToken", "the URL has expired; request a new one from the service"
                 )
             case "good":
                 _, bucket, name = path.split("/", 2)
@@ -94,17 +95,17 @@ class Storage:
                     return _problem(404, "NoSuchKey", "there is no such object")
                 return self._file(store, file, headers, pairs["response-content-disposition"])
 
-    def _file(self, store: Store, file: StoredFile, asked: Headers, disposition: str) -> Response:
+    def _file(self, store: Store, file: StoredFile, request_headers: Headers, disposition: str) -> Response:
         etag = f'"{file.digest}"'
-        told = {
+        response_headers = {
             "accept-ranges": "bytes",
             "cache-control": "private, max-age=3600",
             "content-disposition": disposition,
             "etag": etag,
         }
-        if byte_ranges.matches_etag(asked.get("if-none-match"), etag):
-            return Response(status_code=304, headers=told)
-        part = byte_ranges.requested_range(asked, etag, file.size)
+        if byte_ranges.matches_etag(request_headers.get("if-none-match"), etag):
+            return Response(status_code=304, headers=response_headers)
+        part = byte_ranges.requested_range(request_headers, etag, file.size)
         if part.is_beyond:
             refused = _problem(416, "InvalidRange", "the range lies beyond the end")
             refused.headers["content-range"] = f"bytes */{file.size}"
@@ -112,11 +113,14 @@ class Storage:
         opened = store.files.open(file.filename)
         if opened is None:
             return _problem(404, "NoSuchKey", "there is no such object")
-        told |= part.headers
+        response_headers |= part.headers
         chunks = byte_ranges.chunks(opened, part.first, part.length)
-        return StreamingResponse(chunks, part.status, told, media_type(file.filename))
+        return StreamingResponse(chunks, part.status, response_headers, media_type(file.filename))
 
 
 def _problem(status: int, code: str, message: str) -> Response:
-    body = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    body = (
+        "<?xml version='1.0' encoding='UTF-8'?>"
+        f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    )
     return Response(body, status, media_type="application/xml")

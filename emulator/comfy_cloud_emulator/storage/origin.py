@@ -1,6 +1,6 @@
-"""The second server: the origin that signed addresses lead to, put together and run.
+"""The server of the second origin: local-only check, request recorder, faults, storage.
 
-Local-only check, recording, faults, storage. It has faults and records of its own, apart from those of the API.
+Its faults and its request log are separate from those of the API.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .signed_urls import Signer
 
 
 class FileOrigin:
-    """The storage of all accounts on a loopback port. `signer` makes the addresses that it answers.
+    """The storage of all accounts on a loopback port. `signer` makes the URLs that it answers.
 
-    `store` is that of the default account, on which faults work that change something.
+    `store` is the default account's, which faults that change the state work on.
     """
 
     def __init__(
@@ -37,11 +37,11 @@ class FileOrigin:
         self._server = ServerThread(self._over(store, buckets), port)
 
     def start(self) -> None:
-        """Start to serve; it answers when this returns."""
+        """Start serving; when this returns, requests are answered."""
         self._server.start()
 
     def replace(self, store: Store, buckets: Buckets) -> None:
-        """Serve other files from now on, at the same address. Requests and leaks are forgotten."""
+        """Serve other files at the same address. Forgets requests and leaks."""
         application = self._over(store, buckets)
         self._store = store
         self._server.replace(application)
@@ -52,17 +52,17 @@ class FileOrigin:
         return LocalOnly(RequestRecorder(disturbing, self._records), embeddable=True)
 
     def stop(self) -> None:
-        """Break every connection off and end the thread."""
+        """Abort every connection and end the thread."""
         self._server.stop()
 
     @property
     def url(self) -> str:
-        """The origin, without a slash at its end."""
+        """The origin, without a trailing slash."""
         return f"http://{HOST}:{self._server.port}"
 
     @property
     def leaks(self) -> list[Leak]:
-        """Requests that brought a credential, oldest first."""
+        """Requests that sent a credential, oldest first."""
         return self._storage.leaks
 
     def requests(self) -> list[Request]:

@@ -1,7 +1,7 @@
-"""Addresses under which a file can be fetched without a key, for a while.
+"""Signed URLs: addresses under which a file can be fetched for a while without a key.
 
-An address carries its own permission: the instant at which it ends and a signature over everything that it says. This
-module makes and checks them; `storage` answers the requests.
+A URL contains its expiry and a signature over its path and query. This module makes and checks
+URLs; `application` answers the requests.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from urllib.parse import quote, urlencode
 from comfy_cloud_emulator.state.account import DEFAULT_NAME
 
 BUCKET: Final = "emulated-outputs"
-"""First segment of the paths at the second origin, for the files of the default account."""
+"""First path segment at the second origin, for the files of the default account."""
 LIFETIME: Final = 900
-"""Seconds for which an address is good."""
+"""Seconds for which a URL is valid."""
 
 UrlCheck = Literal["good", "wrong", "expired"]
 
 
 class Signer:
-    """Makes and checks signed addresses with a secret of its own. `now` gives Unix milliseconds.
+    """Makes and checks signed URLs with a secret. `now` returns Unix milliseconds.
 
-    `origin` is asked for each address, since the port is known only once the server listens. Addresses lead to `bucket`.
+    `origin` is called for each URL, because the port is known only once the server listens. URLs
+    lead to `bucket`.
     """
 
     def __init__(
@@ -43,11 +44,11 @@ class Signer:
         self._secret = secrets.token_bytes(32) if secret is None else secret
 
     def for_bucket(self, bucket: str) -> Signer:
-        """One with the same secret, whose addresses lead to another bucket."""
+        """A signer with the same secret for another bucket."""
         return Signer(self._origin, self._now, bucket=bucket, secret=self._secret)
 
     def url(self, filename: str, display_name: str, *, attachment: bool = False) -> str:
-        """An address for a stored file. `display_name` is proposed to whoever saves it."""
+        """A URL for a stored file. `display_name` is the name offered to whoever saves it."""
         path = f"/{self._bucket}/{quote(filename)}"
         query = {
             "X-Goog-Algorithm": "GOOG4-HMAC-SHA256",
@@ -58,17 +59,17 @@ class Signer:
         return f"{self._origin()}{path}?{urlencode(query)}&X-Goog-Signature={signature}"
 
     def verdict(self, path: str, query: Mapping[str, str]) -> UrlCheck:
-        """What a path (as sent) and its decoded query are worth now."""
-        told = {name: value for name, value in query.items() if name != "X-Goog-Signature"}
+        """Whether a path (as sent) with its decoded query is valid now."""
+        signed = {name: value for name, value in query.items() if name != "X-Goog-Signature"}
         given = query.get("X-Goog-Signature", "")
-        if not hmac.compare_digest(given.encode(), self._signature(path, told).encode()):
+        if not hmac.compare_digest(given.encode(), self._signature(path, signed).encode()):
             return "wrong"
-        # Signed by us, so it is a number.
-        return "expired" if self._now() >= int(told["X-Goog-Expires"]) * 1000 else "good"
+        # It was signed here, so it is a number.
+        return "expired" if self._now() >= int(signed["X-Goog-Expires"]) * 1000 else "good"
 
     def _signature(self, path: str, query: Mapping[str, str]) -> str:
-        told = "\n".join([path, *(f"{name}={value}" for name, value in sorted(query.items()))])
-        return hmac.new(self._secret, told.encode(), sha256).hexdigest()
+        signed = "\n".join([path, *(f"{name}={value}" for name, value in sorted(query.items()))])
+        return hmac.new(self._secret, signed.encode(), sha256).hexdigest()
 
 
 def bucket_of(account: str) -> str:
@@ -77,7 +78,7 @@ def bucket_of(account: str) -> str:
 
 
 def disposition(name: str, *, attachment: bool) -> str:
-    """A Content-Disposition value; names beyond ASCII go in the extended form as well."""
+    """A Content-Disposition value; names beyond ASCII are added in the extended form."""
     kind = "attachment" if attachment else "inline"
     plain = "".join(letter if letter.isascii() and letter.isprintable() else "_" for letter in name)
     plain = plain.replace("\\", "_").replace('"', "_")

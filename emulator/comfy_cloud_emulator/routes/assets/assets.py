@@ -1,6 +1,6 @@
 """The assets: listing, reading, changing and deleting them, and the assets of one job.
 
-Creating them is in `asset_creation`, their tags in `tags`, their content in `view`.
+Creating them is in `creation`, their tags in `tags`, their content in `routes.files.view`.
 """
 
 from __future__ import annotations
@@ -37,34 +37,34 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
             page = store.asset_search.page(asset_query(request))
         except BadCursor as error:
             raise ApiProblem(400, str(error), code="INVALID_CURSOR") from error
-        told: dict[str, Any] = {
+        data: dict[str, Any] = {
             "assets": [asset_documents.asset(asset) for asset in page.assets],
             "total": page.total,
             "has_more": page.has_more,
         }
         if page.next_cursor is not None:
-            told["next_cursor"] = page.next_cursor
-        return json_response(told)
+            data["next_cursor"] = page.next_cursor
+        return json_response(data)
 
     async def get_asset(request: Request) -> Response:
         return json_response(asset_documents.asset(asset_of(store, request)))
 
     async def update_asset(request: Request) -> Response:
         refuse_public(asset_of(store, request))
-        told = await json_object(request, changeable, closed=False)
-        if not told:
+        data = await json_object(request, changeable, closed=False)
+        if not data:
             raise ApiProblem(400, f"nothing to change; send at least one of {', '.join(changeable)}")
         for name in ("name", "mime_type"):
-            if name in told and (not isinstance(told[name], str) or not told[name]):
+            if name in data and (not isinstance(data[name], str) or not data[name]):
                 raise ApiProblem(400, f"{name}: expected text that is not empty")
-        if "user_metadata" in told and not is_object(told["user_metadata"]):
+        if "user_metadata" in data and not is_object(data["user_metadata"]):
             raise ApiProblem(400, "user_metadata: expected a JSON object")
-        if "tags" in told:
-            told["tags"] = tuple(dict.fromkeys(strings(told, "tags")))
-        if "preview_id" in told:
-            told["preview_id"] = told_preview(store, told)
-        # Read only now: another request may have changed it while the body came.
-        asset = replace(asset_of(store, request), updated_at=store.now(), **told)
+        if "tags" in data:
+            data["tags"] = tuple(dict.fromkeys(strings(data, "tags")))
+        if "preview_id" in data:
+            data["preview_id"] = preview_in(store, data)
+        # Read after the body: another request may have changed it meanwhile.
+        asset = replace(asset_of(store, request), updated_at=store.now(), **data)
         store.assets.update(asset)
         return json_response(asset_documents.asset_updated(asset))
 
@@ -91,7 +91,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         job = store.get(request.path_params["job_id"])
         if job is None:
             raise ApiProblem(404, f"no job {request.path_params['job_id']}")
-        # No wrong number is refused here, so one is taken for the nearest good one.
+        # No number is refused here, so an invalid one is replaced by the nearest valid one.
         limit = _near(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
         offset = _near(request, "offset", 0, 0, LARGEST)
         assets = store.assets.of_job(job.id)
@@ -116,7 +116,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
 
 
 def asset_of(store: Store, request: Request) -> Asset:
-    """The asset that the path names. Raises ApiProblem with status 404."""
+    """The asset in the path. Raises ApiProblem with status 404."""
     store.tasks.settle()
     id: str = request.path_params["id"]
     asset = store.assets.get(id)
@@ -126,13 +126,13 @@ def asset_of(store: Store, request: Request) -> Asset:
 
 
 def refuse_public(asset: Asset) -> None:
-    """Raise ApiProblem with status 400 for an asset that nobody may change."""
+    """Raise ApiProblem with status 400 for a public model, which nobody may change."""
     if asset.is_public:
         raise ApiProblem(400, "a public model cannot be changed", code="ASSET_IMMUTABLE")
 
 
-def checked_preview(store: Store, preview_id: object) -> str | None:
-    """The id of an asset that shall serve as preview, or None for none. Raises ApiProblem with status 400."""
+def existing_preview(store: Store, preview_id: object) -> str | None:
+    """The id of an asset to be used as preview, or None. Raises ApiProblem with status 400."""
     if preview_id is None:
         return None
     asset = store.assets.get(preview_id) if isinstance(preview_id, str) else None
@@ -141,15 +141,15 @@ def checked_preview(store: Store, preview_id: object) -> str | None:
     return asset.id
 
 
-def told_preview(store: Store, told: dict[str, Any]) -> str | None:
-    """The preview that a JSON body names, or None when it names none; null is no id. Raises ApiProblem with status 400."""
-    if "preview_id" in told and told["preview_id"] is None:
+def preview_in(store: Store, data: dict[str, Any]) -> str | None:
+    """The preview named in a JSON body, or None; null is refused. Raises ApiProblem (400)."""
+    if "preview_id" in data and data["preview_id"] is None:
         raise ApiProblem(400, "preview_id: expected the id of an asset", code="INVALID_PREVIEW_ID")
-    return checked_preview(store, told.get("preview_id"))
+    return existing_preview(store, data.get("preview_id"))
 
 
 def _near(request: Request, name: str, default: int, least: int, most: int) -> int:
     text = request.query_params.get(name, "")
-    # As many digits as any number below `most` can have, and some more.
+    # Enough digits for any number below `most`.
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else default
     return max(least, min(value, most))

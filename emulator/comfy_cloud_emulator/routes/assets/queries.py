@@ -1,6 +1,6 @@
-"""Reading the filters of the assets' lists out of a query.
+"""Reading the filters of asset lists from a query.
 
-Refuses what contradicts itself; the search itself is in `state.asset_search`.
+Refuses contradictions; `state.assets.search` does the search.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from comfy_cloud_emulator.state.assets.search import AssetQuery, SortKey
 from comfy_cloud_emulator.state.json_values import is_array, is_object
 
 MAX_TAGS: Final = 100
-"""Tags that one filter may name."""
+"""Most tags in one filter."""
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 500
 
@@ -25,7 +25,7 @@ _HASH: Final = re.compile(r"(?:blake3:)?([0-9a-f]{64})(?:\.[A-Za-z0-9]+)?")
 
 
 def asset_query(request: Request) -> AssetQuery:
-    """Everything that `GET /api/assets` understands."""
+    """All parameters of `GET /api/assets`."""
     filters = tag_query(request)
     sort = choice(request, "sort", get_args(SortKey)) or "created_at"
     after = request.query_params.get("after")
@@ -39,7 +39,7 @@ def asset_query(request: Request) -> AssetQuery:
         metadata=filters.metadata,
         include_public=filters.include_public,
         digest=_digest(request),
-        job_ids=_words(request, "job_ids"),
+        job_ids=_values(request, "job_ids"),
         sort=cast("SortKey", sort),
         descending=choice(request, "order", ("asc", "desc")) != "asc",
         limit=bounded(request, "limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT),
@@ -49,14 +49,16 @@ def asset_query(request: Request) -> AssetQuery:
 
 
 def tag_query(request: Request) -> AssetQuery:
-    """The filters alone, without order and page."""
-    included = _words(request, "include_tags", "tags_all")
-    excluded = _words(request, "exclude_tags", "tags_none")
-    any_of = _words(request, "tags_any")
+    """The filters, without order and page."""
+    included = _values(request, "include_tags", "tags_all")
+    excluded = _values(request, "exclude_tags", "tags_none")
+    any_of = _values(request, "tags_any")
     contradiction = set(included) & set(excluded)
     if contradiction or (any_of and set(any_of) <= set(excluded)):
         tag = next(iter(contradiction), any_of[0] if any_of else "")
-        raise ApiProblem(400, f"the tag {tag[:40]!r} is both wanted and excluded", code="INVALID_TAG_FILTER")
+        raise ApiProblem(
+            400, f"the tag {tag[:40]!r} is both included and excluded", code="INVALID_TAG_FILTER"
+        )
     return AssetQuery(
         include_tags=included,
         exclude_tags=excluded,
@@ -68,7 +70,7 @@ def tag_query(request: Request) -> AssetQuery:
 
 
 def digest_of(text: str) -> str | None:
-    """The 64 digits of a blake3 hash, with its prefix or without, or as a stored name; None for anything else."""
+    """The 64 digits of a blake3 hash (prefix optional) or of a stored name; otherwise None."""
     found = _HASH.fullmatch(text)
     return found[1] if found else None
 
@@ -79,19 +81,21 @@ def _digest(request: Request) -> str | None:
         return None
     digest = digest_of(text)
     if digest is None:
-        raise ApiProblem(400, "hash: expected blake3: and 64 hexadecimal digits in small letters")
+        raise ApiProblem(400, "hash: expected blake3: and 64 lower-case hexadecimal digits")
     return digest
 
 
-def _words(request: Request, *names: str) -> tuple[str, ...]:
-    """A list joined by commas, from the first of the names that is there. A repeated parameter adds to it."""
+def _values(request: Request, *names: str) -> tuple[str, ...]:
+    """A comma-separated list from the first of these parameters that is present. Repetition adds to
+    it.
+    """
     for name in names:
         texts = request.query_params.getlist(name)
         if texts:
-            words = [word.strip() for text in texts for word in text.split(",")]
-            found = tuple(dict.fromkeys(word for word in words if word))
+            values = [value.strip() for text in texts for value in text.split(",")]
+            found = tuple(dict.fromkeys(value for value in values if value))
             if len(found) > MAX_TAGS:
-                raise ApiProblem(400, f"{name}: expected {MAX_TAGS} values at most, got {len(found)}")
+                raise ApiProblem(400, f"{name}: expected at most {MAX_TAGS} values, got {len(found)}")
             return found
     return ()
 
@@ -101,11 +105,11 @@ def _metadata(request: Request) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        told = orjson.loads(text)
+        data = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise ApiProblem(400, "metadata_filter: expected a JSON object as text") from error
-    if not is_object(told):
+    if not is_object(data):
         raise ApiProblem(400, "metadata_filter: expected a JSON object as text")
-    if any(is_array(value) or is_object(value) for value in told.values()):
+    if any(is_array(value) or is_object(value) for value in data.values()):
         raise ApiProblem(400, "metadata_filter: compare with texts, numbers, true, false or null only")
-    return told
+    return data

@@ -1,4 +1,4 @@
-"""The tags of assets: `/api/tags`, counting them among assets, and changing those of one asset."""
+"""The tags of assets: `/api/tags`, counting them, and changing those of one asset."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .assets import asset_of, refuse_public
 from .queries import tag_query
 
 KNOWN_TAGS: Final = ("input", "models", "output", "temp", *MODELS)
-"""Tags that exist even where no asset carries them."""
+"""Tags that exist even when no asset has them."""
 DEFAULT_LIMIT: Final = 100
 MAX_LIMIT: Final = 1000
 
@@ -57,7 +57,7 @@ def routes(store: Store) -> list[Operation]:
     async def add_tags(request: Request) -> Response:
         asset_of(store, request)
         tags = await _tags(request)
-        # Read again: another request may have changed it while the body came.
+        # Read after the body: another request may have changed it meanwhile.
         asset = asset_of(store, request)
         refuse_public(asset)
         added = [tag for tag in tags if tag not in asset.tags]
@@ -69,7 +69,7 @@ def routes(store: Store) -> list[Operation]:
     async def remove_tags(request: Request) -> Response:
         asset_of(store, request)
         tags = await _tags(request)
-        # Read again: another request may have changed it while the body came.
+        # Read after the body: another request may have changed it meanwhile.
         asset = asset_of(store, request)
         refuse_public(asset)
         removed = [tag for tag in tags if tag in asset.tags]
@@ -87,9 +87,9 @@ def routes(store: Store) -> list[Operation]:
 
 
 async def _tags(request: Request) -> list[str]:
-    """The tags in the body, each once."""
-    told = await json_object(request, ("tags",), closed=False)
-    tags = list(dict.fromkeys(strings(told, "tags")))
+    """The tags in the body, without duplicates."""
+    data = await json_object(request, ("tags",), closed=False)
+    tags = list(dict.fromkeys(strings(data, "tags")))
     if not tags or not all(tags):
         raise ApiProblem(400, "tags: expected at least one tag, and none that is empty")
     return tags

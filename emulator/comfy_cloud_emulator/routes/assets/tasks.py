@@ -1,4 +1,4 @@
-"""Background tasks: `/api/tasks`. They are begun by importing a model file, see `asset_creation`."""
+"""Background tasks: `/api/tasks`. They begin with the import of a model file, see `creation`."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _instant(request: Request, name: str) -> int | None:
     if text is None:
         return None
     try:
-        # A plus sign that was not encoded arrives as a space.
+        # An unencoded plus sign arrives as a space.
         moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
         moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
         return int(moment.timestamp() * 1000)

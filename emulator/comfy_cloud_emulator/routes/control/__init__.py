@@ -1,1 +1,1 @@
-"""The emulator's own routes under `/_emulator/`: faults, requests, time, failures, and submissions."""
+"""The emulator's own routes under `/_emulator/`: faults, requests, time, failures, submissions."""

@@ -1,6 +1,6 @@
-"""More of the emulator's own routes under `/_emulator/`: moving the time, and scripting the failures of jobs.
+"""`/_emulator/time`, `/_emulator/failures` and `/_emulator/submissions`: jobs and their time.
 
-Like those in `control` they need no key and show none.
+They need no key and show none.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FAILURE_FIELDS: Final = ("exception_type", "node", "message")
 
 
 def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
-    """The routes over the engine and its time."""
+    """The operations of this module over the engine and its time."""
 
     async def get_time(request: Request) -> Response:
         return json_response({"now": time.now()})
@@ -40,12 +40,12 @@ def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
         return json_response({"now": time.now()})
 
     async def add_failure(request: Request) -> Response:
-        told = await json_object(request, _FAILURE_FIELDS)
+        data = await json_object(request, _FAILURE_FIELDS)
         for name in _FAILURE_FIELDS:
-            if told.get(name) is not None and not isinstance(told[name], str):
+            if data.get(name) is not None and not isinstance(data[name], str):
                 raise ApiProblem(400, f"{name}: expected text")
         engine.fail_next(
-            Failure(told.get("exception_type") or "OOMError", told.get("node"), told.get("message"))
+            Failure(data.get("exception_type") or "OOMError", data.get("node"), data.get("message"))
         )
         return Response(status_code=201)
 

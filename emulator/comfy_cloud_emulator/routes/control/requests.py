@@ -1,4 +1,4 @@
-"""`/_emulator/requests`: reading and forgetting the log of requests. Needs no key and shows none."""
+"""`/_emulator/requests`: reading and clearing the request log. Needs no key and shows none."""
 
 from __future__ import annotations
 

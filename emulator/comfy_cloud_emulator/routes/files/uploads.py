@@ -1,7 +1,7 @@
-"""Uploading the inputs of graphs: `/api/upload/image`, `/api/upload/mask`, and the layers of a mask.
+"""Uploading inputs: `/api/upload/image`, `/api/upload/mask`, and the layers of a mask.
 
-A file is stored under its content, whatever folder or name is wished. Pictures are checked; sounds, films and models
-pass unseen.
+A file is stored under its content, whatever folder or name was sent. Images are checked; audio,
+videos and models are not.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def routes(store: Store) -> list[Operation]:
         async with forms.form_of(request) as form:
             upload = forms.file_field(form, "image")
             if upload is None:
-                raise ApiProblem(400, "image: the form holds no file of this name")
-            # Without a word the service takes an upload for an output.
+                raise ApiProblem(400, "image: the form has no file of this name")
+            # Without a type the service stores an upload as an output.
             type = forms.text_field(form, "type") or "output"
             if type not in KINDS:
                 raise ApiProblem(400, f"type: expected one of {', '.join(KINDS)}, got {type[:40]!r}")
@@ -58,7 +58,7 @@ def routes(store: Store) -> list[Operation]:
         async with forms.form_of(request) as form:
             upload = forms.file_field(form, "image")
             if upload is None:
-                raise ApiProblem(400, "image: the form holds no file of this name")
+                raise ApiProblem(400, "image: the form has no file of this name")
             original = _original(store, forms.text_field(form, "original_ref"))
             layer = layer_of(upload.filename or "")
             asset = await run_in_threadpool(_stored, store, upload, "input", mask=(layer, original.filename))
@@ -82,7 +82,7 @@ def routes(store: Store) -> list[Operation]:
         filename = request.query_params.get("filename", "")
         layers = store.masks.layers(filename)
         if layers is None:
-            raise ApiProblem(404, "there is no such file, or it is no layer of a mask")
+            raise ApiProblem(404, "there is no such file, or it is not a layer of a mask")
         return json_response(layers)
 
     return [
@@ -97,7 +97,7 @@ def _stored(
 ) -> Asset:
     """Check and store an upload, and list it as an asset unless one has its content already.
 
-    `mask` says which layer it is, and over which picture.
+    `mask` is the layer and the stored name of the original image.
     """
     name = upload.filename or "upload"
     suffix, metadata = suffix_of(name), dict[str, Any]()
@@ -109,14 +109,12 @@ def _stored(
         suffix = suffix or facts.suffix
         metadata = {"width": facts.width, "height": facts.height}
     elif (upload.size or 0) > images.MAX_UPLOAD:
-        raise ApiProblem(
-            400, f"image: the file has {upload.size} bytes; at most {images.MAX_UPLOAD} are taken"
-        )
+        raise ApiProblem(400, f"image: the file has {upload.size} bytes; the limit is {images.MAX_UPLOAD}")
     filename = store.files.put(forms.chunks(upload.file), suffix, name, kind)
     file = store.files.record(filename)
     if file is None:
         raise LookupError(f"{filename} was not stored")
-    # At once: neither another upload nor the end of the process comes between.
+    # In one transaction: neither another upload nor the end of the process comes between.
     with store.library.write():
         if mask is not None:
             store.masks.add(filename, *mask)
@@ -125,17 +123,17 @@ def _stored(
 
 
 def _original(store: Store, text: str | None) -> StoredFile:
-    """The picture that a mask belongs to."""
+    """The original image of a mask."""
     try:
-        told = orjson.loads(text or "")
+        data = orjson.loads(text or "")
     except orjson.JSONDecodeError as error:
         raise ApiProblem(400, 'original_ref: expected JSON text such as {"filename": "..."}') from error
-    filename = told.get("filename") if is_object(told) else None
+    filename = data.get("filename") if is_object(data) else None
     if not isinstance(filename, str):
-        raise ApiProblem(400, "original_ref: name the original picture as `filename`")
+        raise ApiProblem(400, "original_ref: name the original image as `filename`")
     file = find_file(store, filename)
     if file is None:
-        raise ApiProblem(400, "original_ref: there is no such picture; upload it first")
+        raise ApiProblem(400, "original_ref: there is no such image; upload it first")
     opened = store.files.open(file.filename)
     if opened is not None:
         with opened:

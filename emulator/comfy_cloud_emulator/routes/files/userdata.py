@@ -1,6 +1,6 @@
 """The account's personal files: `/api/userdata`. Errors are plain text here, as in the service.
 
-A file's path is ONE segment of the address, its slashes encoded as %2F.
+A file's path is ONE segment of the URL, its slashes encoded as %2F.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def routes(store: Store) -> list[Operation]:
             return _refusal(400, "dir: name the folder to list, with a slash at its end")
         recurse = boolean(request, "recurse", default=False)
         for name in ("split", "full_info"):
-            boolean(request, name, default=False)  # without effect, yet read
+            boolean(request, name, default=False)  # no effect, but validated
         try:
             files = store.userdata.list("" if folder == "/" else folder, recurse=recurse)
         except PathRefused as error:
@@ -51,7 +51,7 @@ def routes(store: Store) -> list[Operation]:
         is_full = choice(request, "full_info", ("true", "false")) == "true"
         content = await request.body()
         if not content and "content-type" not in request.headers:
-            # A media type tells an empty file from a forgotten one.
+            # A media type distinguishes an empty file from a forgotten body.
             return _refusal(400, "send the content of the file as the body, as application/octet-stream")
         try:
             file = store.userdata.write(_path(request), content, overwrite=overwrite)
@@ -90,7 +90,7 @@ def _refusal(status: int, message: str) -> Response:
 
 
 def _in_plain_text(handler: Handler) -> Handler:
-    """The handler, its refusals as text."""
+    """The handler, with errors as plain text."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -102,7 +102,7 @@ def _in_plain_text(handler: Handler) -> Handler:
 
 
 def _one_segment(handler: Handler) -> Handler:
-    """The handler, for paths whose slashes are encoded; others name nothing."""
+    """The handler, for paths with encoded slashes; others are unknown."""
 
     async def answer(request: Request) -> Response:
         sent = request.scope["raw_path"].decode("latin-1").removeprefix(PREFIX)

@@ -1,7 +1,7 @@
-"""Looking at files: `GET /api/view` and `GET /api/assets/{id}/content`.
+"""Viewing files: `GET /api/view` and `GET /api/assets/{id}/content`.
 
-A plain request is sent on to a signed address at the storage's own origin. Only what has to be made, a channel or a
-smaller picture, is answered with bytes.
+A plain request is redirected to a signed URL of the storage. Only a channel or a smaller image,
+which have to be made, are sent directly.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
         box = bounded(request, "res", LARGEST, least=SMALLEST, most=LARGEST)
         file = find_file(store, filename)
         if file is None:
-            raise ApiProblem(404, "there is no such file, or it is not yours")
+            raise ApiProblem(404, "there is no such file, or it belongs to somebody else")
         if channel is None and not has_box:
             return _sent_on(signer.url(file.filename, file.display_name or file.filename))
 
@@ -61,7 +61,7 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
         if store.files.record(asset.filename) is None:
             raise ApiProblem(404, f"the content of {asset.name} cannot be fetched; public models only run")
         store.assets.touch(asset)
-        # Any other word than `inline` means the default.
+        # Anything but `inline` means the default.
         attachment = request.query_params.get("disposition") != "inline"
         return _sent_on(signer.url(asset.filename, asset.name, attachment=attachment))
 
@@ -76,5 +76,5 @@ def _sent_on(url: str) -> Response:
 
 
 def _caching() -> dict[str, str]:
-    # Shorter than the life of a signed address, so that no cache leads to one that is over.
+    # Shorter than the lifetime of a signed URL, so that no cached redirect leads to an expired one.
     return {"cache-control": "private, max-age=300", "vary": "Authorization, X-API-Key"}

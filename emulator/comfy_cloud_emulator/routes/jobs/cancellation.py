@@ -1,6 +1,6 @@
-"""Ending jobs: cancelling one or several, interrupting what runs, and deleting a job.
+"""Ending jobs: cancelling one or several, interrupting, and deleting a job.
 
-The queue's own way of taking jobs out is in `queue`.
+Removing jobs from the queue is in `queue`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from comfy_cloud_emulator.state.json_values import is_object
 from comfy_cloud_emulator.state.store import Store
 
 MOST_AT_ONCE: Final = 100
-"""Jobs that one request may cancel."""
+"""Most jobs that one request may cancel."""
 
 
 def routes(store: Store, engine: JobEngine) -> list[Operation]:
@@ -40,8 +40,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         return json_response({"cancelled": engine.cancel(found(id).id)})
 
     async def cancel_jobs(request: Request) -> Response:
-        told = await json_object(request, ("job_ids",))
-        ids = list(dict.fromkeys(strings(told, "job_ids")))
+        data = await json_object(request, ("job_ids",))
+        ids = list(dict.fromkeys(strings(data, "job_ids")))
         if not 1 <= len(ids) <= MOST_AT_ONCE:
             raise ApiProblem(400, f"job_ids: expected 1 to {MOST_AT_ONCE} ids, got {len(ids)}")
         for id in ids:
@@ -49,7 +49,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
                 raise ApiProblem(400, f"job_ids: expected UUIDs, got {id[:40]!r}")
         for id in ids:
             found(id)
-        # Only now: one unknown id must leave all others alone.
+        # Only after all checks: one unknown id must leave all others alone.
         return json_response({"cancelled": [id for id in ids if engine.cancel(id)]})
 
     async def delete_job(request: Request) -> Response:
@@ -62,7 +62,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         return Response(status_code=204)
 
     async def interrupt_job(request: Request) -> Response:
-        id = _named(await request.body())
+        id = _job_id_in(await request.body())
         if id is not None:
             engine.cancel(found(id).id)
             return Response(status_code=200)
@@ -86,11 +86,13 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
     return operations
 
 
-def _named(body: bytes) -> str | None:
-    """The job that an interruption names. A body that cannot be read names none: this operation never answers 400."""
+def _job_id_in(body: bytes) -> str | None:
+    """The job that an interruption names, or None, also for an invalid body: this never answers
+    400.
+    """
     try:
-        told = orjson.loads(body)
+        data = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    id = told.get("prompt_id") if is_object(told) else None
+    id = data.get("prompt_id") if is_object(data) else None
     return id if isinstance(id, str) else None

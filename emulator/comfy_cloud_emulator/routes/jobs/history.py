@@ -1,6 +1,6 @@
-"""The history in its present form: `/api/history_v2`, and the changes by `POST /api/history`.
+"""The current history: `/api/history_v2`, and changes by `POST /api/history`.
 
-Only jobs that are over are in it, newest first.
+It contains finished jobs only, newest first.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def routes(store: Store) -> list[Operation]:
     """The operations of this module over a store."""
 
     async def get_history(request: Request) -> Response:
-        # Negative numbers mean what they mean to ComfyUI: no limit, no offset. The contract knows no refusal here, so
-        # what is no number means nothing.
+        # As in ComfyUI, negative numbers mean no limit and no offset. The contract has no error
+        # here, so values that are not numbers are ignored.
         limit, offset = readable_integer(request, "max_items"), readable_integer(request, "offset")
 
         def page() -> bytes:
@@ -34,19 +34,19 @@ def routes(store: Store) -> list[Operation]:
 
         if limit is not None and 0 <= limit <= MOST_AT_ONCE:
             return json_bytes_response(page())
-        # The whole history may be large: the event loop neither reads it nor sends it in one go.
+        # The whole history may be large: it is read in a thread and sent in chunks.
         return large_json_response(await run_in_threadpool(page))
 
     async def get_history_for_prompt(request: Request) -> Response:
         prompt_id = request.path_params["prompt_id"]
         job = store.get(prompt_id)
         if job is None or not job.terminal:
-            raise ApiProblem(404, f"no history for {prompt_id}; jobs that still run have none")
+            raise ApiProblem(404, f"no history for {prompt_id}; unfinished jobs have none")
         return json_response(documents.history_detail(job))
 
     async def manage_history(request: Request) -> Response:
-        told = await json_object(request, ("delete", "clear"))
-        ids, clear = strings(told, "delete"), flag(told, "clear")
+        data = await json_object(request, ("delete", "clear"))
+        ids, clear = strings(data, "delete"), flag(data, "clear")
         store.delete_from_history(ids)
         if clear:
             store.clear_history()

@@ -1,6 +1,6 @@
 """The jobs: `/api/jobs`, one job, and the old status route.
 
-Reading only; cancelling and deleting are in `cancelling`.
+Reading only; cancelling and deleting are in `cancellation`.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ _PUBLISHED: Final[dict[JobStatus, str]] = {
     "failed": "error",
     "cancelled": "cancelled",
 }
-"""What the contract calls the states on the old status route."""
+"""The contract's words on the old status route."""
 _QUEUED: Final = frozenset({"submitted", "queued_limited", "queued_waiting"})
-_ON_THE_WAY: Final = frozenset({"submitted", "allocated", "preparing", "pending_execution"})
-"""States of waiting jobs that no other job holds up."""
+_STARTING: Final = frozenset({"submitted", "allocated", "preparing", "pending_execution"})
+"""States of waiting jobs that are about to start."""
 
 
 def routes(store: Store, quirks: Quirks, is_foreign_job: Callable[[str], bool]) -> list[Operation]:
-    """The operations of this module over a store. `is_foreign_job` tells whether another account has a job."""
+    """The operations of this module over a store. `is_foreign_job` says whether a job is another
+    account's.
+    """
 
     def found(request: Request) -> Job:
         job_id = request.path_params["job_id"]
@@ -54,10 +56,10 @@ def routes(store: Store, quirks: Quirks, is_foreign_job: Callable[[str], bool]) 
             page = listing.page(store, _query(request, quirks))
         except BadCursor as error:
             raise ApiProblem(400, str(error), code="INVALID_CURSOR") from error
-        told = page.pagination
+        block = page.pagination
         if quirks.no_job_cursor:
-            told.pop("next_cursor", None)
-        pagination = documents.written(told)
+            block.pop("next_cursor", None)
+        pagination = documents.written(block)
         entries = page.entries
         if quirks.job_times_in_seconds:
             entries = [documents.written(_in_seconds(orjson.loads(entry))) for entry in entries]
@@ -65,7 +67,7 @@ def routes(store: Store, quirks: Quirks, is_foreign_job: Callable[[str], bool]) 
 
     async def get_job(request: Request) -> Response:
         job = found(request)
-        reason, position = _queue_place(store, job)
+        reason, position = _queue_position(store, job)
         detail = documents.job_detail(job, queue_reason=reason, queue_position=position)
         return json_response(_in_seconds(detail) if quirks.job_times_in_seconds else detail)
 
@@ -99,17 +101,17 @@ def _query(request: Request, quirks: Quirks) -> listing.JobQuery:
     )
 
 
-def _queue_place(store: Store, job: Job) -> tuple[str | None, int | None]:
-    """Why a job waits and where: behind the account's own running jobs, or for a machine."""
-    if job.status != "pending" or job.state in _ON_THE_WAY:
+def _queue_position(store: Store, job: Job) -> tuple[str | None, int | None]:
+    """Why a job waits, and its position: behind the account's own jobs, or for a machine."""
+    if job.status != "pending" or job.state in _STARTING:
         return None, None
-    waiting = [other for other in store.jobs("pending") if other.state not in _ON_THE_WAY]
+    waiting = [other for other in store.jobs("pending") if other.state not in _STARTING]
     if len(waiting) == store.count("pending", "in_progress"):
-        # Nothing of the account runs or is about to.
+        # None of the account's jobs runs or is about to.
         return None, None
     return "concurrency_limit", sum(other.number <= job.number for other in waiting)
 
 
 def _in_seconds(entry: Json) -> Json:
-    """An entry whose create and update time are seconds, as the contract says."""
+    """An entry with create and update time in seconds, as the contract says."""
     return entry | {name: entry[name] // 1000 for name in ("create_time", "update_time") if name in entry}

@@ -1,7 +1,7 @@
-"""Submitting a workflow: `POST /api/prompt`, and the length of the queue at the same path.
+"""Submitting a workflow: `POST /api/prompt`, and the queue length at the same path.
 
-Refuses only what has the wrong shape, what the account may not do, and too long a queue. Whether the graph makes sense
-is found out later, when the job runs, unless the quirk `validate_at_submit` is on.
+Refuses only malformed submissions, those that the account may not make, and those to a full queue.
+Whether the graph is valid shows when the job runs, unless the quirk `validate_at_submit` is on.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 from comfy_cloud_emulator.state.store import Store
 
 LARGEST_BODY: Final = 32 << 20
-"""Bytes of a submission; larger ones are a 413."""
+"""Largest submission in bytes; larger ones are a 413."""
 RETRY_AFTER: Final = "5"
 """Seconds after which a full queue may have room."""
 
 
 class _Refused(Exception):
-    """A submission that is not accepted: the status, and the body's `error`."""
+    """A refused submission: the status, and the body's `error`."""
 
     def __init__(self, status: int, type: str, message: str, details: str = "") -> None:
         super().__init__(message)
@@ -56,13 +56,13 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             return refused.reply()
 
     async def accept(request: Request) -> Response:
-        told = _read(await request.body())
+        data = _read(await request.body())
         _check_account(engine)
-        targets = told.get("partial_execution_targets")
+        targets = data.get("partial_execution_targets")
         node_errors: Json = {}
         if engine.quirks.validate_at_submit:
             verdict = validation.check(
-                told["prompt"],
+                data["prompt"],
                 engine.catalogue,
                 wanted=targets,
                 run_unknown=engine.quirks.run_unknown_nodes,
@@ -70,21 +70,21 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             if verdict.error is not None:
                 return json_response(verdict.answer, 400)
             node_errors = verdict.node_errors
-        extra_data: Json = dict(told.get("extra_data") or {})
-        client_id = told.get("client_id")
+        extra_data: Json = dict(data.get("extra_data") or {})
+        client_id = data.get("client_id")
         if client_id is not None:
             extra_data.setdefault("client_id", client_id)
         try:
             submission = engine.submit(
-                told["prompt"],
+                data["prompt"],
                 extra_data=extra_data,
-                workflow_id=told.get("workflow_id"),
+                workflow_id=data.get("workflow_id"),
                 client_id=client_id,
                 targets=targets,
-                prompt_id=_prompt_id(told, engine),
+                prompt_id=_prompt_id(data, engine),
             )
         except QueueFull:
-            message = f"{MOST_WAITING} workflows wait already; try again when some of them are done"
+            message = f"{MOST_WAITING} workflows are waiting; try again when some have finished"
             raise _Refused(429, "QUEUE_LIMIT", message) from None
         except ValueError as error:
             raise _Refused(400, "invalid_prompt_id", "this prompt_id is taken") from error
@@ -100,16 +100,16 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
 
 def _read(body: bytes) -> Json:
-    """The submission in a body, its known fields checked for their types. Raises _Refused."""
+    """The submission in a body, with the types of known fields checked. Raises _Refused."""
     if len(body) > LARGEST_BODY:
         raise _Refused(413, "PAYLOAD_TOO_LARGE", f"the workflow is larger than {LARGEST_BODY} bytes")
     try:
-        told = orjson.loads(body)
+        data = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise _Refused(400, "invalid_prompt", "the body is not JSON") from None
-    if not is_object(told):
+    if not is_object(data):
         raise _Refused(400, "invalid_prompt", "the body must be a JSON object")
-    graph = told.get("prompt")
+    graph = data.get("prompt")
     if graph is None:
         raise _Refused(400, "no_prompt", "No prompt provided", "the body needs a field prompt")
     if not is_object(graph):
@@ -119,13 +119,13 @@ def _read(body: bytes) -> Json:
     if is_array(graph.get("nodes")):
         details = "Node ID '#nodes'; export the workflow in API format"
         raise _Refused(400, "invalid_prompt", "This is a workflow as the editor saves it", details)
-    for name, type, words in _FIELDS:
-        if told.get(name) is not None and not isinstance(told[name], type):
-            raise _Refused(400, "invalid_prompt", f"{name}: expected {words}")
-    targets = told.get("partial_execution_targets") or []
+    for name, type, expected in _FIELDS:
+        if data.get(name) is not None and not isinstance(data[name], type):
+            raise _Refused(400, "invalid_prompt", f"{name}: expected {expected}")
+    targets = data.get("partial_execution_targets") or []
     if not all(isinstance(target, str) for target in targets):
         raise _Refused(400, "invalid_prompt", "partial_execution_targets: expected a list of node ids")
-    return told
+    return data
 
 
 _FIELDS: Final[tuple[tuple[str, Any, str], ...]] = (
@@ -145,12 +145,12 @@ def _check_account(engine: JobEngine) -> None:
         raise _Refused(status, "CLOUD_SUBSCRIPTION_REQUIRED", message)
     if account.credits is not None and account.credits <= 0:
         if account.tier == "free":
-            raise _Refused(status, "FREE_TIER_EXHAUSTED", "The free tier is used up; upgrade to go on")
-        raise _Refused(status, "PAYMENT_REQUIRED", "There are no credits left; add some to go on")
+            raise _Refused(status, "FREE_TIER_EXHAUSTED", "The free tier is used up; upgrade to continue")
+        raise _Refused(status, "PAYMENT_REQUIRED", "There are no credits left; add some to continue")
 
 
-def _prompt_id(told: Json, engine: JobEngine) -> str | None:
-    wanted = told.get("prompt_id")
+def _prompt_id(data: Json, engine: JobEngine) -> str | None:
+    wanted = data.get("prompt_id")
     if wanted is None or not engine.quirks.accept_prompt_id:
         return None
     if not is_uuid(wanted):

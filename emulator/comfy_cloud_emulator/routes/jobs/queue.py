@@ -1,7 +1,7 @@
-"""The queue: what waits and runs, and taking jobs out of it.
+"""The queue: waiting and running jobs, and removing jobs from it.
 
-Deleting follows the newer behaviour of the service, unless a quirk says otherwise: it cancels running jobs too. Clearing
-cancels what waits.
+Deleting cancels running jobs too, as the service does now, unless a quirk is on. Clearing cancels
+waiting jobs.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         return json_response({"queue_running": running, "queue_pending": pending})
 
     async def manage_queue(request: Request) -> Response:
-        told = await json_object(request, ("delete", "clear"))
-        ids, clear = strings(told, "delete"), flag(told, "clear")
+        data = await json_object(request, ("delete", "clear"))
+        ids, clear = strings(data, "delete"), flag(data, "clear")
         if engine.quirks.queue_deletes_pending_only:
             waiting = {job.id for job in store.jobs("pending")}
             ids = [id for id in ids if id in waiting]

@@ -1,4 +1,4 @@
-"""What the account can still spend: `/api/billing/balance`."""
+"""The account's balance: `/api/billing/balance`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from comfy_cloud_emulator.state.account import Account
 
 CREDITS_PER_DOLLAR: Final = 211
 MICROS: Final = 1_000_000
-"""Amounts are told in millionths of a US dollar."""
+"""Amounts are in millionths of a US dollar."""
 ENDLESS: Final = 4220.0
-"""Credits that an account is said to have when they never run out: twenty dollars' worth."""
+"""Credits reported for an account without a limit: twenty dollars' worth."""
 
 
 def routes(account: Account) -> list[Operation]:

@@ -1,6 +1,6 @@
-"""Models and ready-made parts of workflows: `/api/experiment/models`, `/api/global_subgraphs` and the templates.
+"""Models, subgraphs and templates: `/api/experiment/models`, `/api/global_subgraphs`.
 
-Folders hold the public models and what the account has imported.
+Folders contain the public models and what the account has imported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def routes(store: Store) -> list[Operation]:
     """The operations of this module over a store."""
 
     def names_in(folder: str) -> list[str]:
-        """The models of a folder in the order of their names."""
+        """The models of a folder, sorted by name."""
         store.tasks.settle()
         imported = store.assets.select(
             "NOT is_public AND number IN (SELECT number FROM asset_tags WHERE tag = 'models')"
@@ -43,13 +43,13 @@ def routes(store: Store) -> list[Operation]:
         return json_response([{"name": name, "pathIndex": 0} for name in names])
 
     async def get_preview(request: Request) -> Response:
-        told = request.path_params
-        folder, name = folder_named(told["folder"]), told["filename"]
-        # Only checkpoints come with a picture.
-        if folder != "checkpoints" or told["path_index"] != "0" or name not in names_in(folder):
+        params = request.path_params
+        folder, name = folder_named(params["folder"]), params["filename"]
+        # Only checkpoints have a preview.
+        if folder != "checkpoints" or params["path_index"] != "0" or name not in names_in(folder):
             raise ApiProblem(404, "there is no preview")
-        picture = await run_in_threadpool(images.color_preview, blake3(name.encode()).digest())
-        return Response(picture, media_type="image/webp")
+        image = await run_in_threadpool(images.color_preview, blake3(name.encode()).digest())
+        return Response(image, media_type="image/webp")
 
     async def get_subgraphs(request: Request) -> Response:
         return json_response({subgraph.id: _shown(subgraph) for subgraph in SUBGRAPHS})

@@ -16,7 +16,7 @@ def routes(catalogue: Catalogue) -> list[Operation]:
     kept: list[bytes] = []
 
     async def get_node_info(request: Request) -> Response:
-        # Written at the first request, not at the start of every emulator.
+        # Built on the first request, not at every start.
         if not kept:
             kept.append(written(catalogue.object_info()))
         return json_bytes_response(kept[0])

@@ -1,4 +1,4 @@
-"""The user, and what the service offers: `/api/user`, `/api/features`, `/api/system_stats`."""
+"""The user and the service's features: `/api/user`, `/api/features`, `/api/system_stats`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def user_id(account: Account) -> str:
 
 
 def routes(account: Account) -> list[Operation]:
-    """The operations of this module, for an account."""
+    """The operations of this module over an account."""
 
     async def get_user(request: Request) -> Response:
         return json_response(USER | {"id": user_id(account)})

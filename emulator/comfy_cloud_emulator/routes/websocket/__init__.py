@@ -1,1 +1,1 @@
-"""The websocket: its sockets, and the events they share."""
+"""The websocket: its connections, its frames, and passing events to many connections."""

@@ -1,4 +1,4 @@
-"""How an event looks on the wire: text frames of JSON, binary frames for previews and node texts."""
+"""Events as frames: text frames of JSON, binary frames for previews and node texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KIND_PREVIEW, _KIND_TEXT, _KIND_PREVIEW_WITH_METADATA = 1, 3, 4
 
 
 def encode_frame(event: Event, with_metadata: bool) -> Frame:
-    """An event as a frame. Previews come with metadata for clients that declared that they know them."""
+    """An event as a frame. Previews have metadata for clients that declared support for it."""
     match event:
         case JsonEvent(type, data):
             return orjson.dumps({"type": type, "data": data}).decode()

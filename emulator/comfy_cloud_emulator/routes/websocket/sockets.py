@@ -1,7 +1,7 @@
-"""The websocket at `/ws`: who may listen, how events look on the wire, and what goes wrong with it by script.
+"""The websocket at `/ws`: who may connect, and the life of a connection.
 
-Every socket of the account gets every event, whatever `clientId` it named; nothing that happened before is told again. A
-self-hosted ComfyUI tells less, to fewer: that is in `dialect.sockets`.
+Every socket of the account gets every event, whatever `clientId` it sent; past events are not
+repeated. On a self-hosted ComfyUI each socket gets less: see `comfyui.socket_routing`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PATHS: Final = frozenset({"/ws", "/api/ws"})
 
 
 class Sockets:
-    """The ASGI application of the websocket. What asks for one is added to `upgrades`."""
+    """The ASGI application of the websocket. Adds requests for it to `upgrades`."""
 
     def __init__(self, engine: JobEngine, script: FaultScript, key: str, upgrades: list[Request]) -> None:
         self._engine = engine
@@ -54,14 +54,16 @@ class Sockets:
         self._upgrades.append(record)
         if scope["path"] not in PATHS:
             record.status = 404
-            message = f"nothing answers a websocket at {scope['path']}; use /ws"
+            message = f"there is no websocket at {scope['path']}; use /ws"
             await error_response(404, message)(scope, receive, send)
             return
         fault = self._script.take_socket(scope["path"])
         record.fault = None if fault is None else fault.kind
         if fault is not None and fault.kind == "socket_refuse":
             record.status = fault.status or 503
-            await error_response(record.status, "no websocket now; try again later")(scope, receive, send)
+            await error_response(record.status, "the websocket is not available; try again later")(
+                scope, receive, send
+            )
             return
         if not self._engine.quirks.no_key and not self._is_known(scope):
             record.status = 401
@@ -106,14 +108,14 @@ class _Socket:
         self._wire = SocketWire(send, self._connection, fault)
 
     async def serve(self, receive: Receive) -> None:
-        """Send events and read what the client says, until either side closes."""
+        """Send events and read the client's messages until either side closes."""
         if self._engine.is_behind:
             await run_in_threadpool(self._engine.catch_up)
-        # Listening begins before the first message, so that nothing falls between.
+        # Subscribed before the first message, so that nothing is lost in between.
         subscriber = self._broadcast.join(on_drop=self._connection.reset, wants=self._wants)
         subscriber.send(self._engine.queue_status(sid=self._sid))
-        for missed in [] if self._routing is None else self._routing.missed(self._sid):
-            subscriber.send(missed)
+        for event in [] if self._routing is None else self._routing.missed(self._sid):
+            subscriber.send(event)
         writing = asyncio.create_task(self._write(subscriber))
         try:
             async for text in _texts(receive):
@@ -130,21 +132,21 @@ class _Socket:
 
     async def _write(self, subscriber: Subscriber) -> None:
         while True:
-            heard = await subscriber.next()
-            await self._wire.send(heard.frame(frames.encode_frame, with_metadata=self._declared_metadata))
-            # Sending to a client that reads never waits, and others have their turn, too.
+            event = await subscriber.next()
+            await self._wire.send(event.frame(frames.encode_frame, with_metadata=self._declared_metadata))
+            # Sending to a client that reads never waits, so others must get their turn.
             await asyncio.sleep(0)
 
     def _receive(self, text: str, subscriber: Subscriber) -> None:
-        # A self-hosted server heeds the flags of a first message only.
+        # A self-hosted server reads the flags of the first message only.
         is_late, self._has_received = self._has_received and self._routing is not None, True
         try:
-            told = orjson.loads(text)
+            data = orjson.loads(text)
         except orjson.JSONDecodeError:
             return
-        if is_late or not is_object(told) or told.get("type") != "feature_flags":
+        if is_late or not is_object(data) or data.get("type") != "feature_flags":
             return
-        flags = told.get("data")
+        flags = data.get("data")
         self._declared_metadata = is_object(flags) and flags.get("supports_preview_metadata") is True
         features = FEATURES | {"max_concurrent_jobs": self._engine.account.concurrent_jobs}
         if self._engine.quirks.comfyui_info:
@@ -153,7 +155,7 @@ class _Socket:
 
 
 async def _texts(receive: Receive) -> AsyncIterator[str]:
-    """What the client says, until it leaves. Bytes are passed over."""
+    """The client's text messages, until it disconnects. Binary ones are ignored."""
     while (message := await receive())["type"] != "websocket.disconnect":
         text = message.get("text")
         if text is not None:

@@ -1,4 +1,4 @@
-"""Sending frames on one websocket, right or as a fault distorts them."""
+"""Sending frames on one websocket, correctly or distorted by a fault."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GARBAGE: Final = '{"type": "progress", "data": {"val'
 
 
 class SocketWire:
-    """Puts messages on the wire, as a fault lets it."""
+    """Sends frames on one websocket, as its fault lets it."""
 
     def __init__(self, send: Send, connection: Connection, fault: Fault | None) -> None:
         self._send = send
@@ -27,7 +27,7 @@ class SocketWire:
         self._held: Frame | None = None
 
     async def send(self, message: Frame) -> None:
-        """Send a message; or what the fault makes of it."""
+        """Send a frame, or what the fault makes of it."""
         if self._fault is None:
             await self._put(message)
         elif self._left:
@@ -56,7 +56,7 @@ class SocketWire:
                     held, self._held = self._held, None
                     await self._put(message)
                     await self._put(held)
-            case _:  # silence
+            case _:  # socket_silent
                 pass
 
     async def _put(self, message: Frame) -> None:
@@ -66,11 +66,11 @@ class SocketWire:
 
 
 def _of_another_job(message: Frame) -> str | None:
-    """The same message about a job that does not exist; None for messages that are about none."""
+    """The same message about a job that does not exist, or None if it is about no job."""
     if isinstance(message, bytes):
         return None
-    told = orjson.loads(message)
-    if "prompt_id" not in told["data"]:
+    document = orjson.loads(message)
+    if "prompt_id" not in document["data"]:
         return None
-    told["data"]["prompt_id"] = str(uuid.uuid4())
-    return orjson.dumps(told).decode()
+    document["data"]["prompt_id"] = str(uuid.uuid4())
+    return orjson.dumps(document).decode()

@@ -1,1 +1,1 @@
-"""The assets in the store: searching them, their JSON documents, public models, and import tasks."""
+"""The assets in the store: the table, search, JSON documents, public models, import tasks."""

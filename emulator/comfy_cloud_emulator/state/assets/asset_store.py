@@ -1,8 +1,8 @@
-"""The assets: what the account's files are called, tagged and made by.
+"""The assets: names, tags and metadata of the account's files.
 
-An asset points at content by its blake3 digest; several may point at the same. Taking an asset away leaves its content
-where it is. Public models are assets that nobody may change. Which of them a client gets to see is decided in
-`asset_search`, what they look like in `asset_documents`.
+An asset refers to content by its blake3 digest; several may refer to the same. Deleting an asset
+leaves its content. Public models are assets that nobody may change. `search` decides which assets a
+client sees, `documents` how they look.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from comfy_cloud_emulator.state.database import Database
 from comfy_cloud_emulator.state.files.file_store import FileStore, StoredFile
 from comfy_cloud_emulator.state.json_values import Json
 
-# The tags and the pairs of the metadata lie in tables of their own beside the asset, so that they can be searched; triggers
-# keep them. true and 1 are one value to SQLite, hence is_flag.
+# Tags and metadata pairs have separate tables, so that they can be searched; triggers maintain
+# them. true and 1 are the same value to SQLite, hence is_flag.
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS assets (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -82,7 +82,7 @@ END;
 
 
 class AssetRow(NamedTuple):
-    """One row of `assets`, in the order in which it is read and written, but for the folded name."""
+    """One row of `assets`, in the order of reading and writing, without the folded name."""
 
     id: str
     name: str
@@ -119,10 +119,11 @@ class AssetTaken(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One asset. Instants are Unix milliseconds; `filename` is the stored name of the content, `digest` its blake3.
+    """One asset. Instants are Unix milliseconds.
 
-    `number` is the place in the order of creation and 0 before the asset is stored. `node_id`, `output_key` and
-    `output_index` say which output of the job `job_id` it is.
+    `filename` is the stored name of the content, `digest` its blake3. `number` is the position in
+    order of creation; 0 before the asset is stored. `node_id`, `output_key` and `output_index`
+    identify the output of the job `job_id`.
     """
 
     id: str
@@ -161,11 +162,11 @@ class AssetStore:
 
     @property
     def changes(self) -> int:
-        """A number that is another one after each change of an asset, or of what lies beside the assets."""
+        """A number that changes with every change in the database of the assets."""
         return self._database.changes
 
     def extent(self) -> tuple[int, int]:
-        """How many assets the account has itself, and how many bytes they are together."""
+        """Number of the account's own assets, and their size in bytes."""
         found = self._database.read("SELECT count(*), coalesce(sum(size), 0) FROM assets WHERE NOT is_public")
         return found[0][0], found[0][1]
 
@@ -184,9 +185,10 @@ class AssetStore:
         preview_id: str | None = None,
         **output: Any,
     ) -> Asset:
-        """Add an asset for a stored file, created now. `output` may hold job_id, node_id, output_key, output_index.
+        """Add an asset for a stored file, created now.
 
-        Without a name it gets the file's display name. Raises AssetTaken when the id is taken.
+        `output` may contain job_id, node_id, output_key, output_index. Without a name it gets the
+        file's display name. Raises AssetTaken when the id is taken.
         """
         now = self._now()
         name = name or file.display_name or file.filename
@@ -228,11 +230,11 @@ class AssetStore:
         return asset
 
     def add_all(self, assets: Iterable[Asset]) -> None:
-        """Add asset values, all or none. Raises AssetTaken when an id is taken."""
+        """Add assets, all or none. Raises AssetTaken when an id is taken."""
         self.add_rows(map(encode_asset, assets))
 
     def add_rows(self, asset_rows: Iterable[AssetRow]) -> None:
-        """Add rows that are encoded already, all or none. Raises AssetTaken when an id is taken."""
+        """Add encoded rows, all or none. Raises AssetTaken when an id is taken."""
         try:
             with self._database.write() as database:
                 database.executemany(_INSERT, map(_folded, asset_rows))
@@ -240,34 +242,34 @@ class AssetStore:
             raise AssetTaken("an asset with that id exists already") from error
 
     def move(self, by: int) -> None:
-        """Let every asset be of an instant so many milliseconds later."""
+        """Move all instants of every asset by a number of milliseconds."""
         with self._database.write() as database:
             database.execute(_MOVE, {"by": by})
 
     def update(self, asset: Asset) -> None:
-        """Replace the stored asset of the same id."""
+        """Replace the stored asset with the same id."""
         with self._database.write() as database:
             database.execute("DELETE FROM assets WHERE id = ?", (asset.id,))
             database.execute(_INSERT, _folded(encode_asset(asset)))
 
     def touch(self, asset: Asset) -> None:
-        """Note that the content was used now."""
+        """Record that the content was used now."""
         with self._database.write() as database:
             database.execute("UPDATE assets SET last_access_time = ? WHERE id = ?", (self._now(), asset.id))
 
     def delete(self, id: str) -> bool:
-        """Take an asset away, and its name out of those it was the preview of. False when it is unknown."""
+        """Delete an asset, also where it is the preview of another. False when it is unknown."""
         with self._database.write() as database:
             database.execute("UPDATE assets SET preview_id = NULL WHERE preview_id = ?", (id,))
             return database.execute("DELETE FROM assets WHERE id = ?", (id,)).rowcount > 0
 
     def clear(self) -> None:
-        """Take all of them away, public ones too."""
+        """Delete all assets, public ones too."""
         with self._database.write() as database:
             database.execute("DELETE FROM assets")
 
     def delete_of_job(self, job_id: str) -> list[str]:
-        """Take away every asset that a job made. Returns their ids."""
+        """Delete every asset that a job made. Returns their ids."""
         with self._database.write():
             ids = [asset.id for asset in self.of_job(job_id)]
             for id in ids:
@@ -285,15 +287,17 @@ class AssetStore:
         return self._one(f"digest = ? {'' if include_public else 'AND NOT is_public'}", (digest,))
 
     def of_job(self, job_id: str) -> list[Asset]:
-        """What a job made, in the order in which it was listed."""
+        """The assets that a job made, in the order in which they were listed."""
         return self.select("job_id = ? ORDER BY number", (job_id,))
 
     def previewed_by(self, id: str) -> list[Asset]:
-        """The assets that have this one as their preview, other than itself."""
+        """The other assets that have this one as their preview."""
         return self.select("preview_id = ? AND id <> ? ORDER BY number", (id, id))
 
     def select(self, condition: str, parameters: Iterable[object] = ()) -> list[Asset]:
-        """The assets that meet a condition in SQL, which may end in an order; for the modules of this package."""
+        """The assets that meet an SQL condition, which may end in an order; for other modules of
+        `state`.
+        """
         rows = self._database.read(f"SELECT {COLUMNS} FROM assets WHERE {condition}", parameters)  # noqa: S608
         return [_asset(row) for row in rows]
 
@@ -339,7 +343,7 @@ def encode_asset(asset: Asset) -> AssetRow:
 
 
 def moved_asset(row: AssetRow, by: int) -> AssetRow:
-    """The row of an asset that is of an instant so many milliseconds later."""
+    """The row of an asset with its instants moved by a number of milliseconds."""
     return row._replace(
         created_at=row.created_at + by,
         updated_at=row.updated_at + by,
@@ -361,5 +365,5 @@ def _asset(row: Sequence[Any]) -> Asset:
 
 
 def _text(value: object) -> str:
-    # Keys in order, so that equal objects are equal texts where the search compares them.
+    # Sorted keys, so that equal objects are equal texts where the search compares them.
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

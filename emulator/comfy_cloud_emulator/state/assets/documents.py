@@ -1,6 +1,7 @@
-"""From an asset or task to the JSON shapes in which the API shows it.
+"""From an asset or task to the API's JSON.
 
-Field names of the older and newer contract go together: `hash` and `asset_hash`, `job_id` and `prompt_id`.
+Fields of the older and newer contract appear together: `hash` and `asset_hash`, `job_id` and
+`prompt_id`.
 """
 
 from __future__ import annotations
@@ -51,12 +52,12 @@ def asset(value: Asset) -> Json:
 
 
 def asset_created(value: Asset, *, created_new: bool) -> Json:
-    """The asset as creating it answers."""
+    """The asset in the response to its creation."""
     return asset(value) | {"created_new": created_new}
 
 
 def asset_updated(value: Asset) -> Json:
-    """The asset as changing it answers."""
+    """The asset in the response to a change."""
     shown = asset(value)
     names = ("id", "name", "display_name", "hash", "asset_hash", "loader_path", "tags", "mime_type")
     return {name: shown[name] for name in (*names, "user_metadata", "job_id", "updated_at")}
@@ -82,12 +83,12 @@ def job_asset(value: Asset) -> Json:
 
 
 def preview_url(value: Asset) -> str | None:
-    """Where the content can be looked at, relative to the service; None for what has no picture."""
+    """Relative URL of a preview, or None for content without one."""
     if value.is_public or not value.mime_type.startswith(_VISUAL):
         return None
-    place = next((tag for tag in ("input", "temp") if tag in value.tags), "output")
-    # A stored name has nothing that would have to be encoded.
-    return f"/api/view?filename={value.filename}&type={place}"
+    kind = next((tag for tag in ("input", "temp") if tag in value.tags), "output")
+    # A stored name needs no encoding.
+    return f"/api/view?filename={value.filename}&type={kind}"
 
 
 def task(value: Task, *, listed: bool = False) -> Json:

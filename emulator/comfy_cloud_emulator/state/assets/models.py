@@ -1,6 +1,7 @@
-"""The models that every account can use, by folder, and the subgraph blueprints that the service ships.
+"""The public models by folder, and the service's subgraph blueprints.
 
-Names and claimed sizes only; there are no weights behind them. What an account has imported itself lies in `assets`.
+Names and claimed sizes only; there are no weights. Models that an account imported are in
+`asset_store`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from comfy_cloud_emulator.state.json_values import Json
 from .asset_store import Asset, AssetStore
 
 PUBLISHED: Final = 1_748_736_000_000
-"""Unix milliseconds at which the first public model was published; the others followed a day apart."""
+"""Publication of the first public model, in Unix milliseconds; the others followed a day apart."""
 DAY_MS: Final = 86_400_000
 
 MODELS: Final[dict[str, tuple[str, ...]]] = {
@@ -50,13 +51,13 @@ MODELS: Final[dict[str, tuple[str, ...]]] = {
 }
 """File names by folder; the loaders of the node catalogue offer the same."""
 ALIASES: Final = {"unet": "diffusion_models", "clip": "text_encoders"}
-"""Older folder names that are still understood."""
+"""Older folder names that are still accepted."""
 _GIGABYTES: Final = {"checkpoints": 6, "diffusion_models": 11, "text_encoders": 5, "loras": 0}
 
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """A blueprint: its id, name, where it comes from, and its graph."""
+    """A blueprint: its id, name, origin and graph."""
 
     id: str
     name: str
@@ -65,12 +66,12 @@ class Subgraph:
 
     @property
     def data(self) -> str:
-        """The graph as the JSON text in which the service gives it."""
+        """The graph as JSON text, as the service returns it."""
         return orjson.dumps(self.graph).decode()
 
 
 def _blueprint(id: str, name: str, *class_types: str) -> Subgraph:
-    nodes = [{"id": place, "type": class_type} for place, class_type in enumerate(class_types, start=1)]
+    nodes = [{"id": index, "type": class_type} for index, class_type in enumerate(class_types, start=1)]
     definition = {"id": id, "version": 1, "name": name, "nodes": nodes, "links": []}
     return Subgraph(id, name, "core", {"version": 0.4, "definitions": {"subgraphs": [definition]}})
 
@@ -84,19 +85,19 @@ SUBGRAPHS: Final = (
 
 
 def folder_named(name: str) -> str:
-    """The present name of a folder."""
+    """The current name of a folder."""
     return ALIASES.get(name, name)
 
 
 def public_assets() -> Iterator[Asset]:
     """The public models as assets, oldest first."""
     named = [(folder, name) for folder, names in MODELS.items() for name in names]
-    for place, (folder, name) in enumerate(named):
+    for index, (folder, name) in enumerate(named):
         digest = blake3(f"public model {folder}/{name}".encode())
         hex = digest.hexdigest()
-        published = PUBLISHED + place * DAY_MS
+        published = PUBLISHED + index * DAY_MS
         yield Asset(
-            # A UUID of version 4 out of the digest, so it is the same in every emulator.
+            # A version 4 UUID derived from the digest, so it is the same in every emulator.
             id=f"{hex[:8]}-{hex[8:12]}-4{hex[13:16]}-8{hex[17:20]}-{hex[20:32]}",
             name=name,
             digest=hex,

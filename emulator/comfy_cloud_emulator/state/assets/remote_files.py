@@ -1,8 +1,9 @@
-"""Model files that the two model sites are said to offer: made up from the address, and nothing is fetched.
+"""Model files that the model sites pretend to offer: derived from the URL; nothing is fetched.
 
-The same address always gives the same small file. Words in its path choose what goes wrong: `huge` is too large to be
-imported, `gated` passes every check and fails while it is imported, `missing` is not there. Weights in Python's pickle
-format (.ckpt, .pt, .pth, .bin) are refused as unsafe, other extensions than .safetensors as unknown.
+The same URL always gives the same small file. Words in its path choose what goes wrong: `huge` is
+too large to be imported, `gated` passes every check and fails during the import, `missing` does not
+exist. Weights in Python's pickle format (.ckpt, .pt, .pth, .bin) are refused as unsafe, other
+extensions than .safetensors as unknown.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from comfy_cloud_emulator.state.json_values import Json
 
 HOSTS: Final = ("huggingface.co", "civitai.com", "civitai.red")
 LARGEST_IMPORT: Final = 100 * 1000**3
-"""Bytes that a file may have to be imported."""
+"""Largest file in bytes that can be imported."""
 MODEL_FOLDERS: Final = (
     "checkpoints",
     "clip_vision",
@@ -34,7 +35,7 @@ _PICKLES: Final = frozenset({".ckpt", ".pt", ".pth", ".bin"})
 
 
 class RemoteRefused(ValueError):
-    """The address names nothing that could be imported. `code` is the word for programs."""
+    """The URL names no file that can be imported. `code` is the error code."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -52,12 +53,12 @@ class RemoteFile:
 
     @cached_property
     def content(self) -> bytes:
-        """What importing it gives."""
+        """The bytes that importing it gives."""
         return samples.safetensors(self.url)
 
     @property
     def content_length(self) -> int:
-        """Its length; that of a huge file is claimed."""
+        """Its length; that of a huge file is made up."""
         return LARGEST_IMPORT + 1 if self.is_huge else len(self.content)
 
     @property
@@ -67,16 +68,16 @@ class RemoteFile:
 
     @property
     def tags(self) -> list[str]:
-        """Labels that follow from the address: `models`, and the folder if the path names one."""
-        words = unquote(urlsplit(self.url).path).lower().replace("-", "_").split("/")
-        folder = next((folder for folder in MODEL_FOLDERS if folder in words), None)
+        """Tags derived from the URL: `models`, and the folder if the path names one."""
+        path_text = unquote(urlsplit(self.url).path).lower().replace("-", "_").split("/")
+        folder = next((folder for folder in MODEL_FOLDERS if folder in path_text), None)
         if folder is None and "lora" in self.filename.lower():
             folder = "loras"
         return ["models"] if folder is None else ["models", folder]
 
     @property
     def problems(self) -> list[Json]:
-        """What stands in the way of an import."""
+        """The reasons against an import."""
         found: list[Json] = []
         suffix = suffix_of(self.filename)
         if self.is_huge:
@@ -88,7 +89,7 @@ class RemoteFile:
         return found
 
     def metadata(self) -> Json:
-        """What the site tells, as `GET /api/assets/remote-metadata` answers it."""
+        """The file as `GET /api/assets/remote-metadata` describes it."""
         return {
             "content_length": self.content_length,
             "content_type": UNKNOWN,
@@ -99,13 +100,13 @@ class RemoteFile:
         }
 
 
-def at(url: str) -> RemoteFile:
-    """The file at an address. Raises RemoteRefused for another site, a page that is no file, and missing files."""
+def remote_file_at(url: str) -> RemoteFile:
+    """The file at a URL. Raises RemoteRefused for other sites, for pages, and for missing files."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
-        raise RemoteRefused("INVALID_URL", "the address cannot be read as a URL") from None
+        raise RemoteRefused("INVALID_URL", "this is not a valid URL") from None
     if parts.scheme not in ("http", "https") or not host:
         raise RemoteRefused("INVALID_URL", "expected a URL that begins with https://")
     if host not in HOSTS:
@@ -114,17 +115,17 @@ def at(url: str) -> RemoteFile:
         )
     filename = _filename(host, parts.path, parts.query)
     if filename is None:
-        raise RemoteRefused("INVALID_URL", "the address names no file; use the address of its download")
-    words = unquote(parts.path).lower()
-    if "missing" in words:
+        raise RemoteRefused("INVALID_URL", "the URL names no file; use its download URL")
+    path_text = unquote(parts.path).lower()
+    if "missing" in path_text:
         raise RemoteRefused("NOT_FOUND", f"{host} has no such file")
-    return RemoteFile(url, filename, fails="gated" in words, is_huge="huge" in words)
+    return RemoteFile(url, filename, fails="gated" in path_text, is_huge="huge" in path_text)
 
 
 def _filename(host: str, path: str, query: str) -> str | None:
     segments = [unquote(segment) for segment in path.split("/") if segment]
     if host == "huggingface.co":
-        # owner/repository/resolve/revision/path, or `blob` as the site's own pages link it.
+        # owner/repository/resolve/revision/path, or `blob` as in the site's own links.
         is_file = len(segments) >= 5 and segments[2] in ("resolve", "blob")
         return segments[-1] if is_file else None
     if segments[:3] == ["api", "download", "models"] and len(segments) == 4:

@@ -1,7 +1,7 @@
-"""Which assets a client gets to see: filters, orders, pages, and the tags counted.
+"""Searching assets: filters, orders, pages, and counts of tags.
 
-The cursor is opaque to clients and belongs to one order; it says after which asset the next page begins, so assets that
-land in between shift nothing. This module checks no query beyond the cursor and contradictions in it.
+The cursor is opaque to clients and belongs to one order. It marks the asset before the next page,
+so assets that are added in between shift nothing. This module only checks cursors.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .asset_store import Asset, AssetStore
 SortKey = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 
 _COLUMN: Final[dict[str, str]] = {"name": "folded"}
-# The sign keeps SQLite on the index of the wanted order, so that what was found need not be sorted.
+# The plus sign keeps SQLite on the index of the order, so that results need no sorting.
 _HAS_TAG: Final = "+number IN (SELECT number FROM asset_tags WHERE tag = ?)"
 _HAS_PAIR: Final = "+number IN (SELECT number FROM asset_pairs WHERE key = ? AND is_flag = ? AND value IS ?)"
 _IS_OWN: Final = "+number NOT IN (SELECT number FROM assets WHERE is_public)"
@@ -26,7 +26,7 @@ _IS_OWN: Final = "+number NOT IN (SELECT number FROM assets WHERE is_public)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetQuery:
-    """What a client asks for; empty fields and None do not choose. `digest` is 64 hexadecimal digits."""
+    """The query; empty fields and None do not filter. `digest` is 64 hexadecimal digits."""
 
     include_tags: tuple[str, ...] = ()
     exclude_tags: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class AssetQuery:
 
 @dataclass(frozen=True, slots=True)
 class AssetPage:
-    """A page, the number of assets on all pages, and the cursor of the next page if one follows."""
+    """A page, the number of assets on all pages, and the cursor of the next page, if any."""
 
     assets: list[Asset]
     total: int
@@ -54,14 +54,14 @@ class AssetPage:
 
 
 class AssetSearch:
-    """Questions to the assets of a store."""
+    """Searches the assets of a store."""
 
     def __init__(self, database: Database, assets: AssetStore) -> None:
         self._database = database
         self._assets = assets
 
     def page(self, query: AssetQuery) -> AssetPage:
-        """One page in the wanted order. Raises BadCursor."""
+        """One page in the requested order. Raises BadCursor."""
         conditions, parameters = _filters(query)
         total: int = self._database.read(
             f"SELECT count(*) FROM assets WHERE {' AND '.join(conditions)}",  # noqa: S608
@@ -75,18 +75,20 @@ class AssetSearch:
             offset = 0
         direction = "DESC" if query.descending else "ASC"
         order = f"ORDER BY {column} {direction}, number {direction}"
-        # Which assets they are is read from indices alone, their rows afterwards.
+        # The numbers are found in indices alone, the rows are read afterwards.
         chosen = f"SELECT number FROM assets WHERE {' AND '.join(conditions)} {order} LIMIT ? OFFSET ?"  # noqa: S608
-        # One more than asked for tells whether another page follows.
+        # One more than requested shows whether another page follows.
         found = self._assets.select(f"number IN ({chosen}) {order}", [*parameters, query.limit + 1, offset])
         has_more, found = len(found) > query.limit, found[: query.limit]
-        # What was looked at last moves while a client pages, so there is no cursor for that order.
+        # The last access time changes while a client pages, so this order has no cursor.
         is_steady = query.sort != "last_access_time"
         cursor = _encode_cursor(found[-1], query) if has_more and is_steady else None
         return AssetPage(found, total, cursor, has_more)
 
     def tag_counts(self, query: AssetQuery) -> dict[str, int]:
-        """How many of the wanted assets carry each tag, the most frequent first. Order and page do not matter."""
+        """How many of the matching assets have each tag, most frequent first. Ignores order and
+        page.
+        """
         conditions, parameters = _filters_by_number(query)
         others, more = _filters_by_column(query)
         if others:
@@ -106,7 +108,7 @@ def _filters(query: AssetQuery) -> tuple[list[str], list[Any]]:
 
 
 def _filters_by_number(query: AssetQuery) -> tuple[list[str], list[Any]]:
-    """The conditions that hold wherever there is a column `number`; at least one."""
+    """The conditions on a column `number`; at least one."""
     conditions = ["1" if query.include_public else _IS_OWN]
     parameters: list[Any] = []
     for tag in query.include_tags:

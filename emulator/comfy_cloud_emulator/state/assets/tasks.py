@@ -1,7 +1,7 @@
 """Background tasks: importing model files, on the emulated clock.
 
-A task is created, runs, and ends at instants that are fixed when it begins; nothing moves by itself. Every look at the
-tasks first brings them to the present instant, which is when an import that is over puts its asset into the store.
+A task starts and ends at instants that are fixed when it is created. Each access first brings the
+tasks up to date; this is when a finished import adds its asset to the store.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from comfy_cloud_emulator.state.files.file_store import FileStore
 from comfy_cloud_emulator.state.json_values import Json
 
 from .asset_store import Asset, AssetStore
-from .remote_files import RemoteFile, at
+from .remote_files import RemoteFile, remote_file_at
 
 TaskStatus = Literal["created", "running", "completed", "failed", "cancelled"]
 
 STATUSES: Final[tuple[TaskStatus, ...]] = get_args(TaskStatus)
 DOWNLOAD: Final = "asset_download"
-"""Name of the tasks that import a file."""
+"""Name of the import tasks."""
 START_MS: Final = 500
 """Milliseconds from creation until a task runs."""
 RUN_MS: Final = 3_000
@@ -50,8 +50,8 @@ CREATE TABLE IF NOT EXISTS tasks (
 CREATE INDEX IF NOT EXISTS tasks_by_status ON tasks (status);
 """
 _COLUMNS: Final = (
-    "id, idempotency_key, task_name, payload, status, result, error_message, create_time, update_time, started_at,"
-    " completed_at"
+    "id, idempotency_key, task_name, payload, status, result, error_message, create_time, update_time,"
+    " started_at, completed_at"
 )
 
 
@@ -74,7 +74,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskQuery:
-    """Which tasks are wanted; what is None or empty does not choose. Instants are Unix milliseconds."""
+    """The query; None and empty values do not filter. Instants are Unix milliseconds."""
 
     task_name: str | None = None
     idempotency_key: str | None = None
@@ -106,7 +106,9 @@ class TaskStore:
         user_metadata: Json | None = None,
         preview_id: str | None = None,
     ) -> Task | Asset:
-        """Begin to import a file. Gives the asset when it is there already, the running task if there is one."""
+        """Begin to import a file. Returns the asset if it exists, or the running task if there is
+        one.
+        """
         self.settle()
         with self._database.write() as database:
             known = self._assets.by_digest(blake3(remote.content).hexdigest())
@@ -125,13 +127,14 @@ class TaskStore:
                 "bytes_total": remote.content_length,
             }
             database.execute(
-                f"INSERT INTO tasks ({_COLUMNS}) VALUES (?, ?, ?, ?, 'created', NULL, NULL, ?, ?, NULL, NULL)",  # noqa: S608
+                f"INSERT INTO tasks ({_COLUMNS})"  # noqa: S608
+                " VALUES (?, ?, ?, ?, 'created', NULL, NULL, ?, ?, NULL, NULL)",
                 (id, remote.url, DOWNLOAD, orjson.dumps(payload).decode(), now, now),
             )
         return self._known(id)
 
     def settle(self) -> None:
-        """Bring every task to the present instant."""
+        """Bring every task up to date."""
         if not self._database.read(f"SELECT 1 FROM tasks WHERE {_ACTIVE} LIMIT 1"):  # noqa: S608
             return
         now = self._now()
@@ -158,7 +161,7 @@ class TaskStore:
         return found[0] if found else None
 
     def page(self, query: TaskQuery) -> tuple[list[Task], int]:
-        """The wanted tasks by time of creation, and how many there are on all pages."""
+        """One page of the matching tasks by time of creation, and the number of all of them."""
         self.settle()
         conditions, parameters = ["1"], list[Any]()
         for condition, value in (
@@ -182,7 +185,7 @@ class TaskStore:
         return found, total
 
     def cancel(self, id: str) -> bool | None:
-        """Cancel a task. True when it was still going, False when it was over, None when it is unknown."""
+        """Cancel a task. True when it was active, False when it was over, None when unknown."""
         task = self.get(id)
         if task is None:
             return None
@@ -197,8 +200,8 @@ class TaskStore:
         return True
 
     def _finish(self, task: Task, start: int, end: int) -> None:
-        told = task.payload
-        remote = at(told["source_url"])
+        payload = task.payload
+        remote = remote_file_at(payload["source_url"])
         status, result, error = "completed", None, None
         if remote.fails:
             status, error = "failed", "the site refused the file: access to the model is gated"
@@ -211,10 +214,10 @@ class TaskStore:
             asset = self._assets.add(
                 file,
                 name=remote.filename,
-                tags=told["tags"],
-                user_metadata=told["user_metadata"],
+                tags=payload["tags"],
+                user_metadata=payload["user_metadata"],
                 metadata={"source_url": remote.url},
-                preview_id=told["preview_id"],
+                preview_id=payload["preview_id"],
             )
             result = orjson.dumps({"asset_id": asset.id, "asset_name": asset.name}).decode()
         with self._database.write() as database:

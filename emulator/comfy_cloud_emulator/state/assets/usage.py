@@ -1,4 +1,4 @@
-"""Who needs an asset: another asset as its preview, or a job that is not over."""
+"""What uses an asset: another asset as its preview, or a job that is not over."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from .asset_store import Asset
 
 
 def used_by(store: Store, asset: Asset, *, ignoring: str | None = None) -> str | None:
-    """Who needs an asset, in words: another asset as its preview, or a job that is not over. None for nobody.
+    """A description of what uses an asset, or None: an asset that has it as preview, or an active
+    job.
 
     Assets of the job `ignoring` do not count.
     """
@@ -24,6 +25,6 @@ def used_by(store: Store, asset: Asset, *, ignoring: str | None = None) -> str |
 
 
 def needed_elsewhere(store: Store, job_id: str) -> str | None:
-    """Who needs a file that a job made, in words; None for nobody but the job itself."""
+    """A description of what uses a file of this job, apart from the job itself, or None."""
     users = (used_by(store, asset, ignoring=job_id) for asset in store.assets.of_job(job_id))
     return next((user for user in users if user is not None), None)

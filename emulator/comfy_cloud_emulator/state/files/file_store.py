@@ -1,8 +1,8 @@
-"""The files of the emulated cloud, addressed by what is in them.
+"""The content of files, addressed by its hash.
 
-A file is stored under the blake3 digest of its content and an extension; the same content under the same extension is
-stored once. It keeps bytes and their names; who may see them, and what they stand for, is decided in `assets` and in
-the routes. Content that a seeded history merely names is made in `contents`.
+A file is stored under the blake3 digest of its content and an extension; the same content with the
+same extension is stored once. Assets and routes decide who may see a file and what it is. Content
+that a seeded history only names is made in `lookup`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FileKind = Literal["input", "output", "temp"]
 
 HEX: Final = re.compile(r"[0-9a-f]{64}")
 MOST_IN_MEMORY: Final = 8 << 20
-"""Bytes of a file that is kept in memory; a larger one lies on the disk in any case."""
+"""Largest file in bytes that is kept in memory; larger ones are always on disk."""
 _PART: Final = ".part"
 """Suffix of files that are being written."""
 _EXTENSION: Final = re.compile(r"(\.[a-z0-9]{1,12})?")
@@ -47,7 +47,7 @@ _INSERT: Final = (
 
 
 class FileContent(NamedTuple):
-    """A file with its stored name, "<64 hex digits>.<extension>", and the name that people gave it."""
+    """A file with its stored name, "<64 hex digits>.<extension>", and its display name."""
 
     filename: str
     content: bytes
@@ -57,7 +57,7 @@ class FileContent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """What is known about one file: its stored name, size in bytes, kind, and the name that people gave it."""
+    """A stored file: its stored name, size in bytes, kind, and display name."""
 
     filename: str
     size: int
@@ -71,21 +71,21 @@ class StoredFile:
 
 
 class FileStore:
-    """Content by stored name. `folder` is where the files lie; None keeps them in memory, large ones in a temporary folder.
+    """Content by stored name. Safe to use from any thread.
 
-    Safe to use from any thread.
+    `folder` is where the files are; None keeps them in memory, large ones in a temporary folder.
     """
 
     def __init__(self, folder: Path | None, database: Database) -> None:
         self._folder = folder
         self._database = database
-        # Content in memory lies beside the database, so that opening a file copies nothing.
+        # Kept outside the database, so that opening a file copies nothing.
         self._contents: dict[str, bytes | Path] = {}
         self._temporary: TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            # What a process left that ended while it wrote.
+            # Left by a process that ended while it wrote.
             for part in folder.glob(f".*{_PART}"):
                 part.unlink(missing_ok=True)
         database.create(_SCHEMA)
@@ -105,8 +105,9 @@ class FileStore:
     ) -> str:
         """Store content and return its name, "<64 hex digits>.<extension>".
 
-        `extension` comes with or without its dot; empty text means none. Content that is there already keeps the kind
-        and display name it has. `sync` waits until the disk has it. Raises ValueError for an extension that is none.
+        `extension` comes with or without its dot; empty text means none. Content that is stored
+        already keeps its kind and display name. `sync` waits for the disk. Raises ValueError for an
+        extension that is not valid.
         """
         extension = extension.lower()
         suffix = extension if not extension or extension.startswith(".") else f".{extension}"
@@ -122,9 +123,9 @@ class FileStore:
         return filename
 
     def put_named(self, files: Iterable[FileContent]) -> None:
-        """Store many small files whose names are known to follow from their content, without waiting for the disk.
+        """Store many small files whose names match their content, without waiting for the disk.
 
-        For what can be made again, such as seeds.
+        For content that can be made again, such as seed data.
         """
         rows: list[tuple[object, ...]] = []
         for filename, content, display_name, kind in files:
@@ -137,11 +138,11 @@ class FileStore:
             database.executemany(_INSERT, rows)
 
     def contents_in_memory(self) -> dict[str, bytes]:
-        """The content by stored name, but for what is so large that it lies on the disk in any case."""
+        """The content by stored name, without the large files on disk."""
         return {name: content for name, content in self._contents.items() if isinstance(content, bytes)}
 
     def load_contents(self, contents: Mapping[str, bytes]) -> None:
-        """Take up content whose records are in the database already. For a store in memory only."""
+        """Take content whose records are already in the database. Only for a store in memory."""
         self._contents.update(contents)
 
     def get(self, filename: str) -> bytes | None:
@@ -156,24 +157,26 @@ class FileStore:
             return opened.read()
 
     def open(self, filename: str) -> BinaryIO | None:
-        """The content as a file open for reading, to be closed by the caller; None when there is no such file."""
+        """The content as a file open for reading, which the caller closes; None when there is no
+        such file.
+        """
         if self._folder is None:
             content = self._contents.get(filename)
             if isinstance(content, Path):
                 return content.open("rb")
             return None if content is None else io.BytesIO(content)
-        # Only names that were given out are looked for, so none leads out of the folder.
+        # Only stored names are opened, so none leads out of the folder.
         return (self._folder / filename).open("rb") if self.record(filename) is not None else None
 
     def close(self) -> None:
-        """Delete what lies in a temporary folder."""
+        """Delete the temporary folder."""
         with self._lock:
             if self._temporary is not None:
                 self._temporary.cleanup()
                 self._temporary = None
 
     def _remembered(self, chunks: Iterable[bytes], suffix: str) -> tuple[str, int]:
-        """Keep content in memory, or in a temporary folder when it turns out to be large."""
+        """Keep content in memory, or in a temporary folder when it is large."""
         begin, size = list[bytes](), 0
         chunks = iter(chunks)
         for chunk in chunks:
@@ -197,14 +200,14 @@ class FileStore:
             return Path(self._temporary.name)
 
     def record(self, filename: str) -> StoredFile | None:
-        """What is known about a file, or None when there is none of that name."""
+        """The stored file of this name, or None."""
         found = self._database.read(
             "SELECT filename, size, kind, display_name FROM files WHERE filename = ?", (filename,)
         )
         return StoredFile(*found[0]) if found else None
 
     def size(self, filename: str) -> int | None:
-        """Bytes of a file, or None when there is none of that name."""
+        """Size of a file in bytes, or None when there is no such file."""
         record = self.record(filename)
         return None if record is None else record.size
 
@@ -222,7 +225,9 @@ class FileStore:
 
 
 def _written(folder: Path, chunks: Iterable[bytes], suffix: str, *, sync: bool) -> tuple[str, int]:
-    """Write to a temporary name and rename when the digest is known, so no name ever shows half a file."""
+    """Write to a temporary name and rename once the digest is known, so that no name shows half a
+    file.
+    """
     part = folder / f".{secrets.token_hex(8)}{_PART}"
     digest, size = blake3(), 0
     try:

@@ -1,7 +1,8 @@
-"""Finding the file behind a name, also where a generated history merely names it.
+"""Finding the file behind a stored name, even if a generated history only names it.
 
-Great numbers of jobs are planted without their files. The picture of such a job follows from the job's id, so it is
-made when somebody asks for it, and is stored from then on. Names that no job of the store carries lead to nothing.
+Large numbers of jobs are seeded without their files. The image of such a job is derived from the
+job's id, made on the first request, and stored from then on. Names that no job in the store
+contains are unknown.
 """
 
 from __future__ import annotations
@@ -28,6 +29,6 @@ def _make(store: Store, filename: str) -> None:
     naming = f"SELECT id, entry FROM jobs WHERE {rows.PICTURE} = CAST(? AS BLOB) LIMIT 1"  # noqa: S608
     for job_id, entry in store.read(naming, (filename,)):
         items = [item for _, _, item in outputs.files(orjson.loads(entry)["outputs"])]
-        for place, item in enumerate(items):
-            if item["filename"] == filename and samples.tiny_png_name(job_id, place) == filename:
-                store.files.put(samples.tiny_png(job_id, place), ".png", item.get("display_name"))
+        for index, item in enumerate(items):
+            if item["filename"] == filename and samples.tiny_png_name(job_id, index) == filename:
+                store.files.put(samples.tiny_png(job_id, index), ".png", item.get("display_name"))

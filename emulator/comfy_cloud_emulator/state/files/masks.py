@@ -1,7 +1,8 @@
 """Which files are layers of the same mask.
 
-A mask editor saves up to four pictures for one original: the mask, the paint, the painted picture, and that with the
-mask in it. They form a group around the original; a layer of a layer belongs to the same group.
+A mask editor saves up to four images for one original: the mask, the paint, the painted image, and
+that with the mask in it. They form a group around the original; a layer of a layer belongs to the
+same group.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class MaskStore:
         database.create(_SCHEMA)
 
     def add(self, filename: str, layer: Layer, original: str) -> None:
-        """Note that a file is a layer over `original`, which may be a layer itself."""
+        """Record that a file is a layer over `original`, which may be a layer itself."""
         with self._database.write() as database:
             database.execute(
                 "INSERT INTO mask_layers (filename, layer, original) VALUES (?, ?, ?)",
@@ -41,7 +42,9 @@ class MaskStore:
             )
 
     def layers(self, filename: str) -> dict[str, str | None] | None:
-        """The newest file of each layer in the group of a layer, or None when the file is no layer."""
+        """The newest file of each layer in the group of a layer, or None when the file is not a
+        layer.
+        """
         group = self._group(filename)
         if group is None:
             return None
@@ -59,9 +62,9 @@ class MaskStore:
 
 
 def layer_of(name: str) -> Layer:
-    """The layer that an uploaded file is, by the words in its name; a mask when nothing else is told."""
-    words = name.lower().replace("-", "_")
+    """The layer that an uploaded file is, by its name; by default a mask."""
+    text = name.lower().replace("-", "_")
     for layer in ("painted_masked", "painted", "paint"):
-        if layer in words:
+        if layer in text:
             return layer
     return "mask"

@@ -1,7 +1,7 @@
-"""Files by name: the folders input, output and temp of a self-hosted ComfyUI, each with folders below it.
+"""Files by name: the folders input, output and temp of a self-hosted ComfyUI, with subfolders.
 
-A name stands for content in `files`; the same content may have several names. Which names are allowed, and what becomes of a
-name that is taken, is decided by whoever writes.
+A name refers to content in `file_store`; the same content may have several names. Callers decide
+which names are allowed, and what happens when a name is taken.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ CREATE TABLE IF NOT EXISTS named_files (
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """One name: its folders, the stored name of its content, and when it was written in Unix milliseconds."""
+    """One name: its folders, the stored name of its content, and its modification time in Unix
+    milliseconds.
+    """
 
     kind: FileKind
     subfolder: str
@@ -58,7 +60,7 @@ class Folders:
         return NamedFile(*found[0]) if found else None
 
     def put(self, kind: FileKind, subfolder: str, name: str, stored: str) -> NamedFile:
-        """Give content a name; what had the name before loses it."""
+        """Give content a name, which may replace other content."""
         file = NamedFile(kind, subfolder, name, stored, self._now())
         with self._database.write() as database:
             database.execute(
@@ -68,14 +70,14 @@ class Folders:
         return file
 
     def names(self, kind: FileKind, subfolder: str = "") -> list[str]:
-        """The names in one folder, in order."""
+        """The names in one folder, sorted."""
         found = self._database.read(
             "SELECT name FROM named_files WHERE kind = ? AND subfolder = ? ORDER BY name", (kind, subfolder)
         )
         return [name for (name,) in found]
 
     def next_name(self, kind: FileKind, subfolder: str, prefix: str, extension: str) -> str:
-        """The name that the next output with this prefix gets: one number above those that are there."""
+        """The name for the next output with this prefix: one number above the highest."""
         pattern = re.compile(rf"{re.escape(prefix)}_(\d+)_.*", re.DOTALL)
         numbers = [
             int(found[1]) for name in self.names(kind, subfolder) if (found := pattern.fullmatch(name))
@@ -83,7 +85,9 @@ class Folders:
         return f"{prefix}_{max(numbers, default=0) + 1:05d}_.{extension}"
 
     def annotated(self, text: str) -> NamedFile | None:
-        """The file that a graph calls so: a path below input, or below the folder that is written behind it."""
+        """The file that a graph names: a path below input, or below the folder in brackets behind
+        it.
+        """
         found = _ANNOTATED.fullmatch(text)
         if found is None:
             return None

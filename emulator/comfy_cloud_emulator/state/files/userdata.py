@@ -1,7 +1,7 @@
 """The account's personal files, such as saved workflows, by path.
 
-Small files in the database; a path is text with slashes and never touches the disk. Which paths are allowed is decided
-here, what a refused one is answered in the route.
+Small files in the database; a path is text with slashes and never touches the disk. This module
+decides which paths are allowed, the routes how a refused one is answered.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ CREATE TABLE IF NOT EXISTS userdata (
 
 
 class PathRefused(ValueError):
-    """The path is empty, leads out of the account's folder, or holds characters that no file name has."""
+    """The path is empty, leads out of the account's folder, or contains characters that no file
+    name has.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class UserFile:
-    """A listed file: path, size in bytes, and when it was written in Unix milliseconds."""
+    """A listed file: path, size in bytes, and modification time in Unix milliseconds."""
 
     path: str
     size: int
@@ -43,13 +45,13 @@ class UserData:
         database.create(_SCHEMA)
 
     def list(self, folder: str = "", *, recurse: bool = True) -> list[UserFile]:
-        """Files below a folder in the order of their paths, which are given relative to it.
+        """Files below a folder sorted by path, with paths relative to it.
 
-        `folder` is empty for everything, or ends with a slash. Without `recurse` only the folder's own files count.
-        Raises PathRefused.
+        `folder` is empty for everything, or ends with a slash. Without `recurse` only the folder's
+        own files are listed. Raises PathRefused.
         """
         prefix = f"{checked(folder)}/" if folder.strip("/") else ""
-        # Compared by substr, since LIKE would read % and _ in names as patterns.
+        # substr, because LIKE would read % and _ in names as patterns.
         rows = self._database.read(
             "SELECT path, length(content), modified FROM userdata WHERE substr(path, 1, ?) = ? ORDER BY path",
             (len(prefix), prefix),
@@ -63,7 +65,9 @@ class UserData:
         return None if not found else bytes(found[0][0])
 
     def write(self, path: str, content: bytes, *, overwrite: bool = True) -> UserFile | None:
-        """Write a file and describe it; None when it is there and `overwrite` is off. Raises PathRefused."""
+        """Write a file and return its entry; None when it exists and `overwrite` is off. Raises
+        PathRefused.
+        """
         path, now = checked(path), self._now()
         with self._database.write() as database:
             if not overwrite and self.read(path) is not None:
@@ -80,10 +84,10 @@ class UserData:
 
 
 def checked(path: str) -> str:
-    """The path without the slash at its end. Raises PathRefused when it leads somewhere else."""
+    """The path without a trailing slash. Raises PathRefused when it is not allowed."""
     segments = path.removesuffix("/").split("/")
     if not path.isprintable() or "\\" in path:
-        raise PathRefused("the path holds a character that no file name has")
+        raise PathRefused("the path contains a character that no file name has")
     if any(segment in ("", ".", "..") for segment in segments):
-        raise PathRefused("the path is empty in part, or leads out of the folder")
+        raise PathRefused("the path has an empty segment, or leads out of the folder")
     return "/".join(segments)

@@ -1,7 +1,7 @@
-"""From a job to the JSON shapes in which the API shows it.
+"""From a job to the API's JSON.
 
-Pure functions from a `Job` to dicts ready for serialising; one for each place a job appears. They do not decide which
-jobs are shown, and they know nothing about HTTP or SQLite.
+Pure functions from a `Job` to dicts, one for each place where a job appears. They do not decide
+which jobs are shown, and know nothing about HTTP or SQLite.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .outputs import output_counts, preview_output
 
 
 def history_status(job: Job) -> Json:
-    """The `status` block of a history entry. A cancelled job says "error" like a failed one; its messages differ."""
+    """The `status` block of a history entry: "error" for failed and for cancelled jobs."""
     return {
         "status_str": "success" if job.status == "completed" else "error",
         "completed": job.status == "completed",
@@ -28,7 +28,7 @@ def history_status(job: Job) -> Json:
 
 
 def history_entry(job: Job) -> Json:
-    """The job as an item of `GET /api/history_v2`: without the graph, and without the UI workflow."""
+    """The job as an item of `GET /api/history_v2`: without the graph and the UI workflow."""
     entry: Json = {
         "prompt_id": job.id,
         "create_time": job.create_time,
@@ -47,7 +47,7 @@ def history_entry(job: Job) -> Json:
 
 
 def history_detail(job: Job) -> Json:
-    """The job as `GET /api/history_v2/{prompt_id}` shows it: with the graph, without create time."""
+    """The job as `GET /api/history_v2/{prompt_id}` shows it: a graph, but no create time."""
     return {
         job.id: {
             "prompt": {
@@ -85,7 +85,9 @@ def job_entry(job: Job) -> Json:
 
 
 def job_detail(job: Job, *, queue_reason: str | None = None, queue_position: int | None = None) -> Json:
-    """The job as `GET /api/jobs/{job_id}` shows it. The queue's arguments matter for a pending job only."""
+    """The job as `GET /api/jobs/{job_id}` shows it. The queue's arguments apply to pending jobs
+    only.
+    """
     detail = job_entry(job) | {
         "update_time": job.update_time,
         "workflow": {"prompt": job.graph, "extra_data": with_redacted_secrets(job.extra_data)},
@@ -102,7 +104,9 @@ def job_detail(job: Job, *, queue_reason: str | None = None, queue_position: int
 
 
 def job_status(job: Job) -> Json:
-    """The job as the old `GET /api/job/{job_id}/status` shows it: raw state, times as RFC 3339 text."""
+    """The job as the old `GET /api/job/{job_id}/status` shows it: raw state, times as RFC 3339
+    text.
+    """
     status: Json = {
         "id": job.id,
         "status": job.state,
@@ -119,12 +123,12 @@ def job_status(job: Job) -> Json:
 
 
 def queue_item(job: Job) -> list[Any]:
-    """The job as an item of `GET /api/queue`: number, id, graph, ids of the output nodes, metadata."""
+    """The job as an item of `GET /api/queue`: number, id, graph, output node ids, metadata."""
     return [job.number, job.id, job.graph, job.output_nodes, {"create_time": job.create_time}]
 
 
 def execution_error(job: Job) -> Json | None:
-    """The job's error in the form of the jobs routes: every field there, `current_outputs` an object."""
+    """The job's error as in the jobs routes: every field, `current_outputs` as an object."""
     data = job.execution_error
     if data is None:
         return None
@@ -144,7 +148,7 @@ def execution_error(job: Job) -> Json | None:
 
 
 def listed_extra_data(extra_data: Json) -> Json:
-    """What a list shows of extra_data: no secrets, and the UI workflow taken out of `extra_pnginfo`."""
+    """extra_data in a list: no secrets, and no UI workflow in `extra_pnginfo`."""
     shown = without_secrets(extra_data)
     pnginfo = shown.get("extra_pnginfo")
     if is_object(pnginfo):
@@ -153,7 +157,7 @@ def listed_extra_data(extra_data: Json) -> Json:
 
 
 def rfc3339(milliseconds: int) -> str:
-    """An instant as text in UTC, its fraction without trailing zeros, as the service's language writes it."""
+    """An instant as text in UTC, without trailing zeros, as Go formats it."""
     seconds, rest = divmod(milliseconds, 1000)
     fraction = f".{rest:03d}".rstrip("0").rstrip(".")
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{fraction}Z"

@@ -1,7 +1,7 @@
-"""Building a plausible job from a few wishes, for tests and for faults that insert jobs.
+"""Building a plausible job from a few fields, for tests and for faults that insert jobs.
 
-Everything left out gets a value that fits the status: a small text-to-image graph, times that follow each other, one
-picture for a completed job, an error message for a failed one. Nothing is stored here.
+Everything left out gets a value that fits the status: a small graph, consistent times, one image
+for a completed job, an error message for a failed one. Nothing is stored here.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ DEFAULT_ERROR: Final[Json] = {
     "current_inputs": {"width": [0], "height": [64]},
 }
 QUEUE_MS: Final = 400
-"""Milliseconds between submission and start when nothing else is wished."""
+"""Default milliseconds between submission and start."""
 RUN_MS: Final = 2_000
-"""Milliseconds of execution when nothing else is wished."""
+"""Default milliseconds of execution."""
 
 
 def make_job(
@@ -53,10 +53,11 @@ def make_job(
     messages: tuple[Message, ...] | None = None,
     meta: Json | None = None,
 ) -> Job:
-    """A job with this status. Times are Unix milliseconds; `error` is the data of the execution_error message.
+    """A job with this status. Times are Unix milliseconds; `error` is the data of the
+    execution_error message.
 
-    A cancelled job counts as cancelled while waiting unless `start_time` is given.
-    Raises ValueError for an unknown status, or for a raw `state` that means another one.
+    A cancelled job was cancelled while waiting unless `start_time` is given. Raises ValueError for
+    an unknown status, or for a raw `state` of another status.
     """
     if status not in STATUSES:
         raise ValueError(f"unknown status {status!r}; use one of: {', '.join(STATUSES)}")
@@ -71,7 +72,7 @@ def make_job(
     if status in ("completed", "failed", "cancelled") and end_time is None:
         end_time = (start_time if start_time is not None else create_time) + RUN_MS
     if outputs is None:
-        outputs = _one_picture(id) if status == "completed" else {}
+        outputs = _one_image(id) if status == "completed" else {}
     if messages is None:
         messages = _messages(status, id, start_time, end_time, DEFAULT_ERROR if error is None else error)
     if meta is None:
@@ -95,18 +96,18 @@ def make_job(
 
 
 def node_meta(node_id: str) -> Json:
-    """The `meta` record of a node that lies in no subgraph."""
+    """The `meta` record of a node outside subgraphs."""
     return {"node_id": node_id, "display_node": node_id, "parent_node": None, "real_node_id": node_id}
 
 
-def _one_picture(job_id: str) -> Json:
-    picture = {
+def _one_image(job_id: str) -> Json:
+    image = {
         "filename": samples.tiny_png_name(job_id),
         "subfolder": "",
         "type": "output",
         "display_name": "emulated_00001_.png",
     }
-    return {"9": {"images": [picture]}}
+    return {"9": {"images": [image]}}
 
 
 def _messages(

@@ -1,6 +1,6 @@
-"""Jobs that the lists do not show yet: a service whose lists lag behind what it accepted.
+"""Jobs that lists do not show yet: a service whose lists lag behind what it accepted.
 
-A hidden job is there for whoever asks for it by id. Safe to use from any thread.
+A hidden job can still be read by its id. Safe to use from any thread.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ class _Hidden:
 
 
 class HiddenJobs:
-    """Which jobs are hidden, each until an instant (Unix milliseconds) and for a number of list requests."""
+    """The hidden jobs, each until an instant (Unix milliseconds) and for some list requests."""
 
     def __init__(self) -> None:
         self._hidden: dict[str, _Hidden] = {}
         self._lock = threading.Lock()
 
     def hide(self, id: str, *, until: int, requests: int) -> None:
-        """Hide a job until the instant has come and so many lists were asked for, whichever is later."""
+        """Hide a job until the instant has come and so many lists were requested, whichever is
+        later.
+        """
         with self._lock:
             self._hidden[id] = _Hidden(until, requests)
 
@@ -37,7 +39,7 @@ class HiddenJobs:
             ]
 
     def list_requested(self, now: int) -> None:
-        """Count a list request that was answered."""
+        """Count an answered list request."""
         if not self._hidden:
             return
         with self._lock:

@@ -1,7 +1,7 @@
-"""The job: everything the emulated cloud keeps about one submitted workflow, as one immutable value.
+"""The job: everything the emulated cloud keeps about one submitted workflow, as an immutable value.
 
-All instants are integers in Unix MILLISECONDS. This module only describes a job; `documents` turns it into the JSON
-shapes of the API, `making` builds one from a few wishes, `store` keeps it.
+All instants are integers in Unix MILLISECONDS. `documents` turns a job into the API's JSON,
+`factory` builds one from a few fields, `store` keeps it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Message = tuple[str, Json]
 class Job:
     """One job.
 
-    `status` is the public word, `state` the scheduler's raw one. `graph` is the workflow in API format, `messages` the
-    timeline as (event, data) pairs, `outputs` and `meta` are keyed by node id as in the history. `number` is the place
-    in the order of submission, starting at 1.
+    `status` is the public status, `state` the scheduler's raw one. `graph` is the workflow in API
+    format, `messages` the timeline as (event, data) pairs, `outputs` and `meta` are keyed by node
+    id as in the history. `number` is the position in order of submission, starting at 1.
     """
 
     id: str
@@ -47,13 +47,13 @@ class Job:
 
     @property
     def output_nodes(self) -> list[str]:
-        """Ids of the nodes that were asked for results: those that no other node reads from."""
+        """Ids of the output nodes: those that no other node reads from."""
         read: set[str] = set()
         for node in self.graph.values():
-            # What is submitted is not looked into before the job runs, so a node may be anything.
+            # A submission is not checked before the job runs, so a node may be anything.
             inputs = node.get("inputs") if is_object(node) else None
             for value in inputs.values() if is_object(inputs) else ():
-                # A link is the pair of a node id and the place of the output.
+                # A link is the pair of a node id and an output number.
                 if is_array(value) and len(value) == 2:
                     read.add(str(value[0]))
         return [node_id for node_id in self.graph if node_id not in read]

@@ -1,7 +1,7 @@
 """Paging the jobs list: filters, order, offset and cursor, over the store.
 
-The cursor is opaque to clients. It says after which job the next page begins, so that jobs which land in between shift
-nothing; an offset does shift. This module does not check what a client sent beyond the cursor itself.
+The cursor is opaque to clients. It marks the job before the next page, so jobs that are added in
+between shift nothing; an offset does shift. This module checks nothing but the cursor.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_LIMIT: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobQuery:
-    """What a client asks of the jobs list. No statuses means every status."""
+    """The query of the jobs list. No statuses means every status."""
 
     statuses: tuple[JobStatus, ...] = ()
     workflow_id: str | None = None
@@ -46,8 +46,9 @@ class JobPage:
 def page(store: Store, query: JobQuery) -> JobPage:
     """One page of the list. Raises BadCursor.
 
-    A cursor holds for the order by create time only; the other order ignores it. Pages reached by cursor report offset
-    and total as 0, like the service, so nobody should compute the end from the total.
+    A cursor works for the order by create time only; the other order ignores it. Pages reached by a
+    cursor have offset and total 0, like the service's, so the total does not tell where the list
+    ends.
     """
     conditions, parameters = _filters(store, query)
     by_cursor = query.after is not None and query.sort_by == "create_time"
@@ -57,11 +58,12 @@ def page(store: Store, query: JobQuery) -> JobPage:
         conditions = [*conditions, f"(create_time, number) {'<' if query.descending else '>'} (?, ?)"]
         parameters = [*parameters, create_time, number]
     offset = 0 if by_cursor else query.offset
-    # Which jobs they are is read from an index alone; their rows, which are large, are read afterwards.
-    chosen = f"SELECT number FROM jobs {_where(conditions)} ORDER BY {_order(query)} LIMIT ? OFFSET ?"  # noqa: S608
+    # The numbers are found in an index alone; the rows, which are large, are read afterwards.
+    order = f"ORDER BY {_order(query)}"
+    chosen = f"SELECT number FROM jobs {_where(conditions)} {order} LIMIT ? OFFSET ?"  # noqa: S608
     found = store.read(
-        f"SELECT listing, create_time, number, id FROM jobs WHERE number IN ({chosen}) ORDER BY {_order(query)}",  # noqa: S608
-        # One more than asked for tells whether another page follows.
+        f"SELECT listing, create_time, number, id FROM jobs WHERE number IN ({chosen}) {order}",  # noqa: S608
+        # One more than requested shows whether another page follows.
         [*parameters, query.limit + 1, offset],
     )
     has_more = len(found) > query.limit
@@ -76,7 +78,7 @@ def _filters(store: Store, query: JobQuery) -> tuple[list[str], list[Any]]:
     conditions: list[str] = []
     parameters: list[Any] = []
     if query.statuses:
-        # The sign keeps SQLite from an index by status, which knows no order.
+        # The plus sign keeps SQLite from the index by status, which has no order.
         conditions.append(f"+status IN ({', '.join('?' * len(query.statuses))})")
         parameters.extend(query.statuses)
     if query.workflow_id is not None:

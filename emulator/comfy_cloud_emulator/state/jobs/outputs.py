@@ -1,7 +1,7 @@
-"""Reading a job's outputs: which kinds of media it made, how many, and which one stands for it in a list.
+"""Reading a job's outputs: kinds of media, their number, and the preview in a list.
 
-The outputs are the same mapping as in the history: node id -> key -> list. Only the shapes are looked at; no file is
-opened.
+The outputs are the same mapping as in the history: node id -> key -> list. Only their shape is
+used; no file is opened.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
 TEXT_PREVIEW_LENGTH: Final = 1024
-"""Characters of a text output that a preview carries at most."""
+"""Most characters of a text output in a preview."""
 
 _KINDS: Final[dict[str, str]] = {
     "images": "image",
@@ -45,7 +45,9 @@ def texts(outputs: Json) -> Iterator[tuple[str, str]]:
 
 
 def kind_of(key: str, item: Json) -> str:
-    """Kind of one file: image, video, audio, 3d or file. `images` may hold a video, told by its suffix."""
+    """Kind of one file: image, video, audio, 3d or file. `images` may contain a video, by its
+    suffix.
+    """
     if str(item["filename"]).lower().endswith(_VIDEO_SUFFIXES):
         return "video"
     return _KINDS.get(key, "file")
@@ -57,7 +59,7 @@ def kinds(outputs: Json) -> set[str]:
 
 
 def output_counts(outputs: Json) -> tuple[int, int]:
-    """(number of results, number of those that can be previewed)."""
+    """(number of results, number of those with a preview)."""
     kinds_found = [kind_of(key, item) for _, key, item in files(outputs)]
     number_of_texts = sum(1 for _ in texts(outputs))
     previewable = sum(1 for kind in kinds_found if kind != "file") + number_of_texts
@@ -65,9 +67,10 @@ def output_counts(outputs: Json) -> tuple[int, int]:
 
 
 def preview_output(outputs: Json) -> Json | None:
-    """The result shown for the job in a list, or None.
+    """The result that represents the job in a list, or None.
 
-    A saved picture, video or model goes first, then one of type temp, then any other file, then plain text.
+    A saved image, video or model comes first, then one of type temp, then any other file, then
+    plain text.
     """
     best: tuple[int, Json] | None = None
     for node_id, key, item in files(outputs):

@@ -1,10 +1,12 @@
-"""The table of jobs, and how a job becomes a row and a row a job again.
+"""The table of jobs, and converting a job to a row and back.
 
-A row carries its list forms as finished JSON bytes, so a page of a thousand entries is a join of bytes and nothing is
-encoded twice. What lists leave out (the graph and the full extra_data) lies in a second table keyed by its own digest,
-since many jobs share one workflow. `runs` names the jobs that the engine has to bring to their end, with the nodes they
-were asked for; `life` has one row: what all runs cost so far, and whether the account's life has begun. This module holds the schema and the codec; it runs no
-statement.
+A row contains its list entries as JSON bytes, so a page of a thousand entries is a join of bytes
+and nothing is encoded twice. What lists leave out (the graph and the full extra_data) is in a
+second table keyed by its digest, because many jobs share one workflow.
+
+The table `runs` lists the jobs that the engine has to finish, with their target nodes. `life` has
+one row: the cost of all runs so far, and whether the store has been used. This module contains
+schema and conversion; it runs no statement.
 """
 
 from __future__ import annotations
@@ -23,13 +25,14 @@ from .job import Job
 from .statuses import TERMINAL, JobStatus
 
 RUN: Final = "end_time - start_time"
-"""How long a job ran, in SQL; no number for one that never did."""
+"""The run time of a job, in SQL; NULL for one that never ran."""
 PICTURE: Final = (
     """substr(listing, instr(listing, CAST('"preview_output":{"filename":"' AS BLOB)) + 30, 68)"""
 )
-"""The stored name of the file that stands for a job in a list, in SQL, as far as it has the length of a picture's."""
+"""The stored name of a job's preview file, in SQL, if it has the length of an image's name."""
 
-# The first three indices hold everything that the jobs list filters by, so a page is found without reading rows.
+# The first three indices contain all filters of the jobs list, so pages are found without reading
+# rows.
 SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS sources (
     digest BLOB PRIMARY KEY,
@@ -107,7 +110,7 @@ SELECT_JOB: Final = (
 
 
 def encode(job: Job) -> tuple[JobRow, Source]:
-    """The rows of a job. Raises TypeError when something in it is no JSON value."""
+    """The rows of a job. Raises TypeError when something in it is not a JSON value."""
     source = encode_source(job.graph, job.extra_data)
     row = JobRow(
         number=job.number,
@@ -129,14 +132,16 @@ def encode(job: Job) -> tuple[JobRow, Source]:
 
 
 def encode_source(graph: Json, extra_data: Json) -> Source:
-    """The graph and extra_data as a row of `sources`. Keys of the user are redacted before they are kept."""
+    """The graph and extra_data as a row of `sources`. The user's keys are redacted before they are
+    kept.
+    """
     kept = with_redacted_secrets(extra_data)
     source = orjson.dumps({"graph": graph, "extra_data": kept})
     return Source(blake2b(source, digest_size=16).digest(), source)
 
 
 def encode_kinds(kinds: set[str]) -> str:
-    """The kinds of media as text in which one kind can be searched as `,kind,`."""
+    """The kinds of media as text that can be searched for `,kind,`."""
     return f",{','.join(sorted(kinds))},"
 
 

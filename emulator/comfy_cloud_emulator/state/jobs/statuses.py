@@ -1,7 +1,7 @@
-"""The two vocabularies a job's state is told in, and how one maps to the other.
+"""The two vocabularies for a job's state, and how one maps to the other.
 
-The jobs list speaks five public words. The old status route shows the scheduler's raw words. This module holds both
-and nothing else: it does not decide when a job moves from one state to the next.
+The jobs list has five public statuses. The old status route shows the scheduler's raw states. This
+module does not decide when a job moves from one state to the next.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ STATUSES: Final[tuple[JobStatus, ...]] = get_args(JobStatus)
 TERMINAL: Final[frozenset[JobStatus]] = frozenset({"completed", "failed", "cancelled"})
 
 _RAW_STATES: Final[dict[JobStatus, tuple[str, ...]]] = {
-    # The first word of each row is the one a job gets when nobody asks for another.
+    # The first state of each row is the default.
     "pending": (
         "queued_waiting",
         "submitted",
@@ -35,17 +35,17 @@ _STATUS_OF_STATE: Final[dict[str, JobStatus]] = {
 
 
 def default_state(status: JobStatus) -> str:
-    """The raw word that a job of this public status usually shows."""
+    """The raw state that a job of this public status usually shows."""
     return _RAW_STATES[status][0]
 
 
 def raw_states(status: JobStatus) -> tuple[str, ...]:
-    """Every raw word that means this public status."""
+    """Every raw state that means this public status."""
     return _RAW_STATES[status]
 
 
 def status_of(state: str) -> JobStatus:
-    """The public word for a raw one. Raises ValueError for a word that is not in the vocabulary."""
+    """The public status of a raw state. Raises ValueError for an unknown one."""
     try:
         return _STATUS_OF_STATE[state]
     except KeyError:

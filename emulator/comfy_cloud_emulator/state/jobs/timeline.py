@@ -1,7 +1,7 @@
 """The `messages` of a job: the events of its run, each with a timestamp in Unix milliseconds.
 
-Each function returns a finished timeline for one way a run can end. The data of each message follows what ComfyUI
-sends; the message list alone tells a failed job from a cancelled one.
+Each function returns the complete timeline for one way a run can end. The data of each message
+follows ComfyUI's; only the messages distinguish a failed job from a cancelled one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def running(job_id: str, start: int, *, cached: Sequence[str] = ()) -> tuple[Mes
 
 
 def succeeded(job_id: str, start: int, end: int, *, cached: Sequence[str] = ()) -> tuple[Message, ...]:
-    """A run that went through."""
+    """A run that succeeded."""
     return (
         *running(job_id, start, cached=cached),
         ("execution_success", {"prompt_id": job_id, "timestamp": end}),
@@ -32,9 +32,11 @@ def succeeded(job_id: str, start: int, end: int, *, cached: Sequence[str] = ()) 
 def failed(
     job_id: str, start: int | None, end: int, error: Json, *, cached: Sequence[str] = ()
 ) -> tuple[Message, ...]:
-    """A run that broke. `error` gives node_id, node_type, exception_message and the rest; gaps are filled empty.
+    """A run that failed. `error` has node_id, node_type, exception_message and the rest; gaps are
+    empty.
 
-    Without `start` the job broke before any node ran, as when no machine was found for it.
+    Without `start` the job failed before any node ran, for example because no machine was
+    available.
     """
     data: Json = {
         "prompt_id": job_id,
@@ -60,7 +62,7 @@ def interrupted(
     node_type: str = "",
     executed: Sequence[str] = (),
 ) -> tuple[Message, ...]:
-    """A run that was cancelled. Without `start` it was still waiting, so the message names no node."""
+    """A run that was cancelled. Without `start` it was waiting, so the message has no node."""
     if start is None:
         return (("execution_interrupted", {"prompt_id": job_id, "timestamp": end}),)
     data: Json = {
