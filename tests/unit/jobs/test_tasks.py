@@ -1,4 +1,4 @@
-"""Reading background tasks in all forms that they come in."""
+"""Reading background tasks in all their forms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def task(**fields: Any) -> Task:
     return Task.from_dict({"id": "t", "status": "running", **fields})
 
 
-def test_delays_grow_to_a_bound() -> None:
+def test_delays_grow_to_a_limit() -> None:
     delays = list(islice(poll_delays(), 20))
     assert delays == sorted(delays)
     assert delays[0] == 0.5
