@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 from comfy_cloud._http import clients as http_clients
-from comfy_cloud._http.large_reads import READ_SIZE, use_large_reads
+from comfy_cloud._http.large_reads import use_large_reads
 from tests.raw_server import answer, raw_server
 
 LOCAL = "http://127.0.0.1:8188"
+READ = 256 * 1024
 
 
 class Stream:
@@ -52,8 +53,8 @@ def test_every_client_reads_in_large_pieces() -> None:
         backend._inner = Backend()
         stream = backend.connect_tcp("host", 80, timeout=1)
         stream.read(10)
-        stream.read(2 * READ_SIZE, timeout=1)
-        assert stream._inner.asked == [READ_SIZE, 2 * READ_SIZE]
+        stream.read(2 * READ, timeout=1)
+        assert stream._inner.asked == [READ, 2 * READ]
         assert stream.close() == "closed"
         client.close()
 
@@ -68,13 +69,13 @@ async def test_every_asynchronous_client_reads_in_large_pieces(transport: str | 
             async with client, client.stream("GET", server.url) as response:
                 if transport == "aiohttp":
                     stream: Any = response.stream
-                    assert stream._stream.CHUNK_SIZE == READ_SIZE
+                    assert stream._stream.CHUNK_SIZE == READ
                     continue
                 backend = backend_of(client)
                 backend._inner = AsyncBackend()
                 wide = await backend.connect_tcp("host", 80)
                 wide.read(10)
-                assert wide._inner.asked == [READ_SIZE]
+                assert wide._inner.asked == [READ]
 
 
 @pytest.mark.parametrize("kind", [httpx.Client, httpx.AsyncClient])

@@ -1,4 +1,4 @@
-"""Every answer becomes a readable exception, and no exception carries a secret."""
+"""Every error response becomes a readable exception, and no exception contains a secret."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ NODE_ERRORS = {
 }
 
 
-def answer(
+def response(
     status: int, body: object = b"", headers: Mapping[str, str] | None = None, **more: Any
 ) -> ApiError:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -85,7 +85,7 @@ def answer(
     ],
 )
 def test_the_status_chooses_the_class(status: int, expected: type[ApiError]) -> None:
-    assert type(answer(status)) is expected
+    assert type(response(status)) is expected
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_the_status_chooses_the_class(status: int, expected: type[ApiError]) -> 
 def test_every_body_ends_in_a_readable_message(
     body: object, code: str | None, message: str | None, line: str | None
 ) -> None:
-    error = answer(500, body)
+    error = response(500, body)
     assert error.code == code
     assert message is None or error.message == message
     assert line is None or str(error) == f"{line} (GET /api/jobs)"
@@ -129,7 +129,7 @@ def test_every_body_ends_in_a_readable_message(
 
 
 def test_plain_text_of_a_self_hosted_server_reads_well() -> None:
-    assert str(answer(500, b"500 Internal Server Error\n\nServer got itself in trouble")) == (
+    assert str(response(500, b"500 Internal Server Error\n\nServer got itself in trouble")) == (
         "500: Internal Server Error Server got itself in trouble (GET /api/jobs)"
     )
 
@@ -157,18 +157,18 @@ def test_plain_text_of_a_self_hosted_server_reads_well() -> None:
         ({"error": "Insufficient credits"}, PaymentRequired, "PAYMENT_REQUIRED"),
     ],
 )
-def test_the_error_type_tells_billing_from_a_busy_service(
+def test_billing_and_a_busy_service_differ_by_code(
     status: int, body: object, expected: type[ApiError], code: str
 ) -> None:
-    error = answer(status, body)
+    error = response(status, body)
     assert type(error) is expected
     assert error.code == code
 
 
-def test_a_429_about_the_rate_is_no_billing() -> None:
-    error = answer(429, {"code": "RATE_LIMITED", "message": "Rate limit exceeded. Subscribe for more."})
+def test_a_429_about_the_rate_is_not_billing() -> None:
+    error = response(429, {"code": "RATE_LIMITED", "message": "Rate limit exceeded. Subscribe for more."})
     assert type(error) is RateLimited
-    assert type(answer(429, {"error": {"type": "SOMETHING_NEW", "message": "?"}})) is RateLimited
+    assert type(response(429, {"error": {"type": "SOMETHING_NEW", "message": "?"}})) is RateLimited
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_a_429_about_the_rate_is_no_billing() -> None:
         {"error": {"message": "Bad"}, "node_errors": [{"node_id": 6, **NODE_ERRORS["6"]}]},
     ],
 )
-def test_a_refused_graph_names_its_nodes(body: object) -> None:
-    error = answer(400, body)
+def test_a_refused_graph_has_the_errors_of_its_nodes(body: object) -> None:
+    error = response(400, body)
     assert type(error) is InvalidWorkflow
     assert error.node_errors["6"]["class_type"] == "KSampler"
     assert str(error).endswith(
@@ -191,57 +191,59 @@ def test_a_refused_graph_names_its_nodes(body: object) -> None:
 
 @pytest.mark.parametrize("node_errors", [None, [], {}, "x", 3])
 def test_a_refused_graph_without_node_errors_is_still_one(node_errors: object) -> None:
-    error = answer(400, {"error": {"type": "prompt_no_outputs", "message": "M"}, "node_errors": node_errors})
+    error = response(
+        400, {"error": {"type": "prompt_no_outputs", "message": "M"}, "node_errors": node_errors}
+    )
     assert type(error) is InvalidWorkflow
     assert error.node_errors == {}
     assert (
-        type(answer(400, {"error": {"type": "other", "message": "M"}, "node_errors": node_errors}))
+        type(response(400, {"error": {"type": "other", "message": "M"}, "node_errors": node_errors}))
         is BadRequest
     )
 
 
 def test_odd_node_errors_are_counted_and_readable() -> None:
-    error = answer(400, {"error": "Bad", "node_errors": {"1": "broken", "2": ["a", "b"], "3": None}})
+    error = response(400, {"error": "Bad", "node_errors": {"1": "broken", "2": ["a", "b"], "3": None}})
     assert str(error) == "400: Bad: node 1: broken and 3 more (GET /api/jobs)"
 
 
 def test_unread_fields_become_the_details() -> None:
     refused = {"error": {"type": "auth_type_not_allowed", "message": "No"}, "accepted": ["jwt"]}
-    assert answer(403, refused).details == {"accepted": ["jwt"]}
-    assert answer(429, {"error": {"type": "BILLING_UNAVAILABLE", "message": "M", "reason": "r"}}).details == {
-        "reason": "r"
-    }
-    assert answer(500, {"message": "M", "details": [1]}).details == [1]
-    assert answer(500, {"message": "M"}).details is None
+    assert response(403, refused).details == {"accepted": ["jwt"]}
+    assert response(
+        429, {"error": {"type": "BILLING_UNAVAILABLE", "message": "M", "reason": "r"}}
+    ).details == {"reason": "r"}
+    assert response(500, {"message": "M", "details": [1]}).details == [1]
+    assert response(500, {"message": "M"}).details is None
 
 
 @pytest.mark.parametrize(
     "name", ["x-request-id", "X-Request-ID", "Request-Id", "X-Cloud-Trace-Context", "CF-Ray"]
 )
 def test_the_request_id_is_found_in_any_header_and_case(name: str) -> None:
-    error = answer(500, headers={name: "abc"})
+    error = response(500, headers={name: "abc"})
     assert error.request_id == "abc"
     assert str(error) == "500: Internal Server Error (GET /api/jobs, request abc)"
 
 
 def test_the_first_request_id_header_wins() -> None:
-    assert answer(500, headers={"cf-ray": "edge", "x-request-id": "app"}).request_id == "app"
+    assert response(500, headers={"cf-ray": "edge", "x-request-id": "app"}).request_id == "app"
 
 
 def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
     date = "Mon, 23 Nov 2026 14:00:30 GMT"
-    assert answer(429, headers={"RETRY-AFTER": "7"}).retry_after == 7.0
-    assert answer(429, headers={"retry-after": date}).retry_after == 30.0
-    assert answer(429).retry_after is None
+    assert response(429, headers={"RETRY-AFTER": "7"}).retry_after == 7.0
+    assert response(429, headers={"retry-after": date}).retry_after == 30.0
+    assert response(429).retry_after is None
     arguments: dict[str, Any] = {"status": 429, "body": b"", "method": "GET", "path": "/"}
     headers = {"Retry-After": date, "Date": "Mon, 23 Nov 2026 14:00:20 GMT"}
     assert error_from_response(headers=headers, **arguments).retry_after == 10.0
     assert error_from_response(headers={"Retry-After": date}, **arguments).retry_after is None
 
 
-def test_attempts_hang_on_the_final_error() -> None:
-    error = answer(500, {"error": {"type": "INTERNAL", "message": "boom"}}, {"x-request-id": "abc"})
-    error.attempts = (answer(502), ConnectionFailed("reset"))
+def test_the_final_error_has_the_earlier_attempts() -> None:
+    error = response(500, {"error": {"type": "INTERNAL", "message": "boom"}}, {"x-request-id": "abc"})
+    error.attempts = (response(502), ConnectionFailed("reset"))
     assert str(error) == "500 INTERNAL: boom (GET /api/jobs, request abc, 3 attempts)"
     timeout = RequestTimeout("slow")
     timeout.attempts = (error,)
@@ -297,7 +299,7 @@ json_values = st.recursive(
 
 @given(st.sampled_from((400, 402, 404, 429, 500, 777)), json_values)
 def test_random_json_never_raises_and_never_leaks(status: int, body: object) -> None:
-    error = answer(status, body)
+    error = response(status, body)
     assert error.message
     assert str(error).isprintable()
     assert KEY not in f"{error} {error!r} {error.__dict__}"
@@ -317,8 +319,8 @@ def test_random_execution_errors_never_raise(record: object) -> None:
 
 
 EXAMPLES: list[ComfyCloudError] = [
-    answer(400, {"error": "Bad", "node_errors": NODE_ERRORS}, {"x-request-id": "r"}),
-    answer(404),
+    response(400, {"error": "Bad", "node_errors": NODE_ERRORS}, {"x-request-id": "r"}),
+    response(404),
     NotSupported("getHistory", method="GET", path="/api/history_v2", status=404),
     ConnectionFailed("refused"),
     RequestTimeout("slow"),
@@ -341,7 +343,7 @@ def test_exceptions_survive_pickling_and_copying(error: ComfyCloudError) -> None
 
 
 def test_attempts_survive_pickling() -> None:
-    error = answer(500)
+    error = response(500)
     error.attempts = (RequestTimeout("slow"),)
     assert str(pickle.loads(pickle.dumps(error)).attempts[0]) == "slow"
 
@@ -358,11 +360,11 @@ def test_attempts_survive_pickling() -> None:
         (ApiError, ComfyCloudError),
     ],
 )
-def test_exceptions_are_also_what_their_names_say(error_class: type, builtin: type) -> None:
+def test_exceptions_are_also_builtin_ones(error_class: type, builtin: type) -> None:
     assert issubclass(error_class, builtin)
 
 
-def test_the_docstring_draws_every_exception() -> None:
+def test_the_docstring_shows_every_exception() -> None:
     drawn = errors.__doc__ or ""
     for name in errors.__all__:
         value = getattr(errors, name)
@@ -382,10 +384,10 @@ def test_messages_of_the_other_exceptions() -> None:
     assert len(unexpected.excerpt) == 200
 
 
-def test_no_field_of_an_exception_holds_the_key() -> None:
+def test_no_field_of_an_exception_contains_the_key() -> None:
     body = {"message": KEY, "details": {"a": [KEY]}, "node_errors": {"1": KEY}, "api_key": "plain secret"}
     samples: list[ComfyCloudError] = [
-        answer(400, body, {"x-request-id": KEY}),
+        response(400, body, {"x-request-id": KEY}),
         error_from_response(status=500, headers={}, body=KEY.encode(), method="GET", path=f"/ws?token={KEY}"),
         NotSupported("x", path=f"/{KEY}"),
         ConnectionFailed(f"cannot reach {KEY}"),

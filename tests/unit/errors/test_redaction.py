@@ -1,4 +1,4 @@
-"""Secrets are taken out of text, bytes and structures, and nothing else is."""
+"""Secrets are removed from text, bytes and structures, and nothing else is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._errors.redaction import REDACTED, one_line, redact
+from comfy_cloud._errors.redaction import one_line, redact
 
 KEY = "comfyui-0123456789abcdef"
+REDACTED = "[REDACTED]"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_redaction(value: object, expected: object) -> None:
     assert redact(value) == expected
 
 
-def test_redaction_ends_in_structures_without_end() -> None:
+def test_redaction_ends_in_endless_structures() -> None:
     endless: list[object] = []
     endless.append(endless)
     assert REDACTED in str(redact(endless))
@@ -53,7 +54,7 @@ def test_redaction_ends_in_structures_without_end() -> None:
         max_leaves=10,
     )
 )
-def test_what_holds_no_secret_is_kept_as_it_is(value: object) -> None:
+def test_values_without_secrets_are_unchanged(value: object) -> None:
     assert redact(value) == value
 
 
@@ -61,7 +62,7 @@ def test_what_holds_no_secret_is_kept_as_it_is(value: object) -> None:
     st.sampled_from(("token", "Authorization", "x-api-key", "API_KEY_COMFY_ORG")),
     st.text(min_size=1, max_size=9),
 )
-def test_secret_fields_do_not_survive_in_any_form(field: str, text: str) -> None:
+def test_secret_fields_are_removed_in_every_form(field: str, text: str) -> None:
     secret = f"s3cret{text.encode().hex()}"
     for value in (
         {field: secret},

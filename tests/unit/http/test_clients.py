@@ -82,7 +82,7 @@ async def test_aiohttp_is_used_for_async_calls_where_it_is_installed(url: str, t
         assert client.follow_redirects is False
 
 
-def test_whether_aiohttp_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_extra_fast_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     assert has_aiohttp()
 
     def not_installed(name: str) -> ModuleSpec | None:

@@ -1,4 +1,4 @@
-"""Work side by side in both colours: bounded, in order, and ended by the first error."""
+"""Concurrent work, sync and async: bounded, results in order, stopped by the first error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_results_are_in_order() -> None:
     assert run_concurrently([], 3) == []
 
 
-def test_threads_run_side_by_side_within_the_bound() -> None:
+def test_threads_run_concurrently_within_the_limit() -> None:
     together = threading.Barrier(3)
     running, most, lock = 0, 0, threading.Lock()
 
@@ -37,7 +37,7 @@ def test_threads_run_side_by_side_within_the_bound() -> None:
     assert most == 3
 
 
-def test_the_first_error_halts_the_threads() -> None:
+def test_the_first_error_stops_the_threads() -> None:
     begun, failed = threading.Event(), threading.Event()
     halted: list[bool] = []
 
@@ -61,7 +61,7 @@ def test_the_first_error_halts_the_threads() -> None:
     assert halted == [True]
 
 
-async def test_tasks_run_side_by_side_within_the_bound() -> None:
+async def test_tasks_run_concurrently_within_the_limit() -> None:
     running, most = 0, 0
 
     async def work(halt: Halt) -> int:

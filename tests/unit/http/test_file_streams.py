@@ -1,4 +1,4 @@
-"""Open files as request bodies: in pieces, from where the file stands."""
+"""Open files as request bodies: in pieces, from the current position."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 from comfy_cloud._http.file_streams import async_file_stream, file_stream
 
 
-def test_a_body_comes_in_pieces_from_where_the_file_stands() -> None:
+def test_a_body_comes_in_pieces_from_the_current_position() -> None:
     content = bytes(range(256)) * 4096  # 1 MiB
     file = io.BytesIO(content)
     file.seek(100)

@@ -26,26 +26,26 @@ def test_a_request_without_a_body_has_none() -> None:
 
 
 @pytest.mark.parametrize("value", [{"delete": ["a"]}, [], {}, 0, False, "", "ü", 2**64 - 1])
-def test_json_goes_as_bytes(value: object) -> None:
+def test_json_is_sent_as_bytes(value: object) -> None:
     arguments, headers = body_of(Request(POST, "/api/thing", json=value))
     assert orjson.loads(arguments["content"]) == value
     assert headers == [(b"Content-Type", b"application/json")]
 
 
 @pytest.mark.parametrize("value", [{1: "a"}, {"a": object()}, 2**64, {"a": {1, 2}}, "\ud800"])
-def test_what_is_not_json_is_refused_before_it_is_sent(value: object) -> None:
+def test_what_json_cannot_express_is_refused_before_it_is_sent(value: object) -> None:
     with pytest.raises(ConfigurationError, match="body of POST /api/thing cannot be written as JSON"):
         body_of(Request(POST, "/api/thing", json=value))
 
 
 @pytest.mark.parametrize("content", [b"raw", "text", b""])
-def test_content_goes_as_it_is(content: Any) -> None:
+def test_content_is_sent_unchanged(content: Any) -> None:
     arguments, headers = body_of(Request(POST, "/api/thing", content=content, content_type="text/plain"))
     assert arguments == {"content": content}
     assert headers == [(b"Content-Type", b"text/plain")]
 
 
-def test_a_file_goes_from_where_it_stands_with_its_length() -> None:
+def test_a_file_is_sent_from_its_position_with_its_length() -> None:
     file = io.BytesIO(b"before, then the rest")
     file.seek(13)
     arguments, headers = body_of(Request(POST, "/api/thing", content=file, content_type="text/plain"))
@@ -60,21 +60,21 @@ def test_content_without_a_type_is_bytes() -> None:
     ]
 
 
-def test_a_form_gets_a_boundary_that_nobody_can_foresee() -> None:
+def test_a_form_gets_a_random_boundary() -> None:
     parts: list[Part] = [("image", File(b"x\r\n--+++\r\n", "a.png", "image/png").as_part())]
     types = set()
     for _ in range(5):
         arguments, headers = body_of(Request(POST, "/api/thing", parts=parts))
         body = arguments["content"].read()
-        told = dict(headers)
-        assert told[b"Content-Length"] == str(len(body)).encode()
-        assert body.startswith(b"--" + told[b"Content-Type"].partition(b"boundary=")[2] + b"\r\n")
-        types.add(told[b"Content-Type"])
+        sent = dict(headers)
+        assert sent[b"Content-Length"] == str(len(body)).encode()
+        assert body.startswith(b"--" + sent[b"Content-Type"].partition(b"boundary=")[2] + b"\r\n")
+        types.add(sent[b"Content-Type"])
     assert len(types) == 5
     assert all(found.startswith(b"multipart/form-data; boundary=") for found in types)
 
 
-def test_the_key_goes_with_every_operation_that_is_not_public() -> None:
+def test_the_key_is_sent_with_every_operation_that_is_not_public() -> None:
     base = [(b"User-Agent", b"x")]
     body = [(b"Content-Type", b"text/plain")]
     key = (b"X-API-Key", KEY.encode())

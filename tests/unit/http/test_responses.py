@@ -1,4 +1,4 @@
-"""From an operation to a value or an error: bodies, headers, what may be repeated, what is missing, what broke."""
+"""From a response to a value or an error, and which operations a server lacks."""
 
 from __future__ import annotations
 
@@ -58,18 +58,18 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 KEY = "comfyui-0123456789abcdef"
 
 
-# Answers that are no error
+# Successful responses
 
 
-def answer(status: int, content: bytes = b"", **headers: str) -> httpx.Response:
+def response(status: int, content: bytes = b"", **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.Response(status, content=content, headers=named)
 
 
-def test_a_good_answer_becomes_a_value() -> None:
+def test_a_successful_response_becomes_a_value() -> None:
     found = value_of(
         get_history.build(),
-        answer(200, b'{"history": [{"prompt_id": "a"}]}'),
+        response(200, b'{"history": [{"prompt_id": "a"}]}'),
         get_history.parse,
         Deviations(),
     )
@@ -92,22 +92,22 @@ def test_a_redirect_is_named_and_not_followed(status: int, location: str, named:
     with pytest.raises(
         UnexpectedResponse, match=f"{status}: redirects to {named}, which is not followed"
     ) as caught:
-        value_of(get_history.build(), answer(status, location=location), get_history.parse, Deviations())
+        value_of(get_history.build(), response(status, location=location), get_history.parse, Deviations())
     assert caught.value.status == status
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("status", [101, 204, 206, 300, 304, 302])
-def test_a_status_that_was_not_promised(status: int) -> None:
+def test_an_unexpected_status(status: int) -> None:
     with pytest.raises(
         UnexpectedResponse, match=r"GET /api/history_v2 returned \d+: is a status that"
     ) as caught:
-        value_of(get_history.build(), answer(status), get_history.parse, Deviations())
+        value_of(get_history.build(), response(status), get_history.parse, Deviations())
     assert (caught.value.method, caught.value.path) == ("GET", "/api/history_v2")
 
 
 def test_a_web_page_asks_whether_the_base_url_is_right() -> None:
-    page = answer(200, b"<!doctype html><p>Welcome</p>", content_type="text/html; charset=utf-8")
+    page = response(200, b"<!doctype html><p>Welcome</p>", content_type="text/html; charset=utf-8")
     with pytest.raises(UnexpectedResponse, match="web page: does base_url point at the API") as caught:
         value_of(get_history.build(), page, get_history.parse, Deviations())
     assert caught.value.content_type == "text/html; charset=utf-8"
@@ -115,11 +115,11 @@ def test_a_web_page_asks_whether_the_base_url_is_right() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"3", b"\xff\xfe", b'{"history": '])
-def test_a_body_that_was_not_promised(body: bytes) -> None:
+def test_an_unexpected_body(body: bytes) -> None:
     with pytest.raises(UnexpectedResponse, match=r"returned 200: The body is") as caught:
         value_of(
             get_history.build(),
-            answer(200, body, content_type="application/json"),
+            response(200, body, content_type="application/json"),
             get_history.parse,
             Deviations(),
         )
@@ -153,18 +153,18 @@ _PARSERS = [
     ),
 )
 @settings(deadline=None)
-def test_no_body_raises_anything_but_our_own(module: Any, body: bytes) -> None:
+def test_no_body_raises_any_other_exception(module: Any, body: bytes) -> None:
     arguments = ["id"] if module in (get_history_for_prompt, get_job_detail) else []
     with suppress(UnexpectedResponse):
-        assert value_of(module.build(*arguments), answer(200, body), module.parse, Deviations()) is not None
+        assert value_of(module.build(*arguments), response(200, body), module.parse, Deviations()) is not None
 
 
-# Answers that are
+# Error responses
 
 
-def test_an_error_status_and_what_retrying_needs_to_know() -> None:
+def test_an_error_status_and_what_the_retry_rules_need() -> None:
     body = orjson.dumps({"error": {"type": "QUEUE_LIMIT", "message": "The queue is full"}})
-    error, failure = status_failure(POST, answer(429, body, retry_after="7", x_request_id="r-1"), NOW)
+    error, failure = status_failure(POST, response(429, body, retry_after="7", x_request_id="r-1"), NOW)
     assert isinstance(error, RateLimited)
     assert (error.status, error.code, error.retry_after, error.request_id) == (429, "QUEUE_LIMIT", 7.0, "r-1")
     assert (error.method, error.path) == ("POST", "/api/thing")
@@ -172,7 +172,7 @@ def test_an_error_status_and_what_retrying_needs_to_know() -> None:
 
 
 def test_a_date_in_retry_after_counts_from_now() -> None:
-    error, failure = status_failure(GET, answer(503, retry_after="Mon, 23 Nov 2026 12:00:30 GMT"), NOW)
+    error, failure = status_failure(GET, response(503, retry_after="Mon, 23 Nov 2026 12:00:30 GMT"), NOW)
     assert isinstance(error, ServerError)
     assert error.retry_after == failure.retry_after == 30.0
 
@@ -184,18 +184,18 @@ HTML = b"<html>404</html>"
 @pytest.mark.parametrize(
     ("module", "status", "body", "expected"),
     [
-        # A 404 of a path without a parameter: there is nothing but the operation that could be missing.
+        # A path without a parameter: only the operation can be missing.
         (get_history, 404, b"", True),
         (get_history, 404, JSON, True),
         (list_jobs, 404, HTML, True),
         (manage_history, 404, b"404 page not found", True),
-        # With a parameter, a JSON body speaks of the thing, and anything else of the route.
+        # With a parameter, JSON is about the resource, and anything else about the route.
         (get_history_for_prompt, 404, JSON, False),
         (get_history_for_prompt, 404, b"", True),
         (get_history_for_prompt, 404, HTML, True),
         (get_job_detail, 404, JSON, False),
         (get_asset_by_id, 404, b"404: Not Found", True),
-        # These servers answer with an empty body for a missing file, and a HEAD never has one.
+        # Servers send an empty body for a missing file, and HEAD never has one.
         (view_file, 404, b"", False),
         (get_userdata, 404, b"", False),
         (check_asset_by_hash, 404, b"", False),
@@ -203,22 +203,22 @@ HTML = b"<html>404</html>"
         (cancel_jobs, 404, JSON, False),
         (interrupt_job, 404, JSON, False),
         (upload_asset, 404, JSON, False),
-        # These statuses never speak of a thing.
+        # These statuses are never about a resource.
         (get_history, 405, b"", True),
         (view_file, 405, b"405: Method Not Allowed", True),
         (get_job_detail, 501, JSON, True),
         (get_history, 410, JSON, True),
-        # And all others are errors like any.
+        # All others are ordinary errors.
         (get_history, 400, b"", False),
         (get_history, 403, b"", False),
         (get_history, 500, b"", False),
         (get_history, 503, JSON, False),
     ],
 )
-def test_a_missing_operation_is_told_from_a_missing_thing(
+def test_a_missing_operation_differs_from_a_missing_resource(
     module: Any, status: int, body: bytes, expected: bool
 ) -> None:
-    error, _ = status_failure(module.OPERATION, answer(status, body), NOW)
+    error, _ = status_failure(module.OPERATION, response(status, body), NOW)
     assert is_missing_operation(module.OPERATION, error) is expected
 
 
@@ -233,7 +233,7 @@ def test_a_missing_operation_is_told_from_a_missing_thing(
         (None, b"", False),
     ],
 )
-def test_a_self_hosted_server_takes_what_it_lacks_for_a_missing_file(
+def test_a_self_hosted_server_responds_to_missing_routes_as_to_missing_files(
     module: Any, content_type: str | None, body: bytes, expected: bool
 ) -> None:
     headers = {"content-type": content_type} if content_type is not None else {}
@@ -245,7 +245,7 @@ def test_a_self_hosted_server_takes_what_it_lacks_for_a_missing_file(
 @pytest.mark.parametrize(("code", "expected"), [("SERVICE_DISABLED", True), ("BUSY", False)])
 def test_an_operation_that_is_switched_off_is_missing(code: str, expected: bool) -> None:
     body = f'{{"error": {{"code": "{code}", "message": "no"}}}}'.encode()
-    found, failure = status_failure(list_assets.OPERATION, answer(503, body), NOW)
+    found, failure = status_failure(list_assets.OPERATION, response(503, body), NOW)
     assert is_missing_operation(list_assets.OPERATION, found) is expected
     assert is_transient(failure) is not expected
 
@@ -265,7 +265,7 @@ def test_every_operation_of_the_tables_exists() -> None:
 
 
 def test_a_missing_operation_is_named() -> None:
-    found, _ = status_failure(get_history.OPERATION, answer(404), NOW)
+    found, _ = status_failure(get_history.OPERATION, response(404), NOW)
     assert isinstance(found, NotFound)
     error = not_supported(get_history.OPERATION, found)
     assert isinstance(error, NotSupported)

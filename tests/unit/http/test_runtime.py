@@ -1,4 +1,4 @@
-"""The clocks of a client that was given none."""
+"""The default clocks of a client."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 from comfy_cloud._http.runtime import AsyncRuntime, Runtime
 
 
-def test_the_clocks_are_those_of_the_machine() -> None:
+def test_the_clocks_are_the_ones_of_the_machine() -> None:
     for runtime in (Runtime(), AsyncRuntime()):
         assert runtime.now().tzinfo is UTC
         assert abs(runtime.now() - runtime.now()) < timedelta(minutes=1)
@@ -15,6 +15,6 @@ def test_the_clocks_are_those_of_the_machine() -> None:
         assert 0 <= runtime.random() < 1
 
 
-async def test_no_time_at_all_can_be_slept() -> None:
+async def test_sleeping_for_zero_seconds() -> None:
     Runtime().sleep(0)
     await AsyncRuntime().sleep(0)

@@ -1,4 +1,4 @@
-"""Choosing and sorting jobs where the server does not do it."""
+"""Filtering and sorting jobs where the server cannot do it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_by_status_and_workflow() -> None:
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("image", True), ("video", True), ("3d", False)])
-def test_by_what_a_job_made(kind: str, expected: bool) -> None:
+def test_by_kind_of_output(kind: str, expected: bool) -> None:
     outputs = {"1": {"images": [{"filename": "a.png"}, {"filename": "b.mp4"}]}}
     query = {**NOTHING, "output_type": kind}
     assert matches(query, entry("a", outputs=outputs)) is expected
@@ -76,14 +76,14 @@ def test_orders() -> None:
     ]  # fmt: skip
 
 
-def test_newest_first_by_submission_where_all_tell_it() -> None:
-    told = [entry("front", created=5), entry("second", created=2), entry("first", created=1)]
-    assert ids(newest_first(told[::-1])) == ["front", "second", "first"]
+def test_newest_first_by_submission_where_all_have_it() -> None:
+    dated = [entry("front", created=5), entry("second", created=2), entry("first", created=1)]
+    assert ids(newest_first(dated[::-1])) == ["front", "second", "first"]
     some = [entry("b"), entry("a", created=9)]
     assert ids(newest_first(some)) == ["b", "a"]
 
 
-def test_an_entry_is_dated_by_what_is_known(time: FakeTime) -> None:
+def test_the_date_of_an_entry_is_the_first_known_one(time: FakeTime) -> None:
     now = time.now()
     assert entry("a", 1, 2, created=0).instant == entry("a", 0).instant
     assert entry("a", 1, 2).instant == entry("a", 1).started_at

@@ -68,7 +68,7 @@ def test_missing_fields_have_defaults() -> None:
     assert (found.kind, found.media_type) == ("file", None)
 
 
-def test_duplicates_drop_within_a_node_only() -> None:
+def test_duplicates_are_dropped_only_within_a_node() -> None:
     outputs = {
         "9": {"images": [file("a.png"), file("a.png"), file("a.png", subfolder="s"), {"filename": "a.png"}]},
         "10": {"images": [file("a.png"), file("a.png", type="temp")], "files": [file("a.png")]},
@@ -81,7 +81,7 @@ def test_duplicates_drop_within_a_node_only() -> None:
     ]
 
 
-def test_equality_goes_by_identity() -> None:
+def test_outputs_are_equal_by_identity() -> None:
     one, same, other = (
         Output(file("a.png"), "9"),
         Output(file("a.png", x=1), "9", "images"),
@@ -143,7 +143,7 @@ def test_subclasses_can_add_fields() -> None:
     assert isinstance(preview, Readable)
 
 
-def test_texts_are_lists_or_bare_strings() -> None:
+def test_texts_are_lists_or_strings() -> None:
     outputs = {
         "1": {"text": ["a", "b", 3, None]},
         "2": {"text": "c", "images": [file("x.png")]},
@@ -186,7 +186,7 @@ def test_previews() -> None:
         {"9": {"images": [None, [], "a.png", {}, {"filename": None}, {"filename": ""}, {"filename": 3}]}},
     ],
 )
-def test_malformed_shapes_hold_no_files(outputs: object) -> None:
+def test_malformed_shapes_have_no_files(outputs: object) -> None:
     assert find_outputs(outputs) == []
     assert find_texts(outputs) == []
 

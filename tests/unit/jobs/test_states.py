@@ -1,4 +1,4 @@
-"""Every vocabulary of job states ends in one, and nothing malformed raises."""
+"""All vocabularies of job states become one, and nothing malformed raises."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_every_word_has_its_status(status: JobStatus, words: str) -> None:
 
 
 @pytest.mark.parametrize("word", [None, "", 3, True, [], {"status": "success"}])
-def test_what_is_no_word_is_unknown(word: object) -> None:
+def test_what_is_not_a_word_is_unknown(word: object) -> None:
     assert status_from_word(word) is JobStatus.UNKNOWN
 
 
@@ -122,7 +122,7 @@ def test_a_timeline_of_a_success() -> None:
     assert timeline(status) == Timeline(at(20), at(25), ("4", "5"))
 
 
-def test_a_timeline_keeps_the_data_of_an_error_and_of_an_interruption() -> None:
+def test_a_timeline_has_the_data_of_an_error_and_of_an_interruption() -> None:
     assert timeline(history("error", False, ERROR)) == Timeline(None, at(24), (), ERROR[1])  # type: ignore[arg-type]
     found = timeline(history("error", False, INTERRUPTED))
     assert (found.error, found.interrupted, found.finished_at) == (None, INTERRUPTED[1], at(23))

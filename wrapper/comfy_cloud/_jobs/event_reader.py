@@ -52,19 +52,16 @@ def read_event(message: str | bytes) -> Event:
     return _read_binary(message)
 
 
-def _json_in(content: bytes) -> Any:
-    """The JSON value of a message; None when it is not JSON."""
+def _json_in(content: bytes | str) -> Any:
+    """The JSON value of a message; the message when it is not JSON."""
     try:
         return decode_json(content)
     except (UnreadableBody, RecursionError):
-        return None
+        return content
 
 
 def _read_text(message: str) -> Event:
-    try:
-        document = decode_json(message.encode())
-    except (UnreadableBody, ValueError, RecursionError):
-        return UnknownEvent(type="unreadable", raw=message)
+    document = _json_in(message)
     if not isinstance(document, dict) or not isinstance(document.get("type"), str):
         return UnknownEvent(type="unreadable", raw=document)
     data = document.get("data")
