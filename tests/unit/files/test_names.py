@@ -1,4 +1,4 @@
-"""Names for downloaded files: one safe path component whatever a server sends; and name templates."""
+"""Names for downloaded files: safe whatever a server sends; and name templates."""
 
 from __future__ import annotations
 

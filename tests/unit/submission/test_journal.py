@@ -1,4 +1,4 @@
-"""The journal of a map: what it records and refuses, and what happens if a program dies in a line."""
+"""The journal of a map: what it records and refuses, and a program that dies in a line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def opened(path: Path, workflow: str = "w", server: str = "https://s") -> Journa
 
 
 def written(path: Path) -> Path:
-    """A journal of three variants: one completed, one submitted, one about to be sent; and one tried twice."""
+    """A journal of four variants: completed, submitted, about to be sent, and tried twice."""
     journal = opened(path)
     for index, (nonce, variant) in enumerate([("n0", "a"), ("n1", "b"), ("n2", "b"), ("n3", "c")]):
         key, known = journal.take(variant)
@@ -114,9 +114,16 @@ def test_dying_at_any_byte_loses_only_that_line(tmp_path_factory: pytest.TempPat
 @pytest.mark.parametrize(
     "content",
     [
-        b"hello", b"\n", b"{", b'{"comfy_cloud_map"x', b"\x89PNG\r\n\x1a\n" + bytes(50), b'{"comfy_cloud": 1}\n', b"[]\n", bytes(20),
+        b"hello",
+        b"\n",
+        b"{",
+        b'{"comfy_cloud_map"x',
+        b"\x89PNG\r\n\x1a\n" + bytes(50),
+        b'{"comfy_cloud": 1}\n',
+        b"[]\n",
+        bytes(20),
     ],
-)  # fmt: skip
+)
 def test_another_file_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "precious"
     path.write_bytes(content)
@@ -150,14 +157,30 @@ BEGIN = {
 @pytest.mark.parametrize(
     "line",
     [
-        b"", b"garbage", b"[]", bytes(30), b'{"of":"n0"}', b'{"job":"x","of":"nobody"}', b'{"job":7,"of":"n0"}',
-        b'{"end":"levitated","of":"n0"}', b'{"job":"x"}',
-        *(json.dumps({**BEGIN, **wrong}).encode() for wrong in (
-            {"begin": 1}, {"variant": ""}, {"occurrence": "0"}, {"occurrence": True}, {"graph": None}, {"seeds": []},
-            {"seeds": {"3.seed": "x"}}, {"at": "some day"},
-        )),
+        b"",
+        b"garbage",
+        b"[]",
+        bytes(30),
+        b'{"of":"n0"}',
+        b'{"job":"x","of":"nobody"}',
+        b'{"job":7,"of":"n0"}',
+        b'{"end":"levitated","of":"n0"}',
+        b'{"job":"x"}',
+        *(
+            json.dumps({**BEGIN, **wrong}).encode()
+            for wrong in (
+                {"begin": 1},
+                {"variant": ""},
+                {"occurrence": "0"},
+                {"occurrence": True},
+                {"graph": None},
+                {"seeds": []},
+                {"seeds": {"3.seed": "x"}},
+                {"at": "some day"},
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_damaged_line_in_the_middle_is_refused(tmp_path: Path, line: bytes) -> None:
     path = written(tmp_path / "j")
     content = damaged(path.read_bytes(), 3, line)

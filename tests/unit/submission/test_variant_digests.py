@@ -17,7 +17,7 @@ GRAPH: dict[str, Any] = {
 
 
 def test_the_digest_in_journals_never_changes(tmp_path: Path) -> None:
-    """A journal of an earlier version is only found to belong to a map if these stay as they are."""
+    """A map finds its variants in the journal of an earlier version only by these digests."""
     assert VariantDigests().of(Workflow(GRAPH)) == "ff9de79658750cc0c39a94e61ea405c874eb1bd1"
     assert (
         VariantDigests().of(Workflow(GRAPH), [["9"], "w-1", True])

@@ -203,7 +203,11 @@ FILES: dict[str, bytes] = {
         [b"\1" + f"prompt\0\ufeff{P}".encode("utf-16"), b"\2" + f"workflow\0{W}".encode("utf-16-be")],
         version=3, flags=0xC0, extended=b"\0\0\0\6" + bytes(6),
     ),
-    "MP3, extended": mp3([b"\3prompt\0" + P.encode(), b"\3workflow\0" + W.encode()], flags=0x40, extended=b"\0\0\0\6\1\0"),
+    "MP3, extended": mp3(
+        [b"\3prompt\0" + P.encode(), b"\3workflow\0" + W.encode()],
+        flags=0x40,
+        extended=b"\0\0\0\6\1\0",
+    ),
     "other names": png(png_other_names),
 }  # fmt: skip
 

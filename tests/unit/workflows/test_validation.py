@@ -178,7 +178,8 @@ def test_an_unknown_class() -> None:
         ("KSampler",),
     )
     assert str(problem) == (
-        "node 3 (ksamplr): The server has no node class 'ksamplr'; a node pack may not be installed there. Nearest: KSampler"
+        "node 3 (ksamplr): The server has no node class 'ksamplr'; a node pack may not be installed there. "
+        "Nearest: KSampler"
     )
 
 

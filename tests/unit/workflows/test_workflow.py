@@ -318,7 +318,7 @@ NAMES = st.text("ab.:+ ", min_size=1, max_size=4)
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(NAMES, st.dictionaries(NAMES, st.integers(0, 9), max_size=3), min_size=1, max_size=4))
 def test_every_input_can_be_reached_by_its_id(nodes: dict[str, dict[str, int]]) -> None:
-    """Unless a longer id and a shorter input spell the same address: then the longer id is meant."""
+    """If a longer id and a shorter input spell the same address, the longer id is meant."""
     numbers: Iterator[int] = count(100)
     made = Workflow({node_id: {"class_type": "Z", "inputs": inputs} for node_id, inputs in nodes.items()})
     addresses: dict[str, tuple[str, str]] = {}
