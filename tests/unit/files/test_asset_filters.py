@@ -63,7 +63,7 @@ def test_hashes_and_pages() -> None:
 
 def test_an_unknown_filter_is_named_with_the_known_ones() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        filter_query(**{"color": "red"})  # type: ignore[arg-type]
+        filter_query(color="red")  # type: ignore[arg-type]
     assert str(caught.value) == (
         "There is no filter 'color' for assets; the filters are tags, tags_any, exclude_tags, name_contains, "
         "metadata, hash, job_ids, include_public"

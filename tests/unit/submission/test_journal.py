@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError
 from comfy_cloud._submission.journal import Journal
-from comfy_cloud._submission.journal_records import Attempt, VariantKey
+from comfy_cloud._submission.journal_records import Attempt, End, VariantKey
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -71,6 +71,42 @@ def test_one_sent_again_is_as_old_as_its_first_attempt(tmp_path: Path) -> None:
     journal.close()
     _, attempt = opened(tmp_path / "j").take("a")
     assert attempt == Attempt("n", NOW, "new", {}, "job")
+
+
+def test_the_lines_of_a_journal(tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in written(tmp_path / "j").read_bytes().splitlines()]
+    assert lines[0] == {"comfy_cloud_map": 1, "workflow": "w", "server": "https://s", "at": NOW.isoformat()}
+    assert lines[2] == {
+        "begin": "n1",
+        "variant": "b",
+        "occurrence": 0,
+        "index": 1,
+        "graph": "g1",
+        "seeds": {"3.seed": 1},
+        "at": "2026-11-23T12:00:01+00:00",
+    }
+    assert lines[5:7] == [{"job": "job-0", "of": "n0"}, {"end": "completed", "of": "n0"}]
+
+
+@pytest.mark.parametrize("end", ["completed", "failed", "cancelled", "gone", "refused", "left"])
+def test_every_end_is_read_again(tmp_path: Path, end: End) -> None:
+    journal = opened(tmp_path / "j")
+    journal.begin(journal.take("a")[0], 0, Attempt("n", NOW, "g"))
+    journal.ended("n", end)
+    journal.close()
+    assert opened(tmp_path / "j").take("a")[1] == Attempt("n", NOW, "g", end=end)
+
+
+def test_only_the_last_thousand_jobs_are_known(tmp_path: Path) -> None:
+    begin = {"occurrence": 0, "index": 0, "graph": "g", "seeds": {}, "at": NOW.isoformat()}
+    lines = [{"comfy_cloud_map": 1, "workflow": "w", "server": "https://s", "at": NOW.isoformat()}]
+    for number in range(1002):
+        lines.append({"begin": f"n{number}", "variant": f"v{number}", **begin})
+        lines.append({"job": f"job-{number}", "of": f"n{number}"})
+    (tmp_path / "j").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    (tmp_path / "j").write_bytes((tmp_path / "j").read_bytes().replace(b'": ', b'":'))
+    known = opened(tmp_path / "j").known_jobs()
+    assert (len(known), known[0], known[-1]) == (1000, ("job-2", "n2"), ("job-1001", "n1001"))
 
 
 def test_a_journal_is_private_and_synced_before_anything_is_sent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,9 @@ def test_a_file_that_did_not_change_is_read_once(tmp_path: Path, monkeypatch: py
     assert digests.of(workflow) == first
     assert len(reads) == 1
     monkeypatch.undo()
+    path.write_bytes(b"two")  # as long as before
+    os.utime(path, (1_790_000_000, 1_790_000_000))
+    assert digests.of(workflow) != first
     path.write_bytes(b"another")
     assert digests.of(workflow) != first
     monkeypatch.setattr("comfy_cloud._submission.variant_digests._MAX_CACHED_FILES", 1)

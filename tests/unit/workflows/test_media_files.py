@@ -378,8 +378,10 @@ def test_too_many_parts(data: bytes) -> None:
     assert "too many parts" in refusal(data)
 
 
-def test_an_ogg_without_end() -> None:
-    assert graph_in((b"OggS" + bytes(22) + b"\1\0") * 3_000) == (None, None)
+@pytest.mark.parametrize(("pages", "is_read"), [(1_999, True), (2_000, False)])
+def test_only_the_first_pages_of_an_ogg_are_read(pages: int, is_read: bool) -> None:
+    data = (b"OggS" + bytes(22) + b"\1\0") * pages + ogg([b"OpusTags" + vorbis({"prompt": P})])
+    assert graph_in(data) == (PROMPT if is_read else None, None)
 
 
 @settings(max_examples=150, deadline=None)

@@ -111,6 +111,12 @@ def test_an_ambiguous_name_lists_some_of_many() -> None:
         made.set_inputs({"A.x": 2})
 
 
+def test_of_many_inputs_twenty_are_listed() -> None:
+    inputs = {f"x{number}": 0 for number in range(30)}
+    with pytest.raises(ConfigurationError, match=r"Its inputs: x0, .*, x18, x19\. To add one"):
+        Workflow({"1": {"class_type": "A", "inputs": inputs}}).set_inputs({"1.zzz": 2})
+
+
 def test_a_node_without_inputs_says_so() -> None:
     with pytest.raises(ConfigurationError, match=r"Its inputs: none"):
         Workflow({"1": {"class_type": "A"}}).set_inputs({"1.x": 2})
@@ -224,6 +230,10 @@ def test_a_path_is_a_local_file_wherever_it_is(tmp_path: Path) -> None:
     ("class_type", "name", "is_file"),
     [
         ("LoadImage", "image", True),
+        ("LoadLatent", "latent", True),
+        ("Load3D", "model_file", True),
+        ("LoadText", "file", True),
+        ("LoadImageMask", "mask", True),
         ("LoadImageMask", "image", True),
         ("VHS_LoadVideo", "video", True),
         ("LoadAudio", "audio", True),
