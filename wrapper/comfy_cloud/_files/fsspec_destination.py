@@ -14,13 +14,12 @@ needed.
 from __future__ import annotations
 
 import contextlib
-import secrets
 from pathlib import PurePath
 from typing import Any
 
 from ..errors import ConfigurationError
 from .fsspec_urls import resolved
-from .local_destination import already_exists
+from .local_destination import already_exists, partial_name
 
 # The size of the parts that a file is sent in. Object stores require 5 MiB or more for all but the
 # last.
@@ -112,7 +111,7 @@ class FsspecPartialFile:
             )
         folder, slash, _ = path.rpartition("/")
         self._folder = folder
-        self._part = f"{folder}{slash}.comfy-{secrets.token_hex(6)}.part"
+        self._part = f"{folder}{slash}{partial_name()}"
         self._file: Any = self._open()
 
     def write_at(self, offset: int, chunk: bytes) -> None:

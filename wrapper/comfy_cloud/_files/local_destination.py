@@ -44,6 +44,11 @@ def already_exists(path: str) -> FileExistsError:
     return FileExistsError(errno.EEXIST, "The file already exists; pass overwrite=True to replace it", path)
 
 
+def partial_name() -> str:
+    """A new name for a file that is not complete: `.comfy-XXXX.part`."""
+    return f".comfy-{secrets.token_hex(6)}.part"
+
+
 class LocalDestination:
     """A path on this machine.
 
@@ -94,7 +99,7 @@ class LocalPartialFile:
         self._refuse_leaving()  # before a folder is created at the other end of a link
         path.parent.mkdir(parents=True, exist_ok=True)
         self._folder = _identity(path.parent)
-        self._part = path.parent / f".comfy-{secrets.token_hex(6)}.part"
+        self._part = path.parent / partial_name()
         # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
         # another.
         self._file = open(self._part, "xb", buffering=0)  # noqa: SIM115 - closed by discard
