@@ -1,4 +1,7 @@
-"""Which assets to list, and in which order: from what a caller passes to what the API takes. Pure."""
+"""Which assets to list, and in which order: from what a caller passes to what the API takes.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -99,14 +102,18 @@ def hash_text(written: str) -> str:
     found = hash_hex(written)
     if found is None:
         raise ConfigurationError(
-            f"{written[:80]!r} is not a hash: pass 'blake3:' and 64 hex digits, the digits alone, or the name of "
+            f"{written[:80]!r} is not a hash: pass 'blake3:' and 64 hex digits, the digits alone, or the "
+            "name of "
             "a stored file"
         )
     return f"blake3:{found}"
 
 
 def tag_list(name: str, values: Iterable[str] | None) -> list[str] | None:
-    """A checked list of tags or ids (sent comma-separated). Raises ConfigurationError if it is not one."""
+    """A checked list of tags or ids (sent comma-separated).
+
+    Raises ConfigurationError if it is not one.
+    """
     if values is None:
         return None
     if isinstance(values, str):
@@ -132,8 +139,8 @@ def page_limit(limit: int) -> int:
 def asset_instant(sort: str | None, order: str | None) -> Callable[[Any], float | None]:
     """A function that gives an asset a number which never grows along a list in this order.
 
-    It is the creation time, which never changes; for every other order the function returns None. With
-    it, the position in a list is known even if all assets seen so far have been deleted.
+    It is the creation time, which never changes; for every other order the function returns None.
+    With it, the position in a list is known even if all assets seen so far have been deleted.
     """
     if sort not in (None, "created_at"):
         return lambda asset: None

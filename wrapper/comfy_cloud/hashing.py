@@ -34,7 +34,9 @@ def hash_bytes(content: bytes | bytearray | memoryview) -> str:
 
 
 def hash_file(file: IO[bytes], check: Callable[[], object] | None = None) -> str:
-    """The BLAKE3 hash of an open file from its start, as 64 hex digits. The file is left at its end.
+    """The BLAKE3 hash of an open file from its start, as 64 hex digits.
+
+    The file is left at its end.
 
     A file on this machine is mapped into memory, one window at a time, which avoids copying it;
     anything else is read in blocks. As with every mapped file, the program is killed if someone
@@ -90,7 +92,7 @@ def _blocks(file: IO[bytes], size: int) -> Iterator[memoryview]:
 
 
 def hash_in_name(filename: str) -> str | None:
-    """The hash in the name of a stored file, as lower-case hex digits; None if it is not such a name."""
+    """The hash in the name of a stored file, as lower-case hex digits; None for other names."""
     found = _HASH.fullmatch(filename)
     return found[2].lower() if found and not found[1] else None
 
@@ -116,11 +118,11 @@ def asset_hash(asset: Any) -> str | None:
 def graph_name(asset: Any, filename: str | None = None) -> str | None:
     """The name by which a loader node, such as LoadImage, finds an asset; None if it is not known.
 
-    That is the asset's `loader_path`, if the server sent one. Otherwise it is the name of the stored
-    file, `<hash>.<extension>`. A hash that includes the extension is that name already; only a prefix
-    `blake3:` is removed. To any other hash, the extension of the asset's `name` is added in lower case,
-    as in every stored name that has been seen. If the name has no extension, that of `filename` is
-    added: the name of the file that was uploaded.
+    That is the asset's `loader_path`, if the server sent one. Otherwise it is the name of the
+    stored file, `<hash>.<extension>`. A hash that includes the extension is that name already; only
+    a prefix `blake3:` is removed. To any other hash, the extension of the asset's `name` is added
+    in lower case, as in every stored name that has been seen. If the name has no extension, that of
+    `filename` is added: the name of the file that was uploaded.
 
     The asset's `name` itself does not work in a graph: the job fails with an ImageDownloadError.
     """

@@ -46,7 +46,8 @@ class TaskFilter(TypedDict, total=False):
 def task_query(now: datetime, **filters: Unpack[TaskFilter]) -> dict[str, Any]:
     """A filter as arguments of the generated request builder (GET /api/tasks).
 
-    Raises ConfigurationError for an unknown filter or status, and for an instant that cannot be read.
+    Raises ConfigurationError for an unknown filter or status, and for an instant that cannot be
+    read.
     """
     unknown = sorted(filters.keys() - TaskFilter.__annotations__.keys())
     if unknown:

@@ -1,4 +1,4 @@
-"""Writing in the background: small files, large ones in a thread, restarts, errors, closing early."""
+"""Writing in the background: small and large files, restarts, errors, closing early."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._files.byte_ranges import ContentInfo, content_info, range_headers
+from comfy_cloud._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, content_info, range_headers
 
 
 def test_a_whole_file() -> None:
@@ -40,6 +40,11 @@ def test_a_weak_etag_is_not_used() -> None:
 def test_other_statuses_carry_nothing() -> None:
     assert content_info(204, {}, 0) is None
     assert content_info(304, {}, 0) is None
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 410, 416, 429, 500])
+def test_which_statuses_mean_that_a_signed_url_has_expired(status: int) -> None:
+    assert (status in EXPIRED_URL_STATUSES) == (status in (400, 401, 403, 410))
 
 
 def test_the_same_file() -> None:

@@ -26,9 +26,27 @@ def test_urls(target: str) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["out", "out/", "/out", "C:\\out", "C:/out", "C://out", "c:out", "//server/share", "\\\\server\\share", "a:b",
-     "a::b", "~/out", "://x", "1://x", "", "a b://c", "folder/s3://x", Path("out")],
-)  # fmt: skip
+    [
+        "out",
+        "out/",
+        "/out",
+        "C:\\out",
+        "C:/out",
+        "C://out",
+        "c:out",
+        "//server/share",
+        "\\\\server\\share",
+        "a:b",
+        "a::b",
+        "~/out",
+        "://x",
+        "1://x",
+        "",
+        "a b://c",
+        "folder/s3://x",
+        Path("out"),
+    ],
+)
 def test_paths_on_this_machine(target: Any) -> None:
     assert not is_url(target)
     assert isinstance(destination_for(target, "name"), LocalDestination)

@@ -169,6 +169,18 @@ def test_one_that_is_read_only() -> None:
         save(FsspecDestination.of("a", Read()))
 
 
+def test_parts_are_large_enough_for_object_stores() -> None:
+    sizes: list[int] = []
+
+    class Store(Odd):
+        def open(self, path: str, mode: str = "rb", **options: Any) -> Any:
+            sizes.append(options.pop("block_size"))
+            return super().open(path, mode, **options)
+
+    save(FsspecDestination.of("a", Store()))
+    assert sizes == [8 * 1024 * 1024]
+
+
 def test_a_misspelt_name_does_not_become_a_bucket() -> None:
     class Buckets(Odd):
         def makedirs(self, path: str, exist_ok: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Names for downloaded files: one safe path component whatever a server sends; and name templates."""
+"""Names for downloaded files: safe whatever a server sends; and name templates."""
 
 from __future__ import annotations
 
@@ -74,8 +74,25 @@ def test_a_safe_name_stays(name: str) -> None:
     assert safe_name(name) == name
 
 
-def test_long_names_keep_their_extension() -> None:
-    assert safe_name("a" * 500 + ".safetensors").endswith("a.safetensors")
+@pytest.mark.parametrize(
+    ("name", "shortened"),
+    [
+        ("a" * 200, "a" * 200),
+        ("a" * 201, "a" * 200),
+        ("a" * 196 + ".png", "a" * 196 + ".png"),
+        ("a" * 500 + ".safetensors", "a" * 188 + ".safetensors"),
+        ("ü" * 150 + ".png", "ü" * 98 + ".png"),
+        ("ü" * 150 + ".jpeg", "ü" * 97 + ".jpeg"),  # of 195 bytes, the last is half a character
+        ("a" * 193 + "... " + "b" * 50 + ".png", "a" * 193 + ".png"),
+    ],
+)
+def test_a_name_has_at_most_200_bytes_with_its_extension(name: str, shortened: str) -> None:
+    assert safe_name(name) == shortened
+
+
+@pytest.mark.parametrize("char", ["\x00", "\x1f", "\x7f", "\u200b", "\u202e", "\u2028", "\u2029", "\ud800"])
+def test_invisible_characters_are_replaced(char: str) -> None:
+    assert safe_name(f"a{char}b.png") == "a_b.png"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +104,8 @@ def test_long_names_keep_their_extension() -> None:
         (".png", (".png", "")),
         ("a.", ("a.", "")),
         ("Mr. Smith", ("Mr. Smith", "")),
+        ("a." + "x" * 19, ("a", "." + "x" * 19)),
+        ("a." + "x" * 20, ("a." + "x" * 20, "")),
     ],
 )
 def test_split(name: str, parts: tuple[str, str]) -> None:

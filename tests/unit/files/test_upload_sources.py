@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import mimetypes
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,23 @@ def test_progress_is_reported_after_sending_and_starts_again_on_a_retry() -> Non
     ("name", "media_type"),
     [
         ("a.PNG", "image/png"),
+        ("a.webp", "image/webp"),
+        ("a.avif", "image/avif"),
+        ("A.JPEG", "image/jpeg"),
         ("a.flac", "audio/flac"),
+        ("a.opus", "audio/ogg"),
+        ("a.wav", "audio/wav"),
+        ("a.mkv", "video/x-matroska"),
+        ("a.glb", "model/gltf-binary"),
+        ("a.gltf", "model/gltf+json"),
+        ("a.safetensors", "application/octet-stream"),
+        ("a.pdf", "application/pdf"),
         ("a.xyz123", "application/octet-stream"),
         ("a", "application/octet-stream"),
     ],
 )
-def test_media_types(name: str, media_type: str) -> None:
+def test_media_types(name: str, media_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What this machine calls them does not matter.
+    for extension in (".png", ".webp", ".wav", ".safetensors", ".glb"):
+        monkeypatch.setitem(mimetypes.types_map, extension, "odd/type")
     assert media_type_of(name) == media_type

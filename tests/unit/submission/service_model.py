@@ -1,7 +1,7 @@
-"""A small model of a service that accepts workflows and loses responses, to test exactly-once submission.
+"""A small model of a service that loses responses, to test exactly-once submission.
 
-It has only the operations that a submission needs, and counts what it accepted. The test chooses the
-faults.
+It has only the operations that a submission needs, and counts what it accepted. The test chooses
+the faults.
 """
 
 from __future__ import annotations

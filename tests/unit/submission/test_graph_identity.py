@@ -1,4 +1,4 @@
-"""When two graphs are the same: what a server's JSON may change is, what makes another image is not."""
+"""When two graphs are the same: a server's JSON may change some values, and nothing else."""
 
 from __future__ import annotations
 
@@ -112,11 +112,14 @@ def test_other_nodes_are_another_graph(changed: dict[str, Any]) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 def as_float64(value: Any) -> Any:

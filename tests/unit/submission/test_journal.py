@@ -1,4 +1,4 @@
-"""The journal of a map: what it records and refuses, and what happens if a program dies in a line."""
+"""The journal of a map: what it records and refuses, and a program that dies in a line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError
 from comfy_cloud._submission.journal import Journal
-from comfy_cloud._submission.journal_records import Attempt, VariantKey
+from comfy_cloud._submission.journal_records import Attempt, End, VariantKey
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def opened(path: Path, workflow: str = "w", server: str = "https://s") -> Journa
 
 
 def written(path: Path) -> Path:
-    """A journal of three variants: one completed, one submitted, one about to be sent; and one tried twice."""
+    """A journal of four variants: completed, submitted, about to be sent, and tried twice."""
     journal = opened(path)
     for index, (nonce, variant) in enumerate([("n0", "a"), ("n1", "b"), ("n2", "b"), ("n3", "c")]):
         key, known = journal.take(variant)
@@ -73,6 +73,42 @@ def test_one_sent_again_is_as_old_as_its_first_attempt(tmp_path: Path) -> None:
     assert attempt == Attempt("n", NOW, "new", {}, "job")
 
 
+def test_the_lines_of_a_journal(tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in written(tmp_path / "j").read_bytes().splitlines()]
+    assert lines[0] == {"comfy_cloud_map": 1, "workflow": "w", "server": "https://s", "at": NOW.isoformat()}
+    assert lines[2] == {
+        "begin": "n1",
+        "variant": "b",
+        "occurrence": 0,
+        "index": 1,
+        "graph": "g1",
+        "seeds": {"3.seed": 1},
+        "at": "2026-11-23T12:00:01+00:00",
+    }
+    assert lines[5:7] == [{"job": "job-0", "of": "n0"}, {"end": "completed", "of": "n0"}]
+
+
+@pytest.mark.parametrize("end", ["completed", "failed", "cancelled", "gone", "refused", "left"])
+def test_every_end_is_read_again(tmp_path: Path, end: End) -> None:
+    journal = opened(tmp_path / "j")
+    journal.begin(journal.take("a")[0], 0, Attempt("n", NOW, "g"))
+    journal.ended("n", end)
+    journal.close()
+    assert opened(tmp_path / "j").take("a")[1] == Attempt("n", NOW, "g", end=end)
+
+
+def test_only_the_last_thousand_jobs_are_known(tmp_path: Path) -> None:
+    begin = {"occurrence": 0, "index": 0, "graph": "g", "seeds": {}, "at": NOW.isoformat()}
+    lines = [{"comfy_cloud_map": 1, "workflow": "w", "server": "https://s", "at": NOW.isoformat()}]
+    for number in range(1002):
+        lines.append({"begin": f"n{number}", "variant": f"v{number}", **begin})
+        lines.append({"job": f"job-{number}", "of": f"n{number}"})
+    (tmp_path / "j").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    (tmp_path / "j").write_bytes((tmp_path / "j").read_bytes().replace(b'": ', b'":'))
+    known = opened(tmp_path / "j").known_jobs()
+    assert (len(known), known[0], known[-1]) == (1000, ("job-2", "n2"), ("job-1001", "n1001"))
+
+
 def test_a_journal_is_private_and_synced_before_anything_is_sent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,9 +150,16 @@ def test_dying_at_any_byte_loses_only_that_line(tmp_path_factory: pytest.TempPat
 @pytest.mark.parametrize(
     "content",
     [
-        b"hello", b"\n", b"{", b'{"comfy_cloud_map"x', b"\x89PNG\r\n\x1a\n" + bytes(50), b'{"comfy_cloud": 1}\n', b"[]\n", bytes(20),
+        b"hello",
+        b"\n",
+        b"{",
+        b'{"comfy_cloud_map"x',
+        b"\x89PNG\r\n\x1a\n" + bytes(50),
+        b'{"comfy_cloud": 1}\n',
+        b"[]\n",
+        bytes(20),
     ],
-)  # fmt: skip
+)
 def test_another_file_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "precious"
     path.write_bytes(content)
@@ -150,14 +193,30 @@ BEGIN = {
 @pytest.mark.parametrize(
     "line",
     [
-        b"", b"garbage", b"[]", bytes(30), b'{"of":"n0"}', b'{"job":"x","of":"nobody"}', b'{"job":7,"of":"n0"}',
-        b'{"end":"levitated","of":"n0"}', b'{"job":"x"}',
-        *(json.dumps({**BEGIN, **wrong}).encode() for wrong in (
-            {"begin": 1}, {"variant": ""}, {"occurrence": "0"}, {"occurrence": True}, {"graph": None}, {"seeds": []},
-            {"seeds": {"3.seed": "x"}}, {"at": "some day"},
-        )),
+        b"",
+        b"garbage",
+        b"[]",
+        bytes(30),
+        b'{"of":"n0"}',
+        b'{"job":"x","of":"nobody"}',
+        b'{"job":7,"of":"n0"}',
+        b'{"end":"levitated","of":"n0"}',
+        b'{"job":"x"}',
+        *(
+            json.dumps({**BEGIN, **wrong}).encode()
+            for wrong in (
+                {"begin": 1},
+                {"variant": ""},
+                {"occurrence": "0"},
+                {"occurrence": True},
+                {"graph": None},
+                {"seeds": []},
+                {"seeds": {"3.seed": "x"}},
+                {"at": "some day"},
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_damaged_line_in_the_middle_is_refused(tmp_path: Path, line: bytes) -> None:
     path = written(tmp_path / "j")
     content = damaged(path.read_bytes(), 3, line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ GRAPH: dict[str, Any] = {
 
 
 def test_the_digest_in_journals_never_changes(tmp_path: Path) -> None:
-    """A journal of an earlier version is only found to belong to a map if these stay as they are."""
+    """A map finds its variants in the journal of an earlier version only by these digests."""
     assert VariantDigests().of(Workflow(GRAPH)) == "ff9de79658750cc0c39a94e61ea405c874eb1bd1"
     assert (
         VariantDigests().of(Workflow(GRAPH), [["9"], "w-1", True])
@@ -68,6 +69,9 @@ def test_a_file_that_did_not_change_is_read_once(tmp_path: Path, monkeypatch: py
     assert digests.of(workflow) == first
     assert len(reads) == 1
     monkeypatch.undo()
+    path.write_bytes(b"two")  # as long as before
+    os.utime(path, (1_790_000_000, 1_790_000_000))
+    assert digests.of(workflow) != first
     path.write_bytes(b"another")
     assert digests.of(workflow) != first
     monkeypatch.setattr("comfy_cloud._submission.variant_digests._MAX_CACHED_FILES", 1)

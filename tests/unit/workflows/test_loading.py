@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._workflows import loading
 from comfy_cloud._workflows.loading import load_graph
 from comfy_cloud._workflows.workflow import Workflow
 
@@ -276,10 +275,35 @@ def test_a_path_must_be_text() -> None:
     assert "BytesPath" in refusal({"1": {"class_type": "A", "inputs": {"image": BytesPath()}}})
 
 
-def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_MAX_JSON", 100)
-    (tmp_path / "w.json").write_bytes(b"{" + b" " * 200 + b"}")
-    assert "too large" in refusal(tmp_path / "w.json")
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "w.json"
+    path.write_bytes(b" " * 2**21 + json.dumps(GRAPH).encode())
+    assert Workflow.load(path).graph == GRAPH
+    os.truncate(path, 64 * 2**20 + 1)
+    assert refusal(path).endswith("w.json is too large for a workflow: more than 64 MiB")
+    assert "too large" in refusal("{" + " " * (64 * 2**20))
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_how_deep_a_value_may_be() -> None:
+    graph = {"1": {"class_type": "A", "inputs": {"x": nested(99)}}}
+    assert Workflow.load(graph).graph == graph
+    assert "nested too deeply" in refusal({"1": {"class_type": "A", "inputs": {"x": nested(100)}}})
+
+
+@pytest.mark.parametrize("number", [-(2**63), 2**64 - 1])
+def test_integers_of_64_bits(number: int) -> None:
+    graph = {"1": {"class_type": "A", "inputs": {"x": number}}}
+    assert Workflow.load(graph).graph == graph
+    assert "64 bits" in refusal(
+        {"1": {"class_type": "A", "inputs": {"x": number + (1 if number > 0 else -1)}}}
+    )
 
 
 JSON = st.recursive(

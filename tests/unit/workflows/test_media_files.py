@@ -203,7 +203,11 @@ FILES: dict[str, bytes] = {
         [b"\1" + f"prompt\0\ufeff{P}".encode("utf-16"), b"\2" + f"workflow\0{W}".encode("utf-16-be")],
         version=3, flags=0xC0, extended=b"\0\0\0\6" + bytes(6),
     ),
-    "MP3, extended": mp3([b"\3prompt\0" + P.encode(), b"\3workflow\0" + W.encode()], flags=0x40, extended=b"\0\0\0\6\1\0"),
+    "MP3, extended": mp3(
+        [b"\3prompt\0" + P.encode(), b"\3workflow\0" + W.encode()],
+        flags=0x40,
+        extended=b"\0\0\0\6\1\0",
+    ),
     "other names": png(png_other_names),
 }  # fmt: skip
 
@@ -374,8 +378,10 @@ def test_too_many_parts(data: bytes) -> None:
     assert "too many parts" in refusal(data)
 
 
-def test_an_ogg_without_end() -> None:
-    assert graph_in((b"OggS" + bytes(22) + b"\1\0") * 3_000) == (None, None)
+@pytest.mark.parametrize(("pages", "is_read"), [(1_999, True), (2_000, False)])
+def test_only_the_first_pages_of_an_ogg_are_read(pages: int, is_read: bool) -> None:
+    data = (b"OggS" + bytes(22) + b"\1\0") * pages + ogg([b"OpusTags" + vorbis({"prompt": P})])
+    assert graph_in(data) == (PROMPT if is_read else None, None)
 
 
 @settings(max_examples=150, deadline=None)

@@ -165,6 +165,21 @@ def test_what_a_server_accepts_is_not_a_problem(changes: dict[str, Any]) -> None
     assert problems(changes) == []
 
 
+@pytest.mark.parametrize(
+    "extension", ["safetensors", "sft", "ckpt", "pt", "pth", "bin", "gguf", "onnx", "SAFETENSORS"]
+)
+def test_a_missing_model_is_recognised_by_its_extension(extension: str) -> None:
+    (problem,) = problems({"3.sampler_name": f"x.{extension}"})
+    assert problem.message == f"The server does not have the model 'x.{extension}'"
+    assert problem.kind == "missing_model"
+
+
+def test_of_many_choices_six_are_listed() -> None:
+    info = {**INFO, "Choices": node_class({"x": [[f"c{number}" for number in range(9)]]}, output_node=True)}
+    (problem,) = validate({"1": {"class_type": "Choices", "inputs": {"x": "other"}}}, info)
+    assert problem.message == "'other' is not one of the choices: c0, c1, c2, c3, c4, c5, ..."
+
+
 def test_an_unknown_class() -> None:
     graph = good()
     graph["3"]["class_type"] = "ksamplr"
@@ -178,7 +193,8 @@ def test_an_unknown_class() -> None:
         ("KSampler",),
     )
     assert str(problem) == (
-        "node 3 (ksamplr): The server has no node class 'ksamplr'; a node pack may not be installed there. Nearest: KSampler"
+        "node 3 (ksamplr): The server has no node class 'ksamplr'; a node pack may not be installed there. "
+        "Nearest: KSampler"
     )
 
 

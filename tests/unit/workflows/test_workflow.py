@@ -111,6 +111,12 @@ def test_an_ambiguous_name_lists_some_of_many() -> None:
         made.set_inputs({"A.x": 2})
 
 
+def test_of_many_inputs_twenty_are_listed() -> None:
+    inputs = {f"x{number}": 0 for number in range(30)}
+    with pytest.raises(ConfigurationError, match=r"Its inputs: x0, .*, x18, x19\. To add one"):
+        Workflow({"1": {"class_type": "A", "inputs": inputs}}).set_inputs({"1.zzz": 2})
+
+
 def test_a_node_without_inputs_says_so() -> None:
     with pytest.raises(ConfigurationError, match=r"Its inputs: none"):
         Workflow({"1": {"class_type": "A"}}).set_inputs({"1.x": 2})
@@ -224,6 +230,10 @@ def test_a_path_is_a_local_file_wherever_it_is(tmp_path: Path) -> None:
     ("class_type", "name", "is_file"),
     [
         ("LoadImage", "image", True),
+        ("LoadLatent", "latent", True),
+        ("Load3D", "model_file", True),
+        ("LoadText", "file", True),
+        ("LoadImageMask", "mask", True),
         ("LoadImageMask", "image", True),
         ("VHS_LoadVideo", "video", True),
         ("LoadAudio", "audio", True),
@@ -318,7 +328,7 @@ NAMES = st.text("ab.:+ ", min_size=1, max_size=4)
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(NAMES, st.dictionaries(NAMES, st.integers(0, 9), max_size=3), min_size=1, max_size=4))
 def test_every_input_can_be_reached_by_its_id(nodes: dict[str, dict[str, int]]) -> None:
-    """Unless a longer id and a shorter input spell the same address: then the longer id is meant."""
+    """If a longer id and a shorter input spell the same address, the longer id is meant."""
     numbers: Iterator[int] = count(100)
     made = Workflow({node_id: {"class_type": "Z", "inputs": inputs} for node_id, inputs in nodes.items()})
     addresses: dict[str, tuple[str, str]] = {}

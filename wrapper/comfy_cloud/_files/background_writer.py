@@ -1,9 +1,9 @@
 """Writing and hashing a download in the background: a thread and a short queue.
 
 The caller hands over pieces as they arrive. Writing them, to disk or to another file system, and
-hashing them happens in the thread, on another core, while the next pieces arrive. The queue is short,
-so memory use stays flat if the disk is slower than the network. A small file is written without a
-thread.
+hashing them happens in the thread, on another core, while the next pieces arrive. The queue is
+short, so memory use stays flat if the disk is slower than the network. A small file is written
+without a thread.
 
 This module does not know where the pieces come from. It blocks rather than await: methods that may
 take long say so.
@@ -86,8 +86,8 @@ class BackgroundWriter:
     def finish(self, expected: str | None) -> SavedPath | None:
         """Write the rest and publish the file; returns its path or URL.
 
-        Returns None, and publishes nothing, if `expected` is given and the content has another hash.
-        Raises the error of any piece.
+        Returns None, and publishes nothing, if `expected` is given and the content has another
+        hash. Raises the error of any piece.
         """
         if self._thread is not None:
             self._queue.put((self._offset, self._batch))

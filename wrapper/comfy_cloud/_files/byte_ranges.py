@@ -42,8 +42,8 @@ class ContentInfo:
 def content_info(status: int, headers: Mapping[str, str], position: int) -> ContentInfo | None:
     """What a response with a status below 400 contains.
 
-    Status 200 is the whole file, 206 a part of it, which has to begin where it was requested. Returns
-    None if a download that already has `position` bytes cannot use the response.
+    Status 200 is the whole file, 206 a part of it, which has to begin where it was requested.
+    Returns None if a download that already has `position` bytes cannot use the response.
     """
     encoding = headers.get("content-encoding", "identity").strip().lower()
     is_encoded = encoding not in ("", "identity")
@@ -63,7 +63,10 @@ def content_info(status: int, headers: Mapping[str, str], position: int) -> Cont
 
 
 def range_headers(position: int, content: ContentInfo | None) -> list[tuple[bytes, bytes]]:
-    """The headers that request what follows `position`, if the file has not changed since `content`."""
+    """The headers that request what follows `position`, unless the file has changed.
+
+    `content` is what the earlier response contained, if there was one.
+    """
     if position <= 0:
         return []
     headers = [(b"Range", f"bytes={position}-".encode())]

@@ -1,6 +1,6 @@
-"""Where a download goes: a path on this machine, a URL for fsspec, or a path on an fsspec file system.
+"""Where a download goes: a local path, a URL for fsspec, or a path on an fsspec file system.
 
-A `file://` URL is a path on this machine, and all that holds for those holds for it.
+A `file://` URL is a local path, and is treated as one.
 """
 
 from __future__ import annotations
@@ -87,6 +87,6 @@ def _is_file_url(text: str) -> bool:
 
 
 def _path_of_file_url(url: str) -> str:
-    """The path in a `file://` URL. Nothing in it is percent-decoded: fsspec does not do that either."""
+    """The path in a `file://` URL. It is not percent-decoded: fsspec does not do that either."""
     path = url[len(FILE_SCHEME) :]
     return path[1:] if _WINDOWS_DRIVE.match(path) else path

@@ -1,30 +1,36 @@
-"""Saving to any file system of fsspec: a file is written under a temporary name, and moved when complete.
+"""Saving to any fsspec file system: a file gets its final name when it is complete.
+
+It is written under a temporary name, and moved when complete.
 
 Where the file system can move files, that is one step; on an object store it is a copy inside the
 store. If anything fails, the temporary file is deleted. Whether the destination exists is checked
-before the first byte, and again before the move. A file that someone else creates between that check
-and the move could be replaced: fsspec offers no "only if it does not exist" of object stores.
+before the first byte, and again before the move. A file that someone else creates between that
+check and the move could be replaced: fsspec offers no "only if it does not exist" of object stores.
 
-These calls wait for the network, so a worker thread makes them. fsspec is imported only when needed.
+These calls wait for the network, so a worker thread makes them. fsspec is imported only when
+needed.
 """
 
 from __future__ import annotations
 
 import contextlib
-import secrets
 from pathlib import PurePath
 from typing import Any
 
 from ..errors import ConfigurationError
 from .fsspec_urls import resolved
-from .local_destination import already_exists
+from .local_destination import already_exists, partial_name
 
-# The size of the parts that a file is sent in. Object stores require 5 MiB or more for all but the last.
+# The size of the parts that a file is sent in. Object stores require 5 MiB or more for all but the
+# last.
 _PART_SIZE = 8 * 1024 * 1024
 
 
 class FsspecDestination:
-    """A path on a file system of fsspec. Its `str()` is the URL, without the file system's credentials."""
+    """A path on a file system of fsspec.
+
+    Its `str()` is the URL, without the file system's credentials.
+    """
 
     is_remote = True
 
@@ -41,7 +47,8 @@ class FsspecDestination:
     def of(cls, target: str, filesystem: Any = None) -> FsspecDestination:
         """The destination for a URL, or for a path on `filesystem`.
 
-        Raises ConfigurationError if fsspec cannot use the URL, or `filesystem` is not one of fsspec's.
+        Raises ConfigurationError if fsspec cannot use the URL, or `filesystem` is not one of
+        fsspec's.
         """
         if filesystem is None:
             filesystem, target = resolved(target)
@@ -59,7 +66,10 @@ class FsspecDestination:
         return self.below(PurePath(name)) if is_folder or self._fs.isdir(self._path) else self
 
     def below(self, path: PurePath) -> FsspecDestination:
-        """A relative path below this one. Its parts are safe names; they become parts of one key."""
+        """A relative path below this one.
+
+        Its parts are safe names; they become parts of one key.
+        """
         return FsspecDestination(self._fs, "/".join([self._path.rstrip("/"), *path.parts]))
 
     def refuse_existing(self) -> None:
@@ -95,16 +105,20 @@ class FsspecPartialFile:
             destination.refuse_existing()
         if not _can_move(filesystem):
             raise ConfigurationError(
-                f"{destination}: this file system cannot rename files, so an incomplete file could appear there. "
+                f"{destination}: this file system cannot rename files, so an incomplete file could appear "
+                "there. "
                 "Save to a local folder, and copy the files from there"
             )
         folder, slash, _ = path.rpartition("/")
         self._folder = folder
-        self._part = f"{folder}{slash}.comfy-{secrets.token_hex(6)}.part"
+        self._part = f"{folder}{slash}{partial_name()}"
         self._file: Any = self._open()
 
     def write_at(self, offset: int, chunk: bytes) -> None:
-        """Append a chunk. A chunk at 0 starts again, which is the only way back on an object store."""
+        """Append a chunk.
+
+        A chunk at 0 starts again, which is the only way back on an object store.
+        """
         if offset == 0 and self.position:
             self._drop()
             self._file, self.position = self._open(), 0
@@ -144,7 +158,8 @@ class FsspecPartialFile:
             return self._fs.open(self._part, **arguments)
         except NotImplementedError:
             raise ConfigurationError(
-                f"{self._destination}: this file system is read-only. Save to another one, or to a local folder"
+                f"{self._destination}: this file system is read-only. Save to another one, or to a local "
+                "folder"
             ) from None
 
     def _drop(self) -> None:

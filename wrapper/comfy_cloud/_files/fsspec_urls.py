@@ -1,6 +1,7 @@
 """URLs for fsspec, such as `s3://`, `gs://` or `sftp://`: recognising, resolving and reading them.
 
-This needs the extra `fsspec`, which is imported only when a URL is used. Reading waits for the network.
+This needs the extra `fsspec`, which is imported only when a URL is used. Reading waits for the
+network.
 """
 
 from __future__ import annotations
@@ -21,14 +22,20 @@ def is_url(target: object) -> bool:
 
 
 def open_url(url: str) -> IO[bytes]:
-    """Open a file on any fsspec file system for reading. Raises ConfigurationError if that is not possible."""
+    """Open a file on any fsspec file system for reading.
+
+    Raises ConfigurationError if that is not possible.
+    """
     filesystem, path = resolved(url)
     file: IO[bytes] = filesystem.open(path, "rb")
     return file
 
 
 def resolved(url: str) -> tuple[Any, str]:
-    """The file system of a URL, and the path on it. Raises ConfigurationError if fsspec cannot use it."""
+    """The file system of a URL, and the path on it.
+
+    Raises ConfigurationError if fsspec cannot use it.
+    """
     scheme = url.partition("://")[0].rpartition("::")[2]
     try:
         from fsspec.core import url_to_fs
@@ -46,7 +53,8 @@ def resolved(url: str) -> tuple[Any, str]:
                 f"{scheme}://: fsspec cannot use this URL. Check it against the documentation of fsspec"
             ) from None
         raise ConfigurationError(
-            f"fsspec has no file system for {scheme}://. Check the spelling: fsspec.available_protocols() lists "
+            f"fsspec has no file system for {scheme}://. Check the spelling: fsspec.available_protocols() "
+            "lists "
             "all of them"
         ) from None
     return filesystem, str(path)

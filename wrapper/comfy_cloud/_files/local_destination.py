@@ -1,8 +1,8 @@
-"""Saving to this machine's disk: a file is written under a temporary name, and renamed when complete.
+"""Saving to this machine's disk: a file gets its final name when it is complete.
 
-Guarantees: a name appears with its whole content or not at all. An existing file is replaced only if
-that was allowed, even if it appears while the download runs. Nothing is written through a symbolic
-link that leads out of the folder.
+Guarantees: a name appears with its whole content or not at all. An existing file is replaced only
+if that was allowed, even if it appears while the download runs. Nothing is written through a
+symbolic link that leads out of the folder.
 
 The path to the file is checked before the first byte, and again before the rename. Someone who can
 write to that folder and swaps a part of the path between that check and the rename could still
@@ -44,11 +44,16 @@ def already_exists(path: str) -> FileExistsError:
     return FileExistsError(errno.EEXIST, "The file already exists; pass overwrite=True to replace it", path)
 
 
+def partial_name() -> str:
+    """A new name for a file that is not complete: `.comfy-XXXX.part`."""
+    return f".comfy-{secrets.token_hex(6)}.part"
+
+
 class LocalDestination:
     """A path on this machine.
 
-    No symbolic link may lead out of the folder `within`. If it was given as a `file://` URL (`is_url`),
-    the saved file is reported as one too.
+    No symbolic link may lead out of the folder `within`. If it was given as a `file://` URL
+    (`is_url`), the saved file is reported as one too.
     """
 
     is_remote = False
@@ -78,8 +83,8 @@ class LocalPartialFile:
 
     A context manager, which deletes what was not published.
 
-    Raises FileExistsError at once if `path` exists and `overwrite` is false, IsADirectoryError if it is
-    a folder, and PermissionError if a symbolic link leads out of the folder `within`.
+    Raises FileExistsError at once if `path` exists and `overwrite` is false, IsADirectoryError if
+    it is a folder, and PermissionError if a symbolic link leads out of the folder `within`.
     """
 
     def __init__(self, path: Path, *, overwrite: bool, within: Path | None = None) -> None:
@@ -94,8 +99,9 @@ class LocalPartialFile:
         self._refuse_leaving()  # before a folder is created at the other end of a link
         path.parent.mkdir(parents=True, exist_ok=True)
         self._folder = _identity(path.parent)
-        self._part = path.parent / f".comfy-{secrets.token_hex(6)}.part"
-        # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to another.
+        self._part = path.parent / partial_name()
+        # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
+        # another.
         self._file = open(self._part, "xb", buffering=0)  # noqa: SIM115 - closed by discard
 
     def write_at(self, offset: int, chunk: bytes) -> None:
@@ -138,7 +144,8 @@ class LocalPartialFile:
     def _refuse_leaving(self) -> None:
         if self._within is None:
             return
-        # resolve() follows links and keeps parts that do not exist yet, so it works for new folders.
+        # resolve() follows links and keeps parts that do not exist yet, so it works for new
+        # folders.
         if not self.path.parent.resolve().is_relative_to(self._within.resolve()):
             raise _redirected(self.path, f"is a symbolic link that leads out of {self._within}")
 

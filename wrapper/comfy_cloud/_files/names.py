@@ -57,9 +57,9 @@ def output_name(output: Output) -> str:
 class NameTemplate:
     """A template for file names, such as `{node}_{index}{ext}` or `{created:%Y-%m-%d}/{job}{ext}`.
 
-    Fields: `job`, the job's id; `node`, the node's id; `index`, the position among the files, from 0;
-    `name`, the file's name without its extension; `ext`, the extension with its dot; `kind`: image,
-    video, audio, 3d, text or file; `created`, when the job was created (a datetime).
+    Fields: `job`, the job's id; `node`, the node's id; `index`, the position among the files, from
+    0; `name`, the file's name without its extension; `ext`, the extension with its dot; `kind`:
+    image, video, audio, 3d, text or file; `created`, when the job was created (a datetime).
 
     A slash in the template makes folders; one in a value does not. An unknown value is written as
     "unknown".
@@ -84,13 +84,15 @@ class NameTemplate:
         steps = template.replace("\\", "/").split("/")
         if not template.strip() or any(step.strip() in ("", ".", "..") for step in steps):
             raise ConfigurationError(
-                f"The name template {template!r} must name a file below the folder, without '..' or empty parts"
+                f"The name template {template!r} must name a file below the folder, without '..' or empty "
+                "parts"
             )
 
     def path_for(self, values: Mapping[str, object]) -> PurePath:
         """The relative path for one file.
 
-        Raises ConfigurationError if a value cannot be written in the format that the template gives.
+        Raises ConfigurationError if a value cannot be written in the format that the template
+        gives.
         """
         text = "".join(
             literal + (self._value(field, values.get(field), spec or "") if field else "")
@@ -101,7 +103,10 @@ class NameTemplate:
     def path_of(
         self, output: Output, index: int, *, job: str | None = None, created: datetime | None = None
     ) -> PurePath:
-        """The relative path for an output. `index` is its position among the files saved together."""
+        """The relative path for an output.
+
+        `index` is its position among the files saved together.
+        """
         stem, extension = split_name(output_name(output))
         fields = {"job": job, "node": output.node_id, "index": index, "kind": output.kind, "created": created}
         return self.path_for({**fields, "name": stem, "ext": extension})
@@ -120,7 +125,7 @@ class NameTemplate:
 
 
 def distinct(paths: Iterable[PurePath]) -> list[PurePath]:
-    """The same paths, with a number where a file system may take two for the same: a.png, a_2.png."""
+    """The same paths, numbered where a file system may take two for the same: a.png, a_2.png."""
     taken: set[str] = set()
     found: list[PurePath] = []
     for path in paths:
@@ -135,7 +140,8 @@ def distinct(paths: Iterable[PurePath]) -> list[PurePath]:
 
 
 def _folded(path: PurePath) -> str:
-    # macOS and Windows ignore case and composition. Folding may decompose letters, so normalise again.
+    # macOS and Windows ignore case and composition. Folding may decompose letters, so normalise
+    # again.
     folded = unicodedata.normalize("NFKD", path.as_posix()).casefold()
     return unicodedata.normalize("NFKD", folded)
 

@@ -11,7 +11,10 @@ ProgressCallback: TypeAlias = "Callable[[int, int | None], object]"
 
 
 class CountingReader:
-    """A binary file that reports how much of it was read. A repeated request starts again from 0."""
+    """A binary file that reports how much of it was read.
+
+    A repeated request starts again from 0.
+    """
 
     def __init__(self, file: IO[bytes], size: int, progress: ProgressCallback) -> None:
         self._file = file

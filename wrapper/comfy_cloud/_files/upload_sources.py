@@ -22,12 +22,15 @@ Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | I
 
 
 class UploadSource:
-    """Something to upload, open for reading. A context manager, which closes only what it opened itself.
+    """Something to upload, open for reading.
 
-    `name` is the file name to send, `size` the length in bytes, and `media_type` what the name implies.
+    A context manager, which closes only what it opened itself.
 
-    Raises ConfigurationError for a source that cannot be used, and OSError for a file that cannot be
-    opened. Opening a URL waits for the network.
+    `name` is the file name to send, `size` the length in bytes, and `media_type` what the name
+    implies.
+
+    Raises ConfigurationError for a source that cannot be used, and OSError for a file that cannot
+    be opened. Opening a URL waits for the network.
     """
 
     def __init__(self, source: Source, name: str | None = None, media_type: str | None = None) -> None:
@@ -81,7 +84,8 @@ def media_type_of(name: str) -> str:
 def _checked(source: Any) -> IO[bytes]:
     if not hasattr(source, "read") or not hasattr(source, "seek"):
         raise ConfigurationError(
-            f"Cannot upload {type(source).__name__}: pass a path, bytes, or a file opened with open(path, 'rb')"
+            f"Cannot upload {type(source).__name__}: pass a path, bytes, or a file opened with open(path, "
+            "'rb')"
         )
     if isinstance(source, io.TextIOBase):
         raise ConfigurationError("Cannot upload a text file object: open it in binary mode, open(path, 'rb')")

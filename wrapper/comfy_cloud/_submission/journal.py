@@ -1,9 +1,9 @@
 """The journal of `cloud.map`: an append-only file of JSON lines, from which a map can be resumed.
 
 A line is written and synced to disk before anything is sent, so that a program that dies at any
-moment leaves a record of what it may have submitted. A last line that is incomplete is removed: what
-it would have recorded is found out from the server. The file is locked as long as it is open, and
-the lock ends with the process.
+moment leaves a record of what it may have submitted. A last line that is incomplete is removed:
+what it would have recorded is found out from the server. The file is locked as long as it is open,
+and the lock ends with the process.
 
 What the lines contain is in `journal_records`.
 """
@@ -52,11 +52,13 @@ class Journal:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, workflow: str, server: str, now: datetime) -> Self:
-        """Open a journal, or create one. `workflow` is the digest of the workflow, `server` its base URL.
+        """Open a journal, or create one.
+
+        `workflow` is the digest of the workflow, `server` its base URL.
 
         Raises:
-            ConfigurationError: The file cannot be opened, is in use, is not a journal, is damaged, or
-                belongs to another workflow or server. The message says what to do.
+            ConfigurationError: The file cannot be opened, is in use, is not a journal, is damaged,
+                or belongs to another workflow or server. The message says what to do.
         """
         file = Path(os.fspath(path)).expanduser()
         try:
@@ -77,7 +79,7 @@ class Journal:
         return journal
 
     def take(self, variant: str) -> tuple[VariantKey, Attempt | None]:
-        """The key of the next variant with this digest, and the latest attempt at it, if there was one."""
+        """The key of the next variant with this digest, and the latest attempt at it, if any."""
         key = VariantKey(variant, self._occurrences.get(variant, 0))
         self._occurrences[variant] = key.occurrence + 1
         return key, self._attempts.pop(key, None)
@@ -88,7 +90,10 @@ class Journal:
         return found[-_MAX_KNOWN_JOBS:]
 
     def begin(self, key: VariantKey, index: int, attempt: Attempt) -> None:
-        """Record that a variant is about to be sent. Raises ConfigurationError if that cannot be written."""
+        """Record that a variant is about to be sent.
+
+        Raises ConfigurationError if that cannot be written.
+        """
         self._write(begin_record(key, index, attempt))
 
     def accepted(self, nonce: str, job_id: str) -> None:
@@ -118,11 +123,13 @@ class Journal:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):
             raise ConfigurationError(
-                f"The journal {self.path} is in use by another map. Wait until that ends, or give another path"
+                f"The journal {self.path} is in use by another map. Wait until that ends, or give another "
+                "path"
             ) from None
         except OSError as error:
             raise ConfigurationError(
-                f"Cannot lock the journal {self.path}: {error.strerror or error}. Give the path of a file on a "
+                f"Cannot lock the journal {self.path}: {error.strerror or error}. Give the path of a file "
+                "on a "
                 "local disk"
             ) from error
 
@@ -130,7 +137,8 @@ class Journal:
         start = self._read(0, len(BEGINNING))
         if not (start.startswith(BEGINNING) or BEGINNING.startswith(start)):
             raise ConfigurationError(
-                f"{self.path} is not the journal of a map; it was not changed. Give the path of a journal, or of "
+                f"{self.path} is not the journal of a map; it was not changed. Give the path of a journal, "
+                "or of "
                 "a file that does not exist yet"
             )
         content = self._read(0, os.fstat(self._descriptor).st_size)
@@ -164,20 +172,24 @@ class Journal:
         except OSError as error:
             self._remove_incomplete_line()
             raise ConfigurationError(
-                f"Cannot write to the journal {self.path}: {error.strerror or error}. Nothing more is submitted. "
+                f"Cannot write to the journal {self.path}: {error.strerror or error}. Nothing more is "
+                "submitted. "
                 "Correct that, and call map() again with the same arguments"
             ) from error
         self._size += len(line)
 
     def _remove_incomplete_line(self) -> None:
-        """Remove what was written of a line. If that fails, it is removed when the file is opened again."""
+        """Remove what was written of a line.
+
+        If that fails, it is removed when the file is opened again.
+        """
         try:
             os.ftruncate(self._descriptor, self._size)
         except OSError:
             return
 
     def _sync_folder(self) -> None:
-        """Make the name of a new file survive a loss of power, on systems that can sync a folder."""
+        """Make a new file survive a loss of power, on systems that can sync a folder."""
         try:
             folder = os.open(self.path.absolute().parent, os.O_RDONLY)
         except OSError:

@@ -1,8 +1,8 @@
-"""The lines of a map's journal: what each contains, and what they add up to when they are read again.
+"""The lines of a map's journal: what each contains, and what all of them mean when read again.
 
 The first line names the workflow and the server. Each variant then has up to three lines: that it
-is about to be sent, with its nonce; the job that it became; and how that ended. Nothing secret is in
-them: no inputs, no graph and no key, only digests, ids, seeds and times.
+is about to be sent, with its nonce; the job that it became; and how that ended. Nothing secret is
+in them: no inputs, no graph and no key, only digests, ids, seeds and times.
 
 The file itself is in `journal`. What to do about an unfinished attempt is decided by the map.
 """
@@ -22,8 +22,8 @@ VERSION = 1
 # Every journal begins with these bytes, so that no other file is taken for a torn one and cut.
 BEGINNING = b'{"comfy_cloud_map":'
 
-# How an attempt ended. "refused": no job came of it. "gone": the job no longer exists. "left": the map
-# cancelled it, because it was left early.
+# How an attempt ended. "refused": no job came of it. "gone": the job no longer exists. "left": the
+# map cancelled it, because it was left early.
 End = Literal["completed", "failed", "cancelled", "gone", "refused", "left"]
 _ENDS = frozenset(("completed", "failed", "cancelled", "gone", "refused", "left"))
 
@@ -32,8 +32,9 @@ _ENDS = frozenset(("completed", "failed", "cancelled", "gone", "refused", "left"
 class Attempt:
     """The latest submission of one variant, as far as it is known.
 
-    `begun_at` is when it was first about to be sent, `graph` the digest of the graph to be sent, and
-    `seeds` the random seeds in it. Without `job_id` and `end` it is unknown whether it was sent.
+    `begun_at` is when it was first about to be sent, `graph` the digest of the graph to be sent,
+    and `seeds` the random seeds in it. Without `job_id` and `end` it is unknown whether it was
+    sent.
     """
 
     nonce: str
@@ -63,7 +64,10 @@ def header(workflow: str, server: str, now: datetime) -> dict[str, Any]:
 
 
 def begin_record(key: VariantKey, index: int, attempt: Attempt) -> dict[str, Any]:
-    """A variant is about to be sent. `index` is its position among the inputs, for human readers."""
+    """A variant is about to be sent.
+
+    `index` is its position among the inputs, for human readers.
+    """
     return {
         "begin": attempt.nonce,
         "variant": key.variant,
@@ -101,7 +105,8 @@ def _check_header(line: _Line, workflow: str, server: str) -> None:
     version = line.record.get("comfy_cloud_map")
     if version != VERSION:
         raise ConfigurationError(
-            f"The journal {line.path} has version {version!r}, and this release reads version {VERSION}. Continue "
+            f"The journal {line.path} has version {version!r}, and this release reads version {VERSION}. "
+            "Continue "
             "with the release that wrote it, or give a new path"
         )
     if line.text("workflow") != workflow:
@@ -111,7 +116,8 @@ def _check_header(line: _Line, workflow: str, server: str) -> None:
         )
     if line.text("server") != server:
         raise ConfigurationError(
-            f"The journal {line.path} belongs to {line.text('server')}, and this client to {server}. Use a client "
+            f"The journal {line.path} belongs to {line.text('server')}, and this client to {server}. Use a "
+            "client "
             "for the same server, or give a new path"
         )
 
@@ -134,8 +140,10 @@ class _Line:
 
     def damaged(self) -> ConfigurationError:
         return ConfigurationError(
-            f"Line {self.number} of the journal {self.path} is damaged, so it is not certain what was submitted. "
-            "Restore the file from a copy; or see what ran with cloud.jobs.list(), and give a new path to run "
+            f"Line {self.number} of the journal {self.path} is damaged, so it is not certain what was "
+            "submitted. "
+            "Restore the file from a copy; or see what ran with cloud.jobs.list(), and give a new path to "
+            "run "
             "every variant again"
         )
 

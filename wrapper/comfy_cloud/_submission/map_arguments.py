@@ -13,7 +13,7 @@ _TIER_FIELDS = ("subscription_tier", "tier", "plan")
 
 
 def concurrency_of(features: Mapping[str, Any] | None) -> int:
-    """How many jobs an account may run at a time, from GET /api/features; 1 if they do not show it."""
+    """How many jobs an account may run at a time, by its features; 1 if it is not known."""
     known = features or {}
     number = known.get("max_concurrent_jobs")
     if isinstance(number, int) and not isinstance(number, bool) and number >= 1:
@@ -26,10 +26,14 @@ def concurrency_of(features: Mapping[str, Any] | None) -> int:
 
 
 def checked_inputs(inputs: object) -> Iterable[Any]:
-    """The inputs of many variants. Raises ConfigurationError if they are not an iterable of inputs."""
+    """The inputs of many variants.
+
+    Raises ConfigurationError if they are not an iterable of inputs.
+    """
     if isinstance(inputs, (str, bytes, Mapping)) or not isinstance(inputs, Iterable):
         raise ConfigurationError(
-            "map() takes the inputs of many variants, such as [{'6.text': 'a cat'}, {'6.text': 'a dog'}], not "
+            "map() takes the inputs of many variants, such as [{'6.text': 'a cat'}, {'6.text': 'a dog'}], "
+            "not "
             f"{type(inputs).__name__}. Use run() for one variant"
         )
     return inputs

@@ -1,4 +1,4 @@
-"""The options that `submit`, `run` and `map` share, and the body of POST /api/prompt made from them."""
+"""The options that `submit`, `run` and `map` share, and the request body made from them."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Whether a submission whose response was lost became a job: a decision from what the lists showed.
 
-Every submission carries a nonce in its `extra_data`. After an error that leaves the outcome open, the
-server's lists are checked for it several times. A job with the nonce settles the question. Absence is
-believed only if enough time has passed, two checks in a row read every list back past the submission,
-and none of the jobs in them may be ours. Everything else is uncertain, and then nothing is sent again.
+Every submission carries a nonce in its `extra_data`. After an error that leaves the outcome open,
+the server's lists are checked for it several times. A job with the nonce settles the question.
+Absence is believed only if enough time has passed, two checks in a row read every list back past
+the submission, and none of the jobs in them may be ours. Everything else is uncertain, and then
+nothing is sent again.
 
 Pure: `_async/_submission/search.py` reads the lists, sleeps, and passes on what it saw.
 """
@@ -16,7 +17,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 NONCE_FIELD = "comfy_cloud_nonce"
-# Seconds after the error before the absence of a job means anything: lists may lag behind submissions.
+# Seconds after the error before the absence of a job means anything: lists may lag behind
+# submissions.
 SETTLE = 15.0
 # Seconds after which checking ends without a result.
 PATIENCE = 60.0
@@ -31,7 +33,10 @@ Outcome = Literal["complete", "missing", "failed"]
 
 
 class Origin(StrEnum):
-    """Who submitted a job. `UNEXPLAINED`: it may be ours, as it has no nonce and our graph or none."""
+    """Who submitted a job.
+
+    `UNEXPLAINED`: it may be ours, as it has no nonce and our graph or none.
+    """
 
     OURS = "ours"
     FOREIGN = "foreign"
@@ -40,7 +45,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A job created since the submission, as one check saw it. `created_ms` is in epoch milliseconds."""
+    """A job created since the submission, as one check saw it.
+
+    `created_ms` is in epoch milliseconds.
+    """
 
     job_id: str
     origin: Origin
@@ -51,8 +59,8 @@ class Candidate:
 class ListRead:
     """The result of reading one list.
 
-    It is "complete" if it was read back past the submission, "missing" if the server does not have it,
-    and "failed" if it could not be read to its end; `reason` says why.
+    It is "complete" if it was read back past the submission, "missing" if the server does not have
+    it, and "failed" if it could not be read to its end; `reason` says why.
     """
 
     name: ListName
@@ -74,7 +82,7 @@ class ListCheck:
 
     @property
     def is_complete(self) -> bool:
-        """Whether it must have seen any job: no list failed, and those read cover every job state."""
+        """Whether it must have seen any job: no list failed, and all states are covered."""
         read = {each.name for each in self.lists if each.outcome == "complete"}
         covers_all = "jobs" in read or {"queue", "history"} <= read
         return covers_all and all(each.outcome != "failed" for each in self.lists)
@@ -130,7 +138,10 @@ def decide(
 
 
 def check_times(outage: float = PATIENCE) -> Iterator[float]:
-    """Seconds after the error at which to check. The last one, when patience ends, repeats for ever."""
+    """Seconds after the error at which to check.
+
+    The last one, when patience ends, repeats for ever.
+    """
     yield from _CHECK_TIMES
     at = PATIENCE
     while True:
@@ -157,7 +168,7 @@ def origin_of(
 
 
 def evidence_of(checks: Sequence[ListCheck], error: Exception) -> dict[str, Any]:
-    """What was tried and seen, as `SubmissionUncertain.evidence`: plain values that can be logged."""
+    """What was tried and seen, for `SubmissionUncertain.evidence`: values that can be logged."""
     last = checks[-1] if checks else None
     return {
         "error": f"{type(error).__name__}: {error}",

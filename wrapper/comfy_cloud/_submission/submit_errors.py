@@ -42,8 +42,8 @@ def may_be_accepted_later(error: ComfyCloudError) -> bool:
 def concerns_all_submissions(error: ComfyCloudError) -> bool:
     """Whether an error would meet every other submission as well.
 
-    It is about the account or the server then, not about one workflow. A full queue and a server that
-    cannot be reached count too: a caller who gets these errors here has waited long enough.
+    It is about the account or the server then, not about one workflow. A full queue and a server
+    that cannot be reached count too: a caller who gets these errors here has waited long enough.
     """
     if isinstance(error, (Unauthorized, PaymentRequired, Forbidden, NotSupported)):
         return True

@@ -1,4 +1,4 @@
-"""What identifies a variant of `cloud.map`: a digest of its graph, with local files by their content.
+"""What identifies a variant of `cloud.map`: a digest of its graph and local files.
 
 The graph is digested with its inputs filled in, so it does not matter how they were addressed. A
 digest cannot be turned back into what it was made of, so it may be written to a journal.
@@ -72,5 +72,6 @@ def file_key(path: Path) -> FileKey:
 
 def _unreadable(path: Path, error: OSError) -> ConfigurationError:
     return ConfigurationError(
-        f"Cannot read the local file {path}: {error.strerror or error}. Correct its path, or give another file"
+        f"Cannot read the local file {path}: {error.strerror or error}. Correct its path, or give another "
+        "file"
     )

@@ -10,6 +10,7 @@ Pure rules, which open no file and no socket:
 - `media_files`: the graph in the content of an image, video or audio file; `image_metadata` and
   `av_metadata` find the texts in such a file, with `bounded_reader`.
 
-I/O: `loading` (reads workflow files), `local_files` (checks local files in a graph), `workflow` (the
-class `Workflow`, which uses both), and `catalogue_file` (the copy of a node catalogue on disk).
+I/O: `loading` (reads workflow files), `local_files` (checks local files in a graph), `workflow`
+(the class `Workflow`, which uses both), and `catalogue_file` (the copy of a node catalogue on
+disk).
 """

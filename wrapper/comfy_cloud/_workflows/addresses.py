@@ -34,7 +34,8 @@ def find_input(graph: Graph, address: object) -> tuple[str, str]:
         matches = _nodes_named(graph, part)
         if len(matches) > 1:
             raise ConfigurationError(
-                f"{address!r}: {len(matches)} nodes are called {part!r}. Use an id: {_described(graph, matches)}"
+                f"{address!r}: {len(matches)} nodes are called {part!r}. Use an id: "
+                f"{_described(graph, matches)}"
             )
         if matches and name in graph[matches[0]]["inputs"]:
             return matches[0], name

@@ -93,8 +93,8 @@ def _boxes(data: MediaData, at: int, end: int, allowance: Allowance) -> Iterator
 def matroska_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
     """The tags of a WebM or Matroska file, by name.
 
-    Only elements that lead to a tag are entered. An element of unknown length, as in a live recording,
-    is entered too: its children are skipped one by one.
+    Only elements that lead to a tag are entered. An element of unknown length, as in a live
+    recording, is entered too: its children are skipped one by one.
     """
     at, name = 0, ""
     while at < len(data):
@@ -142,7 +142,10 @@ def flac_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
 
 
 def ogg_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
-    """The comments of an Opus or Vorbis file, by name. They are in the first pages, perhaps across several."""
+    """The comments of an Opus or Vorbis file, by name.
+
+    They are in the first pages, perhaps across several.
+    """
     at, joined = 0, bytearray()
     for _ in range(_MOST_OGG_PAGES):
         if at >= len(data):

@@ -22,11 +22,14 @@ class MediaData(Protocol):
 
 
 class BrokenFile(Exception):
-    """A file is not what its beginning says. The message is a clause, such as "it ends too early"."""
+    """A file is not what its beginning says.
+
+    The message is a clause, such as "it ends too early".
+    """
 
 
 class Allowance:
-    """What reading one file may cost: the number of parts looked at, and the bytes of text in total."""
+    """What reading one file may cost: how many parts are read, and how many bytes of text."""
 
     def __init__(self, *, parts: int = 100_000, text: int = 32 * 1024 * 1024) -> None:
         self._parts = parts
@@ -60,7 +63,10 @@ def exactly(data: MediaData, at: int, size: int) -> bytes:
 
 
 def number(data: MediaData, at: int, size: int, order: ByteOrder = "big") -> int:
-    """The unsigned integer in the `size` bytes at `at`. Raises BrokenFile if the file ends before them."""
+    """The unsigned integer in the `size` bytes at `at`.
+
+    Raises BrokenFile if the file ends before them.
+    """
     return int.from_bytes(exactly(data, at, size), order)
 
 

@@ -16,7 +16,10 @@ FOLDER_VARIABLE = "COMFY_CLOUD_CACHE_DIR"
 
 
 class CatalogueFile:
-    """The copy for one server. Its file name contains nothing about the account: the catalogue is public."""
+    """The copy for one server.
+
+    Its file name contains nothing about the account: the catalogue is public.
+    """
 
     def __init__(self, base_url: str) -> None:
         digest = hashlib.sha256(base_url.encode()).hexdigest()[:16]
@@ -45,7 +48,7 @@ class CatalogueFile:
 
 
 def cache_folder() -> Path:
-    """The folder of the copies: COMFY_CLOUD_CACHE_DIR if it is set, else the platform's cache folder."""
+    """The folder of the copies: COMFY_CLOUD_CACHE_DIR, else the platform's cache folder."""
     chosen = os.environ.get(FOLDER_VARIABLE)
     if chosen:
         return Path(chosen)

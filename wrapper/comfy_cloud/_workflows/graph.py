@@ -71,7 +71,8 @@ def check_links(graph: Graph) -> None:
     ]
     if missing:
         raise ConfigurationError(
-            f"Links lead to nodes that are not in the workflow: {_listed(missing)}. Add the nodes, or set these "
+            f"Links lead to nodes that are not in the workflow: {_listed(missing)}. Add the nodes, or set "
+            "these "
             "inputs to values"
         )
 
@@ -126,7 +127,7 @@ def _copied_node(node_id: str, node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _copied_ui(ui: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The editor's workflow as plain JSON, or None: one that cannot be sent does not stop the graph."""
+    """The editor's workflow as plain JSON; None if it cannot be sent, which the graph still can."""
     if not ui:
         return None
     try:
@@ -137,7 +138,7 @@ def _copied_ui(ui: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _name_links_as_text(inputs: dict[str, Any], graph: Graph) -> None:
-    """[4, 0] -> ["4", 0]: ids written as numbers in Python are strings in a graph, and so in links."""
+    """[4, 0] -> ["4", 0]: ids are strings in a graph, also where Python code has numbers."""
     for value in inputs.values():
         if (
             isinstance(value, list)
@@ -182,8 +183,10 @@ def _copied(value: object, where: str, *, in_inputs: bool, depth: int = 0) -> An
         if isinstance(path, str):
             return Path(path)
     raise ConfigurationError(
-        f"The value of {where} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be written "
-        "as JSON: pass text, a number, a list, a dict, or the Path of a file (save an image in memory to a file "
+        f"The value of {where} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be "
+        "written "
+        "as JSON: pass text, a number, a list, a dict, or the Path of a file (save an image in memory to a "
+        "file "
         "first)"
     )
 

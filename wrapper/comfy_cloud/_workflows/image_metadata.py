@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from .bounded_reader import Allowance, BrokenFile, ByteOrder, MediaData, NamedText, decoded, exactly, number
 
-# EXIF: the types of text and bytes, the pointer to further entries, and the comment that begins with
-# the name of its encoding.
+# EXIF: the types of text and bytes, the pointer to further entries, and the comment that begins
+# with the name of its encoding.
 _TEXT_TYPES = (1, 2, 7)
 _EXIF_POINTER = 0x8769
 _USER_COMMENT = 0x9286

@@ -25,8 +25,8 @@ def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
     """The graph in `source`, and the same workflow in the editor's format if it is there too.
 
     Args:
-        source: A mapping; JSON as text or bytes; the content of a file that ComfyUI made, as bytes; or
-            the path of either.
+        source: A mapping; JSON as text or bytes; the content of a file that ComfyUI made, as bytes;
+            or the path of either.
 
     Raises:
         ConfigurationError: It cannot be read, or does not contain a graph in API format.
@@ -81,7 +81,8 @@ def _from_media(content: bytes | mmap.mmap, what: str) -> tuple[Graph, dict[str,
         return checked_graph(prompt, workflow, f"the graph in {what}")
     if workflow is not None:
         raise ConfigurationError(
-            f"{capitalised(what)} contains only the workflow in the editor's format, which a server cannot run. "
+            f"{capitalised(what)} contains only the workflow in the editor's format, which a server cannot "
+            "run. "
             f"Open it in ComfyUI. {EXPORT_ADVICE}"
         )
     raise ConfigurationError(
@@ -110,7 +111,7 @@ def _from_json(content: str | bytes, what: str) -> tuple[Graph, dict[str, Any] |
 def _unwrapped(
     source: Mapping[Any, Any], what: str
 ) -> tuple[Mapping[Any, Any], Mapping[str, Any] | None, str]:
-    """The graph in the body of a request, or in the pair that the editor makes; else `source` itself."""
+    """The graph in a request's body, or in the pair that the editor makes; else `source` itself."""
     ui: object = None
     for key in ("prompt", "output"):
         inner = source.get(key)

@@ -58,7 +58,10 @@ def _check_file(path: Path, where: str) -> None:
 
 
 def as_local_file(node: Mapping[str, Any], name: str, value: Any) -> Any:
-    """Text that names an existing file, for a file input of a loader node, as a Path; else `value`."""
+    """A Path, if `value` is the name of an existing file in a file input of a loader node.
+
+    Any other value is returned as it is.
+    """
     class_type = node["class_type"].lower()
     if isinstance(value, str) and value and name in _FILE_INPUTS and "load" in class_type:
         try:

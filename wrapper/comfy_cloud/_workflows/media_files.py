@@ -1,9 +1,9 @@
 """The graph in an image, video or audio file that ComfyUI made: which of the file's texts it is.
 
 `image_metadata` and `av_metadata` find the texts. The programs that save workflows agree neither on
-the names of the texts nor on how the graph is wrapped. So a text is recognised by its name, if that is
-"prompt" or "workflow", and otherwise by the shape of the JSON in it. Work and memory are bounded,
-whatever the file claims.
+the names of the texts nor on how the graph is wrapped. So a text is recognised by its name, if that
+is "prompt" or "workflow", and otherwise by the shape of the JSON in it. Work and memory are
+bounded, whatever the file claims.
 
 This module checks nothing about the graph but its shape.
 """
@@ -49,7 +49,8 @@ def graph_in(data: MediaData) -> tuple[dict[str, Any] | None, dict[str, Any] | N
     Matroska, FLAC, MP3 and Ogg. A file that is cut off behind its metadata can still be read.
 
     Raises:
-        ConfigurationError: The format is another one, the file is damaged, or its graph is not JSON.
+        ConfigurationError: The format is another one, the file is damaged, or its graph is not
+            JSON.
     """
     found = _format_of(data[:16])
     if found is None:
@@ -98,7 +99,8 @@ def _graphs_of(text: NamedText, kind: str) -> tuple[dict[str, Any] | None, dict[
     except (ValueError, RecursionError) as error:
         if name == "prompt":
             raise ConfigurationError(
-                f"The graph in this {kind} file is damaged: it is not JSON. Use the original that ComfyUI saved"
+                f"The graph in this {kind} file is damaged: it is not JSON. Use the original that ComfyUI "
+                "saved"
             ) from error
         return None, None
     if name == "prompt":

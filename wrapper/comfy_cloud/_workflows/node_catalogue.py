@@ -15,7 +15,9 @@ from .near_names import nearest
 
 
 class NodeCatalogue(Mapping[str, NodeInfo]):
-    """Node classes by name. `raw` is the plain JSON object; a `NodeInfo` is made when it is asked for.
+    """Node classes by name.
+
+    `raw` is the plain JSON object; a `NodeInfo` is made when it is asked for.
 
     `is_stale` is True if the server could not be asked, and an older copy than allowed was used.
     """
@@ -27,7 +29,10 @@ class NodeCatalogue(Mapping[str, NodeInfo]):
 
     @classmethod
     def from_bytes(cls, content: bytes, *, is_stale: bool = False) -> NodeCatalogue:
-        """The catalogue in a response to GET /api/object_info. Raises UnreadableBody if it is not one."""
+        """The catalogue in a response to GET /api/object_info.
+
+        Raises UnreadableBody if it is not one.
+        """
         raw = decode_json(content)
         if not isinstance(raw, dict):
             raise UnreadableBody("The body is not a JSON object of node classes")

@@ -1,9 +1,9 @@
 """Checking a graph against the node classes of a server, before it is submitted.
 
 The service checks most of this only when the job runs. Here the messages also say what the server
-leaves out: similar names, the missing model, the cycle. Whatever a server accepts passes: numbers as
-text, unknown inputs, nodes that no output depends on. Files to be uploaded are not checked, and rules
-that exist only in a node's own code cannot be.
+leaves out: similar names, the missing model, the cycle. Whatever a server accepts passes: numbers
+as text, unknown inputs, nodes that no output depends on. Files to be uploaded are not checked, and
+rules that exist only in a node's own code cannot be.
 
 Pure: nothing here contacts a server.
 """
@@ -50,8 +50,8 @@ class Problem:
     """One reason why a server will refuse a graph.
 
     `node_id` and `class_type` are None if it concerns the graph as a whole, `input` is None if it
-    concerns a node as a whole. `suggestions` are values or names that would be valid, the most similar
-    first.
+    concerns a node as a whole. `suggestions` are values or names that would be valid, the most
+    similar first.
     """
 
     node_id: str | None
@@ -81,15 +81,15 @@ class _Location:
 
 
 def validate(graph: Mapping[str, Any], object_info: Mapping[str, NodeFacts]) -> list[Problem]:
-    """Every reason why a server with these node classes will refuse the graph; empty if there is none.
+    """Every reason why a server with these node classes would refuse the graph.
 
     Args:
         graph: A graph in API format, such as `Workflow.graph`.
-        object_info: The response to GET /api/object_info: node classes by name, as plain mappings or
-            as models.
+        object_info: The response to GET /api/object_info: node classes by name, as plain mappings
+            or as models.
 
-    Of nodes that no output depends on, only the class is checked, as servers do. If there is no output,
-    all nodes are checked.
+    Of nodes that no output depends on, only the class is checked, as servers do. If there is no
+    output, all nodes are checked.
     """
     nodes = {str(node_id): node for node_id, node in graph.items() if isinstance(node, Mapping)}
     facts = {node_id: _facts_of(node, object_info) for node_id, node in nodes.items()}
@@ -150,7 +150,7 @@ def _needed(nodes: Mapping[str, Mapping[str, Any]], outputs: list[str]) -> set[s
 
 
 def reason_for_silence(graph: Mapping[str, Any]) -> str | None:
-    """Why a server refuses a graph without giving a reason, which it does for a cycle; else None."""
+    """Why a server refuses a graph without giving a reason: a cycle. None if there is none."""
     nodes = {str(node_id): node for node_id, node in graph.items() if isinstance(node, Mapping)}
     return next((str(problem) for problem in _cycles(nodes)), None)
 
@@ -205,7 +205,7 @@ def _node_problems(
 
 
 def _specified(known: NodeFacts) -> Iterator[tuple[str, tuple[str | list[Any], Mapping[str, Any], bool]]]:
-    """Each input of a class: its type or list of choices, its options, and whether it is required."""
+    """Each input of a class: type or list of choices, options, and whether it is required."""
     groups = known.get("input")
     if not isinstance(groups, Mapping):
         return
@@ -304,7 +304,8 @@ def _scalar_problems(
 ) -> Iterator[Problem]:
     shown = repr(value)[:80]
     if kind in ("STRING", "BOOLEAN"):
-        # A server converts anything to a string, and takes any string but "" for true: not what was meant.
+        # A server converts anything to a string, and takes any string but "" for true: not what was
+        # meant.
         if value is None or isinstance(value, Mapping) or (kind == "BOOLEAN" and isinstance(value, str)):
             yield location.problem("wrong_type", f"It takes {kind}, and {shown} is not valid")
         return

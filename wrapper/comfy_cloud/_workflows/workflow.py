@@ -23,15 +23,16 @@ LARGEST_SEED = 2**31 - 1
 
 
 class Workflow:
-    """A graph in API format, as the service runs it, with what is done to it before it is submitted.
+    """A graph in API format, which can be changed and checked before it is submitted.
 
-    `graph` maps node ids to nodes, each a dict with `class_type`, `inputs` and perhaps `_meta`. An input
-    is a value or a link, [id of the other node, number of its output]; a `Path` among the values is a
-    local file. It is a copy of what was passed. `ui` is the same workflow in the editor's format, if
-    known.
+    `graph` maps node ids to nodes, each a dict with `class_type`, `inputs` and perhaps `_meta`. An
+    input is a value or a link, [id of the other node, number of its output]; a `Path` among the
+    values is a local file. It is a copy of what was passed. `ui` is the same workflow in the
+    editor's format, if known.
 
     Raises:
-        ConfigurationError: The graph is empty, is not in API format, or has links that lead nowhere.
+        ConfigurationError: The graph is empty, is not in API format, or has links that lead
+            nowhere.
     """
 
     def __init__(self, graph: Mapping[str, Any], ui: Mapping[str, Any] | None = None) -> None:
@@ -44,13 +45,13 @@ class Workflow:
         """A workflow from a dict, from JSON, or from a file.
 
         Args:
-            source: A graph, or the body of a request that contains it, as a dict or as JSON (text or
-                bytes); the path of a file with such JSON; the path or the bytes of an image, video or
-                audio file that ComfyUI made; or another Workflow.
+            source: A graph, or the body of a request that contains it, as a dict or as JSON (text
+                or bytes); the path of a file with such JSON; the path or the bytes of an image,
+                video or audio file that ComfyUI made; or another Workflow.
 
         Raises:
-            ConfigurationError: It cannot be read, or is not a graph in API format; the message says what
-                to do.
+            ConfigurationError: It cannot be read, or is not a graph in API format; the message says
+                what to do.
         """
         if isinstance(source, Workflow):
             return cls(source.graph, source.ui)
@@ -64,16 +65,17 @@ class Workflow:
         Returns the inputs that were set, as "id.input", in the order given.
 
         Args:
-            inputs: Values by address: "6.text", "KSampler.seed", "My title.image". The node is named by
-                its id; else by its title, in any case if no title matches exactly; else by its class. A
-                value may replace a link, and [id, number] makes one. The input has to exist, unless a
-                plus sign precedes its name: "6.+speed". A `Path` is a local file to upload; so is text
-                for a file input of a loader node, if there is a file of that name.
+            inputs: Values by address: "6.text", "KSampler.seed", "My title.image". The node is
+                named by its id; else by its title, in any case if no title matches exactly; else by
+                its class. A value may replace a link, and [id, number] makes one. The input has to
+                exist, unless a plus sign precedes its name: "6.+speed". A `Path` is a local file to
+                upload; so is text for a file input of a loader node, if there is a file of that
+                name.
 
         Raises:
-            ConfigurationError: No node, or more than one, matches an address; the node has no such input;
-                two addresses mean the same input; a value cannot be written as JSON; or a link leads
-                nowhere.
+            ConfigurationError: No node, or more than one, matches an address; the node has no such
+                input; two addresses mean the same input; a value cannot be written as JSON; or a
+                link leads nowhere.
         """
         if not isinstance(inputs, Mapping):
             raise ConfigurationError(
@@ -98,7 +100,9 @@ class Workflow:
     def randomise_seeds(
         self, random: Callable[[int, int], int], *, keep: Collection[str] = ()
     ) -> dict[str, int]:
-        """Randomise every seed; returns the seeds by "id.input". A seed that is a link is left alone.
+        """Randomise every seed; returns the seeds by "id.input".
+
+        A seed that is a link is left alone.
 
         Args:
             random: Called with the smallest and the largest seed, 0 and 2**31 - 1, such as
@@ -147,7 +151,7 @@ class Workflow:
 
     @property
     def output_nodes(self) -> list[str]:
-        """The ids of the nodes whose outputs no other node takes: where results are saved or shown."""
+        """The ids of the nodes whose outputs no other node takes: they save or show results."""
         used = {link[0] for node in self.graph.values() for _, link in links_of(node)}
         return [node_id for node_id in self.graph if node_id not in used]
 
@@ -169,7 +173,8 @@ class Workflow:
             for name, value in node["inputs"].items():
                 if any(True for _ in paths_in(value)):
                     raise ConfigurationError(
-                        f"The input {node_id}.{name} is a local file: upload it, and call replace_file with its "
+                        f"The input {node_id}.{name} is a local file: upload it, and call replace_file "
+                        "with its "
                         "stored name"
                     )
         return json.dumps(self.graph, indent=indent, ensure_ascii=False, allow_nan=False)
@@ -183,4 +188,5 @@ class Workflow:
 
     def __repr__(self) -> str:
         count = len(self.graph)
-        return f"<Workflow of {count} node{'' if count == 1 else 's'}{', with editor layout' if self.ui else ''}>"
+        layout = ", with editor layout" if self.ui else ""
+        return f"<Workflow of {count} node{'' if count == 1 else 's'}{layout}>"
