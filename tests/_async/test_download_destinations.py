@@ -1,4 +1,4 @@
-"""Downloads to every kind of place, and uploads from them: folders, URLs and file systems of fsspec; and what may go wrong there."""
+"""Downloads to folders, URLs and fsspec file systems, uploads from them, and their failures."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from comfy_cloud.hashing import asset_hash, hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client
+from .clients import IMAGE_GRAPH, client
 
 CONTENT = os.urandom(5_000_000)  # more than a small file
 
 
 class Interrupted(BaseException):
-    """Stands for Ctrl-C, which would end the test run as well."""
+    """Stands in for KeyboardInterrupt, which would also end the test run."""
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ async def test_a_job_is_saved_to_a_url(
     empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem
 ) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.run(PICTURE)
+        job = await cloud.run(IMAGE_GRAPH)
         (url,) = await job.download("memory://bucket/prefix", name="{job}/{node}_{index}{ext}")
         assert url == f"memory:///bucket/prefix/{job.id}/2_0.png"
         assert memory.cat(str(url)) == await job.outputs[0].read()
@@ -81,20 +81,20 @@ async def test_one_file_and_one_asset(
 ) -> None:
     seen: list[tuple[int, int | None]] = []
     async with client(empty_emulator, time) as cloud:
-        created = await cloud.assets.upload(CONTENT, name="../film.mp4")
+        created = await cloud.assets.upload(CONTENT, name="../video.mp4")
         name = stored(empty_emulator)
         empty_emulator.file_faults.add(Fault.cut(3_000_000))
         first = await cloud.files.download(
             name, "memory://a/b.mp4", progress=lambda done, total: seen.append((done, total))
         )
         second = await cloud.assets.download(created, "memory://a/c/")
-    assert (first, second) == ("memory:///a/b.mp4", "memory:///a/c/.._film.mp4".replace(".._", "_"))
+    assert (first, second) == ("memory:///a/b.mp4", "memory:///a/c/.._video.mp4".replace(".._", "_"))
     assert memory.cat(str(first)) == memory.cat(str(second)) == CONTENT
     assert seen[-1] == (len(CONTENT), len(CONTENT))
     assert len(memory.find("")) == 2
 
 
-async def test_a_wrong_content_does_not_appear(
+async def test_wrong_content_is_not_saved(
     empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem
 ) -> None:
     name = stored(empty_emulator)
@@ -110,7 +110,7 @@ async def test_a_wrong_content_does_not_appear(
     assert memory.cat("/a.mp4") == CONTENT
 
 
-async def test_evil_names_stay_below_the_prefix(
+async def test_malicious_names_stay_below_the_prefix(
     empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem, tmp_path: Path
 ) -> None:
     evil = ["../../evil", "/etc/passwd", "a/b", "..", "memory://x", "s3://bucket/a", "\x00", "A.png", "a.png"]
@@ -125,7 +125,7 @@ async def test_evil_names_stay_below_the_prefix(
     assert len(left_in(tmp_path / "deep/er/here/9")) == len(left_in(tmp_path)) == len(evil)
 
 
-async def test_what_is_there_is_found_before_anything_is_fetched(
+async def test_existing_files_are_found_before_anything_is_requested(
     empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem
 ) -> None:
     memory.pipe("/out/b.png", b"mine")
@@ -139,7 +139,7 @@ async def test_what_is_there_is_found_before_anything_is_fetched(
     assert memory.find("") == ["/out/a.png", "/out/b.png"]
 
 
-async def test_urls_that_lead_nowhere_are_refused_before_anything_is_fetched(
+async def test_invalid_urls_are_rejected_before_anything_is_requested(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
     async with client(empty_emulator, time) as cloud:
@@ -155,15 +155,15 @@ async def test_urls_that_lead_nowhere_are_refused_before_anything_is_fetched(
 async def test_an_upload_from_a_url(
     empty_emulator: Emulator, time: FakeTime, memory: MemoryFileSystem
 ) -> None:
-    memory.pipe("/in/film.mp4", CONTENT)
+    memory.pipe("/in/video.mp4", CONTENT)
     seen: list[int] = []
     async with client(empty_emulator, time) as cloud:
         created = await cloud.assets.upload(
-            "memory://in/film.mp4", progress=lambda done, _: seen.append(done)
+            "memory://in/video.mp4", progress=lambda done, _: seen.append(done)
         )
-        again = await cloud.assets.upload("memory://in/film.mp4", name="b.mp4")
+        again = await cloud.assets.upload("memory://in/video.mp4", name="b.mp4")
     assert asset_hash(created) == asset_hash(again) == hash_bytes(CONTENT)
-    assert created.name == "film.mp4"
+    assert created.name == "video.mp4"
     assert seen == sorted(seen)
     assert seen[-1] == len(CONTENT)
     assert sum(request.path == "/api/assets" for request in empty_emulator.requests) == 1
@@ -232,7 +232,7 @@ async def test_a_link_below_the_folder_is_not_followed_out_of_it(
     assert empty_emulator.file_requests == []
 
 
-async def test_a_folder_that_becomes_a_link_on_the_way(
+async def test_a_folder_that_becomes_a_link_during_the_download(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     folder, outside = tmp_path / "out", tmp_path / "outside"
@@ -249,7 +249,7 @@ async def test_a_folder_that_becomes_a_link_on_the_way(
     assert left_in(outside) == []
 
 
-async def test_two_fetch_the_same_file_at_once(
+async def test_two_clients_download_the_same_file(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)

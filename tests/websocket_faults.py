@@ -1,4 +1,4 @@
-"""Ways to bend what the emulator's websocket sends, beyond what its faults do. The emulator is asynchronous in every test."""
+"""Faults of the emulator's websocket beyond those that it offers itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from comfy_cloud_emulator.engine.events import Preview
 from comfy_cloud_emulator.routes.websocket import sockets
 
 
-def everything_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every message comes a second time, at once."""
+def repeat_every_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send every message twice."""
     tell = sockets._Wire.tell
 
     async def twice(self: Any, message: str | bytes) -> None:
@@ -21,8 +21,8 @@ def everything_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets._Wire, "tell", twice)
 
 
-def previews_break_off(monkeypatch: pytest.MonkeyPatch, kind: int, kept: int) -> None:
-    """Every preview comes as a binary frame of this kind, cut off after so many bytes."""
+def truncate_previews(monkeypatch: pytest.MonkeyPatch, kind: int, kept: int) -> None:
+    """Send every preview as a binary frame of type `kind`, truncated to `kept` bytes."""
     whole = sockets.encoded
 
     def broken(event: Any, with_metadata: bool) -> str | bytes:

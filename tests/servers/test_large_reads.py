@@ -1,4 +1,4 @@
-"""Reading in large pieces, with the releases of httpx and httpx-aiohttp that are installed."""
+"""Large reads with the installed httpx and httpx-aiohttp, over a server that this module starts."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import pytest
 
 from comfy_cloud._http import runtime as _runtime
 from comfy_cloud._http.wide_reads import READ, widen
-from tests.raw_server import answer, raw_server
+from tests.raw_server import http_response, raw_server
 
 LOCAL = "http://127.0.0.1:8188"
 
 
 class Stream:
-    """A connection that notes what it is asked for."""
+    """A connection that records the requested sizes."""
 
     def __init__(self) -> None:
-        self.asked: list[int] = []
+        self.sizes: list[int] = []
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.asked.append(max_bytes)
+        self.sizes.append(max_bytes)
         return b""
 
     def close(self) -> str:
@@ -45,7 +45,7 @@ def backend_of(client: Any) -> Any:
     return client._transport._pool._network_backend
 
 
-def test_every_client_reads_in_large_pieces() -> None:
+def test_every_sync_client_uses_large_reads() -> None:
     clients = [_runtime.new_http_client(LOCAL, 5), _runtime.new_storage_client(LOCAL, 5, 5.0)]
     for client in clients:
         backend = backend_of(client)
@@ -53,14 +53,14 @@ def test_every_client_reads_in_large_pieces() -> None:
         stream = backend.connect_tcp("host", 80, timeout=1)
         stream.read(10)
         stream.read(2 * READ, timeout=1)
-        assert stream._inner.asked == [READ, 2 * READ]
+        assert stream._inner.sizes == [READ, 2 * READ]
         assert stream.close() == "closed"
         client.close()
 
 
-async def test_every_asynchronous_client_reads_in_large_pieces(transport: str | None) -> None:
+async def test_every_async_client_uses_large_reads(transport: str | None) -> None:
     with raw_server() as server:
-        server.script("/", answer(200, b"x"))
+        server.script("/", http_response(200, b"x"))
         for client in (
             _runtime.new_async_http_client(server.url, 5),
             _runtime.new_async_storage_client(server.url, 5, 5.0),
@@ -74,11 +74,11 @@ async def test_every_asynchronous_client_reads_in_large_pieces(transport: str | 
                 backend._inner = AsyncBackend()
                 wide = await backend.connect_tcp("host", 80)
                 wide.read(10)
-                assert wide._inner.asked == [READ]
+                assert wide._inner.sizes == [READ]
 
 
 @pytest.mark.parametrize("kind", [httpx.Client, httpx.AsyncClient])
-def test_a_client_that_is_built_otherwise_stays_as_it_is(kind: Any) -> None:
+def test_an_unknown_client_is_left_unchanged(kind: Any) -> None:
     client = kind(transport=httpx.MockTransport(lambda request: httpx.Response(200)))
     widen(client)
     widen(object())  # type: ignore[arg-type]
