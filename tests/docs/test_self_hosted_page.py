@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from scripts.contract_files import ROOT
-from tests._async.test_selfhosted import SUBSTITUTE, TABLE, WORKS
+from tests._async.test_selfhosted import FALLBACK, TABLE, WORKS
 
 PAGE = (ROOT / "docs/self-hosted.md").read_text(encoding="utf-8")
 
@@ -45,10 +45,10 @@ def test_the_program_runs() -> None:
     ("title", "expected"),
     [
         ("Methods that work as on the cloud", {name for name, (_, old, _) in TABLE.items() if old == WORKS}),
-        ("Methods with a fallback", {name for name, (_, old, _) in TABLE.items() if old == SUBSTITUTE}),
+        ("Methods with a fallback", {name for name, (_, old, _) in TABLE.items() if old == FALLBACK}),
         (
             "Methods that are not supported",
-            {name for name, (_, old, _) in TABLE.items() if old not in (WORKS, SUBSTITUTE)},
+            {name for name, (_, old, _) in TABLE.items() if old not in (WORKS, FALLBACK)},
         ),
     ],
 )
@@ -57,7 +57,7 @@ def test_the_lists_are_complete(title: str, expected: set[str]) -> None:
 
 
 def test_newer_servers_need_fewer_fallbacks() -> None:
-    newer = {name for name, (_, _, new) in TABLE.items() if new == SUBSTITUTE}
+    newer = {name for name, (_, _, new) in TABLE.items() if new == FALLBACK}
     assert newer == {"history.list", "history.iter", "history.get", "jobs.delete", "job.delete"}
 
 

@@ -32,7 +32,7 @@ def module_of(path: Path) -> str:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The dotted name of everything that a file imports, wherever in it, under TYPE_CHECKING too."""
+    """The dotted names of all imports in a file, also in functions and under TYPE_CHECKING."""
     package = path.relative_to(ROOT).parts[1:-1]
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):

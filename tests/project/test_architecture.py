@@ -1,4 +1,4 @@
-"""Who may import whom, what pure modules leave alone, how long a file may be, and what it may not be called."""
+"""Allowed imports, import cycles, modules without I/O, and the length and names of files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MADE = ("generated", "wrapper/comfy_cloud/_sync", "tests/_sync")
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "misc", "common"}
 LARGEST_CIRCLE = 2
 
-# The wrapper's rooms below the clients. They know each other as the circles allow, and no client.
+# The wrapper's packages below the clients. They may import each other, and no client.
 ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
@@ -23,10 +23,11 @@ ROOMS = [
     )
 ]  # fmt: skip
 
-# Folder (or file) -> the parts of this project that it may import, itself included. The first that fits counts.
+# Folder or file -> the parts of this project that it may import, including itself. The first match
+# counts.
 ALLOWED = {
     "generated/comfy_cloud_api": ["comfy_cloud_api"],
-    # Makes the client of the fixture `comfy_cloud`, where both are installed; imported when a test asks for it.
+    # Makes the client of the fixture `comfy_cloud`; imported when a test uses the fixture.
     "emulator/comfy_cloud_emulator/pytest_plugin.py": [
         "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
     ],
@@ -39,7 +40,7 @@ ALLOWED = {
         "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times"
     ],
     "wrapper/comfy_cloud/cli": ["comfy_cloud.cli", "comfy_cloud._version"],
-    # Sends its own requests, as strictly as the contract goes: it must not read responses as tolerantly as the client does.
+    # Sends its own requests: it must not read responses as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
         "comfy_cloud.contract", "comfy_cloud._http", "comfy_cloud._settings", "comfy_cloud._jobs.outputs",
         "comfy_cloud._errors", "comfy_cloud.errors", "comfy_cloud.retry", "comfy_cloud.times",
@@ -49,10 +50,13 @@ ALLOWED = {
     "wrapper/comfy_cloud/__init__.py": [
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
-    "wrapper/comfy_cloud": [*ROOMS, "comfy_cloud_api.answers", "comfy_cloud_api.models", "comfy_cloud_api.types"],
+    "wrapper/comfy_cloud": [
+        *ROOMS, "comfy_cloud_api.answers", "comfy_cloud_api.models", "comfy_cloud_api.types"
+    ],
 }  # fmt: skip
 
-# The modules below the clients that open files, sockets or a keyring, start threads, or wait. All others are pure.
+# The modules below the clients that open files, sockets or a keyring, start threads, or wait. All
+# others are pure.
 DOES_IO = {
     "_files/background_writer.py": "writes a download, in a thread",
     "_files/fsspec_destination.py": "writes files over fsspec",
@@ -72,17 +76,17 @@ DOES_IO = {
     "_workflows/local_files.py": "checks whether local files exist",
     "hashing.py": "reads the file to hash",
 }
-# What pure modules neither import ...
+# Pure modules do not import these ...
 IO_LIBRARIES = {
-    "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "requests", "shutil", "socket",
-    "ssl", "subprocess", "tempfile", "threading", "websockets",
+    "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "requests",
+    "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "websockets",
 }  # fmt: skip
-# ... nor call.
+# ... and do not call these.
 IO_CALLS = {
-    "exists", "fsync", "glob", "iterdir", "is_dir", "is_file", "is_symlink", "mkdir", "open", "read_bytes", "read_text",
-    "rename", "rmdir", "sleep", "stat", "touch", "unlink", "write_bytes", "write_text",
+    "exists", "fsync", "glob", "iterdir", "is_dir", "is_file", "is_symlink", "mkdir", "open", "read_bytes",
+    "read_text", "rename", "rmdir", "sleep", "stat", "touch", "unlink", "write_bytes", "write_text",
 }  # fmt: skip
-# Reads httpx's responses and exceptions, and opens nothing.
+# Reads the responses and exceptions of httpx, but opens nothing.
 KNOWS_HTTPX = {"_http/calls.py"}
 WRAPPER = ROOT / "wrapper/comfy_cloud"
 BELOW_THE_CLIENTS = [
@@ -110,7 +114,7 @@ def part_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("part", ALLOWED)
-def test_a_part_knows_only_whom_it_may(part: str) -> None:
+def test_a_part_imports_only_what_it_may(part: str) -> None:
     strangers = {}
     for path in files("generated", "emulator", "wrapper"):
         if part_of(path) == part:
@@ -130,15 +134,15 @@ def test_a_part_knows_only_whom_it_may(part: str) -> None:
 
 
 @pytest.mark.parametrize("folder", ["wrapper", "emulator", "scripts"])
-def test_there_are_no_large_circles(folder: str) -> None:
-    """Imports under TYPE_CHECKING count: a type that cannot be named without its user is the same knot."""
+def test_there_are_no_large_import_cycles(folder: str) -> None:
+    """Imports under TYPE_CHECKING count: types that need each other are a cycle as well."""
     graph = import_graph(folder)
     assert len(graph) > 10
     assert [circle for circle in circles(graph) if len(circle) > LARGEST_CIRCLE] == []
 
 
 def io_in(path: Path) -> set[str]:
-    """What a module does that a pure one leaves alone, as far as its text shows."""
+    """The I/O libraries and calls in a module, as far as its source shows."""
     libraries = {found.split(".")[0] for found in imports(path)} & IO_LIBRARIES
     calls = set()
     for node in ast.walk(tree_of(path)):
@@ -149,7 +153,7 @@ def io_in(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", BELOW_THE_CLIENTS, ids=lambda path: path.relative_to(WRAPPER).as_posix())
-def test_what_is_called_pure_does_no_io(path: Path) -> None:
+def test_pure_modules_do_no_io(path: Path) -> None:
     name = path.relative_to(WRAPPER).as_posix()
     libraries = {found.split(".")[0] for found in imports(path)}
     if name in DOES_IO:
@@ -159,8 +163,8 @@ def test_what_is_called_pure_does_no_io(path: Path) -> None:
         assert "httpx" not in libraries or name in KNOWS_HTTPX
 
 
-def test_nobody_reaches_into_private_fields() -> None:
-    """`thing._field` only where the same module defines it, besides `self` and a few fields of foreign libraries."""
+def test_no_module_uses_private_fields_of_another() -> None:
+    """`thing._field` only if the same module defines it, or it is of a foreign library."""
     foreign = {"_getframe", "_network_backend", "_strip_protocol"}
     found = set()
     for path in files("wrapper"):
@@ -212,8 +216,8 @@ def test_a_module_says_what_it_does() -> None:
     assert not [name_of(path) for path in modules if not ast.get_docstring(tree_of(path))]
 
 
-def test_the_rules_see_what_they_should() -> None:
-    """The reading of imports itself: relative, aliased, hidden in a function; and the search for circles."""
+def test_the_import_reader_and_cycle_search_work() -> None:
+    """Imports that are relative, aliased or inside a function; and the search for cycles."""
     client = set(imports(WRAPPER / "_async/client.py"))
     assert {
         "httpx",

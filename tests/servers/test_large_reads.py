@@ -9,7 +9,7 @@ import pytest
 
 from comfy_cloud._http import clients as http_clients
 from comfy_cloud._http.large_reads import use_large_reads
-from tests.raw_server import answer, raw_server
+from tests.raw_server import http_response, raw_server
 
 LOCAL = "http://127.0.0.1:8188"
 READ = 256 * 1024
@@ -61,7 +61,7 @@ def test_every_client_reads_in_large_pieces() -> None:
 
 async def test_every_asynchronous_client_reads_in_large_pieces(transport: str | None) -> None:
     with raw_server() as server:
-        server.script("/", answer(200, b"x"))
+        server.script("/", http_response(200, b"x"))
         for client in (
             http_clients.new_async_http_client(server.url, 5),
             http_clients.new_async_storage_client(server.url, 5, 5.0),

@@ -1,5 +1,4 @@
-# Made from tests/_async/test_map_trouble.py by `make unasync`. Do not edit.
-"""What stops a map, and what passes: refusals that hold for all, a full queue, a service that is down."""
+"""Errors that stop a map, and errors that pass: rejections, a full queue, an outage."""
 
 from __future__ import annotations
 
@@ -11,10 +10,10 @@ from typing import Any
 import pytest
 
 from comfy_cloud import (
+    AsyncMapResult,
     ConfigurationError,
     ConnectionFailed,
     Forbidden,
-    MapResult,
     NotSupported,
     PaymentRequired,
     RateLimited,
@@ -25,15 +24,15 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, posts
-from .maps import collect, colours, executed_once, results
+from .clients import IMAGE_GRAPH, client, posts
+from .maps import collect, color_inputs, executed_once, results
 from .test_submission import DOT
 
 Start = Callable[..., Emulator]
 DETAIL = "/api/jobs/*"
 
 
-# What holds for all
+# Errors for all variants
 
 
 def refusal(status: int, type: str = "X") -> Fault:
@@ -51,7 +50,7 @@ def refusal(status: int, type: str = "X") -> Fault:
         (Fault.html(302, method="POST", path="/api/prompt", times=None, after=2), UnexpectedResponse),
     ],
 )
-def test_what_holds_for_all_stops_the_map_once_the_rest_has_been_given(
+async def test_an_error_for_all_variants_stops_the_map_after_the_running_jobs(
     start_emulator: Start,
     time: FakeTime,
     fault: Fault,
@@ -60,24 +59,24 @@ def test_what_holds_for_all_stops_the_map_once_the_rest_has_been_given(
 ) -> None:
     emulator = start_emulator(tier="pro")
     emulator.faults.add(fault)
-    given: list[MapResult] = []
-    with client(emulator, time) as cloud:
+    given: list[AsyncMapResult] = []
+    async with client(emulator, time) as cloud:
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(error):
-            collect(cloud.map(PICTURE, colours(9)), given)
+            await collect(cloud.map(IMAGE_GRAPH, color_inputs(9)), given)
     assert sorted(result.index for result in given) == [0, 1]
     assert all(result.is_completed for result in given)
     assert posts(emulator) == 3
-    assert "nothing more of the map is submitted" in caplog.text
+    assert "the map submits nothing more" in caplog.text
 
 
-def test_a_key_that_is_withdrawn_meanwhile(start_emulator: Start, time: FakeTime) -> None:
+async def test_a_key_that_is_revoked_during_the_map(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(tier="creator")
-    given: list[MapResult] = []
-    with client(emulator, time) as cloud:
+    given: list[AsyncMapResult] = []
+    async with client(emulator, time) as cloud:
         refused = Fault.status_burst(401, times=None)
         with pytest.raises(Unauthorized):
-            collect(
-                cloud.map(PICTURE, colours(9)),
+            await collect(
+                cloud.map(IMAGE_GRAPH, color_inputs(9)),
                 given,
                 lambda count: emulator.faults.add(refused) if count == 2 else None,
             )
@@ -87,10 +86,12 @@ def test_a_key_that_is_withdrawn_meanwhile(start_emulator: Start, time: FakeTime
     assert len(given) == len(emulator.submissions)
 
 
-def test_a_job_that_may_not_be_read_is_only_its_own_trouble(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_job_that_may_not_be_read_concerns_only_its_variant(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
     empty_emulator.faults.add(Fault.status_burst(403, path=DETAIL))
-    with client(empty_emulator, time) as cloud:
-        found = results(cloud.map(PICTURE, colours(3)))
+    async with client(empty_emulator, time) as cloud:
+        found = await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
     assert sorted(str(type(result.error).__name__) for result in found) == [
         "Forbidden",
         "NoneType",
@@ -98,10 +99,10 @@ def test_a_job_that_may_not_be_read_is_only_its_own_trouble(empty_emulator: Emul
     ]
 
 
-def test_a_refused_key_is_tried_once(empty_emulator: Emulator, time: FakeTime) -> None:
-    with client(empty_emulator, time, api_key="comfyui-wrong-key") as cloud:
+async def test_a_rejected_key_is_tried_once(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time, api_key="comfyui-wrong-key") as cloud:
         with pytest.raises(Unauthorized):
-            results(cloud.map(PICTURE, colours(3)))
+            await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
     assert posts(empty_emulator) == 1
     assert empty_emulator.submissions == []
 
@@ -111,47 +112,49 @@ def test_a_refused_key_is_tried_once(empty_emulator: Emulator, time: FakeTime) -
     [
         ({}, {}, "is empty"),
         ("nowhere.json", {}, "neither JSON nor a file"),
-        (PICTURE, {"partial_execution_targets": "2"}, "list of node ids"),
-        (PICTURE, {"partner_nodes": True, "api_key": None}, "partner_api_key"),
+        (IMAGE_GRAPH, {"partial_execution_targets": "2"}, "list of node ids"),
+        (IMAGE_GRAPH, {"partner_nodes": True, "api_key": None}, "partner_api_key"),
     ],
 )
-def test_what_all_share_is_checked_before_anything_is_sent(
+async def test_shared_options_are_checked_before_anything_is_sent(
     empty_emulator: Emulator, time: FakeTime, workflow: Any, options: dict[str, Any], match: str
 ) -> None:
     options = dict(options)
     settings = {"api_key": options.pop("api_key")} if "api_key" in options else {}
-    with client(empty_emulator, time, **settings) as cloud:
+    async with client(empty_emulator, time, **settings) as cloud:
         with pytest.raises(ConfigurationError, match=match):
-            results(cloud.map(workflow, colours(3), **options))
+            await results(cloud.map(workflow, color_inputs(3), **options))
     assert empty_emulator.requests == []
 
 
-def test_arguments_are_checked_at_once(empty_emulator: Emulator, time: FakeTime) -> None:
-    with client(empty_emulator, time) as cloud:
+async def test_arguments_are_checked_at_once(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time) as cloud:
         with pytest.raises(ConfigurationError, match="many variants"):
-            cloud.map(PICTURE, {"1.color": 1})  # type: ignore[arg-type]
+            cloud.map(IMAGE_GRAPH, {"1.color": 1})  # type: ignore[arg-type]
         with pytest.raises(ConfigurationError, match="concurrency"):
-            cloud.map(PICTURE, colours(2), concurrency=0)
+            cloud.map(IMAGE_GRAPH, color_inputs(2), concurrency=0)
 
 
-# What passes
+# Errors that pass
 
 
-def test_a_full_queue_is_waited_for_as_long_as_it_takes(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_full_queue_is_waited_for_as_long_as_it_takes(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
     full = {"error": {"type": "QUEUE_LIMIT", "message": "full"}}
     empty_emulator.faults.add(
         Fault.status_burst(
             429, times=60, method="POST", path="/api/prompt", body=full, retry_after=40, after=1
         )
     )
-    with client(empty_emulator, time) as cloud:
-        found = results(cloud.map(PICTURE, colours(3)))
+    async with client(empty_emulator, time) as cloud:
+        found = await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
     assert all(result.is_completed for result in found)
     assert time.monotonic() > 60 * 40
     executed_once(empty_emulator, 3)
 
 
-def test_the_others_are_read_while_the_queue_is_full(start_emulator: Start, time: FakeTime) -> None:
+async def test_the_others_are_read_while_the_queue_is_full(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(tier="creator")
     full = {"error": {"type": "QUEUE_LIMIT", "message": "full"}}
     emulator.faults.add(
@@ -159,31 +162,31 @@ def test_the_others_are_read_while_the_queue_is_full(start_emulator: Start, time
             429, times=9, method="POST", path="/api/prompt", body=full, retry_after=20, after=2
         )
     )
-    with client(emulator, time) as cloud:
-        instants = [time.monotonic() for _ in cloud.map(PICTURE, colours(3))]
+    async with client(emulator, time) as cloud:
+        instants = [time.monotonic() async for _ in cloud.map(IMAGE_GRAPH, color_inputs(3))]
     assert instants[1] < 10 < 150 < instants[2]
 
 
-def test_a_service_that_is_too_busy_for_too_long_stops_the_map(
+async def test_a_service_that_is_too_busy_for_too_long_stops_the_map(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
     busy = {"error": {"type": "BILLING_UNAVAILABLE", "message": "busy"}}
     empty_emulator.faults.add(
         Fault.status_burst(429, times=None, method="POST", path="/api/prompt", body=busy)
     )
-    with client(empty_emulator, time) as cloud:
+    async with client(empty_emulator, time) as cloud:
         with pytest.raises(RateLimited):
-            results(cloud.map(PICTURE, colours(3)))
+            await results(cloud.map(IMAGE_GRAPH, color_inputs(3)))
     assert 600 <= time.monotonic() < 700
 
 
-def test_a_service_that_is_down_for_minutes_in_the_middle(start_emulator: Start, time: FakeTime) -> None:
-    """Every call fails for five minutes: nothing is lost, and nothing is sent twice."""
+async def test_an_outage_of_minutes_during_a_map(start_emulator: Start, time: FakeTime) -> None:
+    """Every request fails for five minutes: nothing is lost, and nothing is sent twice."""
     emulator = start_emulator(tier="creator")
-    with client(emulator, time) as cloud:
+    async with client(emulator, time) as cloud:
         given = []
         down_at = None
-        for result in cloud.map(PICTURE, colours(10)):
+        async for result in cloud.map(IMAGE_GRAPH, color_inputs(10)):
             given.append(result)
             if len(given) == 3:
                 down_at = time.monotonic()
@@ -203,47 +206,49 @@ def test_a_service_that_is_down_for_minutes_in_the_middle(start_emulator: Start,
     executed_once(emulator, 10)
 
 
-def test_a_server_that_cannot_be_reached_for_too_long_stops_the_map(
+async def test_a_server_that_cannot_be_reached_for_too_long_stops_the_map(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
-    with client(empty_emulator, time) as cloud:
-        given: list[MapResult] = []
+    async with client(empty_emulator, time) as cloud:
+        given: list[AsyncMapResult] = []
         with pytest.raises(ConnectionFailed) as caught:
-            collect(
-                cloud.map(PICTURE, colours(3)),
+            await collect(
+                cloud.map(IMAGE_GRAPH, color_inputs(3)),
                 given,
                 lambda count: empty_emulator.stop() if count == 1 else None,
             )
         assert not caught.value.was_sent
-    # The one that was under way could not be read to its end.
+    # The running job could not be followed to its end.
     assert [type(result.error) for result in given] == [type(None), ConnectionFailed]
     assert time.monotonic() > 600
 
 
-def test_uploads_that_fail_for_a_while(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+async def test_uploads_that_fail_for_a_while(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
     path = tmp_path / "dot.png"
     path.write_bytes(DOT)
-    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "x"}}, "2": PICTURE["2"]}
+    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "x"}}, "2": IMAGE_GRAPH["2"]}
     empty_emulator.faults.add(Fault.status_burst(503, times=20, path="/api/assets*"))
-    with client(empty_emulator, time) as cloud:
-        (result,) = results(cloud.map(graph, [{"1.image": path}]))
+    async with client(empty_emulator, time) as cloud:
+        (result,) = await results(cloud.map(graph, [{"1.image": path}]))
     assert result.is_completed
     empty_emulator.faults.add(Fault.status_burst(503, times=None, path="/api/assets*"))
     path.write_bytes(DOT + b"more")
-    with client(empty_emulator, time) as cloud:
-        failed, fine = results(cloud.map(graph, [{"1.image": path}, {}]))
+    async with client(empty_emulator, time) as cloud:
+        failed, fine = await results(cloud.map(graph, [{"1.image": path}, {}]))
     assert isinstance(failed.error, ServerError)
     assert failed.job is None
     assert fine.index == 1
 
 
-def test_a_lost_answer_holds_the_next_one_back_until_it_is_found(
+async def test_a_lost_response_delays_the_next_submission_until_it_is_found(
     start_emulator: Start, time: FakeTime
 ) -> None:
     emulator = start_emulator(tier="creator")
     emulator.faults.add(Fault.accepted_then(502, lag_seconds=9, after=1), Fault("refused", after=2))
-    with client(emulator, time) as cloud:
-        found = results(cloud.map(PICTURE, colours(5)))
+    async with client(emulator, time) as cloud:
+        found = await results(cloud.map(IMAGE_GRAPH, color_inputs(5)))
     assert all(result.is_completed for result in found)
     assert posts(emulator) == 6
     executed_once(emulator, 5)

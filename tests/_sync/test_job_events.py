@@ -1,5 +1,5 @@
-# Made from tests/_async/test_watching.py by `make unasync`. Do not edit.
-"""Watching jobs and the account: the websocket makes it lively, and nothing that happens to it changes the result."""
+# Made from tests/_async/test_job_events.py by `make unasync`. Do not edit.
+"""Events of jobs and of the account: a websocket fault never changes the result."""
 
 from __future__ import annotations
 
@@ -28,17 +28,18 @@ from comfy_cloud import (
     WaitTimeout,
 )
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed
+from comfy_cloud._sync._files.remote_output import RemoteOutput
 from comfy_cloud._sync._jobs.live import Live
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, SAMPLED, client, coloured
+from .clients import IMAGE_GRAPH, SAMPLER_GRAPH, client, image_graph
 
 Start = Callable[..., Emulator]
 
 
 def watched(emulator: Emulator, time: FakeTime, graph: dict[str, Any], **options: Any) -> list[Event]:
-    """Every event of one job, which must end, and end once."""
+    """Every event of one job, which must end exactly once."""
     with client(emulator, time) as cloud:
         job = cloud.submit(graph)
         seen = []
@@ -57,8 +58,8 @@ def watched(emulator: Emulator, time: FakeTime, graph: dict[str, Any], **options
 # A websocket that works
 
 
-def test_everything_that_happens_is_told_in_order(empty_emulator: Emulator, time: FakeTime) -> None:
-    seen = watched(empty_emulator, time, SAMPLED)
+def test_every_event_arrives_in_order(empty_emulator: Emulator, time: FakeTime) -> None:
+    seen = watched(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[0], JobChanged)
     assert isinstance(seen[-1], JobSucceeded)
     steps = [event.value for event in seen if isinstance(event, Progress)]
@@ -67,9 +68,9 @@ def test_everything_that_happens_is_told_in_order(empty_emulator: Emulator, time
     previews = [event for event in seen if isinstance(event, Preview)]
     assert all(preview.image.startswith(b"\xff\xd8") and preview.job_id for preview in previews)
     assert previews
-    (made,) = [event for event in seen if isinstance(event, NodeFinished)]
-    assert made.outputs[0].filename
-    assert hasattr(made.outputs[0], "_files")
+    (node_event,) = [event for event in seen if isinstance(event, NodeFinished)]
+    assert node_event.outputs[0].filename
+    assert isinstance(node_event.outputs[0], RemoteOutput)
     (start,) = [event for event in seen if isinstance(event, JobStarted)]
     assert start.at is not None
     (upgrade,) = empty_emulator.socket_requests
@@ -79,19 +80,19 @@ def test_everything_that_happens_is_told_in_order(empty_emulator: Emulator, time
 
 def test_an_output_of_an_event_can_be_read(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
-        made = [event for event in job.events() if isinstance(event, NodeFinished)]
-        assert [output.read() for event in made for output in event.outputs]
+        job = cloud.submit(IMAGE_GRAPH)
+        node_events = [event for event in job.events() if isinstance(event, NodeFinished)]
+        assert [output.read() for event in node_events for output in event.outputs]
 
 
-def test_a_failure_and_a_cancellation_are_told(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_failure_and_a_cancellation_are_events(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.jobs.fail_next("OOMError", node="2")
-    failed = (watched(empty_emulator, time, PICTURE))[-1]
+    failed = (watched(empty_emulator, time, IMAGE_GRAPH))[-1]
     assert isinstance(failed, JobErrored)
     assert failed.error is not None
     assert failed.error.exception_type == "OOMError"
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(coloured(5))
+        job = cloud.submit(image_graph(5))
         job.cancel()
         assert [type(event) for event in [event for event in job.events()]] == [
             JobChanged,
@@ -101,7 +102,7 @@ def test_a_failure_and_a_cancellation_are_told(empty_emulator: Emulator, time: F
 
 def test_a_job_that_has_ended_needs_no_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         job.wait()
         seen = [event for event in job.events()]
     assert [type(event) for event in seen] == [JobChanged, JobSucceeded]
@@ -111,8 +112,8 @@ def test_a_job_that_has_ended_needs_no_websocket(empty_emulator: Emulator, time:
 
 def test_events_of_other_jobs_are_left_out(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        first = cloud.submit(SAMPLED)
-        second = cloud.submit(coloured(1))
+        first = cloud.submit(SAMPLER_GRAPH)
+        second = cloud.submit(image_graph(1))
         seen = [event for event in second.events()]
     assert {event.job_id for event in seen} == {second.id}
     assert not [event for event in seen if isinstance(event, (Preview, Progress))]
@@ -121,7 +122,7 @@ def test_events_of_other_jobs_are_left_out(empty_emulator: Emulator, time: FakeT
     assert first.id != second.id
 
 
-# A websocket that does not
+# A websocket that fails
 
 
 @pytest.mark.parametrize("messages", range(0, 16, 3))
@@ -130,7 +131,7 @@ def test_a_websocket_that_breaks_or_falls_silent_at_any_message(
     empty_emulator: Emulator, time: FakeTime, kind: Any, messages: int
 ) -> None:
     empty_emulator.faults.add(Fault(kind, messages=messages))
-    seen = watched(empty_emulator, time, SAMPLED)
+    seen = watched(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[-1], JobSucceeded)
     assert time.monotonic() < 40
 
@@ -141,16 +142,14 @@ def test_a_websocket_full_of_nonsense(
     empty_emulator: Emulator, time: FakeTime, kind: Any, messages: int
 ) -> None:
     empty_emulator.faults.add(Fault(kind, messages=messages))
-    seen = watched(empty_emulator, time, SAMPLED)
+    seen = watched(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[-1], JobSucceeded)
 
 
 @pytest.mark.parametrize("times", [1, None])
-def test_a_refused_websocket_is_tried_again(
-    empty_emulator: Emulator, time: FakeTime, times: int | None
-) -> None:
+def test_a_refused_websocket_is_retried(empty_emulator: Emulator, time: FakeTime, times: int | None) -> None:
     empty_emulator.faults.add(Fault("socket_refuse", times=times))
-    seen = watched(empty_emulator, time, SAMPLED)
+    seen = watched(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[-1], JobSucceeded)
     statuses = [upgrade.status for upgrade in empty_emulator.socket_requests]
     assert statuses[0] == 503
@@ -159,11 +158,11 @@ def test_a_refused_websocket_is_tried_again(
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
-def test_a_websocket_that_is_refused_for_good_is_left_alone(
+def test_a_permanently_refused_websocket_is_not_retried(
     empty_emulator: Emulator, time: FakeTime, status: int
 ) -> None:
     empty_emulator.faults.add(Fault("socket_refuse", status=status, times=None))
-    seen = watched(empty_emulator, time, PICTURE)
+    seen = watched(empty_emulator, time, IMAGE_GRAPH)
     assert [type(event) for event in seen] in (
         [JobChanged, JobChanged, JobSucceeded],
         [JobChanged, JobChanged, JobStarted, JobChanged, JobSucceeded],
@@ -171,9 +170,9 @@ def test_a_websocket_that_is_refused_for_good_is_left_alone(
     assert len(empty_emulator.socket_requests) == 1
 
 
-def test_without_a_websocket_a_start_is_told_all_the_same(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_the_start_is_reported_without_a_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.faults.add(Fault("socket_refuse", status=404, times=None))
-    seen = watched(empty_emulator, time, SAMPLED)
+    seen = watched(empty_emulator, time, SAMPLER_GRAPH)
     assert [event.status for event in seen if isinstance(event, JobChanged)] == [
         JobStatus.PENDING,
         JobStatus.IN_PROGRESS,
@@ -182,17 +181,15 @@ def test_without_a_websocket_a_start_is_told_all_the_same(empty_emulator: Emulat
     assert any(isinstance(event, JobStarted) for event in seen)
 
 
-def test_watching_has_a_limit_too(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_events_can_time_out_too(empty_emulator: Emulator, time: FakeTime) -> None:
     with pytest.raises(WaitTimeout):
-        watched(empty_emulator, time, SAMPLED, timeout=0.6)
+        watched(empty_emulator, time, SAMPLER_GRAPH, timeout=0.6)
     assert time.monotonic() == pytest.approx(0.6)
 
 
-def test_an_ending_that_the_api_does_not_confirm_is_not_believed(
-    empty_emulator: Emulator, time: FakeTime
-) -> None:
+def test_an_end_event_needs_the_apis_confirmation(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(SAMPLED)
+        job = cloud.submit(SAMPLER_GRAPH)
         body = {"id": job.id, "status": "in_progress", "create_time": 1_795_435_200_000, "workflow": {}}
         seen = []
         for event in job.events():
@@ -208,7 +205,7 @@ def test_an_ending_that_the_api_does_not_confirm_is_not_believed(
 
 def test_leaving_early_closes_the_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(SAMPLED)
+        job = cloud.submit(SAMPLER_GRAPH)
         with closing(job.events()) as events:
             for event in events:
                 if isinstance(event, JobStarted):
@@ -227,16 +224,16 @@ def test_the_key_is_never_shown(
     if status != 101:
         empty_emulator.faults.add(Fault("socket_refuse", status=status, times=None))
     with caplog.at_level(logging.DEBUG):
-        watched(empty_emulator, time, PICTURE)
+        watched(empty_emulator, time, IMAGE_GRAPH)
         address = SocketAddress(empty_emulator.url, "me")
         assert "/ws" in address.shown
-    # The emulator's server, in this very process, logs what it is asked.
+    # The emulator's server, in the same process, logs the requests it receives.
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith("uvicorn")]
     assert any("websocket" in line for line in ours)
     assert not [line for line in ours if empty_emulator.key in line or "token=" in line]
 
 
-def test_failures_do_not_hold_the_address(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_websocket_failures_do_not_contain_the_url(empty_emulator: Emulator, time: FakeTime) -> None:
     url = empty_emulator.url
     with client(empty_emulator, time) as cloud:
         key = cloud.settings.api_key
@@ -255,8 +252,8 @@ def test_failures_do_not_hold_the_address(empty_emulator: Emulator, time: FakeTi
 # The account
 
 
-def test_everything_of_the_account(empty_emulator: Emulator, time: FakeTime) -> None:
-    """The first connection breaks while a job runs; the second one tells of another job to its end."""
+def test_all_events_of_the_account(empty_emulator: Emulator, time: FakeTime) -> None:
+    """The first connection breaks while a job runs; the second follows another job to its end."""
     seen: list[Event] = []
     empty_emulator.faults.add(Fault("socket_drop", messages=3))
     with client(empty_emulator, time) as cloud:
@@ -264,7 +261,7 @@ def test_everything_of_the_account(empty_emulator: Emulator, time: FakeTime) -> 
             for event in events:
                 seen.append(event)
                 if isinstance(event, FeatureFlags):
-                    cloud.submit(coloured(len(seen)))
+                    cloud.submit(image_graph(len(seen)))
                     time.advance(2)
                     cloud.queue.get()
                 if isinstance(event, JobSucceeded):
@@ -275,7 +272,7 @@ def test_everything_of_the_account(empty_emulator: Emulator, time: FakeTime) -> 
     assert {event.type for event in seen} >= {"status", "executed", "execution_success", "feature_flags"}
 
 
-def test_an_account_that_may_not_listen(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_an_account_without_access_to_the_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         for status, error in ((401, Unauthorized), (403, Unauthorized), (404, NotSupported)):
             empty_emulator.faults.add(Fault("socket_refuse", status=status))
@@ -298,11 +295,11 @@ def test_a_program_that_cannot_open_websockets(empty_emulator: Emulator, time: F
         with pytest.raises(NotSupported, match="cannot be imported"):
             for _ in cloud.events():
                 pass
-        job = cloud.run(PICTURE, on_event=lambda event: None)
+        job = cloud.run(IMAGE_GRAPH, on_event=lambda event: None)
     assert job.status is JobStatus.COMPLETED
 
 
-def test_listening_without_a_connection_is_waiting(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_receiving_without_a_connection_only_waits(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         live = Live(cloud._session, cloud.files.output, is_wanted=False)
         assert live.receive(7) is None

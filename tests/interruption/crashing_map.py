@@ -1,7 +1,8 @@
-"""A program that maps with a journal and kills itself at a chosen point: `python -m tests.servers.dying_map`.
+"""A program that runs a map with a journal and kills itself.
 
-Arguments: colour, base URL, key, journal, number of variants, point, at which time the point is reached it dies. It prints the
-index of each variant that it is given. Its time passes only as it sleeps.
+Usage: `python -m tests.interruption.crashing_map`. Arguments: sync or async, base URL,
+key, journal, number of variants, the point to die at, and the number of the occurrence of that
+point. It prints the index of each result. Its clock is fake: only sleeping advances it.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ GRAPH: dict[str, Any] = {
     "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
 }
 POINTS = (
-    "before the note", "torn note", "noted", "answered", "torn id", "running", "read", "torn end", "ended", "given", "never",
+    "before the record", "torn record", "recorded", "accepted", "torn id", "running", "read",
+    "torn end", "ended", "yielded", "never",
 )  # fmt: skip
 
 
-class Death:
-    """Dies when `point` is reached for the n-th time."""
+class Crash:
+    """Kills the process when `point` is reached for the n-th time."""
 
     def __init__(self, point: str, at: int) -> None:
         self.point = point
@@ -45,21 +47,27 @@ class Death:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def on_request(self, info: Any) -> None:
-        self.reached({"executePrompt": "noted", "getJobDetail": "running"}.get(info.operation, ""))
+        self.reached({"executePrompt": "recorded", "getJobDetail": "running"}.get(info.operation, ""))
 
     def on_response(self, info: Any) -> None:
-        self.reached({"executePrompt": "answered", "getJobDetail": "read"}.get(info.operation, ""))
+        self.reached({"executePrompt": "accepted", "getJobDetail": "read"}.get(info.operation, ""))
 
-    def watch_the_journal(self) -> None:
+    def watch_journal(self) -> None:
         write = Journal._write
 
         def watched(journal: Journal, record: Mapping[str, Any]) -> None:
             self.journal = journal
             kind = (
-                "note" if "begin" in record else "id" if "job" in record else "end" if "end" in record else ""
+                "record"
+                if "begin" in record
+                else "id"
+                if "job" in record
+                else "end"
+                if "end" in record
+                else ""
             )
-            if kind == "note":
-                self.reached("before the note")
+            if kind == "record":
+                self.reached("before the record")
             self.reached(f"torn {kind}", b'{"' + next(iter(record)).encode())
             write(journal, record)
             if kind == "end":
@@ -72,33 +80,33 @@ def inputs(count: int) -> list[dict[str, Any]]:
     return [{"1.color": number} for number in range(count)]
 
 
-def run(death: Death, options: dict[str, Any], journal: str, count: int) -> None:
+def run(crash: Crash, options: dict[str, Any], journal: str, count: int) -> None:
     with ComfyCloud(runtime=FakeTime(datetime.now(UTC)).runtime(), **options) as cloud:
         for result in cloud.map(GRAPH, inputs(count), journal=journal):
             print(result.index, flush=True)
-            death.reached("given")
+            crash.reached("yielded")
 
 
-async def run_awaiting(death: Death, options: dict[str, Any], journal: str, count: int) -> None:
+async def run_awaiting(crash: Crash, options: dict[str, Any], journal: str, count: int) -> None:
     async with AsyncComfyCloud(runtime=FakeTime(datetime.now(UTC)).async_runtime(), **options) as cloud:
         async for result in cloud.map(GRAPH, inputs(count), journal=journal):
             print(result.index, flush=True)
-            death.reached("given")
+            crash.reached("yielded")
 
 
-def main(colour: str, base_url: str, key: str, journal: str, count: str, point: str, at: str) -> None:
-    death = Death(point, int(at))
-    death.watch_the_journal()
+def main(client_kind: str, base_url: str, key: str, journal: str, count: str, point: str, at: str) -> None:
+    crash = Crash(point, int(at))
+    crash.watch_journal()
     options = {
         "base_url": base_url,
         "api_key": key,
-        "on_request": death.on_request,
-        "on_response": death.on_response,
+        "on_request": crash.on_request,
+        "on_response": crash.on_response,
     }
-    if colour == "async":
-        asyncio.run(run_awaiting(death, options, journal, int(count)))
+    if client_kind == "async":
+        asyncio.run(run_awaiting(crash, options, journal, int(count)))
     else:
-        run(death, options, journal, int(count))
+        run(crash, options, journal, int(count))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-# Made from tests/_async/test_cancelling.py by `make unasync`. Do not edit.
-"""Cancelling several jobs at once, on every kind of server, and never another one; and the assets of a job."""
+# Made from tests/_async/test_cancellation.py by `make unasync`. Do not edit.
+"""Cancelling several jobs, on every kind of server, and never another job; the assets of a job."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from comfy_cloud import ComfyCloudWarning, ConfigurationError, JobStatus, NotFou
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts
 
 Start = Callable[..., Emulator]
 NOBODY = "00000000-0000-4000-8000-000000000000"
-TOGETHER = "/api/jobs/cancel"
+CANCEL_MANY = "/api/jobs/cancel"
 
 
-def told(emulator: Emulator) -> list[list[str]]:
-    """The ids of each request that cancels several."""
-    return [json.loads(request.body)["job_ids"] for request in emulator.requests if request.path == TOGETHER]
+def batches(emulator: Emulator) -> list[list[str]]:
+    """The ids in each request that cancels several jobs."""
+    return [
+        json.loads(request.body)["job_ids"] for request in emulator.requests if request.path == CANCEL_MANY
+    ]
 
 
 def submitted(cloud: Any, count: int) -> list[str]:
-    return [(cloud.submit(coloured(number))).id for number in range(count)]
+    return [(cloud.submit(image_graph(number))).id for number in range(count)]
 
 
 def test_several_are_cancelled_by_one_request(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -37,7 +39,7 @@ def test_several_are_cancelled_by_one_request(empty_emulator: Emulator, time: Fa
         assert cloud.jobs.cancel(*ids) == []
         (job,) = cloud.jobs.wait(other)
     assert job.status is JobStatus.COMPLETED
-    assert told(empty_emulator) == [ids, ids]
+    assert batches(empty_emulator) == [ids, ids]
     assert not [request for request in empty_emulator.requests if request.path.endswith(f"{ids[0]}/cancel")]
 
 
@@ -47,16 +49,18 @@ def test_nothing_to_cancel(empty_emulator: Emulator, time: FakeTime) -> None:
     assert empty_emulator.requests == []
 
 
-def test_a_hundred_go_by_one_request(start_emulator: Start, time: FakeTime) -> None:
+def test_up_to_a_hundred_share_one_request(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator()
     with client(emulator, time) as cloud:
         ids = [emulator.store.add_job("pending").id for _ in range(203)]
         assert cloud.jobs.cancel(*ids) == ids
-    assert [len(each) for each in told(emulator)] == [100, 100, 3]
+    assert [len(each) for each in batches(emulator)] == [100, 100, 3]
 
 
-def test_one_that_is_not_there_leaves_no_other_running(empty_emulator: Emulator, time: FakeTime) -> None:
-    """The service cancels none of a list with an unknown id: they are seen to one by one then."""
+def test_a_missing_job_does_not_keep_others_from_being_cancelled(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    """The service rejects a list with an unknown id: then the jobs are cancelled one by one."""
     with client(empty_emulator, time) as cloud:
         ids = submitted(cloud, 3)
         with pytest.raises(NotFound):
@@ -65,9 +69,9 @@ def test_one_that_is_not_there_leaves_no_other_running(empty_emulator: Emulator,
     assert statuses == {JobStatus.CANCELLED}
 
 
-def test_a_request_that_fails_leaves_out_no_other_hundred(start_emulator: Start, time: FakeTime) -> None:
+def test_a_failed_request_does_not_affect_the_next_hundred(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator()
-    emulator.faults.add(Fault.status_burst(500, path=TOGETHER))
+    emulator.faults.add(Fault.status_burst(500, path=CANCEL_MANY))
     with client(emulator, time) as cloud:
         ids = [emulator.store.add_job("pending").id for _ in range(150)]
         with pytest.raises(ServerError):
@@ -75,24 +79,26 @@ def test_a_request_that_fails_leaves_out_no_other_hundred(start_emulator: Start,
     assert [job.id for job in reversed(emulator.store.jobs("pending"))] == ids[:100]
 
 
-def test_a_server_that_only_says_whether_there_was_anything(start_emulator: Start, time: FakeTime) -> None:
-    """A self-hosted ComfyUI: it keeps nothing of a job that did not begin to run."""
+def test_a_server_that_only_reports_whether_anything_was_cancelled(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    """Like a self-hosted ComfyUI, which keeps no record of a job that never started."""
     emulator = start_emulator()
     with client(emulator, time) as cloud:
         running, waiting, done, other = submitted(cloud, 4)
-        emulator.faults.add(Fault("status", status=200, body={"cancelled": True}, path=TOGETHER))
+        emulator.faults.add(Fault("status", status=200, body={"cancelled": True}, path=CANCEL_MANY))
         for job_id in (running, waiting):
             emulator.jobs.cancel(job_id)
         emulator.store.delete(waiting)
         cloud.jobs.wait(done)
         assert cloud.jobs.cancel(running, waiting, done) == [running, waiting]
-        emulator.faults.add(Fault("status", status=200, body={"cancelled": False}, path=TOGETHER))
+        emulator.faults.add(Fault("status", status=200, body={"cancelled": False}, path=CANCEL_MANY))
         assert cloud.jobs.cancel(running, done) == []
         (job,) = cloud.jobs.wait(other)
     assert job.status is JobStatus.COMPLETED
 
 
-@pytest.mark.beyond_contract  # which has these routes
+@pytest.mark.beyond_contract  # the contract has these routes
 def test_a_server_without_these_routes(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(on_exchange=None, quirks=["no_cancel_routes", "queue_deletes_pending_only"])
     with client(emulator, time) as cloud:
@@ -105,18 +111,20 @@ def test_a_server_without_these_routes(start_emulator: Start, time: FakeTime) ->
     assert posts(emulator, "/api/interrupt") == 1
 
 
-@pytest.mark.beyond_contract  # which has these routes
-def test_one_of_several_running_ones_spares_the_others(start_emulator: Start, time: FakeTime) -> None:
-    """What cannot be cancelled alone is told, after those that can be were."""
+@pytest.mark.beyond_contract  # the contract has these routes
+def test_cancelling_one_of_several_running_jobs_spares_the_others(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    """The error about one job comes after all others have been cancelled."""
     emulator = start_emulator(
         on_exchange=None, quirks=["no_cancel_routes", "queue_deletes_pending_only"], tier="creator"
     )
     with client(emulator, time) as cloud:
         *running, waiting = submitted(cloud, 4)
         time.advance(0.6)
-        handles = [cloud._operations.state(job_id) for job_id in (running[0], waiting)]
+        handles = [cloud._parts.job_operations.state(job_id) for job_id in (running[0], waiting)]
         with pytest.warns(ComfyCloudWarning, match="cannot cancel single jobs"):
-            cancelled, errors = cloud._operations.cancel(handles)
+            cancelled, errors = cloud._parts.job_operations.cancel(handles)
         jobs = cloud.jobs.wait(*running)
     assert cancelled == [waiting]
     assert [type(error).__name__ for error in errors] == ["NotSupported"]
@@ -129,8 +137,8 @@ def test_one_of_several_running_ones_spares_the_others(start_emulator: Start, ti
 
 def test_the_assets_of_a_job(empty_emulator: Emulator, time: FakeTime) -> None:
     graph = {
-        **PICTURE,
-        "1": {**PICTURE["1"], "inputs": {**PICTURE["1"]["inputs"], "batch_size": 5}},
+        **IMAGE_GRAPH,
+        "1": {**IMAGE_GRAPH["1"], "inputs": {**IMAGE_GRAPH["1"]["inputs"], "batch_size": 5}},
     }
     with client(empty_emulator, time) as cloud:
         job = (cloud.submit(graph)).wait()

@@ -1,4 +1,7 @@
-"""Asynchronous downloads that are cancelled, and disks that take their time: the event loop never waits for either."""
+"""Cancelled async downloads and slow file systems.
+
+Nothing is left behind, and the event loop is never blocked.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ CONTENT = os.urandom(6_000_000)
 
 
 class Slow(MemoryFileSystem):
-    """Every call waits until it is let go on, and tells that it waits."""
+    """A file system whose calls wait until `may_go_on` is set. `waits` counts the waiting calls."""
 
     cachable = False
     store: dict[str, Any] = {}  # noqa: RUF012
@@ -74,13 +77,15 @@ async def cloud(empty_emulator: Emulator, time: FakeTime) -> AsyncIterator[Async
         yield cloud
 
 
-async def test_a_slow_file_system_holds_nobody_up(empty_emulator: Emulator, cloud: AsyncComfyCloud) -> None:
+async def test_a_slow_file_system_does_not_block_the_loop(
+    empty_emulator: Emulator, cloud: AsyncComfyCloud
+) -> None:
     Slow.store.clear()
     name = empty_emulator.store.files.put(CONTENT, "mp4")
     slow = Slow()
     download = asyncio.ensure_future(cloud.files.download(name, "a.mp4", filesystem=slow))
     while not slow.waits.acquire(blocking=False):
-        await asyncio.sleep(0)  # the loop goes round while the file system waits
+        await asyncio.sleep(0)  # the loop runs while the file system waits
     assert not download.done()
     slow.may_go_on.set()
     assert await download == "memory:///a.mp4"
@@ -92,17 +97,17 @@ async def test_a_cancelled_task_leaves_nothing(
     empty_emulator: Emulator, cloud: AsyncComfyCloud, tmp_path: Path, size: int
 ) -> None:
     name = empty_emulator.store.files.put(CONTENT[:size], "mp4")
-    begun = asyncio.Event()
+    started = asyncio.Event()
 
-    def tell(done: int, total: int | None) -> None:
-        begun.set()
+    def interrupt(done: int, total: int | None) -> None:
+        started.set()
         task.cancel()
 
-    task = asyncio.ensure_future(cloud.files.download(name, tmp_path / "a.mp4", progress=tell))
+    task = asyncio.ensure_future(cloud.files.download(name, tmp_path / "a.mp4", progress=interrupt))
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert begun.is_set()
-    # A small file may be whole before the task notices; a part of one is never left.
+    assert started.is_set()
+    # A small file may be complete before the cancellation; a partial file is never left.
     assert [path.stat().st_size for path in tmp_path.iterdir()] in ([], [size])
     assert not list(tmp_path.glob(".*"))
 
@@ -114,11 +119,11 @@ async def test_a_task_that_is_cancelled_while_the_storage_is_silent(
     empty_emulator.file_faults.add(Fault.cut(5_000_000))
     waiting = asyncio.Event()
 
-    async def for_ever(seconds: float) -> None:
+    async def sleep_forever(seconds: float) -> None:
         waiting.set()
         await asyncio.Event().wait()
 
-    cloud._session.runtime.sleep = for_ever  # before the download is continued
+    cloud._session.runtime.sleep = sleep_forever  # before the download is resumed
     task = asyncio.ensure_future(cloud.files.download(name, tmp_path / "a.mp4"))
     await waiting.wait()
     assert len(list(tmp_path.glob(".comfy-*.part"))) == 1
@@ -128,7 +133,7 @@ async def test_a_task_that_is_cancelled_while_the_storage_is_silent(
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_cancelling_waits_for_a_write_and_then_takes_it_away(
+async def test_cancelling_waits_for_a_write_and_then_removes_the_file(
     empty_emulator: Emulator, cloud: AsyncComfyCloud
 ) -> None:
     Slow.store.clear()
@@ -137,7 +142,7 @@ async def test_cancelling_waits_for_a_write_and_then_takes_it_away(
     slow.may_go_on.set()
     calls = 0
 
-    def tell(done: int, total: int | None) -> None:
+    def interrupt(done: int, total: int | None) -> None:
         nonlocal calls
         calls += 1
         if calls == 1:
@@ -145,7 +150,7 @@ async def test_cancelling_waits_for_a_write_and_then_takes_it_away(
             task.cancel()
             asyncio.get_running_loop().call_later(0, slow.may_go_on.set)
 
-    task = asyncio.ensure_future(cloud.files.download(name, "a.mp4", filesystem=slow, progress=tell))
+    task = asyncio.ensure_future(cloud.files.download(name, "a.mp4", filesystem=slow, progress=interrupt))
     with pytest.raises(asyncio.CancelledError):
         await task
     assert Slow.store == {}

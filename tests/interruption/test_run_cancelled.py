@@ -1,4 +1,4 @@
-"""Cancelling the task of `run`, as asyncio and anyio do it: the job of this run is cancelled, in a bounded time."""
+"""Cancelling the task of `run`, in asyncio and anyio: its job is cancelled in a bounded time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def client(emulator: Emulator) -> AsyncComfyCloud:
 
 
 async def test_cancelling_the_task_cancels_the_job(empty_emulator: Emulator) -> None:
-    """In real time, while the emulator's stands still: the run waits until it is cancelled."""
+    """In real time, while the emulator's time stands still: the run waits until it is cancelled."""
     running = asyncio.Event()
 
     def on_event(event: Event) -> None:
@@ -52,7 +52,7 @@ async def test_a_scope_that_ends_cancels_the_job(empty_emulator: Emulator) -> No
         assert await cloud.jobs.status(ours.prompt_id) is JobStatus.CANCELLED
 
 
-async def test_cancelling_takes_no_longer_than_it_may(
+async def test_cancelling_takes_a_bounded_time(
     empty_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("comfy_cloud._async._submission.run._CANCEL_SECONDS", 0.05)
@@ -62,10 +62,10 @@ async def test_cancelling_takes_no_longer_than_it_may(
     async with client(empty_emulator) as cloud:
         with anyio.CancelScope() as scope:
             await cloud.run(GRAPH, on_event=lambda event: scope.cancel())
-    assert "it may still run" in caplog.text
+    assert "it may still be running" in caplog.text
 
 
-async def test_what_must_still_be_done_is_done_or_given_up() -> None:
+async def test_shielded_work_is_finished_or_given_up() -> None:
     async def quick() -> None:
         await anyio.lowlevel.checkpoint()
 
@@ -73,7 +73,7 @@ async def test_what_must_still_be_done_is_done_or_given_up() -> None:
     assert not await async_shielded(anyio.sleep_forever, 0.01)
 
 
-def test_what_must_still_be_done_in_a_thread() -> None:
+def test_shielded_work_in_a_thread() -> None:
     from threading import Event as Gate
 
     gate = Gate()

@@ -1,4 +1,7 @@
-"""A map whose process is killed, really, in the middle: the next call goes on, and every variant runs exactly once."""
+"""A map whose process is really killed: the next call resumes, and every variant runs once.
+
+This module starts processes.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +19,24 @@ from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
 from scripts.contract_files import ROOT
 from tests.clock import FakeTime
-from tests.servers.dying_map import GRAPH, POINTS, inputs
+from tests.interruption.crashing_map import GRAPH, POINTS, inputs
 
 COUNT = 7
 
 
 @pytest.fixture
 def cloud_service() -> Iterator[Emulator]:
-    """Jobs move as somebody asks for them."""
+    """A server whose jobs advance with every request."""
     with Emulator(tier="creator", time="virtual", auto_advance=True) as emulator:
         yield emulator
 
 
-def begun(emulator: Emulator, journal: Path, colour: str, point: str, at: int = 1) -> subprocess.Popen[str]:
-    words = [colour, emulator.url, emulator.key, str(journal), str(COUNT), point, str(at)]
+def start_map(
+    emulator: Emulator, journal: Path, client_kind: str, point: str, at: int = 1
+) -> subprocess.Popen[str]:
+    arguments = [client_kind, emulator.url, emulator.key, str(journal), str(COUNT), point, str(at)]
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "tests.servers.dying_map", *words],
+        [sys.executable, "-W", "error", "-m", "tests.interruption.crashing_map", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -39,8 +44,8 @@ def begun(emulator: Emulator, journal: Path, colour: str, point: str, at: int = 
     )
 
 
-def goes_on(emulator: Emulator, journal: Path) -> None:
-    """The same call in this process: all are given, each ran once."""
+def check_resuming(emulator: Emulator, journal: Path) -> None:
+    """Repeat the call in this process: every result is yielded, and every variant ran once."""
     with ComfyCloud(
         base_url=emulator.url, api_key=emulator.key, runtime=FakeTime(datetime.now(UTC)).runtime()
     ) as cloud:
@@ -53,57 +58,57 @@ def goes_on(emulator: Emulator, journal: Path) -> None:
     assert {each.graph["1"]["inputs"]["color"] for each in submissions} == set(range(COUNT))
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("client_kind", ["sync", "async"])
 @pytest.mark.parametrize("point", POINTS[:-1])
-def test_a_map_that_is_killed_goes_on(
-    cloud_service: Emulator, tmp_path: Path, point: str, colour: str
+def test_a_killed_map_is_resumed(
+    cloud_service: Emulator, tmp_path: Path, point: str, client_kind: str
 ) -> None:
     journal = tmp_path / "map.jsonl"
-    child = begun(cloud_service, journal, colour, point, at=3)
+    child = start_map(cloud_service, journal, client_kind, point, at=3)
     _, errors = child.communicate(timeout=120)
     assert (child.returncode, errors) == (-signal.SIGKILL, "")
     submitted = len(cloud_service.submissions)
     assert submitted < COUNT
-    if point == "noted":
-        # What it is about: noted, and not there.
+    if point == "recorded":
+        # The point of this case: recorded, but not submitted.
         assert journal.read_text().count('"begin"') == submitted + 1
-    if point in ("answered", "torn id"):
+    if point in ("accepted", "torn id"):
         assert journal.read_text().count('"of"') < submitted + journal.read_text().count('"end"')
-    goes_on(cloud_service, journal)
+    check_resuming(cloud_service, journal)
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
-def test_a_map_that_is_killed_while_its_submission_is_on_the_way(
-    cloud_service: Emulator, tmp_path: Path, colour: str
+@pytest.mark.parametrize("client_kind", ["sync", "async"])
+def test_a_map_killed_during_a_submission_is_resumed(
+    cloud_service: Emulator, tmp_path: Path, client_kind: str
 ) -> None:
-    """The service has accepted, and has not answered yet."""
+    """The service has accepted the job, and has not responded yet."""
     cloud_service.faults.add(Fault("accepted_then", then="silence", after=2))
     accepted = threading.Event()
     cloud_service.events.listen(lambda event: accepted.set() if len(cloud_service.submissions) == 3 else None)
     journal = tmp_path / "map.jsonl"
-    child = begun(cloud_service, journal, colour, "never")
+    child = start_map(cloud_service, journal, client_kind, "never")
     assert accepted.wait(120)
     child.kill()
     child.communicate()
     assert len(cloud_service.submissions) == 3
     assert journal.read_text().count('"begin"') == 3
     assert journal.read_text().count('"job"') == 2
-    goes_on(cloud_service, journal)
+    check_resuming(cloud_service, journal)
 
 
-def test_a_map_that_is_killed_again_and_again(cloud_service: Emulator, tmp_path: Path) -> None:
+def test_a_map_killed_repeatedly_is_resumed(cloud_service: Emulator, tmp_path: Path) -> None:
     journal = tmp_path / "map.jsonl"
-    for place, point in enumerate(
-        ["answered", "torn note", "noted", "torn id", "before the note", "answered"]
+    for number, point in enumerate(
+        ["accepted", "torn record", "recorded", "torn id", "before the record", "accepted"]
     ):
-        child = begun(cloud_service, journal, "sync" if place % 2 else "async", point)
+        child = start_map(cloud_service, journal, "sync" if number % 2 else "async", point)
         child.communicate(timeout=120)
         assert child.returncode == -signal.SIGKILL
-    goes_on(cloud_service, journal)
+    check_resuming(cloud_service, journal)
 
 
-def test_a_program_that_is_not_killed_gives_all(cloud_service: Emulator, tmp_path: Path) -> None:
+def test_a_program_that_is_not_killed_yields_every_result(cloud_service: Emulator, tmp_path: Path) -> None:
     journal = tmp_path / "map.jsonl"
-    shown, errors = begun(cloud_service, journal, "sync", "never").communicate(timeout=120)
-    assert (sorted(shown.split()), errors) == ([str(number) for number in range(COUNT)], "")
-    goes_on(cloud_service, journal)
+    printed, errors = start_map(cloud_service, journal, "sync", "never").communicate(timeout=120)
+    assert (sorted(printed.split()), errors) == ([str(number) for number in range(COUNT)], "")
+    check_resuming(cloud_service, journal)

@@ -1,4 +1,7 @@
-"""Ctrl-C, really: a signal to a program that waits. Its own jobs are cancelled, by the cancel route, and nobody else's."""
+"""A real Ctrl-C: SIGINT to a program that waits. Its own jobs are cancelled, and no others.
+
+This module starts processes.
+"""
 
 from __future__ import annotations
 
@@ -13,36 +16,36 @@ import pytest
 from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
 from scripts.contract_files import ROOT
-from tests.servers.waiting_program import GRAPH
+from tests.interruption.waiting_program import GRAPH
 
 
 @pytest.fixture
-def standing() -> Iterator[Emulator]:
-    """Time stands still there: jobs wait until they are cancelled."""
+def frozen() -> Iterator[Emulator]:
+    """A server whose time stands still: jobs wait until they are cancelled."""
     with Emulator(tier="pro", time="virtual") as emulator:
         yield emulator
 
 
 @pytest.fixture
-def other(standing: Emulator) -> str:
+def other(frozen: Emulator) -> str:
     """The job of another program of the same account."""
-    with ComfyCloud(base_url=standing.url, api_key=standing.key) as cloud:
+    with ComfyCloud(base_url=frozen.url, api_key=frozen.key) as cloud:
         return cloud.submit(GRAPH).id
 
 
-def interrupted(
+def run_and_interrupt(
     emulator: Emulator,
-    colour: str,
-    what: str,
-    how: str = "stay",
+    client_kind: str,
+    method: str,
+    mode: str = "stay",
     *,
     at: list[str],
     when: threading.Event | None = None,
 ) -> tuple[int, str]:
-    """Start the program, interrupt it once it has said these words and something else has happened, and wait for its end."""
-    words = [colour, what, emulator.url, emulator.key, how]
+    """Start the program, interrupt it once it has printed `at` and `when` is set, and wait."""
+    arguments = [client_kind, method, emulator.url, emulator.key, mode]
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.servers.waiting_program", *words],
+        [sys.executable, "-m", "tests.interruption.waiting_program", *arguments],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as program:  # fmt: skip
         assert program.stdout is not None
@@ -59,66 +62,68 @@ def interrupted(
 
 
 def statuses(emulator: Emulator) -> dict[str, str]:
-    """How each submitted job stands, in the order of submission."""
+    """The status of each submitted job, in the order of submission."""
     found = {
         submission.prompt_id: emulator.store.get(submission.prompt_id) for submission in emulator.submissions
     }
     return {job_id: job.status for job_id, job in found.items() if job is not None}
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
-@pytest.mark.parametrize(("what", "count"), [("run", 1), ("map", 3)])
+@pytest.mark.parametrize("client_kind", ["sync", "async"])
+@pytest.mark.parametrize(("method", "count"), [("run", 1), ("map", 3)])
 def test_an_interrupted_program_cancels_its_jobs_and_no_other(
-    standing: Emulator, other: str, colour: str, what: str, count: int
+    frozen: Emulator, other: str, client_kind: str, method: str, count: int
 ) -> None:
-    code, errors = interrupted(standing, colour, what, at=["sent"] * count + ["waiting"])
+    code, errors = run_and_interrupt(frozen, client_kind, method, at=["sent"] * count + ["waiting"])
     assert code == -signal.SIGINT
     assert "KeyboardInterrupt" in errors
-    found = statuses(standing)
+    found = statuses(frozen)
     assert found.pop(other) == "pending"
     assert list(found.values()) == ["cancelled"] * count
     for job_id in found:
         assert job_id in errors
     assert "was cancelled" in errors or "3 of 3 jobs were cancelled" in errors
-    paths = [request.path for request in standing.requests if request.method == "POST"]
+    paths = [request.path for request in frozen.requests if request.method == "POST"]
     assert "/api/interrupt" not in paths
     assert "/api/queue" not in paths
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
-@pytest.mark.parametrize("what", ["run", "map"])
-def test_a_detached_program_leaves_its_jobs(standing: Emulator, other: str, colour: str, what: str) -> None:
-    code, errors = interrupted(standing, colour, what, "detach", at=["sent", "waiting"])
+@pytest.mark.parametrize("client_kind", ["sync", "async"])
+@pytest.mark.parametrize("method", ["run", "map"])
+def test_a_detached_program_leaves_its_jobs(
+    frozen: Emulator, other: str, client_kind: str, method: str
+) -> None:
+    code, errors = run_and_interrupt(frozen, client_kind, method, "detach", at=["sent", "waiting"])
     assert code == -signal.SIGINT
-    found = statuses(standing)
+    found = statuses(frozen)
     assert len(found) >= 2
     assert set(found.values()) == {"pending"}
     assert "cancel" not in errors.partition("Traceback")[0]
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
-@pytest.mark.parametrize("what", ["run", "map"])
+@pytest.mark.parametrize("client_kind", ["sync", "async"])
+@pytest.mark.parametrize("method", ["run", "map"])
 def test_a_program_that_is_interrupted_while_it_submits(
-    standing: Emulator, other: str, colour: str, what: str
+    frozen: Emulator, other: str, client_kind: str, method: str
 ) -> None:
-    """The service has accepted, and does not answer: the job is looked for, and cancelled."""
-    standing.faults.add(Fault("accepted_then", then="silence"))
+    """The service accepts the job but does not respond: the job is searched for and cancelled."""
+    frozen.faults.add(Fault("accepted_then", then="silence"))
     accepted = threading.Event()
-    standing.events.listen(lambda event: accepted.set() if len(standing.submissions) == 2 else None)
-    code, errors = interrupted(standing, colour, what, at=["sent"], when=accepted)
+    frozen.events.listen(lambda event: accepted.set() if len(frozen.submissions) == 2 else None)
+    code, errors = run_and_interrupt(frozen, client_kind, method, at=["sent"], when=accepted)
     assert code == -signal.SIGINT
-    found = statuses(standing)
+    found = statuses(frozen)
     assert found.pop(other) == "pending"
     assert list(found.values()) == ["cancelled"]
-    assert f"cancelling {'job' if what == 'run' else '1 jobs:'} {next(iter(found))}" in errors
+    assert f"cancelling {'job' if method == 'run' else '1 jobs:'} {next(iter(found))}" in errors
 
 
-@pytest.mark.beyond_contract  # which has these routes
+@pytest.mark.beyond_contract  # the contract has these routes
 def test_a_program_on_a_server_without_cancel_routes(other_server: Emulator) -> None:
-    """Waiting jobs are taken out of the queue; nothing is interrupted."""
+    """Waiting jobs are removed from the queue; nothing is run_and_interrupt."""
     with ComfyCloud(base_url=other_server.url, api_key=other_server.key) as cloud:
         other = cloud.submit(GRAPH).id
-    code, _ = interrupted(other_server, "sync", "map", at=["sent"] * 3 + ["waiting"])
+    code, _ = run_and_interrupt(other_server, "sync", "map", at=["sent"] * 3 + ["waiting"])
     assert code == -signal.SIGINT
     found = statuses(other_server)
     assert found.pop(other) == "pending"
@@ -130,6 +135,6 @@ def test_a_program_on_a_server_without_cancel_routes(other_server: Emulator) -> 
 
 @pytest.fixture
 def other_server() -> Iterator[Emulator]:
-    """A server that lacks the routes by which a single job is cancelled."""
+    """A server without routes for cancelling a single job."""
     with Emulator(time="virtual", quirks=["no_cancel_routes", "queue_deletes_pending_only"]) as emulator:
         yield emulator

@@ -1,4 +1,4 @@
-"""Watching with everything that can happen to a websocket and to the service: the end is the API's, once, and always comes."""
+"""Events under faults of websocket and service: the end comes from the API, exactly once."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from comfy_cloud import (
 )
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
-from tests.wires import everything_is_told_twice, previews_break_off
+from tests.websocket_faults import repeat_every_message, truncate_previews
 
-from .clients import PICTURE, client, coloured
-from .test_watching import SAMPLED, watched
+from .clients import IMAGE_GRAPH, client, image_graph
+from .test_job_events import SAMPLER_GRAPH, watched
 
 Start = Callable[..., Emulator]
 ENDINGS = (JobSucceeded, JobErrored, JobInterrupted)
@@ -34,9 +34,9 @@ DETAIL = "/api/jobs/*"
 
 
 def seeded(seed: int) -> dict[str, Any]:
-    """The sampled graph with a seed of its own, so that nothing of it is cached."""
-    sampler = {**SAMPLED["4"], "inputs": {**SAMPLED["4"]["inputs"], "seed": seed}}
-    return {**SAMPLED, "4": sampler}
+    """The sampler graph with this seed, so that nothing of it is cached."""
+    sampler = {**SAMPLER_GRAPH["4"], "inputs": {**SAMPLER_GRAPH["4"]["inputs"], "seed": seed}}
+    return {**SAMPLER_GRAPH, "4": sampler}
 
 
 # Dropped
@@ -45,13 +45,13 @@ def seeded(seed: int) -> dict[str, Any]:
 async def test_a_websocket_that_is_dropped_at_each_message_of_a_run(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
-    """After no message, after the first, and so on to the last: each time the whole run is watched to its end."""
-    told: list[object] = []
-    leave = empty_emulator.events.listen(told.append)
+    """Dropped before the first message, after it, and so on: each run is followed to its end."""
+    events: list[object] = []
+    leave = empty_emulator.events.listen(events.append)
     await watched(empty_emulator, time, seeded(0))
     leave()
-    # What every socket gets beside what is told to all: its greeting, and the answer to the handshake.
-    messages = len(told) + 2
+    # Besides the broadcast events, every socket receives a greeting and the handshake's response.
+    messages = len(events) + 2
     assert messages > 20
     for after in range(messages + 1):
         empty_emulator.faults.add(Fault("socket_drop", messages=after))
@@ -63,11 +63,11 @@ async def test_a_websocket_that_is_dropped_at_each_message_of_a_run(
 
 
 @pytest.mark.parametrize("messages", [0, 1, 5])
-async def test_a_websocket_that_is_dropped_again_and_again(
+async def test_a_websocket_that_is_dropped_repeatedly(
     empty_emulator: Emulator, time: FakeTime, messages: int
 ) -> None:
     empty_emulator.faults.add(Fault("socket_drop", messages=messages, times=None))
-    seen = await watched(empty_emulator, time, SAMPLED)
+    seen = await watched(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[-1], JobSucceeded)
     assert 2 <= len(empty_emulator.socket_requests) < 30
 
@@ -75,10 +75,10 @@ async def test_a_websocket_that_is_dropped_again_and_again(
 # Silent
 
 
-async def test_a_zombie_that_only_answers_pings(empty_emulator: Emulator, time: FakeTime) -> None:
-    """Connected for the whole run, and nothing ever comes: polling alone tells the start and the end."""
+async def test_a_silent_websocket_that_only_answers_pings(empty_emulator: Emulator, time: FakeTime) -> None:
+    """It stays connected, and nothing arrives: polling alone reports the start and the end."""
     empty_emulator.faults.add(Fault("socket_silent", messages=0, times=None))
-    seen = await watched(empty_emulator, time, SAMPLED)
+    seen = await watched(empty_emulator, time, SAMPLER_GRAPH)
     assert [event.status for event in seen if isinstance(event, JobChanged)] == [
         JobStatus.PENDING,
         JobStatus.IN_PROGRESS,
@@ -94,32 +94,32 @@ async def test_a_zombie_that_only_answers_pings(empty_emulator: Emulator, time: 
 
 @pytest.mark.parametrize("kept", [0, 3, 7, 9, 30])
 @pytest.mark.parametrize("kind", [1, 3, 4, 9])
-async def test_binary_frames_of_all_kinds_that_break_off(
+async def test_truncated_binary_frames_of_all_kinds(
     empty_emulator: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch, kind: int, kept: int
 ) -> None:
-    """Every preview arrives as a frame of that type, cut off after so many bytes."""
-    previews_break_off(monkeypatch, kind, kept)
-    seen = await watched_unnamed(empty_emulator, time, SAMPLED)
+    """Every preview arrives as a frame of type `kind`, truncated to `kept` bytes."""
+    truncate_previews(monkeypatch, kind, kept)
+    seen = await watched_unnamed(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[-1], JobSucceeded)
     assert len(empty_emulator.socket_requests) == 1  # a broken frame does not break the connection
     previews = [event for event in seen if isinstance(event, Preview)]
-    # A preview of the old type is what is left of it; all else that cannot be read is kept back.
+    # A truncated preview of the old type is still a preview; other unreadable frames are dropped.
     assert bool(previews) == (kind == 1 and kept >= 8)
     assert not [event for event in seen if isinstance(event, UnknownEvent)]
 
 
 async def watched_unnamed(emulator: Emulator, time: FakeTime, graph: dict[str, Any]) -> list[Event]:
-    """Every event of one job; old previews do not name theirs."""
+    """Every event of one job, including old previews, which do not name their job."""
     async with client(emulator, time) as cloud:
         job = await cloud.submit(graph)
         return [event async for event in job.events()]
 
 
-async def test_what_is_told_twice_is_passed_on_once(
+async def test_repeated_messages_are_passed_on_once(
     empty_emulator: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everything_is_told_twice(monkeypatch)
-    seen = await watched(empty_emulator, time, SAMPLED)
+    repeat_every_message(monkeypatch)
+    seen = await watched(empty_emulator, time, SAMPLER_GRAPH)
     for kind in (JobStarted, NodeFinished, JobSucceeded):
         assert sum(isinstance(event, kind) for event in seen) == 1, kind
 
@@ -127,10 +127,10 @@ async def test_what_is_told_twice_is_passed_on_once(
 # The service
 
 
-async def test_a_service_that_is_down_for_minutes_in_the_middle_of_a_run(
+async def test_an_outage_of_minutes_during_a_run(
     empty_emulator: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The websocket breaks, then everything fails for four minutes; the job has ended by then, and that is told."""
+    """The websocket breaks, every request fails for four minutes, and then the end is reported."""
     empty_emulator.faults.add(Fault("socket_drop", messages=3), Fault("socket_refuse", times=None))
     seen: list[Event] = []
     sleep = time.sleep
@@ -143,7 +143,7 @@ async def test_a_service_that_is_down_for_minutes_in_the_middle_of_a_run(
     monkeypatch.setattr(time, "sleep", wait)
 
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(SAMPLED)
+        job = await cloud.submit(SAMPLER_GRAPH)
         async for event in job.events():
             seen.append(event)
             if isinstance(event, JobStarted):
@@ -158,22 +158,20 @@ async def test_a_service_that_is_down_for_minutes_in_the_middle_of_a_run(
 
 async def test_a_job_that_is_gone_ends_its_events(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         empty_emulator.faults.add(Fault.status_burst(404, times=None, path=DETAIL))
         with pytest.raises(NotFound):
             assert [event async for event in job.events()]
         assert 30 <= time.monotonic() < 60
         with pytest.raises(NotFound):
-            await cloud.run(coloured(2))
+            await cloud.run(image_graph(2))
 
 
 @pytest.mark.parametrize("word", ["levitating", "", 7, None])
-async def test_words_for_a_status_that_were_never_seen(
-    empty_emulator: Emulator, time: FakeTime, word: Any
-) -> None:
-    """They neither end the watching nor hang it: it goes on until a word comes that is known."""
+async def test_unknown_statuses(empty_emulator: Emulator, time: FakeTime, word: Any) -> None:
+    """They neither end the events nor hang them: polling continues until a known status arrives."""
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         body = {"id": job.id, "status": word, "create_time": 1_795_435_200_000, "workflow": {}}
         empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=20))
         seen = [event async for event in job.events()]
@@ -184,12 +182,12 @@ async def test_words_for_a_status_that_were_never_seen(
     assert job.status is JobStatus.COMPLETED
 
 
-async def test_a_word_never_seen_that_lasts_is_warned_of_once_while_events_go_on(
+async def test_a_lasting_unknown_status_warns_once_while_events_continue(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
     empty_emulator.faults.add(Fault("socket_refuse", status=404, times=None))
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         body = {"id": job.id, "status": "levitating", "create_time": 1_795_435_200_000, "workflow": {}}
         empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=300))
         with pytest.warns(ComfyCloudWarning, match="levitating") as caught:
@@ -201,7 +199,9 @@ async def test_a_word_never_seen_that_lasts_is_warned_of_once_while_events_go_on
 # While it waits
 
 
-async def test_place_and_reason_are_told_while_it_waits(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_position_and_reason_are_reported_while_it_waits(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
     async with client(empty_emulator, time) as cloud:
         jobs = [await cloud.submit(seeded(number)) for number in range(4)]
         seen = [event async for event in jobs[-1].events()]
@@ -212,6 +212,6 @@ async def test_place_and_reason_are_told_while_it_waits(empty_emulator: Emulator
     ]
     assert waiting
     assert {reason for _, reason in waiting} == {"concurrency_limit"}
-    places = [place for place, _ in waiting]
-    assert places[0] == 3
-    assert places == sorted(places, reverse=True)
+    positions = [position for position, _ in waiting]
+    assert positions[0] == 3
+    assert positions == sorted(positions, reverse=True)

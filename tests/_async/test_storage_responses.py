@@ -1,4 +1,4 @@
-"""Answers of a storage that no good storage gives, byte by byte; and who sees the key and cookies."""
+"""Odd responses of a storage, byte by byte; and which server receives the key and cookies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from comfy_cloud import AsyncComfyCloud, ConnectionFailed, NotFound, Retry, UnexpectedResponse
 from comfy_cloud.hashing import hash_bytes
 from tests.clock import FakeTime
-from tests.raw_server import RawServer, answer, part, raw_server
+from tests.raw_server import RawServer, http_response, partial_response, raw_server
 
 KEY = "comfyui-only-for-the-api"
 CONTENT = os.urandom(400_000)
@@ -32,7 +32,7 @@ def api() -> Iterator[RawServer]:
 @pytest.fixture
 def storage(api: RawServer) -> Iterator[RawServer]:
     with raw_server() as server:
-        api.script(VIEW, answer(302, location=f"{server.url}{FILE}?signature=first"))
+        api.script(VIEW, http_response(302, location=f"{server.url}{FILE}?signature=first"))
         yield server
 
 
@@ -46,11 +46,11 @@ def left_in(folder: Path) -> list[str]:
 
 def broken(content: bytes = CONTENT, end: int = HALF, **headers: str) -> bytes:
     """The beginning of a whole file."""
-    return answer(200, content[:end], len(content), **headers)
+    return http_response(200, content[:end], len(content), **headers)
 
 
 async def fetched(api: RawServer, time: FakeTime, folder: Path, **options: Any) -> bytes:
-    """What is on disk after a download, and that nothing else is."""
+    """The content on disk after a download. Checks that nothing else was written."""
     async with client(api, time) as cloud:
         path: Any = await cloud.files.download(NAME, folder / "a.mp4", **options)
     assert left_in(folder) == ["a.mp4"]
@@ -59,69 +59,71 @@ async def fetched(api: RawServer, time: FakeTime, folder: Path, **options: Any) 
 
 
 def ranges(storage: RawServer) -> list[str | None]:
-    return [asked.headers.get("range") for asked in storage.requests]
+    return [request.headers.get("range") for request in storage.requests]
 
 
-# Continuing
+# Resuming
 
 
-async def test_a_break_is_continued(
+async def test_a_broken_download_is_resumed(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
-    storage.script(FILE, broken(etag='"a"'), part(CONTENT, HALF, etag='"a"'))
+    storage.script(FILE, broken(etag='"a"'), partial_response(CONTENT, HALF, etag='"a"'))
     assert await fetched(api, time, tmp_path) == CONTENT
     assert ranges(storage) == [None, f"bytes={HALF}-"]
     assert storage.requests[1].headers["if-range"] == '"a"'
 
 
 @pytest.mark.parametrize(
-    ("what", "second"),
+    ("case", "second"),
     [
-        ("a part that begins elsewhere", part(CONTENT, HALF - 1)),
-        ("a part without a place", answer(206, CONTENT[HALF:])),
-        ("a place beyond the end", answer(416, b"", content_range=f"bytes */{len(CONTENT)}")),
-        ("a part of a longer file", part(CONTENT, HALF, total=str(len(CONTENT) + 1))),
-        ("a part of another version", part(CONTENT, HALF, etag='"b"')),
-        ("a part that is encoded", part(CONTENT, HALF, content_encoding="gzip")),
+        ("a part that begins elsewhere", partial_response(CONTENT, HALF - 1)),
+        ("a part without a position", http_response(206, CONTENT[HALF:])),
+        ("a position beyond the end", http_response(416, b"", content_range=f"bytes */{len(CONTENT)}")),
+        ("a part of a longer file", partial_response(CONTENT, HALF, total=str(len(CONTENT) + 1))),
+        ("a part of another version", partial_response(CONTENT, HALF, etag='"b"')),
+        ("a part that is encoded", partial_response(CONTENT, HALF, content_encoding="gzip")),
     ],
 )
-async def test_what_cannot_be_continued_begins_anew(
-    api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path, what: str, second: bytes
+async def test_a_download_that_cannot_be_resumed_starts_over(
+    api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path, case: str, second: bytes
 ) -> None:
-    storage.script(FILE, broken(etag='"a"'), second, answer(200, CONTENT, etag='"b"'))
-    assert await fetched(api, time, tmp_path) == CONTENT, what
+    storage.script(FILE, broken(etag='"a"'), second, http_response(200, CONTENT, etag='"b"'))
+    assert await fetched(api, time, tmp_path) == CONTENT, case
     assert ranges(storage) == [None, f"bytes={HALF}-", None]
     async with client(api, time) as cloud:
-        storage.script(FILE, broken(etag='"a"'), second, answer(200, CONTENT, etag='"b"'))
+        storage.script(FILE, broken(etag='"a"'), second, http_response(200, CONTENT, etag='"b"'))
         async with cloud.files.open(NAME) as content:
             with pytest.raises(UnexpectedResponse, match=r"changed|continued"):
                 await content.read()
 
 
-async def test_a_server_without_parts_sends_all_of_it_again(
+async def test_a_server_without_ranges_sends_the_whole_file_again(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
-    storage.script(FILE, broken(), answer(200, CONTENT))
+    storage.script(FILE, broken(), http_response(200, CONTENT))
     assert await fetched(api, time, tmp_path) == CONTENT
     assert ranges(storage) == [None, f"bytes={HALF}-"]
 
 
 @pytest.mark.parametrize("content", [OTHER, b""])
-async def test_another_file_takes_the_place_of_the_one_that_was_begun(
+async def test_another_file_replaces_the_partly_read_one(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path, content: bytes
 ) -> None:
-    storage.script(FILE, broken(etag='"a"'), answer(200, content, etag='"b"'))
+    storage.script(FILE, broken(etag='"a"'), http_response(200, content, etag='"b"'))
     assert await fetched(api, time, tmp_path, verify=False) == content
 
 
-async def test_an_address_that_expires_on_the_way(
+async def test_a_url_that_expires_during_the_download(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
-    api.script(VIEW, *(answer(302, location=f"{storage.url}/{name}?signature={name}") for name in "ab"))
-    storage.script("/a", broken(etag='"a"'), answer(403, b"<Code>ExpiredToken</Code>"))
-    storage.script("/b", part(CONTENT, HALF, etag='"a"'))
+    api.script(
+        VIEW, *(http_response(302, location=f"{storage.url}/{name}?signature={name}") for name in "ab")
+    )
+    storage.script("/a", broken(etag='"a"'), http_response(403, b"<Code>ExpiredToken</Code>"))
+    storage.script("/b", partial_response(CONTENT, HALF, etag='"a"'))
     assert await fetched(api, time, tmp_path) == CONTENT
-    assert [asked.target for asked in storage.requests] == ["/a?signature=a"] * 2 + ["/b?signature=b"]
+    assert [request.target for request in storage.requests] == ["/a?signature=a"] * 2 + ["/b?signature=b"]
     assert ranges(storage) == [None] + [f"bytes={HALF}-"] * 2
     assert len(api.requests) == 2
 
@@ -129,8 +131,10 @@ async def test_an_address_that_expires_on_the_way(
 # Lengths
 
 
-async def test_more_than_it_said(api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path) -> None:
-    longer = answer(
+async def test_more_bytes_than_announced(
+    api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
+) -> None:
+    longer = http_response(
         206, CONTENT[HALF:] + b"more", content_range=f"bytes {HALF}-{len(CONTENT) - 1}/{len(CONTENT)}"
     )
     storage.script(FILE, broken(), longer)
@@ -140,16 +144,18 @@ async def test_more_than_it_said(api: RawServer, storage: RawServer, time: FakeT
     assert left_in(tmp_path) == []
 
 
-async def test_less_than_it_said_is_continued(
+async def test_fewer_bytes_than_announced_are_resumed(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
-    short = answer(206, CONTENT[HALF:-9], content_range=f"bytes {HALF}-{len(CONTENT) - 1}/{len(CONTENT)}")
-    storage.script(FILE, broken(), short, part(CONTENT, len(CONTENT) - 9))
+    short = http_response(
+        206, CONTENT[HALF:-9], content_range=f"bytes {HALF}-{len(CONTENT) - 1}/{len(CONTENT)}"
+    )
+    storage.script(FILE, broken(), short, partial_response(CONTENT, len(CONTENT) - 9))
     assert await fetched(api, time, tmp_path) == CONTENT
     assert ranges(storage)[2] == f"bytes={len(CONTENT) - 9}-"
 
 
-async def test_less_than_it_said_again_and_again(
+async def test_repeatedly_fewer_bytes_than_announced(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
     storage.script(FILE, broken())
@@ -159,16 +165,16 @@ async def test_less_than_it_said_again_and_again(
     assert left_in(tmp_path) == []
 
 
-async def test_no_length_at_all_leaves_it_to_the_hash(
+async def test_without_a_length_the_hash_decides(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
-    storage.script(FILE, answer(200, CONTENT[:-1], None), answer(200, CONTENT, None))
+    storage.script(FILE, http_response(200, CONTENT[:-1], None), http_response(200, CONTENT, None))
     assert await fetched(api, time, tmp_path) == CONTENT
     assert ranges(storage) == [None, None]
 
 
 async def test_an_empty_file(api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path) -> None:
-    storage.script(FILE, answer(200, b""))
+    storage.script(FILE, http_response(200, b""))
     assert await fetched(api, time, tmp_path, verify=False) == b""
     async with client(api, time) as cloud, cloud.files.open(NAME) as content:
         assert [piece async for piece in content] == []
@@ -180,8 +186,8 @@ async def test_an_encoded_body_is_decoded(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path, is_broken: bool
 ) -> None:
     encoded = gzip.compress(CONTENT)
-    whole = answer(200, encoded, content_encoding="gzip", etag='"a"')
-    first = [answer(200, encoded[: len(encoded) // 2], len(encoded), content_encoding="gzip")]
+    whole = http_response(200, encoded, content_encoding="gzip", etag='"a"')
+    first = [http_response(200, encoded[: len(encoded) // 2], len(encoded), content_encoding="gzip")]
     storage.script(FILE, *(first if is_broken else []), whole)
     assert await fetched(api, time, tmp_path) == CONTENT
     assert storage.requests[0].headers["accept-encoding"] == "identity"
@@ -190,32 +196,32 @@ async def test_an_encoded_body_is_decoded(
 # Redirects
 
 
-async def test_nobody_but_the_api_sees_the_key_and_nobody_a_cookie(
+async def test_only_the_api_receives_the_key_and_no_server_a_cookie(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
     with raw_server() as third:
         cookie = "session=1; Path=/"
-        api.script(VIEW, answer(302, location=f"{storage.url}{FILE}", set_cookie=cookie))
-        storage.script(FILE, answer(307, location=f"{third.url}{FILE}", set_cookie=cookie))
-        third.script(FILE, answer(200, CONTENT, set_cookie=cookie))
+        api.script(VIEW, http_response(302, location=f"{storage.url}{FILE}", set_cookie=cookie))
+        storage.script(FILE, http_response(307, location=f"{third.url}{FILE}", set_cookie=cookie))
+        third.script(FILE, http_response(200, CONTENT, set_cookie=cookie))
         async with client(api, time) as cloud:
             for number in range(2):
                 await cloud.files.download(NAME, tmp_path / f"{number}")
-        everybody = [*storage.requests, *third.requests]
-    assert len(everybody) == 4
-    for asked in everybody:
-        assert KEY not in f"{asked}"
-        assert not {"x-api-key", "authorization", "cookie"} & asked.headers.keys()
-        assert not {"transfer-encoding", "content-length"} & asked.headers.keys()
-    assert all(asked.headers["x-api-key"] == KEY for asked in api.requests)
-    assert not any("cookie" in asked.headers for asked in api.requests)
+        requests = [*storage.requests, *third.requests]
+    assert len(requests) == 4
+    for request in requests:
+        assert KEY not in f"{request}"
+        assert not {"x-api-key", "authorization", "cookie"} & request.headers.keys()
+        assert not {"transfer-encoding", "content-length"} & request.headers.keys()
+    assert all(request.headers["x-api-key"] == KEY for request in api.requests)
+    assert not any("cookie" in request.headers for request in api.requests)
 
 
-async def test_redirects_in_a_circle_end(
+async def test_circular_redirects_are_stopped(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
-    storage.script(FILE, answer(302, location="/again"))
-    storage.script("/again", answer(302, location=FILE))
+    storage.script(FILE, http_response(302, location="/again"))
+    storage.script("/again", http_response(302, location=FILE))
     async with client(api, time) as cloud:
         with pytest.raises(UnexpectedResponse, match="redirects again and again"):
             await cloud.files.download(NAME, tmp_path)
@@ -224,27 +230,29 @@ async def test_redirects_in_a_circle_end(
 
 
 @pytest.mark.parametrize("location", ["ftp://host/a", "file:///etc/passwd", "javascript:1", "http://[", ""])
-async def test_addresses_that_are_none(api: RawServer, time: FakeTime, tmp_path: Path, location: str) -> None:
-    api.script(VIEW, answer(302, location=location) if location else answer(302))
+async def test_redirects_to_invalid_urls(
+    api: RawServer, time: FakeTime, tmp_path: Path, location: str
+) -> None:
+    api.script(VIEW, http_response(302, location=location) if location else http_response(302))
     async with client(api, time) as cloud:
         with pytest.raises(UnexpectedResponse, match="redirects"):
             await cloud.files.download(NAME, tmp_path)
     assert left_in(tmp_path) == []
 
 
-async def test_an_address_on_the_api_itself_is_read_without_the_key(
+async def test_a_redirect_to_the_api_itself_is_read_without_the_key(
     api: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
-    api.script(VIEW, answer(302, location="../elsewhere/file"))
-    api.script("/elsewhere/file", answer(200, CONTENT))
+    api.script(VIEW, http_response(302, location="../elsewhere/file"))
+    api.script("/elsewhere/file", http_response(200, CONTENT))
     assert await fetched(api, time, tmp_path) == CONTENT
     assert "x-api-key" not in api.requests[1].headers
 
 
-async def test_a_storage_that_has_nothing(
+async def test_a_storage_without_the_file(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
-    storage.script(FILE, answer(404, b"<Code>NoSuchKey</Code>"))
+    storage.script(FILE, http_response(404, b"<Code>NoSuchKey</Code>"))
     async with client(api, time) as cloud:
         with pytest.raises(NotFound):
             await cloud.files.download(NAME, tmp_path)

@@ -1,7 +1,7 @@
-"""A program that waits for jobs until somebody interrupts it: `python -m tests.servers.waiting_program`.
+"""A program that waits for jobs until it is interrupted.
 
-Arguments: colour, what it calls (run or map), base URL, key, "detach" or "stay". It prints "sent" before each submission and
-"waiting" before each look at a job.
+Usage: `python -m tests.interruption.waiting_program`. Arguments: sync or async, run or map, base
+URL, key, "detach" or "stay". It prints "sent" before each submission, "waiting" before each poll.
 """
 
 from __future__ import annotations
@@ -21,39 +21,39 @@ GRAPH: dict[str, Any] = {
 VARIANTS = [{"1.color": number} for number in range(1, 6)]
 
 
-def tell(info: Any) -> None:
+def print_progress(info: Any) -> None:
     word = {"executePrompt": "sent", "getJobDetail": "waiting"}.get(info.operation)
     if word is not None:
         print(word, flush=True)
 
 
-def blocking(what: str, options: dict[str, Any], detach: bool) -> None:
-    with ComfyCloud(on_request=tell, **options) as cloud:
-        if what == "run":
+def run_sync(method: str, options: dict[str, Any], detach: bool) -> None:
+    with ComfyCloud(on_request=print_progress, **options) as cloud:
+        if method == "run":
             cloud.run(GRAPH, detach=detach)
         else:
             for result in cloud.map(GRAPH, VARIANTS, concurrency=3, detach=detach):
                 print(result, flush=True)
 
 
-async def awaiting(what: str, options: dict[str, Any], detach: bool) -> None:
-    async with AsyncComfyCloud(on_request=tell, **options) as cloud:
-        if what == "run":
+async def run_async(method: str, options: dict[str, Any], detach: bool) -> None:
+    async with AsyncComfyCloud(on_request=print_progress, **options) as cloud:
+        if method == "run":
             await cloud.run(GRAPH, detach=detach)
         else:
             async for result in cloud.map(GRAPH, VARIANTS, concurrency=3, detach=detach):
                 print(result, flush=True)
 
 
-def main(colour: str, what: str, base_url: str, key: str, how: str) -> None:
-    # Whoever runs the suite in the background may have it ignored.
+def main(client_kind: str, method: str, base_url: str, key: str, mode: str) -> None:
+    # A suite that runs in the background may have inherited an ignored SIGINT.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     options = {"base_url": base_url, "api_key": key}
-    if colour == "async":
-        asyncio.run(awaiting(what, options, how == "detach"))
+    if client_kind == "async":
+        asyncio.run(run_async(method, options, mode == "detach"))
     else:
-        blocking(what, options, how == "detach")
+        run_sync(method, options, mode == "detach")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Watching jobs and the account: the websocket makes it lively, and nothing that happens to it changes the result."""
+"""Events of jobs and of the account: a websocket fault never changes the result."""
 
 from __future__ import annotations
 
@@ -26,18 +26,19 @@ from comfy_cloud import (
     Unauthorized,
     WaitTimeout,
 )
+from comfy_cloud._async._files.remote_output import AsyncRemoteOutput
 from comfy_cloud._async._jobs.live import AsyncLive
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, SAMPLED, client, coloured
+from .clients import IMAGE_GRAPH, SAMPLER_GRAPH, client, image_graph
 
 Start = Callable[..., Emulator]
 
 
 async def watched(emulator: Emulator, time: FakeTime, graph: dict[str, Any], **options: Any) -> list[Event]:
-    """Every event of one job, which must end, and end once."""
+    """Every event of one job, which must end exactly once."""
     async with client(emulator, time) as cloud:
         job = await cloud.submit(graph)
         seen = []
@@ -56,8 +57,8 @@ async def watched(emulator: Emulator, time: FakeTime, graph: dict[str, Any], **o
 # A websocket that works
 
 
-async def test_everything_that_happens_is_told_in_order(empty_emulator: Emulator, time: FakeTime) -> None:
-    seen = await watched(empty_emulator, time, SAMPLED)
+async def test_every_event_arrives_in_order(empty_emulator: Emulator, time: FakeTime) -> None:
+    seen = await watched(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[0], JobChanged)
     assert isinstance(seen[-1], JobSucceeded)
     steps = [event.value for event in seen if isinstance(event, Progress)]
@@ -66,9 +67,9 @@ async def test_everything_that_happens_is_told_in_order(empty_emulator: Emulator
     previews = [event for event in seen if isinstance(event, Preview)]
     assert all(preview.image.startswith(b"\xff\xd8") and preview.job_id for preview in previews)
     assert previews
-    (made,) = [event for event in seen if isinstance(event, NodeFinished)]
-    assert made.outputs[0].filename
-    assert hasattr(made.outputs[0], "_files")
+    (node_event,) = [event for event in seen if isinstance(event, NodeFinished)]
+    assert node_event.outputs[0].filename
+    assert isinstance(node_event.outputs[0], AsyncRemoteOutput)
     (start,) = [event for event in seen if isinstance(event, JobStarted)]
     assert start.at is not None
     (upgrade,) = empty_emulator.socket_requests
@@ -78,19 +79,19 @@ async def test_everything_that_happens_is_told_in_order(empty_emulator: Emulator
 
 async def test_an_output_of_an_event_can_be_read(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
-        made = [event async for event in job.events() if isinstance(event, NodeFinished)]
-        assert [await output.read() for event in made for output in event.outputs]
+        job = await cloud.submit(IMAGE_GRAPH)
+        node_events = [event async for event in job.events() if isinstance(event, NodeFinished)]
+        assert [await output.read() for event in node_events for output in event.outputs]
 
 
-async def test_a_failure_and_a_cancellation_are_told(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_failure_and_a_cancellation_are_events(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.jobs.fail_next("OOMError", node="2")
-    failed = (await watched(empty_emulator, time, PICTURE))[-1]
+    failed = (await watched(empty_emulator, time, IMAGE_GRAPH))[-1]
     assert isinstance(failed, JobErrored)
     assert failed.error is not None
     assert failed.error.exception_type == "OOMError"
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(coloured(5))
+        job = await cloud.submit(image_graph(5))
         await job.cancel()
         assert [type(event) for event in [event async for event in job.events()]] == [
             JobChanged,
@@ -100,7 +101,7 @@ async def test_a_failure_and_a_cancellation_are_told(empty_emulator: Emulator, t
 
 async def test_a_job_that_has_ended_needs_no_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         await job.wait()
         seen = [event async for event in job.events()]
     assert [type(event) for event in seen] == [JobChanged, JobSucceeded]
@@ -110,8 +111,8 @@ async def test_a_job_that_has_ended_needs_no_websocket(empty_emulator: Emulator,
 
 async def test_events_of_other_jobs_are_left_out(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        first = await cloud.submit(SAMPLED)
-        second = await cloud.submit(coloured(1))
+        first = await cloud.submit(SAMPLER_GRAPH)
+        second = await cloud.submit(image_graph(1))
         seen = [event async for event in second.events()]
     assert {event.job_id for event in seen} == {second.id}
     assert not [event for event in seen if isinstance(event, (Preview, Progress))]
@@ -120,7 +121,7 @@ async def test_events_of_other_jobs_are_left_out(empty_emulator: Emulator, time:
     assert first.id != second.id
 
 
-# A websocket that does not
+# A websocket that fails
 
 
 @pytest.mark.parametrize("messages", range(0, 16, 3))
@@ -129,7 +130,7 @@ async def test_a_websocket_that_breaks_or_falls_silent_at_any_message(
     empty_emulator: Emulator, time: FakeTime, kind: Any, messages: int
 ) -> None:
     empty_emulator.faults.add(Fault(kind, messages=messages))
-    seen = await watched(empty_emulator, time, SAMPLED)
+    seen = await watched(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[-1], JobSucceeded)
     assert time.monotonic() < 40
 
@@ -140,16 +141,16 @@ async def test_a_websocket_full_of_nonsense(
     empty_emulator: Emulator, time: FakeTime, kind: Any, messages: int
 ) -> None:
     empty_emulator.faults.add(Fault(kind, messages=messages))
-    seen = await watched(empty_emulator, time, SAMPLED)
+    seen = await watched(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[-1], JobSucceeded)
 
 
 @pytest.mark.parametrize("times", [1, None])
-async def test_a_refused_websocket_is_tried_again(
+async def test_a_refused_websocket_is_retried(
     empty_emulator: Emulator, time: FakeTime, times: int | None
 ) -> None:
     empty_emulator.faults.add(Fault("socket_refuse", times=times))
-    seen = await watched(empty_emulator, time, SAMPLED)
+    seen = await watched(empty_emulator, time, SAMPLER_GRAPH)
     assert isinstance(seen[-1], JobSucceeded)
     statuses = [upgrade.status for upgrade in empty_emulator.socket_requests]
     assert statuses[0] == 503
@@ -158,11 +159,11 @@ async def test_a_refused_websocket_is_tried_again(
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
-async def test_a_websocket_that_is_refused_for_good_is_left_alone(
+async def test_a_permanently_refused_websocket_is_not_retried(
     empty_emulator: Emulator, time: FakeTime, status: int
 ) -> None:
     empty_emulator.faults.add(Fault("socket_refuse", status=status, times=None))
-    seen = await watched(empty_emulator, time, PICTURE)
+    seen = await watched(empty_emulator, time, IMAGE_GRAPH)
     assert [type(event) for event in seen] in (
         [JobChanged, JobChanged, JobSucceeded],
         [JobChanged, JobChanged, JobStarted, JobChanged, JobSucceeded],
@@ -170,11 +171,9 @@ async def test_a_websocket_that_is_refused_for_good_is_left_alone(
     assert len(empty_emulator.socket_requests) == 1
 
 
-async def test_without_a_websocket_a_start_is_told_all_the_same(
-    empty_emulator: Emulator, time: FakeTime
-) -> None:
+async def test_the_start_is_reported_without_a_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.faults.add(Fault("socket_refuse", status=404, times=None))
-    seen = await watched(empty_emulator, time, SAMPLED)
+    seen = await watched(empty_emulator, time, SAMPLER_GRAPH)
     assert [event.status for event in seen if isinstance(event, JobChanged)] == [
         JobStatus.PENDING,
         JobStatus.IN_PROGRESS,
@@ -183,17 +182,15 @@ async def test_without_a_websocket_a_start_is_told_all_the_same(
     assert any(isinstance(event, JobStarted) for event in seen)
 
 
-async def test_watching_has_a_limit_too(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_events_can_time_out_too(empty_emulator: Emulator, time: FakeTime) -> None:
     with pytest.raises(WaitTimeout):
-        await watched(empty_emulator, time, SAMPLED, timeout=0.6)
+        await watched(empty_emulator, time, SAMPLER_GRAPH, timeout=0.6)
     assert time.monotonic() == pytest.approx(0.6)
 
 
-async def test_an_ending_that_the_api_does_not_confirm_is_not_believed(
-    empty_emulator: Emulator, time: FakeTime
-) -> None:
+async def test_an_end_event_needs_the_apis_confirmation(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(SAMPLED)
+        job = await cloud.submit(SAMPLER_GRAPH)
         body = {"id": job.id, "status": "in_progress", "create_time": 1_795_435_200_000, "workflow": {}}
         seen = []
         async for event in job.events():
@@ -209,7 +206,7 @@ async def test_an_ending_that_the_api_does_not_confirm_is_not_believed(
 
 async def test_leaving_early_closes_the_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(SAMPLED)
+        job = await cloud.submit(SAMPLER_GRAPH)
         async with aclosing(job.events()) as events:
             async for event in events:
                 if isinstance(event, JobStarted):
@@ -228,16 +225,16 @@ async def test_the_key_is_never_shown(
     if status != 101:
         empty_emulator.faults.add(Fault("socket_refuse", status=status, times=None))
     with caplog.at_level(logging.DEBUG):
-        await watched(empty_emulator, time, PICTURE)
+        await watched(empty_emulator, time, IMAGE_GRAPH)
         address = SocketAddress(empty_emulator.url, "me")
         assert "/ws" in address.shown
-    # The emulator's server, in this very process, logs what it is asked.
+    # The emulator's server, in the same process, logs the requests it receives.
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith("uvicorn")]
     assert any("websocket" in line for line in ours)
     assert not [line for line in ours if empty_emulator.key in line or "token=" in line]
 
 
-async def test_failures_do_not_hold_the_address(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_websocket_failures_do_not_contain_the_url(empty_emulator: Emulator, time: FakeTime) -> None:
     url = empty_emulator.url
     async with client(empty_emulator, time) as cloud:
         key = cloud.settings.api_key
@@ -256,8 +253,8 @@ async def test_failures_do_not_hold_the_address(empty_emulator: Emulator, time: 
 # The account
 
 
-async def test_everything_of_the_account(empty_emulator: Emulator, time: FakeTime) -> None:
-    """The first connection breaks while a job runs; the second one tells of another job to its end."""
+async def test_all_events_of_the_account(empty_emulator: Emulator, time: FakeTime) -> None:
+    """The first connection breaks while a job runs; the second follows another job to its end."""
     seen: list[Event] = []
     empty_emulator.faults.add(Fault("socket_drop", messages=3))
     async with client(empty_emulator, time) as cloud:
@@ -265,7 +262,7 @@ async def test_everything_of_the_account(empty_emulator: Emulator, time: FakeTim
             async for event in events:
                 seen.append(event)
                 if isinstance(event, FeatureFlags):
-                    await cloud.submit(coloured(len(seen)))
+                    await cloud.submit(image_graph(len(seen)))
                     time.advance(2)
                     await cloud.queue.get()
                 if isinstance(event, JobSucceeded):
@@ -276,7 +273,7 @@ async def test_everything_of_the_account(empty_emulator: Emulator, time: FakeTim
     assert {event.type for event in seen} >= {"status", "executed", "execution_success", "feature_flags"}
 
 
-async def test_an_account_that_may_not_listen(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_an_account_without_access_to_the_websocket(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         for status, error in ((401, Unauthorized), (403, Unauthorized), (404, NotSupported)):
             empty_emulator.faults.add(Fault("socket_refuse", status=status))
@@ -299,11 +296,11 @@ async def test_a_program_that_cannot_open_websockets(empty_emulator: Emulator, t
         with pytest.raises(NotSupported, match="cannot be imported"):
             async for _ in cloud.events():
                 pass
-        job = await cloud.run(PICTURE, on_event=lambda event: None)
+        job = await cloud.run(IMAGE_GRAPH, on_event=lambda event: None)
     assert job.status is JobStatus.COMPLETED
 
 
-async def test_listening_without_a_connection_is_waiting(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_receiving_without_a_connection_only_waits(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         live = AsyncLive(cloud._session, cloud.files.output, is_wanted=False)
         assert await live.receive(7) is None

@@ -1,4 +1,4 @@
-"""Cancelling several jobs at once, on every kind of server, and never another one; and the assets of a job."""
+"""Cancelling several jobs, on every kind of server, and never another job; the assets of a job."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from comfy_cloud import ComfyCloudWarning, ConfigurationError, JobStatus, NotFou
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts
 
 Start = Callable[..., Emulator]
 NOBODY = "00000000-0000-4000-8000-000000000000"
-TOGETHER = "/api/jobs/cancel"
+CANCEL_MANY = "/api/jobs/cancel"
 
 
-def told(emulator: Emulator) -> list[list[str]]:
-    """The ids of each request that cancels several."""
-    return [json.loads(request.body)["job_ids"] for request in emulator.requests if request.path == TOGETHER]
+def batches(emulator: Emulator) -> list[list[str]]:
+    """The ids in each request that cancels several jobs."""
+    return [
+        json.loads(request.body)["job_ids"] for request in emulator.requests if request.path == CANCEL_MANY
+    ]
 
 
 async def submitted(cloud: Any, count: int) -> list[str]:
-    return [(await cloud.submit(coloured(number))).id for number in range(count)]
+    return [(await cloud.submit(image_graph(number))).id for number in range(count)]
 
 
 async def test_several_are_cancelled_by_one_request(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -36,7 +38,7 @@ async def test_several_are_cancelled_by_one_request(empty_emulator: Emulator, ti
         assert await cloud.jobs.cancel(*ids) == []
         (job,) = await cloud.jobs.wait(other)
     assert job.status is JobStatus.COMPLETED
-    assert told(empty_emulator) == [ids, ids]
+    assert batches(empty_emulator) == [ids, ids]
     assert not [request for request in empty_emulator.requests if request.path.endswith(f"{ids[0]}/cancel")]
 
 
@@ -46,18 +48,18 @@ async def test_nothing_to_cancel(empty_emulator: Emulator, time: FakeTime) -> No
     assert empty_emulator.requests == []
 
 
-async def test_a_hundred_go_by_one_request(start_emulator: Start, time: FakeTime) -> None:
+async def test_up_to_a_hundred_share_one_request(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator()
     async with client(emulator, time) as cloud:
         ids = [emulator.store.add_job("pending").id for _ in range(203)]
         assert await cloud.jobs.cancel(*ids) == ids
-    assert [len(each) for each in told(emulator)] == [100, 100, 3]
+    assert [len(each) for each in batches(emulator)] == [100, 100, 3]
 
 
-async def test_one_that_is_not_there_leaves_no_other_running(
+async def test_a_missing_job_does_not_keep_others_from_being_cancelled(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
-    """The service cancels none of a list with an unknown id: they are seen to one by one then."""
+    """The service rejects a list with an unknown id: then the jobs are cancelled one by one."""
     async with client(empty_emulator, time) as cloud:
         ids = await submitted(cloud, 3)
         with pytest.raises(NotFound):
@@ -66,11 +68,11 @@ async def test_one_that_is_not_there_leaves_no_other_running(
     assert statuses == {JobStatus.CANCELLED}
 
 
-async def test_a_request_that_fails_leaves_out_no_other_hundred(
+async def test_a_failed_request_does_not_affect_the_next_hundred(
     start_emulator: Start, time: FakeTime
 ) -> None:
     emulator = start_emulator()
-    emulator.faults.add(Fault.status_burst(500, path=TOGETHER))
+    emulator.faults.add(Fault.status_burst(500, path=CANCEL_MANY))
     async with client(emulator, time) as cloud:
         ids = [emulator.store.add_job("pending").id for _ in range(150)]
         with pytest.raises(ServerError):
@@ -78,26 +80,26 @@ async def test_a_request_that_fails_leaves_out_no_other_hundred(
     assert [job.id for job in reversed(emulator.store.jobs("pending"))] == ids[:100]
 
 
-async def test_a_server_that_only_says_whether_there_was_anything(
+async def test_a_server_that_only_reports_whether_anything_was_cancelled(
     start_emulator: Start, time: FakeTime
 ) -> None:
-    """A self-hosted ComfyUI: it keeps nothing of a job that did not begin to run."""
+    """Like a self-hosted ComfyUI, which keeps no record of a job that never started."""
     emulator = start_emulator()
     async with client(emulator, time) as cloud:
         running, waiting, done, other = await submitted(cloud, 4)
-        emulator.faults.add(Fault("status", status=200, body={"cancelled": True}, path=TOGETHER))
+        emulator.faults.add(Fault("status", status=200, body={"cancelled": True}, path=CANCEL_MANY))
         for job_id in (running, waiting):
             emulator.jobs.cancel(job_id)
         emulator.store.delete(waiting)
         await cloud.jobs.wait(done)
         assert await cloud.jobs.cancel(running, waiting, done) == [running, waiting]
-        emulator.faults.add(Fault("status", status=200, body={"cancelled": False}, path=TOGETHER))
+        emulator.faults.add(Fault("status", status=200, body={"cancelled": False}, path=CANCEL_MANY))
         assert await cloud.jobs.cancel(running, done) == []
         (job,) = await cloud.jobs.wait(other)
     assert job.status is JobStatus.COMPLETED
 
 
-@pytest.mark.beyond_contract  # which has these routes
+@pytest.mark.beyond_contract  # the contract has these routes
 async def test_a_server_without_these_routes(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(on_exchange=None, quirks=["no_cancel_routes", "queue_deletes_pending_only"])
     async with client(emulator, time) as cloud:
@@ -110,18 +112,20 @@ async def test_a_server_without_these_routes(start_emulator: Start, time: FakeTi
     assert posts(emulator, "/api/interrupt") == 1
 
 
-@pytest.mark.beyond_contract  # which has these routes
-async def test_one_of_several_running_ones_spares_the_others(start_emulator: Start, time: FakeTime) -> None:
-    """What cannot be cancelled alone is told, after those that can be were."""
+@pytest.mark.beyond_contract  # the contract has these routes
+async def test_cancelling_one_of_several_running_jobs_spares_the_others(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    """The error about one job comes after all others have been cancelled."""
     emulator = start_emulator(
         on_exchange=None, quirks=["no_cancel_routes", "queue_deletes_pending_only"], tier="creator"
     )
     async with client(emulator, time) as cloud:
         *running, waiting = await submitted(cloud, 4)
         time.advance(0.6)
-        handles = [cloud._operations.state(job_id) for job_id in (running[0], waiting)]
+        handles = [cloud._parts.job_operations.state(job_id) for job_id in (running[0], waiting)]
         with pytest.warns(ComfyCloudWarning, match="cannot cancel single jobs"):
-            cancelled, errors = await cloud._operations.cancel(handles)
+            cancelled, errors = await cloud._parts.job_operations.cancel(handles)
         jobs = await cloud.jobs.wait(*running)
     assert cancelled == [waiting]
     assert [type(error).__name__ for error in errors] == ["NotSupported"]
@@ -134,8 +138,8 @@ async def test_one_of_several_running_ones_spares_the_others(start_emulator: Sta
 
 async def test_the_assets_of_a_job(empty_emulator: Emulator, time: FakeTime) -> None:
     graph = {
-        **PICTURE,
-        "1": {**PICTURE["1"], "inputs": {**PICTURE["1"]["inputs"], "batch_size": 5}},
+        **IMAGE_GRAPH,
+        "1": {**IMAGE_GRAPH["1"], "inputs": {**IMAGE_GRAPH["1"]["inputs"], "batch_size": 5}},
     }
     async with client(empty_emulator, time) as cloud:
         job = await (await cloud.submit(graph)).wait()

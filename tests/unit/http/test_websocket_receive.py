@@ -1,4 +1,4 @@
-"""Receiving with a time limit: messages that are there, that come later, or never; and being cancelled meanwhile."""
+"""Receiving websocket messages with a time limit, and being cancelled meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from comfy_cloud._http.websocket import AsyncSocket, SocketFailed
 
 
 class Connection:
-    """What `websockets` gives: a message that is there is received without waiting."""
+    """A connection like those of `websockets`: an available message is received without waiting."""
 
     def __init__(self) -> None:
         self.messages: asyncio.Queue[str | Exception] = asyncio.Queue()
@@ -36,7 +36,7 @@ async def test_a_message_that_is_there() -> None:
     assert [await socket.receive(0) for _ in range(3)] == ["0", "1", "2"]
 
 
-async def test_a_message_that_comes_later() -> None:
+async def test_a_message_that_arrives_later() -> None:
     connection: Any = Connection()
     receiving = asyncio.ensure_future(AsyncSocket(connection).receive(60))
     await asyncio.sleep(0)
@@ -46,7 +46,7 @@ async def test_a_message_that_comes_later() -> None:
     assert connection.cancelled == 0
 
 
-async def test_no_message_in_time_loses_none() -> None:
+async def test_a_receive_that_times_out_loses_no_message() -> None:
     connection: Any = Connection()
     socket = AsyncSocket(connection)
     assert await socket.receive(0) is None
