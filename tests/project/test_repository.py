@@ -113,7 +113,8 @@ def test_every_system_and_every_python_runs_the_checks() -> None:
     matrix = job["strategy"]["matrix"]
     assert set(matrix["os"]) == {"ubuntu", "macos", "windows"}
     named = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
-    assert matrix["python"] == named
+    # A newer Python may be tried before the package claims to work with it.
+    assert matrix["python"][: len(named)] == named
     assert PROJECT["project"]["requires-python"] == f">={named[0]}"
     assert [step["run"] for step in job["steps"] if "run" in step] == ["bash .ci/run"]
 
