@@ -71,13 +71,13 @@ async def many(url: str, *, fast: bool) -> float:
 @asynccontextmanager
 async def clients(url: str, *, fast: bool) -> AsyncIterator[tuple[AsyncComfyCloud, httpx.AsyncClient]]:
     """Our client, over aiohttp or httpx, and a bare httpx client with the same limits."""
-    from comfy_cloud._http import runtime as _runtime
+    from comfy_cloud._http import clients as http_clients
 
-    was, _runtime.has_aiohttp = _runtime.has_aiohttp, lambda: fast
+    was, http_clients.has_aiohttp = http_clients.has_aiohttp, lambda: fast
     try:
         cloud = AsyncComfyCloud(api_key=KEY, base_url=url)
     finally:
-        _runtime.has_aiohttp = was
+        http_clients.has_aiohttp = was
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
     async with cloud, httpx.AsyncClient(base_url=url, headers=HEADERS, limits=limits) as http:
         yield cloud, http

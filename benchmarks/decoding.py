@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from comfy_cloud._http.calls import value_of
 from comfy_cloud._http.deviations import Deviations
+from comfy_cloud._http.responses import value_of
 from comfy_cloud._jobs.entries import HistoryEntry
 from comfy_cloud_api.api.job import get_history, list_jobs
 from comfy_cloud_api.api.node import get_node_info

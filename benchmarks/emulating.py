@@ -282,7 +282,7 @@ def _tell_peak(emulator: Any) -> None:
 def _add_assets(emulator: Any) -> None:
     from blake3 import blake3
 
-    from comfy_cloud_emulator.state.assets import Asset
+    from comfy_cloud_emulator.state.assets.asset_store import Asset
 
     def asset(number: int) -> Asset:
         digest = blake3(str(number).encode()).hexdigest()

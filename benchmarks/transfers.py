@@ -195,10 +195,10 @@ def our_client(api: str, source: Path, destination: Path) -> dict[str, Callable[
 
 def main(name: str, api: str, storage: str, path: str) -> None:
     side, way, kind = name.split(" ", 2)
-    from comfy_cloud._http import runtime as _runtime
+    from comfy_cloud._http import clients as http_clients
 
     has_aiohttp = "fast" in kind
-    _runtime.has_aiohttp = lambda: has_aiohttp
+    http_clients.has_aiohttp = lambda: has_aiohttp
     source = Path(path)
     destination, small = source.with_name("copy.bin"), source.with_name("small-copy.bin")
     ours = side == "ours"

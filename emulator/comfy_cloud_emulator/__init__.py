@@ -11,39 +11,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .cloud.tenants import Tenant, Tenants
     from .emulator import DEFAULT_KEY, Emulator
     from .engine.clock import EngineTime
     from .engine.control import JobControl
-    from .engine.engine import Submission
+    from .engine.job_engine import Submission
     from .faults import Fault, FaultKind, FaultScript
+    from .http.request_log import Exchange, Request
     from .quirks import Quirks
-    from .recording import Exchange, Request
     from .state.account import Account
-    from .state.jobs import Job
-    from .state.states import JobStatus
+    from .state.jobs.job import Job
+    from .state.jobs.statuses import JobStatus
     from .state.store import Store
-    from .storage import Leak
-    from .tenants import Tenant, Tenants
+    from .storage.application import Leak
 
 _MODULES = {
     "DEFAULT_KEY": ".emulator",
     "Account": ".state.account",
     "Emulator": ".emulator",
     "EngineTime": ".engine.clock",
-    "Exchange": ".recording",
+    "Exchange": ".http.request_log",
     "Fault": ".faults",
     "FaultKind": ".faults",
     "FaultScript": ".faults",
-    "Job": ".state.jobs",
+    "Job": ".state.jobs.job",
     "JobControl": ".engine.control",
-    "JobStatus": ".state.states",
-    "Leak": ".storage",
+    "JobStatus": ".state.jobs.statuses",
+    "Leak": ".storage.application",
     "Quirks": ".quirks",
-    "Request": ".recording",
+    "Request": ".http.request_log",
     "Store": ".state.store",
-    "Submission": ".engine.engine",
-    "Tenant": ".tenants",
-    "Tenants": ".tenants",
+    "Submission": ".engine.job_engine",
+    "Tenant": ".cloud.tenants",
+    "Tenants": ".cloud.tenants",
 }
 
 __all__ = [

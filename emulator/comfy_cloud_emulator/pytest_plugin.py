@@ -17,9 +17,9 @@ import pytest
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
     from comfy_cloud_emulator import Emulator, Fault
-    from comfy_cloud_emulator.beginning import Changes
+    from comfy_cloud_emulator.cloud.settings import SettingChanges
     from comfy_cloud_emulator.engine.clock import TimeKind
-    from comfy_cloud_emulator.seeds.planting import SeedData
+    from comfy_cloud_emulator.seeds.seed_data import SeedData
     from comfy_cloud_emulator.state.account import Tier
 
 SPEED: Final = 100.0
@@ -103,9 +103,9 @@ def comfy_cloud(comfy_cloud_emulator: Emulator) -> Iterator[ComfyCloud]:
         yield cloud
 
 
-def _changes(node: pytest.Item) -> Changes:
+def _changes(node: pytest.Item) -> SettingChanges:
     """What the markers of a test ask for; of several of a kind the nearest one counts."""
-    changes: Changes = {}
+    changes: SettingChanges = {}
     for name, read in _READERS.items():
         if (marker := node.get_closest_marker(name)) is not None:
             with _blaming(name):
@@ -141,13 +141,13 @@ def _blaming(marker: str) -> Generator[None]:
 # One function per marker: its parameters are the marker's arguments. Each refuses what makes no sense.
 
 
-def _tier(tier: Tier) -> Changes:
+def _tier(tier: Tier) -> SettingChanges:
     from comfy_cloud_emulator import Account
 
     return {"tier": Account(tier).tier}
 
 
-def _quirks(*names: str) -> Changes:
+def _quirks(*names: str) -> SettingChanges:
     from comfy_cloud_emulator.quirks import PRESETS, Quirks
 
     if not names:
@@ -155,18 +155,18 @@ def _quirks(*names: str) -> Changes:
     return {"quirks": Quirks.read(names[0] if len(names) == 1 and names[0] in PRESETS else names)}
 
 
-def _seed(seed_data: SeedData, seed: int = 0) -> Changes:
+def _seed(seed_data: SeedData, seed: int = 0) -> SettingChanges:
     return {"seed_data": seed_data, "seed": seed}
 
 
-def _time(kind: TimeKind = "real", *, speed: float = SPEED) -> Changes:
+def _time(kind: TimeKind = "real", *, speed: float = SPEED) -> SettingChanges:
     from comfy_cloud_emulator import EngineTime
 
     EngineTime(kind, speed)
     return {"time": kind, "speed": speed}
 
 
-_READERS: Final[dict[str, Callable[..., Changes]]] = {
+_READERS: Final[dict[str, Callable[..., SettingChanges]]] = {
     "comfy_cloud_tier": _tier,
     "comfy_cloud_quirks": _quirks,
     "comfy_cloud_seed": _seed,

@@ -16,7 +16,7 @@ from .conftest import Run, run_on_terminal
 @pytest.fixture(autouse=True)
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests away from the keyring of the person who runs them."""
-    monkeypatch.setattr("comfy_cloud._settings.profiles._keyring", lambda: None)
+    monkeypatch.setattr("comfy_cloud._settings.key_stores._keyring", lambda: None)
 
 
 @pytest.fixture

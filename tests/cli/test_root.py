@@ -204,7 +204,7 @@ def test_verbose_shows_requests_and_earlier_attempts(
     monkeypatch.setattr(logger, "propagate", False)
     slept: list[float] = []
     monkeypatch.setattr(
-        "comfy_cloud._sync.client.Runtime", lambda: Runtime(sleep=slept.append, random=lambda: 1.0)
+        "comfy_cloud._sync._http.session.Runtime", lambda: Runtime(sleep=slept.append, random=lambda: 1.0)
     )
     empty_cloud.faults.add(Fault("status", status=500, times=2))
     quiet = run("history", "list", "-o", "json")

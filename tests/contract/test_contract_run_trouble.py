@@ -9,11 +9,11 @@ import pytest
 
 from comfy_cloud import ConfigurationError, ConnectionFailed
 from comfy_cloud.contract import run_contract
-from comfy_cloud.contract.release import merged_contract
+from comfy_cloud.contract._documents.release import merged_contract
 from comfy_cloud_emulator import Emulator, Fault
 
+from .deviating_server import Asked, Reply, tampered
 from .runs import run
-from .tampering import Asked, Reply, tampered
 
 # A run asks for what there is not, with wrong keys and none: the suite's watch over good clients has no place here.
 pytestmark = pytest.mark.beyond_contract

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud.contract.dialect import Dialect
-from comfy_cloud.contract.problems import Problem, schema_problems
+from comfy_cloud.contract._checks.dialect import Dialect
+from comfy_cloud.contract._checks.problems import ExchangeProblem, schema_problems
 
 DOCUMENT: dict[str, Any] = {
     "components": {
@@ -19,7 +19,7 @@ DOCUMENT: dict[str, Any] = {
 PART = {"$ref": "#/components/schemas/Part"}
 
 
-def problems(schema: dict[str, Any], value: Any, most: int | None = None) -> list[Problem]:
+def problems(schema: dict[str, Any], value: Any, most: int | None = None) -> list[ExchangeProblem]:
     return list(schema_problems("body", Dialect(DOCUMENT).errors(schema, value), most))
 
 

@@ -15,7 +15,7 @@ import pytest
 
 import comfy_cloud
 from comfy_cloud import ComfyCloud
-from comfy_cloud._submission.journal import End
+from comfy_cloud._submission.journal_records import End
 from comfy_cloud_emulator import Emulator
 from scripts.contract_files import ROOT
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .engine import JobEngine
 from .failures import Failure
+from .job_engine import JobEngine
 
 
 class JobControl:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from .clock import EngineTime
-from .engine import JobEngine
+from .job_engine import JobEngine
 
 
 class Driver:

@@ -14,7 +14,7 @@ from comfy_cloud_emulator.state.json_values import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class JsonEvent:
     """A message in JSON: its `type` and its `data`."""
 
     type: str
@@ -39,12 +39,12 @@ class NodeText:
     text: str
 
 
-Event = Told | Preview | NodeText
+Event = JsonEvent | Preview | NodeText
 
 
 def job_of(event: Event) -> str | None:
     """The job that an event is about, None for those that are about none."""
-    if isinstance(event, Told):
+    if isinstance(event, JsonEvent):
         id = event.data.get("prompt_id")
         return id if isinstance(id, str) else None
     return event.prompt_id
@@ -53,7 +53,7 @@ def job_of(event: Event) -> str | None:
 Listener = Callable[[Event], object]
 
 
-class Hub:
+class EventHub:
     """Hands events to the listeners, in the order in which they were told. Safe to use from any thread."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Hub:
 
         return leave
 
-    def tell(self, event: Event) -> None:
+    def publish(self, event: Event) -> None:
         """Hand an event to everybody who listens."""
         with self._lock:
             for listener in list(self._listeners.values()):

@@ -13,7 +13,7 @@ from typing import Any
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
-from . import graph as reading
+from .graph import in_circle, in_order, link_of, reached
 
 FileCheck = Callable[[NodeClass, Input, Any], Json | None]
 """Says what is wrong with a plain value that names a file, or None: for servers that look for files at once."""
@@ -21,7 +21,7 @@ _WIDGETS = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ValidationResult:
     """What may run. `targets` are the sound output nodes; without any, `error` says why. Keyed by node id,
     `node_errors` tells what is wrong with nodes, also when other branches can run.
     """
@@ -48,33 +48,35 @@ def check(
     wanted: Collection[str] | None = None,
     run_unknown: bool = False,
     file_check: FileCheck | None = None,
-) -> Verdict:
+) -> ValidationResult:
     """Judge a graph. `wanted` limits the run to these output nodes; `run_unknown` lets unknown classes pass."""
     for node_id, node in graph.items():
         problem = _node_form(node_id, node, catalogue, run_unknown)
         if problem is not None:
-            return Verdict(error=problem)
+            return ValidationResult(error=problem)
     outputs = [
         node_id
         for node_id, node in graph.items()
         if _saves(node, catalogue) and (wanted is None or node_id in wanted)
     ]
     if not outputs:
-        return Verdict(error=refusal("prompt_no_outputs", "Prompt has no outputs"))
+        return ValidationResult(error=refusal("prompt_no_outputs", "Prompt has no outputs"))
     return _judge(graph, catalogue, outputs, file_check)
 
 
-def _judge(graph: Json, catalogue: Catalogue, outputs: list[str], file_check: FileCheck | None) -> Verdict:
+def _judge(
+    graph: Json, catalogue: Catalogue, outputs: list[str], file_check: FileCheck | None
+) -> ValidationResult:
     problems: dict[str, list[Json]] = {}
     checked: set[str] = set()
     dependents: dict[str, list[str]] = {}
     sound: list[str] = []
     for output in outputs:
-        needed = reading.reached(graph, [output])
-        ordered = set(reading.in_order(graph, needed))
+        needed = reached(graph, [output])
+        ordered = set(in_order(graph, needed))
         for node_id in sorted(needed - checked, key=list(graph).index):
             found = _node_problems(node_id, graph, catalogue, file_check)
-            if node_id not in ordered and not found and reading.in_circle(graph, node_id):
+            if node_id not in ordered and not found and in_circle(graph, node_id):
                 found = [refusal("dependency_cycle", "The graph runs in a circle", node_id)]
             checked.add(node_id)
             if found:
@@ -93,9 +95,9 @@ def _judge(graph: Json, catalogue: Catalogue, outputs: list[str], file_check: Fi
         for node_id, found in problems.items()
     }
     if sound:
-        return Verdict(tuple(sound), node_errors=node_errors)
+        return ValidationResult(tuple(sound), node_errors=node_errors)
     error = refusal("prompt_outputs_failed_validation", "Prompt outputs failed validation")
-    return Verdict(error=error, node_errors=node_errors)
+    return ValidationResult(error=error, node_errors=node_errors)
 
 
 def _node_form(node_id: str, node: object, catalogue: Catalogue, run_unknown: bool) -> Json | None:
@@ -155,7 +157,7 @@ def _input_problem(
 def _link_problem(
     expected: Input, value: list[Any], graph: Mapping[str, Json], catalogue: Catalogue
 ) -> Json | None:
-    link = reading.link_of(value)
+    link = link_of(value)
     if link is None or link.source not in graph:
         return about(
             expected,

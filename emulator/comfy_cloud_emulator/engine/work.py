@@ -17,7 +17,7 @@ CACHED_NODES: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class NodeTask:
     """One node to be run. `inputs` holds plain values, and in place of links what the linked nodes made.
 
     `key` is the same whenever the node would make the same; `extra_data` is what was submitted beside the graph.
@@ -33,7 +33,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class NodeResult:
     """What a node made: a value per output, and what it shows in the job's outputs; None for nodes that show nothing."""
 
     values: tuple[Any, ...] = field(default=(), repr=False)
@@ -49,10 +49,10 @@ class Work:
     do: Callable[[], Any]
 
 
-class Maker(Protocol):
+class NodeExecutor(Protocol):
     """Runs single nodes."""
 
-    def make(self, task: Task) -> Made:
+    def execute(self, task: NodeTask) -> NodeResult:
         """Run a node. Raises `NodeFailure`, or any other exception, to fail the job."""
         ...
 
@@ -65,16 +65,16 @@ class NodeCache:
     """The results of earlier runs by key."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[str, Made] = OrderedDict()
+        self._made: OrderedDict[str, NodeResult] = OrderedDict()
 
-    def get(self, key: str) -> Made | None:
+    def get(self, key: str) -> NodeResult | None:
         """The result of this key, or None."""
         made = self._made.get(key)
         if made is not None:
             self._made.move_to_end(key)
         return made
 
-    def put(self, key: str, made: Made) -> None:
+    def put(self, key: str, made: NodeResult) -> None:
         """Keep a result."""
         self._made[key] = made
         self._made.move_to_end(key)

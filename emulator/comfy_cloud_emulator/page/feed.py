@@ -16,7 +16,7 @@ from .overview import Overview
 _NEVER: Final = object()
 
 
-class News(NamedTuple):
+class SectionUpdate(NamedTuple):
     """One section: its name, and its value as JSON in one line."""
 
     section: str
@@ -32,7 +32,7 @@ class _Section:
         self._marked: object = _NEVER
         self._told: bytes | None = None
 
-    def news(self) -> bytes | None:
+    def update(self) -> bytes | None:
         # Taken before the section is made: what changes in between is told at the next look.
         mark = _NEVER if self._mark is None else self._mark()
         if mark is not _NEVER and mark == self._marked:
@@ -61,15 +61,15 @@ class Feed:
         self._requests: dict[str, dict[str, Any]] = {}
         self._requests_mark: object = _NEVER
 
-    def news(self) -> Iterator[News]:
+    def updates(self) -> Iterator[SectionUpdate]:
         """What changed since the last look."""
         for name, section in self._sections.items():
-            value = section.news()
+            value = section.update()
             if value is not None:
-                yield News(name, value)
+                yield SectionUpdate(name, value)
         rows = self._new_rows()
         if rows is not None:
-            yield News("requests", rows)
+            yield SectionUpdate("requests", rows)
 
     def _new_rows(self) -> bytes | None:
         mark = self._overview.requests_mark()

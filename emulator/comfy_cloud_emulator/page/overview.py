@@ -15,24 +15,23 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from comfy_cloud_emulator.engine.clock import EngineTime
-from comfy_cloud_emulator.engine.engine import MOST_WAITING, JobEngine
-from comfy_cloud_emulator.fault_json import fault_to_json
+from comfy_cloud_emulator.engine.job_engine import MOST_WAITING, JobEngine
 from comfy_cloud_emulator.faults import FaultScript
-from comfy_cloud_emulator.recording import Records, Request
-from comfy_cloud_emulator.state.documents import REDACTED
-from comfy_cloud_emulator.state.media_types import media_type
+from comfy_cloud_emulator.faults.json_form import fault_to_json
+from comfy_cloud_emulator.http.redaction import redacted
+from comfy_cloud_emulator.http.request_log import Request, RequestLog
+from comfy_cloud_emulator.media.media_types import media_type
+from comfy_cloud_emulator.state.redaction import REDACTED
 from comfy_cloud_emulator.state.store import Store
 
-from .graph_facts import KnownGraphs, cut
-from .progress import Progress
+from .graph_summaries import GraphSummaries, cut
+from .live_progress import LiveProgress
 
 MOST_JOBS: Final = 60
 """Jobs that are over and shown; those that wait or run are all shown."""
 MOST_FILES: Final = 60
 MOST_FAULTS: Final = 100
 MOST_REQUESTS: Final = 100
-SECRET_QUERY: Final = frozenset({"token", "api_key", "key"})
-"""Names in a query whose values are covered."""
 _ROW: Final = "SELECT number, id, status, state, create_time, start_time, end_time, digest, listing FROM jobs"
 _NEWEST: Final = "ORDER BY create_time DESC, number DESC"
 
@@ -48,24 +47,24 @@ class Overview:
         engine: JobEngine,
         time: EngineTime,
         script: FaultScript,
-        records: Records,
+        records: RequestLog,
         *,
         key: str,
     ) -> None:
         self.store = store
-        self.progress = Progress(engine.hub)
+        self.progress = LiveProgress(engine.hub)
         self._engine = engine
         self._time = time
         self._script = script
         self._records = records
         self._key = key
-        self._graphs = KnownGraphs(store)
+        self._graphs = GraphSummaries(store)
 
     # Sections. Each has a mark that is another one whenever the section may be.
 
     def jobs_mark(self) -> object:
         """Changes when jobs do."""
-        return (self.store.changes, self._engine.places_taken, self._engine.account.concurrent_jobs)
+        return (self.store.changes, self._engine.slots_taken, self._engine.account.concurrent_jobs)
 
     def jobs(self) -> Section:
         """Every job that waits or runs, the newest of the others, and how many there are of each status."""
@@ -77,7 +76,7 @@ class Overview:
         return {
             "counts": counts,
             "places": self._engine.account.concurrent_jobs,
-            "places_taken": self._engine.places_taken,
+            "places_taken": self._engine.slots_taken,
             "most_waiting": MOST_WAITING,
             "jobs": [self._job(row) for row in (*unfinished, *over)],
         }
@@ -189,7 +188,7 @@ class Overview:
         }
 
     def _request(self, id: str, record: Request) -> dict[str, Any]:
-        pairs = [(name, REDACTED if name.lower() in SECRET_QUERY else value) for name, value in record.query]
+        pairs = [(name, redacted(name, value)) for name, value in record.query]
         path = record.raw_path + (f"?{urlencode(pairs, safe='[]/:,')}" if pairs else "")
         return {
             "id": id,

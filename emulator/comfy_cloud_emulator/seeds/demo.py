@@ -16,15 +16,16 @@ from typing import Final
 import orjson
 from blake3 import blake3
 
-from comfy_cloud_emulator.state import samples, timeline
-from comfy_cloud_emulator.state.files import FileKind, NamedFile
-from comfy_cloud_emulator.state.jobs import Job
+from comfy_cloud_emulator.media import samples
+from comfy_cloud_emulator.state.files.file_store import FileContent, FileKind
+from comfy_cloud_emulator.state.jobs import timeline
+from comfy_cloud_emulator.state.jobs.factory import make_job, node_meta
+from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.json_values import Json
-from comfy_cloud_emulator.state.making import make_job, node_meta
 from comfy_cloud_emulator.state.store import Store
 
-from . import accidents, graphs, library
-from .library import SeedFile
+from . import demo_assets, demo_errors, graphs
+from .demo_assets import SeedFile
 from .template import BASE, Template
 
 MONTH_MS: Final = 30 * 24 * 3_600_000
@@ -47,19 +48,19 @@ _OVER: Final = {
 _WAITING: Final = 3
 
 
-def plant(store: Store, seed: int) -> None:
+def fill(store: Store, seed: int) -> None:
     """Add the jobs, their files and assets, relative to the store's present instant."""
     first = store.reserve_numbers(sum(_OVER.values()) + 1 + _WAITING)
-    _template(seed, first).plant(store)
+    _template(seed, first).fill(store)
 
 
 @lru_cache(maxsize=4)
 def _template(seed: int, first_number: int) -> Template:
     """The demo of a seed, made once in a process: tests ask for the same one again and again."""
     jobs, files = make_with_files(seed, BASE, first_number)
-    assets = list(library.listed(jobs, files))
+    assets = list(demo_assets.listed(jobs, files))
     contents = [
-        NamedFile(name, files[name].content, files[name].display_name, files[name].kind)
+        FileContent(name, files[name].content, files[name].display_name, files[name].kind)
         for name in dict.fromkeys(asset.filename for asset in assets)
     ]
     return Template(jobs, contents, assets)
@@ -161,7 +162,7 @@ class _Maker:
 
     def _failed(self, number: int, created: int, started: int) -> Job:
         graph, _ = self._rng.choice((self._picture, self._changed_picture, self._clip))()
-        accident = self._rng.choice([one for one in accidents.ACCIDENTS if accidents.fits(one, graph)])
+        accident = self._rng.choice([one for one in demo_errors.DEMO_ERRORS if demo_errors.fits(one, graph)])
         error = accident(self._rng, graph)
         id = self._uuid()
         ended = started + self._rng.randrange(800, 60_000)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import images
+from . import snapshots
 
 
 class Database:
@@ -67,15 +67,15 @@ class Database:
         with self.lock:
             return self._in_memory and not self._connection.total_changes
 
-    def image(self) -> bytes:
+    def snapshot(self) -> bytes:
         """All of it as bytes, for `load`."""
         with self.lock:
-            return images.take(self._connection)
+            return snapshots.take(self._connection)
 
-    def load(self, image: bytes) -> None:
-        """Hold what the image holds. For an untouched database only."""
+    def load(self, snapshot: bytes) -> None:
+        """Hold what the snapshot holds. For an untouched database only."""
         with self.lock:
-            images.lay(image, self._connection)
+            snapshots.restore(snapshot, self._connection)
 
     def close(self) -> None:
         """Close it. A database in memory is gone afterwards."""

@@ -1,4 +1,4 @@
-"""Telling the types of decoded JSON apart, in a way that type checkers follow."""
+"""JobMessages the types of decoded JSON apart, in a way that type checkers follow."""
 
 from __future__ import annotations
 

@@ -21,18 +21,19 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from . import images, rows, timeline
-from .asset_search import AssetSearch
-from .assets import AssetStore
+from . import snapshots
+from .assets.asset_store import AssetStore
+from .assets.search import AssetSearch
+from .assets.tasks import TaskStore
 from .database import Database
-from .files import FileStore
-from .folders import Folders
-from .hidden import HiddenJobs
-from .jobs import Job
-from .masks import MaskStore
-from .states import JobStatus
-from .tasks import TaskStore
-from .userdata import UserData
+from .files.file_store import FileStore
+from .files.masks import MaskStore
+from .files.named_files import Folders
+from .files.userdata import UserData
+from .jobs import rows, timeline
+from .jobs.hidden import HiddenJobs
+from .jobs.job import Job
+from .jobs.statuses import JobStatus
 
 DATABASE_NAME: Final = "emulator.sqlite3"
 LIBRARY_NAME: Final = "library.sqlite3"
@@ -45,7 +46,7 @@ MOST_AT_ONCE: Final = 1_000
 """Entries of the history that are read before others have their turn."""
 
 
-class StoreImage(NamedTuple):
+class StoreSnapshot(NamedTuple):
     """What a store holds, as values that nobody can change."""
 
     jobs: bytes
@@ -125,7 +126,7 @@ class Store:
         Without `create_time` the job is created now. Raises ValueError when the id is taken or a wish makes no sense.
         """
         # Imported where it is needed, which is not in every life of a store.
-        from .making import make_job
+        from .jobs.factory import make_job
 
         wishes.setdefault("create_time", self.now())
         job = make_job(
@@ -164,7 +165,7 @@ class Store:
         return credits
 
     @contextmanager
-    def beginning(self) -> Generator[bool]:
+    def first_use(self) -> Generator[bool]:
         """Whether nobody was served from this store yet. When the block ends, somebody is; all or none of it is kept."""
         if self._in_memory:  # there was no earlier life, and none that could be broken off
             yield True
@@ -353,21 +354,21 @@ class Store:
         with self._lock:
             return self.library.is_untouched and self._database.total_changes == self._changes_of_schema
 
-    def image(self) -> StoreImage | None:
+    def snapshot(self) -> StoreSnapshot | None:
         """What it holds, for `load`; None where SQLite cannot give that."""
-        if not images.CAN:
+        if not snapshots.SUPPORTED:
             return None
         with self._lock:
-            return StoreImage(
-                images.take(self._database), self.library.image(), self.files.contents_in_memory()
+            return StoreSnapshot(
+                snapshots.take(self._database), self.library.snapshot(), self.files.contents_in_memory()
             )
 
-    def load(self, image: StoreImage) -> None:
+    def load(self, snapshot: StoreSnapshot) -> None:
         """Hold what another store held, but for the numbers that it gave out. For an untouched store only."""
         with self._lock:
-            images.lay(image.jobs, self._database)
-            self.library.load(image.library)
-            self.files.load_contents(image.contents)
+            snapshots.restore(snapshot.jobs, self._database)
+            self.library.load(snapshot.library)
+            self.files.load_contents(snapshot.contents)
 
     # Access for the modules of this package
 

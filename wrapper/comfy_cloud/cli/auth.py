@@ -23,7 +23,7 @@ from ._console.streams import on_terminal, use_color, write_data, write_message
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
-    from comfy_cloud._settings.profiles import Profile
+    from comfy_cloud._settings.profile_rules import Profile
 
 _NO_ACCOUNTS = (404, 405, 501)
 """Statuses of GET /api/user on a server without accounts, such as a self-hosted ComfyUI."""
@@ -113,7 +113,7 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
     profile is --profile, then COMFY_CLOUD_PROFILE, then the default profile. The first profile
     becomes the default.
     """
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import fields, profiles, sources
 
     if with_key not in (None, "-"):
         # The value is not repeated: it may be a key.
@@ -122,12 +122,12 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
         )
     name = _profile_name(options)
     options.base_url = _login_url(options, name)
-    secret = config.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
+    secret = fields.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
     if secret is None:
         raise CommandError(f"no key was given, so nothing was stored. Create a key at {KEY_PAGE}")
     # The profile may not exist yet, so the client that checks the key must not look for it.
     options.profile = None
-    os.environ.pop(config.ENVIRONMENT["profile"], None)
+    os.environ.pop(sources.ENVIRONMENT["profile"], None)
     with connect(options, api_key=secret.reveal()) as cloud:
         url = cloud.settings.base_url
         if not no_check and _user(cloud) is None:
@@ -139,7 +139,7 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
     store = profiles.save_profile(
         name,
         api_key=secret.reveal(),
-        base_url=url if url != config.DEFAULT_BASE_URL else None,
+        base_url=url if url != fields.DEFAULT_BASE_URL else None,
         use_keyring=keyring,
     )
     where = "the system's keyring" if store == "keyring" else f"a private file in {profiles.config_folder()}"
@@ -147,18 +147,18 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
 
 
 def _profile_name(options: GlobalOptions) -> str:
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import profiles, sources
 
-    return options.profile or os.environ.get(config.ENVIRONMENT["profile"]) or profiles.read_profile().name
+    return options.profile or os.environ.get(sources.ENVIRONMENT["profile"]) or profiles.read_profile().name
 
 
 def _login_url(options: GlobalOptions, name: str) -> str:
     """The server that the key is for: the option, the environment, the profile, or Comfy Cloud."""
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import fields, profiles, sources
 
     known = profiles.read_profile(name).get("base_url") if name in profiles.profile_names() else None
-    found = options.base_url or os.environ.get(config.ENVIRONMENT["base_url"]) or known
-    return config.base_url_from(found or config.DEFAULT_BASE_URL)
+    found = options.base_url or os.environ.get(sources.ENVIRONMENT["base_url"]) or known
+    return fields.base_url_from(found or fields.DEFAULT_BASE_URL)
 
 
 def _read_key(*, from_stdin: bool) -> str:
@@ -188,7 +188,7 @@ def logout_command(options: GlobalOptions) -> None:
 @pass_options
 def list_command(options: GlobalOptions, chosen: str | None) -> None:
     """List the profiles and where each stores its key. No key is read."""
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import fields, profiles
 
     default = profiles.read_profile().name
     columns: dict[str, Column[Profile]] = {
@@ -197,7 +197,7 @@ def list_command(options: GlobalOptions, chosen: str | None) -> None:
             lambda profile: profile.name == default,
             text=lambda profile: "yes" if profile.name == default else "",
         ),
-        "base_url": Column(lambda profile: profile.get("base_url") or config.DEFAULT_BASE_URL),
+        "base_url": Column(lambda profile: profile.get("base_url") or fields.DEFAULT_BASE_URL),
         "key_store": Column(lambda profile: profile.get("key_store") or "file"),
     }
     stored = [profiles.read_profile(name) for name in profiles.profile_names()]

@@ -1,6 +1,6 @@
-"""`comfy-cloud spec`: what changes between versions of the API's contract, for a program that uses this client.
+"""`comfy-cloud spec`: what a newer version of the API's contract changes for users of this client.
 
-Only what a person asks and what they are told is here; how contracts are compared is in `comfy_cloud.contract`.
+Only options, output and exit codes are here. Contracts are compared in `comfy_cloud.contract`.
 """
 
 from __future__ import annotations
@@ -37,21 +37,23 @@ def command() -> None:
     "--output",
     "chosen",
     type=click.Choice(["table", "json", "jsonl", "csv"]),
-    help="Format; else a table on a terminal and JSON in a pipe.",
+    help="Format. The default is a table on a terminal and JSON in a pipe.",
 )
 @pass_options
 def diff_command(
     options: GlobalOptions, sources: tuple[str, ...], only_breaking: bool, chosen: str | None
 ) -> None:
-    """What changed from OLD to NEW: one line per change, breaking ones first, each with the methods that it touches.
+    """Show what changed from OLD to NEW: one line per change, with the client methods concerned.
 
-    OLD and NEW are files or http(s) URLs, OpenAPI 3 in YAML or JSON. - stands for the published contract that this
-    release was made from, as does an OLD that is left out.
+    OLD and NEW are files or http(s) URLs, OpenAPI 3 in YAML or JSON. - is the published contract
+    that this release was made from. It is also the default for OLD.
 
-    Breaking is what a program that uses this client may have to be changed for. New fields of answers, new words of enums and
-    fields that may be absent or null from now on are not: the client reads those.
+    A change is breaking when a program that uses this client may have to be changed. Breaking
+    changes come first. New fields of responses, new values of enums, and fields that may be absent
+    or null from now on are not breaking: the client reads those.
 
-    Ends with 0 when nothing breaks, with 1 when something does, and with 2 when a contract cannot be read.
+    The exit code is 0 when nothing breaks, 1 when something does, and 2 when a contract cannot be
+    read.
     """
     if not 1 <= len(sources) <= 2:
         raise CommandError("give one contract, or two: comfy-cloud spec diff [OLD] NEW")

@@ -1,0 +1,1 @@
+"""The websocket: its sockets, and the events they share."""
