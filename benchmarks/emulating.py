@@ -21,8 +21,8 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import connect
 
-from .measuring import Row, process_ratio
-from .server import KEY, module_running
+from .measurement import Row, process_ratio
+from .server_process import KEY, module_running
 
 HEADERS = {"X-API-Key": KEY}
 JOBS = 10_000
@@ -282,7 +282,7 @@ def _tell_peak(emulator: Any) -> None:
 def _add_assets(emulator: Any) -> None:
     from blake3 import blake3
 
-    from comfy_cloud_emulator.state.assets import Asset
+    from comfy_cloud_emulator.state.assets.asset_store import Asset
 
     def asset(number: int) -> Asset:
         digest = blake3(str(number).encode()).hexdigest()

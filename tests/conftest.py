@@ -38,7 +38,7 @@ def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     """The transport of an asynchronous test; None in all others. Autouse, since few tests name it."""
     name: str | None = getattr(request, "param", None)
     if name is not None:
-        monkeypatch.setattr("comfy_cloud._http.runtime.has_aiohttp", lambda: name == "aiohttp")
+        monkeypatch.setattr("comfy_cloud._http.clients.has_aiohttp", lambda: name == "aiohttp")
     return name
 
 

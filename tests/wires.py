@@ -7,23 +7,24 @@ from typing import Any
 import pytest
 
 from comfy_cloud_emulator.engine.events import Preview
-from comfy_cloud_emulator.routes import websocket
+from comfy_cloud_emulator.routes.websocket import frames
+from comfy_cloud_emulator.routes.websocket.wire import SocketWire
 
 
 def everything_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every message comes a second time, at once."""
-    tell = websocket._Wire.tell
+    send = SocketWire.send
 
     async def twice(self: Any, message: str | bytes) -> None:
-        await tell(self, message)
-        await tell(self, message)
+        await send(self, message)
+        await send(self, message)
 
-    monkeypatch.setattr(websocket._Wire, "tell", twice)
+    monkeypatch.setattr(SocketWire, "send", twice)
 
 
 def previews_break_off(monkeypatch: pytest.MonkeyPatch, kind: int, kept: int) -> None:
     """Every preview comes as a binary frame of this kind, cut off after so many bytes."""
-    whole = websocket.encoded
+    whole = frames.encode_frame
 
     def broken(event: Any, with_metadata: bool) -> str | bytes:
         frame = whole(event, with_metadata)
@@ -31,4 +32,4 @@ def previews_break_off(monkeypatch: pytest.MonkeyPatch, kind: int, kept: int) ->
             return (kind.to_bytes(4, "big") + frame[4:])[:kept]
         return frame
 
-    monkeypatch.setattr(websocket, "encoded", broken)
+    monkeypatch.setattr(frames, "encode_frame", broken)

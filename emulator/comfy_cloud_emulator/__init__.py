@@ -1,9 +1,10 @@
-"""A local Comfy Cloud: the service's HTTP API on a loopback port, for tests, benchmarks and trying things out.
+"""A local Comfy Cloud: the service's HTTP API on a loopback port, for tests, benchmarks and trials.
 
-`Emulator` runs it, `Fault` makes it misbehave. It contacts nothing; what needs a model it only pretends to make.
+`Emulator` runs it, `Fault` makes it misbehave. It contacts no other machine. What needs a model is
+only imitated.
 
-Each name is imported when it is first asked for: pytest loads this package's plugin in every run, also in those that
-never start a server.
+Each name is imported on first use, because pytest loads this package's plugin in every run, even in
+those that never start a server.
 """
 
 from __future__ import annotations
@@ -11,39 +12,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .cloud.tenants import Tenant, Tenants
     from .emulator import DEFAULT_KEY, Emulator
     from .engine.clock import EngineTime
     from .engine.control import JobControl
-    from .engine.engine import Submission
+    from .engine.job_engine import Submission
     from .faults import Fault, FaultKind, FaultScript
+    from .http.request_log import Exchange, Request
     from .quirks import Quirks
-    from .recording import Exchange, Request
     from .state.account import Account
-    from .state.jobs import Job
-    from .state.states import JobStatus
+    from .state.jobs.job import Job
+    from .state.jobs.statuses import JobStatus
     from .state.store import Store
-    from .storage import Leak
-    from .tenants import Tenant, Tenants
+    from .storage.application import Leak
 
 _MODULES = {
     "DEFAULT_KEY": ".emulator",
     "Account": ".state.account",
     "Emulator": ".emulator",
     "EngineTime": ".engine.clock",
-    "Exchange": ".recording",
+    "Exchange": ".http.request_log",
     "Fault": ".faults",
     "FaultKind": ".faults",
     "FaultScript": ".faults",
-    "Job": ".state.jobs",
+    "Job": ".state.jobs.job",
     "JobControl": ".engine.control",
-    "JobStatus": ".state.states",
-    "Leak": ".storage",
+    "JobStatus": ".state.jobs.statuses",
+    "Leak": ".storage.application",
     "Quirks": ".quirks",
-    "Request": ".recording",
+    "Request": ".http.request_log",
     "Store": ".state.store",
-    "Submission": ".engine.engine",
-    "Tenant": ".tenants",
-    "Tenants": ".tenants",
+    "Submission": ".engine.job_engine",
+    "Tenant": ".cloud.tenants",
+    "Tenants": ".cloud.tenants",
 }
 
 __all__ = [
@@ -68,7 +69,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # a type checker shall notice a name that does not exist
+if not TYPE_CHECKING:  # so that a type checker reports names that do not exist
 
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:

@@ -1,7 +1,7 @@
-"""The emulator as a Python object: starting it, looking into it, stopping it.
+"""The emulator as a Python object: starting it, reading what happened in it, stopping it.
 
-Puts the accounts, the faults and the server threads together, and for each account its store, job engine and application.
-What the routes answer is decided in `routes`, what jobs do in `engine`.
+Connects the accounts, the faults and the server threads. How an account is built is in
+`cloud.assembly`, what the routes answer in `routes`, what jobs do in `engine`.
 """
 
 from __future__ import annotations
@@ -14,55 +14,70 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, Unpack
 
-from .app import Application
-from .beginning import Beginning, Changes
-from .dialect.speaking import clear_scenery
+from .cloud.assembly import Assembly
+from .cloud.settings import CloudSettings, SettingChanges
+from .cloud.tenants import Tenant, Tenants, checked_key, named, named_accounts, new_key
 from .engine.clock import EngineTime, TimeKind
 from .engine.control import JobControl
-from .engine.engine import JobEngine, Submission
-from .engine.events import Hub
-from .engine.imports import Imports
+from .engine.events import EventHub
+from .engine.job_engine import Submission
 from .faults import FaultScript
-from .file_origin import FileOrigin
-from .making.maker import NodeMaker
-from .nodes.catalogue import catalogue
+from .http.request_log import Exchange, Request
 from .quirks import Quirks
-from .recording import Exchange, Request
-from .routes import library
-from .seeds.library import plant_public_models
-from .seeds.planting import SeedData, plant
-from .server import HOST, ServerThread
-from .signed_urls import Signer, bucket_of
+from .seeds.seed_data import SeedData
+from .server.server_thread import HOST, ServerThread
+from .server.signals import StopRequested, StopSignals
 from .state.account import DEFAULT_NAME, Account, Tier
 from .state.data_folder import DataFolder
-from .state.files import FileStore
+from .state.files.file_store import FileStore
 from .state.store import Store
-from .stopping import Ended, SignalsEnd
-from .storage import Leak
-from .tenants import Tenant, Tenants, checked_key, named, named_accounts, new_key
+from .storage.application import Leak
+from .storage.origin import FileOrigin
+from .storage.signed_urls import Signer
 
 DEFAULT_KEY: Final = "comfyui-local-key"
+_NOT_RUNNING: Final = "the emulator is not running; start it first"
+_NEVER_STARTED: Final = "the emulator was never started"
 
 
 class Emulator:
     """A local Comfy Cloud on a loopback port; a context manager.
 
-    `key` is the API key of its default account, `accounts` holds further ones by their keys; each sees only what is its
-    own. `seed_data` is "demo" for some three hundred varied jobs, a number for that many small ones, ("bench", n) for n
-    entries of about 3 KB, None for an empty cloud; it is planted only into a new folder, or none. `port` 0
-    takes any free one. `data` is a folder in which the state survives; None keeps it in memory. `clock` gives seconds since
-    1970 (default: the machine's), `sleep` waits for scripted delays. `seed` drives everything random in the seed data.
-    `gzip` compresses bodies for clients that accept it. `on_exchange` is called with (request, status, headers, body) for
-    each answer; what it raises comes out of `stop`.
+    What is in it:
 
-    Files are fetched from a second origin, `files_url`, under signed addresses. `faults` scripts what goes wrong with the
-    API, `file_faults` what goes wrong there; `leaks` lists the requests that brought a key along.
+    - `key`: the API key of its default account
+    - `accounts`: further accounts by their keys; each sees only what belongs to it
+    - `seed_data`: "demo" for about three hundred varied jobs, a number for that many small ones,
+      ("bench", n) for n history entries of about 3 KB, None for an empty cloud. Ignored when
+      `data` is a folder that has been used before
+    - `seed`: drives everything random in the seed data
+    - `data`: the folder that keeps the state; None keeps it in memory
+    - `tier`: decides how many jobs run at a time
+    - `credits`: how much jobs may cost; None for no limit
+    - `quirks`: whose behaviour it has: "live" for the service, "published" for its contract,
+      "comfyui" or "comfyui_new" for a self-hosted ComfyUI, a `Quirks` value, or names of quirks to
+      switch on in addition to the live ones
 
-    Submitted jobs run in the emulator's time: "real", `speed` times as fast as the clock, or "virtual", which stands still
-    until `emulator.time.advance(seconds)`. With a `clock` of one's own jobs move when a request comes in. `auto_advance`
-    lets each poll of a job move the time by so many seconds (True: half a second), so that a client with a clock of its
-    own comes to an end. `tier` decides how many jobs run at a time, `credits` how much they may cost (None: all). `quirks`
-    switches between the live service and the published contract: "live", "published", `Quirks`, or names to switch on.
+    How time passes for jobs:
+
+    - `time`: "real", `speed` times as fast as the clock, or "virtual", which stands still until
+      `emulator.time.advance(seconds)`
+    - `clock`: a function that returns seconds since 1970; by default the machine's. With your own
+      clock, jobs advance only when a request comes in
+    - `auto_advance`: seconds that each poll of a job advances the time (True: half a second), so
+      that a client that never really waits still reaches the end of a job
+    - `sleep`: waits for scripted delays
+
+    How it serves:
+
+    - `port`: 0 takes any free one
+    - `gzip`: compresses bodies for clients that accept it
+    - `on_exchange`: called with (request, status, headers, body) for each response; `stop` raises
+      the first exception that it raised
+
+    Files are served by a second origin, `files_url`, under signed URLs. `faults` scripts what goes
+    wrong with the API, `file_faults` what goes wrong with that origin. `leaks` lists the requests
+    that sent it a key. Raises ValueError for arguments that are not valid.
     """
 
     def __init__(
@@ -91,7 +106,7 @@ class Emulator:
         self._port = port
         self._data = None if data is None else Path(data)
         self._clock = clock
-        self._beginning = Beginning(
+        self._initial = CloudSettings(
             seed_data=seed_data,
             seed=seed,
             time=time,
@@ -110,10 +125,10 @@ class Emulator:
         self._on_exchange = on_exchange
         self._on_request: Callable[[Request], object] | None = None
         self._tenants: Tenants | None = None
-        self._living = self._beginning
+        self._current = self._initial
         self._server: ServerThread | None = None
         self._origin: FileOrigin | None = None
-        self._ended = threading.Event()
+        self._stopped = threading.Event()
 
     def __repr__(self) -> str:
         return f"<Emulator {'stopped' if self._server is None else self.url}>"
@@ -127,167 +142,135 @@ class Emulator:
         try:
             self.stop()
         except Exception:
-            # An error of the block itself comes first; what a hook raised is at most its consequence.
+            # An error of the block itself comes first; what a hook raised may be its consequence.
             if error is None:
                 raise
 
-    # Life
+    # Starting and stopping
 
     def start(self) -> Self:
-        """Start to serve; it answers when this returns. Raises OSError when the port or the folder is taken."""
-        return self._start(self._beginning)
+        """Start serving; when this returns, requests are answered.
 
-    def _start(self, beginning: Beginning) -> Self:
+        Raises OSError when the port or the folder is in use.
+        """
+        return self._start(self._initial)
+
+    def _start(self, settings: CloudSettings) -> Self:
         if self._server is not None:
-            raise RuntimeError("the emulator runs already")
+            raise RuntimeError("the emulator is already running")
         tenants = Tenants(self.time, None if self._data is None else DataFolder(self._data))
         origin: FileOrigin | None = None
         try:
             store = tenants.store_of(DEFAULT_NAME)
-            origin = FileOrigin(store, tenants.shelves, self.file_faults, self._sleep)
+            origin = FileOrigin(store, tenants.buckets, self.file_faults, self._sleep)
             origin.start()
-            self._fill(tenants, beginning, origin.signer, self.account, self.quirks)
+            self._add_accounts(tenants, settings, origin.signer, self.account, self.quirks)
             server = ServerThread(tenants, self._port)
             server.start()
         except BaseException:
             if origin is not None:
                 origin.stop()
-            tenants.put_down()
+            tenants.close()
             raise
         self._server, self._origin = server, origin
-        self._take_up(tenants, beginning)
-        self._ended.clear()
+        self._run(tenants, settings)
+        self._stopped.clear()
         return self
 
-    def reset(self, **changes: Unpack[Changes]) -> None:
-        """Begin anew at the same address: no jobs but the seed data, no files, faults, records, or leaks.
+    def reset(self, **changes: Unpack[SettingChanges]) -> None:
+        """Return to the initial state at the same address.
 
-        Whatever is under way breaks off. `changes` are arguments of `Emulator`: `seed_data`, `seed`, `time`, `speed`,
-        `auto_advance`, `tier`, `credits`, `accounts`, `quirks`; what is not among them is as it was at first, whatever happened to it
-        since. `faults` and `file_faults` stay the same objects, emptied; `time`, `account`, `store` and the rest are new
-        ones. A stopped emulator starts, perhaps on another port.
+        Only the seed data is left: no other jobs or files, no faults, logged requests or leaks.
+        Requests and jobs in progress break off. `changes` are arguments of `Emulator`: `seed_data`,
+        `seed`, `time`, `speed`, `auto_advance`, `tier`, `credits`, `accounts`, `quirks`. Those that
+        are not given return to their values from the constructor.
 
-        Raises ValueError for changes that make no sense, and then nothing has changed; RuntimeError when the state lies in
-        a folder; then the first error that `on_exchange` raised before, if any.
+        `faults` and `file_faults` stay the same objects and are emptied; `time`, `account`, `store`
+        and the rest are new objects. A stopped emulator starts, perhaps on another port.
+
+        Raises ValueError for changes that are not valid; then nothing has changed. Raises
+        RuntimeError when the emulator keeps its state in a folder. Otherwise raises the first
+        exception that `on_exchange` raised before the reset, if any.
         """
         if self._data is not None:
-            raise RuntimeError(
-                "a reset would lose what lies in the folder; give no data= to an emulator that is reset"
-            )
-        beginning = replace(self._beginning, **changes)
-        time = EngineTime(beginning.time, beginning.speed, self._clock)
-        account = Account(beginning.tier, beginning.credits, name=DEFAULT_NAME)
-        quirks = Quirks.read(beginning.quirks)
+            raise RuntimeError("a reset would delete the state in the folder; leave out data= to use reset()")
+        settings = replace(self._initial, **changes)
+        time = EngineTime(settings.time, settings.speed, self._clock)
+        account = Account(settings.tier, settings.credits, name=DEFAULT_NAME)
+        quirks = Quirks.read(settings.quirks)
         server, origin = self._server, self._origin
         if server is None or origin is None:
             self.time, self.account, self.quirks = time, account, quirks
             self.faults.clear()
             self.file_faults.clear()
-            self._start(beginning)
+            self._start(settings)
             return
         tenants = Tenants(time, None)
         try:
-            self._fill(tenants, beginning, origin.signer, account, quirks)
+            self._add_accounts(tenants, settings, origin.signer, account, quirks)
         except BaseException:
-            tenants.put_down()
+            tenants.close()
             raise
         self.faults.clear()
         self.file_faults.clear()
         # Connections end before the stores that their requests read.
         server.replace(tenants)
-        origin.replace(tenants.store_of(DEFAULT_NAME), tenants.shelves)
-        hook_errors = self._put_down()
+        origin.replace(tenants.store_of(DEFAULT_NAME), tenants.buckets)
+        hook_errors = self._close_tenants()
         self.time, self.account, self.quirks = time, account, quirks
-        self._take_up(tenants, beginning)
+        self._run(tenants, settings)
         if hook_errors:
             raise hook_errors[0]
 
-    def _fill(
-        self, tenants: Tenants, beginning: Beginning, signer: Signer, account: Account, quirks: Quirks
+    def _add_accounts(
+        self, tenants: Tenants, settings: CloudSettings, signer: Signer, account: Account, quirks: Quirks
     ) -> None:
-        """Make the accounts, the default one first. Nothing moves or answers yet."""
-        tenants.add(self._assemble(tenants, self.key, account, beginning, signer, quirks))
-        # Seed data is the default account's.
-        bare = replace(beginning, seed_data=None)
-        for key, other in beginning.accounts.items():
-            self._add(tenants, key, other, bare, signer, quirks)
+        """Create the accounts, the default one first. Nothing runs or is answered yet."""
+        tenants.add(self._assembly.tenant(tenants, self.key, account, settings, signer, quirks))
+        # Seed data belongs to the default account.
+        unseeded = replace(settings, seed_data=None)
+        for key, other in settings.accounts.items():
+            self._add(tenants, key, other, unseeded, signer, quirks)
 
     def _add(
         self,
         tenants: Tenants,
         key: str,
         account: Account,
-        beginning: Beginning,
+        settings: CloudSettings,
         signer: Signer,
         quirks: Quirks,
     ) -> Tenant:
         account = named(checked_key(key), account)
         tenants.refuse_taken(key, account)
-        tenant = self._assemble(tenants, key, account, beginning, signer, quirks)
+        tenant = self._assembly.tenant(tenants, key, account, settings, signer, quirks)
         tenants.add(tenant)
         return tenant
 
-    def _assemble(
-        self,
-        tenants: Tenants,
-        key: str,
-        account: Account,
-        beginning: Beginning,
-        signer: Signer,
-        quirks: Quirks,
-    ) -> Tenant:
-        """Fill the store of an account, and put an engine and an application over it."""
-        store, time = tenants.store_of(account.name), tenants.time
-        if account.credits is not None and tenants.folder is not None:
-            # What was spent in earlier lives stays spent.
-            account.charge(store.spent)
-        engine = JobEngine(
-            store,
-            time,
-            hub=Hub(),
-            account=account,
-            catalogue=catalogue(),
-            maker=NodeMaker(store, catalogue(), has_folders=quirks.comfyui_files),
-            quirks=quirks,
-        )
-        with store.beginning() as is_new:
-            if is_new:
-                plant(store, beginning.seed_data, beginning.seed)
-                clear_scenery(store, quirks)
-        engine.adopt()
-        imports = Imports(store, engine)
-        imports.take_up()
-        plant_public_models(store)
-        application = Application(
-            store,
-            self.faults,
-            engine,
-            time,
-            poll_step=beginning.poll_step,
-            more=library.routes(store, signer.into(bucket_of(account.name)), account, imports, quirks),
-            key=key,
+    @property
+    def _assembly(self) -> Assembly:
+        return Assembly(
+            faults=self.faults,
             sleep=self._sleep,
             gzip=self._gzip,
-            records=tenants.records,
-            is_anothers=tenants.others_have(account.name),
             on_exchange=self._on_exchange,
             on_request=self._on_request,
         )
-        return Tenant(key, account, store, engine, application)
 
-    def _take_up(self, tenants: Tenants, beginning: Beginning) -> None:
-        """Let this be what the emulator is, and the time move its jobs."""
-        self._tenants, self._living = tenants, beginning
-        tenants.take_up()
+    def _run(self, tenants: Tenants, settings: CloudSettings) -> None:
+        """Make these the current accounts, and start their jobs."""
+        self._tenants, self._current = tenants, settings
+        tenants.start()
 
-    def _put_down(self) -> list[Exception]:
-        """Let nothing move any more, and close the stores. Returns what `on_exchange` raised."""
-        return [] if self._tenants is None else self._tenants.put_down()
+    def _close_tenants(self) -> list[Exception]:
+        """Stop all jobs and close the stores. Returns what `on_exchange` raised."""
+        return [] if self._tenants is None else self._tenants.close()
 
     def stop(self) -> None:
-        """Break every connection off, end the thread, close the store. Does nothing when it is stopped.
+        """Break off every connection, end the threads and close the stores.
 
-        Raises the first error that `on_exchange` raised, if any.
+        Does nothing when the emulator is stopped. Raises the first exception that `on_exchange`
+        raised, if any.
         """
         server, self._server = self._server, None
         if server is None:
@@ -295,8 +278,8 @@ class Emulator:
         server.stop()
         if self._origin is not None:
             self._origin.stop()
-        hook_errors = self._put_down()
-        self._ended.set()
+        hook_errors = self._close_tenants()
+        self._stopped.set()
         if hook_errors:
             raise hook_errors[0]
 
@@ -305,55 +288,61 @@ class Emulator:
         on_ready: Callable[[Emulator], object] | None = None,
         on_request: Callable[[Request], object] | None = None,
     ) -> None:
-        """Serve until SIGINT or SIGTERM, or until `stop` is called from another thread. Prints nothing.
+        """Serve until SIGINT or SIGTERM, or until another thread calls `stop`. Prints nothing.
 
-        `on_ready` is called with the emulator once it answers, `on_request` with each record when its answer is sent.
+        `on_ready` is called with the emulator once it serves, `on_request` with each request after
+        its response was sent.
         """
-        with SignalsEnd():
+        with StopSignals():
             try:
                 self._on_request = on_request
                 self.start()
                 if on_ready is not None:
                     on_ready(self)
-                self._ended.wait()
-            except Ended:
+                self._stopped.wait()
+            except StopRequested:
                 pass
         self.stop()
 
-    # Looking in
+    # The servers
 
     @property
     def url(self) -> str:
-        """Base URL, without a slash at its end."""
+        """Base URL of the API, without a trailing slash."""
         if self._server is None:
-            raise RuntimeError("the emulator is not running; start it first")
+            raise RuntimeError(_NOT_RUNNING)
         return f"http://{HOST}:{self._server.port}"
 
     @property
     def files_url(self) -> str:
-        """Origin of the storage that signed addresses lead to: another port than that of the API."""
+        """Origin of the storage that signed URLs lead to; its port is not the API's."""
         if self._server is None or self._origin is None:
-            raise RuntimeError("the emulator is not running; start it first")
+            raise RuntimeError(_NOT_RUNNING)
         return self._origin.url
 
     @property
     def leaks(self) -> list[Leak]:
-        """Requests that brought a key to the storage, oldest first: a client must not. Still there after `stop`."""
-        return self._known_origin.leaks
+        """Requests that sent a key to the storage, oldest first; a client must never do that.
+
+        They stay readable after `stop`.
+        """
+        return self._file_origin.leaks
 
     @property
     def file_requests(self) -> list[Request]:
-        """The requests to the storage so far, oldest first. They can still be read after `stop`."""
-        return self._known_origin.requests()
+        """The requests to the storage so far, oldest first. They stay readable after `stop`."""
+        return self._file_origin.requests()
+
+    # Accounts
 
     @property
     def accounts(self) -> Tenants:
-        """The accounts by their names: "default", and those of `accounts` and `add_account`."""
-        return self._started
+        """The accounts by name: "default", and those from `accounts` and `add_account`."""
+        return self._started_tenants
 
     def account_of(self, key: str) -> Tenant:
         """The account with this key. Raises LookupError when there is none."""
-        tenant = self._started.of_key(key)
+        tenant = self._started_tenants.of_key(key)
         if tenant is None:
             raise LookupError("no account has this key")
         return tenant
@@ -361,17 +350,18 @@ class Emulator:
     def add_account(
         self, key: str | None = None, *, name: str = "", tier: Tier = "standard", credits: float | None = None
     ) -> Tenant:
-        """Add an account to the running emulator, empty unless `data` knows its name. Without a key it gets one.
+        """Add an account to the running emulator; without a key it gets a random one.
 
-        Raises ValueError for a key or name that is taken or makes no sense.
+        It is empty, unless the folder `data` holds an account of this name. Raises ValueError for a
+        key or name that is taken or not valid.
         """
         if self._server is None or self._origin is None:
-            raise RuntimeError("the emulator is not running; start it first")
+            raise RuntimeError(_NOT_RUNNING)
         return self._add(
-            self._started,
+            self._started_tenants,
             new_key() if key is None else key,
             Account(tier, credits, name=name),
-            replace(self._living, seed_data=None),
+            replace(self._current, seed_data=None),
             self._origin.signer,
             self.quirks,
         )
@@ -380,56 +370,62 @@ class Emulator:
 
     @property
     def store(self) -> Store:
-        """The state, to be read and changed directly."""
+        """The state, which tests may read and change directly."""
         if self._server is None:
-            raise RuntimeError("the emulator is not running; start it first")
-        return self._started.default.store
+            raise RuntimeError(_NOT_RUNNING)
+        return self._started_tenants.default.store
 
     @property
     def files(self) -> FileStore:
-        """The stored files by their names: what was uploaded and what jobs made."""
+        """The stored files by their stored names: uploads and outputs of jobs."""
         return self.store.files
 
     @property
     def jobs(self) -> JobControl:
-        """The jobs under way: scripted failures, cancelling, counts of executions."""
-        return self._started.default.jobs
+        """The running jobs: scripted failures, cancelling, counts of executions."""
+        return self._started_tenants.default.jobs
 
     @property
-    def events(self) -> Hub:
-        """What is told while jobs run; `listen` to it without a websocket."""
-        return self._started.default.events
+    def events(self) -> EventHub:
+        """The events of running jobs; `listen` to them without a websocket."""
+        return self._started_tenants.default.events
 
     @property
     def submissions(self) -> list[Submission]:
-        """The workflows that were accepted, oldest first, with what was sent beside them. Still there after `stop`."""
-        return self._started.default.submissions
+        """The accepted workflows, oldest first, with everything that was sent along.
+
+        They stay readable after `stop`.
+        """
+        return self._started_tenants.default.submissions
 
     # All accounts
 
     @property
     def requests(self) -> list[Request]:
-        """The API requests so far, oldest first. They can still be read after `stop`."""
-        return self._started.records.requests()
+        """The API requests so far, oldest first. They stay readable after `stop`."""
+        return self._started_tenants.request_log.requests()
 
     @property
     def socket_requests(self) -> list[Request]:
-        """The upgrades to websockets so far, oldest first, refused ones among them. A status of 101 means open."""
-        return list(self._started.records.upgrades)
+        """The websocket upgrades so far, oldest first, refused ones included.
+
+        A status of 101 means that the upgrade succeeded.
+        """
+        return list(self._started_tenants.request_log.upgrades)
 
     def clear_requests(self) -> None:
-        """Forget the requests so far, to the API and to the storage."""
-        self._started.records.clear()
-        self._known_origin.clear_requests()
+        """Forget the requests so far, both to the API and to the storage."""
+        self._started_tenants.request_log.clear()
+        self._file_origin.clear_requests()
 
     @property
-    def _known_origin(self) -> FileOrigin:
+    def _file_origin(self) -> FileOrigin:
         if self._origin is None:
-            raise RuntimeError("the emulator was never started")
+            raise RuntimeError(_NEVER_STARTED)
         return self._origin
 
     @property
-    def _started(self) -> Tenants:
+    def _started_tenants(self) -> Tenants:
         if self._tenants is None:
-            raise RuntimeError("the emulator was never started")
+            raise RuntimeError(_NEVER_STARTED)
         return self._tenants

@@ -1,8 +1,8 @@
 """The pytest plugin: a local Comfy Cloud for the tests of programs that use the service.
 
-pytest finds it by the entry point `comfy_cloud`. Importing it costs next to nothing: the server and the client are
-imported by the first test that asks for a fixture. It decides nothing that the emulator does; it starts one for the
-session, resets it before each test, and reads the markers.
+pytest finds it by the entry point `comfy_cloud`. Importing it costs next to nothing: the server and
+the client are imported by the first test that requests a fixture. It starts one emulator for the
+session, resets it before each test, and applies the markers.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ import pytest
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
     from comfy_cloud_emulator import Emulator, Fault
-    from comfy_cloud_emulator.beginning import Changes
+    from comfy_cloud_emulator.cloud.settings import SettingChanges
     from comfy_cloud_emulator.engine.clock import TimeKind
-    from comfy_cloud_emulator.seeds.planting import SeedData
+    from comfy_cloud_emulator.seeds.seed_data import SeedData
     from comfy_cloud_emulator.state.account import Tier
 
 SPEED: Final = 100.0
-"""How many times faster than the machine's clock the emulated time goes, unless a marker says otherwise."""
+"""How many times faster than the machine's clock the emulated time runs, unless a marker overrides
+it.
+"""
 
 _MARKERS: Final = {
     "comfy_cloud_tier(tier)": 'the account\'s subscription: "free", "standard", "creator" or "pro"',
@@ -37,14 +39,14 @@ _WITHOUT_EXTRA: Final = "pip install 'comfy-cloud[emulator]'"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known."""
+    """Register the markers."""
     for call, meaning in _MARKERS.items():
         config.addinivalue_line("markers", f"{call}: {meaning}")
 
 
 @pytest.fixture(scope="session")
 def _comfy_cloud_session() -> Iterator[Emulator]:
-    """The emulator of the whole session; tests get it as good as new."""
+    """The emulator of the whole session; each test resets it first."""
     try:
         from comfy_cloud_emulator import Emulator
     except ModuleNotFoundError as error:
@@ -55,7 +57,7 @@ def _comfy_cloud_session() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def _comfy_cloud_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An empty folder instead of the one with the profiles of the person who runs the tests."""
+    """An empty folder in place of the tester's own configuration and cache folders."""
     return str(tmp_path_factory.mktemp("comfy-cloud"))
 
 
@@ -66,16 +68,17 @@ def comfy_cloud_emulator(
     _comfy_cloud_folder: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Emulator:
-    """A local Comfy Cloud on a loopback port, empty unless a marker fills it, with the environment pointing at it.
+    """A local Comfy Cloud on a loopback port, empty unless a marker fills it.
 
-    Look at it through `url` and `key`, `requests`, `submissions`, `jobs`, `files`, `store`; change it through `faults`,
-    `account` and `time`. Its time goes a hundred times as fast as the machine's, so a job of five seconds takes a twentieth
-    of one. `COMFY_CLOUD_BASE_URL` and `COMFY_CLOUD_API_KEY` are set, so a client that the program under test makes without
-    arguments reaches it, and never the service.
+    Inspect it with `url`, `key`, `requests`, `submissions`, `jobs`, `files` and `store`; change it
+    with `faults`, `account` and `time`. Its time runs a hundred times as fast as the machine's, so
+    a job of five seconds takes 50 ms. `COMFY_CLOUD_BASE_URL` and `COMFY_CLOUD_API_KEY` point to it,
+    so a client that the program under test creates without arguments reaches it, and never the
+    service.
     """
     emulator = _comfy_cloud_session
     changes, faults = _changes(request.node), _faults(request.node)
-    # The other markers were read already: what a reset can still refuse is the seed data.
+    # The other markers have been checked by now, so an error can only be about the seed data.
     with _blaming("comfy_cloud_seed"):
         emulator.reset(**changes)
     emulator.faults.add(*faults)
@@ -90,9 +93,9 @@ def comfy_cloud_emulator(
 
 @pytest.fixture
 def comfy_cloud(comfy_cloud_emulator: Emulator) -> Iterator[ComfyCloud]:
-    """A client of `comfy_cloud_emulator`. It repeats what fails as any client does, but without long waits."""
+    """A client of `comfy_cloud_emulator`. It retries like any client, but without long waits."""
     try:
-        # The one place where the emulator knows the client: whoever wants this fixture has both.
+        # The only place where the emulator knows the client: whoever uses this fixture has both.
         from comfy_cloud import ComfyCloud, Retry
     except ModuleNotFoundError as error:
         pytest.fail(f"comfy_cloud needs the package {error.name}: {_WITHOUT_CLIENT}", pytrace=False)
@@ -103,9 +106,9 @@ def comfy_cloud(comfy_cloud_emulator: Emulator) -> Iterator[ComfyCloud]:
         yield cloud
 
 
-def _changes(node: pytest.Item) -> Changes:
-    """What the markers of a test ask for; of several of a kind the nearest one counts."""
-    changes: Changes = {}
+def _changes(node: pytest.Item) -> SettingChanges:
+    """The settings from the markers of a test; of several of a kind the closest one applies."""
+    changes: SettingChanges = {}
     for name, read in _READERS.items():
         if (marker := node.get_closest_marker(name)) is not None:
             with _blaming(name):
@@ -114,7 +117,7 @@ def _changes(node: pytest.Item) -> Changes:
 
 
 def _faults(node: pytest.Item) -> list[Fault]:
-    """The faults of all its markers, the nearest first, since the first fault that fits a request hits it."""
+    """The faults of all markers, the closest first: the first fault that matches is used."""
     from comfy_cloud_emulator import Fault
 
     faults: list[Fault] = []
@@ -131,23 +134,24 @@ def _faults(node: pytest.Item) -> list[Fault]:
 
 @contextmanager
 def _blaming(marker: str) -> Generator[None]:
-    """Turn an error about a marker's arguments into one that names the marker."""
+    """Turn an error about a marker's arguments into a failure that names the marker."""
     try:
         yield
     except (TypeError, ValueError) as error:
         pytest.fail(f"@pytest.mark.{marker}: {error}", pytrace=False)
 
 
-# One function per marker: its parameters are the marker's arguments. Each refuses what makes no sense.
+# One function per marker: its parameters are the marker's arguments. Each refuses arguments that
+# are not valid.
 
 
-def _tier(tier: Tier) -> Changes:
+def _tier(tier: Tier) -> SettingChanges:
     from comfy_cloud_emulator import Account
 
     return {"tier": Account(tier).tier}
 
 
-def _quirks(*names: str) -> Changes:
+def _quirks(*names: str) -> SettingChanges:
     from comfy_cloud_emulator.quirks import PRESETS, Quirks
 
     if not names:
@@ -155,18 +159,18 @@ def _quirks(*names: str) -> Changes:
     return {"quirks": Quirks.read(names[0] if len(names) == 1 and names[0] in PRESETS else names)}
 
 
-def _seed(seed_data: SeedData, seed: int = 0) -> Changes:
+def _seed(seed_data: SeedData, seed: int = 0) -> SettingChanges:
     return {"seed_data": seed_data, "seed": seed}
 
 
-def _time(kind: TimeKind = "real", *, speed: float = SPEED) -> Changes:
+def _time(kind: TimeKind = "real", *, speed: float = SPEED) -> SettingChanges:
     from comfy_cloud_emulator import EngineTime
 
     EngineTime(kind, speed)
     return {"time": kind, "speed": speed}
 
 
-_READERS: Final[dict[str, Callable[..., Changes]]] = {
+_READERS: Final[dict[str, Callable[..., SettingChanges]]] = {
     "comfy_cloud_tier": _tier,
     "comfy_cloud_quirks": _quirks,
     "comfy_cloud_seed": _seed,

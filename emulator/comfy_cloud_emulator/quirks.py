@@ -1,7 +1,8 @@
-"""Switches for the points in which servers differ: the published contract, the live service, a self-hosted ComfyUI.
+"""Switches for the points in which servers differ.
 
-Only the switches and their presets; each is obeyed where its behaviour lives. Those of the cloud are obeyed in `engine` and
-`routes`, those of a self-hosted server in `dialect`.
+The published contract, the live service and a self-hosted ComfyUI differ in them. This module holds
+only the switches and their presets. Switches of the cloud are implemented in `engine` and `routes`,
+those of a self-hosted server in `comfyui`.
 """
 
 from __future__ import annotations
@@ -16,41 +17,53 @@ PRESETS: Final[tuple[Preset, ...]] = get_args(Preset)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quirks:
-    """What is switched on. The defaults are the live service.
+    """The switches and whether they are on. The defaults are the live service.
 
     Where the published contract and the live service differ:
 
-    - `validate_at_submit`: a bad graph is refused with 400 and node errors; else it becomes a job that fails
-    - `billing_as_429`: no credits, or no subscription, is a 429; else a 402
-    - `job_times_in_seconds`: create and update time of the jobs routes are seconds; else milliseconds
-    - `published_state_words`: the old status route speaks the contract's words; else the scheduler's raw ones
-    - `assets_from_url`: `POST /api/assets` fetches an address that is sent as JSON; else UNSUPPORTED_SOURCE
-    - `put_asset_tags`: `PUT /api/assets/{id}` replaces the tags too; else it passes over them
-    - `queue_deletes_pending_only`: deleting from the queue leaves running jobs alone; else it cancels them too
-    - `interrupt_all`: interrupting without an id stops every running job; else the oldest one
+    - `validate_at_submit`: an invalid graph is refused with 400 and node errors; otherwise it
+      becomes a job that fails
+    - `billing_as_429`: no credits, or no subscription, is a 429; otherwise a 402
+    - `job_times_in_seconds`: the jobs routes give create and update times in seconds; otherwise in
+      milliseconds
+    - `published_state_words`: the old status route uses the contract's words; otherwise the
+      scheduler's raw ones
+    - `assets_from_url`: `POST /api/assets` fetches a URL sent as JSON; otherwise it answers
+      UNSUPPORTED_SOURCE
+    - `put_asset_tags`: `PUT /api/assets/{id}` replaces the tags too; otherwise it ignores them
+    - `queue_deletes_pending_only`: deleting from the queue leaves running jobs alone; otherwise it
+      cancels them too
+    - `interrupt_all`: interrupting without an id stops every running job; otherwise the oldest one
     - `no_3d_output_type`: the jobs list refuses `output_type=3d`
-    - `no_job_cursor`: the jobs list is paged by offset only: it gives no cursor and takes none
+    - `no_job_cursor`: the jobs list is paged by offset only; it gives no cursor and takes none
     - `no_cancel_routes`: the routes that cancel or delete one job are missing
     - `executing_null`: the websocket sends `executing` with node null at the end of a run
-    - `drop_extra_data`: what a client sends in extra_data is forgotten
-    - `accept_prompt_id`: a prompt_id that the client chose becomes the job's id, if it is a UUID; else it is ignored
-    - `run_unknown_nodes`: a node class that the catalogue lacks runs and makes nothing; else the job fails
+    - `drop_extra_data`: the extra_data that clients send is dropped
+    - `accept_prompt_id`: a prompt_id sent by the client becomes the job's id if it is a UUID;
+      otherwise it is ignored
+    - `run_unknown_nodes`: a node class missing from the catalogue runs and produces nothing;
+      otherwise the job fails
 
     Where a self-hosted ComfyUI differs from the cloud:
 
-    - `no_key`: no key is asked for, and a given one is not looked at
-    - `comfyui_routes`: only its operations exist, each also without /api; what is missing looks as it does there
-    - `bare_errors`: an error is a status without a body; what nobody expected is a 500 in plain text
+    - `no_key`: no key is required, and a given one is ignored
+    - `comfyui_routes`: only its operations exist, each also without /api; a missing one looks as it
+      does there
+    - `bare_errors`: an error is a status without a body; an unexpected one is a 500 in plain text
     - `history_v1`: the history is at `GET /api/history`, as one object, oldest first
-    - `comfyui_prompt`: submissions are validated, numbered and refused as there; any text can be a prompt_id
-    - `comfyui_queue`: the queue is told in heap order with extra_data; a deleted job leaves no trace; answers are empty
-    - `comfyui_socket`: a job is told only to the socket whose clientId submitted it
-    - `comfyui_files`: files have names in folders, and are sent at once; an upload of a known name gets another
-    - `comfyui_userdata`: lists are bare paths unless full_info is wished, times are floats
+    - `comfyui_prompt`: submissions are validated, numbered and refused as there; any text is
+      accepted as prompt_id
+    - `comfyui_queue`: the queue lists jobs in heap order with extra_data; a deleted job leaves no
+      trace; responses are empty
+    - `comfyui_socket`: a job's events go only to the socket whose clientId submitted it
+    - `comfyui_files`: files have names in folders and are sent directly; an upload with a taken
+      name gets another
+    - `comfyui_userdata`: lists are bare paths unless full_info is requested; times are floats
     - `comfyui_info`: node classes with nulls, features with a float, its own system stats
     - `multi_user`: personal files need the header `comfy-user`
-    - `comfyui_jobs`: `/api/jobs` as newer versions have it: sorted by created_at, without cursor
-    - `newer_comfyui`: what else newer versions changed: create_time in extra_data, words of refusals, more routes
+    - `comfyui_jobs`: `/api/jobs` as newer versions have it: sorted by created_at, without a cursor
+    - `newer_comfyui`: other changes of newer versions: create_time in extra_data, other refusals,
+      more routes
     - `assets_disabled`: every operation on assets and tags is a 503 SERVICE_DISABLED
     """
 
@@ -88,8 +101,9 @@ class Quirks:
     def preset(cls, name: Preset) -> Self:
         """The switches of a preset.
 
-        "live" is the service, "published" the contract by the letter, "comfyui" a self-hosted ComfyUI 0.3.64, "comfyui_new"
-        one of version 0.38 with its assets switched off. Raises ValueError for another name.
+        "live" is the service, "published" its contract to the letter, "comfyui" a self-hosted
+        ComfyUI 0.3.64, "comfyui_new" one of version 0.38 with assets disabled. Raises ValueError
+        for another name.
         """
         if name not in _SWITCHED_ON:
             raise ValueError(f"unknown preset {name!r}; use one of: {', '.join(PRESETS)}")
@@ -98,26 +112,29 @@ class Quirks:
         )
 
     @classmethod
-    def read(cls, wish: Quirks | str | Collection[str]) -> Quirks:
-        """The switches that are wished: as they are, by preset, or by the names to switch on beside the live ones.
+    def read(cls, wanted: Quirks | str | Collection[str]) -> Quirks:
+        """The switches from a `Quirks` value, a preset, or names to switch on in addition to the
+        live ones.
 
-        Raises ValueError for a name that does not exist.
+        Raises ValueError for an unknown name.
         """
-        if isinstance(wish, Quirks):
-            return wish
-        if isinstance(wish, str):
-            if wish not in PRESETS:
-                raise ValueError(f"unknown preset {wish!r}; use one of: {', '.join(PRESETS)}")
-            return cls.preset(wish)
+        if isinstance(wanted, Quirks):
+            return wanted
+        if isinstance(wanted, str):
+            if wanted not in PRESETS:
+                raise ValueError(f"unknown preset {wanted!r}; use one of: {', '.join(PRESETS)}")
+            return cls.preset(wanted)
         known = [field.name for field in fields(cls)]
-        unknown = sorted(set(wish) - set(known))
+        unknown = sorted(set(wanted) - set(known))
         if unknown:
             raise ValueError(f"unknown quirk {unknown[0]!r}; use some of: {', '.join(known)}")
-        return cls(**dict.fromkeys(wish, True))
+        return cls(**dict.fromkeys(wanted, True))
 
     @property
     def is_beyond_contract(self) -> bool:
-        """Whether a self-hosted server's forms are spoken, which the cloud's contract does not describe."""
+        """Whether responses take a self-hosted server's forms, which the cloud's contract does not
+        describe.
+        """
         return any(getattr(self, name) for name in _BEYOND_CONTRACT)
 
 

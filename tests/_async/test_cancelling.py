@@ -119,9 +119,9 @@ async def test_one_of_several_running_ones_spares_the_others(start_emulator: Sta
     async with client(emulator, time) as cloud:
         *running, waiting = await submitted(cloud, 4)
         time.advance(0.6)
-        handles = [cloud.jobs._handle(job_id) for job_id in (running[0], waiting)]
+        handles = [cloud._operations.state(job_id) for job_id in (running[0], waiting)]
         with pytest.warns(ComfyCloudWarning, match="cannot cancel single jobs"):
-            cancelled, errors = await cloud.jobs._cancelling.cancel(handles)
+            cancelled, errors = await cloud._operations.cancel(handles)
         jobs = await cloud.jobs.wait(*running)
     assert cancelled == [waiting]
     assert [type(error).__name__ for error in errors] == ["NotSupported"]

@@ -190,8 +190,8 @@ async def test_seeds_are_drawn_for_each_and_options_go_along(
     graph = {**PICTURE, "3": {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 1}}}
     async with client(empty_emulator, time) as cloud:
         chances = iter([0.1, 0.2, 0.3])
-        draw = cloud._runtime.random
-        cloud._runtime.random = lambda: next(chances, draw())
+        draw = cloud._session.runtime.random
+        cloud._session.runtime.random = lambda: next(chances, draw())
         found = await results(
             cloud.map(
                 graph,

@@ -193,14 +193,14 @@ async def test_a_service_that_is_down_for_minutes_in_the_middle(
             if len(given) == 3:
                 down_at = time.monotonic()
                 emulator.faults.add(Fault.status_burst(503, times=None))
-                sleep, heal = cloud._runtime.sleep, down_at + 300
+                sleep, heal = cloud._session.runtime.sleep, down_at + 300
 
                 def wait(seconds: float, sleep: Any = sleep, heal: float = heal) -> Any:
                     if time.monotonic() + seconds > heal:
                         emulator.faults.clear()
                     return sleep(seconds)
 
-                cloud._runtime.sleep = wait
+                cloud._session.runtime.sleep = wait
     assert down_at is not None
     assert time.monotonic() > down_at + 300
     assert sorted(result.index for result in given) == list(range(10))

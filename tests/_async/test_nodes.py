@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
-from comfy_cloud._workflows.node_catalogue import cache_folder
+from comfy_cloud._workflows.catalogue_file import cache_folder
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime

@@ -38,7 +38,7 @@ async def test_submissions_under_random_faults(start_emulator: Start, time: Fake
             random = Random(run)
             emulator.faults.clear()
             script(emulator, random, 3)
-            cloud._runtime.random = random.random
+            cloud._session.runtime.random = random.random
             job_id, error = None, None
             try:
                 job_id = (await cloud.submit(coloured(run))).id
@@ -81,7 +81,7 @@ async def test_maps_under_random_faults_and_deaths(
 
     async def mapped(**hooks: Any) -> list[AsyncMapResult]:
         async with client(emulator, time, **hooks) as cloud:
-            cloud._runtime.random = random.random
+            cloud._session.runtime.random = random.random
             return await results(cloud.map(PICTURE, colours(VARIANTS), journal=journal, detach=True))
 
     for _ in range(4):

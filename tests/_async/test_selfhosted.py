@@ -68,8 +68,14 @@ async def of_job(world: World, name: str, *arguments: Any) -> object:
     return await every(found) if name == "events" else await found
 
 
+def handle(world: World) -> AsyncJob:
+    """The finished job, not read yet."""
+    operations = world.cloud._operations
+    return AsyncJob(operations, operations.state(world.finished))
+
+
 async def ended(world: World, name: str, *arguments: Any) -> object:
-    return await getattr(AsyncJob(world.cloud, world.finished), name)(*arguments)
+    return await getattr(handle(world), name)(*arguments)
 
 
 async def preview(world: World) -> object:
@@ -166,7 +172,7 @@ TABLE: dict[str, tuple[Call, str, str]] = {
         "listJobAssets",
     ),
     "job.assets": (
-        lambda world: every(AsyncJob(world.cloud, world.finished).assets()),
+        lambda world: every(handle(world).assets()),
         "listJobAssets",
         "listJobAssets",
     ),

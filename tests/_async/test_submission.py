@@ -324,7 +324,7 @@ async def test_the_partner_key_goes_along_with_partner_nodes(
     graph = {**PICTURE, "7": {"class_type": "Partner", "inputs": {}}}
     async with client(empty_emulator, time) as cloud:
         await cloud.submit(graph)
-        cloud.nodes._known = (NodeCatalogue({"Partner": {"api_node": True}}), 0.0)
+        cloud._catalogue._fetched = (NodeCatalogue({"Partner": {"api_node": True}}), 0.0)
         await cloud.submit(graph)
         await cloud.submit(PICTURE)
         await cloud.submit(graph, partner_nodes=False)

@@ -15,8 +15,8 @@ from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from comfy_cloud import ConfigurationError, UnexpectedResponse
-from comfy_cloud._files.local_file import PartialFile
-from comfy_cloud._http.runtime import async_run_side_by_side
+from comfy_cloud._files.local_destination import LocalPartialFile
+from comfy_cloud._http.concurrency import async_run_concurrently
 from comfy_cloud._jobs.outputs import Output
 from comfy_cloud.hashing import asset_hash, hash_bytes
 from comfy_cloud_emulator import Emulator, Fault
@@ -176,11 +176,11 @@ async def test_an_upload_from_a_url(
 async def test_a_full_disk(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    def full(self: PartialFile, offset: int, chunk: bytes) -> None:
+    def full(self: LocalPartialFile, offset: int, chunk: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     name = stored(empty_emulator, CONTENT[:size])
-    monkeypatch.setattr(PartialFile, "write_at", full)
+    monkeypatch.setattr(LocalPartialFile, "write_at", full)
     async with client(empty_emulator, time) as cloud:
         with pytest.raises(OSError, match="No space left") as caught:
             await cloud.files.download(name, tmp_path)
@@ -262,7 +262,7 @@ async def test_two_fetch_the_same_file_at_once(
             except FileExistsError as error:
                 return type(error)
 
-        found = await async_run_side_by_side([partial(fetch, one), partial(fetch, other)], 2)
+        found = await async_run_concurrently([partial(fetch, one), partial(fetch, other)], 2)
     assert sorted(map(str, found)) == sorted([str(target), str(FileExistsError)])
     assert target.read_bytes() == CONTENT
     assert left_in(tmp_path) == ["a.mp4"]

@@ -286,7 +286,7 @@ async def test_bytes_that_the_api_sends_are_continued_too(empty_emulator: Emulat
     request = Request(view_file.OPERATION, address.removeprefix(empty_emulator.files_url))
     async with client(empty_emulator, time, base_url=empty_emulator.files_url, api_key=None) as direct:
         found = bytearray()
-        async with aclosing(AsyncTransfer(direct, request).chunks()) as chunks:
+        async with aclosing(AsyncTransfer(direct._session, request).chunks()) as chunks:
             async for place, chunk in chunks:
                 assert place == len(found)
                 found += chunk

@@ -26,7 +26,7 @@ from comfy_cloud import (
     Unauthorized,
     WaitTimeout,
 )
-from comfy_cloud._async._jobs.watch import AsyncLive
+from comfy_cloud._async._jobs.live import AsyncLive
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -247,7 +247,7 @@ async def test_failures_do_not_hold_the_address(empty_emulator: Emulator, time: 
             assert empty_emulator.key not in f"{address!r}{address.shown}"
             assert empty_emulator.key in address.url()
             with pytest.raises(SocketFailed) as caught:
-                await cloud._runtime.connect(address)
+                await cloud._session.runtime.connect(address)
             assert caught.value.__context__ is caught.value.__cause__ is None
             assert empty_emulator.key not in f"{caught.value!r}"
             assert caught.value.is_final == (base_url == url)
@@ -295,7 +295,7 @@ async def test_a_program_that_cannot_open_websockets(empty_emulator: Emulator, t
         async def connect(address: SocketAddress) -> Any:
             raise SocketFailed("the package websockets cannot be imported", is_final=True)
 
-        cloud._runtime.connect = connect
+        cloud._session.runtime.connect = connect
         with pytest.raises(NotSupported, match="cannot be imported"):
             async for _ in cloud.events():
                 pass
@@ -305,7 +305,7 @@ async def test_a_program_that_cannot_open_websockets(empty_emulator: Emulator, t
 
 async def test_listening_without_a_connection_is_waiting(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        live = AsyncLive(cloud, is_wanted=False)
+        live = AsyncLive(cloud._session, cloud.files.output, is_wanted=False)
         assert await live.receive(7) is None
         assert (time.sleeps, live.is_live, live.take_reconnected()) == ([7], False, False)
         await live.close()

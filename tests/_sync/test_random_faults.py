@@ -39,7 +39,7 @@ def test_submissions_under_random_faults(start_emulator: Start, time: FakeTime, 
             random = Random(run)
             emulator.faults.clear()
             script(emulator, random, 3)
-            cloud._runtime.random = random.random
+            cloud._session.runtime.random = random.random
             job_id, error = None, None
             try:
                 job_id = (cloud.submit(coloured(run))).id
@@ -82,7 +82,7 @@ def test_maps_under_random_faults_and_deaths(
 
     def mapped(**hooks: Any) -> list[MapResult]:
         with client(emulator, time, **hooks) as cloud:
-            cloud._runtime.random = random.random
+            cloud._session.runtime.random = random.random
             return results(cloud.map(PICTURE, colours(VARIANTS), journal=journal, detach=True))
 
     for _ in range(4):

@@ -69,8 +69,14 @@ def of_job(world: World, name: str, *arguments: Any) -> object:
     return every(found) if name == "events" else found
 
 
+def handle(world: World) -> Job:
+    """The finished job, not read yet."""
+    operations = world.cloud._operations
+    return Job(operations, operations.state(world.finished))
+
+
 def ended(world: World, name: str, *arguments: Any) -> object:
-    return getattr(Job(world.cloud, world.finished), name)(*arguments)
+    return getattr(handle(world), name)(*arguments)
 
 
 def preview(world: World) -> object:
@@ -167,7 +173,7 @@ TABLE: dict[str, tuple[Call, str, str]] = {
         "listJobAssets",
     ),
     "job.assets": (
-        lambda world: every(Job(world.cloud, world.finished).assets()),
+        lambda world: every(handle(world).assets()),
         "listJobAssets",
         "listJobAssets",
     ),

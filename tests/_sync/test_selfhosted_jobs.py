@@ -188,7 +188,7 @@ def test_an_unexplained_refusal_stays_as_it_is(old: Emulator, time: FakeTime) ->
 def test_a_bad_branch_beside_a_good_one_is_told(comfyui: Emulator, time: FakeTime) -> None:
     graph = {**PICTURE, "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}
     with keyless(comfyui, time) as cloud:
-        with pytest.warns(ComfyCloudWarning, match="faults in node 3"):
+        with pytest.warns(ComfyCloudWarning, match="errors in node 3"):
             job = cloud.submit(graph)
         assert list(job.node_errors) == ["3"]
         job.wait()

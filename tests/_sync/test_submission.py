@@ -313,7 +313,7 @@ def test_the_partner_key_goes_along_with_partner_nodes(empty_emulator: Emulator,
     graph = {**PICTURE, "7": {"class_type": "Partner", "inputs": {}}}
     with client(empty_emulator, time) as cloud:
         cloud.submit(graph)
-        cloud.nodes._known = (NodeCatalogue({"Partner": {"api_node": True}}), 0.0)
+        cloud._catalogue._fetched = (NodeCatalogue({"Partner": {"api_node": True}}), 0.0)
         cloud.submit(graph)
         cloud.submit(PICTURE)
         cloud.submit(graph, partner_nodes=False)

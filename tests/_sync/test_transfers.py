@@ -277,7 +277,7 @@ def test_bytes_that_the_api_sends_are_continued_too(empty_emulator: Emulator, ti
     request = Request(view_file.OPERATION, address.removeprefix(empty_emulator.files_url))
     with client(empty_emulator, time, base_url=empty_emulator.files_url, api_key=None) as direct:
         found = bytearray()
-        with closing(Transfer(direct, request).chunks()) as chunks:
+        with closing(Transfer(direct._session, request).chunks()) as chunks:
             for place, chunk in chunks:
                 assert place == len(found)
                 found += chunk

@@ -28,7 +28,7 @@ from comfy_cloud import (
     WaitTimeout,
 )
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed
-from comfy_cloud._sync._jobs.watch import Live
+from comfy_cloud._sync._jobs.live import Live
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -246,7 +246,7 @@ def test_failures_do_not_hold_the_address(empty_emulator: Emulator, time: FakeTi
             assert empty_emulator.key not in f"{address!r}{address.shown}"
             assert empty_emulator.key in address.url()
             with pytest.raises(SocketFailed) as caught:
-                cloud._runtime.connect(address)
+                cloud._session.runtime.connect(address)
             assert caught.value.__context__ is caught.value.__cause__ is None
             assert empty_emulator.key not in f"{caught.value!r}"
             assert caught.value.is_final == (base_url == url)
@@ -294,7 +294,7 @@ def test_a_program_that_cannot_open_websockets(empty_emulator: Emulator, time: F
         def connect(address: SocketAddress) -> Any:
             raise SocketFailed("the package websockets cannot be imported", is_final=True)
 
-        cloud._runtime.connect = connect
+        cloud._session.runtime.connect = connect
         with pytest.raises(NotSupported, match="cannot be imported"):
             for _ in cloud.events():
                 pass
@@ -304,7 +304,7 @@ def test_a_program_that_cannot_open_websockets(empty_emulator: Emulator, time: F
 
 def test_listening_without_a_connection_is_waiting(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        live = Live(cloud, is_wanted=False)
+        live = Live(cloud._session, cloud.files.output, is_wanted=False)
         assert live.receive(7) is None
         assert (time.sleeps, live.is_live, live.take_reconnected()) == ([7], False, False)
         live.close()

@@ -20,10 +20,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from comfy_cloud.contract._checks.checker import ContractChecker
 from comfy_cloud.contract._documents.release import merged_contract
-from comfy_cloud_emulator.app import Application
-from comfy_cloud_emulator.engine.engine import JobEngine
+from comfy_cloud_emulator.cloud.application import Application
+from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import FaultScript
-from comfy_cloud_emulator.recording import Recording, Request
+from comfy_cloud_emulator.http.request_log import Request, RequestRecorder
 from comfy_cloud_emulator.state.store import Store
 
 HONEST_FAULTS = frozenset({None, "delay", "drift"})
@@ -85,9 +85,9 @@ def watched() -> Iterator[list[str]]:
     """
     problems: list[str] = []
     # The storage of an emulator is recorded too, but it is not the API.
-    of_the_api: WeakSet[Recording] = WeakSet()
-    without_key: WeakSet[Recording] = WeakSet()
-    init, call = Application.__init__, Recording.__call__
+    of_the_api: WeakSet[RequestRecorder] = WeakSet()
+    without_key: WeakSet[RequestRecorder] = WeakSet()
+    init, call = Application.__init__, RequestRecorder.__call__
 
     def watching_init(
         self: Application, store: Store, script: FaultScript, engine: JobEngine, *rest: Any, **options: Any
@@ -97,11 +97,11 @@ def watched() -> Iterator[list[str]]:
         if not engine.quirks.is_beyond_contract:
             options["on_exchange"] = options.get("on_exchange") or check_exchange
         init(self, store, script, engine, *rest, **options)
-        of_the_api.add(self.recording)
+        of_the_api.add(self.recorder)
         if engine.quirks.no_key:
-            without_key.add(self.recording)
+            without_key.add(self.recorder)
 
-    async def watching_call(self: Recording, scope: Scope, receive: Receive, send: Send) -> None:
+    async def watching_call(self: RequestRecorder, scope: Scope, receive: Receive, send: Send) -> None:
         if self not in of_the_api or scope["type"] != "http":
             await call(self, scope, receive, send)
             return
@@ -130,5 +130,5 @@ def watched() -> Iterator[list[str]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Application, "__init__", watching_init)
-        patch.setattr(Recording, "__call__", watching_call)
+        patch.setattr(RequestRecorder, "__call__", watching_call)
         yield problems

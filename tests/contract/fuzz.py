@@ -22,7 +22,7 @@ from schemathesis.engine import Status, events, from_schema
 from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.release import merged_contract
 from comfy_cloud_emulator import Emulator
-from comfy_cloud_emulator.recording import Request
+from comfy_cloud_emulator.http.request_log import Request
 
 from .exchanges import check_exchange
 

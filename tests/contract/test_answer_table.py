@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comfy_cloud._http.response_shapes import Shape, look, shape_of
+from comfy_cloud._http.response_shapes import Shape, compare, shape_of
 from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.release import merged_contract
 from comfy_cloud_api.answers import ANSWERS, SCHEMAS
@@ -36,7 +36,7 @@ def kinds(operation: str, status: int, value: Any) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     known = shape(operation, status)
     if known is not None:
-        look(known, value, 0, lambda place, kind, _: found.add((place.path, kind)))
+        compare(known, value, 0, lambda place, kind, _: found.add((place.path, kind)))
     return found
 
 
@@ -71,7 +71,7 @@ def found_by(schema: Any, value: Any) -> set[str]:
     known = shape_of(names["ANSWERS"]["x"][200][1], names["SCHEMAS"], "x", "")
     found: set[str] = set()
     if known is not None:
-        look(known, value, 0, lambda place, kind, _: found.add(f"{place.path} {kind}"))
+        compare(known, value, 0, lambda place, kind, _: found.add(f"{place.path} {kind}"))
     return found
 
 

@@ -45,7 +45,7 @@ def problems_of(use: Callable[[ComfyCloud], object], *faults: Fault, **options: 
 def upload(*more: Part, size: int = 8) -> Callable[[ComfyCloud], object]:
     parts: list[Part] = [("image", ("a.png", image(size), "image/png")), *more]
     request = Request(upload_image.OPERATION, "/api/upload/image", parts=parts)
-    return lambda cloud: cloud._call(request, upload_image.parse)
+    return lambda cloud: cloud._session.call(request, upload_image.parse)
 
 
 WRONG: Part = ("colour", (None, "red", None))
@@ -136,7 +136,7 @@ def test_an_emulator_that_is_started_by_a_reset() -> None:
 
 
 def test_stop_raises_for_a_wrong_response(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comfy_cloud_emulator.state.documents.job_status", lambda job: {"id": job.id})
+    monkeypatch.setattr("comfy_cloud_emulator.state.jobs.documents.job_status", lambda job: {"id": job.id})
     with watched():
         emulator = Emulator().start()
         job = emulator.store.add_job("failed")

@@ -16,7 +16,7 @@ import pytest
 
 from comfy_cloud import Deviation
 from comfy_cloud._http.response_shapes import STEP, WHOLE, Kind
-from comfy_cloud.cli import exits
+from comfy_cloud.cli._console import exits
 from comfy_cloud.contract._documents.sources import MOST_BYTES
 from comfy_cloud.contract._run.connection import ATTEMPTS, LONGEST_WAIT
 from scripts.contract_files import ROOT

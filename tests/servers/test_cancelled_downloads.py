@@ -118,7 +118,7 @@ async def test_a_task_that_is_cancelled_while_the_storage_is_silent(
         waiting.set()
         await asyncio.Event().wait()
 
-    cloud._runtime.sleep = for_ever  # before the download is continued
+    cloud._session.runtime.sleep = for_ever  # before the download is continued
     task = asyncio.ensure_future(cloud.files.download(name, tmp_path / "a.mp4"))
     await waiting.wait()
     assert len(list(tmp_path.glob(".comfy-*.part"))) == 1

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, Event, JobStatus
-from comfy_cloud._http.runtime import async_shielded, shielded
+from comfy_cloud._http.concurrency import async_shielded, shielded
 from comfy_cloud_emulator import Emulator, Fault
 
 GRAPH = {
@@ -55,7 +55,7 @@ async def test_a_scope_that_ends_cancels_the_job(empty_emulator: Emulator) -> No
 async def test_cancelling_takes_no_longer_than_it_may(
     empty_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("comfy_cloud._async._submission.run._LAST_WORDS", 0.05)
+    monkeypatch.setattr("comfy_cloud._async._submission.run._CANCEL_SECONDS", 0.05)
     empty_emulator.faults.add(
         Fault("accepted_then", method="POST", path="/api/jobs/*/cancel", then="silence")
     )

@@ -299,7 +299,7 @@ def sent_headers(module: Any) -> httpx.Headers:
         httpx.Client(transport=httpx.MockTransport(answer)) as http,
         ComfyCloud(api_key=KEY, http_client=http) as cloud,
     ):
-        cloud._send(module.build(**dict.fromkeys(needed, "x")))
+        cloud._session.send(module.build(**dict.fromkeys(needed, "x")))
     return seen[0]
 
 

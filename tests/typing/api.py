@@ -1,4 +1,4 @@
-"""What users' type checkers see. This file is checked by mypy and basedpyright in strict mode, and never run."""
+"""What users' type checkers see: checked by mypy and basedpyright in strict mode, never run."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def log_response(info: ResponseInfo) -> None:
     assert_type(info.retry_in, float | None)
 
 
-def makes_clients() -> None:
+def creates_clients() -> None:
     version: str = __version__
     print(version)
     assert_type(ComfyCloud(), ComfyCloud)
@@ -105,7 +105,7 @@ def reads_history() -> None:
         cloud.close()
 
 
-async def reads_history_awaiting() -> None:
+async def reads_history_async() -> None:
     async with AsyncComfyCloud() as cloud:
         assert_type(cloud, AsyncComfyCloud)
         async for entry in cloud.history:
@@ -203,7 +203,7 @@ def reads_exceptions(cloud: ComfyCloud) -> None:
 
 
 def standard_exceptions() -> None:
-    """Whoever knows only the standard library catches these."""
+    """Code that knows only the standard library can catch these."""
     timeout: type[TimeoutError] = RequestTimeout
     late: type[TimeoutError] = WaitTimeout
     lost: type[ConnectionError] = ConnectionFailed
@@ -247,7 +247,7 @@ def maps(cloud: ComfyCloud) -> None:
     cloud.map({}, [3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 
 
-async def maps_awaiting(cloud: AsyncComfyCloud) -> None:
+async def maps_async(cloud: AsyncComfyCloud) -> None:
     async for result in cloud.map({}, [{}]):
         assert_type(result, AsyncMapResult)
         assert_type(result.job, AsyncJob | None)
@@ -266,7 +266,7 @@ def jobs_and_tasks(cloud: ComfyCloud, job: Job) -> None:
     for task in cloud.tasks:
         assert_type(task, Task)
     assert_type(cloud.assets.iter_tags(prefix="a", order="name_asc"), Iterator[TagInfo])
-    cloud.tasks.list(colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    cloud.tasks.list(size="large")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def unknown_names() -> None:

@@ -1,4 +1,4 @@
-"""Running jobs: the queue, the clock, and what the node classes make.
+"""Running jobs: the scheduler, the clock, validation, and the events that jobs report.
 
-Knows nothing of HTTP. `engine` is the scheduler, `run` the life of one job.
+Knows nothing of HTTP. `job_engine` is the scheduler, `run` the course of one job.
 """

@@ -1,6 +1,6 @@
-"""The emulated time: as it passes, faster, or standing still until it is moved.
+"""The emulated time: real, faster than real, or standing still until it is advanced.
 
-Everything that is dated or that waits asks this clock. It wakes nobody: `driver` does, in real time.
+Everything that has a date or waits uses this clock. It wakes nothing: `driver` does, in real time.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ TIME_KINDS: Final[tuple[TimeKind, ...]] = get_args(TimeKind)
 class EngineTime:
     """A clock in seconds since 1970.
 
-    `kind` "real" follows `clock` (default: the machine's), `speed` times as fast from the start on; "virtual" stands at
-    the clock's first instant. Both are moved ahead by `advance`. Safe to use from any thread.
+    `kind` "real" follows `clock` (by default the machine's), `speed` times as fast from the start;
+    "virtual" stands at the clock's first instant. `advance` moves both ahead. Safe to use from any
+    thread.
     """
 
     def __init__(
@@ -36,19 +37,19 @@ class EngineTime:
         self._lock = threading.Lock()
         self._on_advance: list[Callable[[], object]] = []
         self.moves_by_itself: Final = kind == "real" and clock is None
-        """Whether instants arrive without anybody asking or advancing."""
+        """Whether time passes without `advance` and without requests."""
 
     def __repr__(self) -> str:
         return f"<EngineTime {'virtual' if self._virtual else f'real, speed {self._speed:g}'}>"
 
     @property
     def kind(self) -> TimeKind:
-        """Whether it passes or stands still."""
+        """ "real" or "virtual"."""
         return "virtual" if self._virtual else "real"
 
     @property
     def speed(self) -> float:
-        """How many times faster than the clock it goes, where it passes."""
+        """How many times faster than the clock a real time runs."""
         return self._speed
 
     def now(self) -> float:
@@ -56,16 +57,16 @@ class EngineTime:
         if self._virtual:
             return self._start + self._ahead
         given = self._clock()
-        # Without a factor the given instant stays exact.
+        # Without a factor the clock's instant stays exact.
         passed = given if self._speed == 1.0 else self._start + (given - self._start) * self._speed
         return passed + self._ahead
 
     def real_seconds(self, emulated: float) -> float:
-        """How long so many emulated seconds take."""
+        """How many real seconds a number of emulated seconds takes."""
         return emulated / self._speed
 
     def advance(self, seconds: float) -> None:
-        """Move the time ahead. Everything due until then has happened, in order, when this returns."""
+        """Move the time ahead. Returns when everything due until then has happened, in order."""
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"time moves forward only; expected seconds of at least zero, got {seconds}")
         with self._lock:
@@ -74,11 +75,13 @@ class EngineTime:
             callback()
 
     def not_before(self, instant: float) -> None:
-        """Move the time ahead to an instant in seconds since 1970, unless it is there already. Tells nobody."""
+        """Move the time ahead to an instant in seconds since 1970, unless it is past that. Calls no
+        callback.
+        """
         with self._lock:
             self._ahead += max(0.0, instant - self.now())
 
     def on_advance(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Add what is called after each `advance`. Returns what removes it again."""
+        """Add a callback that runs after each `advance`. Returns a function that removes it."""
         self._on_advance.append(callback)
         return lambda: self._on_advance.remove(callback)

@@ -1,11 +1,11 @@
-"""A thread that wakes the engine when a step is due in real time. Virtual time needs none."""
+"""A thread that runs the engine when a step is due in real time. Virtual time needs none."""
 
 from __future__ import annotations
 
 import threading
 
 from .clock import EngineTime
-from .engine import JobEngine
+from .job_engine import JobEngine
 
 
 class Driver:
@@ -19,7 +19,7 @@ class Driver:
         self._thread = threading.Thread(target=self._run, name="emulator:engine", daemon=True)
 
     def start(self) -> None:
-        """Begin to drive."""
+        """Start the thread."""
         self._engine.on_schedule(self._woken.set)
         self._thread.start()
 

@@ -1,6 +1,6 @@
 """How long nodes take, in emulated milliseconds, and in how many steps they report progress.
 
-Rough figures of a data-centre GPU: what counts is that samplers take longest and show steps.
+Rough figures of a data-centre GPU. What matters is that samplers take longest and report steps.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from comfy_cloud_emulator.state.json_values import Json
 
 
 class Effort(NamedTuple):
-    """A node's work: `steps` of `step_ms` each. One step means no progress is told in between."""
+    """A node's work: `steps` of `step_ms` each. With one step no progress is reported."""
 
     steps: int
     step_ms: int
 
     @property
     def total_ms(self) -> int:
-        """The whole time."""
+        """Milliseconds of all steps."""
         return self.steps * self.step_ms
 
 
@@ -49,23 +49,23 @@ _BY_CLASS: Final[dict[str, Effort]] = {
 SAMPLER_STEP_MS: Final = 120
 DEFAULT_STEPS: Final = 20
 MOST_STEPS: Final = 200
-"""A sampler tells at most so many steps; more of them are told as fewer, longer ones."""
+"""A sampler reports at most this many steps; more are reported as fewer, longer ones."""
 
 
 def effort(node: Json) -> Effort:
     """The work of one node of a graph."""
     class_type = node["class_type"]
     if class_type in _SAMPLERS:
-        asked = _whole(node.get("inputs", {}).get("steps"), DEFAULT_STEPS)
-        told = min(max(1, asked), MOST_STEPS)
-        return Effort(told, max(1, asked) * SAMPLER_STEP_MS // told)
+        requested = _whole(node.get("inputs", {}).get("steps"), DEFAULT_STEPS)
+        reported = min(max(1, requested), MOST_STEPS)
+        return Effort(reported, max(1, requested) * SAMPLER_STEP_MS // reported)
     if class_type.endswith("Loader"):
         return _BY_CLASS.get(class_type, Effort(1, 600))
     return _BY_CLASS.get(class_type, QUICK)
 
 
 def has_preview(node: Json) -> bool:
-    """Whether the node shows pictures of its work in progress."""
+    """Whether the node sends preview images while it works."""
     return node["class_type"] in _SAMPLERS
 
 

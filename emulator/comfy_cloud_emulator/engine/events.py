@@ -1,7 +1,7 @@
-"""What the service tells while jobs run, and who listens: every listener of the account gets every event.
+"""The events of running jobs, and the hub that passes every event to every listener of the account.
 
-An event is told once, when it happens; nothing is kept for listeners that come later. How an event travels over a
-socket is in `routes.websocket`.
+An event is published once, when it happens; listeners that come later do not get it. How an event
+travels over a websocket is in `routes.websocket`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from comfy_cloud_emulator.state.json_values import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A message in JSON: its `type` and its `data`."""
+class JsonEvent:
+    """A JSON message: its `type` and its `data`."""
 
     type: str
     data: Json
@@ -23,7 +23,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A picture of the work in progress. `image` is a JPEG."""
+    """A preview image of the work in progress. `image` is a JPEG."""
 
     prompt_id: str
     node_id: str
@@ -32,19 +32,19 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class NodeText:
-    """Text that a node shows while it works. The wire does not say of which job."""
+    """Text that a node shows while it works. On the wire it does not name its job."""
 
     prompt_id: str
     node_id: str
     text: str
 
 
-Event = Told | Preview | NodeText
+Event = JsonEvent | Preview | NodeText
 
 
 def job_of(event: Event) -> str | None:
-    """The job that an event is about, None for those that are about none."""
-    if isinstance(event, Told):
+    """The id of the job that an event is about, or None."""
+    if isinstance(event, JsonEvent):
         id = event.data.get("prompt_id")
         return id if isinstance(id, str) else None
     return event.prompt_id
@@ -53,8 +53,11 @@ def job_of(event: Event) -> str | None:
 Listener = Callable[[Event], object]
 
 
-class Hub:
-    """Hands events to the listeners, in the order in which they were told. Safe to use from any thread."""
+class EventHub:
+    """Passes events to the listeners in the order in which they were published.
+
+    Safe to use from any thread.
+    """
 
     def __init__(self) -> None:
         self._listeners: dict[int, Listener] = {}
@@ -62,25 +65,25 @@ class Hub:
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
-        """How many listen."""
+        """Number of listeners."""
         with self._lock:
             return len(self._listeners)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Add a listener; it must not block. Returns what removes it again."""
+        """Add a listener, which must not block. Returns a function that removes it."""
         with self._lock:
-            place = self._next
+            number = self._next
             self._next += 1
-            self._listeners[place] = listener
+            self._listeners[number] = listener
 
         def leave() -> None:
             with self._lock:
-                self._listeners.pop(place, None)
+                self._listeners.pop(number, None)
 
         return leave
 
-    def tell(self, event: Event) -> None:
-        """Hand an event to everybody who listens."""
+    def publish(self, event: Event) -> None:
+        """Pass an event to every listener."""
         with self._lock:
             for listener in list(self._listeners.values()):
                 listener(event)

@@ -1,7 +1,7 @@
 """How jobs fail: the data of an execution_error for each kind of failure.
 
-The types are those that the service documents, and any name of a Python exception for what a node itself raises. The
-words are the ones that clients recognise where there are such; else made up.
+The types are those that the service documents, and any name of a Python exception for what a node
+raises. The messages are those that clients recognise, where there are such; the others are made up.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NODE_MESSAGES: Final[dict[str, str]] = {
     "AccessRequired": "The model needs an access that this account does not have\n",
     "PreprocessingTimeout": "Preparing the inputs took too long\n",
 }
-"""Failures at a node, and what they say."""
+"""Failures of a node, and their messages."""
 SERVICE_MESSAGES: Final[dict[str, str]] = {
     "ValidationError": "Invalid workflow: missing 'prompt' field",
     "ServiceError": "Job has stagnated",
@@ -34,7 +34,7 @@ SERVICE_MESSAGES: Final[dict[str, str]] = {
     "InsufficientFundsError": "Payment Required: there are not enough credits for this workflow",
     "InactiveSubscriptionError": "This workspace has no active subscription",
 }
-"""Failures of the service around the job, for which no node is to blame."""
+"""Failures of the service around the job, not of a node, and their messages."""
 BEFORE_START: Final = frozenset(
     {
         "ValidationError",
@@ -44,11 +44,11 @@ BEFORE_START: Final = frozenset(
         "InactiveSubscriptionError",
     }
 )
-"""Failures that keep a job from starting at all."""
+"""Failures that prevent a job from starting."""
 
 
 class NodeFailure(Exception):
-    """Raised by what a node does, to fail its job as the service would. `exception_type` is its word for the failure."""
+    """Raised by a node to fail its job with one of the service's exception types."""
 
     def __init__(self, exception_type: str, message: str) -> None:
         super().__init__(message)
@@ -57,7 +57,9 @@ class NodeFailure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failure to come. `node` is the id or class of the node where it shall happen; None leaves it to the type."""
+    """A scripted failure. `node` is the id or class of the node where it happens; None leaves it to
+    the type.
+    """
 
     exception_type: str
     node: str | None = None
@@ -65,7 +67,7 @@ class Failure:
 
     @property
     def at_node(self) -> bool:
-        """Whether a node is to blame."""
+        """Whether it is the failure of a node."""
         return self.node is not None or self.exception_type not in SERVICE_MESSAGES
 
     @property
@@ -74,7 +76,7 @@ class Failure:
         return not self.at_node and self.exception_type in BEFORE_START
 
     def inside_node(self) -> Failure:
-        """The same where nothing but nodes can fail, and failures are called by their Python exceptions."""
+        """The same failure on a server where only nodes can fail, with Python exceptions."""
         if self.exception_type not in NODE_MESSAGES | SERVICE_MESSAGES:
             return self
         message = self.message if self.message is not None else f"{self.text.rstrip()}\n"
@@ -82,26 +84,28 @@ class Failure:
 
     @property
     def text(self) -> str:
-        """What the failure says."""
+        """The message of the failure."""
         if self.message is not None:
             return self.message
-        words = NODE_MESSAGES | SERVICE_MESSAGES
-        return words.get(self.exception_type, f"a scripted {self.exception_type}\n")
+        messages = NODE_MESSAGES | SERVICE_MESSAGES
+        return messages.get(self.exception_type, f"a scripted {self.exception_type}\n")
 
 
 def of_service(exception_type: str, message: str) -> Json:
-    """The error of a job for which no node is to blame."""
+    """The error of a job that failed outside its nodes."""
     return {"exception_type": exception_type, "exception_message": message}
 
 
 def late_refusal(answer: Json) -> Json:
-    """The error of a job whose graph the worker refused: the worker's answer is embedded in the message."""
+    """The error of a job whose graph the worker refused; the message contains the worker's
+    response.
+    """
     text = f"Failed to send prompt request: unexpected status code 400: {orjson.dumps(answer).decode()}"
     return of_service("ValidationError", text)
 
 
 def of_node(node_id: str, node: Json, exception_type: str, message: str, executed: Sequence[str]) -> Json:
-    """The error of a job that broke at a node."""
+    """The error of a job that failed at a node."""
     shown: dict[str, Any] = {
         name: [value] for name, value in node.get("inputs", {}).items() if not is_array(value)
     }

@@ -1,6 +1,7 @@
-"""Reading a workflow graph in API format: its links, the order of its nodes, and the keys by which results are cached.
+"""Workflow graphs in API format: links, the order of nodes, and the keys of the node cache.
 
-Works on graphs that `validation` found sound, but for `links` and `reached`, which take anything shaped like a graph.
+Expects graphs that `validation` found valid; only `links` and `reached` accept anything shaped like
+a graph.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
 
 class Link(NamedTuple):
-    """Where an input takes its value from: the output `place` of the node `source`."""
+    """Where an input takes its value from: output number `slot` of the node `source`."""
 
     source: str
-    place: int
+    slot: int
 
 
 def link_of(value: object) -> Link | None:
-    """The link that an input's value is, or None when it is a plain value."""
+    """The link that an input's value is, or None for a plain value."""
     if not is_array(value) or len(value) != 2:
         return None
-    source, place = value
-    if not isinstance(source, str) or not isinstance(place, (int, float)) or isinstance(place, bool):
+    source, slot = value
+    if not isinstance(source, str) or not isinstance(slot, (int, float)) or isinstance(slot, bool):
         return None
-    return Link(source, int(place))
+    return Link(source, int(slot))
 
 
 def links(node: Json) -> Iterator[tuple[str, Link]]:
@@ -41,7 +42,7 @@ def links(node: Json) -> Iterator[tuple[str, Link]]:
 
 
 def reached(graph: Mapping[str, Json], targets: Collection[str]) -> set[str]:
-    """The targets and every node that they need, as far as those exist."""
+    """The targets and every node that they need, as far as these exist."""
     found: set[str] = set()
     waiting = [target for target in targets if target in graph]
     while waiting:
@@ -52,15 +53,16 @@ def reached(graph: Mapping[str, Json], targets: Collection[str]) -> set[str]:
     return found
 
 
-def in_circle(graph: Mapping[str, Json], node_id: str) -> bool:
+def is_in_cycle(graph: Mapping[str, Json], node_id: str) -> bool:
     """Whether a node needs itself, directly or through others."""
     return node_id in reached(graph, [link.source for _, link in links(graph[node_id])])
 
 
 def in_order(graph: Mapping[str, Json], nodes: Collection[str]) -> list[str]:
-    """The nodes so that each comes after what it needs; among several that could be next, as the graph lists them.
+    """The nodes in an order in which each comes after what it needs; ties in the order of the
+    graph.
 
-    Nodes in a circle are left out, and so are those that need them.
+    Nodes in a cycle, and those that need them, are left out.
     """
     left = {
         node_id: {link.source for _, link in links(graph[node_id]) if link.source in nodes}
@@ -79,14 +81,16 @@ def in_order(graph: Mapping[str, Json], nodes: Collection[str]) -> list[str]:
 
 
 def cache_keys(graph: Mapping[str, Json], order: Collection[str]) -> dict[str, str]:
-    """For each node a key that is the same whenever it would make the same: its class, values, and what it builds on."""
+    """A key for each node that is equal whenever the result is: of its class, values and upstream
+    nodes.
+    """
     keys: dict[str, str] = {}
     for node_id in order:
         node = graph[node_id]
         inputs: dict[str, Any] = dict(node.get("inputs", {}))
         for name, link in links(node):
-            inputs[name] = [keys.get(link.source, link.source), link.place]
-        # A node id belongs to a preview's answer but not to what is made, so equal nodes share a key.
+            inputs[name] = [keys.get(link.source, link.source), link.slot]
+        # A node id belongs to a preview but not to the result, so equal nodes share a key.
         text = orjson.dumps([node["class_type"], inputs], option=orjson.OPT_SORT_KEYS)
         keys[node_id] = blake2b(text, digest_size=16).hexdigest()
     return keys

@@ -1,7 +1,9 @@
-"""The life of one job, from submitted to its end, as a generator that says how long each step takes.
+"""The course of one job, from submission to its end, as a generator that yields how long steps
+take.
 
-The engine resumes it when the time has come, so a job moves only as the emulated time does, and does the work that it
-asks for. It writes the job's state and tells its messages; places, cancelling and scheduling are the engine's.
+The engine resumes it when a step is due, so a job moves only as the emulated time does, and runs
+the work that it yields. It writes the job's state and publishes its events; slots, cancelling and
+scheduling are the engine's.
 """
 
 from __future__ import annotations
@@ -13,21 +15,22 @@ from typing import Any, Final
 
 from comfy_cloud_emulator.nodes.catalogue import Catalogue
 from comfy_cloud_emulator.quirks import Quirks
-from comfy_cloud_emulator.state import timeline
 from comfy_cloud_emulator.state.account import cost
-from comfy_cloud_emulator.state.jobs import Job, Message
+from comfy_cloud_emulator.state.jobs import timeline
+from comfy_cloud_emulator.state.jobs.factory import node_meta
+from comfy_cloud_emulator.state.jobs.job import Job, Message
+from comfy_cloud_emulator.state.jobs.statuses import JobStatus
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
-from comfy_cloud_emulator.state.making import node_meta
-from comfy_cloud_emulator.state.states import JobStatus
 from comfy_cloud_emulator.state.store import Store
 
-from . import durations, failures, graph, telling, validation
-from .events import Hub
+from . import durations, failures, graph, validation
+from .events import EventHub
 from .failures import Failure, NodeFailure
-from .work import Made, Maker, NodeCache, Task, Work
+from .messages import EXECUTING, WAITING, JobMessages, queue_status
+from .work import NodeCache, NodeExecutor, NodeResult, NodeTask, Work
 
 QUEUE_MS: Final = 60
-"""From submitted to looking for a place."""
+"""From submission to requesting a slot."""
 ALLOCATED_MS: Final = 140
 PREPARING_MS: Final = 300
 CACHED_MS: Final = 4
@@ -35,25 +38,25 @@ CACHED_MS: Final = 4
 RECORD_MS: Final = 20
 """From the end of the execution to its entry in the history."""
 
-Life = Generator[int | Work | None, Any, None]
-"""Yields the milliseconds until the next step, None to wait for a place, or work whose result it waits for."""
+RunSteps = Generator[int | Work | None, Any, None]
+"""Yields the milliseconds until the next step, None to wait for a slot, or work to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
-    """What all runs share."""
+class RunContext:
+    """What all runs of one engine share."""
 
     store: Store
-    hub: Hub
+    hub: EventHub
     catalogue: Catalogue
-    maker: Maker
+    executor: NodeExecutor
     cache: NodeCache
     quirks: Quirks
 
 
 @dataclass(slots=True)
-class _Progress:
-    """How far the execution is."""
+class _RunState:
+    """How far the execution has come."""
 
     executed: list[str] = field(default_factory=list[str])
     current: str | None = None
@@ -62,7 +65,7 @@ class _Progress:
 
 
 class _Stop(Exception):
-    """Raised inside a life to end it as failed; carries the error's data."""
+    """Raised inside a run to end it as failed; carries the error's data."""
 
     def __init__(self, error: Json) -> None:
         super().__init__()
@@ -70,48 +73,48 @@ class _Stop(Exception):
 
 
 class Run:
-    """One job on its way. `instant` is that of the step in hand, in Unix milliseconds.
+    """One job in progress. `instant` is that of the current step, in Unix milliseconds.
 
-    `take_place` asks for one of the account's places and parks the run when there is none.
+    `take_slot` requests one of the account's slots and parks the run when none is free.
     """
 
     def __init__(
         self,
         job: Job,
-        shop: Shop,
+        context: RunContext,
         *,
         extra_data: Json,
         targets: Collection[str] | None,
         failure: Failure | None,
         instant: int,
-        take_place: Callable[[Run], bool],
+        take_slot: Callable[[Run], bool],
         started: Callable[[Run], object],
     ) -> None:
         self.job = job
-        self.life: Life = self._life()
-        self._shop = shop
+        self.steps: RunSteps = self._all_steps()
+        self._context = context
         self._extra_data = extra_data
         self._targets = targets
         self._failure = failure
         self.instant = instant
-        self._take_place = take_place
+        self._take_slot = take_slot
         self._started = started
-        self._telling = telling.Telling(shop.hub, job.id)
-        self._progress = _Progress()
-        self._doomed: str | None = None
+        self._messages = JobMessages(context.hub, job.id)
+        self._progress = _RunState()
+        self._failing_node: str | None = None
 
     def __repr__(self) -> str:
         return f"<Run of {self.job.id}: {self.job.state}>"
 
     @property
     def node(self) -> str | None:
-        """The node at work, None before and after the execution."""
+        """The current node; None before and after the execution."""
         return self._progress.current if self.job.status == "in_progress" else None
 
     @property
     def is_abandoned(self) -> bool:
-        """Whether somebody else ended or deleted the job in the store."""
-        found = self._shop.store.read("SELECT terminal FROM jobs WHERE id = ?", (self.job.id,))
+        """Whether something else ended or deleted the job in the store."""
+        found = self._context.store.read("SELECT terminal FROM jobs WHERE id = ?", (self.job.id,))
         return not found or bool(found[0][0])
 
     def interrupt(self) -> None:
@@ -123,117 +126,125 @@ class Run:
             job.id, job.start_time, now, node_id=node_id, node_type=node_type, executed=progress.executed
         )[-1]
         self._end("cancelled", "cancelled", (*job.messages, (event, data)))
-        self._telling.timeline(event, data)
-        self._tell_end()
+        self._messages.timeline(event, data)
+        self._publish_end()
 
-    # The life
+    # Its steps
 
-    def _life(self) -> Life:
+    def _all_steps(self) -> RunSteps:
         yield QUEUE_MS
-        if not self._take_place(self):
+        if not self._take_slot(self):
             self._move("queued_limited")
             yield None
         self._move("allocated")
-        self._notify(telling.WAITING)
+        self._notify(WAITING)
         yield ALLOCATED_MS
         self._move("preparing")
         yield PREPARING_MS
         try:
-            targets = self._judged()
+            targets = self._validated()
             yield from self._execution(targets)
         except _Stop as stop:
             self._fail(stop.error)
             return
         self._move("executed")
         event = timeline.succeeded(self.job.id, self.job.start_time or 0, self.instant)[-1]
-        self._telling.timeline(*event)
-        # The entry is written after the last message, so a client that hears it may still read a running job.
+        self._messages.timeline(*event)
+        # The entry is written after the last event, so a client that gets the event may still read
+        # a running job.
         yield RECORD_MS
         self._end("completed", "success", (*self.job.messages, event))
-        self._tell_end()
+        self._publish_end()
 
-    def _judged(self) -> tuple[str, ...]:
+    def _validated(self) -> tuple[str, ...]:
         failure = self._failure
         if failure is not None and failure.before_start:
             raise _Stop(failures.of_service(failure.exception_type, failure.text))
-        shop = self._shop
+        context = self._context
         verdict = validation.check(
             self.job.graph,
-            shop.catalogue,
+            context.catalogue,
             wanted=self._targets,
-            run_unknown=shop.quirks.run_unknown_nodes,
+            run_unknown=context.quirks.run_unknown_nodes,
         )
         if verdict.error is not None:
             raise _Stop(failures.late_refusal(verdict.answer))
         return verdict.targets
 
-    def _execution(self, targets: tuple[str, ...]) -> Life:
+    def _execution(self, targets: tuple[str, ...]) -> RunSteps:
         job = self.job
         order = graph.in_order(job.graph, graph.reached(job.graph, targets))
         keys = graph.cache_keys(job.graph, order)
-        # A run that shall fail makes everything anew, else the place of the failure might be skipped.
-        known = {} if self._failure else {node_id: self._shop.cache.get(keys[node_id]) for node_id in order}
+        # A run that must fail executes everything, otherwise the failing node might be skipped.
+        known = (
+            {} if self._failure else {node_id: self._context.cache.get(keys[node_id]) for node_id in order}
+        )
         made = {node_id: found for node_id, found in known.items() if found is not None}
         self._progress.cached = list(made)
         self._begin()
         yield CACHED_MS
-        self._tell_cached(made)
+        self._publish_cached(made)
         left = [node_id for node_id in order if node_id not in made]
-        self._doomed = self._chosen(left)
+        self._failing_node = self._choose_failing_node(left)
         for node_id in left:
-            if node_id == self._doomed and self._failure is not None and not self._failure.at_node:
+            if node_id == self._failing_node and self._failure is not None and not self._failure.at_node:
                 raise _Stop(failures.of_service(self._failure.exception_type, self._failure.text))
             yield from self._node(node_id, keys[node_id], made)
 
-    def _node(self, node_id: str, key: str, made: dict[str, Made]) -> Life:
-        node, say = self.job.graph[node_id], self._telling
+    def _node(self, node_id: str, key: str, made: dict[str, NodeResult]) -> RunSteps:
+        node, messages = self.job.graph[node_id], self._messages
         self._progress.current = node_id
         effort = durations.effort(node)
-        say.node_state(node_id, "running", 0, effort.steps)
-        say.executing(node_id)
+        messages.node_state(node_id, "running", 0, effort.steps)
+        messages.executing(node_id)
         for step in range(1, effort.steps + 1):
             yield effort.step_ms
             if effort.steps > 1:
-                say.progress(node_id, step, effort.steps)
-                say.node_state(node_id, "running", step, effort.steps)
-                if durations.has_preview(node) and say.is_heard:
-                    say.preview(
-                        node_id, (yield Work(partial(self._shop.maker.preview, key, step / effort.steps)))
+                messages.progress(node_id, step, effort.steps)
+                messages.node_state(node_id, "running", step, effort.steps)
+                if durations.has_preview(node) and messages.is_heard:
+                    messages.preview(
+                        node_id,
+                        (yield Work(partial(self._context.executor.preview, key, step / effort.steps))),
                     )
-        if self._failure is not None and node_id == self._doomed:
-            raise self._broken(node_id, self._failure.exception_type, self._failure.text)
+        if self._failure is not None and node_id == self._failing_node:
+            raise self._node_error(node_id, self._failure.exception_type, self._failure.text)
         result = yield from self._made(node_id, node, key, made)
         made[node_id] = result
-        self._shop.cache.put(key, result)
+        self._context.cache.put(key, result)
         self._progress.executed.append(node_id)
         if result.text is not None:
-            say.text(node_id, result.text)
+            messages.text(node_id, result.text)
         if result.shown is not None:
             self._progress.outputs[node_id] = result.shown
-            say.executed(node_id, result.shown)
-        say.node_state(node_id, "finished", effort.steps, effort.steps)
+            messages.executed(node_id, result.shown)
+        messages.node_state(node_id, "finished", effort.steps, effort.steps)
 
-    def _made(self, node_id: str, node: Json, key: str, made: dict[str, Made]) -> Generator[Work, Made, Made]:
+    def _made(
+        self, node_id: str, node: Json, key: str, made: dict[str, NodeResult]
+    ) -> Generator[Work, NodeResult, NodeResult]:
         inputs: Json = dict(node.get("inputs", {}))
         for name, link in graph.links(node):
             values = made[link.source].values
-            inputs[name] = values[link.place] if link.place < len(values) else None
-        task = Task(self.job.id, node_id, node["class_type"], inputs, key, self.job.graph, self._extra_data)
+            inputs[name] = values[link.slot] if link.slot < len(values) else None
+        task = NodeTask(
+            self.job.id, node_id, node["class_type"], inputs, key, self.job.graph, self._extra_data
+        )
         try:
-            return (yield Work(partial(self._shop.maker.make, task)))
+            return (yield Work(partial(self._context.executor.execute, task)))
         except NodeFailure as error:
             failure = Failure(error.exception_type, node_id, str(error))
-            failure = failure.inside_node() if self._shop.quirks.comfyui_prompt else failure
-            raise self._broken(node_id, failure.exception_type, failure.text) from error
+            failure = failure.inside_node() if self._context.quirks.comfyui_prompt else failure
+            raise self._node_error(node_id, failure.exception_type, failure.text) from error
         except Exception as error:  # whatever a node raises fails its job, as in ComfyUI
-            raise self._broken(node_id, self._name_of(type(error)), f"{error}\n") from error
+            raise self._node_error(node_id, self._name_of(type(error)), f"{error}\n") from error
 
     def _name_of(self, kind: type[Exception]) -> str:
-        """What an exception is called; a self-hosted ComfyUI names the module of those that Python does not bring."""
-        is_foreign = self._shop.quirks.comfyui_prompt and kind.__module__ != "builtins"
+        """The name of an exception; a self-hosted ComfyUI adds the module except for builtins."""
+        is_foreign = self._context.quirks.comfyui_prompt and kind.__module__ != "builtins"
         return f"{kind.__module__}.{kind.__qualname__}" if is_foreign else kind.__name__
 
-    def _chosen(self, left: list[str]) -> str | None:
+    def _choose_failing_node(self, left: list[str]) -> str | None:
         """The node at which the scripted failure happens, among those that run."""
         failure, nodes = self._failure, self.job.graph
         if failure is None:
@@ -243,14 +254,14 @@ class Run:
         if failure.node is not None:
             named = (each for each in left if failure.node in (each, nodes[each]["class_type"]))
             return next(named, left[-1])
-        # Samplers come first, since it is there that most goes wrong.
+        # Samplers first, because most failures happen there.
         return next((each for each in left if durations.has_preview(nodes[each])), left[-1])
 
-    def _broken(self, node_id: str, exception_type: str, message: str) -> _Stop:
+    def _node_error(self, node_id: str, exception_type: str, message: str) -> _Stop:
         node, executed = self.job.graph[node_id], self._progress.executed
         return _Stop(failures.of_node(node_id, node, exception_type, message, executed))
 
-    # Writing the job and telling of it
+    # Writing the job and publishing its events
 
     def _move(self, state: str) -> None:
         self._save(state=state)
@@ -260,15 +271,15 @@ class Run:
         messages = timeline.running(self.job.id, now, cached=cached)
         self._save(status="in_progress", state="executing", start_time=now, messages=messages)
         self._started(self)
-        self._notify(telling.EXECUTING)
-        self._telling.timeline(*messages[0])
+        self._notify(EXECUTING)
+        self._messages.timeline(*messages[0])
 
-    def _tell_cached(self, made: dict[str, Made]) -> None:
-        self._telling.timeline(*self.job.messages[1])
+    def _publish_cached(self, made: dict[str, NodeResult]) -> None:
+        self._messages.timeline(*self.job.messages[1])
         for node_id, result in made.items():
             if result.shown is not None:
                 self._progress.outputs[node_id] = result.shown
-                self._telling.executed(node_id, result.shown)
+                self._messages.executed(node_id, result.shown)
 
     def _fail(self, error: Json) -> None:
         job = self.job
@@ -278,13 +289,14 @@ class Run:
             "error" if error.get("node_id") else "non_retryable_error",
             (*job.messages, (event, data)),
         )
-        self._telling.timeline(event, data)
-        self._tell_end()
+        self._messages.timeline(event, data)
+        self._publish_end()
 
     def _end(self, status: JobStatus, state: str, messages: tuple[Message, ...]) -> None:
         outputs, start = self._progress.outputs, self.job.start_time
-        # Listed first: whoever reads that the job is over finds its files. A process that ends in between leaves a job
-        # that is not over, and the next one takes its files off the list before it runs the job again.
+        # Listed first: whoever reads that the job is over finds its files. If the process ends in
+        # between, the job is not over, and the next process unlists its files before it runs the
+        # job again.
         self._list_files(outputs)
         self._save(
             0.0 if start is None else cost((self.instant - start) / 1000),
@@ -297,32 +309,32 @@ class Run:
         )
 
     def _list_files(self, outputs: Json) -> None:
-        """List the files that were made among the account's assets."""
-        store = self._shop.store
+        """List the job's files among the account's assets."""
+        store = self._context.store
         with store.library.write():
             for node_id, shown in outputs.items():
                 for key, items in shown.items():
                     for index, item in enumerate(items if is_array(items) else []):
-                        # What a preview names may be no stored file.
+                        # A preview may name a file that is not stored.
                         if is_object(item) and store.files.record(item["filename"]) is not None:
                             store.assets.add_output(item["filename"], self.job.id, node_id, key, index)
 
     def _notify(self, text: str) -> None:
-        """A line for people in the cloud, where a self-hosted ComfyUI only tells that the queue has moved."""
-        if not self._shop.quirks.comfyui_socket:
-            self._telling.notification(text)
-        elif text == telling.EXECUTING:
-            self._tell_queue()
+        """A line of text in the cloud; a self-hosted ComfyUI only reports the new queue length."""
+        if not self._context.quirks.comfyui_socket:
+            self._messages.notification(text)
+        elif text == EXECUTING:
+            self._publish_queue()
 
-    def _tell_queue(self) -> None:
-        remaining = self._shop.store.count("pending", "in_progress")
-        self._shop.hub.tell(telling.queue_status(remaining))
+    def _publish_queue(self) -> None:
+        remaining = self._context.store.count("pending", "in_progress")
+        self._context.hub.publish(queue_status(remaining))
 
-    def _tell_end(self) -> None:
-        self._tell_queue()
-        if self._shop.quirks.executing_null and self.job.start_time is not None:
-            self._telling.executing(None)
+    def _publish_end(self) -> None:
+        self._publish_queue()
+        if self._context.quirks.executing_null and self.job.start_time is not None:
+            self._messages.executing(None)
 
     def _save(self, cost: float = 0.0, **changes: Any) -> None:
         self.job = replace(self.job, update_time=self.instant, **changes)
-        self._shop.store.update(self.job, cost=cost)
+        self._context.store.update(self.job, cost=cost)

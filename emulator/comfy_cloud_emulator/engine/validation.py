@@ -1,7 +1,8 @@
 """Checking a graph against the node catalogue, as a worker does before it runs one.
 
-Finds which output nodes can run, and says what is wrong with the others in the error form of ComfyUI. Files that the
-graph names are looked for only where a `file_check` is given; else a missing one is noticed by the node that needs it.
+Finds which output nodes can run, and describes the errors of the others in ComfyUI's form. Files
+that the graph names are checked only with a `file_check`; otherwise the node that needs a missing
+file fails.
 """
 
 from __future__ import annotations
@@ -13,17 +14,23 @@ from typing import Any
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
-from . import graph as reading
+from .graph import in_order, is_in_cycle, link_of, reached
 
 FileCheck = Callable[[NodeClass, Input, Any], Json | None]
-"""Says what is wrong with a plain value that names a file, or None: for servers that look for files at once."""
+"""Returns the error of a plain value that names a missing file, or None.
+
+For servers that check files at submission.
+"""
 _WIDGETS = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What may run. `targets` are the sound output nodes; without any, `error` says why. Keyed by node id,
-    `node_errors` tells what is wrong with nodes, also when other branches can run.
+class ValidationResult:
+    """The result of a validation.
+
+    - `targets`: the output nodes that can run
+    - `error`: why none can, or None
+    - `node_errors`: the errors by node id, also when other branches can run
     """
 
     targets: tuple[str, ...] = ()
@@ -32,7 +39,7 @@ class Verdict:
 
     @property
     def answer(self) -> Json:
-        """The refusal as a body: `error` and `node_errors`."""
+        """The refusal as a response body: `error` and `node_errors`."""
         return {"error": self.error, "node_errors": self.node_errors}
 
 
@@ -48,33 +55,37 @@ def check(
     wanted: Collection[str] | None = None,
     run_unknown: bool = False,
     file_check: FileCheck | None = None,
-) -> Verdict:
-    """Judge a graph. `wanted` limits the run to these output nodes; `run_unknown` lets unknown classes pass."""
+) -> ValidationResult:
+    """Validate a graph. `wanted` limits the run to these output nodes; `run_unknown` accepts
+    unknown classes.
+    """
     for node_id, node in graph.items():
         problem = _node_form(node_id, node, catalogue, run_unknown)
         if problem is not None:
-            return Verdict(error=problem)
+            return ValidationResult(error=problem)
     outputs = [
         node_id
         for node_id, node in graph.items()
         if _saves(node, catalogue) and (wanted is None or node_id in wanted)
     ]
     if not outputs:
-        return Verdict(error=refusal("prompt_no_outputs", "Prompt has no outputs"))
+        return ValidationResult(error=refusal("prompt_no_outputs", "Prompt has no outputs"))
     return _judge(graph, catalogue, outputs, file_check)
 
 
-def _judge(graph: Json, catalogue: Catalogue, outputs: list[str], file_check: FileCheck | None) -> Verdict:
+def _judge(
+    graph: Json, catalogue: Catalogue, outputs: list[str], file_check: FileCheck | None
+) -> ValidationResult:
     problems: dict[str, list[Json]] = {}
     checked: set[str] = set()
     dependents: dict[str, list[str]] = {}
     sound: list[str] = []
     for output in outputs:
-        needed = reading.reached(graph, [output])
-        ordered = set(reading.in_order(graph, needed))
+        needed = reached(graph, [output])
+        ordered = set(in_order(graph, needed))
         for node_id in sorted(needed - checked, key=list(graph).index):
             found = _node_problems(node_id, graph, catalogue, file_check)
-            if node_id not in ordered and not found and reading.in_circle(graph, node_id):
+            if node_id not in ordered and not found and is_in_cycle(graph, node_id):
                 found = [refusal("dependency_cycle", "The graph runs in a circle", node_id)]
             checked.add(node_id)
             if found:
@@ -93,9 +104,9 @@ def _judge(graph: Json, catalogue: Catalogue, outputs: list[str], file_check: Fi
         for node_id, found in problems.items()
     }
     if sound:
-        return Verdict(tuple(sound), node_errors=node_errors)
+        return ValidationResult(tuple(sound), node_errors=node_errors)
     error = refusal("prompt_outputs_failed_validation", "Prompt outputs failed validation")
-    return Verdict(error=error, node_errors=node_errors)
+    return ValidationResult(error=error, node_errors=node_errors)
 
 
 def _node_form(node_id: str, node: object, catalogue: Catalogue, run_unknown: bool) -> Json | None:
@@ -155,7 +166,7 @@ def _input_problem(
 def _link_problem(
     expected: Input, value: list[Any], graph: Mapping[str, Json], catalogue: Catalogue
 ) -> Json | None:
-    link = reading.link_of(value)
+    link = link_of(value)
     if link is None or link.source not in graph:
         return about(
             expected,
@@ -167,9 +178,9 @@ def _link_problem(
     source: NodeClass | None = catalogue.get(graph[link.source]["class_type"])
     if source is None:
         return None
-    if not 0 <= link.place < len(source.outputs):
+    if not 0 <= link.slot < len(source.outputs):
         return about(expected, "bad_linked_input", "Bad linked input, no such output", expected.name, value)
-    given = source.outputs[link.place]
+    given = source.outputs[link.slot]
     if not _fits(given, expected.type):
         return about(
             expected,
@@ -217,7 +228,10 @@ def _value_problem(expected: Input, value: Any) -> Json | None:
 
 
 def _converted(type: str, value: Any) -> int | float | None:
-    """The number to compare with the bounds, or None for types without any. Raises what a failed conversion raises."""
+    """The number to compare with the bounds, or None for types without any.
+
+    Raises what a failed conversion raises.
+    """
     match type:
         case "INT":
             return int(value)
@@ -225,14 +239,14 @@ def _converted(type: str, value: Any) -> int | float | None:
             return float(value)
         case "STRING":
             if is_object(value):
-                raise TypeError("an object is no text")
+                raise TypeError("an object is not text")
             return None
         case _:
             return None
 
 
 def about(expected: Input, type: str, message: str, details: str, value: Any = None, **more: Any) -> Json:
-    """What is wrong with one input."""
+    """The error of one input."""
     config = [expected.type, expected.options] if expected.options else None
     extra = {"input_name": expected.name, "input_config": config, "received_value": value, **more}
     return {"type": type, "message": message, "details": details, "extra_info": extra}

@@ -1,6 +1,6 @@
-"""What nodes make: the values they hand on and the outputs they show, and the cache of both.
+"""The work of nodes: tasks, results, the interface of what executes them, and the node cache.
 
-The interface between the life of a job and the node classes; `making` implements it.
+`node_execution` implements the interface.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from typing import Any, Final, Protocol
 from comfy_cloud_emulator.state.json_values import Json
 
 CACHED_NODES: Final = 512
-"""Results kept; those unused for longest go first."""
+"""Results kept; the least recently used are dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One node to be run. `inputs` holds plain values, and in place of links what the linked nodes made.
+class NodeTask:
+    """One node to execute. `inputs` holds plain values, and the results of linked nodes instead of
+    links.
 
-    `key` is the same whenever the node would make the same; `extra_data` is what was submitted beside the graph.
+    `key` is equal whenever the result would be; `extra_data` is what was submitted beside the
+    graph.
     """
 
     job_id: str
@@ -33,31 +35,31 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What a node made: a value per output, and what it shows in the job's outputs; None for nodes that show nothing."""
+class NodeResult:
+    """What a node produced: a value per output, and what it shows in the job's outputs, or None."""
 
     values: tuple[Any, ...] = field(default=(), repr=False)
     shown: Json | None = None
     text: str | None = None
-    """Text that the node tells its watchers while it works."""
+    """Text that the node shows while it works."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something that takes real time, such as computing a picture; done while nothing is locked."""
+    """Something that takes real time, such as computing an image; done without locks."""
 
     do: Callable[[], Any]
 
 
-class Maker(Protocol):
-    """Runs single nodes."""
+class NodeExecutor(Protocol):
+    """Executes single nodes."""
 
-    def make(self, task: Task) -> Made:
-        """Run a node. Raises `NodeFailure`, or any other exception, to fail the job."""
+    def execute(self, task: NodeTask) -> NodeResult:
+        """Execute a node. Raises `NodeFailure`, or any other exception, to fail the job."""
         ...
 
     def preview(self, key: str, fraction: float) -> bytes:
-        """A JPEG of the unfinished work of a node, from 0.0 to 1.0."""
+        """A JPEG of a node's unfinished work, from 0.0 to 1.0."""
         ...
 
 
@@ -65,16 +67,16 @@ class NodeCache:
     """The results of earlier runs by key."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[str, Made] = OrderedDict()
+        self._made: OrderedDict[str, NodeResult] = OrderedDict()
 
-    def get(self, key: str) -> Made | None:
+    def get(self, key: str) -> NodeResult | None:
         """The result of this key, or None."""
         made = self._made.get(key)
         if made is not None:
             self._made.move_to_end(key)
         return made
 
-    def put(self, key: str, made: Made) -> None:
+    def put(self, key: str, made: NodeResult) -> None:
         """Keep a result."""
         self._made[key] = made
         self._made.move_to_end(key)
@@ -82,5 +84,5 @@ class NodeCache:
             self._made.popitem(last=False)
 
     def clear(self) -> None:
-        """Forget all of them: the next run makes everything anew."""
+        """Drop all results."""
         self._made.clear()

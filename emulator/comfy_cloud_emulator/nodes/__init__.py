@@ -1,4 +1,4 @@
 """The node classes that the emulated cloud knows: their inputs, choices and outputs.
 
-Only descriptions. What a node computes is in `engine`.
+Only descriptions. `node_execution` executes nodes.
 """

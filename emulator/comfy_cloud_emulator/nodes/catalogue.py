@@ -1,8 +1,8 @@
-"""The node catalogue: which classes there are, and how `GET /api/object_info` describes them.
+"""The node catalogue: the node classes, and how `GET /api/object_info` describes them.
 
-The data lies beside this module in a compact form: lists that many inputs share are named once (`$samplers`), model
-files stand in folders (`@checkpoints`), an output is its type and, where it differs, its name. Nothing here runs a
-node or checks a graph.
+The data lies beside this module in a compact form. Lists that many inputs share are named once
+(`$samplers`), model files are listed by folder (`@checkpoints`), and an output is its type and, if
+it differs, its name. Nothing here executes a node or checks a graph.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ GROUPS: Final = ("required", "optional", "hidden")
 class Input:
     """One input of a node class.
 
-    `type` is the socket type or the widget's, "COMBO" for a choice. `choices` lists what a choice allows; None for
-    other types and for choices among files, which differ from account to account.
+    `type` is the type of the socket or widget, "COMBO" for a choice. `choices` are the allowed
+    values of a choice; None for other types, and for choices among files, which depend on the
+    account.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class NodeClass:
-    """One node class: `inputs` by name, `outputs` as socket types; `saves` when it is an output node."""
+    """One node class: `inputs` by name, `outputs` as types; `saves` for output nodes."""
 
     name: str
     inputs: dict[str, Input] = field(repr=False)
@@ -48,7 +49,9 @@ class NodeClass:
 
 
 class Catalogue:
-    """The node classes by name. `read` gives the data; it is called when the first class is asked for."""
+    """The node classes by name. `read` returns the data; it is called when the first class is
+    needed.
+    """
 
     def __init__(self, read: Callable[[], Json]) -> None:
         self._read = read
@@ -59,7 +62,7 @@ class Catalogue:
 
     @cached_property
     def _classes(self) -> dict[str, NodeClass]:
-        return {name: self._node_class(name, told) for name, told in self._data["nodes"].items()}
+        return {name: self._node_class(name, entry) for name, entry in self._data["nodes"].items()}
 
     def __len__(self) -> int:
         return len(self._classes)
@@ -72,49 +75,49 @@ class Catalogue:
         return self._classes.get(name)
 
     def object_info(self) -> Json:
-        """Every class as `GET /api/object_info` shows it, by name."""
+        """Every class as `GET /api/object_info` returns it, by name."""
         return {name: node_class.info for name, node_class in self._classes.items()}
 
-    def _node_class(self, name: str, told: Json) -> NodeClass:
+    def _node_class(self, name: str, entry: Json) -> NodeClass:
         inputs: dict[str, Input] = {}
-        shown: dict[str, Json] = {}
+        described: dict[str, Json] = {}
         for group in GROUPS:
-            for input_name, spec in told.get(group, {}).items():
+            for input_name, spec in entry.get(group, {}).items():
                 full, read = self._input(input_name, spec, group)
-                shown.setdefault(group, {})[input_name] = full
+                described.setdefault(group, {})[input_name] = full
                 if group != "hidden":
                     inputs[input_name] = read
-        pairs = [output.partition(" ")[::2] for output in told["outputs"]]
+        pairs = [output.partition(" ")[::2] for output in entry["outputs"]]
         info: Json = {
-            "input": shown,
-            "input_order": {group: list(named) for group, named in shown.items()},
+            "input": described,
+            "input_order": {group: list(named) for group, named in described.items()},
             "output": [type for type, _ in pairs],
             "output_is_list": [False] * len(pairs),
             "output_name": [output_name or type for type, output_name in pairs],
             "name": name,
-            "display_name": told["title"],
+            "display_name": entry["title"],
             "description": "",
             "python_module": "nodes",
-            "category": told["category"],
-            "output_node": told.get("saves", False),
+            "category": entry["category"],
+            "output_node": entry.get("saves", False),
         }
         return NodeClass(name, inputs, tuple(info["output"]), info["output_node"], info)
 
     def _input(self, name: str, spec: Any, group: str) -> tuple[Any, Input]:
-        """One input in the form of `object_info`, and read."""
+        """One input in the form of `object_info`, and as a value."""
         kind, options = (spec[0], dict(spec[1]) if len(spec) > 1 else {}) if is_array(spec) else (spec, {})
-        among_files = _is_folder(kind) or _is_folder(options.get("options"))
+        names_files = _is_folder(kind) or _is_folder(options.get("options"))
         kind = self._spelled_out(kind)
         if "options" in options:
             options["options"] = self._spelled_out(options["options"])
         choices = kind if is_array(kind) else options.get("options") if kind == "COMBO" else None
-        # Hidden inputs are told as a bare type.
+        # A hidden input is only a type.
         full = [kind, options] if options else kind if group == "hidden" else [kind]
         return full, Input(
             name=name,
             type=kind if isinstance(kind, str) else "COMBO",
             required=group == "required",
-            choices=None if among_files or choices is None else tuple(choices),
+            choices=None if names_files or choices is None else tuple(choices),
             options=options,
         )
 
@@ -130,7 +133,7 @@ def _is_folder(value: object) -> bool:
 
 @cache
 def catalogue() -> Catalogue:
-    """The emulator's catalogue; read once, and only when a job or a client asks for a class."""
+    """The emulator's catalogue; read once, when the first job or client needs a class."""
     return Catalogue(_read)
 
 

@@ -1,4 +1,4 @@
-"""The emulator's own page: what it shows, how that gets to the browser live, and the files of the page itself.
+"""The emulator's own page: what it shows, its live updates, and its static files.
 
-Reads the emulator and changes nothing in it; what the page's buttons do goes through the control routes.
+Reads the emulator and changes nothing in it; the page's buttons use the control routes.
 """

@@ -1,7 +1,7 @@
-"""What is new for one open page since it was last told: whole sections where they changed, and single request rows.
+"""The updates for one open page: whole sections that changed, and single request rows.
 
-However much happens between two looks, one look tells at most one version of each section and `MOST_REQUESTS` rows, so
-neither side piles anything up.
+One check gives at most one version of each section and `MOST_REQUESTS` rows, whatever happened
+since the last one, so neither side accumulates a backlog.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .overview import Overview
 _NEVER: Final = object()
 
 
-class News(NamedTuple):
+class SectionUpdate(NamedTuple):
     """One section: its name, and its value as JSON in one line."""
 
     section: str
@@ -24,7 +24,7 @@ class News(NamedTuple):
 
 
 class _Section:
-    """One section as it was told last. `mark` saves making it: without one it is made at each look."""
+    """One section as last sent. `mark` avoids building it when nothing changed."""
 
     def __init__(self, make: Callable[[], Any], mark: Callable[[], object] | None = None) -> None:
         self._make = make
@@ -32,8 +32,8 @@ class _Section:
         self._marked: object = _NEVER
         self._told: bytes | None = None
 
-    def news(self) -> bytes | None:
-        # Taken before the section is made: what changes in between is told at the next look.
+    def update(self) -> bytes | None:
+        # Taken before the section is built: what changes in between is in the next update.
         mark = _NEVER if self._mark is None else self._mark()
         if mark is not _NEVER and mark == self._marked:
             return None
@@ -46,7 +46,7 @@ class _Section:
 
 
 class Feed:
-    """The news for one page."""
+    """The updates for one page."""
 
     def __init__(self, overview: Overview) -> None:
         self._overview = overview
@@ -61,15 +61,15 @@ class Feed:
         self._requests: dict[str, dict[str, Any]] = {}
         self._requests_mark: object = _NEVER
 
-    def news(self) -> Iterator[News]:
-        """What changed since the last look."""
+    def updates(self) -> Iterator[SectionUpdate]:
+        """The sections that changed since the last call."""
         for name, section in self._sections.items():
-            value = section.news()
+            value = section.update()
             if value is not None:
-                yield News(name, value)
+                yield SectionUpdate(name, value)
         rows = self._new_rows()
         if rows is not None:
-            yield News("requests", rows)
+            yield SectionUpdate("requests", rows)
 
     def _new_rows(self) -> bytes | None:
         mark = self._overview.requests_mark()
@@ -79,5 +79,5 @@ class Feed:
         count, rows = self._overview.requests()
         fresh = [row for row in rows if self._requests.get(row["id"]) != row]
         self._requests = {row["id"]: row for row in rows}
-        # The ids say which rows are still there, and in which order.
+        # The ids say which rows remain, and in which order.
         return orjson.dumps({"count": count, "ids": list(self._requests), "rows": fresh})

@@ -1,8 +1,8 @@
-"""What the page shows of one account: its jobs, files, faults, requests and settings, as values ready for JSON.
+"""What the page shows of one account: jobs, files, faults, requests and settings, ready for JSON.
 
-Reads the parts of the emulator and changes none. Each section tells cheaply whether it may have changed, so that a page
-that is open costs next to nothing while nothing happens. Numbers of rows and lengths of texts are bounded, however much
-there is.
+Reads the parts of the emulator and changes none. Marks show cheaply whether a section may have
+changed, so an open page costs next to nothing while nothing happens. Numbers of rows and lengths of
+texts are limited.
 """
 
 from __future__ import annotations
@@ -15,24 +15,23 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from comfy_cloud_emulator.engine.clock import EngineTime
-from comfy_cloud_emulator.engine.engine import MOST_WAITING, JobEngine
-from comfy_cloud_emulator.fault_json import fault_to_json
+from comfy_cloud_emulator.engine.job_engine import MOST_WAITING, JobEngine
 from comfy_cloud_emulator.faults import FaultScript
-from comfy_cloud_emulator.recording import Records, Request
-from comfy_cloud_emulator.state.documents import REDACTED
-from comfy_cloud_emulator.state.media_types import media_type
+from comfy_cloud_emulator.faults.json_form import fault_to_json
+from comfy_cloud_emulator.http.redaction import redacted
+from comfy_cloud_emulator.http.request_log import Request, RequestLog
+from comfy_cloud_emulator.media.media_types import media_type
+from comfy_cloud_emulator.state.redaction import REDACTED
 from comfy_cloud_emulator.state.store import Store
 
-from .graph_facts import KnownGraphs, cut
-from .progress import Progress
+from .graph_summaries import GraphSummaries, cut
+from .live_progress import LiveProgress
 
 MOST_JOBS: Final = 60
-"""Jobs that are over and shown; those that wait or run are all shown."""
+"""Finished jobs shown; waiting and running ones are all shown."""
 MOST_FILES: Final = 60
 MOST_FAULTS: Final = 100
 MOST_REQUESTS: Final = 100
-SECRET_QUERY: Final = frozenset({"token", "api_key", "key"})
-"""Names in a query whose values are covered."""
 _ROW: Final = "SELECT number, id, status, state, create_time, start_time, end_time, digest, listing FROM jobs"
 _NEWEST: Final = "ORDER BY create_time DESC, number DESC"
 
@@ -40,7 +39,7 @@ Section = dict[str, Any]
 
 
 class Overview:
-    """One account as the page shows it, and the requests of all. `key` is what is never shown."""
+    """One account as the page shows it, and the requests of all. `key` is never shown."""
 
     def __init__(
         self,
@@ -48,27 +47,27 @@ class Overview:
         engine: JobEngine,
         time: EngineTime,
         script: FaultScript,
-        records: Records,
+        records: RequestLog,
         *,
         key: str,
     ) -> None:
         self.store = store
-        self.progress = Progress(engine.hub)
+        self.progress = LiveProgress(engine.hub)
         self._engine = engine
         self._time = time
         self._script = script
         self._records = records
         self._key = key
-        self._graphs = KnownGraphs(store)
+        self._graphs = GraphSummaries(store)
 
-    # Sections. Each has a mark that is another one whenever the section may be.
+    # Sections, and marks that change whenever the section may have changed
 
     def jobs_mark(self) -> object:
-        """Changes when jobs do."""
-        return (self.store.changes, self._engine.places_taken, self._engine.account.concurrent_jobs)
+        """Changes when jobs change."""
+        return (self.store.changes, self._engine.slots_taken, self._engine.account.concurrent_jobs)
 
     def jobs(self) -> Section:
-        """Every job that waits or runs, the newest of the others, and how many there are of each status."""
+        """Every waiting or running job, the newest finished ones, and counts by status."""
         counts = dict(self.store.read("SELECT status, count(*) FROM jobs GROUP BY status"))
         unfinished = self.store.read(
             f"{_ROW} WHERE status IN ('pending', 'in_progress') {_NEWEST} LIMIT ?", (2 * MOST_WAITING,)
@@ -77,17 +76,17 @@ class Overview:
         return {
             "counts": counts,
             "places": self._engine.account.concurrent_jobs,
-            "places_taken": self._engine.places_taken,
+            "places_taken": self._engine.slots_taken,
             "most_waiting": MOST_WAITING,
             "jobs": [self._job(row) for row in (*unfinished, *over)],
         }
 
     def files_mark(self) -> object:
-        """Changes when files do."""
+        """Changes when files change."""
         return self.store.assets.changes
 
     def files(self) -> Section:
-        """The newest of the account's files, and how many there are."""
+        """The newest of the account's files, and the number of files."""
         count, size = self.store.assets.extent()
         newest = self.store.assets.select(
             "NOT is_public ORDER BY created_at DESC, number DESC LIMIT ?", (MOST_FILES,)
@@ -111,7 +110,7 @@ class Overview:
         }
 
     def faults(self) -> Section:
-        """The faults to come, in order, with what is left of each."""
+        """The pending faults in order, with their remaining counts."""
         awaited = self._script.awaited()
         return {
             "count": len(awaited),
@@ -127,7 +126,7 @@ class Overview:
         }
 
     def account(self) -> Section:
-        """The account and what is switched on."""
+        """The account and the quirks."""
         account, quirks = self._engine.account, self._engine.quirks
         return {
             "tier": account.tier,
@@ -142,20 +141,20 @@ class Overview:
         return {"kind": self._time.kind, "speed": self._time.speed, "now": int(self._time.now())}
 
     def requests_mark(self) -> object:
-        """Changes when requests come in, get their answer, or are forgotten."""
+        """Changes when requests arrive, are answered, or are forgotten."""
         count, records = self._records.latest(MOST_REQUESTS)
         upgrades = self._records.upgrades
         latest = [*records, *upgrades[-MOST_REQUESTS:]]
         return count, len(upgrades), [(record.status, record.seconds) for record in latest]
 
     def requests(self) -> tuple[int, list[dict[str, Any]]]:
-        """How many requests and websockets there were, and the newest of those on record, newest first."""
+        """The number of requests and websockets, and the newest logged ones, newest first."""
         count, records = self._records.latest(MOST_REQUESTS)
         upgrades = self._records.upgrades
-        rows = [self._request(f"r{count - place}", record) for place, record in enumerate(records)]
+        rows = [self._request(f"r{count - index}", record) for index, record in enumerate(records)]
         rows += [
-            self._request(f"w{place}", upgrades[place - 1])
-            for place in range(len(upgrades), max(0, len(upgrades) - MOST_REQUESTS), -1)
+            self._request(f"w{index}", upgrades[index - 1])
+            for index in range(len(upgrades), max(0, len(upgrades) - MOST_REQUESTS), -1)
         ]
         rows.sort(key=lambda row: row["started"], reverse=True)
         return count + len(upgrades), rows[:MOST_REQUESTS]
@@ -164,10 +163,10 @@ class Overview:
 
     def _job(self, row: Sequence[Any]) -> dict[str, Any]:
         number, id, status, state, created, started, ended, digest, listing = row
-        told, facts = orjson.loads(listing), self._graphs.of(digest)
-        shown = told.get("preview_output") or {}
-        file, text = shown.get("filename"), shown.get("content")
-        error = told.get("execution_error")
+        document, summary = orjson.loads(listing), self._graphs.of(digest)
+        preview = document.get("preview_output") or {}
+        file, text = preview.get("filename"), preview.get("content")
+        error = document.get("execution_error")
         return {
             "id": id,
             "number": number,
@@ -176,12 +175,12 @@ class Overview:
             "created": created,
             "started": started,
             "ended": ended,
-            "words": facts.words,
-            "nodes": len(facts.nodes),
-            # Names of nodes are of use only while they run.
-            "names": facts.nodes if status == "in_progress" else {},
+            "words": summary.words,
+            "nodes": len(summary.nodes),
+            # Node names are needed only while the job runs.
+            "names": summary.nodes if status == "in_progress" else {},
             "moves": self._engine.moves(id),
-            "outputs": told.get("outputs_count", 0),
+            "outputs": document.get("outputs_count", 0),
             "file": file,
             "kind": media_type(file).partition("/")[0] if file else "text" if text else None,
             "text": cut(text) if text else None,
@@ -189,19 +188,19 @@ class Overview:
         }
 
     def _request(self, id: str, record: Request) -> dict[str, Any]:
-        pairs = [(name, REDACTED if name.lower() in SECRET_QUERY else value) for name, value in record.query]
+        pairs = [(name, redacted(name, value)) for name, value in record.query]
         path = record.raw_path + (f"?{urlencode(pairs, safe='[]/:,')}" if pairs else "")
         return {
             "id": id,
             "method": record.method[:20],
-            "path": self._covered(path)[:300],
+            "path": self._without_key(path)[:300],
             "status": record.status,
             "fault": record.fault,
             "started": record.started,
             "seconds": record.seconds,
         }
 
-    def _covered(self, text: str) -> str:
+    def _without_key(self, text: str) -> str:
         for form in {self._key, quote(self._key, safe="")}:
             text = text.replace(form, REDACTED)
         return text
@@ -217,6 +216,8 @@ def _shown_error(error: dict[str, Any]) -> dict[str, str]:
 
 
 def _shortened(fault: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a fault. A body may be as large as it likes, and of any kind, so it is shown by its beginning."""
+    """The fields of a fault, shortened. A body may be large and of any kind, so only its beginning
+    is shown.
+    """
     body = {"body": cut(str(fault["body"]))} if "body" in fault else {}
     return {name: cut(value) if isinstance(value, str) else value for name, value in (fault | body).items()}

@@ -1,4 +1,5 @@
-"""The operations, one module per noun: each turns a request into a question to the store and its answer into JSON.
+"""The operations of the API, one module per noun: from a request to the store, and back to JSON.
 
-Each module offers `routes(...)`, a list for the router. No module here keeps state.
+Each module has a function `routes(...)` that returns a list for the router; `operations` collects
+them. No module here keeps state.
 """

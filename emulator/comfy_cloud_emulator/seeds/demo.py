@@ -1,8 +1,8 @@
-"""About three hundred varied jobs of the last month: what `seed_data="demo"` plants.
+"""About three hundred varied jobs of the last month: the seed data "demo".
 
-Most made a picture; there are clips, sounds, models and texts, failures, cancellations, one job that runs and a few
-that wait. Every file that they name is there, small, and listed as an asset. The same seed and instant give the same
-jobs and files.
+Most made an image. There are videos, audio, models and texts, failures, cancellations, one running
+job and a few waiting ones. Every file that they name exists, is small, and is listed as an asset.
+The same seed and instant give the same jobs and files.
 """
 
 from __future__ import annotations
@@ -16,50 +16,51 @@ from typing import Final
 import orjson
 from blake3 import blake3
 
-from comfy_cloud_emulator.state import samples, timeline
-from comfy_cloud_emulator.state.files import FileKind, NamedFile
-from comfy_cloud_emulator.state.jobs import Job
+from comfy_cloud_emulator.media import samples
+from comfy_cloud_emulator.state.files.file_store import FileContent, FileKind
+from comfy_cloud_emulator.state.jobs import timeline
+from comfy_cloud_emulator.state.jobs.factory import make_job, node_meta
+from comfy_cloud_emulator.state.jobs.job import Job
 from comfy_cloud_emulator.state.json_values import Json
-from comfy_cloud_emulator.state.making import make_job, node_meta
 from comfy_cloud_emulator.state.store import Store
 
-from . import accidents, graphs, library
-from .library import SeedFile
+from . import demo_assets, demo_errors, graphs
+from .demo_assets import SeedFile
 from .template import BASE, Template
 
 MONTH_MS: Final = 30 * 24 * 3_600_000
 WORKFLOWS: Final = 12
-"""Different workflow ids among the jobs."""
+"""Number of different workflow ids."""
 
 _OVER: Final = {
-    "picture": 172,
-    "changed picture": 24,
-    "large picture": 12,
-    "clip": 22,
-    "sound": 16,
+    "image": 172,
+    "changed image": 24,
+    "upscaled image": 12,
+    "video": 22,
+    "audio": 16,
     "model": 12,
     "text": 12,
     "failed": 20,
     "cancelled while running": 4,
     "cancelled while waiting": 2,
 }
-"""How many jobs of each sort are over."""
+"""Number of finished jobs of each sort."""
 _WAITING: Final = 3
 
 
-def plant(store: Store, seed: int) -> None:
+def fill(store: Store, seed: int) -> None:
     """Add the jobs, their files and assets, relative to the store's present instant."""
     first = store.reserve_numbers(sum(_OVER.values()) + 1 + _WAITING)
-    _template(seed, first).plant(store)
+    _template(seed, first).fill(store)
 
 
 @lru_cache(maxsize=4)
 def _template(seed: int, first_number: int) -> Template:
-    """The demo of a seed, made once in a process: tests ask for the same one again and again."""
+    """The demo of a seed, made once in a process, because tests use the same one repeatedly."""
     jobs, files = make_with_files(seed, BASE, first_number)
-    assets = list(library.listed(jobs, files))
+    assets = list(demo_assets.listed(jobs, files))
     contents = [
-        NamedFile(name, files[name].content, files[name].display_name, files[name].kind)
+        FileContent(name, files[name].content, files[name].display_name, files[name].kind)
         for name in dict.fromkeys(asset.filename for asset in assets)
     ]
     return Template(jobs, contents, assets)
@@ -75,7 +76,7 @@ def make_with_files(seed: int, now: int, first_number: int) -> tuple[list[Job], 
     rng = Random(seed)  # noqa: S311 - repeatable on purpose
     sorts = [sort for sort, count in _OVER.items() for _ in range(count)]
     rng.shuffle(sorts)
-    # An hour of distance keeps the long runs away from the present.
+    # An hour of distance, so that the longest run is over.
     instants = sorted(now - 3_600_000 - rng.randrange(MONTH_MS) for _ in sorts)
     maker = _Maker(rng)
     jobs = [
@@ -84,7 +85,7 @@ def make_with_files(seed: int, now: int, first_number: int) -> tuple[list[Job], 
     ]
     number = first_number + len(jobs)
     jobs.append(maker.running(number, now - 40_000))
-    jobs.extend(maker.waiting(number + 1 + place, now - 30_000 + place * 9_000) for place in range(_WAITING))
+    jobs.extend(maker.waiting(number + 1 + index, now - 30_000 + index * 9_000) for index in range(_WAITING))
     return jobs, maker.files
 
 
@@ -97,17 +98,17 @@ class _Maker:
         self._client_id = self._uuid()
         self.files: dict[str, SeedFile] = {}
         self._makers: dict[str, Callable[[], tuple[Json, Json]]] = {
-            "picture": self._picture,
-            "changed picture": self._changed_picture,
-            "large picture": self._large_picture,
-            "clip": self._clip,
-            "sound": self._sound,
+            "image": self._text_image,
+            "changed image": self._changed_image,
+            "upscaled image": self._upscaled_image,
+            "video": self._video,
+            "audio": self._audio,
             "model": self._model,
             "text": self._text,
         }
 
     def over(self, sort: str, number: int, created: int) -> Job:
-        """A job of a sort in `_OVER`."""
+        """A finished job of a sort in `_OVER`."""
         started = created + self._rng.randrange(150, 20_000)
         if sort == "failed":
             return self._failed(number, created, started)
@@ -116,7 +117,7 @@ class _Maker:
         if sort == "cancelled while running":
             return self._cancelled(number, created, started)
         graph, outputs = self._makers[sort]()
-        slow = sort in ("clip", "model")
+        slow = sort in ("video", "model")
         ended = started + (
             self._rng.randrange(60_000, 900_000) if slow else self._rng.randrange(1_200, 45_000)
         )
@@ -138,13 +139,13 @@ class _Maker:
         )
 
     def running(self, number: int, created: int) -> Job:
-        """A clip that is being made."""
-        graph, _ = self._clip()
+        """A running video job."""
+        graph, _ = self._video()
         return self._unfinished("in_progress", number, created, graph, created + 2_500)
 
     def waiting(self, number: int, created: int) -> Job:
-        """A picture that waits for its turn."""
-        graph, _ = self._picture()
+        """A waiting image job."""
+        graph, _ = self._text_image()
         return self._unfinished("pending", number, created, graph, None)
 
     def _unfinished(self, status: str, number: int, created: int, graph: Json, started: int | None) -> Job:
@@ -160,8 +161,8 @@ class _Maker:
         )
 
     def _failed(self, number: int, created: int, started: int) -> Job:
-        graph, _ = self._rng.choice((self._picture, self._changed_picture, self._clip))()
-        accident = self._rng.choice([one for one in accidents.ACCIDENTS if accidents.fits(one, graph)])
+        graph, _ = self._rng.choice((self._text_image, self._changed_image, self._video))()
+        accident = self._rng.choice([one for one in demo_errors.DEMO_ERRORS if demo_errors.fits(one, graph)])
         error = accident(self._rng, graph)
         id = self._uuid()
         ended = started + self._rng.randrange(800, 60_000)
@@ -181,7 +182,7 @@ class _Maker:
         )
 
     def _cancelled(self, number: int, created: int, started: int | None) -> Job:
-        graph, _ = self._picture()
+        graph, _ = self._text_image()
         id = self._uuid()
         ended = (created if started is None else started) + self._rng.randrange(500, 20_000)
         sampler = next(node_id for node_id, node in graph.items() if node["class_type"] == "KSampler")
@@ -205,32 +206,33 @@ class _Maker:
             messages=messages,
         )
 
-    # Sorts of work: a graph and what came out of it
+    # Sorts of work: a graph and its outputs
 
-    def _picture(self) -> tuple[Json, Json]:
+    def _text_image(self) -> tuple[Json, Json]:
         graph = graphs.text_to_image(self._rng)
-        # Mostly one picture; now and then a batch.
+        # Mostly one image; sometimes a batch.
         count = self._rng.choice((1, 1, 1, 1, 2, 4))
         return graph, self._saved(graph, "images", [("ComfyUI", ".png")] * count)
 
-    def _changed_picture(self) -> tuple[Json, Json]:
+    def _changed_image(self) -> tuple[Json, Json]:
         graph = graphs.image_to_image(self._rng, self._input())
         return graph, self._saved(graph, "images", [("img2img", ".png")])
 
-    def _large_picture(self) -> tuple[Json, Json]:
+    def _upscaled_image(self) -> tuple[Json, Json]:
         graph = graphs.upscale(self._rng, self._input())
         return graph, self._saved(graph, "images", [("upscaled", ".png")])
 
-    def _clip(self) -> tuple[Json, Json]:
+    def _video(self) -> tuple[Json, Json]:
         graph = graphs.text_to_video(self._rng)
-        # The cloud's own worker says `video`; a plain ComfyUI puts the file among `images`, marked as animated.
+        # The cloud's worker has `video`; a plain ComfyUI puts the file among `images`, marked as
+        # animated.
         if self._rng.random() < 0.7:
             return graph, self._saved(graph, "video", [("ComfyUI", ".mp4")])
         outputs = self._saved(graph, "images", [("ComfyUI", ".mp4")])
         outputs[graphs.output_node(graph)]["animated"] = [True]
         return graph, outputs
 
-    def _sound(self) -> tuple[Json, Json]:
+    def _audio(self) -> tuple[Json, Json]:
         graph = graphs.text_to_audio(self._rng)
         return graph, self._saved(graph, "audio", [("ComfyUI", ".mp3")])
 
@@ -241,7 +243,7 @@ class _Maker:
     def _text(self) -> tuple[Json, Json]:
         graph = graphs.text_to_text(self._rng)
         text = graphs.prompt_text(self._rng)
-        # Both forms are met: a list of strings, and a bare one.
+        # Both forms occur: a list of strings, and a bare string.
         return graph, {graphs.output_node(graph): {"text": [text] if self._rng.random() < 0.8 else text}}
 
     # Parts
@@ -249,8 +251,8 @@ class _Maker:
     def _saved(self, graph: Json, key: str, files: list[tuple[str, str]]) -> Json:
         texts = {"prompt": orjson.dumps(graph).decode()}
         items: list[Json] = []
-        for place, (prefix, suffix) in enumerate(files, start=self._rng.randrange(1, 900)):
-            display_name = f"{prefix}_{place:05d}_{suffix}"
+        for index, (prefix, suffix) in enumerate(files, start=self._rng.randrange(1, 900)):
+            display_name = f"{prefix}_{index:05d}_{suffix}"
             filename = self._stored(suffix, display_name, "output", texts)
             items.append(
                 {"filename": filename, "subfolder": "", "type": "output", "display_name": display_name}

@@ -1,7 +1,7 @@
-"""Workflow graphs in API format, small ones of ComfyUI's own nodes, with prompts and seeds drawn at random.
+"""Small workflow graphs in API format, of ComfyUI's own nodes, with random prompts and seeds.
 
-One function per sort of work. Each returns a graph that a ComfyUI with the named models would run; nothing here runs
-it. Node ids are consecutive numbers; links are [node id, output].
+One function per sort of work. Each returns a graph that a ComfyUI with the named models would run;
+nothing here runs it. Node ids are consecutive numbers; links are [node id, output].
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ MOODS: Final = (
     "studio light, plain background",
 )
 UNWANTED: Final = "blurry, low contrast, watermark, text"
-PICTURE_SIZES: Final = ((1024, 1024), (832, 1216), (1216, 832), (768, 1344), (1344, 768))
+IMAGE_SIZES: Final = ((1024, 1024), (832, 1216), (1216, 832), (768, 1344), (1344, 768))
 
-Link = list[Any]
+LinkValue = list[Any]
 
 
 class _Graph:
-    """Collects nodes and hands out links to them."""
+    """Collects nodes."""
 
     def __init__(self) -> None:
         self.nodes: Json = {}
@@ -50,7 +50,7 @@ class _Graph:
 
 
 def prompt_text(rng: Random) -> str:
-    """What somebody might ask for."""
+    """A prompt."""
     return f"{rng.choice(SUBJECTS)}, {rng.choice(MOODS)}"
 
 
@@ -60,9 +60,9 @@ def output_node(graph: Json) -> str:
 
 
 def text_to_image(rng: Random) -> Json:
-    """A picture from words, with an SDXL checkpoint."""
+    """An image from a prompt, with an SDXL checkpoint."""
     graph = _Graph()
-    width, height = rng.choice(PICTURE_SIZES)
+    width, height = rng.choice(IMAGE_SIZES)
     checkpoint = graph.add("CheckpointLoaderSimple", ckpt_name="sd_xl_base_1.0.safetensors")
     latent = graph.add("EmptyLatentImage", width=width, height=height, batch_size=1)
     sampled = _sampled(graph, rng, checkpoint, [latent, 0])
@@ -71,11 +71,11 @@ def text_to_image(rng: Random) -> Json:
     return graph.nodes
 
 
-def image_to_image(rng: Random, picture: str) -> Json:
-    """A picture from a picture; `picture` is the stored name of the input."""
+def image_to_image(rng: Random, image: str) -> Json:
+    """An image from an image; `image` is the stored name of the input."""
     graph = _Graph()
     checkpoint = graph.add("CheckpointLoaderSimple", ckpt_name="dreamshaper_8.safetensors")
-    loaded = graph.add("LoadImage", image=picture)
+    loaded = graph.add("LoadImage", image=image)
     encoded = graph.add("VAEEncode", pixels=[loaded, 0], vae=[checkpoint, 2])
     sampled = _sampled(graph, rng, checkpoint, [encoded, 0], denoise=round(rng.uniform(0.4, 0.8), 2))
     decoded = graph.add("VAEDecode", samples=[sampled, 0], vae=[checkpoint, 2])
@@ -83,10 +83,10 @@ def image_to_image(rng: Random, picture: str) -> Json:
     return graph.nodes
 
 
-def upscale(rng: Random, picture: str) -> Json:
-    """A larger version of a picture."""
+def upscale(rng: Random, image: str) -> Json:
+    """A larger version of an image."""
     graph = _Graph()
-    loaded = graph.add("LoadImage", image=picture)
+    loaded = graph.add("LoadImage", image=image)
     model = graph.add(
         "UpscaleModelLoader", model_name=rng.choice(("4x-UltraSharp.pth", "RealESRGAN_x4plus.pth"))
     )
@@ -96,7 +96,7 @@ def upscale(rng: Random, picture: str) -> Json:
 
 
 def text_to_video(rng: Random) -> Json:
-    """A short clip from words, with Wan 2.1."""
+    """A short video from a prompt, with Wan 2.1."""
     graph = _Graph()
     model = graph.add("UNETLoader", unet_name="wan2.1_t2v_1.3B_fp16.safetensors", weight_dtype="default")
     clip = graph.add(
@@ -115,7 +115,7 @@ def text_to_video(rng: Random) -> Json:
 
 
 def text_to_audio(rng: Random) -> Json:
-    """A sound from words, with Stable Audio."""
+    """Audio from a prompt, with Stable Audio."""
     graph = _Graph()
     checkpoint = graph.add("CheckpointLoaderSimple", ckpt_name="stable-audio-open-1.0.safetensors")
     clip = graph.add("CLIPLoader", clip_name="t5-base.safetensors", type="stable_audio", device="default")
@@ -129,11 +129,11 @@ def text_to_audio(rng: Random) -> Json:
     return graph.nodes
 
 
-def image_to_model(rng: Random, picture: str) -> Json:
-    """A three-dimensional model from a picture, with Hunyuan3D."""
+def image_to_model(rng: Random, image: str) -> Json:
+    """A 3D model from an image, with Hunyuan3D."""
     graph = _Graph()
     checkpoint = graph.add("ImageOnlyCheckpointLoader", ckpt_name="hunyuan3d-dit-v2_fp16.safetensors")
-    loaded = graph.add("LoadImage", image=picture)
+    loaded = graph.add("LoadImage", image=image)
     seen = graph.add("CLIPVisionEncode", clip_vision=[checkpoint, 1], image=[loaded, 0], crop="center")
     conditioned = graph.add("Hunyuan3Dv2Conditioning", clip_vision_output=[seen, 0])
     latent = graph.add("EmptyLatentHunyuan3Dv2", resolution=3072, batch_size=1)
@@ -160,7 +160,7 @@ def text_to_text(rng: Random) -> Json:
     return graph.nodes
 
 
-def _sampled(graph: _Graph, rng: Random, checkpoint: str, latent: Link, *, denoise: float = 1.0) -> str:
+def _sampled(graph: _Graph, rng: Random, checkpoint: str, latent: LinkValue, *, denoise: float = 1.0) -> str:
     wanted = graph.add("CLIPTextEncode", text=prompt_text(rng), clip=[checkpoint, 1])
     unwanted = graph.add("CLIPTextEncode", text=UNWANTED, clip=[checkpoint, 1])
     return _sampler(graph, rng, [checkpoint, 0], [wanted, 0], [unwanted, 0], latent, denoise=denoise)
@@ -169,10 +169,10 @@ def _sampled(graph: _Graph, rng: Random, checkpoint: str, latent: Link, *, denoi
 def _sampler(
     graph: _Graph,
     rng: Random,
-    model: Link,
-    positive: Link,
-    negative: Link,
-    latent: Link,
+    model: LinkValue,
+    positive: LinkValue,
+    negative: LinkValue,
+    latent: LinkValue,
     *,
     cfg: float = 7.0,
     denoise: float = 1.0,
@@ -183,7 +183,7 @@ def _sampler(
         positive=positive,
         negative=negative,
         latent_image=latent,
-        # Below 2**53, so that no JSON reader rounds it.
+        # Below 2**53, so that no JSON parser rounds it.
         seed=rng.randrange(2**53),
         steps=rng.choice((20, 25, 30)),
         cfg=cfg,

@@ -1,7 +1,7 @@
-"""A seeded cloud made once and planted at any instant: what is dated in it moves, everything else is as it was.
+"""A seeded cloud made once and added to stores at any instant: only its dates move.
 
-What is made for the instant `BASE` is encoded once, with places for its instants; planting fills them in. A template is
-never changed, so stores that are planted from the same one share nothing that could be.
+What is made for the instant `BASE` is encoded once, with fields for its instants; adding it fills
+them in. A template is never changed, so stores filled from it share nothing that could be.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from comfy_cloud_emulator.state import assets, rows
-from comfy_cloud_emulator.state.assets import Asset
-from comfy_cloud_emulator.state.files import NamedFile
-from comfy_cloud_emulator.state.jobs import Job
-from comfy_cloud_emulator.state.store import Store, StoreImage
+from comfy_cloud_emulator.state.assets.asset_store import Asset, encode_asset, moved_asset
+from comfy_cloud_emulator.state.files.file_store import FileContent
+from comfy_cloud_emulator.state.jobs import rows
+from comfy_cloud_emulator.state.jobs.job import Job
+from comfy_cloud_emulator.state.store import Store, StoreSnapshot
 
 BASE: Final = 9_100_000_000_000_000_000
 """The instant for which the parts of a template are made.
 
-Far above every number that a job may hold (the seeds of samplers end at 2**53), so that only instants look like it.
+Far above every number that a job may hold (the seeds of samplers end at 2**53), so that only
+instants look like it.
 """
 REACH: Final = 99_999_999_999
 """Milliseconds before and after `BASE` within which instants may lie."""
@@ -27,7 +28,7 @@ _INSTANT: Final = re.compile(rb"(?<=[:,\[])9(?:0999999|1000000)\d{11}(?=[,\]}])"
 
 
 class _Form(NamedTuple):
-    """JSON with places for its instants, told as milliseconds after the instant of planting."""
+    """JSON with fields for its instants, given as milliseconds after the target instant."""
 
     text: bytes
     after: tuple[int, ...]
@@ -46,36 +47,36 @@ class _JobForm(NamedTuple):
 class Template:
     """Jobs, files and assets made for the instant `BASE`."""
 
-    def __init__(self, jobs: Iterable[Job], files: Iterable[NamedFile], listed: Iterable[Asset]) -> None:
+    def __init__(self, jobs: Iterable[Job], files: Iterable[FileContent], listed: Iterable[Asset]) -> None:
         encoded = [rows.encode(job) for job in jobs]
         self._jobs = [_JobForm(row, _form(row.entry), _form(row.listing)) for row, _ in encoded]
         self._sources = frozenset(source for _, source in encoded)
         self._files = tuple(files)
-        self._assets = [assets.encode(asset) for asset in listed]
-        self._image = self._all_but_jobs()
+        self._assets = [encode_asset(asset) for asset in listed]
+        self._snapshot = self._all_but_jobs()
 
-    def plant(self, store: Store) -> None:
+    def fill(self, store: Store) -> None:
         """Add everything to a store, relative to its present instant."""
         now = store.now()
-        if self._image is not None and store.is_untouched:
-            store.load(self._image)
+        if self._snapshot is not None and store.is_untouched:
+            store.load(self._snapshot)
             store.assets.move(now - BASE)
         else:
             self._add_all_but_jobs(store, now)
         store.add_rows((_moved(form, now) for form in self._jobs), ())
 
-    def _all_but_jobs(self) -> StoreImage | None:
+    def _all_but_jobs(self) -> StoreSnapshot | None:
         store = Store(None, lambda: 0.0)
         try:
             self._add_all_but_jobs(store, BASE)
-            return store.image()
+            return store.snapshot()
         finally:
             store.close()
 
     def _add_all_but_jobs(self, store: Store, now: int) -> None:
         store.add_rows((), self._sources)
         store.files.put_named(self._files)
-        store.assets.add_rows(assets.moved(row, now - BASE) for row in self._assets)
+        store.assets.add_rows(moved_asset(row, now - BASE) for row in self._assets)
 
 
 def _form(encoded: bytes) -> _Form:

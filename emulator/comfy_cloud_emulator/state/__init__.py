@@ -1,4 +1,4 @@
-"""What the emulated cloud knows: jobs, their vocabulary of states, and the SQLite store that keeps them.
+"""The state of an emulated cloud: jobs, files, assets and personal files, in SQLite.
 
-Nothing in here speaks HTTP, and nothing reads a clock of its own.
+Nothing in here knows HTTP or reads a clock.
 """

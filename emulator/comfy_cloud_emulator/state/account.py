@@ -1,6 +1,7 @@
-"""The account that a key belongs to: its name, its tier, its credits, whether its subscription is active.
+"""The account behind a key: its name, tier, credits and subscription.
 
-Values only, to be read by the engine and the routes and changed by tests at any time. No request is refused here.
+Values only, read by the engine and the routes; tests may change them at any time. No request is
+refused here.
 """
 
 from __future__ import annotations
@@ -12,21 +13,21 @@ from typing import Final, Literal, get_args
 Tier = Literal["free", "standard", "creator", "pro"]
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
 CONCURRENT_JOBS: Final[dict[Tier, int]] = {"free": 1, "standard": 1, "creator": 3, "pro": 5}
-"""Jobs of one account that run at the same time."""
+"""How many jobs of one account run at a time."""
 CREDITS_PER_SECOND: Final = 0.39
-"""What a second of execution costs."""
+"""Cost of a second of execution."""
 DEFAULT_NAME: Final = "default"
-"""Name of the account that is always there."""
+"""Name of the account that always exists."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-"""A name becomes a folder, also where upper and lower case are one."""
+"""A name is also a folder's name, on case-insensitive file systems too."""
 
 
 @dataclass(slots=True)
 class Account:
-    """One account. `credits` None means that they never run out.
+    """One account. `credits` None means no limit.
 
-    `name` is for people, and for the folder that keeps the account's state; it says nothing of the key. Empty means one that
-    the emulator makes up. Raises ValueError for values that make no sense.
+    `name` is for people, and for the folder that keeps the account's state; it does not reveal the
+    key. If it is empty the emulator chooses one. Raises ValueError for values that are not valid.
     """
 
     tier: Tier = "standard"
@@ -41,20 +42,21 @@ class Account:
             raise ValueError(f"credits: expected a number of at least zero, or None, got {self.credits}")
         if self.name and not _NAME.fullmatch(self.name):
             raise ValueError(
-                f"name: expected 1 to 40 small letters, digits, - and _, none of - and _ in front, got {self.name!r}"
+                "name: expected 1 to 40 lower-case letters, digits, - and _, beginning with a letter"
+                f" or digit, got {self.name!r}"
             )
 
     @property
     def concurrent_jobs(self) -> int:
-        """How many of its jobs run at the same time."""
+        """How many of its jobs run at a time."""
         return CONCURRENT_JOBS[self.tier]
 
     def charge(self, credits: float) -> None:
-        """Take credits off; never below zero."""
+        """Subtract credits, down to zero."""
         if self.credits is not None:
             self.credits = max(0.0, self.credits - credits)
 
 
 def cost(seconds: float) -> float:
-    """Credits that so many seconds of execution cost."""
+    """Credits that a number of seconds of execution costs."""
     return seconds * CREDITS_PER_SECOND

@@ -1,7 +1,7 @@
-"""The folder in which the state of an emulated cloud survives: one emulator at a time, and a place for each account.
+"""The folder that keeps the state: for one emulator at a time, with a folder for each account.
 
-The lock is one of the operating system, so it ends with the process, however that ends. What lies in the folder is the
-business of `store`.
+The lock is the operating system's, so it ends with the process, however that ends. `store` decides
+what lies in the folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ ACCOUNTS_NAME: Final = "accounts"
 
 
 class DataFolder:
-    """A folder that this process alone uses until `close`. Raises OSError when another emulator uses it."""
+    """A folder that only this process uses until `close`. Raises OSError when another emulator uses
+    it.
+    """
 
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
@@ -37,7 +39,7 @@ class DataFolder:
         return self._path if account == DEFAULT_NAME else self._path / ACCOUNTS_NAME / account
 
     def close(self) -> None:
-        """Let others use it. The file of the lock stays, since another process may be about to open it."""
+        """Release the folder. The lock file stays: another process may be about to open it."""
         os.close(self._lock)
 
 

@@ -1,7 +1,7 @@
-"""One SQLite database behind one lock: what the stores of files, assets, tasks and user data share.
+"""One SQLite database with one lock, shared by the stores of files, assets, tasks and user data.
 
-Reads return all their rows; writes happen inside `write`, all or none. It knows no table: each store brings its own.
-The jobs lie in another database, see `store`.
+Reads return all their rows; writes happen inside `write`, all or none. It knows no table: each
+store creates its own. The jobs have another database, see `store`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import images
+from . import snapshots
 
 
 class Database:
@@ -25,24 +25,26 @@ class Database:
         self._connection = sqlite3.connect(
             ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
         )
-        # Losing the last writes in a power cut is fine for an emulator; waiting for the disk is not.
+        # An emulator need not wait for the disk; a power cut may lose the last writes.
         self._connection.execute("PRAGMA synchronous = OFF")
         if path is not None:
             self._connection.execute("PRAGMA journal_mode = WAL")
 
     def create(self, schema: str) -> None:
-        """Run statements that make tables where they are missing."""
+        """Create tables where they are missing."""
         with self.lock:
             self._connection.executescript(schema)
 
     def read(self, statement: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-        """Run one reading statement and return all its rows."""
+        """Run a SELECT and return all its rows."""
         with self.lock:
             return self._connection.execute(statement, tuple(parameters)).fetchall()
 
     @contextmanager
     def write(self) -> Generator[sqlite3.Connection]:
-        """A transaction, kept when the block ends and undone when it raises. One inside another joins it."""
+        """A transaction, committed at the end of the block and rolled back by exceptions. Nested
+        ones join it.
+        """
         with self.lock:
             if self._connection.in_transaction:
                 yield self._connection
@@ -57,25 +59,25 @@ class Database:
 
     @property
     def changes(self) -> int:
-        """A number that is another one after each change of a row."""
+        """A number that changes with every change of a row."""
         with self.lock:
             return self._connection.total_changes
 
     @property
     def is_untouched(self) -> bool:
-        """Whether it lies in memory and holds no row yet."""
+        """Whether it is in memory and contains no row yet."""
         with self.lock:
             return self._in_memory and not self._connection.total_changes
 
-    def image(self) -> bytes:
-        """All of it as bytes, for `load`."""
+    def snapshot(self) -> bytes:
+        """Its content as bytes, for `load`."""
         with self.lock:
-            return images.take(self._connection)
+            return snapshots.take(self._connection)
 
-    def load(self, image: bytes) -> None:
-        """Hold what the image holds. For an untouched database only."""
+    def load(self, snapshot: bytes) -> None:
+        """Take the content of a snapshot. Only for an untouched database."""
         with self.lock:
-            images.lay(image, self._connection)
+            snapshots.restore(snapshot, self._connection)
 
     def close(self) -> None:
         """Close it. A database in memory is gone afterwards."""

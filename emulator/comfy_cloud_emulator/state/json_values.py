@@ -1,4 +1,4 @@
-"""Telling the types of decoded JSON apart, in a way that type checkers follow."""
+"""Type guards for decoded JSON."""
 
 from __future__ import annotations
 

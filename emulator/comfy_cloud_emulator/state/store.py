@@ -1,10 +1,10 @@
-"""The store: every job of one account, in one SQLite database, and beside it the library of everything else.
+"""The store: every job of one account in one SQLite database, everything else in a second one.
 
-Safe to use from any thread: the server reads it on its event loop while a test changes it from outside. It keeps jobs
-and answers for them; paging the jobs list is in `listing`, what jobs look like in `documents`, and it never runs one.
+Safe to use from any thread: the server reads it on its event loop while a test changes it. Paging
+the jobs list is in `jobs.listing`, the JSON of jobs in `jobs.documents`; the store never runs jobs.
 
-A process may be killed between any two writes. What one answer promises is one transaction, or begins with the part that
-can be found and finished when the store is opened again.
+A process may be killed between any two writes. What one response promises is one transaction, or
+begins with a part that is found and completed when the store is opened again.
 """
 
 from __future__ import annotations
@@ -21,32 +21,33 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from . import images, rows, timeline
-from .asset_search import AssetSearch
-from .assets import AssetStore
+from . import snapshots
+from .assets.asset_store import AssetStore
+from .assets.search import AssetSearch
+from .assets.tasks import TaskStore
 from .database import Database
-from .files import FileStore
-from .folders import Folders
-from .hidden import HiddenJobs
-from .jobs import Job
-from .masks import MaskStore
-from .states import JobStatus
-from .tasks import TaskStore
-from .userdata import UserData
+from .files.file_store import FileStore
+from .files.masks import MaskStore
+from .files.named_files import Folders
+from .files.userdata import UserData
+from .jobs import rows, timeline
+from .jobs.hidden import HiddenJobs
+from .jobs.job import Job
+from .jobs.statuses import JobStatus
 
 DATABASE_NAME: Final = "emulator.sqlite3"
 LIBRARY_NAME: Final = "library.sqlite3"
 """The second database: files, assets, tasks and user data."""
 _DOOMED: Final = "CREATE TABLE IF NOT EXISTS doomed_jobs (job_id TEXT PRIMARY KEY) WITHOUT ROWID"
-"""Jobs that are being deleted together with their assets, which lie in the other database."""
+"""Jobs that are being deleted together with their assets, which are in the other database."""
 _NO_LIMIT: Final = 2**62
 _BATCH: Final = 2_000
 MOST_AT_ONCE: Final = 1_000
-"""Entries of the history that are read before others have their turn."""
+"""History entries that are read at once."""
 
 
-class StoreImage(NamedTuple):
-    """What a store holds, as values that nobody can change."""
+class StoreSnapshot(NamedTuple):
+    """The content of a store, as immutable values."""
 
     jobs: bytes
     library: bytes
@@ -56,7 +57,8 @@ class StoreImage(NamedTuple):
 class Store:
     """Jobs by id, newest first by create time.
 
-    `folder` is where the database lies; None keeps it in memory. `clock` gives seconds since 1970.
+    `folder` is where the databases are; None keeps them in memory. `clock` returns seconds since
+    1970.
     """
 
     def __init__(self, folder: Path | None, clock: Callable[[], float]) -> None:
@@ -71,12 +73,12 @@ class Store:
             check_same_thread=False,
             isolation_level=None,
         )
-        # Losing the last writes in a power cut is fine for an emulator; waiting for the disk is not.
+        # An emulator need not wait for the disk; a power cut may lose the last writes.
         self._database.execute("PRAGMA synchronous = OFF")
         if folder is not None:
             self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(rows.SCHEMA)
-        self._changes_of_schema = self._database.total_changes  # it brings a row of its own
+        self._changes_of_schema = self._database.total_changes  # the schema inserts a row
         self._next_number: int = self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
         self.library: Final = Database(None if folder is None else folder / LIBRARY_NAME)
         self.library.create(_DOOMED)
@@ -98,7 +100,7 @@ class Store:
         return count
 
     def close(self) -> None:
-        """Close the database. A store in memory is gone afterwards."""
+        """Close the databases. A store in memory is gone afterwards."""
         with self._lock:
             self.library.close()
             self.files.close()
@@ -111,7 +113,7 @@ class Store:
         return int(self._clock() * 1000)
 
     def reserve_numbers(self, count: int = 1) -> int:
-        """Take the next `count` places in the order of submission and return the first."""
+        """Reserve the next `count` numbers in the order of submission. Returns the first."""
         with self._lock:
             first = self._next_number
             self._next_number += count
@@ -119,28 +121,30 @@ class Store:
 
     # Writing
 
-    def add_job(self, status: JobStatus = "completed", *, id: str | None = None, **wishes: Any) -> Job:
-        """Add one job and return it. What is not given is made up to fit; see `making.make_job` for the names.
+    def add_job(self, status: JobStatus = "completed", *, id: str | None = None, **fields: Any) -> Job:
+        """Add one job and return it. Fields left out are made up to fit; see `factory.make_job` for
+        their names.
 
-        Without `create_time` the job is created now. Raises ValueError when the id is taken or a wish makes no sense.
+        Without `create_time` the job is created now. Raises ValueError when the id is taken or a
+        field is not valid.
         """
-        # Imported where it is needed, which is not in every life of a store.
-        from .making import make_job
+        # Imported on demand: many stores never need it.
+        from .jobs.factory import make_job
 
-        wishes.setdefault("create_time", self.now())
+        fields.setdefault("create_time", self.now())
         job = make_job(
-            status, id=str(uuid.uuid4()) if id is None else id, number=self.reserve_numbers(), **wishes
+            status, id=str(uuid.uuid4()) if id is None else id, number=self.reserve_numbers(), **fields
         )
         self.add([job])
         return job
 
-    def accept(self, *, id: str, targets: Sequence[str] | None, **wishes: Any) -> Job:
-        """Add a waiting job that has to be run to its end, also when the process ends before. Returns it.
+    def accept(self, *, id: str, targets: Sequence[str] | None, **fields: Any) -> Job:
+        """Add a waiting job that has to be finished, even if the process ends before. Returns it.
 
-        `targets` are the nodes that it shall come to, None all of them. The rest is as for `add_job`.
+        `targets` are its output nodes, None for all. The other fields are those of `add_job`.
         """
         with self._transaction() as database:
-            job = self.add_job("pending", id=id, **wishes)
+            job = self.add_job("pending", id=id, **fields)
             kept = None if targets is None else orjson.dumps(list(targets))
             database.execute("INSERT INTO runs (number, targets) VALUES (?, ?)", (job.number, kept))
         return job
@@ -159,26 +163,28 @@ class Store:
 
     @property
     def spent(self) -> float:
-        """Credits that all runs cost so far."""
+        """Credits that all runs have cost so far."""
         credits: float = self._value("SELECT spent FROM life")
         return credits
 
     @contextmanager
-    def beginning(self) -> Generator[bool]:
-        """Whether nobody was served from this store yet. When the block ends, somebody is; all or none of it is kept."""
-        if self._in_memory:  # there was no earlier life, and none that could be broken off
+    def first_use(self) -> Generator[bool]:
+        """Whether the store has never been used. It counts as used after the block; all or nothing
+        is kept.
+        """
+        if self._in_memory:  # it cannot have been used before
             yield True
             return
         with self._transaction() as database:
             is_new = not self._value("SELECT begun FROM life")
             if is_new:
-                # A process that ended in the midst of this left assets of jobs that do not exist.
+                # A process that ended during this left assets of jobs that do not exist.
                 self.assets.clear()
                 database.execute("UPDATE life SET begun = 1")
             yield is_new
 
     def latest(self) -> int:
-        """The latest instant that anything in the store tells, in Unix milliseconds; 0 when it is empty."""
+        """The latest instant in the store, in Unix milliseconds; 0 when it is empty."""
         jobs: int = self._value("SELECT coalesce(max(update_time), 0) FROM jobs")
         others = self.library.read(
             "SELECT max(updated_at) FROM assets UNION ALL SELECT max(modified) FROM userdata"
@@ -187,19 +193,19 @@ class Store:
         return max(jobs, *(instant or 0 for (instant,) in others))
 
     def add_newest(self, count: int) -> list[Job]:
-        """Add completed jobs that are newer than every other, as when work lands while a client is paging."""
+        """Add completed jobs newer than all others, as if they ended while a client is paging."""
         with self._lock:
             newest: int = self._value("SELECT coalesce(max(create_time), 0) FROM jobs")
             first = max(self.now(), newest + 1)
             return [self.add_job(create_time=first + step) for step in range(count)]
 
     def add(self, jobs: Iterable[Job]) -> None:
-        """Add finished job values, all or none. Raises ValueError when an id or number is taken."""
+        """Add jobs, all or none. Raises ValueError when an id or number is taken."""
         encoded = [rows.encode(job) for job in jobs]
         self.add_rows((row for row, _ in encoded), {source for _, source in encoded})
 
     def add_rows(self, job_rows: Iterable[rows.JobRow], sources: Iterable[rows.Source]) -> None:
-        """Add rows that are encoded already, all or none: the way for great numbers of generated jobs."""
+        """Add encoded rows, all or none; for large numbers of generated jobs."""
         job_rows = iter(job_rows)
         with self._transaction() as database:
             database.executemany(rows.INSERT_SOURCE, sources)
@@ -213,7 +219,7 @@ class Store:
             )
 
     def update(self, job: Job, *, cost: float = 0.0) -> None:
-        """Replace the stored job of the same number, and note the credits that it cost."""
+        """Replace the stored job with the same number, and record what it cost."""
         row, source = rows.encode(job)
         with self._transaction() as database:
             database.execute(rows.INSERT_SOURCE, source)
@@ -224,14 +230,14 @@ class Store:
                 database.execute("DELETE FROM runs WHERE number = ?", (job.number,))
 
     def delete(self, *ids: str) -> list[str]:
-        """Remove jobs of any status for good. Returns the ids that were there."""
+        """Remove jobs of any status. Returns the ids that existed."""
         with self._transaction() as database:
             gone = [id for id in ids if database.execute("DELETE FROM jobs WHERE id = ?", (id,)).rowcount]
             database.execute("DELETE FROM runs WHERE number NOT IN (SELECT number FROM jobs)")
         return gone
 
     def delete_with_files(self, id: str) -> None:
-        """Remove a job for good, and every asset that it made."""
+        """Remove a job and every asset that it made."""
         with self.library.write() as library:
             self.assets.delete_of_job(id)
             library.execute("INSERT OR IGNORE INTO doomed_jobs (job_id) VALUES (?)", (id,))
@@ -249,17 +255,19 @@ class Store:
             return self.delete(*newest)
 
     def delete_from_history(self, ids: Iterable[str]) -> None:
-        """Remove those jobs that are over; unknown ids and jobs that still run are left alone."""
+        """Remove finished jobs; unknown ids and unfinished jobs are left alone."""
         with self._transaction() as database:
             database.executemany("DELETE FROM jobs WHERE id = ? AND terminal = 1", ((id,) for id in ids))
 
     def clear_history(self) -> None:
-        """Remove every job that is over."""
+        """Remove every finished job."""
         with self._transaction() as database:
             database.execute("DELETE FROM jobs WHERE terminal = 1")
 
     def cancel(self, ids: Iterable[str]) -> list[str]:
-        """Cancel waiting and running jobs. Returns the ids that were cancelled; others are left alone."""
+        """Cancel waiting and running jobs. Returns the ids that were cancelled; others are left
+        alone.
+        """
         cancelled: list[str] = []
         with self._lock:
             for id in dict.fromkeys(ids):
@@ -311,7 +319,7 @@ class Store:
         return count
 
     def history_page(self, max_items: int | None = None, offset: int = 0) -> list[bytes]:
-        """History entries as JSON bytes, newest first. None means no limit; so does a negative number."""
+        """History entries as JSON bytes, newest first. None or a negative number means no limit."""
         limit = _NO_LIMIT if max_items is None or max_items < 0 else max_items
         if limit > MOST_AT_ONCE:
             return self._long_history_page(limit, max(0, offset))
@@ -323,9 +331,10 @@ class Store:
         )
 
     def _long_history_page(self, limit: int, offset: int) -> list[bytes]:
-        """Read in portions, between which others have their turn; what is deleted meanwhile is left out."""
+        """Read in portions, so that others get their turn; skips entries deleted meanwhile."""
         numbers = self._column(
-            "SELECT number FROM jobs WHERE terminal = 1 ORDER BY create_time DESC, number DESC LIMIT ? OFFSET ?",
+            "SELECT number FROM jobs WHERE terminal = 1"
+            " ORDER BY create_time DESC, number DESC LIMIT ? OFFSET ?",
             (limit, offset),
         )
         hidden = set(self.hidden.ids(self.now()))
@@ -349,36 +358,38 @@ class Store:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether it lies in memory and nothing was written to it."""
+        """Whether it is in memory and nothing was written to it."""
         with self._lock:
             return self.library.is_untouched and self._database.total_changes == self._changes_of_schema
 
-    def image(self) -> StoreImage | None:
-        """What it holds, for `load`; None where SQLite cannot give that."""
-        if not images.CAN:
+    def snapshot(self) -> StoreSnapshot | None:
+        """Its content, for `load`; None where SQLite does not support it."""
+        if not snapshots.SUPPORTED:
             return None
         with self._lock:
-            return StoreImage(
-                images.take(self._database), self.library.image(), self.files.contents_in_memory()
+            return StoreSnapshot(
+                snapshots.take(self._database), self.library.snapshot(), self.files.contents_in_memory()
             )
 
-    def load(self, image: StoreImage) -> None:
-        """Hold what another store held, but for the numbers that it gave out. For an untouched store only."""
+    def load(self, snapshot: StoreSnapshot) -> None:
+        """Take the content of another store, except for its next number. Only for an untouched
+        store.
+        """
         with self._lock:
-            images.lay(image.jobs, self._database)
-            self.library.load(image.library)
-            self.files.load_contents(image.contents)
+            snapshots.restore(snapshot.jobs, self._database)
+            self.library.load(snapshot.library)
+            self.files.load_contents(snapshot.contents)
 
-    # Access for the modules of this package
+    # Access for other modules of `state`
 
     @property
     def changes(self) -> int:
-        """A number that is another one after each change of the jobs."""
+        """A number that changes with every change of the jobs."""
         with self._lock:
             return self._database.total_changes
 
     def read(self, statement: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-        """Run one reading statement and return all its rows."""
+        """Run a SELECT and return all its rows."""
         with self._lock:
             return self._database.execute(statement, tuple(parameters)).fetchall()
 
@@ -390,7 +401,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
-        """Kept when the block ends, undone when it raises. One inside another joins it."""
+        """Committed at the end of the block, rolled back by exceptions. Nested ones join it."""
         with self._lock:
             if self._database.in_transaction:
                 yield self._database

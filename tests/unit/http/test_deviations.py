@@ -147,7 +147,7 @@ def test_calls_that_the_contract_does_not_have_are_counted_and_not_judged() -> N
         (answer(401, {"message": "No."}), [("401 body.code", "missing field", "nothing")]),
         (answer(401, {"code": 3, "message": "No."}), [("401 body.code", "type", "a whole number")]),
         (answer(401, [1]), [("401 body", "type", "a list")]),
-        (answer(401, b"{"), [("401 body", "type", "no JSON")]),
+        (answer(401, b"{"), [("401 body", "type", "not JSON")]),
         (
             answer(401, b"no", "text/plain; charset=utf-8"),
             [("header Content-Type", "content type", "text/plain")],

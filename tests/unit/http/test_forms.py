@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._files.upload_sources import CountingReader
+from comfy_cloud._files.progress import CountingReader
 from comfy_cloud._http.forms import Form
 from comfy_cloud_api.types import Part
 
@@ -62,7 +62,7 @@ def test_progress_is_that_of_the_file() -> None:
     reader: Any = CountingReader(io.BytesIO(b"x" * 10), 10, lambda done, total: seen.append((done, total)))
     form = Form([("a", (None, "text", None)), ("file", ("a", reader, None))])
     while form.read(4):
-        form.tell_progress()
+        form.report_progress()
     assert seen == [(4, 10), (8, 10), (10, 10)]
 
 

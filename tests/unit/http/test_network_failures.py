@@ -15,7 +15,7 @@ from comfy_cloud import (
     RequestTimeout,
     Retry,
 )
-from comfy_cloud._http.calls import network_failure
+from comfy_cloud._http.network_failures import network_failure
 from comfy_cloud.retry import next_delay
 from comfy_cloud_api.types import Operation
 

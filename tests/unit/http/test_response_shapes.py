@@ -12,7 +12,7 @@ from comfy_cloud._http.response_shapes import (
     STEP,
     WHOLE,
     Shape,
-    look,
+    compare,
     seen_form,
     seen_in,
     shape_of,
@@ -63,7 +63,7 @@ def shape(table: Any = THING) -> Shape:
 
 def found_in(value: Any, table: Any = THING, turn: int = 0) -> list[tuple[str, str, Any]]:
     notes: list[tuple[str, str, Any]] = []
-    look(shape(table), value, turn, lambda place, kind, seen: notes.append((place.path, kind, seen)))
+    compare(shape(table), value, turn, lambda place, kind, seen: notes.append((place.path, kind, seen)))
     return notes
 
 

@@ -15,8 +15,8 @@ from comfy_cloud.retry import Failure, FailureKind, Retry, is_transient, next_de
 KINDS = get_args(FailureKind)
 
 
-def status(code: int, error_type: str | None = None, retry_after: float | None = None) -> Failure:
-    return Failure("status", code, retry_after, error_type)
+def status(code: int, error_code: str | None = None, retry_after: float | None = None) -> Failure:
+    return Failure("status", code, retry_after, error_code)
 
 
 def delay(
@@ -46,24 +46,24 @@ def test_other_statuses_are_not_repeated(code: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "error_type", ["QUEUE_LIMIT", "BILLING_UNAVAILABLE", "PLATFORM_REFUSED", "queue-limit"]
+    "error_code", ["QUEUE_LIMIT", "BILLING_UNAVAILABLE", "PLATFORM_REFUSED", "queue-limit"]
 )
-def test_a_busy_service_is_tried_again_whatever_the_method(error_type: str) -> None:
+def test_a_busy_service_is_tried_again_whatever_the_method(error_code: str) -> None:
     for code in (402, 429, 503):
-        assert delay(status(code, error_type)) == 0.25
-        assert delay(status(code, error_type), repeatable=False) == 0.25
+        assert delay(status(code, error_code)) == 0.25
+        assert delay(status(code, error_code), repeatable=False) == 0.25
 
 
 @pytest.mark.parametrize(
-    "error_type", [None, "", "RATE_LIMITED", "rate_limit_exceeded", "TOO_MANY_REQUESTS", "429"]
+    "error_code", [None, "", "RATE_LIMITED", "rate_limit_exceeded", "TOO_MANY_REQUESTS", "429"]
 )
-def test_a_429_about_the_rate_is_tried_again_whatever_the_method(error_type: str | None) -> None:
-    assert delay(status(429, error_type)) == 0.25
-    assert delay(status(429, error_type), repeatable=False) == 0.25
+def test_a_429_about_the_rate_is_tried_again_whatever_the_method(error_code: str | None) -> None:
+    assert delay(status(429, error_code)) == 0.25
+    assert delay(status(429, error_code), repeatable=False) == 0.25
 
 
 @pytest.mark.parametrize(
-    "error_type",
+    "error_code",
     [
         "PAYMENT_REQUIRED",
         "CLOUD_SUBSCRIPTION_REQUIRED",
@@ -76,9 +76,9 @@ def test_a_429_about_the_rate_is_tried_again_whatever_the_method(error_type: str
         "SOMETHING_NEW",
     ],
 )
-def test_billing_is_never_tried_again(error_type: str) -> None:
+def test_billing_is_never_tried_again(error_code: str) -> None:
     for code in (402, 429):
-        assert delay(status(code, error_type, retry_after=1.0)) is None
+        assert delay(status(code, error_code, retry_after=1.0)) is None
     assert delay(status(402)) is None
 
 
@@ -147,7 +147,7 @@ failures = st.builds(
     kind=st.sampled_from(KINDS),
     status=st.one_of(st.none(), st.integers(100, 999)),
     retry_after=st.one_of(st.none(), st.floats(0, 1e9)),
-    error_type=st.one_of(
+    error_code=st.one_of(
         st.none(), st.text(max_size=5), st.sampled_from(("QUEUE_LIMIT", "PAYMENT_REQUIRED"))
     ),
     sent=st.booleans(),

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comfy_cloud._jobs.event_reader import HANDSHAKE, SeenEvents, read_event
 from comfy_cloud._jobs.events import (
     ENDINGS,
-    HANDSHAKE,
     Event,
     FeatureFlags,
     JobErrored,
@@ -31,10 +31,8 @@ from comfy_cloud._jobs.events import (
     Preview,
     Progress,
     QueueStatus,
-    Repeats,
     TaskProgress,
     UnknownEvent,
-    read_event,
 )
 
 JOB = "5f0c7a52-0f4e-4a2b-9d3c-1b2f6a7c8d9e"
@@ -265,7 +263,7 @@ def test_binary_noise_never_raises(kind: int, number: int, body: bytes) -> None:
 
 
 def test_what_was_told_before_is_known_again() -> None:
-    repeats = Repeats()
+    repeats = SeenEvents()
     made = told("executed", prompt_id=JOB, node="9", output={})
     step = told("progress", prompt_id=JOB, node="3", value=1, max=2)
     assert [repeats.is_repeat(event) for event in (made, made, step, step)] == [False, True, False, False]
@@ -274,8 +272,8 @@ def test_what_was_told_before_is_known_again() -> None:
 
 
 def test_the_memory_for_repeats_is_bounded() -> None:
-    repeats = Repeats()
-    for number in range(3 * Repeats.MOST):
+    repeats = SeenEvents()
+    for number in range(3 * SeenEvents.MOST):
         assert not repeats.is_repeat(told("execution_start", prompt_id=str(number)))
-    assert len(repeats._seen) == Repeats.MOST
-    assert repeats.is_repeat(told("execution_start", prompt_id=str(3 * Repeats.MOST - 1)))
+    assert len(repeats._seen) == SeenEvents.MOST
+    assert repeats.is_repeat(told("execution_start", prompt_id=str(3 * SeenEvents.MOST - 1)))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError, HistoryEntry, JobStatus
-from comfy_cloud._jobs.entries import HistoryFilter
+from comfy_cloud._jobs.history_filter import HistoryFilter
 from comfy_cloud_api.models.history_entry import HistoryEntry as HistoryModel
 
 MS = 1_790_000_000_000  # 21 September 2026, in milliseconds
@@ -32,25 +32,25 @@ def wanted(since: object = None, until: object = None, status: object = None) ->
 
 
 def test_no_filter_admits_everything() -> None:
-    assert wanted().admits(entry())
-    assert wanted().admits(entry(create_time=None, status=None))
+    assert wanted().matches(entry())
+    assert wanted().matches(entry(create_time=None, status=None))
     assert not wanted().is_before([entry()])
 
 
 def test_since_is_included_and_until_is_not() -> None:
     second = timedelta(seconds=1)
-    assert wanted(since=CREATED).admits(entry())
-    assert not wanted(since=CREATED + second).admits(entry())
-    assert not wanted(until=CREATED).admits(entry())
-    assert wanted(until=CREATED + second).admits(entry())
-    assert wanted(since=CREATED, until=CREATED + second).admits(entry())
+    assert wanted(since=CREATED).matches(entry())
+    assert not wanted(since=CREATED + second).matches(entry())
+    assert not wanted(until=CREATED).matches(entry())
+    assert wanted(until=CREATED + second).matches(entry())
+    assert wanted(since=CREATED, until=CREATED + second).matches(entry())
 
 
 def test_an_entry_without_a_time_passes_only_where_none_is_asked_for() -> None:
     unknown = entry(create_time=None)
-    assert wanted(status="completed").admits(unknown)
-    assert not wanted(since=datetime.min.replace(tzinfo=UTC)).admits(unknown)
-    assert not wanted(until=NOW).admits(unknown)
+    assert wanted(status="completed").matches(unknown)
+    assert not wanted(since=datetime.min.replace(tzinfo=UTC)).matches(unknown)
+    assert not wanted(until=NOW).matches(unknown)
 
 
 def test_times_may_be_text() -> None:
@@ -85,7 +85,7 @@ def test_a_time_without_a_zone_is_local_with_the_summer_time_of_its_day(month: i
 @pytest.mark.parametrize("instant", [datetime.min, datetime.max])
 @pytest.mark.usefixtures("_in_berlin")
 def test_the_ends_of_time_can_be_asked_for(instant: datetime) -> None:
-    assert wanted(since=instant).admits(entry()) is (instant == datetime.min)
+    assert wanted(since=instant).matches(entry()) is (instant == datetime.min)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_the_ends_of_time_can_be_asked_for(instant: datetime) -> None:
 def test_statuses_may_be_words_of_any_vocabulary(status: object, expected: set[JobStatus]) -> None:
     found = wanted(status=status)
     assert found.statuses == frozenset(expected)
-    assert found.admits(entry()) is (JobStatus.COMPLETED in expected)
+    assert found.matches(entry()) is (JobStatus.COMPLETED in expected)
 
 
 @pytest.mark.parametrize("bad", ["finished", "", ["completed", "finished"], 3, [None]])

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud._jobs.entries import ComfyHistoryEntry, HistoryEntry, HistoryFilter
-from comfy_cloud._jobs.job_filter import admits, in_order, newest_first
+from comfy_cloud._jobs.entries import ComfyHistoryEntry, HistoryEntry
+from comfy_cloud._jobs.history_filter import HistoryFilter
+from comfy_cloud._jobs.job_filter import in_order, matches, newest_first
 from comfy_cloud._jobs.queue_items import entries_of, entry_of, read_queue
 from comfy_cloud._jobs.states import JobStatus
 from tests.clock import FakeTime
@@ -46,16 +47,16 @@ def test_by_status_and_workflow() -> None:
         ({"workflow_id": "w-1"}, [True, False]),
         ({"workflow_id": "w-2"}, [False, False]),
     ]:
-        assert [admits({**NOTHING, **query}, each) for each in (saved, failed)] == found
+        assert [matches({**NOTHING, **query}, each) for each in (saved, failed)] == found
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("image", True), ("video", True), ("3d", False)])
 def test_by_what_a_job_made(kind: str, expected: bool) -> None:
     outputs = {"1": {"images": [{"filename": "a.png"}, {"filename": "b.mp4"}]}}
     query = {**NOTHING, "output_type": kind}
-    assert admits(query, entry("a", outputs=outputs)) is expected
+    assert matches(query, entry("a", outputs=outputs)) is expected
     failed = {"status_str": "error", "completed": False, "messages": []}
-    assert not admits(query, entry("a", outputs=outputs, status=failed))
+    assert not matches(query, entry("a", outputs=outputs, status=failed))
 
 
 def test_orders() -> None:
@@ -88,7 +89,7 @@ def test_an_entry_is_dated_by_what_is_known(time: FakeTime) -> None:
     assert entry("a", 1, 2).instant == entry("a", 1).started_at
     assert entry("a", None, 2).instant == entry("a", None, 2).finished_at
     wanted = HistoryFilter.of(entry("a", 2).started_at, None, None, now)
-    assert [wanted.admits(each) for each in (entry("a", 2), entry("a", 1), entry("a"))] == [
+    assert [wanted.matches(each) for each in (entry("a", 2), entry("a", 1), entry("a"))] == [
         True,
         False,
         False,

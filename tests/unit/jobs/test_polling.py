@@ -21,11 +21,11 @@ from comfy_cloud import (
 from comfy_cloud._jobs.polling import (
     MISSING_FOR,
     STALLED_AFTER,
-    HeldBack,
-    Patience,
-    is_trouble,
+    PollState,
+    SubmissionBackoff,
+    is_outage,
     next_interval,
-    outage_patience,
+    outage_limit,
     reconnect_delay,
 )
 
@@ -71,24 +71,24 @@ def test_reconnecting_slows_down_but_never_stops() -> None:
     [Unauthorized("no", status=401), Forbidden("no", status=403), ComfyCloudError("odd")],
 )
 def test_what_cannot_pass_is_raised_at_once(error: ComfyCloudError) -> None:
-    assert Patience(0, 60).failed(0, error)
+    assert PollState(0, 60).failed(0, error)
 
 
 @pytest.mark.parametrize(
     "error", [DOWN, ConnectionFailed("no"), RequestTimeout("no"), UnexpectedResponse("html", status=200)]
 )
 def test_a_service_may_be_down_for_ten_times_the_retry_budget(error: ComfyCloudError) -> None:
-    patience = Patience(0, 30)
+    patience = PollState(0, 30)
     assert not patience.failed(100, error)
     assert not patience.failed(399, error)
     assert patience.failed(400, error)
     patience.saw(401, JobStatus.PENDING)
     assert not patience.failed(402, error)
-    assert not Patience(0, 0).failed(0, error)
+    assert not PollState(0, 0).failed(0, error)
 
 
 def test_trouble_is_counted_from_its_beginning() -> None:
-    patience = Patience(0, 30)
+    patience = PollState(0, 30)
     patience.failed(0, DOWN)
     patience.saw(200, JobStatus.PENDING)
     patience.failed(300, DOWN)
@@ -97,7 +97,7 @@ def test_trouble_is_counted_from_its_beginning() -> None:
 
 
 def test_a_job_may_be_missing_for_a_while() -> None:
-    patience = Patience(0, 30)
+    patience = PollState(0, 30)
     assert not patience.failed(5, GONE)
     assert not patience.failed(5 + MISSING_FOR - 1, GONE)
     assert patience.failed(5 + MISSING_FOR, GONE)
@@ -106,7 +106,7 @@ def test_a_job_may_be_missing_for_a_while() -> None:
 
 
 def test_an_unknown_status_without_change_is_worth_one_warning() -> None:
-    patience = Patience(0, 30)
+    patience = PollState(0, 30)
     assert not patience.saw(0, JobStatus.UNKNOWN, "levitating")
     assert not patience.saw(STALLED_AFTER - 1, JobStatus.UNKNOWN, "levitating")
     assert not patience.saw(STALLED_AFTER, JobStatus.UNKNOWN, "landing")
@@ -116,12 +116,12 @@ def test_an_unknown_status_without_change_is_worth_one_warning() -> None:
 
 
 def test_a_known_status_may_last() -> None:
-    patience = Patience(0, 30)
+    patience = PollState(0, 30)
     assert not any(patience.saw(at, JobStatus.IN_PROGRESS, "in_progress") for at in (0.0, 1e3, 1e6))
 
 
 def test_after_an_ending_the_api_is_asked_soon_for_a_while() -> None:
-    patience = Patience(0, 30)
+    patience = PollState(0, 30)
     patience.saw(0, JobStatus.IN_PROGRESS)
     before = patience.interval(100, True, NO_LUCK)
     patience.ended(100)
@@ -132,7 +132,7 @@ def test_after_an_ending_the_api_is_asked_soon_for_a_while() -> None:
 
 
 def test_in_trouble_a_websocket_does_not_slow_the_looks() -> None:
-    patience = Patience(0, 30)
+    patience = PollState(0, 30)
     patience.failed(0, DOWN)
     assert patience.interval(1, True, NO_LUCK) == 1.0
 
@@ -144,7 +144,7 @@ BUSY = RateLimited("busy", status=429, code="BILLING_UNAVAILABLE")
 
 
 def test_a_full_queue_is_tried_for_ever_with_longer_pauses() -> None:
-    held = HeldBack(0.0, 60)
+    held = SubmissionBackoff(0.0, 60)
     delays = [held.next_delay(at * 1000.0, FULL, NO_LUCK) for at in range(2000)]
     known = [delay for delay in delays if delay is not None]
     assert len(known) == 2000
@@ -156,16 +156,16 @@ def test_a_full_queue_is_tried_for_ever_with_longer_pauses() -> None:
 
 @pytest.mark.parametrize("error", [BUSY, ConnectionFailed("refused"), RequestTimeout("late")])
 def test_all_else_is_tried_as_long_as_a_service_may_be_down(error: ComfyCloudError) -> None:
-    held = HeldBack(100.0, 60)
-    assert outage_patience(60) == 600
-    assert outage_patience(1) == 60
+    held = SubmissionBackoff(100.0, 60)
+    assert outage_limit(60) == 600
+    assert outage_limit(1) == 60
     assert held.next_delay(699.9, error, NO_LUCK) is not None
     assert held.next_delay(700, error, NO_LUCK) is None
     assert held.next_delay(700, FULL, NO_LUCK) is not None
 
 
 def test_what_the_server_asks_for_is_kept_within_reason() -> None:
-    held = HeldBack(0.0, 60)
+    held = SubmissionBackoff(0.0, 60)
     assert held.next_delay(0, RateLimited("", status=429, code="queue_limit", retry_after=40), NO_LUCK) == 40
     assert (
         held.next_delay(0, RateLimited("", status=429, code="QUEUE_LIMIT", retry_after=1e6), NO_LUCK) == 300
@@ -173,9 +173,9 @@ def test_what_the_server_asks_for_is_kept_within_reason() -> None:
 
 
 def test_what_may_pass_by_itself() -> None:
-    assert all(is_trouble(error) for error in (DOWN, BUSY, ConnectionFailed("x"), RequestTimeout("x")))
-    assert not any(is_trouble(error) for error in (GONE, Unauthorized("x", status=401)))
+    assert all(is_outage(error) for error in (DOWN, BUSY, ConnectionFailed("x"), RequestTimeout("x")))
+    assert not any(is_outage(error) for error in (GONE, Unauthorized("x", status=401)))
 
 
 def test_a_job_that_must_be_there_is_missed_at_once() -> None:
-    assert Patience(0.0, 60, missing_for=0.0).failed(0.0, GONE)
+    assert PollState(0.0, 60, missing_for=0.0).failed(0.0, GONE)

@@ -1,4 +1,4 @@
-"""Reading background tasks in all forms that they come in."""
+"""Reading background tasks, in all forms that servers send."""
 
 from __future__ import annotations
 

@@ -11,8 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError, Settings
-from comfy_cloud._settings import config, profiles
-from comfy_cloud._settings.config import DEFAULT_BASE_URL, DEFAULT_TIMEOUT, Secret, is_loopback, load
+from comfy_cloud._settings import config, fields, profiles
+from comfy_cloud._settings.config import load
+from comfy_cloud._settings.fields import DEFAULT_BASE_URL, DEFAULT_TIMEOUT, Secret
+from comfy_cloud._settings.origins import is_loopback
 
 KEY = "comfyui-0123456789abcdef"
 # An environment that leads to no profile file: not to the one of whoever runs the tests either.
@@ -201,7 +203,7 @@ def test_no_host_but_this_machine_gets_a_key_in_the_clear(host: str) -> None:
 
 def test_the_key_of_a_profile_goes_to_its_own_server_only() -> None:
     profiles.save_profile("default", api_key="comfyui-kept-at-home", use_keyring=False)
-    assert config.load().api_key == config.Secret("comfyui-kept-at-home")
+    assert config.load().api_key == fields.Secret("comfyui-kept-at-home")
     elsewhere = config.load(base_url="http://127.0.0.1:8188")
     assert elsewhere.api_key is None
     assert elsewhere.sources["api_key"] == (

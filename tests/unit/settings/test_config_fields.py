@@ -14,19 +14,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError, Retry, Settings
-from comfy_cloud._settings.config import (
+from comfy_cloud._settings.config import load
+from comfy_cloud._settings.fields import (
     DEFAULT_MAX_CONNECTIONS,
     DEFAULT_TIMEOUT,
     Secret,
     base_url_from,
-    is_loopback,
-    load,
     max_connections_from,
-    origin_of,
     retry_from,
     secret_from,
     timeout_from,
 )
+from comfy_cloud._settings.origins import is_loopback, origin_of
 
 KEY = "comfyui-0123456789abcdef"
 # An environment that leads to no profile file: not to the one of whoever runs the tests either.

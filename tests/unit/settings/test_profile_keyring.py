@@ -11,7 +11,6 @@ import pytest
 
 from comfy_cloud import ConfigurationError
 from comfy_cloud._settings.profiles import (
-    KEYRING_SERVICE,
     delete_profile,
     profile_names,
     read_profile,
@@ -72,7 +71,7 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> FakeKeyring:
 
 def test_a_working_keyring_is_preferred(folder: Path, ring: FakeKeyring) -> None:
     assert save_profile("work", api_key=KEY) == "keyring"
-    assert ring.stored == {(KEYRING_SERVICE, "work"): KEY}
+    assert ring.stored == {("comfy-cloud", "work"): KEY}
     assert sorted(path.name for path in folder.iterdir()) == ["config.toml"]
     assert read_profile("work").get("api_key") == KEY
     assert delete_profile("work")

@@ -21,7 +21,6 @@ from comfy_cloud._settings.profiles import (
     config_folder,
     delete_profile,
     profile_names,
-    read_key,
     read_profile,
     save_profile,
 )
@@ -206,10 +205,10 @@ _VALUES = st.recursive(
 @example(top={"\x7f": '\x7f\x00\n"\\'}, values={})
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_any_document_survives_the_writer(top: dict[str, Any], values: dict[str, Any]) -> None:
-    from comfy_cloud._settings.profiles import _to_toml
+    from comfy_cloud._settings.profile_rules import to_toml
 
     document = {"default_profile": "a", **top, "profiles": {"a-1_Z": values}}
-    assert tomllib.loads(_to_toml(document)) == document
+    assert tomllib.loads(to_toml(document)) == document
 
 
 @given(
@@ -218,7 +217,7 @@ def test_any_document_survives_the_writer(top: dict[str, Any], values: dict[str,
 )
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_base_url_of_any_script_comes_back(tmp_path: Path, host: str, path: str) -> None:
-    from comfy_cloud._settings.config import base_url_from
+    from comfy_cloud._settings.fields import base_url_from
 
     environment = {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}
     url = base_url_from(f"https://{host}/{path}")
@@ -248,8 +247,8 @@ def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("profiles = 3", "must hold tables"),
-        ("[profiles]\nwork = 3", "must hold tables"),
+        ("profiles = 3", "must contain tables"),
+        ("[profiles]\nwork = 3", "must contain tables"),
         ("default_profile = 3", "default_profile .* must be text"),
         ("default_profile = ['work']", "default_profile .* must be text"),
         ("[profiles.'../work']\ntimeout = 1", r"profile '\.\./work'.*1 to 64"),
@@ -300,7 +299,7 @@ def test_a_key_file_open_to_others_is_refused(folder: Path, mode: int) -> None:
     save_profile("work", api_key=KEY)
     (folder / "work.key").chmod(mode)
     with pytest.raises(ConfigurationError, match=r"Other users can read .*chmod 600 .*work\.key") as caught:
-        read_key(read_profile("work"))
+        read_profile("work").get("api_key")
     assert KEY not in str(caught.value)
 
 
@@ -315,7 +314,7 @@ def test_saving_mends_the_mode_of_a_key_file(folder: Path) -> None:
 def test_a_key_file_that_is_not_text_is_refused_and_not_shown(folder: Path) -> None:
     save_profile("work", api_key=KEY)
     (folder / "work.key").write_bytes(KEY.encode() + b"\xff")
-    with pytest.raises(ConfigurationError, match="does not hold text") as caught:
+    with pytest.raises(ConfigurationError, match="does not contain text") as caught:
         read_profile("work").get("api_key")
     assert KEY not in repr(caught.value)
 

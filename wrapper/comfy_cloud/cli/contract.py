@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .exits import API, AUTH, USAGE, CommandError
-from .options import GlobalOptions, command_group, pass_options
-from .printing import csv_line, json_text, output_format, safe_line, table_text, tell, use_color, write
+from ._console.commands import command_group
+from ._console.exits import API, AUTH, USAGE, CommandError
+from ._console.formats import csv_line, json_text, output_format, table_text
+from ._console.options import GlobalOptions, pass_options
+from ._console.sanitizing import safe_line
+from ._console.streams import use_color, write_data, write_message
 
 if TYPE_CHECKING:
     from comfy_cloud.contract import Report
@@ -72,7 +75,7 @@ def run_command(
     form = output_format(chosen)
     report = _report(options, read_only=read_only, submit=submit, remote_url=remote_url, source=source)
     _write(report, form, use_color(options.color))
-    tell(
+    write_message(
         f"{len(report.deviations)} deviations; {len(report.checked)} operations checked, "
         f"{len(report.unchecked)} not, {report.requests} requests to {safe_line(report.server)}"
     )
@@ -117,10 +120,10 @@ def _write(report: Report, form: str, color: bool) -> None:
         for found in report.deviations
     ]
     if form == "jsonl":
-        write("".join(f"{json_text(record)}\n" for record in records))
+        write_data("".join(f"{json_text(record)}\n" for record in records))
     elif form == "csv":
-        write(csv_line(COLUMNS))
-        write("".join(csv_line([record[name] for name in COLUMNS]) for record in records))
+        write_data(csv_line(COLUMNS))
+        write_data("".join(csv_line([record[name] for name in COLUMNS]) for record in records))
     elif form == "json":
         unchecked = [{"operation": found.operation, "reason": found.reason} for found in report.unchecked]
         whole = {
@@ -130,11 +133,11 @@ def _write(report: Report, form: str, color: bool) -> None:
             "unchecked": unchecked,
             "requests": report.requests,
         }
-        write(f"{json_text(whole, indent=2)}\n")
+        write_data(f"{json_text(whole, indent=2)}\n")
     else:
         if records:
             rows = [[safe_line(str(record[name])) for name in COLUMNS] for record in records]
-            write(table_text(COLUMNS, rows, color=color) + "\n")
+            write_data(table_text(COLUMNS, rows, color=color) + "\n")
         rows = [[safe_line(found.operation), safe_line(found.reason)] for found in report.unchecked]
         if rows:
-            write(table_text(UNCHECKED_COLUMNS, rows, color=color))
+            write_data(table_text(UNCHECKED_COLUMNS, rows, color=color))

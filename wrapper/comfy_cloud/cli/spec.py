@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .exits import API, USAGE, CommandError
-from .options import GlobalOptions, command_group, pass_options
-from .printing import (
-    csv_line,
-    json_text,
-    output_format,
-    safe_line,
-    table_text,
-    tell,
-    use_color,
-    write,
-)
+from ._console.commands import command_group
+from ._console.exits import API, USAGE, CommandError
+from ._console.formats import csv_line, json_text, output_format, table_text
+from ._console.options import GlobalOptions, pass_options
+from ._console.sanitizing import safe_line
+from ._console.streams import use_color, write_data, write_message
 
 if TYPE_CHECKING:
     from comfy_cloud.contract import Change
@@ -67,7 +61,9 @@ def diff_command(
     count = sum(change.breaking for change in changes)
     shown = [change for change in changes if change.breaking or not only_breaking]
     _write(shown, methods, output_format(chosen), use_color(options.color))
-    tell(f"{count} breaking, {len(changes) - count} other" if changes else "no change of the interface")
+    write_message(
+        f"{count} breaking, {len(changes) - count} other" if changes else "no change of the interface"
+    )
     if count:
         raise click.exceptions.Exit(API)
 
@@ -96,15 +92,15 @@ def _compared(old: str, new: str) -> tuple[list[Change], dict[str, list[str]]]:
 def _write(changes: list[Change], methods: dict[str, list[str]], form: str, color: bool) -> None:
     records = [_record(change, methods) for change in changes]
     if form == "jsonl":
-        write("".join(f"{json_text(record)}\n" for record in records))
+        write_data("".join(f"{json_text(record)}\n" for record in records))
     elif form == "csv":
-        write(csv_line(COLUMNS))
-        write("".join(csv_line(_cells(record)) for record in records))
+        write_data(csv_line(COLUMNS))
+        write_data("".join(csv_line(_cells(record)) for record in records))
     elif form == "json":
-        write(f"{json_text(records, indent=2)}\n")
+        write_data(f"{json_text(records, indent=2)}\n")
     elif records:
         rows = [_cells(record) for record in records]
-        write(table_text(COLUMNS, rows, color=color, styles=[_STYLES, None, None, None]))
+        write_data(table_text(COLUMNS, rows, color=color, styles=[_STYLES, None, None, None]))
 
 
 def _record(change: Change, methods: dict[str, list[str]]) -> dict[str, Any]:

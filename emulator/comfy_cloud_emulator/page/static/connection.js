@@ -1,14 +1,14 @@
-// The live stream: opened, opened again when it breaks, closed while nobody looks.
+// The live stream: opened, reopened when it breaks, closed while the tab is hidden.
 
 const STREAM = "/_emulator/page/stream";
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 5000;
-// A stopped emulator refuses at once; a reset one is there again at the first try.
-const TRIES_UNTIL_GONE = 2;
+// A stopped emulator refuses connections; one that was reset is back at the first retry.
+const FAILURES_UNTIL_GONE = 2;
 
 /**
- * Call `onSection(name, value)` for what the emulator tells and `onState` with "live", "again", "gone" or "hidden".
- * After each new opening everything is told anew.
+ * Call `onSection(name, value)` for each update, and `onState` with "live", "again", "gone" or "hidden".
+ * After each reconnect, every section is sent again.
  */
 export function connect(sections, onSection, onState) {
   let source = null;
@@ -31,7 +31,7 @@ export function connect(sections, onSection, onState) {
     source.addEventListener("error", () => {
       close();
       failures += 1;
-      onState(failures >= TRIES_UNTIL_GONE ? "gone" : "again");
+      onState(failures >= FAILURES_UNTIL_GONE ? "gone" : "again");
       timer = setTimeout(open, Math.min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT));
     });
   }
@@ -42,7 +42,7 @@ export function connect(sections, onSection, onState) {
     source = null;
   }
 
-  // Browsers allow few connections to one server; a tab in the background needs none.
+  // Browsers limit the connections to one server; a tab in the background needs none.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
       close();

@@ -1,17 +1,17 @@
-// What the buttons do: the emulator's control routes, as any other program would call them.
+// What the buttons do: they call the emulator's control routes, as any other program would.
 
-/** Ask a control route. Gives null when it went well, and else what to tell. */
-export async function ask(method, path, body) {
+/** Call a control route. Returns null on success, otherwise an error message. */
+export async function callControl(method, path, body) {
   try {
-    const answer = await fetch(`/_emulator/${path}`, {
+    const response = await fetch(`/_emulator/${path}`, {
       method,
       headers: body === undefined ? {} : { "content-type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    if (answer.ok) return null;
-    const told = await answer.json().catch(() => ({}));
-    return told.message ?? `The emulator answered ${answer.status}.`;
+    if (response.ok) return null;
+    const error = await response.json().catch(() => ({}));
+    return error.message ?? `The emulator responded with status ${response.status}.`;
   } catch {
-    return "The emulator does not answer.";
+    return "The emulator does not respond.";
   }
 }

@@ -1,6 +1,6 @@
-// Making and changing elements. Text becomes text and nothing else: no markup is ever read from a value.
+// Creating and updating elements. Values become text only; they are never parsed as markup.
 
-/** An element with attributes and children; `text` is its text, a property `on` holds listeners by event. */
+/** An element with attributes and children; `text` is its text, `on` has listeners by event. */
 export function make(name, { text, on = {}, ...attributes } = {}, ...children) {
   const element = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) set(element, attribute, value);
@@ -10,7 +10,7 @@ export function make(name, { text, on = {}, ...attributes } = {}, ...children) {
   return element;
 }
 
-/** Set an attribute where it is another one; null and false remove it. */
+/** Set an attribute if it differs; null and false remove it. */
 export function set(element, attribute, value) {
   if (value === null || value === undefined || value === false) element.removeAttribute(attribute);
   else {
@@ -19,8 +19,8 @@ export function set(element, attribute, value) {
   }
 }
 
-/** Set the text where it is another one, so that a selection in it stays. */
-export function say(element, text) {
+/** Set the text if it differs, so that a selection in it stays. */
+export function setText(element, text) {
   const wanted = text ?? "";
   if (element.textContent !== wanted) element.textContent = wanted;
 }
@@ -32,36 +32,36 @@ export function show(element, isShown) {
 
 export const byId = (id) => document.getElementById(id);
 
-let opening = 0;
+let connectionCount = 0;
 
-/** Another emulator may answer now, with other things under the same ids: every list builds its elements anew. */
-export function beginAnew() {
-  opening += 1;
+/** After a reconnect the same ids may mean other items, so every list rebuilds its elements. */
+export function rebuildLists() {
+  connectionCount += 1;
 }
 
 /**
- * A list whose elements stay the same as long as their items do: what is selected, focused or playing goes on.
- * `build(item)` gives an object with `element` and `update(item)`.
+ * A list that keeps the element of each item, so selection, focus and playback survive updates.
+ * `build(item)` returns an object with `element` and `update(item)`.
  */
 export function list(container, key, build) {
   const known = new Map();
-  let built = opening;
+  let built = connectionCount;
   return (items) => {
-    if (built !== opening) {
-      built = opening;
+    if (built !== connectionCount) {
+      built = connectionCount;
       known.clear();
       container.replaceChildren();
     }
     const left = new Set(known.keys());
-    let place = container.firstElementChild;
+    let next = container.firstElementChild;
     for (const item of items) {
       const id = key(item);
       left.delete(id);
       let entry = known.get(id);
       if (!entry) known.set(id, (entry = build(item)));
       entry.update(item);
-      if (entry.element === place) place = place.nextElementSibling;
-      else container.insertBefore(entry.element, place);
+      if (entry.element === next) next = next.nextElementSibling;
+      else container.insertBefore(entry.element, next);
     }
     for (const id of left) {
       known.get(id).element.remove();

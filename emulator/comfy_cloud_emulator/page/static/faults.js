@@ -1,8 +1,8 @@
-// The faults to come, and the forms that add them.
+// The pending faults, and the forms that add faults and failures.
 
-import { byId, list, make, say, set, show } from "./dom.js";
+import { byId, list, make, set, setText, show } from "./dom.js";
 import { number, plural } from "./format.js";
-import { ask } from "./control.js";
+import { callControl } from "./control.js";
 import { CHOOSING, FAILURES, FIELDS, GROUPS } from "./fault_kinds.js";
 
 const KINDS = Object.assign({}, ...Object.values(GROUPS));
@@ -10,7 +10,7 @@ const kind = byId("fault-kind");
 const fields = byId("fault-fields");
 
 export function showFaults({ count, faults }) {
-  say(byId("fault-count"), number(count));
+  setText(byId("fault-count"), number(count));
   show(byId("fault-none"), !count);
   byId("fault-clear").disabled = !count;
   rows(faults);
@@ -24,10 +24,10 @@ const rows = list(byId("fault-list"), (item) => item.id, (item) => {
   const element = make("li", { class: "fault" }, name, make("div", { class: "body" }, where, left), remove);
   function update({ fault, skips_left: skips, hits_left: hits }) {
     const anywhere = fault.kind.startsWith("socket_") ? "any websocket" : "any path";
-    say(where, [fault.method, fault.path ?? anywhere].filter(Boolean).join(" "));
-    const facts = [hits === null ? "for good" : `${plural(hits, "time")} left`];
-    if (skips) facts.push(`passes ${number(skips)} first`);
-    say(left, [...detailsOf(fault), ...facts].join(" · "));
+    setText(where, [fault.method, fault.path ?? anywhere].filter(Boolean).join(" "));
+    const facts = [hits === null ? "always" : `${plural(hits, "time")} left`];
+    if (skips) facts.push(`skips ${number(skips)} first`);
+    setText(left, [...detailsOf(fault), ...facts].join(" · "));
     set(remove, "aria-label", `Remove the fault ${fault.kind}`);
   }
   return { element, update };
@@ -35,38 +35,38 @@ const rows = list(byId("fault-list"), (item) => item.id, (item) => {
 
 function detailsOf(fault) {
   const shown = Object.keys(fault).filter((name) => !["kind", "times", "content_type", ...CHOOSING].includes(name));
-  return shown.map((name) => FIELDS[name]?.tells?.(fault[name]) ?? `${name} ${fault[name]}`);
+  return shown.map((name) => FIELDS[name]?.detail?.(fault[name]) ?? `${name} ${fault[name]}`);
 }
 
 async function drop(id) {
-  // One that hit in the meantime is gone as wished.
-  await ask("DELETE", `faults/${id}`);
+  // If it has hit in the meantime, it is gone as well.
+  await callControl("DELETE", `faults/${id}`);
 }
 
-byId("fault-clear").addEventListener("click", () => ask("DELETE", "faults"));
+byId("fault-clear").addEventListener("click", () => callControl("DELETE", "faults"));
 
 // The form
 
 function drawFields() {
-  const { says, fields: own, given = {}, without = [] } = KINDS[kind.value];
-  say(byId("fault-says"), says);
+  const { summary, fields: own, initial = {}, without = [] } = KINDS[kind.value];
+  setText(byId("fault-summary"), summary);
   const names = [...own, ...CHOOSING.filter((name) => !without.includes(name))];
-  fields.replaceChildren(...names.map((name) => field(name, given[name] ?? FIELDS[name].given ?? "")));
+  fields.replaceChildren(...names.map((name) => field(name, initial[name] ?? FIELDS[name].initial ?? "")));
 }
 
-function field(name, given) {
+function field(name, initial) {
   const { label, choices, type = "text", least, most, step, empty, list: known, width = "" } = FIELDS[name];
   const input = choices
     ? make("select", { name }, ...choices.map((choice) => make("option", { value: choice, text: choice || empty })))
     : make("input", {
-        name, type, min: least, max: most, step, value: given, list: known, placeholder: empty,
+        name, type, min: least, max: most, step, value: initial, list: known, placeholder: empty,
         autocomplete: "off", spellcheck: "false",
       });
   return make("label", { class: `field ${width}` }, make("span", { text: label }), input);
 }
 
-/** The fault that the form describes. An empty field is left away, but no count means for good. */
-function described() {
+/** The fault in the form. Empty fields are left out; an empty number of times means always. */
+function faultInForm() {
   const fault = { kind: kind.value };
   for (const input of fields.querySelectorAll("input, select")) {
     const value = input.value.trim();
@@ -87,9 +87,9 @@ drawFields();
 byId("fault-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const unreadable = [...fields.querySelectorAll("input")].find((input) => input.validity.badInput);
-  const problem = unreadable ? `${FIELDS[unreadable.name].label}: a number, please.` : await ask("POST", "faults", described());
+  const problem = unreadable ? `${FIELDS[unreadable.name].label}: enter a number.` : await callControl("POST", "faults", faultInForm());
   show(byId("fault-problem"), problem !== null);
-  say(byId("fault-problem"), problem);
+  setText(byId("fault-problem"), problem);
   if (problem === null) drawFields();
 });
 
@@ -102,6 +102,6 @@ byId("failure-form").addEventListener("submit", async (event) => {
   const form = event.target;
   const node = form.elements.node.value.trim();
   const type = form.elements.exception_type.value;
-  const problem = await ask("POST", "failures", node ? { exception_type: type, node } : { exception_type: type });
-  say(byId("failure-told"), problem ?? `The next job ${node ? `with the node ${node} ` : ""}fails with ${type}.`);
+  const problem = await callControl("POST", "failures", node ? { exception_type: type, node } : { exception_type: type });
+  setText(byId("failure-message"), problem ?? `The next job ${node ? `with the node ${node} ` : ""}fails with ${type}.`);
 });

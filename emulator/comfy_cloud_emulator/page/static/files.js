@@ -1,14 +1,14 @@
-// The files: small pictures, players for sounds and films, and a link to each.
+// The files: thumbnails, players for audio and video, and a link to each.
 
-import { byId, list, make, say, set, show } from "./dom.js";
+import { byId, list, make, set, setText, show } from "./dom.js";
 import { bytes, number } from "./format.js";
 
 const PLAYERS = { audio: "audio", video: "video" };
-const SIGNS = { image: "picture", video: "film", audio: "sound", model: "3D model", text: "text", application: "data" };
+const LABELS = { image: "image", video: "video", audio: "audio", model: "3D model", text: "text", application: "data" };
 
 export function showFiles({ count, bytes: size, files }) {
-  say(byId("file-count"), number(count));
-  say(byId("file-bytes"), count ? `${bytes(size)}${count > files.length ? `, the newest ${files.length} below` : ""}` : "");
+  setText(byId("file-count"), number(count));
+  setText(byId("file-bytes"), count ? `${bytes(size)}${count > files.length ? `, newest ${files.length} below` : ""}` : "");
   show(byId("file-none"), !count);
   tiles(files);
 }
@@ -21,16 +21,16 @@ const tiles = list(byId("file-list"), (file) => file.id, (file) => {
   const hash = make("span", { class: "hash mono quiet", text: file.filename.slice(0, 10), title: file.filename });
   const element = make("li", { class: "file", "data-family": family }, view(file, family, address), name, facts, hash);
   function update(changed) {
-    say(name, changed.name);
+    setText(name, changed.name);
     set(name, "title", `${changed.name}\n${changed.mime_type}`);
-    say(facts, [bytes(changed.size), ...changed.tags.slice(0, 1)].join(" · "));
+    setText(facts, [bytes(changed.size), ...changed.tags.slice(0, 1)].join(" · "));
   }
   return { element, update };
 });
 
 function view(file, family, address) {
-  const sign = make("span", { class: "sign", text: SIGNS[family] ?? "file" });
-  const frame = make("div", { class: "frame" }, sign);
+  const label = make("span", { class: "label", text: LABELS[family] ?? "file" });
+  const frame = make("div", { class: "frame" }, label);
   if (family === "image") {
     const source = `/_emulator/page/thumbnails/${encodeURIComponent(file.filename)}`;
     const image = make("img", { src: source, alt: "", loading: "lazy", decoding: "async" });

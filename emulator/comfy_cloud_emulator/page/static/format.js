@@ -1,4 +1,4 @@
-// Numbers and instants as people read them.
+// Formatting numbers, instants and durations.
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -8,7 +8,7 @@ export const number = (value) => whole.format(value);
 
 export const timeOfDay = (milliseconds) => clock.format(milliseconds);
 
-/** A date and time of day, without the date when it is that of `now`. */
+/** Date and time of day, without the date if it is the same as that of `now`. */
 export function moment(milliseconds, now) {
   const time = clock.format(milliseconds);
   const date = day.format(milliseconds);
@@ -19,7 +19,7 @@ export function dateAndTime(milliseconds) {
   return `${new Date(milliseconds).toLocaleDateString(undefined, { weekday: "short", year: "numeric", month: "short", day: "numeric" })} ${clock.format(milliseconds)}`;
 }
 
-/** A length of time, from milliseconds. */
+/** A duration in milliseconds as text. */
 export function duration(milliseconds) {
   if (milliseconds < 0) return "0 s";
   if (milliseconds < 995) return `${milliseconds < 9.95 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;

@@ -1,10 +1,10 @@
-// The jobs: those that run with their node, their steps and a picture of the work in progress; those that wait; the rest.
+// The jobs: running ones with node, steps and a preview image, waiting ones, and the rest.
 
-import { byId, list, make, say, set, show } from "./dom.js";
+import { byId, list, make, set, setText, show } from "./dom.js";
 import { duration, moment, number } from "./format.js";
 import { now } from "./settings.js";
 
-const WORDS = {
+const STATUS_NAMES = {
   pending: "waiting",
   in_progress: "running",
   completed: "completed",
@@ -12,7 +12,7 @@ const WORDS = {
   cancelled: "cancelled",
 };
 const GLYPHS = { pending: "⋯", in_progress: "▸", completed: "✓", failed: "!", cancelled: "×" };
-const KINDS = { image: "✓", video: "film", audio: "sound", model: "3D", text: "text" };
+const KINDS = { image: "✓", video: "video", audio: "audio", model: "3D", text: "text" };
 const FILTERS = {
   all: () => true,
   open: (job) => job.status === "pending" || job.status === "in_progress",
@@ -20,12 +20,12 @@ const FILTERS = {
   failed: (job) => job.status === "failed",
 };
 
-let told = null;
+let section = null;
 let progress = {};
 let filter = "all";
 
 export function showJobs(value) {
-  told = value;
+  section = value;
   draw();
 }
 
@@ -40,19 +40,19 @@ byId("job-filter").addEventListener("change", (event) => {
 });
 
 function draw() {
-  if (!told) return;
-  const line = told.jobs.filter((job) => job.status === "pending").sort((one, other) => one.number - other.number);
-  const positions = new Map(line.map((job, place) => [job.id, place + 1]));
-  const shown = told.jobs.filter(FILTERS[filter]).sort(order);
+  if (!section) return;
+  const line = section.jobs.filter((job) => job.status === "pending").sort((one, other) => one.number - other.number);
+  const positions = new Map(line.map((job, index) => [job.id, index + 1]));
+  const shown = section.jobs.filter(FILTERS[filter]).sort(order);
   rows(shown.map((job) => ({ job, at: progress[job.id], position: positions.get(job.id) })));
-  const all = Object.values(told.counts).reduce((sum, count) => sum + count, 0);
+  const all = Object.values(section.counts).reduce((sum, count) => sum + count, 0);
   show(byId("job-none"), !shown.length);
-  say(byId("job-none"), all ? "None of the newest jobs is like that." : "No job yet. Submit one to POST /api/prompt.");
-  show(byId("job-more"), all > told.jobs.length);
-  say(byId("job-more"), `The newest ${number(told.jobs.length)} of ${number(all)}.`);
+  setText(byId("job-none"), all ? "None of the newest jobs matches." : "No jobs yet. Submit one with POST /api/prompt.");
+  show(byId("job-more"), all > section.jobs.length);
+  setText(byId("job-more"), `The newest ${number(section.jobs.length)} of ${number(all)}.`);
 }
 
-// What runs comes first, then what waits in the order in which it will start, then the rest by age.
+// Running jobs first, then waiting ones in the order in which they will start, then the rest by age.
 const RANKS = { in_progress: 0, pending: 1 };
 function order(one, other) {
   const ranks = (RANKS[one.status] ?? 2) - (RANKS[other.status] ?? 2);
@@ -81,25 +81,25 @@ const rows = list(byId("job-list"), (item) => item.job.id, (item) => {
   function update({ job, at, position }) {
     set(element, "data-status", job.status);
     set(element, "data-moves", job.moves);
-    say(chip, WORDS[job.status] ?? job.status);
-    say(glyph, (job.status === "completed" && KINDS[job.kind]) || (GLYPHS[job.status] ?? ""));
+    setText(chip, STATUS_NAMES[job.status] ?? job.status);
+    setText(glyph, (job.status === "completed" && KINDS[job.kind]) || (GLYPHS[job.status] ?? ""));
     set(glyph, "data-word", glyph.textContent.length > 1);
-    say(words, job.words || "a workflow");
+    setText(words, job.words || "a workflow");
     set(words, "title", job.words);
-    picture(image, source(job, at));
+    showImage(image, source(job, at));
     const runs = job.status === "in_progress";
     show(work, runs && Boolean(at));
     if (runs && at) {
-      say(node, at.node === null ? "starting" : (job.names[at.node] ?? `node ${at.node}`));
-      say(step, at.max > 1 ? `${at.value} / ${at.max}` : "");
+      setText(node, at.node === null ? "starting" : (job.names[at.node] ?? `node ${at.node}`));
+      setText(step, at.max > 1 ? `${at.value} / ${at.max}` : "");
       set(bar, "max", Math.max(1, job.nodes));
       bar.value = Math.min(job.nodes, at.finished + (at.max ? at.value / at.max : 0));
       set(bar, "aria-label", `Progress of job ${job.id.slice(0, 8)}`);
     }
     show(error, Boolean(job.error) || Boolean(job.text));
-    say(error, job.error ? failure(job.error) : job.text);
+    setText(error, job.error ? failure(job.error) : job.text);
     set(error, "data-text", !job.error);
-    say(facts, factsOf(job, position));
+    setText(facts, factsOf(job, position));
     set(facts, "title", job.id);
   }
   return { element, update };
@@ -110,7 +110,7 @@ function source(job, at) {
   return job.kind === "image" && job.file ? `/_emulator/page/thumbnails/${encodeURIComponent(job.file)}` : null;
 }
 
-function picture(image, wanted) {
+function showImage(image, wanted) {
   if ((image.dataset.source ?? null) === wanted) return;
   if (wanted === null) {
     delete image.dataset.source;
@@ -130,9 +130,9 @@ function failure({ type, message, node_id: id, node_type: name }) {
 function factsOf(job, position) {
   const facts = [job.id.slice(0, 8), moment(job.created, now())];
   if (job.status === "pending") {
-    facts.push(job.moves ? `${place(position)} in line` : "seeded, does not move");
+    facts.push(job.moves ? linePosition(position) : "seeded, never starts");
   } else if (job.status === "in_progress") {
-    if (!job.moves) facts.push("seeded, does not move");
+    if (!job.moves) facts.push("seeded, never ends");
     else if (job.started !== null) facts.push(`for ${duration(Math.max(1000, now() - job.started))}`);
   } else {
     if (job.started !== null && job.ended !== null) facts.push(`ran ${duration(job.ended - job.started)}`);
@@ -141,11 +141,11 @@ function factsOf(job, position) {
   return facts.join("  ·  ");
 }
 
-function place(position) {
-  return position === 1 ? "next" : `number ${number(position)}`;
+function linePosition(position) {
+  return position === 1 ? "next in line" : `number ${number(position)} in line`;
 }
 
-// Running jobs grow older although nothing is told of them.
+// The duration of running jobs grows between updates.
 setInterval(() => {
-  if (!document.hidden && told?.jobs.some((job) => job.status === "in_progress" && job.moves)) draw();
+  if (!document.hidden && section?.jobs.some((job) => job.status === "in_progress" && job.moves)) draw();
 }, 500);

@@ -1,6 +1,6 @@
-// The page put together: each section of the stream goes to its panel, at most once for each picture on the screen.
+// Passes each section of the stream to its panels, at most once per animation frame.
 
-import { beginAnew, byId, say, set, show } from "./dom.js";
+import { byId, rebuildLists, set, setText, show } from "./dom.js";
 import { connect } from "./connection.js";
 import { showFaults } from "./faults.js";
 import { showFiles } from "./files.js";
@@ -11,7 +11,7 @@ import { countRequests, forgetRates, showCounts } from "./tiles.js";
 
 const STATES = {
   live: "live",
-  again: "connection lost, trying again",
+  again: "connection lost, reconnecting",
   gone: "emulator stopped",
   hidden: "paused",
 };
@@ -31,13 +31,13 @@ let isPlanned = false;
 
 function draw() {
   isPlanned = false;
-  const news = [...waiting];
+  const updates = [...waiting];
   waiting.clear();
-  for (const [name, value] of news) for (const panel of panels[name]) panel(value);
+  for (const [name, value] of updates) for (const panel of panels[name]) panel(value);
 }
 
 function onSection(name, value) {
-  // Request rows build on each other, so they are taken in order; of the others the last word counts.
+  // Request rows build on each other, so each update is applied; of other sections only the latest.
   if (name === "requests") {
     countRequests(value);
     panels.requests.forEach((panel) => panel(value));
@@ -53,15 +53,15 @@ function onSection(name, value) {
 function onState(state) {
   const connection = byId("connection");
   set(connection, "data-state", state);
-  say(connection, STATES[state]);
+  setText(connection, STATES[state]);
   show(byId("gone"), state === "gone");
   set(document.body, "data-gone", state === "gone");
   if (state === "live") {
     forgetRates();
-    beginAnew();
+    rebuildLists();
   }
 }
 
-say(byId("address"), location.host);
-say(byId("command"), `export COMFY_CLOUD_BASE_URL=${location.origin}`);
+setText(byId("address"), location.host);
+setText(byId("command"), `export COMFY_CLOUD_BASE_URL=${location.origin}`);
 connect(Object.keys(panels), onSection, onState);

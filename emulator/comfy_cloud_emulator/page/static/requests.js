@@ -1,6 +1,6 @@
-// The last requests, newest first. Rows come as changes; how many there are is bounded by what the emulator tells.
+// The latest requests, newest first. Rows come as changes; the emulator limits their number.
 
-import { byId, list, make, say, set, show } from "./dom.js";
+import { byId, list, make, set, setText, show } from "./dom.js";
 import { duration, timeOfDay } from "./format.js";
 
 const known = new Map();
@@ -22,7 +22,7 @@ export function showRequests(value) {
 byId("request-pause").addEventListener("click", (event) => {
   isPaused = !isPaused;
   set(event.target, "aria-pressed", String(isPaused));
-  say(event.target, isPaused ? "Go on" : "Pause");
+  setText(event.target, isPaused ? "Resume" : "Pause");
   if (!isPaused) draw();
 });
 
@@ -37,7 +37,7 @@ function draw() {
   rows(shown);
   show(byId("request-none"), !shown.length);
   show(byId("request-table"), shown.length > 0);
-  say(byId("request-none"), ids.length ? "None of the last requests failed." : "Nobody has asked anything yet.");
+  setText(byId("request-none"), ids.length ? "None of the latest requests failed." : "No requests yet.");
 }
 
 const isOver = (row) => row.seconds !== null;
@@ -52,11 +52,11 @@ const rows = list(byId("request-list"), (row) => row.id, (row) => {
   const took = make("td", { class: "took" });
   const element = make("tr", {}, at, method, make("td", { class: "where" }, path, fault), status, took);
   function update(changed) {
-    say(status, statusOf(changed));
+    setText(status, statusOf(changed));
     set(element, "data-kind", kindOf(changed));
-    say(took, isOver(changed) ? duration(changed.seconds * 1000) : "");
+    setText(took, isOver(changed) ? duration(changed.seconds * 1000) : "");
     show(fault, changed.fault !== null);
-    say(fault, changed.fault === null ? "" : `fault: ${changed.fault}`);
+    setText(fault, changed.fault === null ? "" : `fault: ${changed.fault}`);
   }
   return { element, update };
 });

@@ -1,6 +1,6 @@
-// The row of numbers on top, and the strip of requests per second.
+// The row of numbers at the top, and the chart of requests per second.
 
-import { byId, make, say, set } from "./dom.js";
+import { byId, make, set, setText } from "./dom.js";
 import { number, plural } from "./format.js";
 
 const SECONDS = 60;
@@ -12,9 +12,9 @@ let second = Math.floor(performance.now() / 1000);
 let counted = null;
 
 const spark = byId("spark");
-for (let place = 0; place < SECONDS; place += 1) {
+for (let index = 0; index < SECONDS; index += 1) {
   const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  set(bar, "x", place * WIDTH);
+  set(bar, "x", index * WIDTH);
   set(bar, "width", WIDTH - 0.8);
   set(bar, "rx", 0.6);
   bars.push(bar);
@@ -22,32 +22,32 @@ for (let place = 0; place < SECONDS; place += 1) {
 spark.append(...bars);
 
 export function showCounts({ counts, places, places_taken: taken, most_waiting: most }) {
-  say(byId("tile-places"), `${taken} of ${places}`);
+  setText(byId("tile-places"), `${taken} of ${places}`);
   const dots = byId("tile-dots");
   if (dots.childElementCount !== places) {
     dots.replaceChildren(...Array.from({ length: places }, () => make("span")));
   }
-  [...dots.children].forEach((dot, place) => set(dot, "data-taken", place < taken));
+  [...dots.children].forEach((dot, index) => set(dot, "data-taken", index < taken));
   const waiting = counts.pending ?? 0;
-  say(byId("tile-waiting"), number(waiting));
-  set(byId("tile-waiting"), "title", `${most} may wait`);
+  setText(byId("tile-waiting"), number(waiting));
+  set(byId("tile-waiting"), "title", `at most ${most} may wait`);
   set(byId("tile-waiting"), "data-full", waiting >= most);
-  say(byId("tile-completed"), number(counts.completed ?? 0));
-  say(byId("tile-failed"), number(counts.failed ?? 0));
+  setText(byId("tile-completed"), number(counts.completed ?? 0));
+  setText(byId("tile-failed"), number(counts.failed ?? 0));
   set(byId("tile-failed"), "data-some", (counts.failed ?? 0) > 0);
 }
 
-/** Count what came in since the last time. */
+/** Count the requests since the last update. */
 export function countRequests({ count }) {
   move();
-  // The first word after an opening tells of requests that nobody saw come in.
+  // The first update after a connect includes older requests.
   if (counted !== null && count > counted) rates[SECONDS - 1] += count - counted;
   counted = count;
-  say(byId("tile-requests"), number(count));
+  setText(byId("tile-requests"), number(count));
   draw();
 }
 
-/** What happened while the stream was closed has no place in the strip. */
+/** Requests made while the stream was closed do not appear in the chart. */
 export function forgetRates() {
   counted = null;
 }
@@ -63,11 +63,11 @@ function move() {
 
 function draw() {
   const most = Math.max(5, ...rates);
-  rates.forEach((rate, place) => {
+  rates.forEach((rate, index) => {
     const height = rate ? Math.max(2, (rate / most) * HEIGHT) : 1;
-    set(bars[place], "y", (HEIGHT - height).toFixed(1));
-    set(bars[place], "height", height.toFixed(1));
-    set(bars[place], "data-some", rate > 0);
+    set(bars[index], "y", (HEIGHT - height).toFixed(1));
+    set(bars[index], "height", height.toFixed(1));
+    set(bars[index], "data-some", rate > 0);
   });
   set(spark.parentElement, "title", `${plural(rates[SECONDS - 2], "request")} in the last full second`);
 }

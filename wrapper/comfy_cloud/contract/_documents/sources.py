@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ..._errors import redaction
-from ..._http.runtime import new_storage_client
+from ..._http.clients import new_storage_client
 from .reader import ContractError, read_contract
 from .structure import check_structure
 

@@ -16,9 +16,15 @@ import httpx
 
 from comfy_cloud_api.types import Operation, Part, Request
 
-from ..._http.calls import body_of, headers_for, is_repeatable, network_failure, status_failure
-from ..._http.runtime import Runtime, file_stream, new_http_client, new_storage_client
-from ..._settings.config import Secret, Settings, origin_of
+from ..._http.clients import new_http_client, new_storage_client
+from ..._http.file_streams import file_stream
+from ..._http.network_failures import network_failure
+from ..._http.request_encoding import body_of, headers_for, is_repeatable
+from ..._http.responses import status_failure
+from ..._http.runtime import Runtime
+from ..._settings.config import Settings
+from ..._settings.fields import Secret
+from ..._settings.origins import origin_of
 from ...retry import Failure, Retry, next_delay
 from .._checks.bodies import read_json
 from .._documents.operations import ContractOperation

@@ -15,7 +15,8 @@ import httpx
 from ..._errors.redaction import REDACTED, redact_text
 from ..._http.deviations import Deviation
 from ..._http.runtime import Runtime
-from ..._settings.config import Secret, Settings
+from ..._settings.config import Settings
+from ..._settings.fields import Secret
 from ...retry import TRANSIENT_STATUSES
 from .._checks.checker import ContractChecker
 from .._documents.operations import ContractOperation, operations_of

@@ -1,0 +1,107 @@
+"""The ASGI application of one account: which layers a request passes, from the wire to the handler.
+
+The local-only check comes first. The emulator's page, the control routes and the websocket lie
+directly behind it. API requests pass the request recorder, faults, the key check, the job time,
+compression, and the router.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from comfy_cloud_emulator.comfyui.operations import exception_handlers, with_checks, with_quirks
+from comfy_cloud_emulator.engine.clock import EngineTime
+from comfy_cloud_emulator.engine.job_engine import JobEngine
+from comfy_cloud_emulator.faults import FaultScript
+from comfy_cloud_emulator.faults.middleware import FaultMiddleware
+from comfy_cloud_emulator.http.access import PAGE_PATHS, PAGE_PREFIX, KeyCheck, LocalOnly
+from comfy_cloud_emulator.http.request_log import (
+    CONTROL_PREFIX,
+    Exchange,
+    Request,
+    RequestLog,
+    RequestRecorder,
+)
+from comfy_cloud_emulator.http.routing import Operation, router
+from comfy_cloud_emulator.routes.control import engine as control_engine
+from comfy_cloud_emulator.routes.control import faults as control_faults
+from comfy_cloud_emulator.routes.control import requests as control_requests
+from comfy_cloud_emulator.routes.websocket.sockets import Sockets
+from comfy_cloud_emulator.state.store import Store
+
+from .job_time import JobTimeMiddleware
+
+COMPRESSED_FROM: Final = 1024
+"""Bytes; smaller bodies are never compressed."""
+
+
+class Application:
+    """The ASGI application over one account's store and a script of faults.
+
+    `operations` are those of the cloud; quirks may replace some. `log` keeps the requests.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        script: FaultScript,
+        engine: JobEngine,
+        time: EngineTime,
+        *,
+        operations: Iterable[Operation],
+        key: str,
+        sleep: Callable[[float], Awaitable[object]],
+        gzip: bool = False,
+        poll_step: float = 0.0,
+        log: RequestLog,
+        on_exchange: Exchange | None = None,
+        on_request: Callable[[Request], object] | None = None,
+    ) -> None:
+        quirks = engine.quirks
+        api: ASGIApp = router(with_quirks(operations, store, engine), exception_handlers(quirks))
+        if gzip:
+            from starlette.middleware.gzip import GZipMiddleware
+
+            api = GZipMiddleware(api, minimum_size=COMPRESSED_FROM)
+        api = JobTimeMiddleware(api, engine, time, store, poll_step)
+        api = FaultMiddleware(api if quirks.no_key else KeyCheck(api, key), script, store, sleep)
+        self.recorder = RequestRecorder(api, log, on_exchange=on_exchange, on_request=on_request)
+        self._control = router(
+            [
+                *control_faults.routes(script),
+                *control_requests.routes(log),
+                *control_engine.routes(engine, time),
+            ]
+        )
+        self._sockets = Sockets(engine, script, key, log.upgrades)
+        self._page: ASGIApp | None = None
+        self._parts = store, engine, time, script, log, key
+        self._guarded = LocalOnly(with_checks(self._dispatch, quirks))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._guarded(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        target: ASGIApp
+        if scope["type"] == "websocket":
+            target = self._sockets
+        elif scope["path"] in PAGE_PATHS or scope["path"].startswith(PAGE_PREFIX):
+            target = self._page_application()
+        else:
+            target = self._control if scope["path"].startswith(CONTROL_PREFIX) else self.recorder
+        await target(scope, receive, send)
+
+    def _page_application(self) -> ASGIApp:
+        """The page, built on its first request: most emulators run in tests that never open it."""
+        if self._page is None:
+            from comfy_cloud_emulator.page import routes
+            from comfy_cloud_emulator.page.overview import Overview
+
+            store, engine, time, script, log, key = self._parts
+            overview = Overview(store, engine, time, script, log, key=key)
+            self._page = router(routes.routes(overview))
+        return self._page

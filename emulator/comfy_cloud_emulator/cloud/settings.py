@@ -1,0 +1,52 @@
+"""The settings of an emulated cloud: those it starts with, and those that a reset may change.
+
+Values only; `Emulator` builds a cloud from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypedDict
+
+from comfy_cloud_emulator.engine.clock import TimeKind
+from comfy_cloud_emulator.quirks import Quirks
+from comfy_cloud_emulator.seeds.seed_data import SeedData
+from comfy_cloud_emulator.state.account import Account, Tier
+
+POLL_STEP: Final = 0.5
+"""Seconds that a poll advances the time with `auto_advance=True`."""
+
+
+class SettingChanges(TypedDict, total=False):
+    """What `Emulator.reset` may change. The names are those of `Emulator`'s arguments."""
+
+    seed_data: SeedData
+    seed: int
+    time: TimeKind
+    speed: float
+    auto_advance: bool | float
+    tier: Tier
+    credits: float | None
+    accounts: Mapping[str, Account]
+    quirks: Quirks | str | Collection[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudSettings:
+    """All settings of one cloud. The names are those of `Emulator`'s arguments."""
+
+    seed_data: SeedData
+    seed: int
+    time: TimeKind
+    speed: float
+    auto_advance: bool | float
+    tier: Tier
+    credits: float | None
+    accounts: Mapping[str, Account] = field(repr=False)  # by their keys
+    quirks: Quirks | str | Collection[str]
+
+    @property
+    def poll_step(self) -> float:
+        """Seconds that a poll advances the time; 0 for none."""
+        return POLL_STEP if self.auto_advance is True else float(self.auto_advance)

@@ -1,0 +1,198 @@
+"""How a self-hosted ComfyUI refuses a graph at submission.
+
+`engine.validation` finds the errors; here they get that server's form, which says less in some
+cases: an older version does not mention a cycle at all, and a link to a missing node raises an
+exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from comfy_cloud_emulator.engine.graph import link_of
+from comfy_cloud_emulator.engine.validation import FileCheck, ValidationResult, about, check, refusal
+from comfy_cloud_emulator.nodes.catalogue import GROUPS, Catalogue, Input, NodeClass
+from comfy_cloud_emulator.state.files.lookup import find_file
+from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
+from comfy_cloud_emulator.state.store import Store
+
+from .responses import InternalError
+
+_UPLOADS: Final = ("image_upload", "audio_upload", "video_upload")
+_LONGEST_LIST: Final = 20
+"""Number of choices that a refusal lists."""
+
+
+def judged(
+    graph: Any,
+    catalogue: Catalogue,
+    store: Store,
+    wanted: Collection[str] | None,
+    *,
+    is_newer: bool,
+    run_unknown: bool = False,
+) -> ValidationResult:
+    """The validation of what was sent as `prompt`. Raises InternalError where the server would
+    crash.
+    """
+    if not is_object(graph):
+        raise InternalError
+    for node_id, node in graph.items():
+        problem = _form(node_id, node, is_newer=is_newer) or (
+            None if run_unknown else _unknown(node_id, node, catalogue, is_newer=is_newer)
+        )
+        if problem is not None:
+            return ValidationResult(error=problem)
+    verdict = check(graph, catalogue, wanted=wanted, run_unknown=run_unknown, file_check=_file_check(store))
+    if verdict.error is not None and not verdict.node_errors:
+        return verdict
+    node_errors = {
+        node_id: entry | {"errors": errors}
+        for node_id, entry in verdict.node_errors.items()
+        if (errors := _shown_errors(node_id, entry["errors"], graph, catalogue, is_newer=is_newer))
+    }
+    error = verdict.error
+    if error is not None:
+        outputs = {output for entry in node_errors.values() for output in entry["dependent_outputs"]}
+        # The summary contains only the errors of output nodes themselves; the rest stays with the
+        # nodes.
+        reasons = [
+            error for id in sorted(outputs & node_errors.keys()) for error in node_errors[id]["errors"]
+        ]
+        details = "\n".join(f"{reason['message']}: {reason['details']}" for reason in reasons)
+        error = error | {"details": details}
+    return ValidationResult(verdict.targets, error, node_errors)
+
+
+def _form(node_id: str, node: Any, *, is_newer: bool) -> Json | None:
+    details = f"Node ID '#{node_id}'"
+    if not isinstance(node, (dict, list, str)):
+        raise InternalError
+    if not is_object(node) or "class_type" not in node:
+        if is_newer:
+            return refusal("missing_node_type", f"Node {node_id} names no class", details, node_id=node_id)
+        return refusal("invalid_prompt", "Cannot execute: a node has no property class_type", details)
+    return None
+
+
+def _unknown(node_id: str, node: Json, catalogue: Catalogue, *, is_newer: bool) -> Json | None:
+    details = f"Node ID '#{node_id}'"
+    name = node["class_type"]
+    if isinstance(name, str) and catalogue.get(name) is not None:
+        return None
+    if is_newer:
+        message = f"Node {name!r} was not found; is its package installed?"
+        return refusal("missing_node_type", message, details, node_id=node_id, class_type=name)
+    return refusal("invalid_prompt", f"Cannot execute: there is no node {name}", details)
+
+
+def _shown_errors(
+    node_id: str, errors: list[Json], graph: Json, catalogue: Catalogue, *, is_newer: bool
+) -> list[Json]:
+    """The errors of a node in this server's form."""
+    shown: list[Json] = []
+    for error in errors:
+        if error["type"] == "dependency_cycle":
+            if is_newer:
+                shown.append(error)
+            continue
+        exception = _exception(error, graph, catalogue) if error["type"] == "bad_linked_input" else None
+        if exception is None:
+            shown.append(_worded(error))
+            continue
+        node_class = catalogue.get(graph[node_id]["class_type"])
+        is_output = node_class is not None and node_class.saves
+        kind = "exception_during_validation" if is_output else "exception_during_inner_validation"
+        about_it = error["extra_info"]
+        extra = {
+            "input_name": about_it["input_name"],
+            "input_config": about_it["input_config"],
+            "linked_node": about_it["received_value"],
+            "exception_message": exception[1],
+            "exception_type": exception[0],
+            "traceback": ['  File "execution.py", in validate_inputs\n'],
+        }
+        # The exception hides the node's other errors.
+        return [refusal(kind, "Validating the node raised an exception", exception[1], **extra)]
+    return shown
+
+
+def _worded(error: Json) -> Json:
+    """An error with the extra information that this server adds."""
+    extra = error["extra_info"]
+    match error["type"]:
+        case "required_input_missing":
+            extra = {"input_name": extra["input_name"]}
+        case "return_type_mismatch":
+            extra = {name: value for name, value in extra.items() if name != "received_value"}
+        case "invalid_input_type":
+            extra = extra | {"exception_message": _conversion_failure(extra)}
+        case _:
+            pass
+    return error | {"extra_info": extra}
+
+
+def _conversion_failure(extra: Json) -> str:
+    kind = (extra.get("input_config") or [""])[0]
+    value: Any = extra.get("received_value")
+    try:
+        int(value) if kind == "INT" else float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        return str(error)
+    return f"no {kind}"
+
+
+def _exception(error: Json, graph: Json, catalogue: Catalogue) -> tuple[str, str] | None:
+    """Type and text of the exception that a link raises; None for malformed links, which are
+    refused properly.
+    """
+    link = link_of(error["extra_info"].get("received_value"))
+    if link is None:
+        return None
+    if link.source not in graph:
+        return "KeyError", repr(link.source)
+    return "IndexError", "tuple index out of range"
+
+
+def _file_check(store: Store) -> FileCheck:
+    """A check for the files of a graph: uploads in their folder, models in their loader's list."""
+
+    def checked(node_class: NodeClass, expected: Input, value: Any) -> Json | None:
+        if expected.type != "COMBO" or expected.choices is not None:
+            return None
+        if any(name in expected.options for name in _UPLOADS):
+            filename = str(value).rpartition("/")[2]
+            if store.folders.annotated(str(value)) or find_file(store, filename):
+                return None
+            details = f"{expected.name} - Invalid file: {value}"
+            return refusal(
+                "custom_validation_failed",
+                "Custom validation failed for node",
+                details,
+                input_name=expected.name,
+            )
+        choices = _choices(node_class, expected)
+        if choices is None or value in choices:
+            return None
+        is_long = len(choices) > _LONGEST_LIST
+        listed = f"(list of length {len(choices)})" if is_long else str(choices)
+        return about(
+            expected,
+            "value_not_in_list",
+            "Value not in list",
+            f"{expected.name}: {value!r} not in {listed}",
+            value,
+        )
+
+    return checked
+
+
+def _choices(node_class: NodeClass, expected: Input) -> list[Any] | None:
+    """The files that the server lists for an input."""
+    for group in GROUPS:
+        spec = node_class.info["input"].get(group, {}).get(expected.name)
+        if is_array(spec) and spec:
+            found = spec[0] if is_array(spec[0]) else expected.options.get("options")
+            return found if is_array(found) else None
+    return None

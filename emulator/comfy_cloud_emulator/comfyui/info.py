@@ -1,0 +1,174 @@
+"""How a self-hosted ComfyUI describes itself: node classes, features, system, models, settings.
+
+The node classes and models are the emulator's; only their forms differ.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from comfy_cloud_emulator.http.routing import Operation
+from comfy_cloud_emulator.nodes.catalogue import Catalogue, NodeClass
+from comfy_cloud_emulator.quirks import Quirks
+from comfy_cloud_emulator.state.assets.models import MODELS
+from comfy_cloud_emulator.state.json_values import Json
+from comfy_cloud_emulator.state.store import Store
+
+from . import responses
+
+LARGEST_BODY: Final = 52_428_800
+"""Largest request body in bytes; larger ones are a 413."""
+_MODELS_ROOT: Final = "/srv/comfyui/models"
+_SETTINGS: Final = "comfy.settings.json"
+_SYSTEM: Final[Json] = {
+    "os": "posix",
+    "ram_total": 33_554_432_000,
+    "ram_free": 21_474_836_480,
+    "comfyui_version": "0.3.64",
+    "required_frontend_version": "1.27.10",
+    "installed_templates_version": None,
+    "required_templates_version": "0.1.94",
+    "python_version": "3.12.11 (main, Jul  1 2025, 05:32:21) [GCC 12.2.0]",
+    "pytorch_version": "2.8.0+cpu",
+    "embedded_python": False,
+    "argv": ["main.py", "--cpu"],
+}
+_NEWER: Final[Json] = {
+    "os": "linux",
+    "comfyui_version": "0.38.1",
+    "comfy_package_versions": [],
+    "deploy_environment": "local-git",
+}
+_DEVICE: Final[Json] = {
+    "name": "cpu",
+    "type": "cpu",
+    "index": None,
+    "vram_total": 33_554_432_000,
+    "vram_free": 21_474_836_480,
+    "torch_vram_total": 33_554_432_000,
+    "torch_vram_free": 21_474_836_480,
+}
+
+
+def features(quirks: Quirks) -> Json:
+    """The server's features. A limit set on its command line is a float."""
+    found: Json = {"supports_preview_metadata": True, "max_upload_size": float(LARGEST_BODY)}
+    return found | {"assets": not quirks.assets_disabled} if quirks.newer_comfyui else found
+
+
+def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation]:
+    """The operations of this module."""
+    kept: list[bytes] = []
+
+    async def get_node_info(request: Request) -> Response:
+        if not kept:
+            kept.append(orjson.dumps({each.name: _described(each) for each in catalogue}))
+        reply = Response(kept[0])
+        reply.headers["content-type"] = responses.JSON_TYPE
+        return reply
+
+    async def get_node_class(request: Request) -> Response:
+        name = request.path_params["name"]
+        found = catalogue.get(name)
+        return responses.json_response({} if found is None else {name: _described(found)})
+
+    async def get_features(request: Request) -> Response:
+        return responses.json_response(features(quirks))
+
+    async def get_system_stats(request: Request) -> Response:
+        system = _SYSTEM | _NEWER if quirks.newer_comfyui else _SYSTEM
+        return responses.json_response({"system": system, "devices": [_DEVICE]})
+
+    async def get_folders(request: Request) -> Response:
+        return responses.json_response(
+            [{"name": folder, "folders": [f"{_MODELS_ROOT}/{folder}"]} for folder in MODELS]
+        )
+
+    async def get_models(request: Request) -> Response:
+        names = MODELS.get(request.path_params["folder"])
+        if names is None:
+            return responses.empty_response(404)
+        return responses.json_response([{"name": name, "pathIndex": 0} for name in names])
+
+    return [
+        Operation("GET", "/api/object_info", get_node_info),
+        Operation("GET", "/api/object_info/{name}", get_node_class),
+        Operation("GET", "/api/features", get_features),
+        Operation("GET", "/api/system_stats", get_system_stats),
+        Operation("GET", "/api/experiment/models", get_folders),
+        Operation("GET", "/api/experiment/models/{folder}", get_models),
+    ]
+
+
+def more(store: Store) -> list[Operation]:
+    """Operations that only this server has, as far as clients use them."""
+
+    async def get_model_folders(request: Request) -> Response:
+        return responses.json_response(list(MODELS))
+
+    async def get_model_names(request: Request) -> Response:
+        names = MODELS.get(request.path_params["folder"])
+        return responses.empty_response(404) if names is None else responses.json_response(list(names))
+
+    async def get_embeddings(request: Request) -> Response:
+        return responses.json_response([name.rpartition(".")[0] for name in MODELS["embeddings"]])
+
+    async def get_nothing(request: Request) -> Response:
+        return responses.json_response([])
+
+    async def get_logs(request: Request) -> Response:
+        return responses.json_response("")
+
+    async def free(request: Request) -> Response:
+        await responses.read_object(request)
+        return responses.empty_response(200)
+
+    def settings() -> dict[str, Any]:
+        kept: dict[str, Any] = orjson.loads(store.userdata.read(_SETTINGS) or b"{}")
+        return kept
+
+    async def get_settings(request: Request) -> Response:
+        return responses.json_response(settings())
+
+    async def get_setting(request: Request) -> Response:
+        return responses.json_response(settings().get(request.path_params["id"]))
+
+    async def set_settings(request: Request) -> Response:
+        return _set(await responses.read_object(request))
+
+    async def set_setting(request: Request) -> Response:
+        return _set({request.path_params["id"]: await responses.read_json(request)})
+
+    def _set(changed: dict[str, Any]) -> Response:
+        store.userdata.write(_SETTINGS, orjson.dumps(settings() | changed))
+        return responses.empty_response(200)
+
+    return [
+        Operation("GET", "/api/models", get_model_folders),
+        Operation("GET", "/api/models/{folder}", get_model_names),
+        Operation("GET", "/api/embeddings", get_embeddings),
+        Operation("GET", "/api/extensions", get_nothing),
+        Operation("GET", "/internal/logs", get_logs),
+        Operation("POST", "/api/free", free),
+        Operation("GET", "/api/settings", get_settings),
+        Operation("GET", "/api/settings/{id}", get_setting),
+        Operation("POST", "/api/settings", set_settings),
+        Operation("POST", "/api/settings/{id}", set_setting),
+    ]
+
+
+def _described(node_class: NodeClass) -> Json:
+    """A class in this server's form. Classes of its newer API have no title and null tooltips."""
+    info = node_class.info
+    if info["display_name"] is not None:
+        return info
+    return info | {
+        "output_tooltips": [None] * len(node_class.outputs),
+        "deprecated": False,
+        "experimental": False,
+        "api_node": False,
+    }

@@ -1,0 +1,137 @@
+"""From the cloud's operations to those of a self-hosted ComfyUI, as the quirks say.
+
+Each quirk replaces the cloud's responses by those of one module; `comfyui_routes` drops the
+operations that this server lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from comfy_cloud_emulator.engine.job_engine import JobEngine
+from comfy_cloud_emulator.http.responses import ApiProblem
+from comfy_cloud_emulator.http.routing import ExceptionHandlers, Operation
+from comfy_cloud_emulator.quirks import Quirks
+from comfy_cloud_emulator.state.store import Store
+
+from . import history, info, jobs, prompt, queue, responses, uploads, userdata, view
+from .middleware import BoundedBody, SameOrigin
+
+_FILE: Final = "/api/userdata/{file:userdata_path}"
+OPERATIONS: Final = frozenset(
+    {
+        ("GET", "/api/prompt"),
+        ("POST", "/api/prompt"),
+        ("GET", "/api/object_info"),
+        ("GET", "/api/features"),
+        ("GET", "/api/workflow_templates"),
+        ("GET", "/api/experiment/models"),
+        ("GET", "/api/experiment/models/{folder}"),
+        ("GET", "/api/experiment/models/preview/{folder}/{path_index}/{filename}"),
+        ("POST", "/api/history"),
+        ("GET", "/api/view"),
+        ("GET", "/api/queue"),
+        ("POST", "/api/queue"),
+        ("POST", "/api/interrupt"),
+        ("GET", "/api/userdata"),
+        ("GET", _FILE),
+        ("POST", _FILE),
+        ("DELETE", _FILE),
+        ("POST", "/api/upload/image"),
+        ("POST", "/api/upload/mask"),
+        ("GET", "/api/system_stats"),
+    }
+)
+"""The cloud's operations that a ComfyUI 0.3.64 has."""
+_ASSET_PATHS: Final = ("/api/assets", "/api/tags")
+_NEVER: Final = frozenset({"/api/assets/remote-metadata", "/api/assets/download"})
+
+
+def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> list[Operation]:
+    """The operations to serve. A later operation on the same method and path wins."""
+    quirks = engine.quirks
+    served = list(cloud)
+    served += history.absent()
+    if quirks.comfyui_routes:
+        served = [each for each in served if _exists(each, quirks)] + info.more(store)
+    if quirks.history_v1:
+        served += history.routes(store, engine)
+    if quirks.bare_errors:
+        served += history.managing(store)
+    if quirks.comfyui_prompt:
+        served += prompt.routes(store, engine)
+    if quirks.comfyui_queue:
+        served += queue.routes(store, engine)
+    if quirks.comfyui_files:
+        served += [*view.routes(store), *uploads.routes(store)]
+    if quirks.comfyui_userdata or quirks.multi_user:
+        served += userdata.routes(store, quirks)
+    if quirks.comfyui_info:
+        served += info.routes(store, engine.catalogue, quirks)
+    if quirks.comfyui_jobs:
+        served += jobs.routes(store, engine)
+    if quirks.newer_comfyui and quirks.comfyui_routes:
+        # That server takes the last segment for an asset id, which must be a UUID.
+        served += [Operation("GET", path, _missing) for path in sorted(_NEVER)]
+    if quirks.assets_disabled:
+        served = [_disabled(each) if _is_asset(each.path) else each for each in served]
+    if quirks.comfyui_routes:
+        served += [each._replace(path=each.path.removeprefix("/api")) for each in served]
+    return served
+
+
+def remove_unshown_seed_jobs(store: Store, quirks: Quirks) -> None:
+    """Remove seeded jobs that this server would not have: those that never end or never started."""
+    if quirks.comfyui_queue:
+        unfinished = [job.id for job in store.jobs("pending", "in_progress")]
+        never_began = [job.id for job in store.jobs("failed", "cancelled") if job.start_time is None]
+        store.delete(*unfinished, *never_began)
+
+
+def exception_handlers(quirks: Quirks) -> ExceptionHandlers:
+    """The handlers of errors whose form is not the cloud's."""
+    found: ExceptionHandlers = {responses.InternalError: responses.on_internal_error}
+    if quirks.bare_errors:
+        found |= {ApiProblem: responses.on_problem, Exception: responses.on_internal_error}
+    if quirks.comfyui_routes:
+        found |= {404: responses.on_missing, 405: responses.on_missing}
+    return found
+
+
+def with_checks(app: ASGIApp, quirks: Quirks) -> ASGIApp:
+    """The application behind the checks that precede every operation."""
+    return SameOrigin(BoundedBody(app)) if quirks.bare_errors else app
+
+
+def _exists(operation: Operation, quirks: Quirks) -> bool:
+    method, path, _ = operation
+    if (method, path) in OPERATIONS:
+        return True
+    if not quirks.newer_comfyui:
+        return False
+    return _is_asset(path) or path.startswith("/api/global_subgraphs")
+
+
+def _is_asset(path: str) -> bool:
+    return path.startswith(_ASSET_PATHS) and path not in _NEVER
+
+
+async def _missing(request: Request) -> Response:
+    return await responses.on_missing(request, LookupError())
+
+
+def _disabled(operation: Operation) -> Operation:
+    async def refuse(request: Request) -> Response:
+        error = {
+            "code": "SERVICE_DISABLED",
+            "message": "assets are disabled on this server",
+            "details": {},
+        }
+        return responses.json_response({"error": error}, 503)
+
+    return operation._replace(handler=refuse)

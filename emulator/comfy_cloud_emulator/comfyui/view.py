@@ -1,0 +1,139 @@
+"""Viewing files of a self-hosted ComfyUI: `GET /api/view` sends the bytes directly, or a range.
+
+A file is identified by its folders and name, never by its content. Channels and previews are made
+on request; an unknown channel means the whole file.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from comfy_cloud_emulator.http import byte_ranges
+from comfy_cloud_emulator.http.routing import Operation
+from comfy_cloud_emulator.media.media_types import media_type
+from comfy_cloud_emulator.state.files.lookup import find_file
+from comfy_cloud_emulator.state.files.named_files import KINDS
+from comfy_cloud_emulator.state.store import Store
+
+from . import responses
+
+_FIRST_INSTANT: Final = 1_700_000_000_000
+"""Modification time of files that are in no folder, in Unix milliseconds."""
+
+
+def routes(store: Store) -> list[Operation]:
+    """The operations of this module over a store."""
+
+    async def view(request: Request) -> Response:
+        query = request.query_params
+        if "filename" not in query:
+            return responses.empty_response(404)
+        filename, kind = query["filename"], query.get("type", "output")
+        if filename.endswith(tuple(f" [{each}]" for each in KINDS)):
+            filename, _, kind = filename[:-1].rpartition(" [")
+        if not filename or filename.startswith("/") or ".." in filename or kind not in KINDS:
+            return responses.empty_response(400)
+        subfolder = query.get("subfolder", "").strip("/")
+        if ".." in subfolder.split("/") or query.get("subfolder", "").startswith("/"):
+            return responses.empty_response(403)
+        name = filename.rpartition("/")[2]
+        found = store.folders.get(kind, subfolder, name)
+        if found is None:
+            planted = find_file(store, name)
+            if planted is None:
+                return responses.empty_response(404)
+            stored, modified = planted.filename, _FIRST_INSTANT
+        else:
+            stored, modified = found.stored, found.modified
+        made = None
+        if "preview" in query or query.get("channel") in ("rgb", "a"):
+            content = store.files.get(stored) or b""
+            made = await run_in_threadpool(_made, content, query.get("channel"), query.get("preview"))
+        shown = {"content-disposition": f'filename="{name}"'.encode().decode("latin-1")}
+        if made is not None:
+            return Response(made[0], headers=shown, media_type=made[1])
+        return _file(store, stored, modified, media_type(name), shown, request)
+
+    return [Operation("GET", "/api/view", view)]
+
+
+def _file(
+    store: Store, stored: str, modified: int, kind: str, shown: dict[str, str], request: Request
+) -> Response:
+    """The whole file or a range of it."""
+    opened, size = store.files.open(stored), store.files.size(stored)
+    if opened is None or size is None:
+        return responses.empty_response(404)
+    etag, written = f'"{modified:x}-{size:x}"', datetime.fromtimestamp(modified // 1000, UTC)
+    shown |= {
+        "etag": etag,
+        "last-modified": format_datetime(written, usegmt=True),
+        "accept-ranges": "bytes",
+    }
+    if byte_ranges.matches_etag(request.headers.get("if-none-match"), etag):
+        opened.close()
+        known = {name: value for name, value in shown.items() if name != "accept-ranges"}
+        return Response(status_code=304, headers=known | {"content-type": kind})
+    is_current = not _is_newer(written, request.headers.get("if-range"))
+    part = byte_ranges.parse_range(request.headers.get("range") if is_current else None, size)
+    if part.is_beyond:
+        opened.close()
+        headers = {"content-range": f"bytes */{size}", "content-disposition": shown["content-disposition"]}
+        return Response(status_code=416, headers=headers | {"content-type": kind})
+    chunks = byte_ranges.chunks(opened, part.first, part.length)
+    return StreamingResponse(chunks, part.status, shown | part.headers, kind)
+
+
+def _is_newer(written: datetime, condition: str | None) -> bool:
+    """Whether a file was written after an If-Range date. Other values of the header are ignored."""
+    try:
+        return condition is not None and written > parsedate_to_datetime(condition)
+    except ValueError:
+        return False
+
+
+def _made(content: bytes, channel: str | None, preview: str | None) -> tuple[bytes, str]:
+    """A channel or a smaller encoding of an image: bytes and media type.
+
+    Raises InternalError for anything but an image.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            return _previewed(image, channel, preview) if preview is not None else _channel(image, channel)
+    except OSError as error:
+        raise responses.InternalError from error
+
+
+def _previewed(image: Any, channel: str | None, preview: str) -> tuple[bytes, str]:
+    parts = preview.split(";")
+    format = parts[0] if parts[0] in ("webp", "jpeg") and "a" not in (channel or "") else "webp"
+    quality = int(parts[-1]) if parts[-1].isdigit() else 90
+    target = io.BytesIO()
+    (image.convert("RGB") if format == "jpeg" or channel == "rgb" else image).save(
+        target, format.upper(), quality=quality
+    )
+    return target.getvalue(), f"image/{format}"
+
+
+def _channel(image: Any, channel: str | None) -> tuple[bytes, str]:
+    from PIL import Image
+
+    if channel == "rgb":
+        picked = image.convert("RGB")
+    else:
+        alpha = image.getchannel("A") if image.mode == "RGBA" else Image.new("L", image.size, 255)
+        picked = Image.new("RGBA", image.size)
+        picked.putalpha(alpha)
+    target = io.BytesIO()
+    picked.save(target, "PNG")
+    return target.getvalue(), "image/png"

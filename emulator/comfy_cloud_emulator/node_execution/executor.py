@@ -1,0 +1,73 @@
+"""Executing nodes with Pillow: from a class to its values and files.
+
+`lazy_executor` imports this with the first job.
+"""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from comfy_cloud_emulator.engine.failures import NodeFailure
+from comfy_cloud_emulator.engine.work import NodeResult, NodeTask
+from comfy_cloud_emulator.nodes.catalogue import Catalogue
+from comfy_cloud_emulator.state.files.lookup import find_file
+from comfy_cloud_emulator.state.store import Store
+
+from . import image_nodes, placeholders, value_nodes
+from .output_nodes import OutputNodes
+from .values import placeholder_for
+
+
+class PillowNodeExecutor:
+    """Executes nodes and stores their files. What it cannot compute becomes a placeholder.
+
+    With `has_folders` files have names in folders, as on a self-hosted ComfyUI.
+    """
+
+    def __init__(self, store: Store, catalogue: Catalogue, *, has_folders: bool = False) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._has_folders = has_folders
+        self._saver = OutputNodes(store.files, store.folders if has_folders else None)
+
+    def execute(self, task: NodeTask) -> NodeResult:
+        """Execute a node. Raises NodeFailure, or what computing raises."""
+        saver = self._saver.saver(task.class_type)
+        if saver is not None:
+            return saver(task)
+        if task.class_type in ("LoadImage", "LoadImageMask"):
+            return self._loaded(task)
+        compute = image_nodes.COMPUTED.get(task.class_type) or value_nodes.COMPUTED.get(task.class_type)
+        if compute is not None:
+            return NodeResult(compute(task))
+        node_class = self._catalogue.get(task.class_type)
+        # Unknown nodes have at least one output, so that the nodes behind them can run.
+        outputs = 1 if node_class is None else len(node_class.outputs)
+        return NodeResult((placeholder_for(task),) * outputs)
+
+    def preview(self, key: str, fraction: float) -> bytes:
+        """A JPEG of a node's unfinished work."""
+        return placeholders.preview(key, fraction)
+
+    def _loaded(self, task: NodeTask) -> NodeResult:
+        name = str(task.inputs.get("image", ""))
+        content = self._content(name)
+        if content is None and self._has_folders:
+            raise FileNotFoundError(f"there is no file {name}")
+        if content is None:
+            raise NodeFailure("ImageDownloadError", f"Failed to download image {name}: not found\n")
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            images, mask = image_nodes.load_image(image)
+        return NodeResult((mask,) if task.class_type == "LoadImageMask" else (images, mask))
+
+    def _content(self, name: str) -> bytes | None:
+        named = self._store.folders.annotated(name) if self._has_folders else None
+        if named is not None:
+            return self._store.files.get(named.stored)
+        # The editor appends the kind of a file to its name.
+        filename = name.rpartition("/")[2].removesuffix(" [output]").removesuffix(" [input]")
+        found = find_file(self._store, filename)
+        return None if found is None else self._store.files.get(found.filename)

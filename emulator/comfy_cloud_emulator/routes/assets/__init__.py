@@ -1,0 +1,1 @@
+"""Operations on assets, their tags, and the tasks that import them."""

@@ -1,0 +1,1 @@
+"""The emulator's own routes under `/_emulator/`: faults, requests, time, failures, submissions."""

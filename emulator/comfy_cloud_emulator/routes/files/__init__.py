@@ -1,0 +1,1 @@
+"""Operations on files: uploads, viewing, and personal files."""

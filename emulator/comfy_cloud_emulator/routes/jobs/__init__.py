@@ -1,0 +1,1 @@
+"""Operations on jobs: submitting, listing, the history, the queue, and cancelling."""

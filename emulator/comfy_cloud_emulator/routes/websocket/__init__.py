@@ -1,0 +1,1 @@
+"""The websocket: its connections, its frames, and passing events to many connections."""

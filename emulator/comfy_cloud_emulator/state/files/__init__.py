@@ -1,0 +1,1 @@
+"""The files in the store: content, names in folders, mask layers, personal files."""

@@ -1,0 +1,1 @@
+"""The second origin: the storage that signed URLs lead to."""

@@ -1,0 +1,74 @@
+"""The server of the second origin: local-only check, request recorder, faults, storage.
+
+Its faults and its request log are separate from those of the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from comfy_cloud_emulator.faults import FaultScript
+from comfy_cloud_emulator.faults.middleware import FaultMiddleware
+from comfy_cloud_emulator.http.access import LocalOnly
+from comfy_cloud_emulator.http.request_log import Request, RequestLog, RequestRecorder
+from comfy_cloud_emulator.server.server_thread import HOST, ServerThread
+from comfy_cloud_emulator.state.store import Store
+
+from .application import Buckets, Leak, Storage
+from .signed_urls import Signer
+
+
+class FileOrigin:
+    """The storage of all accounts on a loopback port. `signer` makes the URLs that it answers.
+
+    `store` is the default account's, which faults that change the state work on.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        buckets: Buckets,
+        faults: FaultScript,
+        sleep: Callable[[float], Awaitable[object]],
+        port: int = 0,
+    ) -> None:
+        self._store, self._faults, self._sleep = store, faults, sleep
+        self.signer = Signer(lambda: self.url, lambda: self._store.now())
+        self._server = ServerThread(self._over(store, buckets), port)
+
+    def start(self) -> None:
+        """Start serving; when this returns, requests are answered."""
+        self._server.start()
+
+    def replace(self, store: Store, buckets: Buckets) -> None:
+        """Serve other files at the same address. Forgets requests and leaks."""
+        application = self._over(store, buckets)
+        self._store = store
+        self._server.replace(application)
+
+    def _over(self, store: Store, buckets: Buckets) -> LocalOnly:
+        self._storage, self._records = Storage(buckets, self.signer), RequestLog()
+        disturbing = FaultMiddleware(self._storage, self._faults, store, self._sleep)
+        return LocalOnly(RequestRecorder(disturbing, self._records), embeddable=True)
+
+    def stop(self) -> None:
+        """Abort every connection and end the thread."""
+        self._server.stop()
+
+    @property
+    def url(self) -> str:
+        """The origin, without a trailing slash."""
+        return f"http://{HOST}:{self._server.port}"
+
+    @property
+    def leaks(self) -> list[Leak]:
+        """Requests that sent a credential, oldest first."""
+        return self._storage.leaks
+
+    def requests(self) -> list[Request]:
+        """The requests so far, oldest first."""
+        return self._records.requests()
+
+    def clear_requests(self) -> None:
+        """Forget the requests so far; leaks stay."""
+        self._records.clear()

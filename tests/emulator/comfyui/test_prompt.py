@@ -1,0 +1,216 @@
+"""Submitting to a self-hosted ComfyUI: what is accepted, how it is numbered, and the words of its refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from comfy_cloud_emulator import Emulator
+
+from ..workflows import Json, picture, plain
+
+NEW = pytest.mark.parametrize("comfyui", ["comfyui_new"], indirect=True)
+
+
+def send(client: httpx.Client, graph: Any, **fields: Any) -> tuple[int, Json]:
+    answer = client.post("/api/prompt", json={"prompt": graph, **fields})
+    return answer.status_code, answer.json()
+
+
+def with_input(graph: Json, node: str, **inputs: Any) -> Json:
+    return {**graph, node: {**graph[node], "inputs": {**graph[node]["inputs"], **inputs}}}
+
+
+def test_the_number_orders_the_queue(comfyui: Emulator, keyless: httpx.Client) -> None:
+    sent: list[dict[str, Any]] = [{}, {}, {"number": 1.5}, {"front": True}, {"front": False}, {"number": 7}]
+    answers = [send(keyless, plain(color), **fields)[1] for color, fields in enumerate(sent)]
+    assert [answer["number"] for answer in answers] == [0, 1, 1.5, -2, 3, 7.0]
+    assert [type(answer["number"]) for answer in answers] == [int, int, float, int, int, float]
+    comfyui.time.advance(60)
+    ran = list(keyless.get("/api/history").json())
+    # The first had begun before the others came.
+    assert ran == [answers[place]["prompt_id"] for place in (0, 3, 1, 2, 4, 5)]
+
+
+def test_any_text_is_a_prompt_id(keyless: httpx.Client) -> None:
+    assert send(keyless, plain(), prompt_id="not-a-uuid")[1]["prompt_id"] == "not-a-uuid"
+
+
+@NEW
+def test_a_newer_one_takes_uuids_only(keyless: httpx.Client) -> None:
+    id = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    assert send(keyless, plain(), prompt_id=id)[1]["prompt_id"] == id
+    status, told = send(keyless, plain(1), prompt_id=id.upper())
+    assert (status, told["error"]["type"], told["node_errors"]) == (400, "invalid_prompt_id", {})
+
+
+def test_a_good_branch_runs_beside_a_bad_one(comfyui: Emulator, keyless: httpx.Client) -> None:
+    bad = {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}
+    status, told = send(keyless, {**plain(), "3": bad})
+    assert status == 200
+    assert list(told["node_errors"]) == ["3"]
+    assert told["node_errors"]["3"]["dependent_outputs"] == ["3"]
+    assert told["node_errors"]["3"]["class_type"] == "SaveImage"
+    (error,) = told["node_errors"]["3"]["errors"]
+    assert (error["type"], error["extra_info"]["input_name"]) == ("required_input_missing", "filename_prefix")
+    comfyui.time.advance(60)
+    entry = keyless.get("/api/history").json()[told["prompt_id"]]
+    assert entry["prompt"][4] == ["2"]
+    assert list(entry["outputs"]) == ["2"]
+
+
+def test_what_it_says_of_faulty_values(keyless: httpx.Client) -> None:
+    graph = with_input(picture(), "3", steps=0, sampler_name="guess", seed=2**64, cfg="much")
+    status, told = send(keyless, graph)
+    assert status == 400
+    assert told["error"]["type"] == "prompt_outputs_failed_validation"
+    assert told["error"]["details"] == ""  # the output node itself is sound
+    entry = told["node_errors"]["3"]
+    assert entry["dependent_outputs"] == ["9"]
+    types = {error["extra_info"]["input_name"]: error["type"] for error in entry["errors"]}
+    assert types == {
+        "steps": "value_smaller_than_min",
+        "sampler_name": "value_not_in_list",
+        "seed": "value_bigger_than_max",
+        "cfg": "invalid_input_type",
+    }
+
+
+def test_an_output_node_of_its_own_is_summed_up(keyless: httpx.Client) -> None:
+    graph = {**plain(), "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}
+    _, told = send(keyless, graph)
+    assert told["error"]["details"] == "Required input is missing: filename_prefix"
+
+
+@pytest.mark.parametrize(
+    ("graph", "type", "details"),
+    [
+        ({}, "prompt_no_outputs", ""),
+        ({"1": plain()["1"]}, "prompt_no_outputs", ""),
+        ({"1": {"class_type": "Nope", "inputs": {}}}, "invalid_prompt", "Node ID '#1'"),
+        ({"7": {"inputs": {}}}, "invalid_prompt", "Node ID '#7'"),
+        ({"nodes": [], "links": []}, "invalid_prompt", "Node ID '#nodes'"),
+    ],
+)
+def test_refusals_without_node_errors(keyless: httpx.Client, graph: Json, type: str, details: str) -> None:
+    status, told = send(keyless, graph)
+    assert status == 400
+    assert (told["error"]["type"], told["error"]["details"], told["node_errors"]) == (type, details, {})
+    assert set(told["error"]) == {"type", "message", "details", "extra_info"}
+
+
+def test_no_prompt_at_all(keyless: httpx.Client) -> None:
+    for body in ({}, [], "text"):
+        answer = keyless.post("/api/prompt", json=body)
+        assert (answer.status_code, answer.json()["error"]["type"]) == (400, "no_prompt")
+
+
+def test_an_unknown_class_is_named(keyless: httpx.Client) -> None:
+    assert "Nope" in send(keyless, {"1": {"class_type": "Nope", "inputs": {}}})[1]["error"]["message"]
+
+
+@NEW
+def test_a_newer_one_has_a_word_for_unknown_classes(keyless: httpx.Client) -> None:
+    error = send(keyless, {"1": {"class_type": "Nope", "inputs": {}}})[1]["error"]
+    assert (error["type"], error["extra_info"]) == (
+        "missing_node_type",
+        {"node_id": "1", "class_type": "Nope"},
+    )
+    assert send(keyless, {"1": {"inputs": {}}})[1]["error"]["type"] == "missing_node_type"
+
+
+CIRCLE: Json = {
+    "1": {"class_type": "ImageInvert", "inputs": {"image": ["2", 0]}},
+    "2": {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}},
+    "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 0]}},
+}
+
+
+def test_of_a_circle_it_says_nothing(keyless: httpx.Client) -> None:
+    status, told = send(keyless, CIRCLE)
+    assert (status, told["error"]["type"]) == (400, "prompt_outputs_failed_validation")
+    assert (told["error"]["details"], told["node_errors"]) == ("", {})
+
+
+@NEW
+def test_a_newer_one_tells_of_a_circle(keyless: httpx.Client) -> None:
+    _, told = send(keyless, CIRCLE)
+    assert {error["type"] for entry in told["node_errors"].values() for error in entry["errors"]} == {
+        "dependency_cycle"
+    }
+
+
+@pytest.mark.parametrize(
+    ("link", "exception"), [(["77", 0], "KeyError"), (["1", 3], "IndexError")]
+)  # fmt: skip
+def test_a_link_to_nothing_is_an_exception(keyless: httpx.Client, link: list[Any], exception: str) -> None:
+    _, told = send(keyless, with_input(plain(), "2", images=link))
+    (error,) = told["node_errors"]["2"]["errors"]
+    assert (error["type"], error["extra_info"]["exception_type"]) == (
+        "exception_during_validation",
+        exception,
+    )
+    inner = {"5": {"class_type": "ImageInvert", "inputs": {"image": link}}}
+    _, told = send(keyless, {**with_input(plain(), "2", images=["5", 0]), **inner})
+    assert told["node_errors"]["5"]["errors"][0]["type"] == "exception_during_inner_validation"
+
+
+def test_a_link_of_a_wrong_form_is_refused_in_words(keyless: httpx.Client) -> None:
+    _, told = send(keyless, with_input(plain(), "2", images=["1", 0, 0]))
+    assert told["node_errors"]["2"]["errors"][0]["type"] == "bad_linked_input"
+
+
+def test_files_are_looked_for_at_once(keyless: httpx.Client) -> None:
+    load = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "cat.png"}},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }
+    _, told = send(keyless, load)
+    (error,) = told["node_errors"]["1"]["errors"]
+    assert error["type"] == "custom_validation_failed"
+    assert "cat.png" in error["details"]
+    keyless.post("/api/upload/image", files={"image": ("cat.png", b"no picture at all")})
+    assert send(keyless, load)[0] == 200
+    _, told = send(keyless, with_input(picture(), "4", ckpt_name="other.safetensors"))
+    (error,) = told["node_errors"]["4"]["errors"]
+    assert error["type"] == "value_not_in_list"
+    assert "'other.safetensors' not in ['" in error["details"]
+
+
+def test_what_is_no_picture_fails_when_it_runs(comfyui: Emulator, keyless: httpx.Client) -> None:
+    keyless.post("/api/upload/image", files={"image": ("cat.png", b"no picture at all")})
+    load = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "cat.png"}},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }
+    id = send(keyless, load)[1]["prompt_id"]
+    comfyui.time.advance(60)
+    status = keyless.get(f"/api/history/{id}").json()[id]["status"]
+    event, data = status["messages"][-1]
+    assert (status["status_str"], event) == ("error", "execution_error")
+    assert data["exception_type"] == "PIL.UnidentifiedImageError"
+    assert data["exception_message"].endswith("\n")
+    assert data["current_outputs"] == []
+
+
+def test_failures_of_the_service_are_those_of_a_node(comfyui: Emulator, keyless: httpx.Client) -> None:
+    comfyui.jobs.fail_next("OOMError")
+    comfyui.jobs.fail_next("DispatcherError")
+    ids = [send(keyless, picture(seed))[1]["prompt_id"] for seed in (1, 2)]
+    comfyui.time.advance(60)
+    for id in ids:
+        event, data = keyless.get("/api/history").json()[id]["status"]["messages"][-1]
+        assert (event, data["exception_type"], data["node_id"]) == ("execution_error", "RuntimeError", "3")
+
+
+def test_unknown_classes_run_where_that_is_wished() -> None:
+    import dataclasses
+
+    from comfy_cloud_emulator import Quirks
+
+    quirks = dataclasses.replace(Quirks.preset("comfyui"), run_unknown_nodes=True)
+    with Emulator(quirks=quirks) as emulator, httpx.Client(base_url=emulator.url, verify=False) as client:
+        graph = {**plain(), "5": {"class_type": "Nope", "inputs": {}}}
+        assert send(client, graph)[0] == 200

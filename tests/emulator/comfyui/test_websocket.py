@@ -1,0 +1,234 @@
+"""The websocket of a self-hosted ComfyUI: the order of a run, and who is told of it."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+from websockets.sync.client import ClientConnection
+from websockets.sync.client import connect as open_socket
+
+from comfy_cloud_emulator import Emulator
+
+from ..workflows import Json, picture, plain, submit
+
+Listen = Callable[..., ClientConnection]
+PATIENCE = 10
+"""Seconds after which a message that was sent counts as lost."""
+
+
+@pytest.fixture
+def listen(comfyui: Emulator) -> Iterator[Listen]:
+    """Open a socket and read its first message. It is closed after the test."""
+    with ExitStack() as stack:
+
+        def start(client_id: str = "me") -> ClientConnection:
+            url = f"{comfyui.url.replace('http', 'ws', 1)}/ws?clientId={client_id}"
+            return stack.enter_context(open_socket(url, proxy=None, max_size=None))
+
+        yield start
+
+
+def read(socket: ClientConnection) -> Json | bytes:
+    message = socket.recv(timeout=PATIENCE)
+    return message if isinstance(message, bytes) else json.loads(message)  # type: ignore[no-any-return]
+
+
+def until(socket: ClientConnection, type: str, **data: Any) -> list[Json | bytes]:
+    """The messages up to the first of a type, with that one."""
+    seen: list[Json | bytes] = []
+    while True:
+        seen.append(last := read(socket))
+        if isinstance(last, dict) and last["type"] == type and data.items() <= last["data"].items():
+            return seen
+
+
+def words(messages: list[Json | bytes]) -> list[str]:
+    """What kind of message each is, in short."""
+    found = []
+    for message in messages:
+        if isinstance(message, bytes):
+            found.append(f"binary {struct.unpack_from('>I', message)[0]}")
+            continue
+        data, word = message["data"], message["type"]
+        if word == "status":
+            word += f" {data['status']['exec_info']['queue_remaining']}"
+        if word == "executing":
+            word += f" {data['node']}"
+        found.append(word)
+    return found
+
+
+def test_the_order_of_one_run(comfyui: Emulator, keyless: httpx.Client, listen: Listen) -> None:
+    socket = listen()
+    first = read(socket)
+    assert isinstance(first, dict)
+    assert first["data"]["sid"] == "me"
+    id = submit(keyless, client_id="me")
+    comfyui.time.advance(60)
+    seen = until(socket, "executing", node=None)
+    assert words(seen) == [
+        "status 1",
+        "status 1",
+        "execution_start",
+        "execution_cached",
+        "progress_state",
+        "executing 1",
+        "progress_state",
+        "progress_state",
+        "executing 2",
+        "executed",
+        "progress_state",
+        "execution_success",
+        "status 0",
+        "executing None",
+    ]
+    last = seen[-1]
+    assert isinstance(last, dict)
+    assert last["data"] == {"prompt_id": id, "node": None}
+    # The history was written by then.
+    assert keyless.get(f"/api/history/{id}").json()
+
+
+def test_a_run_from_the_cache(comfyui: Emulator, keyless: httpx.Client, listen: Listen) -> None:
+    first = submit(keyless)
+    comfyui.time.advance(60)
+    socket = listen()
+    second = submit(keyless, client_id="me")
+    comfyui.time.advance(60)
+    seen = until(socket, "executing", node=None)
+    assert words(seen)[3:] == [
+        "execution_start",
+        "execution_cached",
+        "executed",
+        "execution_success",
+        "status 0",
+        "executing None",
+    ]
+    told = keyless.get("/api/history").json()
+    assert told[second]["outputs"] == told[first]["outputs"]
+
+
+def test_others_hear_of_the_queue_only(comfyui: Emulator, keyless: httpx.Client, listen: Listen) -> None:
+    mine, other, nameless = listen("me"), listen("you"), listen("")
+    submit(keyless, client_id="me")
+    submit(keyless, plain(2))
+    comfyui.time.advance(60)
+    for socket in (other, nameless):
+        seen = until(socket, "status", status={"exec_info": {"queue_remaining": 0}})
+        assert {word.split()[0] for word in words(seen)} == {"status"}
+    assert "execution_success" in words(until(mine, "executing", node=None))
+
+
+def test_an_interruption_of_a_job_of_nobody_is_told_to_all(
+    comfyui: Emulator, keyless: httpx.Client, listen: Listen
+) -> None:
+    socket = listen("you")
+    submit(keyless, picture())
+    comfyui.time.advance(3)
+    keyless.post("/api/interrupt")
+    (message,) = until(socket, "execution_interrupted")[-1:]
+    assert isinstance(message, dict)
+    assert {"node_id", "node_type", "executed", "timestamp"} < set(message["data"])
+
+
+def test_who_comes_back_is_told_the_node_and_not_the_job(
+    comfyui: Emulator, keyless: httpx.Client, listen: Listen
+) -> None:
+    submit(keyless, picture(), client_id="me")
+    comfyui.time.advance(4)
+    mine, other = listen("me"), listen("you")
+    read(mine), read(other)
+    missed = read(mine)
+    assert isinstance(missed, dict)
+    assert (missed["type"], list(missed["data"])) == ("executing", ["node"])
+    comfyui.time.advance(60)
+    assert "execution_success" in words(until(mine, "executing", node=None))
+    assert words([read(other)]) == ["status 0"]
+
+
+def test_a_later_socket_takes_the_place_of_an_earlier(
+    comfyui: Emulator, keyless: httpx.Client, listen: Listen
+) -> None:
+    earlier, later = listen(), listen()
+    read(earlier), read(later)
+    submit(keyless, client_id="me")
+    comfyui.time.advance(60)
+    assert "execution_success" in words(until(later, "executing", node=None))
+    # What was sent before the answer to a ping has arrived before it.
+    earlier.ping().wait(PATIENCE)
+    with pytest.raises(TimeoutError):
+        earlier.recv(timeout=0)
+
+
+def test_an_earlier_socket_that_closes_takes_the_later_one_along(
+    comfyui: Emulator, keyless: httpx.Client, listen: Listen
+) -> None:
+    earlier, later = listen(), listen()
+    read(earlier), read(later)
+    earlier.close()
+    submit(keyless, client_id="me")
+    comfyui.time.advance(60)
+    later.ping().wait(PATIENCE)
+    with pytest.raises(TimeoutError):
+        later.recv(timeout=0)
+
+
+def test_flags_count_in_the_first_message_only(
+    comfyui: Emulator, keyless: httpx.Client, listen: Listen
+) -> None:
+    flags = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
+    prompt, late = listen("prompt"), listen("late")
+    prompt.send(flags)
+    answered = until(prompt, "feature_flags")[-1]
+    assert isinstance(answered, dict)
+    assert answered["data"] == {"supports_preview_metadata": True, "max_upload_size": 52428800.0}
+    late.send("hello")
+    late.send(flags)
+    # Whatever was sent is heard in order, so a round trip of another kind shows that it was.
+    late.ping().wait(PATIENCE)
+    for client_id, socket, kind in [("prompt", prompt, 4), ("late", late, 1)]:
+        id = submit(keyless, picture(steps=2, seed=kind), client_id=client_id)
+        comfyui.time.advance(60)
+        seen = until(socket, "executing", node=None)
+        previews = [message for message in seen if isinstance(message, bytes)]
+        assert words(previews) == [f"binary {kind}"] * 2  # type: ignore[arg-type]
+        if kind == 4:
+            length = struct.unpack_from(">I", previews[0], 4)[0]
+            assert json.loads(previews[0][8 : 8 + length])["prompt_id"] == id
+
+
+def test_text_of_a_node_does_not_name_its_job(
+    comfyui: Emulator, keyless: httpx.Client, listen: Listen
+) -> None:
+    mine, other = listen("me"), listen("you")
+    graph = {
+        "1": {"class_type": "PrimitiveString", "inputs": {"value": "hello"}},
+        "2": {"class_type": "PreviewAny", "inputs": {"source": ["1", 0]}},
+    }
+    submit(keyless, graph, client_id="me")
+    comfyui.time.advance(60)
+    (text,) = [message for message in until(mine, "executing", node=None) if isinstance(message, bytes)]
+    assert text == struct.pack(">II", 3, 1) + b"2" + b"hello"
+    assert not any(
+        isinstance(message, bytes)
+        for message in until(other, "status", status={"exec_info": {"queue_remaining": 0}})
+    )
+
+
+def test_a_failure_ends_with_a_null_too(comfyui: Emulator, keyless: httpx.Client, listen: Listen) -> None:
+    socket = listen()
+    comfyui.jobs.fail_next("ValueError", message="no such luck\n")
+    submit(keyless, picture(), client_id="me")
+    comfyui.time.advance(60)
+    seen = until(socket, "executing", node=None)
+    assert words(seen)[-3:] == ["execution_error", "status 0", "executing None"]
+    error = seen[-3]
+    assert isinstance(error, dict)
+    assert error["data"]["exception_type"] == "ValueError"
+    assert isinstance(error["data"]["current_outputs"], list)

@@ -1,0 +1,235 @@
+"""The second origin: signed addresses, byte ranges, and keys that must not come along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comfy_cloud_emulator import Emulator, Fault
+from comfy_cloud_emulator.http.byte_ranges import CHUNK
+from comfy_cloud_emulator.storage.signed_urls import LIFETIME, disposition
+from tests.clock import FakeTime
+
+CONTENT = bytes(range(256)) * 4
+
+
+@pytest.fixture
+def clean() -> Iterator[httpx.Client]:
+    """A client that knows no key."""
+    with httpx.Client(verify=False, trust_env=False, timeout=10) as client:
+        yield client
+
+
+@pytest.fixture
+def name(emulator: Emulator) -> str:
+    return emulator.store.files.put(CONTENT, "bin", 'bö"y.bin')
+
+
+@pytest.fixture
+def url(name: str, client: httpx.Client) -> str:
+    return client.get("/api/view", params={"filename": name}).headers["location"]
+
+
+def test_a_view_leads_to_another_origin(emulator: Emulator, url: str, clean: httpx.Client, name: str) -> None:
+    assert emulator.files_url != emulator.url
+    assert url.startswith(f"{emulator.files_url}/")
+    answer = clean.get(url)
+    assert answer.status_code == 200
+    assert answer.content == CONTENT
+    assert answer.headers["content-length"] == str(len(CONTENT))
+    assert answer.headers["etag"] == f'"{name[:64]}"'
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == (
+        "inline; filename=\"b__y.bin\"; filename*=UTF-8''b%C3%B6%22y.bin"
+    )
+    assert emulator.leaks == []
+    assert [request.status for request in emulator.file_requests] == [200]
+    emulator.clear_requests()
+    assert emulator.file_requests == []
+
+
+@pytest.mark.parametrize(
+    ("header", "value"), [("X-API-Key", "k"), ("Authorization", "Bearer k"), ("Cookie", "session=k")]
+)
+def test_a_credential_is_refused_and_noted(
+    emulator: Emulator, url: str, clean: httpx.Client, header: str, value: str
+) -> None:
+    answer = clean.get(url, headers={header: value})
+    assert answer.status_code == 400
+    assert b"<Error>" in answer.content
+    (leak,) = emulator.leaks
+    assert (leak.method, leak.path, leak.header) == ("GET", urlsplit(url).path, header.lower())
+
+
+def test_the_key_in_the_address_is_a_leak_that_shows_no_key(
+    emulator: Emulator, url: str, clean: httpx.Client
+) -> None:
+    assert clean.get(f"{url}&token={emulator.key}").status_code == 400
+    assert clean.get(f"{emulator.files_url}/{emulator.key}").status_code == 400
+    assert [leak.header for leak in emulator.leaks] == ["query", "query"]
+    assert emulator.key not in repr(emulator.leaks)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda url: url[:-1] + ("0" if url[-1] != "0" else "1"),
+        lambda url: url.replace("inline", "attachment"),
+        lambda url: url.replace("X-Goog-Expires=1", "X-Goog-Expires=2"),
+        lambda url: url.partition("?")[0],
+        lambda url: url.replace("/emulated-outputs/", "/other/"),
+        lambda url: f"{url}&more=1",
+    ],
+)
+def test_a_changed_address_is_refused(url: str, clean: httpx.Client, change: Callable[[str], str]) -> None:
+    answer = clean.get(change(url))
+    assert answer.status_code == 403
+    assert b"SignatureDoesNotMatch" in answer.content
+    assert answer.headers["content-type"] == "application/xml"
+
+
+def test_an_address_ends(
+    start_emulator: Callable[..., Emulator], time: FakeTime, connect: Any, clean: httpx.Client
+) -> None:
+    emulator = start_emulator()
+    stored = emulator.store.files.put(b"x", "bin")
+    client = connect(emulator)
+    url = client.get("/api/view", params={"filename": stored}).headers["location"]
+    time.advance(LIFETIME - 1)
+    assert clean.get(url).status_code == 200
+    time.advance(1)
+    answer = clean.get(url)
+    assert answer.status_code == 403
+    assert b"ExpiredToken" in answer.content
+    again = client.get("/api/view", params={"filename": stored}).headers["location"]
+    assert clean.get(again).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("bytes=0-0", 0, 0),
+        ("bytes=10-19", 10, 19),
+        ("bytes=1000-", 1000, 1023),
+        ("bytes=1000-99999", 1000, 1023),
+        ("bytes=-24", 1000, 1023),
+        ("bytes=-99999", 0, 1023),
+    ],
+)
+def test_ranges(url: str, clean: httpx.Client, asked: str, first: int, last: int) -> None:
+    answer = clean.get(url, headers={"Range": asked})
+    assert answer.status_code == 206
+    assert answer.content == CONTENT[first : last + 1]
+    assert answer.headers["content-range"] == f"bytes {first}-{last}/{len(CONTENT)}"
+    assert answer.headers["content-length"] == str(last - first + 1)
+
+
+@pytest.mark.parametrize("asked", ["bytes=1024-", "bytes=5000-6000", "bytes=-0", "bytes=20-10"])
+def test_ranges_beyond_the_end(url: str, clean: httpx.Client, asked: str) -> None:
+    answer = clean.get(url, headers={"Range": asked})
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == f"bytes */{len(CONTENT)}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,4-5", "items=0-1", "bytes=a-b", "bytes=-"])
+def test_ranges_that_are_not_understood_give_the_whole(url: str, clean: httpx.Client, asked: str) -> None:
+    answer = clean.get(url, headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (200, CONTENT)
+
+
+def test_a_range_holds_for_the_same_version_only(url: str, clean: httpx.Client) -> None:
+    etag = clean.head(url).headers["etag"]
+    same = clean.get(url, headers={"Range": "bytes=1-2", "If-Range": etag})
+    other = clean.get(url, headers={"Range": "bytes=1-2", "If-Range": '"another"'})
+    assert (same.status_code, same.content) == (206, CONTENT[1:3])
+    assert (other.status_code, other.content) == (200, CONTENT)
+
+
+def test_what_is_known_is_not_sent_again(url: str, clean: httpx.Client) -> None:
+    etag = clean.head(url).headers["etag"]
+    for known in (etag, f'"x", {etag}', "*"):
+        answer = clean.get(url, headers={"If-None-Match": known})
+        assert (answer.status_code, answer.content) == (304, b"")
+    assert clean.get(url, headers={"If-None-Match": '"x"'}).status_code == 200
+
+
+def test_head_tells_the_length_alone(url: str, clean: httpx.Client) -> None:
+    answer = clean.head(url)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == str(len(CONTENT))
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+def test_an_address_is_for_reading(url: str, clean: httpx.Client, method: str) -> None:
+    assert clean.request(method, url).status_code == 405
+
+
+def test_an_object_that_is_gone(emulator: Emulator, client: httpx.Client, clean: httpx.Client) -> None:
+    origin = emulator._origin  # the only maker of addresses for names that were never stored
+    assert origin is not None
+    answer = clean.get(origin.signer.url("0" * 64 + ".png", "x.png"))
+    assert answer.status_code == 404
+    assert b"NoSuchKey" in answer.content
+
+
+def test_only_this_machine_is_served(url: str, clean: httpx.Client) -> None:
+    assert clean.get(url, headers={"Host": "example.com"}).status_code == 403
+
+
+def test_large_files_come_whole(emulator: Emulator, client: httpx.Client, clean: httpx.Client) -> None:
+    content = bytes(3 * CHUNK + 5)
+    stored = emulator.store.files.put(content, "bin")
+    url = client.get("/api/view", params={"filename": stored}).headers["location"]
+    assert clean.get(url).content == content
+    answer = clean.get(url, headers={"Range": f"bytes={CHUNK - 1}-{2 * CHUNK}"})
+    assert len(answer.content) == CHUNK + 2
+
+
+def test_the_storage_has_faults_of_its_own(emulator: Emulator, url: str, clean: httpx.Client) -> None:
+    emulator.file_faults.add(Fault.cut(at_bytes=100), Fault.status_burst(503))
+    with pytest.raises(httpx.RemoteProtocolError):
+        clean.get(url)
+    assert clean.get(url).status_code == 503
+    assert clean.get(url, headers={"Range": "bytes=100-"}).content == CONTENT[100:]
+    assert [request.fault for request in emulator.file_requests] == ["cut", "status", None]
+    assert emulator.faults.pending() == []
+
+
+def test_leaks_and_requests_outlive_the_emulator(clean: httpx.Client, now: float) -> None:
+    with Emulator(clock=lambda: now) as emulator:
+        clean.get(emulator.files_url, headers={"X-API-Key": emulator.key})
+        origin = emulator.files_url
+    assert len(emulator.leaks) == len(emulator.file_requests) == 1
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = emulator.files_url
+    with pytest.raises(httpx.ConnectError):
+        clean.get(origin)
+
+
+def test_before_the_start_there_is_no_origin() -> None:
+    emulator = Emulator()
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = emulator.files_url
+    with pytest.raises(RuntimeError, match="never started"):
+        _ = emulator.leaks
+
+
+def test_a_taken_port_leaves_no_server_behind(emulator: Emulator) -> None:
+    port = int(emulator.url.rpartition(":")[2])
+    with pytest.raises(OSError, match=str(port)):
+        Emulator(port=port).start()
+
+
+@given(st.text(min_size=1))
+def test_any_name_can_be_proposed(name: str) -> None:
+    value = disposition(name.encode("utf-8", "replace").decode(), attachment=True)
+    assert value.isascii()
+    assert value.isprintable()
+    assert value.startswith('attachment; filename="')

@@ -1,0 +1,299 @@
+"""`GET /api/view`, the content of assets, and uploads of inputs and masks."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from blake3 import blake3
+from PIL import Image
+
+from comfy_cloud_emulator import Emulator
+from comfy_cloud_emulator.media import images
+
+
+def png(size: tuple[int, int] = (8, 6), mode: str = "RGB", colour: Any = 0) -> bytes:
+    target = io.BytesIO()
+    Image.new(mode, size, colour).save(target, "PNG")
+    return target.getvalue()
+
+
+def opened(content: bytes) -> Image.Image:
+    picture = Image.open(io.BytesIO(content))
+    picture.load()
+    return picture
+
+
+def upload(client: httpx.Client, content: bytes, name: str = "a.png", **fields: str) -> httpx.Response:
+    return client.post("/api/upload/image", files={"image": (name, content)}, data=fields)
+
+
+def mask(client: httpx.Client, content: bytes, name: str, original: object) -> httpx.Response:
+    told = orjson.dumps(original).decode()
+    return client.post(
+        "/api/upload/mask", files={"image": (name, content)}, data={"original_ref": told, "type": "input"}
+    )
+
+
+# Looking
+
+
+@pytest.mark.parametrize("place", [{}, {"type": "input", "subfolder": "any/where", "timestamp": "1"}])
+def test_a_file_is_found_by_its_name_alone(
+    emulator: Emulator, client: httpx.Client, place: dict[str, str]
+) -> None:
+    name = emulator.store.files.put(b"x", "mp4")
+    answer = client.get("/api/view", params={"filename": name, **place})
+    assert answer.status_code == 302
+    assert answer.content == b""
+    assert name in answer.headers["location"]
+    assert answer.headers["cache-control"] == "private, max-age=300"
+    assert "X-API-Key" in answer.headers["vary"]
+
+
+def test_every_output_of_the_demo_can_be_looked_at(demo: Emulator, demo_client: httpx.Client) -> None:
+    for entry in demo_client.get("/api/jobs?status=completed&limit=20").json()["jobs"]:
+        filename = entry["preview_output"].get("filename")
+        if filename is not None:
+            assert demo_client.get("/api/view", params={"filename": filename}).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["nothing.png", "../../etc/passwd", "0" * 64 + ".png"])
+def test_unknown_files_are_not_found(client: httpx.Client, name: str) -> None:
+    answer = client.get("/api/view", params={"filename": name})
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "NOT_FOUND"
+
+
+def test_the_channels_of_a_picture(emulator: Emulator, client: httpx.Client) -> None:
+    name = emulator.store.files.put(png(mode="RGBA", colour=(10, 20, 30, 40)), "png")
+    shown = {
+        channel: client.get("/api/view", params={"filename": name, "channel": channel})
+        for channel in ("rgb", "a", "alpha")
+    }
+    assert {answer.headers["content-type"] for answer in shown.values()} == {"image/png"}
+    assert opened(shown["rgb"].content).mode == "RGB"
+    assert opened(shown["rgb"].content).getpixel((0, 0)) == (10, 20, 30)
+    assert opened(shown["a"].content).getpixel((0, 0)) == (0, 0, 0, 40)
+    assert shown["a"].content == shown["alpha"].content
+
+
+def test_a_smaller_picture_is_a_jpeg_in_the_box(emulator: Emulator, client: httpx.Client) -> None:
+    name = emulator.store.files.put(png((400, 200)), "png")
+    answer = client.get("/api/view", params={"filename": name, "res": "64"})
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert (opened(answer.content).format, opened(answer.content).size) == ("JPEG", (64, 32))
+    whole = client.get("/api/view", params={"filename": name, "res": "1024"})
+    assert opened(whole.content).size == (400, 200)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"filename": ""},
+        {"filename": "x", "channel": "red"},
+        {"filename": "x", "res": "63"},
+        {"filename": "x", "res": "1025"},
+        {"filename": "x", "res": "big"},
+    ],
+)
+def test_wrong_questions_are_refused(client: httpx.Client, params: dict[str, str]) -> None:
+    answer = client.get("/api/view", params=params)
+    assert answer.status_code == 400
+    assert answer.json()["message"]
+
+
+@pytest.mark.parametrize("params", [{"channel": "a"}, {"res": "64"}])
+def test_what_is_no_picture_has_no_variants(
+    emulator: Emulator, client: httpx.Client, params: dict[str, str]
+) -> None:
+    name = emulator.store.files.put(b"film", "mp4")
+    assert client.get("/api/view", params={"filename": name, **params}).status_code == 400
+
+
+def test_only_a_png_has_channels(emulator: Emulator, client: httpx.Client) -> None:
+    target = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(target, "JPEG")
+    name = emulator.store.files.put(target.getvalue(), "jpg")
+    assert client.get("/api/view", params={"filename": name, "channel": "rgb"}).status_code == 400
+    assert client.get("/api/view", params={"filename": name, "res": "64"}).status_code == 200
+
+
+# The content of assets
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [("", "attachment"), ("?disposition=inline", "inline"), ("?disposition=?", "attachment")],
+)
+def test_content_of_an_asset(emulator: Emulator, client: httpx.Client, query: str, kind: str) -> None:
+    file = emulator.store.files.record(emulator.store.files.put(b"hello", "txt", "hello.txt"))
+    assert file is not None
+    asset = emulator.store.assets.add(file)
+    answer = client.get(f"/api/assets/{asset.id}/content{query}")
+    assert answer.status_code == 302
+    assert "private" in answer.headers["cache-control"]
+    content = httpx.get(answer.headers["location"], verify=False, trust_env=False)
+    assert content.content == b"hello"
+    assert content.headers["content-disposition"] == f'{kind}; filename="hello.txt"'
+
+
+def test_models_that_only_run_have_no_content(emulator: Emulator, client: httpx.Client) -> None:
+    public = emulator.store.assets.select("is_public LIMIT 1")[0]
+    assert client.get(f"/api/assets/{public.id}/content").status_code == 404
+    assert client.get("/api/assets/00000000-0000-4000-8000-000000000000/content").status_code == 404
+
+
+# Uploads
+
+
+def test_a_picture_is_stored_under_its_content(emulator: Emulator, client: httpx.Client) -> None:
+    content = png()
+    answer = upload(client, content, "holiday photo.PNG", type="input", subfolder="a/b", overwrite="true")
+    told = answer.json()
+    assert answer.status_code == 200
+    assert told["name"] == f"{blake3(content).hexdigest()}.png"
+    assert (told["subfolder"], told["type"]) == ("a/b", "input")
+    assert told["asset"]["name"] == "holiday photo.PNG"
+    assert told["asset"]["tags"] == ["input"]
+    assert told["asset"]["metadata"] == {"width": 8, "height": 6}
+    again = upload(client, content, "other.png", type="input").json()
+    assert again["asset"]["id"] == told["asset"]["id"]
+    assert len(emulator.store.assets) == 1
+    assert emulator.store.files.get(told["name"]) == content
+
+
+def test_without_a_type_an_upload_is_an_output(client: httpx.Client) -> None:
+    assert upload(client, png()).json()["type"] == "output"
+
+
+def test_the_extension_follows_the_format_where_the_name_has_none(client: httpx.Client) -> None:
+    target = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(target, "WEBP")
+    assert upload(client, target.getvalue(), "noname").json()["name"].endswith(".webp")
+
+
+def test_sounds_and_films_pass_unseen(client: httpx.Client) -> None:
+    for name in ("a.mp3", "b.mp4", "c.glb"):
+        assert upload(client, name.encode(), name, type="input").status_code == 200
+
+
+def declared(width: int, height: int) -> bytes:
+    """A PNG that claims a size in its head and has no pixels."""
+    content = bytearray(png())
+    content[16:24] = struct.pack(">II", width, height)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"no picture", "no picture"),
+        (b"", "no picture"),
+        (png()[:40], "picture"),
+        (declared(16_385, 1), "16384"),
+        (declared(8_193, 8_193), "67108864"),
+        (declared(16_384, 16_384), "67108864"),
+    ],
+    ids=["text", "nothing", "half", "too wide", "too many pixels", "far too many pixels"],
+)
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_bad_pictures_are_refused_with_the_limit(client: httpx.Client, content: bytes, words: str) -> None:
+    answer = upload(client, content, type="input")
+    assert answer.status_code == 400
+    assert words in answer.json()["message"]
+
+
+def test_too_many_bytes_are_refused(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "MAX_UPLOAD", 100)
+    for name in ("a.png", "a.mp4"):
+        answer = upload(client, bytes(101), name)
+        assert answer.status_code == 400
+        assert "100" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"json": {"image": "x"}},
+        {"files": {"file": ("a.png", png())}},
+        {"files": {"image": (None, "text")}},
+        {"files": {"image": ("a.png", png())}, "data": {"type": "elsewhere"}},
+        {"content": b"x", "headers": {"content-type": "multipart/form-data"}},
+        {"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=b"}},
+        {},
+    ],
+)
+def test_wrong_forms_are_refused(client: httpx.Client, request_: dict[str, Any]) -> None:
+    answer = client.post("/api/upload/image", **request_)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "BAD_REQUEST"
+
+
+# Masks
+
+
+def test_the_layers_of_a_mask_find_each_other(client: httpx.Client) -> None:
+    original = upload(client, png(colour=1), type="input").json()["name"]
+    names = {
+        "mask": "clipspace-mask-1.png",
+        "paint": "clipspace-paint-1.png",
+        "painted": "clipspace-painted-1.png",
+        "painted_masked": "clipspace-painted-masked-1.png",
+    }
+    stored: dict[str, str] = {}
+    for place, (layer, name) in enumerate(names.items(), start=2):
+        # The last one refers to a layer instead of the original, as mask editors do.
+        over = stored["painted"] if layer == "painted_masked" else original
+        answer = mask(client, png(colour=place), name, {"filename": over, "subfolder": "", "type": "input"})
+        told = answer.json()
+        assert answer.status_code == 200
+        assert told["type"] == "input"
+        assert told["metadata"]["is_mask"] is True
+        assert told["metadata"]["mask_type"] == layer
+        assert told["metadata"]["original_hash"] == over
+        stored[layer] = told["name"]
+        assert told["metadata"]["related_files"] == {
+            name: stored[name] for name in ("mask", "paint", "painted") if name in stored
+        }
+    for name in stored.values():
+        assert client.get("/api/files/mask-layers", params={"filename": name}).json() == stored
+
+
+def test_layers_that_are_missing_are_null(client: httpx.Client) -> None:
+    original = upload(client, png(), type="input").json()["name"]
+    name = mask(client, png(colour=5), "m.png", {"filename": original}).json()["name"]
+    layers = client.get("/api/files/mask-layers", params={"filename": name}).json()
+    assert layers == {"mask": name, "paint": None, "painted": None, "painted_masked": None}
+    for other in (original, "nothing.png"):
+        assert client.get("/api/files/mask-layers", params={"filename": other}).status_code == 404
+    assert client.get("/api/files/mask-layers").status_code == 404
+
+
+@pytest.mark.parametrize("original", [None, [], {}, {"filename": 1}, {"filename": "nothing.png"}])
+def test_a_mask_needs_its_original(client: httpx.Client, original: object) -> None:
+    answer = mask(client, png(), "m.png", original)
+    assert answer.status_code == 400
+    assert "original_ref" in answer.json()["message"]
+
+
+def test_the_original_of_a_mask_has_to_be_a_picture(emulator: Emulator, client: httpx.Client) -> None:
+    film = emulator.store.files.put(b"film", "mp4")
+    answer = mask(client, png(), "m.png", {"filename": film})
+    assert answer.status_code == 400
+    assert "original_ref" in answer.json()["message"]
+
+
+def test_a_mask_has_to_be_a_picture(client: httpx.Client) -> None:
+    original = upload(client, png(), type="input").json()["name"]
+    assert mask(client, b"film", "m.mp4", {"filename": original}).status_code == 400
+    without = client.post("/api/upload/mask", data={"original_ref": "{}"}, files={"x": ("a", b"")})
+    assert without.status_code == 400
+    assert client.post("/api/upload/mask", files={"image": ("a.png", png())}).status_code == 400

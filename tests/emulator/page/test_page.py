@@ -1,0 +1,225 @@
+"""The page at `/`: its own files and headers, and the account's files as it shows them."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from comfy_cloud_emulator import Emulator
+from comfy_cloud_emulator.engine import failures
+from comfy_cloud_emulator.faults import KINDS
+from comfy_cloud_emulator.faults.json_form import _TYPES
+from comfy_cloud_emulator.page import account_files
+from scripts.contract_files import ROOT
+
+OWN = "/_emulator/page/own/"
+STATIC = {
+    each.name: each.read_text("utf-8")
+    for each in files("comfy_cloud_emulator.page").joinpath("static").iterdir()
+}
+SCRIPT = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+@pytest.fixture
+def browser(client: httpx.Client) -> httpx.Client:
+    del client.headers["X-API-Key"]
+    return client
+
+
+def png(width: int = 900, height: int = 600) -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 90, 40)).save(target, "PNG")
+    return target.getvalue()
+
+
+# The page itself
+
+
+def test_everything_that_it_loads_is_there(browser: httpx.Client) -> None:
+    loaded = set(re.findall(r'(?:src|href)="(/[^"]+)"', STATIC["page.html"]))
+    imported = {f"{OWN}{name}" for text in STATIC.values() for name in re.findall(r'from "\./([^"]+)"', text)}
+    assert loaded | imported == {f"{OWN}{name}" for name in STATIC} - {f"{OWN}page.html"}
+    kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+    for path in loaded | imported:
+        answer = browser.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith(kinds[Path(path).suffix])
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_it_needs_nothing_from_outside_and_nothing_inline() -> None:
+    for name, text in STATIC.items():
+        without_namespaces = text.replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://", without_namespaces), name
+    page = STATIC["page.html"]
+    assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?! type=\"module\" src=\"/)|javascript:", page)
+
+
+def test_no_text_is_ever_read_as_markup() -> None:
+    sinks = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser|srcdoc|createContextualFragment"
+    for name, text in STATIC.items():
+        assert not re.search(sinks, text), name
+
+
+def test_its_policy_allows_its_own_files_only(browser: httpx.Client) -> None:
+    for path in ("/", f"{OWN}page.js"):
+        headers = browser.get(path).headers
+        policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+        assert policy["default-src"] == "'none'"
+        assert {policy[f"{kind}-src"] for kind in ("script", "style", "img", "media", "connect")} == {
+            "'self'"
+        }
+        assert {policy[name] for name in ("base-uri", "form-action", "frame-ancestors")} == {"'none'"}
+        assert policy["require-trusted-types-for"] == "'script'"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert (
+            headers["cross-origin-resource-policy"] == headers["cross-origin-opener-policy"] == "same-origin"
+        )
+        assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "name", ["../__init__.py", "..%2f__init__.py", "nothing.js", "serving.py", "%00", ""]
+)
+def test_only_its_own_files_can_be_asked_for(browser: httpx.Client, name: str) -> None:
+    answer = browser.get(httpx.URL(f"{browser.base_url}").copy_with(raw_path=f"{OWN}{name}".encode()))
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "NOT_FOUND"
+
+
+def test_the_key_is_not_in_it(emulator: Emulator, browser: httpx.Client) -> None:
+    assert emulator.key not in browser.get("/").text
+    assert not [name for name, text in STATIC.items() if emulator.key in text]
+
+
+def test_opening_it_is_no_request_to_the_api(emulator: Emulator, browser: httpx.Client) -> None:
+    assert browser.get("/").status_code == 200
+    assert browser.head("/").status_code == 200
+    assert browser.get(f"{OWN}page.js").status_code == 200
+    assert emulator.requests == []
+
+
+def test_other_methods_are_as_before(browser: httpx.Client) -> None:
+    assert browser.post("/").status_code == 405
+    assert browser.get("/_emulator/page/nothing").json()["code"] == "NOT_FOUND"
+
+
+def test_its_forms_know_every_kind_and_field_of_a_fault() -> None:
+    """And no other: what they send must be read by the control routes."""
+    text = STATIC["fault_kinds.js"]
+    groups, fields = text.split("export const FIELDS")
+    kinds = re.findall(r"^    (\w+): \{", groups, re.MULTILINE)
+    assert sorted(kinds) == sorted(KINDS)
+    shown = set(re.findall(r"^  (\w+): \{ label", fields, re.MULTILINE))
+    shown |= {"path"} if re.search(r"^  path: \{", fields, re.MULTILINE) else set()
+    assert shown == set(_TYPES) - {"kind", "body", "content_type"}
+    used = {
+        name
+        for names in re.findall(r"(?:fields: |CHOOSING = )\[(.*?)\]", groups)
+        for name in re.findall(r"\w+", names)
+    }
+    assert used == shown
+    known = set(failures.NODE_MESSAGES) | set(failures.SERVICE_MESSAGES) | {"ValueError", "RuntimeError"}
+    assert set(re.findall(r'^  "(\w+)",', text, re.MULTILINE)) <= known
+
+
+def test_the_wheel_carries_it(tmp_path: Path) -> None:
+    from hatchling.builders.wheel import WheelBuilder
+
+    (built,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(built) as wheel:
+        names = set(wheel.namelist())
+    assert {f"comfy_cloud_emulator/page/static/{name}" for name in STATIC} <= names
+
+
+# The account's files
+
+
+def test_a_small_picture_is_made_anew(emulator: Emulator, browser: httpx.Client) -> None:
+    name = emulator.files.put(png() + b"<script>alert(1)</script>", "png")
+    answer = browser.get(f"/_emulator/page/thumbnails/{name}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert b"<script>" not in answer.content
+    assert max(Image.open(io.BytesIO(answer.content)).size) == account_files.EDGE
+
+
+@pytest.mark.parametrize(
+    ("data", "extension"),
+    [
+        (SCRIPT, "svg"),
+        (SCRIPT, "png"),
+        (b"", "png"),
+        (b"plain", "txt"),
+        (png()[:60], "png"),
+        (png()[:400], "png"),
+    ],
+)
+def test_what_is_no_picture_has_no_small_one(
+    emulator: Emulator, browser: httpx.Client, data: bytes, extension: str
+) -> None:
+    name = emulator.files.put(data, extension)
+    assert browser.get(f"/_emulator/page/thumbnails/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "extension", ["svg", "html", "htm", "xhtml", "xml", "js", "json", "txt", "pdf", "glb", ""]
+)
+def test_what_a_browser_could_run_is_only_saved(
+    emulator: Emulator, browser: httpx.Client, extension: str
+) -> None:
+    name = emulator.files.put(SCRIPT, extension, 'a"b\r\nX-Y: z.svg')
+    answer = browser.get(f"/_emulator/page/files/{name}")
+    assert (answer.status_code, answer.content) == (200, SCRIPT)
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert "x-y" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+
+
+@pytest.mark.parametrize(
+    ("extension", "kind"),
+    [("png", "image/png"), ("mp4", "video/mp4"), ("mp3", "audio/mpeg"), ("webp", "image/webp")],
+)
+def test_what_can_only_be_looked_at_is_shown(
+    emulator: Emulator, browser: httpx.Client, extension: str, kind: str
+) -> None:
+    """Even if it is something else: the type is what the browser goes by."""
+    name = emulator.files.put(SCRIPT, extension, "a.b")
+    answer = browser.get(f"/_emulator/page/files/{name}")
+    assert answer.headers["content-type"] == kind
+    assert answer.headers["content-disposition"] == 'inline; filename="a.b"'
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+
+
+def test_players_ask_for_parts(emulator: Emulator, browser: httpx.Client) -> None:
+    path = f"/_emulator/page/files/{emulator.files.put(bytes(range(200)), 'mp3')}"
+    part = browser.get(path, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, bytes(range(10, 20)))
+    assert part.headers["content-range"] == "bytes 10-19/200"
+    beyond = browser.get(path, headers={"Range": "bytes=200-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, "bytes */200")
+
+
+def test_a_picture_that_a_job_merely_names_is_shown(emulator: Emulator, browser: httpx.Client) -> None:
+    job = emulator.store.add_job()
+    name = job.outputs["9"]["images"][0]["filename"]
+    assert emulator.files.record(name) is None
+    answer = browser.get(f"/_emulator/page/thumbnails/{name}")
+    assert answer.headers["content-type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("name", ["0" * 64 + ".png", "x", "..%2f..%2fetc%2fpasswd"])
+def test_unknown_files_are_not_found(browser: httpx.Client, name: str) -> None:
+    for kind in ("thumbnails", "files", "progress"):
+        answer = browser.get(f"/_emulator/page/{kind}/{name}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")

@@ -1,0 +1,184 @@
+"""Everything that writes, done through the API, with the ledger kept: one function for each kind."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+import httpx
+from blake3 import blake3
+
+from ..workflows import picture, plain
+from .crash_ledger import Json, Ledger, _job, answered, png
+
+_BINARY = {"content-type": "application/octet-stream"}
+
+
+def submit(client: httpx.Client, ledger: Ledger, graph: Json = None) -> str:
+    """Submit a workflow; the id of its job."""
+    told = answered(client.post("/api/prompt", json={"prompt": graph or plain()}))
+    ledger.learn(("job", told["prompt_id"]), {})
+    return str(told["prompt_id"])
+
+
+def look(client: httpx.Client, ledger: Ledger, id: str) -> str:
+    """Read a job; what is told of one that is over must stay. Its status."""
+    seen = _job(client, id)
+    if seen["status"] in ("completed", "failed", "cancelled"):
+        ledger.learn(("job", id), seen)
+    return str(seen["status"])
+
+
+def cancel(client: httpx.Client, ledger: Ledger, id: str, *, by_queue: bool = False) -> None:
+    """Cancel a job in one of two ways; one that is over stays what it is."""
+    key, before = ("job", id), ledger.facts["job", id]
+    ledger.facts[key] = [*before, {"status": "cancelled"}]
+    if by_queue:
+        is_cancelled = id in answered(client.post("/api/queue", json={"delete": [id]}))["deleted"]
+    else:
+        is_cancelled = answered(client.post(f"/api/jobs/{id}/cancel"))["cancelled"]
+    ledger.facts[key] = [{"status": "cancelled"}] if is_cancelled else before
+    ledger.answers += 1
+
+
+def forget(client: httpx.Client, ledger: Ledger, id: str) -> None:
+    """Take a job that is over out of the history."""
+    ledger.change(("job", id), None, lambda: answered(client.post("/api/history", json={"delete": [id]})))
+
+
+def delete(client: httpx.Client, ledger: Ledger, id: str) -> None:
+    """Delete a job that is over, with its assets."""
+    assets = answered(client.get(f"/api/jobs/{id}/assets"))["assets"]
+    ledger.change(("job", id), None, lambda: answered(client.delete(f"/api/jobs/{id}")))
+    for asset in assets:
+        ledger.learn(("asset", asset["id"]), None)
+
+
+def upload(client: httpx.Client, ledger: Ledger, number: int) -> str:
+    """Upload a picture; its stored name."""
+    content = png(number)
+    digest = blake3(content).hexdigest()
+    files = {"image": (f"{number}.png", content, "image/png")}
+    told = ledger.change(
+        ("upload", f"{digest}.png"),
+        digest,
+        lambda: answered(client.post("/api/upload/image", files=files, data={"type": "input"})),
+    )
+    ledger.learn(("asset", told["asset"]["id"]), {"content": digest, "name": f"{number}.png"})
+    return str(told["name"])
+
+
+def mask(client: httpx.Client, ledger: Ledger, number: int, original: str) -> None:
+    """Upload a mask over a picture."""
+    content = png(number)
+    name = f"{blake3(content).hexdigest()}.png"
+    data = {"original_ref": json.dumps({"filename": original})}
+    files = {"image": ("mask.png", content, "image/png")}
+    layers = {"mask": name, "paint": None, "painted": None, "painted_masked": None}
+    ledger.change(
+        ("mask", name), layers, lambda: answered(client.post("/api/upload/mask", files=files, data=data))
+    )
+    ledger.learn(("upload", name), name[:64])
+
+
+def asset(client: httpx.Client, ledger: Ledger, number: int) -> str:
+    """Create an asset under an id of one's own; the id."""
+    id, content = str(uuid.uuid4()), f"weights {number}".encode()
+    shown = {
+        "name": f"{number}.bin",
+        "tags": ["input", "new"],
+        "user_metadata": {"n": number},
+        "content": blake3(content).hexdigest(),
+    }
+    data = {
+        "id": id,
+        "name": shown["name"],
+        "tags": json.dumps(shown["tags"]),
+        "user_metadata": json.dumps(shown["user_metadata"]),
+    }
+    files = {"file": (f"{number}.bin", content, "application/octet-stream")}
+    ledger.change(("asset", id), shown, lambda: answered(client.post("/api/assets", files=files, data=data)))
+    return id
+
+
+def rename(client: httpx.Client, ledger: Ledger, id: str, name: str) -> None:
+    """Give an asset another name and other metadata."""
+    body = {"name": name, "user_metadata": {"renamed": True}}
+    after = ledger.facts["asset", id][0] | body
+    ledger.change(("asset", id), after, lambda: answered(client.put(f"/api/assets/{id}", json=body)))
+
+
+def retag(client: httpx.Client, ledger: Ledger, id: str, tag: str) -> None:
+    """Add a tag to an asset, and take one off."""
+    before = ledger.facts["asset", id][0]
+    path = f"/api/assets/{id}/tags"
+    after = before | {"tags": [*before["tags"], tag]}
+    ledger.change(("asset", id), after, lambda: answered(client.post(path, json={"tags": [tag]})))
+    gone = after["tags"][0]
+    last = after | {"tags": after["tags"][1:]}
+    ledger.change(
+        ("asset", id), last, lambda: answered(client.request("DELETE", path, json={"tags": [gone]}))
+    )
+
+
+def discard(client: httpx.Client, ledger: Ledger, id: str) -> None:
+    """Delete an asset."""
+    ledger.change(("asset", id), None, lambda: answered(client.delete(f"/api/assets/{id}")))
+
+
+def write(client: httpx.Client, ledger: Ledger, path: str, text: str) -> None:
+    """Write a personal file, over what is there."""
+    ledger.change(
+        ("userdata", path),
+        text,
+        lambda: answered(client.post(f"/api/userdata/{path}", content=text.encode(), headers=_BINARY)),
+    )
+
+
+def unlink(client: httpx.Client, ledger: Ledger, path: str) -> None:
+    """Delete a personal file."""
+    ledger.change(("userdata", path), None, lambda: answered(client.delete(f"/api/userdata/{path}")))
+
+
+def import_model(client: httpx.Client, ledger: Ledger, number: int) -> None:
+    """Begin to import a model."""
+    url = f"https://huggingface.co/someone/models/resolve/main/loras/number_{number}.safetensors"
+    told = answered(
+        client.post("/api/assets/download", json={"source_url": url, "tags": ["models", "loras"]})
+    )
+    if "task_id" in told:
+        ledger.learn(("task", told["task_id"]), {})
+
+
+def advance(client: httpx.Client, seconds: float) -> None:
+    """Move the time."""
+    answered(client.post("/_emulator/time", json={"advance": seconds}))
+
+
+def everything(client: httpx.Client, ledger: Ledger) -> None:
+    """Each kind of write once or twice, one after the other, with jobs on their way at the end."""
+    first, second, third = (submit(client, ledger, graph) for graph in (plain(1), picture(1), plain(2)))
+    advance(client, 0.6)
+    original = upload(client, ledger, 1)
+    mask(client, ledger, 2, original)
+    kept, gone = asset(client, ledger, 1), asset(client, ledger, 2)
+    rename(client, ledger, kept, "other.bin")
+    retag(client, ledger, kept, "old")
+    discard(client, ledger, gone)
+    write(client, ledger, "workflows%2Fa.json", "one")
+    write(client, ledger, "workflows%2Fb.json", "two")
+    write(client, ledger, "workflows%2Fa.json", "three")
+    unlink(client, ledger, "workflows%2Fb.json")
+    import_model(client, ledger, 1)
+    advance(client, 60)
+    for id in (first, second, third):
+        assert look(client, ledger, id) == "completed"
+    waiting, running = submit(client, ledger, plain(3)), submit(client, ledger, picture(3))
+    cancel(client, ledger, waiting, by_queue=True)
+    advance(client, 4)
+    cancel(client, ledger, running)
+    forget(client, ledger, first)
+    delete(client, ledger, third)
+    submit(client, ledger, picture(4))
+    submit(client, ledger, plain(4))
+    advance(client, 1.5)

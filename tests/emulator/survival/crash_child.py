@@ -1,0 +1,79 @@
+"""An emulator in a process of its own that kills itself at a chosen write: `python -m tests.emulator.survival.crash_child FOLDER N`.
+
+A write is the commit of a transaction, or the renaming of a file that is written whole. The process ends as `kill -9` ends
+it, before the Nth write is done; 0 means never. Its first line says where it listens. Time is virtual.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from comfy_cloud_emulator import Account, Emulator
+
+SECOND = "comfyui-second-key"
+ACCOUNTS = {SECOND: Account("pro", credits=1000.0, name="second")}
+
+
+class _Death:
+    """Counts writes while it is awake, and ends the process at one of them."""
+
+    def __init__(self, at: int, *, is_awake: bool) -> None:
+        self.at = at
+        self.is_awake = is_awake
+        self.writes = 0
+
+    def write(self) -> None:
+        self.writes += self.is_awake
+        if self.is_awake and self.writes == self.at:
+            die()
+
+    def statement(self, text: str) -> None:
+        if text == "COMMIT":
+            self.write()
+
+
+def die() -> NoReturn:
+    """End this process as `kill -9` does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("still alive")
+
+
+def main() -> None:
+    folder, options = Path(sys.argv[1]), sys.argv[3:]
+    # Starting writes too; only who asks for it dies there.
+    death = _Death(int(sys.argv[2]), is_awake="--from-the-start" in options)
+    watch(death)
+
+    def begin(emulator: Emulator) -> None:
+        death.is_awake = True
+        print(emulator.url, flush=True)
+
+    seed_data = "demo" if "--demo" in options else None
+    Emulator(data=folder, time="virtual", accounts=ACCOUNTS, seed_data=seed_data).serve_forever(begin)
+    print(death.writes)
+
+
+def watch(death: _Death) -> None:
+    """Let every write of this process be counted."""
+    connect, rename = sqlite3.connect, Path.replace
+
+    def watched_connect(*arguments: Any, **named: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, **named)
+        connection.set_trace_callback(death.statement)
+        return connection
+
+    def watched_rename(self: Path, target: Any) -> Path:
+        death.write()
+        return rename(self, target)
+
+    sqlite3.connect = watched_connect  # type: ignore[assignment]
+    Path.replace = watched_rename  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    main()

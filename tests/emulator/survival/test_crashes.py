@@ -1,0 +1,98 @@
+"""A process that is killed loses nothing that it has answered, and leaves nothing half done.
+
+The child kills itself at a chosen write, so each of these ends is the same every time. `make crash` kills more often.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from comfy_cloud_emulator import DEFAULT_KEY, Emulator
+
+from . import crash_actions
+from .crash_child import ACCOUNTS, SECOND
+from .crash_ledger import Ledger, incomplete
+
+PATIENCE = 60
+
+
+@contextmanager
+def child(folder: Path, dies_at: int, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """An emulator that dies at a write, and its URL; empty when it died before it answered."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.emulator.survival.crash_child", str(folder), str(dies_at), *options],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def client_of(url: str, key: str) -> httpx.Client:
+    return httpx.Client(
+        base_url=url, headers={"X-API-Key": key}, trust_env=False, verify=False, timeout=PATIENCE
+    )
+
+
+def sound(folder: Path) -> None:
+    """Every database can be read from its first page to its last."""
+    found = sorted(folder.rglob("*.sqlite3"))
+    assert found
+    for path in found:
+        with closing(sqlite3.connect(path)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def lived_on(folder: Path, ledgers: dict[str, Ledger]) -> None:
+    """A new emulator on the folder shows what was answered; what was on its way is run once, and comes to an end."""
+    sound(folder)
+    with Emulator(data=folder, time="virtual", accounts=ACCOUNTS) as emulator:
+        assert not list(folder.rglob("*.part"))
+        tenants = [emulator.account_of(key) for key in ledgers]
+        under_way = {job.id for tenant in tenants for job, _ in tenant.store.unfinished()}
+        for tenant, (key, ledger) in zip(tenants, ledgers.items(), strict=True):
+            with client_of(emulator.url, key) as client:
+                assert ledger.differences(client) == []
+                assert incomplete(client) == []
+                assert ledger.differences(client) == []
+            for job in tenant.store.jobs():
+                assert tenant.jobs.executed(job.id) == (job.id in under_way)
+
+
+@pytest.mark.parametrize("dies_at", [1, 9, 33, 52, 75, 103, 131])
+def test_what_was_answered_is_there_after_a_kill(dies_at: int, tmp_path: Path) -> None:
+    ledgers = {DEFAULT_KEY: Ledger(), SECOND: Ledger()}
+    with child(tmp_path, dies_at) as (process, url):
+        for key in (SECOND, DEFAULT_KEY):
+            with client_of(url, key) as client:
+                try:
+                    crash_actions.everything(client, ledgers[key])
+                except httpx.TransportError:
+                    break
+        else:
+            pytest.fail(f"it came to its end without the write {dies_at}")
+        process.wait(PATIENCE)
+    lived_on(tmp_path, ledgers)
+
+
+@pytest.mark.parametrize("dies_at", [4, 5])
+def test_a_planting_that_was_broken_off_is_done_again(dies_at: int, tmp_path: Path) -> None:
+    """Never half of the demo, and none of it twice."""
+    with child(tmp_path, dies_at, "--from-the-start", "--demo") as (process, url):
+        assert url == ""
+        process.wait(PATIENCE)
+    sound(tmp_path)
+    with Emulator(data=tmp_path, seed_data="demo") as emulator, Emulator(seed_data="demo") as other:
+        assert len(emulator.store) == len(other.store)
+        assert len(emulator.store.assets) == len(other.store.assets)
