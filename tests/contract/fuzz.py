@@ -107,10 +107,10 @@ def run(
     phases: Sequence[str] = PHASES,
     document: dict[str, Any] | None = None,
 ) -> Report:
-    """Send at most `cases` random requests per operation, beside those that the other phases derive.
+    """Send at most `cases` random requests per operation, and those of the other phases.
 
-    `document` replaces the merged contract for schemathesis; the suite's own checker keeps the merged
-    one.
+    `document` replaces the merged contract for schemathesis. The suite's own checker still uses the
+    merged one.
     """
     report = Report()
 

@@ -110,7 +110,7 @@ def positions(node: Any) -> list[tuple[Any, Any]]:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_what_passes_can_be_compared(seed: int) -> None:
-    """The real contract, broken at random, is refused with one line or compares without an error."""
+    """The real contract, broken at random, is refused in one line or compares without error."""
     chance = random.Random(seed)
     old, document = published_contract(), published_contract()
     for _ in range(3):

@@ -22,7 +22,6 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from jsonschema import FormatChecker
@@ -34,7 +33,13 @@ from referencing.jsonschema import DRAFT4
 CONTRACT_URI: Final = "urn:contract"
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-_URI_MARKS = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
+_CHAR = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})"
+# RFC 3986. Without a scheme, the first segment of the path has no colon.
+_URI_REFERENCE = re.compile(
+    rf"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*):|(?![^/?#]*:))"
+    rf"(?://(?:(?:{_CHAR}|:)*@)?(?:\[[0-9A-Fa-f:.]+\]|{_CHAR}*)(?::[0-9]*)?(?=[/?#]|\Z)|(?!//))"
+    rf"(?:{_CHAR}|[:@/])*(?:\?(?:{_CHAR}|[:@/?])*)?(?:#(?:{_CHAR}|[:@/?])*)?"
+)
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -91,11 +96,12 @@ def _is_uuid(text: str) -> bool:
 
 
 def _is_uri(text: str) -> bool:
-    return _is_reference(text) and bool(urlsplit(text).scheme)
+    found = _URI_REFERENCE.fullmatch(text)
+    return found is not None and found["scheme"] is not None
 
 
 def _is_reference(text: str) -> bool:
-    return _URI_MARKS.fullmatch(text) is not None and urlsplit(text) is not None
+    return _URI_REFERENCE.fullmatch(text) is not None
 
 
 _TEXTS: Final[dict[str, Callable[[str], bool]]] = {
