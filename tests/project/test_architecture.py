@@ -42,8 +42,9 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli": ["comfy_cloud.cli", "comfy_cloud._version"],
     # Sends its own requests: it must not read responses as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
-        "comfy_cloud.contract", "comfy_cloud._http", "comfy_cloud._settings", "comfy_cloud._jobs.outputs",
-        "comfy_cloud._errors", "comfy_cloud.errors", "comfy_cloud.retry", "comfy_cloud.times",
+        "comfy_cloud.contract", "comfy_cloud._http", "comfy_cloud._settings", "comfy_cloud._jobs",
+        "comfy_cloud._errors", "comfy_cloud.errors", "comfy_cloud.hashing", "comfy_cloud.retry",
+        "comfy_cloud.times", "comfy_cloud_api.types",
     ],
     "wrapper/comfy_cloud/_async": [*ROOMS, "comfy_cloud._async", "comfy_cloud_api"],
     "wrapper/comfy_cloud/_sync": [*ROOMS, "comfy_cloud._sync", "comfy_cloud_api"],
