@@ -41,7 +41,7 @@ _JSON = st.recursive(
 
 
 def read_all(found: HistoryEntry) -> None:
-    assert isinstance(found.prompt_id, str)
+    assert isinstance(found.id, str)
     for instant in (found.created_at, found.started_at, found.finished_at):
         assert instant is None or instant.utcoffset() == timedelta(0)
     assert found.duration is None or found.duration >= timedelta(0)
@@ -100,4 +100,4 @@ def test_an_entry_that_is_not_an_object_is_unknown(value: Any) -> None:
         read_all(found)
     if not isinstance(value, dict):
         assert HistoryEntry(plain).status is JobStatus.UNKNOWN
-        assert HistoryEntry(plain).prompt_id == ""
+        assert HistoryEntry(plain).id == ""
