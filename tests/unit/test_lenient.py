@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._lenient import count_in, field_in, id_in, ids_in, number_in, text_in
+from comfy_cloud._lenient import count_in, field_in, id_in, ids_in, media_type_in, number_in, text_in
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,17 @@ def test_nothing_raises(value: object) -> None:
     for reader in (text_in, id_in, ids_in, number_in, count_in):
         reader(value)
     field_in(value, "a")
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("application/json", "application/json"),
+        ("Text/HTML; charset=utf-8", "text/html"),
+        (" text/plain ;x", "text/plain"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_the_media_type_of_a_content_type(header: str | None, expected: str) -> None:
+    assert media_type_in(header) == expected

@@ -201,7 +201,8 @@ def test_a_fraction_is_between_0_and_1_or_unknown(value: str, maximum: str, frac
 
 def test_a_task_of_unknown_size() -> None:
     event = read_event(
-        '{"type": "asset_download", "data": {"task_id": "t", "bytes_downloaded": NaN, "bytes_total": Infinity}}'
+        '{"type": "asset_download", "data": '
+        '{"task_id": "t", "bytes_downloaded": NaN, "bytes_total": Infinity}}'
     )
     assert isinstance(event, TaskProgress)
     assert (event.task_id, event.done, event.total) == ("t", None, None)
@@ -258,8 +259,16 @@ def test_text_of_a_node() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x00" * 7, frame(9, 0, b"x"), frame(3, 99, b"short"), frame(4, 99, b"{}"), frame(4, 2, b"7x"), frame(4, 1, b"{")],
-)  # fmt: skip
+    [
+        b"",
+        b"\x00" * 7,
+        frame(9, 0, b"x"),
+        frame(3, 99, b"short"),
+        frame(4, 99, b"{}"),
+        frame(4, 2, b"7x"),
+        frame(4, 1, b"{"),
+    ],
+)
 def test_frames_that_cannot_be_read(content: bytes) -> None:
     event = read_event(content)
     assert isinstance(event, UnknownEvent)
@@ -272,8 +281,9 @@ JSON = st.recursive(
     max_leaves=10,
 )
 KINDS = [
-    "status", "notification", "execution_start", "execution_cached", "executing", "progress", "progress_state", "executed",
-    "execution_success", "execution_error", "execution_interrupted", "asset_download", "feature_flags", "other",
+    "status", "notification", "execution_start", "execution_cached", "executing", "progress",
+    "progress_state", "executed", "execution_success", "execution_error", "execution_interrupted",
+    "asset_download", "feature_flags", "other",
 ]  # fmt: skip
 FIELDS = [
     "status",

@@ -22,15 +22,19 @@ MS = 1_790_000_000_000  # 21 September 2026, in milliseconds
 _JSON = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
-        st.sampled_from(["execution_start", "execution_error", "execution_interrupted", "error", "success", MS, "1e400"]),
+        st.sampled_from([
+            "execution_start", "execution_error", "execution_interrupted", "error", "success", MS, "1e400",
+        ]),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
             st.one_of(
                 st.text(max_size=3),
-                st.sampled_from(["status_str", "completed", "messages", "timestamp", "filename", "extra_data", "prompt",
-                                 "create_time", "traceback", "exception_message", "node_errors", "content", "text"]),
+                st.sampled_from([
+                    "status_str", "completed", "messages", "timestamp", "filename", "extra_data", "prompt",
+                    "create_time", "traceback", "exception_message", "node_errors", "content", "text",
+                ]),
             ),
             inner,
             max_size=3,
