@@ -398,3 +398,55 @@ def test_no_field_of_an_exception_contains_the_key() -> None:
     for error in samples:
         assert KEY not in f"{error} {error!r} {error.__dict__} {error.args}"
         assert "plain secret" not in f"{error} {error!r} {error.__dict__}"
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (503, "Service Unavailable"),
+        (520, "The origin sent the edge an invalid response"),
+        (521, "The origin refused the edge's connection"),
+        (522, "The edge could not connect to the origin in time"),
+        (523, "The edge cannot reach the origin"),
+        (524, "The origin did not respond to the edge in time"),
+        (525, "The TLS handshake between edge and origin failed"),
+        (526, "The origin's certificate is not valid"),
+        (530, "The edge cannot resolve the origin"),
+        (599, "HTTP status 599"),
+    ],
+)
+def test_without_a_message_the_status_is_described(status: int, message: str) -> None:
+    assert response(status).message == message
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["message", "detail", "error_message", "error_description", "exception_message", "msg", "title"],
+)
+def test_every_field_that_servers_use_for_a_message(field: str) -> None:
+    assert response(500, {field: "because"}).message == "because"
+    assert response(500, {"error": {field: "because"}}).message == "because"
+    assert response(500, {field: "because", "more": 1}).details == {"more": 1}
+
+
+@pytest.mark.parametrize("field", ["type", "code", "error_code"])
+def test_every_field_that_servers_use_for_a_code(field: str) -> None:
+    assert response(500, {field: "ODD", "message": "M"}).code == "ODD"
+    assert response(500, {field: "a" * 80}).code == "a" * 80
+    assert response(500, {field: "a" * 81}).code is None
+    assert response(500, {field: "two words"}).code is None
+
+
+def test_what_is_shown_is_limited() -> None:
+    long = "x" * 2000
+    assert response(500, {"message": long}).message == long
+    assert str(response(500, {"message": long})) == f"500: {'x' * 497}... (GET /api/jobs)"
+    assert str(ConnectionFailed(long)) == f"{'x' * 497}..."
+    assert UnexpectedResponse("no", body=long.encode()).excerpt == f"{'x' * 197}..."
+    assert response(500, headers={"x-request-id": long}).request_id == "x" * 200
+
+
+def test_exceptions_name_the_public_module() -> None:
+    for error in EXAMPLES:
+        assert type(error).__module__ == "comfy_cloud.errors"
+        assert type(error) is getattr(errors, type(error).__name__)
