@@ -1,6 +1,6 @@
 # Every task is one word. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz crash prism congruence bench coverage lock build clean
+.PHONY: help setup demo test check format lint types drift generate unasync exports api-map update-spec fuzz crash prism congruence bench coverage lock build clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -43,9 +43,10 @@ types: $(STAMP)  ## Check types with mypy and basedpyright, both strict
 	@$(BIN)/mypy
 	@$(BIN)/basedpyright --warnings
 
-drift: $(STAMP)  ## Fail when generated/, the sync client or API.md is not what its sources make
+drift: $(STAMP)  ## Fail when generated/, the sync client, _exports.py or API.md is not what its sources make
 	@$(PY) -m scripts.generate --check
 	@$(PY) -m scripts.unasync --check
+	@$(PY) -m scripts.exports --check
 	@$(PY) -m scripts.api_map --check
 
 generate: $(STAMP)  ## Make generated/ from the contract and its overlay, then what follows from it
@@ -54,6 +55,9 @@ generate: $(STAMP)  ## Make generated/ from the contract and its overlay, then w
 
 unasync: $(STAMP)  ## Make the synchronous client and its tests from the asynchronous ones
 	@$(PY) -m scripts.unasync
+
+exports: $(STAMP)  ## Make the table of public names from the package's __init__.py
+	@$(PY) -m scripts.exports
 
 api-map: $(STAMP)  ## Make API.md
 	@$(PY) -m scripts.api_map
@@ -68,8 +72,8 @@ fuzz: $(STAMP)  ## Hold the local Comfy Cloud to the contract with thousands of 
 crash: $(STAMP)  ## Kill a busy local Comfy Cloud and look whether anything was lost: make crash KILLS=100 SEED=1
 	@$(PY) -m tests.emulator.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
-prism: $(STAMP)  ## Run the client over a Prism mock of the contract (npm): make prism CONTRACT=plain COLOUR=sync
-	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(COLOUR),--colour $(COLOUR))
+prism: $(STAMP)  ## Run the client over a Prism mock of the contract (npm): make prism CONTRACT=plain CLIENT=sync
+	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(CLIENT),--client $(CLIENT))
 
 congruence: $(STAMP)  ## Compare the imitation of a self-hosted ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188
 	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }

@@ -1,52 +1,53 @@
-"""Write `_exports.py`, which says where each public name is imported from: `python -m scripts.exports [--check]`.
+"""Write `_exports.py`, the table of public names: `python -m scripts.exports [--check]`.
 
-The source is the `if TYPE_CHECKING` block of the package's `__init__.py`, so that the list of names is written once.
+The names are written once, in the `if TYPE_CHECKING` block of the package's `__init__.py`. The
+table says which module each is imported from. The package cannot be imported without that table, so
+this script imports nothing of it.
 """
 
 from __future__ import annotations
 
-import argparse
 import ast
 import sys
 from pathlib import Path
 
-# Not taken from elsewhere: whatever imports the package needs the table that is made here.
-ROOT = Path(__file__).parents[1]
-PACKAGE = Path("wrapper/comfy_cloud")
-HEADER = '''"""Where each public name of the package is imported from. Made from `__init__.py` by `make exports`. Do not edit."""
+from scripts.project import made_files as made
+from scripts.project.checkout import Checkout
+
+HEADER = '''# Made from __init__.py by `make exports`. Do not edit.
+"""The module that each public name is imported from."""
 
 MODULES = {
 '''
 
 
+def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -> int:
+    """Write the table, or with --check compare; 0 when all is well."""
+    check = made.is_check(arguments, __doc__)
+    checkout = checkout or Checkout()
+    names = exported_names(checkout.package / "__init__.py")
+    text = HEADER + "".join(f'    "{name}": "{names[name]}",\n' for name in sorted(names)) + "}\n"
+    files = {checkout.package / "_exports.py": text}
+    if check:
+        return made.check(files, checkout.root, "make exports")
+    written = made.write(files)
+    print(f"_exports.py has {len(names)} names{'' if written else ', as before'}")
+    return 0
+
+
 def exported_names(init: Path) -> dict[str, str]:
-    """Public name -> relative module, such as `._jobs.states`, from the block that type checkers read."""
-    tree = ast.parse(init.read_text(encoding="utf-8"))
-    block = next(node for node in tree.body if isinstance(node, ast.If))
+    """Each public name and its relative module, such as `._jobs.states`.
+
+    They are the relative imports of the `if TYPE_CHECKING` block of a package's `__init__.py`.
+    """
     return {
-        alias.name: f"{'.' * node.level}{node.module}"
+        alias.name: f"{'.' * node.level}{node.module or ''}"
+        for block in ast.parse(init.read_text(encoding="utf-8")).body
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
         for node in block.body
-        if isinstance(node, ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom) and node.level
         for alias in node.names
     }
-
-
-def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Write the table, or with --check say whether it is what the source makes; 0 when all is well."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
-    check = parser.parse_args(arguments).check
-    names = exported_names(root / PACKAGE / "__init__.py")
-    text = HEADER + "".join(f'    "{name}": "{names[name]}",\n' for name in sorted(names)) + "}\n"
-    target = root / PACKAGE / "_exports.py"
-    is_current = target.exists() and target.read_text(encoding="utf-8") == text
-    if check:
-        if not is_current:
-            print(f"{target.relative_to(root)} is not what {PACKAGE}/__init__.py makes; run `make exports`")
-        return 0 if is_current else 1
-    if not is_current:
-        target.write_text(text, encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 
 from comfy_cloud._http.response_shapes import STEP, WHOLE, Kind
 from comfy_cloud.cli import exits
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 PAGE = (ROOT / "docs/contract.md").read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ import sys
 
 import psutil
 
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 
 def test_the_demo_shows_a_history_and_leaves_nothing_running() -> None:

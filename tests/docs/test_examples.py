@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 from ..contract.watched import WATCHED
 

@@ -52,7 +52,7 @@ ALLOWED = {
     "wrapper/comfy_cloud/_http/aiohttp_transport.py": ["comfy_cloud._http.wide_reads"],
     "wrapper/comfy_cloud/_http/websocket.py": ["comfy_cloud._settings.config"],
     "wrapper/comfy_cloud/_files/writer.py": ["comfy_cloud._files.destinations"],
-    "wrapper/comfy_cloud": [*SHARED, "comfy_cloud_api.answers", "comfy_cloud_api.models", "comfy_cloud_api.types"],
+    "wrapper/comfy_cloud": [*SHARED, "comfy_cloud_api.responses", "comfy_cloud_api.models", "comfy_cloud_api.types"],
 }  # fmt: skip
 # What the pure modules leave to others: sockets, event loops, and HTTP clients.
 OUTSIDE = {

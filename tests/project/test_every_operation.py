@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import AsyncComfyCloud, AsyncJob, ComfyCloud, Job
+from comfy_cloud import AsyncComfyCloud, AsyncJob, AsyncRemoteOutput, ComfyCloud, Job, RemoteOutput
 from comfy_cloud.contract.changes import operations_of
 from comfy_cloud.contract.release import merged_contract
 from scripts import api_map
-from scripts.contract_files import Checkout
+from scripts.project.checkout import Checkout
 from tests.project.test_public_names import ASYNC_NOUNS, NOUNS
 
 CHECKOUT = Checkout()
@@ -24,7 +24,8 @@ def method(label: str, is_async: bool) -> Any:
     """The method that a name such as `cloud.jobs.list` or `job.cancel` means."""
     *path, name = label.split(".")
     client, job, nouns = (AsyncComfyCloud, AsyncJob, ASYNC_NOUNS) if is_async else (ComfyCloud, Job, NOUNS)
-    owners: dict[tuple[str, ...], type] = {("cloud",): client, ("job",): job}
+    output = AsyncRemoteOutput if is_async else RemoteOutput
+    owners: dict[tuple[str, ...], type] = {("cloud",): client, ("job",): job, ("remote_output",): output}
     owners |= {("cloud", noun): kind for noun, kind in nouns.items()}
     return getattr(owners[tuple(path)], name)
 

@@ -230,9 +230,9 @@ def _name(operation: Operation) -> str:
 
 def _answers_of(operation: Operation) -> dict[Any, Any] | None:
     """The documented answers of an operation by status; None for what the contract does not have, such as `cloud.request`."""
-    from comfy_cloud_api.answers import ANSWERS  # only now: no answer has come before
+    from comfy_cloud_api.responses import RESPONSES  # only now: no answer has come before
 
-    return ANSWERS.get(operation.id)
+    return RESPONSES.get(operation.id)
 
 
 _shapes: dict[tuple[str, int], Shape | None] = {}
@@ -242,7 +242,7 @@ def _shape_of(operation: Operation, status: int) -> Shape | None:
     """The shape of the JSON of an answer, made when it is first asked for."""
     key = (operation.id, status)
     if key not in _shapes:
-        from comfy_cloud_api.answers import SCHEMAS
+        from comfy_cloud_api.responses import SCHEMAS
 
         from .response_shapes import shape_of
 

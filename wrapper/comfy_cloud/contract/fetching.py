@@ -25,8 +25,12 @@ def fetched_contract(source: str) -> dict[str, Any]:
 
     Raises ContractError when it cannot be had, is larger than 20 MB, or has not the form of an OpenAPI 3 document.
     """
-    name = shown(source)
-    document = read_contract(_bytes_of(source), name)
+    return contract_in(fetched_bytes(source), shown(source))
+
+
+def contract_in(content: bytes, name: str) -> dict[str, Any]:
+    """The OpenAPI 3 document in `content`, its form checked; `name` is what errors call it."""
+    document = read_contract(content, name)
     try:
         check_structure(document)
     except ContractError as error:
@@ -48,7 +52,8 @@ def shown(source: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}"
 
 
-def _bytes_of(source: str) -> bytes:
+def fetched_bytes(source: str) -> bytes:
+    """The file at a path or an http(s) URL, at most 20 MB. Raises ContractError when it cannot be read."""
     name = shown(source)
     if "://" not in source:
         return _bytes_of_file(Path(source))
