@@ -1,1 +1,1 @@
-"""The project's own build steps: each is a module to run with `python -m scripts.NAME`, and knows `--check`."""
+"""Build steps of the project. `make` runs each module here as `python -m scripts.NAME`."""

@@ -1,55 +1,53 @@
-"""Write the `_exports.py` of packages that import late: `python -m scripts.exports [--check]`.
+"""Write `_exports.py`, the table of public names: `python -m scripts.exports [--check]`.
 
-Each says where the public names of its package are imported from. The source is the
-`if TYPE_CHECKING` block of the package's `__init__.py`, so that the names are listed once.
+The names are written once, in the `if TYPE_CHECKING` block of the package's `__init__.py`. The
+table says which module each is imported from. The package cannot be imported without that table, so
+this script imports nothing of it.
 """
 
 from __future__ import annotations
 
-import argparse
 import ast
 import sys
 from pathlib import Path
 
-# Not taken from elsewhere: whatever imports the package needs the table that is made here.
-ROOT = Path(__file__).parents[1]
-PACKAGES = (Path("wrapper/comfy_cloud"), Path("wrapper/comfy_cloud/contract"))
-HEADER = '''"""Where public names come from. Made from `__init__.py` by `make exports`. Do not edit."""
+from scripts.project import made_files as made
+from scripts.project.checkout import Checkout
+
+HEADER = '''# Made from __init__.py by `make exports`. Do not edit.
+"""The module that each public name is imported from."""
 
 MODULES = {
 '''
 
 
+def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -> int:
+    """Write the table, or with --check compare; 0 when all is well."""
+    check = made.is_check(arguments, __doc__)
+    checkout = checkout or Checkout()
+    names = exported_names(checkout.package / "__init__.py")
+    text = HEADER + "".join(f'    "{name}": "{names[name]}",\n' for name in sorted(names)) + "}\n"
+    files = {checkout.package / "_exports.py": text}
+    if check:
+        return made.check(files, checkout.root, "make exports")
+    written = made.write(files)
+    print(f"_exports.py has {len(names)} names{'' if written else ', as before'}")
+    return 0
+
+
 def exported_names(init: Path) -> dict[str, str]:
-    """Public name -> relative module, such as `._jobs.states`, as type checkers read it."""
-    tree = ast.parse(init.read_text(encoding="utf-8"))
-    block = next(node for node in tree.body if isinstance(node, ast.If))
+    """Each public name and its relative module, such as `._jobs.states`.
+
+    They are the relative imports of the `if TYPE_CHECKING` block of a package's `__init__.py`.
+    """
     return {
-        alias.name: f"{'.' * node.level}{node.module}"
+        alias.name: f"{'.' * node.level}{node.module or ''}"
+        for block in ast.parse(init.read_text(encoding="utf-8")).body
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
         for node in block.body
-        if isinstance(node, ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom) and node.level
         for alias in node.names
     }
-
-
-def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Write the tables, or with --check compare them with their sources; 0 when all is well."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
-    check = parser.parse_args(arguments).check
-    stale = 0
-    for package in PACKAGES:
-        names = exported_names(root / package / "__init__.py")
-        text = HEADER + "".join(f'    "{name}": "{names[name]}",\n' for name in sorted(names)) + "}\n"
-        target = root / package / "_exports.py"
-        if target.exists() and target.read_text(encoding="utf-8") == text:
-            continue
-        if check:
-            print(f"{package}/_exports.py is not what {package}/__init__.py makes; run `make exports`")
-            stale += 1
-        else:
-            target.write_text(text, encoding="utf-8")
-    return 1 if stale else 0
 
 
 if __name__ == "__main__":

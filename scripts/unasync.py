@@ -1,26 +1,29 @@
-"""Make the synchronous client and its tests from the asynchronous ones: `python -m scripts.unasync [--check]`.
+"""Make the sync client and its tests from the async ones: `python -m scripts.unasync [--check]`.
 
-Whole words are replaced by the table below, and nothing else. A rule that no file uses is an error, and so is a file in a made
-folder that has no source. `--check` writes nothing and compares both directions.
+Whole words are replaced by the rules below, and nothing else. These are errors: a rule that no
+source uses, an async word that is left in made code, and a file in a made folder that has no
+source. `--check` compares both directions and writes nothing.
 """
 
 from __future__ import annotations
 
-import argparse
+import ast
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.contract_files import ROOT
+from scripts.project import made_files as made
+from scripts.project.checkout import ROOT
 
 FOLDERS = {
     "wrapper/comfy_cloud/_async": "wrapper/comfy_cloud/_sync",
     "tests/_async": "tests/_sync",
 }
 
-# Longer rules first where one contains another. Each is a whole word (or, with a leading dot or a space, a piece of code).
+# Where one rule contains another, the longer comes first.
 RULES = [
     (r"async def", "def"),
     (r"async with", "with"),
@@ -28,7 +31,7 @@ RULES = [
     (r"await ", ""),
     (r"AsyncGenerator\[(?:Async)?(\w+), None\]", r"Generator[\1, None, None]"),
     (r"AsyncGenerator", "Generator"),
-    (r"(_?)Async([A-Z]\w*)", r"\1\2"),  # every name that begins so: AsyncJob, _AsyncSnapshot, AsyncIterator
+    (r"(_?)Async([A-Z]\w*)", r"\1\2"),  # every such name: AsyncJob, _AsyncSnapshot, AsyncIterator
     (r"(new_)?async_(\w+)", r"\1\2"),
     (r"comfy_cloud\._async", "comfy_cloud._sync"),
     (r"__aenter__", "__enter__"),
@@ -44,9 +47,70 @@ RULES = [
 
 BANNER = "# Made from {source} by `make unasync`. Do not edit.\n"
 
+# A name, or a part of one, that only async code has: AsyncJob, async_in_thread, await.
+_ASYNC_NAME = re.compile(r"Async(?=[A-Z]|\b)|(?<![A-Za-z])(?:async(?:io|gen)?|await)(?![A-Za-z])")
+_WORD = re.compile(r"[\w.]+")
+_ASYNC_SYNTAX = {
+    ast.AsyncFunctionDef: "async def",
+    ast.AsyncFor: "async for",
+    ast.AsyncWith: "async with",
+    ast.Await: "await",
+}
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> int:
+    """Write the made files and delete orphans, or with --check compare; 0 when all is well."""
+    check = made.is_check(arguments, __doc__)
+    try:
+        files = made_files(root, rules)
+    except UnasyncError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    on_disk = {path for folder in FOLDERS.values() for path in (root / folder).rglob("*.py")}
+    orphans = sorted(on_disk - files.keys())
+    if check:
+        return made.check(files, root, "make unasync", orphans)
+    written = made.write(files, orphans)
+    print(f"{len(files)} sync files, {len(written)} changed, {len(orphans)} removed")
+    return 0
+
+
+class UnasyncError(Exception):
+    """The sources cannot be translated; the message says what to change."""
+
+
+def made_files(root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> dict[Path, str]:
+    """Every made file with its text.
+
+    Raises UnasyncError when a rule is not used by any source, or a made file still has async words.
+    """
+    used: set[str] = set()
+    files: dict[Path, str] = {}
+    problems: list[str] = []
+    for source_folder, made_folder in FOLDERS.items():
+        for source in sorted((root / source_folder).rglob("*.py")):
+            name = source.relative_to(root).as_posix()
+            text = translate(source.read_text(encoding="utf-8"), used, rules)
+            # Rules keep the number of lines, so a line of the made text is the same line of its
+            # source.
+            problems += [f"{name}:{line}: {word}" for line, word in async_words(text)]
+            made_path = root / made_folder / source.relative_to(root / source_folder)
+            files[made_path] = BANNER.format(source=name) + text
+    if problems:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        raise UnasyncError(
+            "async words are left in the sync code; rename them, or add rules to scripts/unasync.py:\n"
+            f"{listed}"
+        )
+    if unused := [pattern for pattern, _ in rules if pattern not in used]:
+        raise UnasyncError(
+            f"no source uses these rules of scripts/unasync.py; remove them: {', '.join(unused)}"
+        )
+    return formatted(files, root)
+
 
 def translate(text: str, used: set[str], rules: list[tuple[str, str]] = RULES) -> str:
-    """The synchronous text; the patterns that matched are added to `used`."""
+    """The sync text; the patterns that matched are added to `used`."""
     for pattern, replacement in rules:
         expression = rf"(?<![A-Za-z0-9_]){pattern}" + ("" if pattern.endswith(" ") else r"(?![A-Za-z0-9_])")
         text, count = re.subn(expression, replacement, text)
@@ -55,8 +119,49 @@ def translate(text: str, used: set[str], rules: list[tuple[str, str]] = RULES) -
     return text
 
 
+def async_words(text: str) -> Iterator[tuple[int, str]]:
+    """The line and word of everything in code that only async code has.
+
+    Comments, docstrings and sentences in strings are prose and do not count. A string that could be
+    an annotation or a dotted path counts.
+    """
+    tree = ast.parse(text)
+    prose = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    found: set[tuple[int, str]] = set()
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        if type(node) in _ASYNC_SYNTAX:
+            found.add((line, _ASYNC_SYNTAX[type(node)]))
+        elif isinstance(node, ast.comprehension) and node.is_async:
+            found.add((node.target.lineno, "async for"))
+        if id(node) not in prose:
+            names = (word for text in _texts_of(node) for word in _WORD.findall(text))
+            found |= {(line, word) for word in names if _ASYNC_NAME.search(word)}
+    yield from sorted(found)
+
+
+def _texts_of(node: ast.AST) -> Iterator[str]:
+    """The identifiers that a node itself contains, and its text when it is a string with code."""
+    for _, value in ast.iter_fields(node):
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str) and not (isinstance(node, ast.Constant) and _is_prose(item)):
+                yield item
+
+
+def _is_prose(text: str) -> bool:
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return " " in text.strip()
+    return False
+
+
 def formatted(texts: dict[Path, str], root: Path) -> dict[Path, str]:
-    """The texts as the formatter of the project leaves them: shorter words may make shorter lines."""
+    """The texts as the project's formatter leaves them: shorter words may make shorter lines."""
     options = ["--config", str(ROOT / "pyproject.toml"), "--quiet", "--no-cache"]
     with tempfile.TemporaryDirectory() as folder:
         copies = {path: Path(folder) / path.relative_to(root) for path in texts}
@@ -66,50 +171,6 @@ def formatted(texts: dict[Path, str], root: Path) -> dict[Path, str]:
         for command in (["check", "--select", "I", "--fix-only"], ["format"]):
             subprocess.run([sys.executable, "-m", "ruff", *command, *options, folder], cwd=folder, check=True)
         return {path: copy.read_text(encoding="utf-8") for path, copy in copies.items()}
-
-
-def made_files(root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> dict[Path, str]:
-    """Every made file with its text. Raises SystemExit when a rule is not used by any source."""
-    used: set[str] = set()
-    files: dict[Path, str] = {}
-    for source_folder, target_folder in FOLDERS.items():
-        for source in sorted((root / source_folder).rglob("*.py")):
-            relative = source.relative_to(root / source_folder)
-            banner = BANNER.format(source=source.relative_to(root).as_posix())
-            target = root / target_folder / relative
-            files[target] = banner + translate(source.read_text(encoding="utf-8"), used, rules)
-    unused = [pattern for pattern, _ in rules if pattern not in used]
-    if unused:
-        raise SystemExit(
-            f"error: no source uses these rules of scripts/unasync.py; remove them: {', '.join(unused)}"
-        )
-    return formatted(files, root)
-
-
-def main(arguments: list[str] | None = None, root: Path = ROOT, rules: list[tuple[str, str]] = RULES) -> int:
-    """Write the made files and delete orphans, or with --check list what differs; 0 when all is well."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
-    check = parser.parse_args(arguments).check
-    files = made_files(root, rules)
-    there = {path for folder in FOLDERS.values() for path in (root / folder).rglob("*.py")}
-    orphans = sorted(there - files.keys())
-    stale = [
-        path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    if check:
-        for path in [*orphans, *stale]:
-            print(
-                f"{path.relative_to(root)}: {'has no source' if path in orphans else 'is not what its source makes'}"
-            )
-        return 1 if orphans or stale else 0
-    for path in orphans:
-        path.unlink()
-    for path in stale:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(files[path], encoding="utf-8")
-    print(f"{len(files)} synchronous files, {len(stale)} changed, {len(orphans)} removed")
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Take over a newer published contract: `python -m scripts.update_spec FROM [--prune] [--keep-words] [--no-tests]`.
+"""Take over a newer published contract: `python -m scripts.update_spec FROM [OPTIONS]`.
 
-It says what changed, puts our words on the new interface, applies the overlay, generates the client, and only when all of
-that has succeeded replaces the files; then it runs the tests and leaves the result for review. It commits nothing. On any
-error before, nothing on disk has changed.
+It reports what changed, keeps our wording on the new interface, applies the overlay, and generates
+the client. Only when all of that succeeds are the files replaced; on an earlier error nothing on
+disk has changed. Then it runs the tests and leaves the result for review. It commits nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +25,19 @@ from comfy_cloud.contract._diff.contracts import compare
 from comfy_cloud.contract._documents.keywords import interface
 from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
 from comfy_cloud.contract._documents.sources import shown
-from scripts import api_map, generate, unasync
-from scripts.contract_files import (
-    Checkout,
+from scripts import api_map, unasync
+from scripts.contract.overlay import (
     actions_of,
     apply_actions,
     listed_actions,
-    merged,
     redundant_actions,
 )
-from scripts.contract_source import valid_contract
-from scripts.contract_text import edited, without_items
-from scripts.contract_words import Worded, with_words_of
+from scripts.contract.source import PublishedContract, valid_contract
+from scripts.contract.wording import Worded, with_words_of
+from scripts.contract.yaml_editor import edited, without_items
+from scripts.generator import tree
+from scripts.generator.lock import Provenance, lock_text
+from scripts.project.checkout import Checkout
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Options:
     """How to update.
 
     Attributes:
-        prune: Remove overlay actions that match nothing any more, instead of failing.
-        keep_words: Keep the newcomer's own words instead of ours.
+        prune: Remove overlay actions that no longer match anything, instead of failing.
+        keep_words: Keep the wording of the newer contract instead of ours.
         tests: Run the tests at the end.
     """
 
@@ -61,44 +63,47 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
     )
     parser.add_argument("source", metavar="FROM", help="a file or an http(s) URL: OpenAPI 3, as YAML or JSON")
     parser.add_argument(
-        "--prune", action="store_true", help="remove overlay actions that match nothing any more"
+        "--prune", action="store_true", help="remove overlay actions that no longer match anything"
     )
     parser.add_argument(
-        "--keep-words",
-        action="store_true",
-        help="keep the descriptions of FROM, where ours are put in their place otherwise",
+        "--keep-words", action="store_true", help="keep the descriptions of FROM instead of ours"
     )
     parser.add_argument("--no-tests", action="store_true", help="do not run the tests at the end")
     given = parser.parse_args(arguments)
     options = Options(prune=given.prune, keep_words=given.keep_words, tests=not given.no_tests)
     try:
         return update(given.source, checkout or Checkout(), options)
-    except ContractError as error:
+    except (ContractError, unasync.UnasyncError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
 
 def update(
-    source: str, checkout: Checkout, options: Options, run_tests: Callable[[Path], int] | None = None
+    source: str,
+    checkout: Checkout,
+    options: Options,
+    run_tests: Callable[[Path], int] | None = None,
+    today: date | None = None,
 ) -> int:
-    """Take over the contract at `source`; the result of the tests, or 0 without them.
+    """Take over the contract at `source`; return the result of the tests, or 0 without them.
 
     Raises ContractError, with nothing changed on disk, when the contract cannot be used.
     """
-    newcomer = valid_contract(source)
+    published = valid_contract(source)
+    newer = published.document
     texts = _Texts.of(checkout)
     present = read_contract(texts.contract, checkout.contract.name)
     overlay = read_document(texts.overlay, checkout.overlay.name)
 
-    changes = compare(present, newcomer)
+    changes = compare(present, newer)
     methods_before = api_map.wrapper_methods(checkout, checkout.generated)
     print(f"From {checkout.contract.name} to {shown(source)}:\n{report(changes, methods_before)}\n")
-    overlay_text, overlay = _fitting_overlay(newcomer, overlay, texts.overlay, checkout, options)
-    _report_redundant(newcomer, overlay, checkout)
-    worded = Worded(newcomer) if options.keep_words else with_words_of(newcomer, present)
-    if interface(worded.document) != interface(newcomer):
+    overlay_text, overlay = _fitting_overlay(newer, overlay, texts.overlay, checkout, options)
+    _report_redundant(newer, overlay, checkout)
+    worded = Worded(newer) if options.keep_words else with_words_of(newer, present)
+    if interface(worded.document) != interface(newer):
         raise ContractError(
-            "Our words could not be put on this contract without changing it; run again with --keep-words"
+            "Our wording could not be put on this contract without changing it; run again with --keep-words"
         )
     contract_text = edited(texts.contract, worded.document, checkout.contract.name)
     if (contract_text, overlay_text) == (texts.contract, texts.overlay):
@@ -106,26 +111,32 @@ def update(
         return 0
 
     with tempfile.TemporaryDirectory() as folder:
-        made = generate.make(Path(folder), contract_text.encode(), overlay_text.encode())
+        made = tree.make(Path(folder), contract_text.encode(), overlay_text.encode())
         files = {
             checkout.contract: contract_text,
             checkout.overlay: overlay_text,
-            checkout.lock: generate.lock_text(contract_text.encode(), overlay_text.encode()),
-            **api_map.made_files(checkout, merged(worded.document, overlay), made),
+            checkout.lock: _new_lock(contract_text, overlay_text, published, today),
+            **api_map.made_files(checkout, made),
             **unasync.made_files(checkout.root),
         }
         _replace_all(checkout, files, made)
-    _report_words(worded, options)
-    # What is gone is known only by the old tree, what is new only by the new one.
+    _report_wording(worded, options)
+    # Methods of removed operations are known only before, those of new ones only after the change.
     _report_review(changes, methods_before | api_map.wrapper_methods(checkout, checkout.generated))
     if not options.tests:
         return 0
     return (run_tests or _run_tests)(checkout.root)
 
 
+def _new_lock(contract: str, overlay: str, published: PublishedContract, today: date | None) -> str:
+    day = today or datetime.now(UTC).date()
+    provenance = Provenance.of(published.content, published.document, day)
+    return lock_text(contract.encode(), overlay.encode(), provenance)
+
+
 @dataclass(frozen=True)
 class _Texts:
-    """Our files as they are now."""
+    """Our own files, before the update."""
 
     contract: str
     overlay: str
@@ -139,16 +150,20 @@ class _Texts:
 
 
 def _fitting_overlay(
-    newcomer: dict[str, Any], overlay: dict[str, Any], text: str, checkout: Checkout, options: Options
+    newer: dict[str, Any], overlay: dict[str, Any], text: str, checkout: Checkout, options: Options
 ) -> tuple[str, dict[str, Any]]:
-    """The overlay with every action matching: as it is, or pruned. Raises ContractError when neither can be."""
-    _, unmatched = apply_actions(newcomer, overlay)
+    """The overlay with only matching actions. Raises ContractError unless others may be pruned."""
+    _, unmatched = apply_actions(newer, overlay)
     if not unmatched:
         return text, overlay
-    listed = f"{len(unmatched)} action(s) of {checkout.overlay.name} match nothing any more:\n{listed_actions(unmatched)}"
+    listed = (
+        f"{len(unmatched)} action(s) of {checkout.overlay.name} no longer match anything:\n"
+        f"{listed_actions(unmatched)}"
+    )
     if not options.prune:
         raise ContractError(
-            f"{listed}\nNothing is changed. Correct them, or remove them by running `python -m scripts.update_spec FROM --prune`."
+            f"{listed}\nNothing is changed. Correct them, or remove them by running "
+            "`python -m scripts.update_spec FROM --prune`."
         )
     print(f"{listed}\nThey are removed.\n")
     gone = {id(action) for action in unmatched}
@@ -157,24 +172,26 @@ def _fitting_overlay(
     return pruned, read_document(pruned, checkout.overlay.name)
 
 
-def _report_redundant(newcomer: dict[str, Any], overlay: dict[str, Any], checkout: Checkout) -> None:
-    if redundant := redundant_actions(newcomer, overlay):
+def _report_redundant(newer: dict[str, Any], overlay: dict[str, Any], checkout: Checkout) -> None:
+    if redundant := redundant_actions(newer, overlay):
         print(
-            f"{len(redundant)} action(s) of {checkout.overlay.name} say what the new contract says by itself; "
-            f"they can go:\n{listed_actions(redundant)}\n"
+            f"{len(redundant)} action(s) of {checkout.overlay.name} are part of the new contract itself; "
+            f"they can be removed:\n{listed_actions(redundant)}\n"
         )
 
 
-def _report_words(worded: Worded, options: Options) -> None:
+def _report_wording(worded: Worded, options: Options) -> None:
     if worded.unwritten:
-        listed = "\n".join(f"  {place}" for place in worded.unwritten)
+        listed = "\n".join(f"  {path}" for path in worded.unwritten)
         print(
-            f"Words to write ({len(worded.unwritten)}); what stands there came with the new contract:\n{listed}\n"
+            f"Descriptions to write ({len(worded.unwritten)}); those there now came with the new contract:\n"
+            f"{listed}\n"
         )
     if worded.doubtful and not options.keep_words:
-        listed = "\n".join(f"  {place}" for place in worded.doubtful)
+        listed = "\n".join(f"  {path}" for path in worded.doubtful)
         print(
-            f"Words to check ({len(worded.doubtful)}); they are ours, and the interface there has changed:\n{listed}\n"
+            f"Descriptions to check ({len(worded.doubtful)}); they are ours, but the interface changed:\n"
+            f"{listed}\n"
         )
 
 
@@ -182,14 +199,12 @@ def _report_review(changes: list[Change], methods: dict[str, list[str]]) -> None
     concerned = {operation for change in changes for operation in change.operations}
     touched = sorted({method for operation in concerned for method in methods.get(operation, [])})
     if touched:
-        print("Wrapper methods that this touches:\n" + "\n".join(f"  {method}" for method in touched) + "\n")
+        listed = "\n".join(f"  {method}" for method in touched)
+        print(f"Wrapper methods that this affects:\n{listed}\n")
     bare = sorted(operation for operation in concerned if operation in methods and not methods[operation])
     if bare:
-        print(
-            "Operations that it touches and no wrapper method calls:\n"
-            + "\n".join(f"  {name}" for name in bare)
-            + "\n"
-        )
+        listed = "\n".join(f"  {name}" for name in bare)
+        print(f"Changed operations that no wrapper method calls:\n{listed}\n")
     print("The files are replaced and nothing is committed: review with `git diff`.")
 
 
@@ -204,12 +219,12 @@ def _run_tests(root: Path) -> int:
 
 
 def _replace_all(checkout: Checkout, files: dict[Path, str], generated: Path) -> None:
-    """Put all of it in place; when a part of it fails, put everything back as it was."""
+    """Put everything in place; when a part of that fails, restore everything."""
     changed = {
         path: text for path, text in files.items() if not path.exists() or path.read_bytes() != text.encode()
     }
     with _restoring(checkout, list(changed)):
-        generate.replace_tree(generated, checkout.generated)
+        tree.replace_tree(generated, checkout.generated)
         for path, text in changed.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             fresh = path.with_name(path.name + ".new")
@@ -222,7 +237,7 @@ def _replace_all(checkout: Checkout, files: dict[Path, str], generated: Path) ->
 
 @contextmanager
 def _restoring(checkout: Checkout, paths: list[Path]) -> Iterator[None]:
-    """Keep copies of files and of `generated/`, and bring them back when the block fails."""
+    """Copy these files and `generated/`, and restore them when the block fails."""
     with tempfile.TemporaryDirectory() as folder:
         kept_tree = Path(folder) / "generated"
         if checkout.generated.exists():
@@ -237,7 +252,7 @@ def _restoring(checkout: Checkout, paths: list[Path]) -> Iterator[None]:
                 else:
                     path.write_bytes(content)
             if kept_tree.exists():
-                generate.replace_tree(kept_tree, checkout.generated)
+                tree.replace_tree(kept_tree, checkout.generated)
             if isinstance(error, OSError):
                 raise ContractError(f"The files cannot be replaced, and are as before: {error}") from None
             raise

@@ -1,8 +1,8 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
 """Two small HTTP clients, enough to use this package alone: base URL, API key, a finite timeout.
 
-They never follow a redirect: an operation that answers 302 returns a `Redirect`, and the key stays with this
-server. They never try again, and never write to a log.
+They never follow a redirect: a 302 response becomes a `Redirect`, so the key stays with this
+server. They never retry, and never write to a log.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CHUNK = 65_536
 
 
 def httpx_arguments(request: Request) -> dict[str, Any]:
-    """The keyword arguments of `httpx.Client.build_request` for a request's body and content headers."""
+    """The arguments of `httpx.Client.build_request` for a request's body and content headers."""
     if request.parts is not None:
         return {"files": request.parts}
     if request.content is not None:
@@ -35,7 +35,7 @@ def httpx_arguments(request: Request) -> dict[str, Any]:
 
 
 def async_httpx_arguments(request: Request) -> dict[str, Any]:
-    """The same for `httpx.AsyncClient`, which takes neither open files nor plain iterables."""
+    """The same for `httpx.AsyncClient`, which accepts neither open files nor plain iterables."""
     arguments = httpx_arguments(request)
     content = arguments.get("content")
     if content is None or isinstance(content, (bytes, str)):
@@ -51,7 +51,7 @@ def async_httpx_arguments(request: Request) -> dict[str, Any]:
 
 
 async def read_in_chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
-    """An open file as an asynchronous stream; reading happens in a worker thread."""
+    """An open file as an async stream; it is read in a worker thread."""
     from anyio import to_thread
 
     while chunk := await to_thread.run_sync(file.read, _CHUNK):
@@ -68,13 +68,13 @@ def _bytes_left(file: IO[bytes]) -> int | None:
         here = file.tell()
         end = file.seek(0, io.SEEK_END)
         file.seek(here)
-    except (AttributeError, OSError, ValueError):  # a pipe, or something that only reads
+    except (AttributeError, OSError, ValueError):  # a pipe, or an object that only reads
         return None
     return end - here
 
 
 def _check_key(_: object, __: object, key: str | None) -> None:
-    # Before a client is made: an HTTP library would quote the whole header in its own complaint.
+    # Checked here because an HTTP library would quote the whole header in its own error.
     if key is not None and not (key and key.isascii() and key.isprintable() and " " not in key):
         raise ValueError(
             "api_key: a key is printable ASCII without spaces or line breaks; was it copied whole?"
@@ -83,10 +83,11 @@ def _check_key(_: object, __: object, key: str | None) -> None:
 
 @define(eq=False)
 class Client:
-    """A synchronous client; several threads may share it.
+    """A sync client; several threads may share it.
 
-    Use it as a context manager, or call `close` when done. `timeout` is in seconds, for connecting and
-    for every silence of the server. An `http` client of your own is used as it is, and stays open.
+    Use it as a context manager, or call `close` when done. `timeout` is in seconds, for connecting
+    and for each time the server is silent. An `http` client that you pass is used as it is, and
+    stays open.
     """
 
     base_url: str = "https://cloud.comfy.org"
@@ -97,23 +98,23 @@ class Client:
     _lock: Lock = field(factory=Lock, init=False, repr=False)
 
     def send(self, request: Request) -> httpx.Response:
-        """Send a request and return the answer, whatever its status, with its body read.
+        """Send a request and return the response, whatever its status, with its body read.
 
-        Raises the errors of httpx for a connection that fails or is silent for too long.
+        Raises httpx's errors when the connection fails or times out.
         """
         http = self.http or self._own_http()
         built = _build(http, self.base_url, self.api_key, self.timeout, request, httpx_arguments(request))
         return http.send(built, follow_redirects=False)
 
     def close(self) -> None:
-        """Close the connections. A request after that opens new ones."""
+        """Close the connections. A later request opens new ones."""
         with self._lock:
             own, self._own = self._own, None
         if own is not None:
             own.close()
 
     def _own_http(self) -> httpx.Client:
-        with self._lock:  # two threads that both come first must share one pool
+        with self._lock:  # two threads that send their first request at once must share one pool
             if self._own is None:
                 self._own = httpx.Client()
             return self._own
@@ -129,10 +130,11 @@ class Client:
 
 @define(eq=False)
 class AsyncClient:
-    """An asynchronous client; all tasks of one event loop may share it.
+    """An async client; all tasks of one event loop may share it.
 
-    Use it with `async with`, or await `aclose` when done. `timeout` is in seconds, for connecting and
-    for every silence of the server. An `http` client of your own is used as it is, and stays open.
+    Use it with `async with`, or await `aclose` when done. `timeout` is in seconds, for connecting
+    and for each time the server is silent. An `http` client that you pass is used as it is, and
+    stays open.
     """
 
     base_url: str = "https://cloud.comfy.org"
@@ -142,9 +144,9 @@ class AsyncClient:
     _own: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
 
     async def send(self, request: Request) -> httpx.Response:
-        """Send a request and return the answer, whatever its status, with its body read.
+        """Send a request and return the response, whatever its status, with its body read.
 
-        Raises the errors of httpx for a connection that fails or is silent for too long.
+        Raises httpx's errors when the connection fails or times out.
         """
         http = self.http or self._own_http()
         arguments = async_httpx_arguments(request)
@@ -152,13 +154,13 @@ class AsyncClient:
         return await http.send(built, follow_redirects=False)
 
     async def aclose(self) -> None:
-        """Close the connections. A request after that opens new ones."""
+        """Close the connections. A later request opens new ones."""
         own, self._own = self._own, None
         if own is not None:
             await own.aclose()
 
     def _own_http(self) -> httpx.AsyncClient:
-        if self._own is None:  # no await between here and the end, so no other task comes in between
+        if self._own is None:  # there is no await in here, so no other task can run in between
             self._own = httpx.AsyncClient()
         return self._own
 

@@ -1,5 +1,5 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""The errors that generated code raises by itself."""
+"""The errors that generated code defines."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""What the generated modules share: requests, files, redirects, models, and tolerant readers of JSON values.
+"""What the generated modules share: requests, files, redirects, models, and lenient readers of
+JSON.
 
-The readers never raise on a value that the contract did not promise: an unknown enum word stays text, an
-unreadable instant stays what it was, an object where a list should be stays an object. What they cannot do is
-make such a value fit its annotation; code that must be sure checks. Nothing here talks to the network.
+The readers never raise on a value that breaks the contract: an unknown enum value stays text, an
+instant that cannot be read stays as it was, an object in place of a list stays an object. Such a
+value does not fit its annotation, so code that must be sure has to check. Nothing here uses the
+network.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ T = TypeVar("T")
 class Response(Protocol):
     """The parts of an HTTP response that a parser reads; `httpx.Response` has them.
 
-    One that also has a method `look` is told its JSON value, as it was sent, before anything is made of it.
+    If it also has a method `look`, that is called with the JSON value as received, before it is
+    parsed.
     """
 
     @property
@@ -41,7 +44,7 @@ class Response(Protocol):
 
 @frozen
 class Operation:
-    """One operation of the contract: its id, HTTP method, path template, and whether it takes an API key."""
+    """An operation of the contract: id, HTTP method, path template, and whether it takes a key."""
 
     id: str
     method: str
@@ -58,7 +61,7 @@ class File:
     mime_type: str | None = None
 
     def as_part(self) -> tuple[str, IO[bytes] | bytes, str | None]:
-        """The form in which httpx takes a file part."""
+        """The file part in the form that httpx expects."""
         return self.file_name, self.payload, self.mime_type
 
 
@@ -68,10 +71,10 @@ Part: TypeAlias = "tuple[str, tuple[str | None, IO[bytes] | bytes | str, str | N
 
 @define
 class Request:
-    """What an operation sends, ready for any HTTP client: it holds no API key, and nothing depends on a host.
+    """What an operation sends, ready for any HTTP client. It contains no API key and no host.
 
-    `target` is the path with its parameters encoded, and the query. At most one of `json`, `content` and
-    `parts` is set: a JSON value, raw bytes (or a readable or iterable of them), or the parts of a multipart
+    `target` is the encoded path with the query. At most one of `json`, `content` and `parts` is
+    set: a JSON value, raw bytes (or a readable or iterable of them), or the parts of a multipart
     form.
     """
 
@@ -90,9 +93,10 @@ class Request:
 
 @frozen
 class Redirect:
-    """A 3xx answer as a value: where the content is.
+    """A 3xx response as a value: where the content is.
 
-    `location` is what the server sent, absolute or relative. It may carry a signature: treat it as a secret.
+    `location` is what the server sent, absolute or relative. It may be a signed URL: treat it as a
+    secret.
     """
 
     status_code: int
@@ -100,7 +104,7 @@ class Redirect:
 
 
 class UnexpectedStatus(Exception):
-    """The server answered a status that is not a success of the operation; `body` is what it sent."""
+    """The response has a status that is not a success of the operation; `body` is its content."""
 
     def __init__(self, operation: Operation, status_code: int, body: bytes) -> None:
         super().__init__(operation, status_code, body)
@@ -110,19 +114,19 @@ class UnexpectedStatus(Exception):
 
     def __str__(self) -> str:
         excerpt = self.body[:200].decode("utf-8", "replace")
-        return f"{self.operation.method} {self.operation.path} answered {self.status_code}: {excerpt}"
+        return f"{self.operation.method} {self.operation.path} returned {self.status_code}: {excerpt}"
 
 
 class UnreadableBody(ValueError):
-    """A successful answer is not what the contract says: not JSON, JSON of another shape, no Location."""
+    """A successful response breaks the contract: not JSON, JSON of another type, or no Location."""
 
 
 class OpenEnum(StrEnum):
-    """An enum of text that may grow: `read` gives the member, or the text itself when a word is new."""
+    """An enum to which the service may add values: `read` returns unknown ones unchanged."""
 
     @classmethod
     def read(cls, value: Any) -> Self | Any:
-        """The member of this name, or `value` unchanged."""
+        """The member with this value, or `value` unchanged."""
         try:
             return cls._value2member_map_[value]
         except (KeyError, TypeError):
@@ -132,8 +136,9 @@ class OpenEnum(StrEnum):
 class Model:
     """Base of the generated models.
 
-    A field that the answer lacks, or that is null, is None. Fields that the contract does not know are kept
-    in `additional_properties`. `model["name"]`, `in`, `get` and `keys` go by the JSON names, declared or not.
+    A field that is absent or null is None. Fields that the contract does not define are kept in
+    `additional_properties`. `model["name"]`, `in`, `get` and `keys` use the JSON names, declared or
+    not.
     """
 
     __slots__ = ()
@@ -214,7 +219,8 @@ class _NoFields(dict[str, Any]):
         return {}
 
 
-# Shared by all decoded models without additional fields: a dict for each is most of what decoding costs.
+# Shared by all decoded models without additional fields: one dict per model is most of the decoding
+# cost.
 NONE: dict[str, Any] = _NoFields()
 
 
@@ -224,7 +230,7 @@ def extras(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
 
 
 def decode_json(content: bytes | str) -> Any:
-    """The JSON value in `content`. Numbers beyond JSON (NaN, Infinity) that some servers write are read too.
+    """The JSON value in `content`, including NaN and Infinity, which some servers write.
 
     Raises UnreadableBody when it is not JSON.
     """
@@ -238,7 +244,7 @@ def decode_json(content: bytes | str) -> Any:
 
 
 def read_json(response: Response) -> Any:
-    """The JSON value of a response. Raises UnreadableBody when it has none."""
+    """The JSON value of a response. Raises UnreadableBody when the body is not JSON."""
     value = decode_json(response.content)
     look = getattr(response, "look", None)
     if look is not None:
@@ -247,23 +253,23 @@ def read_json(response: Response) -> Any:
 
 
 def decode_model(model: Callable[[dict[str, Any]], T], response: Response) -> T:
-    """The model of the JSON object in a response. Raises UnreadableBody when it is anything else."""
+    """The model of the JSON object in a response. Raises UnreadableBody for any other JSON."""
     value = read_json(response)
     if not isinstance(value, dict):
-        raise UnreadableBody(f"The body is {_kind(value)} where an object was promised")
+        raise UnreadableBody(f"The body is {_kind(value)} where an object was expected")
     return model(value)
 
 
 def decode_list(reader: Callable[[Any], T], response: Response) -> list[T]:
-    """Every item of a JSON array through `reader`. Raises UnreadableBody for anything else."""
+    """The items of a JSON array, through `reader`. Raises UnreadableBody for any other JSON."""
     value = read_json(response)
     if not isinstance(value, list):
-        raise UnreadableBody(f"The body is {_kind(value)} where an array was promised")
+        raise UnreadableBody(f"The body is {_kind(value)} where an array was expected")
     return [reader(item) for item in value]
 
 
 def as_is(value: Any) -> Any:
-    """The value itself: the reader of whatever needs no reading."""
+    """The value unchanged: the reader of values that need no decoding."""
     return value
 
 
@@ -273,21 +279,21 @@ def _kind(value: Any) -> str:
 
 
 def redirect(response: Response) -> Redirect:
-    """Where a 3xx answer points. Raises UnreadableBody when it does not say."""
+    """Where a 3xx response points. Raises UnreadableBody when it has no Location header."""
     location = response.headers.get("location")
     if not location:
-        raise UnreadableBody(f"The answer {response.status_code} has no Location header")
+        raise UnreadableBody(f"The {response.status_code} response has no Location header")
     return Redirect(response.status_code, location)
 
 
 def read_datetime(value: Any) -> Any:
-    """An aware datetime from ISO text (UTC where it names no offset); anything unreadable stays as it is."""
+    """An aware datetime from ISO text, in UTC if it has no offset; anything else stays as it is."""
     if not isinstance(value, str):
         return value
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        from dateutil import parser  # slow to import, and seldom needed
+        from dateutil import parser  # slow to import, and rarely needed
 
         try:
             moment = parser.isoparse(value)
@@ -324,7 +330,7 @@ def to_json(value: Any) -> Any:
 def path_segment(value: object) -> str:
     """A path parameter as one encoded segment: a slash in it becomes %2F.
 
-    Raises ValueError for None, an empty value, `.` and `..`: with them the request would reach another
+    Raises ValueError for None, an empty value, `.` and `..`: the request would reach another
     operation.
     """
     text = "" if value is None else str(value)
@@ -334,11 +340,11 @@ def path_segment(value: object) -> str:
 
 
 def with_query(path: str, parameters: Mapping[str, Any], repeated: Collection[str] = ()) -> str:
-    """The path with the query of those parameters that are not None.
+    """The path with a query of the parameters that are not None.
 
-    Lists are joined by commas, or become one pair per item for the names in `repeated`; an empty list is
-    left out. True and false are lower case, instants ISO text, the rest is sent as text. Raises ValueError
-    for a list item with a comma, which the server would take for two.
+    Lists are joined by commas, or become one pair per item for the names in `repeated`; an empty
+    list is left out. Booleans become `true` and `false`, instants ISO text, everything else its
+    text. Raises ValueError for a list item with a comma, which the server would read as two items.
     """
     pairs: list[tuple[str, str]] = []
     for name, value in parameters.items():
@@ -369,8 +375,8 @@ def _text(value: Any) -> str:
 def form_parts(body: Model | Mapping[str, Any]) -> list[Part]:
     """The parts of a multipart form.
 
-    A File, bytes and an open binary file become file parts; lists and objects become JSON text, everything
-    else plain text. None is left out.
+    A File, bytes and an open binary file become file parts. Lists and objects become JSON text,
+    everything else plain text. None is left out.
     """
     pairs = body.items() if isinstance(body, Mapping) else _form_fields(body)
     parts: list[Part] = []

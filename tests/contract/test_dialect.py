@@ -18,7 +18,7 @@ from comfy_cloud.contract._checks.problems import ExchangeProblem, schema_proble
 from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.release import merged_contract
 
-from .schema_values import SchemaValues
+from ..generated.schema_values import SchemaValues
 
 DOCUMENT: dict[str, Any] = {
     "components": {

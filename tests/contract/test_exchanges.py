@@ -16,7 +16,7 @@ from comfy_cloud import ComfyCloud, ComfyCloudError
 from comfy_cloud_api.api.file import upload_image
 from comfy_cloud_api.types import Part, Request
 from comfy_cloud_emulator import Emulator, Fault
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 from .exchanges import watched
 

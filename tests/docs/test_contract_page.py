@@ -19,7 +19,7 @@ from comfy_cloud._http.response_shapes import STEP, WHOLE, Kind
 from comfy_cloud.cli._console import exits
 from comfy_cloud.contract._documents.sources import MOST_BYTES
 from comfy_cloud.contract._run.connection import ATTEMPTS, LONGEST_WAIT
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 PAGE = (ROOT / "docs/contract.md").read_text(encoding="utf-8")
 

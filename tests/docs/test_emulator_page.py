@@ -17,7 +17,7 @@ import pytest
 from comfy_cloud.cli.emulate import parse_account, parse_fault
 from comfy_cloud_emulator import Emulator, Quirks, pytest_plugin
 from comfy_cloud_emulator.quirks import PRESETS
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 from ..contract.watched import WATCHED
 

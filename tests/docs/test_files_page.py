@@ -14,7 +14,7 @@ import pytest
 
 from comfy_cloud._files.names import FIELDS
 from comfy_cloud_emulator import Emulator
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 PAGE = (ROOT / "docs/files.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

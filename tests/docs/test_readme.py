@@ -17,7 +17,7 @@ import yaml
 from comfy_cloud import ComfyCloud
 from comfy_cloud.cli._console import exits
 from comfy_cloud_emulator import Emulator
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

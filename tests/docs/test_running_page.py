@@ -17,7 +17,7 @@ import comfy_cloud
 from comfy_cloud import ComfyCloud
 from comfy_cloud._submission.journal_records import End
 from comfy_cloud_emulator import Emulator
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 PAGE = (ROOT / "docs/running.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

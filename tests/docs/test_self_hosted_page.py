@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 from tests._async.test_selfhosted import FALLBACK, TABLE, WORKS
 
 PAGE = (ROOT / "docs/self-hosted.md").read_text(encoding="utf-8")

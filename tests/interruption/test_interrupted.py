@@ -15,7 +15,7 @@ import pytest
 
 from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 from tests.interruption.waiting_program import GRAPH
 
 

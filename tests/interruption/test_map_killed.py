@@ -17,7 +17,7 @@ import pytest
 
 from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 from tests.clock import FakeTime
 from tests.interruption.crashing_map import GRAPH, POINTS, inputs
 

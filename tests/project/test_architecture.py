@@ -52,7 +52,7 @@ ALLOWED = {
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
     "wrapper/comfy_cloud": [
-        *ROOMS, "comfy_cloud_api.answers", "comfy_cloud_api.models", "comfy_cloud_api.types"
+        *ROOMS, "comfy_cloud_api.responses", "comfy_cloud_api.models", "comfy_cloud_api.types"
     ],
 }  # fmt: skip
 

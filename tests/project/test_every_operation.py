@@ -11,7 +11,7 @@ from comfy_cloud import AsyncComfyCloud, AsyncJob, ComfyCloud, Job
 from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.release import merged_contract
 from scripts import api_map
-from scripts.contract_files import Checkout
+from scripts.project.checkout import Checkout
 from tests.project.test_public_names import ASYNC_RESOURCES, RESOURCES
 
 CHECKOUT = Checkout()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.contract_files import Checkout
+from scripts.project.checkout import Checkout
 
 from .copies import copied
 

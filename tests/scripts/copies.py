@@ -1,4 +1,4 @@
-"""Copies of the project to change, and prints of a tree to prove that nothing in it has changed."""
+"""Copies of the project to change, and checksums to prove that nothing in a tree has changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from comfy_cloud.contract._documents.reader import read_contract, read_document
-from scripts.contract_files import ROOT, Checkout
+from scripts.project.checkout import ROOT, Checkout
 
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.new", "*.old")
 
@@ -27,7 +27,7 @@ def copied(target: Path) -> Checkout:
     return Checkout(target)
 
 
-def prints(root: Path) -> dict[str, str]:
+def checksums(root: Path) -> dict[str, str]:
     """The sha256 of every file below `root`, by its path."""
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -47,6 +47,6 @@ def overlay_of(checkout: Checkout) -> dict[str, Any]:
 
 
 def written(path: Path, document: object) -> Path:
-    """The document as YAML in a file, in a layout that is nothing like ours."""
+    """The document as YAML in a file, in another layout than ours."""
     path.write_text(yaml.safe_dump(document, sort_keys=True), encoding="utf-8")
     return path

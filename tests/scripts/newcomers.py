@@ -1,4 +1,4 @@
-"""Contracts that might be published: ours in other words, and one that is newer."""
+"""Contracts that might be published: ours with other descriptions, and a newer one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Document = dict[str, Any]
 
 
 def in_other_words(node: Any) -> Any:
-    """The same interface, with every description, summary and sample of somebody else."""
+    """The same interface, with descriptions, summaries and samples by somebody else."""
     if isinstance(node, list):
         return [in_other_words(item) for item in node]
     if not isinstance(node, dict):
@@ -31,7 +31,7 @@ def newer(document: Document) -> None:
             "operationId": "getWeather",
             "tags": ["system"],
             "summary": "Look outside",
-            "description": "Somebody's words about the weather, which are long enough to be written in more than one line.",
+            "description": "Somebody's text about the weather, long enough to take more than one line.",
             "parameters": [
                 {"name": "days", "in": "query", "description": "How far.", "schema": {"type": "integer"}}
             ],

@@ -1,10 +1,10 @@
-"""A project of one operation, for tests of what the scripts do around a contract: it is read and checked in no time."""
+"""A project of one operation, for tests of the scripts that need no real contract."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.contract_files import Checkout
+from scripts.project.checkout import Checkout
 
 FILES = {
     "openapi-cloud.yaml": """\
@@ -13,14 +13,14 @@ openapi: 3.0.3
 info:
   title: Things
   version: 1.0.0
-  description: What we say of it.
+  description: Our description.
 
 paths:
   /api/user:
     get:
       operationId: getUser
       tags: [user]
-      summary: Tell who is calling
+      summary: Show who is calling
       responses:
         '200':
           description: The caller.
@@ -31,7 +31,7 @@ paths:
 
 components:
   schemas:
-    # Whoever has the key.
+    # The owner of the key.
     User:
       type: object
       description: The caller.
@@ -65,7 +65,13 @@ actions:
       '401':
         description: There is no key.
 """,
-    "openapi.lock.toml": "",
+    "openapi.lock.toml": """\
+[published]
+title = "Things of others"
+version = "0.9"
+date = 2026-01-02
+sha256 = "abc"
+""",
     "API.md": "",
     "generated/comfy_cloud_api/api/user/get_user.py": """\
 OPERATION = Operation("getUser", "GET", "/api/user", "required")
@@ -73,7 +79,13 @@ OPERATION = Operation("getUser", "GET", "/api/user", "required")
 
 def parse(response) -> User: ...
 """,
-    "wrapper/comfy_cloud/__init__.py": "from ._async.client import AsyncComfyCloud\n",
+    "generated/comfy_cloud_api/contract.json": """\
+{"paths": {"/api/user": {"get": {"operationId": "getUser", "tags": ["user"], "responses": {}}}}}
+""",
+    "wrapper/comfy_cloud/__init__.py": """\
+if TYPE_CHECKING:
+    from ._async.client import AsyncComfyCloud
+""",
     "wrapper/comfy_cloud/_async/client.py": """\
 from comfy_cloud_api.api.user import get_user
 

@@ -1,144 +1,31 @@
+"""API.md and its table of methods; the scan behind them has tests in `wrapper_scan/`."""
+
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from comfy_cloud.contract._documents.operations import operations_of
-from comfy_cloud.contract._documents.reader import ContractError
 from scripts import api_map
-from scripts.contract_files import Checkout, merged
-from scripts.wrapper_scan import WrapperScan, exported_names, generated_modules
+from scripts.contract.overlay import merged
+from scripts.project.checkout import Checkout
+from scripts.wrapper_scan.generated_modules import generated_modules
 
-from .copies import contract_of, overlay_of, prints
-
-CLIENT = """
-from functools import cached_property
-from comfy_cloud_api.api.system import get_system_stats
-from comfy_cloud_api.api.user import get_user
-
-class Sender:
-    async def ping(self):
-        return self._ping()
-
-    def _ping(self):
-        return get_system_stats.build()
-
-class AsyncComfyCloud(Sender):
-    @cached_property
-    def jobs(self) -> AsyncJobs:
-        from .jobs import AsyncJobs
-        return AsyncJobs(self)
-
-    async def whoami(self):
-        return await self._call(get_user.build())
-
-    async def _call(self, request): ...
-"""
-JOBS = """
-from comfy_cloud_api.api.job import cancel_job, cancel_jobs, delete_job, get_job_detail, get_queue_info, list_jobs, manage_queue
-from .readers import Reader
-
-class AsyncJobs:
-    async def list(self):
-        return await self._page()
-
-    async def get(self, job_id):
-        try:
-            return await self._call(get_job_detail.build(job_id))
-        except Error:
-            raise error(get_queue_info.OPERATION)
-
-    async def cancel(self, job_id):
-        return await _cancelled(self, job_id)
-
-    async def iter(self):
-        reader = Reader()
-        return reader.page()
-
-    async def _note(self):
-        return await self._call(cancel_jobs.build())
-
-    async def _page(self):
-        return await self._call(list_jobs.build())
-
-async def _cancelled(jobs, job_id):
-    return await jobs._call(cancel_job.build(job_id))
-
-def _from_a_callback():
-    return delete_job.build("x")
-
-class AsyncJob:
-    async def refresh(self):
-        await self.cloud.jobs._note()
-        return await send(manage_queue)
-"""
-READERS = """
-from comfy_cloud_api.api.job import get_history, get_history_v1, interrupt_job
-
-class Reader:
-    def page(self):
-        raise NotImplementedError
-
-class HistoryReader(Reader):
-    def page(self):
-        return get_history.build()
-
-class Unrelated:
-    def page(self):
-        return interrupt_job.build()
-"""
+from .copies import checksums, contract_of, overlay_of
+from .small import small_project
 
 
-@pytest.fixture
-def scan(tmp_path: Path) -> WrapperScan:
-    for name, text in (("client", CLIENT), ("jobs", JOBS), ("readers", READERS), ("unused", READERS)):
-        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
-    return WrapperScan(tmp_path, {"AsyncComfyCloud", "AsyncJob"})
-
-
-class TestScan:
-    def test_methods_are_found_whichever_way_they_lead_to_an_operation(self, scan: WrapperScan) -> None:
-        assert scan.methods_by_module() == {
-            "user.get_user": ["cloud.whoami"],
-            "system.get_system_stats": ["cloud.ping"],
-            "job.list_jobs": ["cloud.jobs.list"],
-            "job.get_job_detail": ["cloud.jobs.get"],
-            "job.cancel_job": ["cloud.jobs.cancel"],
-            "job.get_history": ["cloud.jobs.iter"],
-            "job.manage_queue": ["job.refresh"],
-            "job.cancel_jobs": ["job.refresh"],
-            "job.delete_job": ["cloud.jobs"],
-            "job.interrupt_job": [
-                "cloud.jobs"
-            ],  # nothing names its class: the noun of the file that imports it
-        }
-
-    def test_names_of_classes(self, scan: WrapperScan) -> None:
-        assert scan.nouns == {"AsyncJobs": "jobs"}
-        assert scan.label("AsyncJobs") == "cloud.jobs"
-        assert scan.label("AsyncJob") == "job"
-        assert scan.label("Reader") is None
-
-    def test_without_a_client_there_is_no_map(self, tmp_path: Path) -> None:
-        with pytest.raises(ContractError, match=r"client.py is missing"):
-            WrapperScan(tmp_path, set())
-
-    def test_exported_names(self, tmp_path: Path) -> None:
-        init = tmp_path / "__init__.py"
-        init.write_text(
-            "if TYPE_CHECKING:\n    from .errors import A, B\n    from ._sync.client import C\nimport os\n"
-        )
-        assert exported_names(init) == {"A": "errors", "B": "errors", "C": "_sync.client"}
-
-    def test_generated_modules(self, tmp_path: Path) -> None:
-        folder = tmp_path / "comfy_cloud_api" / "api" / "job"
-        folder.mkdir(parents=True)
-        (folder / "__init__.py").write_text("")
-        (folder / "list_jobs.py").write_text(
-            'OPERATION = Operation("listJobs", "GET", "/api/jobs", "required")\n\ndef parse(response) -> Jobs | None: ...\n'
-        )
-        assert generated_modules(tmp_path) == {"listJobs": ("job.list_jobs", "Jobs | None")}
+def test_generated_modules(tmp_path: Path) -> None:
+    folder = tmp_path / "comfy_cloud_api" / "api" / "job"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    (folder / "list_jobs.py").write_text(
+        'OPERATION = Operation("listJobs", "GET", "/api/jobs", "required")\n\n'
+        "def parse(response) -> Jobs | None: ...\n"
+    )
+    assert generated_modules(tmp_path) == {"listJobs": ("job.list_jobs", "Jobs | None")}
 
 
 class TestTheMap:
@@ -161,16 +48,13 @@ class TestTheMap:
         assert row.startswith("| `getHistory` | `GET /api/history_v2` | `cloud.history.list`, ")
         assert row.endswith("| `job.get_history` | `HistoryResponse` |")
         assert "### `cloud.history`" in text
-        assert (
-            "- `list(max_items, offset)`: One page of finished jobs, newest first (GET /api/history_v2)."
-            in text
-        )
+        assert "\n- `list(max_items, offset)`: " in text
         assert "### `NotFound` (ApiError" in text
         assert "async" not in text.partition("## Public classes")[2]
         assert "Async" not in text.partition("## Public classes")[2].replace("AsyncComfyCloud", "")
 
     def test_an_operation_without_a_wrapper_says_so(self, checkout: Checkout) -> None:
-        for path in (checkout.root / "wrapper/comfy_cloud/_async").glob("*.py"):
+        for path in (checkout.package / "_async").rglob("*.py"):
             if path.stem not in ("client", "__init__"):
                 path.unlink()
         api_map.main([], checkout)
@@ -179,7 +63,7 @@ class TestTheMap:
             for line in checkout.api_map.read_text(encoding="utf-8").splitlines()
             if "`getHistory`" in line
         ]
-        assert api_map.NO_WRAPPER in rows[0]
+        assert "| generated client only, or `cloud.request` |" in rows[0]
 
     def test_check_compares_and_writes_nothing(
         self, checkout: Checkout, capsys: pytest.CaptureFixture[str]
@@ -188,22 +72,24 @@ class TestTheMap:
         assert api_map.main(["--check"], checkout) == 0
         with checkout.api_map.open("a", encoding="utf-8") as file:
             file.write("by hand\n")
-        before = prints(checkout.root)
+        before = checksums(checkout.root)
         assert api_map.main(["--check"], checkout) == 1
-        assert "API.md is not what the sources make; run `make api-map`" in capsys.readouterr().err
+        problem = capsys.readouterr().err
+        assert "API.md: is not what the sources make" in problem
+        assert "run `make api-map`" in problem
         checkout.api_map.unlink()
         assert api_map.main(["--check"], checkout) == 1
         assert not checkout.api_map.exists()
-        assert before.keys() - prints(checkout.root).keys() == {"API.md"}
+        assert before.keys() - checksums(checkout.root).keys() == {"API.md"}
 
     def test_a_generated_tree_that_lacks_an_operation_is_an_error(
         self, checkout: Checkout, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (checkout.generated / "comfy_cloud_api" / "api" / "job" / "list_jobs.py").unlink()
-        before = prints(checkout.root)
+        before = checksums(checkout.root)
         assert api_map.main([], checkout) == 1
         assert "generated/ has no module for listJobs (GET /api/jobs)" in capsys.readouterr().err
-        assert prints(checkout.root) == before
+        assert checksums(checkout.root) == before
 
     def test_making_it_twice_gives_the_same_text(self, checkout: Checkout) -> None:
         api_map.main([], checkout)
@@ -215,3 +101,90 @@ class TestTheMap:
         methods = api_map.wrapper_methods(checkout, checkout.generated)
         assert "cloud.history.delete" in methods["manageHistory"]
         assert "cloud.history.get" in methods["getHistoryForPrompt"]
+
+
+class TestOneClass:
+    """The page of a small project whose client is replaced."""
+
+    @pytest.fixture
+    def project(self, tmp_path: Path) -> Checkout:
+        checkout = small_project(tmp_path)
+        files = {
+            "__init__.py": "if TYPE_CHECKING:\n"
+            "    from ._async.client import AsyncComfyCloud\n"
+            "    from ._async._jobs.job import AsyncJob\n"
+            "    from ._sync._jobs.job import Job\n"
+            "    from .errors import Apology, Lost\n",
+            "errors.py": 'class Lost(Exception):\n    """It is lost."""\n\nclass Apology: ...\n',
+            "options.py": "class Wishes(TypedDict):\n    size: int\n",
+            "_async/client.py": CLIENT,
+            "_async/_jobs/job.py": "class AsyncJob:\n    async def end(self): ...\n",
+            "_async/zebra.py": 'class AsyncZebra:\n    """Use `async with`."""\n',
+        }
+        for name, text in files.items():
+            path = checkout.package / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return checkout
+
+    def test_classes_are_the_client_its_nouns_and_the_rest_by_name(self, project: Checkout) -> None:
+        assert api_map.main([], project) == 0
+        lines = project.api_map.read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if line.startswith("### ")] == [
+            "### `ComfyCloud`",
+            "### `cloud.zebra`",
+            "### `Apology`",
+            "### `Job`",
+            "### `Lost` (Exception)",
+        ]
+        assert "Use `with`." in lines
+
+    def test_methods_have_one_row_with_the_options_of_their_group(self, project: Checkout) -> None:
+        api_map.main([], project)
+        lines = project.api_map.read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if line.startswith("- ")] == [
+            "- `zebra`",
+            "- `draw(path, *, size)`: Draw it. A `ComfyCloud` draws.",
+            "- `end()`",
+        ]
+
+    def test_the_operations_are_ordered_by_how_near_their_methods_are(self, project: Checkout) -> None:
+        api_map.main([], project)
+        assert json.loads(project.methods.read_text(encoding="utf-8")) == {"getUser": ["cloud.draw"]}
+        (row,) = [line for line in project.api_map.read_text().splitlines() if line.startswith("| `get")]
+        assert row == "| `getUser` | `GET /api/user` | `cloud.draw` | `user.get_user` | `User` |"
+
+
+CLIENT = """
+from comfy_cloud_api.api.user import get_user
+from .zebra import AsyncZebra
+
+class AsyncComfyCloud:
+    @property
+    def zebra(self) -> AsyncZebra: ...
+
+    @overload
+    async def draw(self, path: str) -> None: ...
+    @overload
+    async def draw(self, path: bytes) -> None: ...
+    async def draw(self, path, **options: Unpack[Wishes]) -> None:
+        \'\'\'Draw it.
+        A `AsyncComfyCloud` draws.
+
+        More.
+        \'\'\'
+        get_user.build()
+
+    async def _hidden(self) -> None: ...
+"""
+
+
+def test_methods_are_ordered_by_directness_then_name_then_distance() -> None:
+    calls = {"cloud.run": 2, "job.cancel": 1, "cloud.queue.cancel": 1, "cloud.jobs.cancel": 3, "cloud.x": 0}
+    assert api_map._in_order("cancelJob", calls) == [
+        "cloud.x",
+        "cloud.jobs.cancel",
+        "job.cancel",
+        "cloud.queue.cancel",
+        "cloud.run",
+    ]

@@ -8,9 +8,10 @@ import yaml
 
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts import generate
-from scripts.contract_files import Checkout
+from scripts.generator import stock_generator, tree
+from scripts.project.checkout import Checkout
 
-from .copies import contract_of, copied, overlay_of, prints
+from .copies import checksums, contract_of, copied, overlay_of
 
 
 @pytest.fixture(scope="module")
@@ -18,18 +19,15 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tree made from the contract and overlay of the project."""
     checkout = Checkout()
     folder = tmp_path_factory.mktemp("first")
-    return generate.make(folder, checkout.contract.read_bytes(), checkout.overlay.read_bytes())
+    return tree.make(folder, checkout.contract.read_bytes(), checkout.overlay.read_bytes())
 
 
 @pytest.fixture
 def remade(checkout: Checkout, first: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    """A copy of the project whose `generated/` is in order; making it again hands out the same tree, to save time."""
+    """A copy of the project whose `generated/` is up to date. Making it again gives the same tree."""
     shutil.rmtree(checkout.generated)
     shutil.copytree(first, checkout.generated)
-    checkout.lock.write_text(
-        generate.lock_text(checkout.contract.read_bytes(), checkout.overlay.read_bytes())
-    )
-    monkeypatch.setattr(generate, "make", lambda *_: first)
+    monkeypatch.setattr(tree, "make", lambda *_: first)
     return checkout
 
 
@@ -37,23 +35,27 @@ def test_the_same_input_makes_the_same_bytes(first: Path, tmp_path: Path) -> Non
     checkout = copied(tmp_path / "elsewhere" / "project")
     folder = tmp_path / "made"
     folder.mkdir()
-    second = generate.make(folder, checkout.contract.read_bytes(), checkout.overlay.read_bytes())
-    assert prints(second) == prints(first)
+    second = tree.make(folder, checkout.contract.read_bytes(), checkout.overlay.read_bytes())
+    assert checksums(second) == checksums(first)
     assert str(tmp_path) not in "".join(path.read_text(encoding="utf-8") for path in second.rglob("*.py"))
 
 
 def test_every_made_module_says_that_it_is_made(first: Path) -> None:
     modules = list(first.rglob("*.py"))
     assert len(modules) > 100
-    assert all(path.read_text(encoding="utf-8").startswith(generate.BANNER) for path in modules)
+    banner = "# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.\n"
+    assert all(path.read_text(encoding="utf-8").startswith(banner) for path in modules)
     assert (first / "comfy_cloud_api" / "py.typed").exists()
 
 
 def test_writing_replaces_the_tree_and_the_lock(remade: Checkout, first: Path) -> None:
     (remade.generated / "left_over.py").write_text("", encoding="utf-8")
-    remade.lock.unlink()
+    before = remade.lock.read_bytes()
+    with remade.lock.open("a", encoding="utf-8") as file:
+        file.write("[more]\n")
     assert generate.main([], remade) == 0
-    assert prints(remade.generated) == prints(first)
+    assert remade.lock.read_bytes() == before
+    assert checksums(remade.generated) == checksums(first)
     assert generate.main(["--check"], remade) == 0
     assert not list(remade.root.glob("generated.*"))
 
@@ -73,14 +75,14 @@ def test_check_finds_what_is_left_over_missing_and_different(
     (package / "errors.py").unlink()
     with (package / "client.py").open("a", encoding="utf-8") as file:
         file.write("# by hand\n")
-    before = prints(remade.root)
+    before = checksums(remade.root)
     assert generate.main(["--check"], remade) == 1
     problems = capsys.readouterr().err
     assert "generated/comfy_cloud_api/extra.py: left over" in problems
     assert "generated/comfy_cloud_api/errors.py: missing" in problems
     assert "generated/comfy_cloud_api/client.py: differs" in problems
     assert "run `make generate`" in problems
-    assert prints(remade.root) == before
+    assert checksums(remade.root) == before
 
 
 @pytest.mark.parametrize("name", ["openapi-cloud.yaml", "openapi-overlay.yaml"])
@@ -96,11 +98,11 @@ def test_check_finds_sources_that_are_newer_than_the_lock(
 def test_other_stock_templates_than_ours_were_written_against_are_refused(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(generate, "STOCK_TEMPLATES", "0" * 64)
-    before = prints(checkout.root)
+    monkeypatch.setattr(stock_generator, "STOCK_TEMPLATES", "0" * 64)
+    before = checksums(checkout.root)
     assert generate.main([], checkout) == 1
     assert "has other stock templates" in capsys.readouterr().err
-    assert prints(checkout.root) == before
+    assert checksums(checkout.root) == before
 
 
 def test_an_overlay_action_without_a_match_fails_and_changes_nothing(
@@ -109,33 +111,33 @@ def test_an_overlay_action_without_a_match_fails_and_changes_nothing(
     overlay = overlay_of(checkout)
     overlay["actions"].append({"target": "$.paths['/gone']", "description": "Gone.", "update": {"x-a": 1}})
     checkout.overlay.write_text(yaml.safe_dump(overlay), encoding="utf-8")
-    before = prints(checkout.root)
+    before = checksums(checkout.root)
     assert generate.main([], checkout) == 1
     assert "$.paths['/gone']  (Gone.)" in capsys.readouterr().err
-    assert prints(checkout.root) == before
+    assert checksums(checkout.root) == before
 
 
-def test_what_the_generator_warns_of_is_an_error(
+def test_a_warning_of_the_generator_is_an_error(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
     contract = contract_of(checkout)
-    # A success of a media type that the generator does not know: it would leave the answer out, with a warning.
+    # The generator would only warn of an unknown media type, and leave the response out.
     contract["paths"]["/api/user"]["get"]["responses"]["200"]["content"] = {
         "video/unheard-of": {"schema": {"type": "object"}}
     }
     checkout.contract.write_text(yaml.safe_dump(contract), encoding="utf-8")
-    before = prints(checkout.root)
+    before = checksums(checkout.root)
     assert generate.main([], checkout) == 1
     assert "openapi-python-client reports" in capsys.readouterr().err
-    assert prints(checkout.root) == before
+    assert checksums(checkout.root) == before
 
 
-def test_what_the_generator_cannot_read_is_an_error(tmp_path: Path) -> None:
-    checkout = Checkout()
+def test_a_contract_that_the_generator_cannot_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="openapi-python-client cannot read the contract"):
-        generate.run_generator({"openapi": "3.0.3", "paths": 5}, tmp_path / "merged.yaml", tmp_path / "out")
+        stock_generator.run_generator(
+            {"openapi": "3.0.3", "paths": 5}, tmp_path / "merged.yaml", tmp_path / "out"
+        )
     assert not (tmp_path / "out").exists()
-    assert checkout.contract.exists()
 
 
 def test_the_old_tree_stays_whole_until_the_new_one_is_ready(
@@ -152,8 +154,8 @@ def test_the_old_tree_stays_whole_until_the_new_one_is_ready(
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "copytree", broken)
         with pytest.raises(OSError, match="no space"):
-            generate.replace_tree(made, target)
+            tree.replace_tree(made, target)
     assert (target / "a.txt").read_text(encoding="utf-8") == "old"
-    generate.replace_tree(made, target)
-    assert prints(target) == prints(made)
+    tree.replace_tree(made, target)
+    assert checksums(target) == checksums(made)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["generated", "made"]

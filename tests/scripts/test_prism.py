@@ -1,4 +1,4 @@
-"""The run over a Prism mock, without Prism: an emulator stands in, and answers are made up."""
+"""The run over a Prism mock, without Prism: the emulator or made-up responses stand in for it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.release import merged_contract
 from comfy_cloud_emulator import Emulator
 from scripts import prism
-from scripts.contract_files import Checkout
-from scripts.prism_calls import CALLS
+from scripts.prism_mock import mock
+from scripts.prism_mock.calls import CALLS
+from scripts.prism_mock.mock import MockError
+from scripts.prism_mock.outcomes import OutcomeRecorder
+from scripts.project.checkout import Checkout
 
 from .copies import contract_of
 
@@ -24,13 +27,13 @@ def test_there_is_a_call_for_every_operation_of_the_published_contract() -> None
     assert len(CALLS) == 42
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
-def test_each_call_reaches_its_operation(colour: str) -> None:
+@pytest.mark.parametrize("client", ["sync", "async"])
+def test_each_call_reaches_its_operation(client: str) -> None:
     with Emulator(prism.KEY, time="virtual") as emulator:
-        outcomes = prism.run(colour, emulator.url, merged_contract(), PUBLISHED)
+        outcomes = prism.run(client, emulator.url, merged_contract(), PUBLISHED)
     unreached = [str(outcome) for outcome in outcomes if not outcome.statuses]
     assert not unreached
-    # What the emulator does not have or take, it refuses; the client itself finds nothing wrong with any call.
+    # The emulator refuses some arguments; the client itself finds nothing wrong with any call.
     assert not [
         str(outcome)
         for outcome in outcomes
@@ -39,36 +42,36 @@ def test_each_call_reaches_its_operation(colour: str) -> None:
     assert sum(outcome.is_ok for outcome in outcomes) >= 20
 
 
-def answer(method: str, path: str, status: int, violations: object = None) -> httpx.Response:
+def response(method: str, path: str, status: int, violations: object = None) -> httpx.Response:
     headers = {} if violations is None else {"sl-violations": json.dumps(violations)}
     request = httpx.Request(method, f"http://127.0.0.1{path}")
     return httpx.Response(status, headers=headers, request=request)
 
 
-def test_what_prism_says_of_a_request_is_told() -> None:
-    watcher = prism.Watcher(PUBLISHED, ["listJobs", "getUser", "getJobDetail"])
-    said = [
+def test_problems_that_prism_reports_are_recorded() -> None:
+    recorder = OutcomeRecorder(PUBLISHED, ["listJobs", "getUser", "getJobDetail"])
+    violations = [
         {"location": ["request", "query", "limit"], "message": "must be integer"},
-        {"location": ["response", "body"], "message": "is none of ours"},
+        {"location": ["response", "body"], "message": "not about the request"},
     ]
-    watcher.note(answer("GET", "/api/jobs?limit=x", 200, said))
-    watcher.note(answer("GET", "/api/jobs/one%2Ftwo", 404, []))
-    watcher.note(answer("GET", "/api/nowhere", 200, said))
-    assert [str(outcome) for outcome in watcher.outcomes.values()] == [
+    recorder.record(response("GET", "/api/jobs?limit=x", 200, violations))
+    recorder.record(response("GET", "/api/jobs/one%2Ftwo", 404, []))
+    recorder.record(response("GET", "/api/nowhere", 200, violations))
+    assert [str(outcome) for outcome in recorder.outcomes.values()] == [
         "listJobs: request.query.limit: must be integer (200)",
-        "getUser: no request reached it",
+        "getUser: no request was sent",
         "getJobDetail: ok (404)",
     ]
-    assert [outcome.is_ok for outcome in watcher.outcomes.values()] == [False, False, True]
+    assert [outcome.is_ok for outcome in recorder.outcomes.values()] == [False, False, True]
 
 
-def test_a_mock_that_takes_everything_is_refused() -> None:
-    with Emulator(prism.KEY) as emulator, pytest.raises(prism.MockError, match="its judgement means nothing"):
-        prism.check_that_it_judges(emulator.url)
+def test_a_mock_that_accepts_everything_is_refused() -> None:
+    with Emulator(prism.KEY) as emulator, pytest.raises(MockError, match="its verdict means nothing"):
+        prism.check_that_it_validates(emulator.url)
 
 
 def test_without_npm_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prism, "FOLDER", Checkout().root / "no-such-folder")
+    monkeypatch.setattr(mock, "FOLDER", Checkout().root / "no-such-folder")
     monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(prism.MockError, match="npm is not installed"):
-        prism.installed()
+    with pytest.raises(MockError, match="npm is not installed"):
+        mock.installed()

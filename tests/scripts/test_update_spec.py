@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
+import tomllib
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,12 @@ import pytest
 import yaml
 
 from comfy_cloud.contract._documents.reader import ContractError
-from scripts import api_map, generate, unasync, update_spec
-from scripts.contract_files import Checkout
+from scripts import api_map, unasync, update_spec
+from scripts.generator import tree
+from scripts.project.checkout import Checkout
 from scripts.update_spec import Options
 
-from .copies import contract_of, copied, prints, written
+from .copies import checksums, contract_of, copied, written
 from .newcomers import in_other_words, newer
 from .small import small_project
 
@@ -25,15 +29,23 @@ def run(checkout: Checkout, source: str | Path, *options: str) -> int:
     return update_spec.main([str(source), "--no-tests", *options], checkout)
 
 
+def lock_of(checkout: Checkout) -> Document:
+    return tomllib.loads(checkout.lock.read_text(encoding="utf-8"))
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 class TestTheSameInterface:
     @pytest.fixture(autouse=True)
     def _unchanged(self, checkout: Checkout) -> Iterator[None]:
         """Nothing in the copy changes during these tests."""
-        before = prints(checkout.root)
+        before = checksums(checkout.root)
         yield
-        assert prints(checkout.root) == before
+        assert checksums(checkout.root) == before
 
-    def test_other_words_and_another_layout_write_nothing(
+    def test_other_descriptions_and_another_layout_write_nothing(
         self, checkout: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         source = written(tmp_path / "published.yaml", in_other_words(contract_of(checkout)))
@@ -42,7 +54,7 @@ class TestTheSameInterface:
         assert "No operation, parameter, field or status has changed." in output
         assert "The interface is the same as ours: nothing is written." in output
 
-    def test_json_is_as_good_as_yaml(self, checkout: Checkout, tmp_path: Path) -> None:
+    def test_json_works_like_yaml(self, checkout: Checkout, tmp_path: Path) -> None:
         source = tmp_path / "published.json"
         source.write_text(json.dumps(contract_of(checkout)), encoding="utf-8")
         assert run(checkout, source) == 0
@@ -70,8 +82,9 @@ def update(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         patch.setattr(
             update_spec, "print", lambda *words: lines.append(" ".join(map(str, words))), raising=False
         )
+        source = written(folder / "newer.yaml", document)
         result = update_spec.update(
-            str(written(folder / "newer.yaml", document)), checkout, Options(), run_tests=run_tests
+            str(source), checkout, Options(), run_tests=run_tests, today=date(2027, 1, 31)
         )
     output = "\n".join(lines)
     return {
@@ -81,13 +94,14 @@ def update(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "result": result,
         "output": output,
         "tested": tested,
+        "published": source.read_bytes(),
     }
 
 
 class TestANewerContract:
-    """One update, looked at from all sides."""
+    """One update, checked from all sides."""
 
-    def test_the_changes_are_printed_by_how_they_break(self, update: dict[str, Any]) -> None:
+    def test_breaking_changes_are_printed_first(self, update: dict[str, Any]) -> None:
         breaking, _, others = update["output"].partition("Not breaking")
         assert "GET /api/jobs: query parameter `limit` is required now" in breaking
         assert "schema JobEntry: field `preview_output`" in breaking
@@ -111,9 +125,9 @@ class TestANewerContract:
         kept = [line for line in before if line.lstrip().startswith("#")]
         assert [line for line in after if line.lstrip().startswith("#")] == kept
 
-    def test_new_words_are_listed_and_so_are_those_to_check(self, update: dict[str, Any]) -> None:
+    def test_descriptions_to_write_and_to_check_are_listed(self, update: dict[str, Any]) -> None:
         output = update["output"]
-        assert "Words to write (4)" in output
+        assert "Descriptions to write (4)" in output
         for place in (
             "get.summary",
             "get.description",
@@ -121,23 +135,33 @@ class TestANewerContract:
             "get.responses.200.description",
         ):
             assert f"\n  paths./api/weather.{place}" in output
-        assert "components.schemas.JobEntry.properties.status" in output.partition("Words to check")[2]
+        assert "components.schemas.JobEntry.properties.status" in output.partition("Descriptions to check")[2]
 
     def test_everything_is_made_from_it(self, update: dict[str, Any]) -> None:
         checkout: Checkout = update["checkout"]
         module = checkout.generated / "comfy_cloud_api" / "api" / "system" / "get_weather.py"
         assert "def build(*, days: int | None = None)" in module.read_text(encoding="utf-8")
         assert (checkout.generated / "comfy_cloud_api" / "models" / "weather.py").exists()
-        lock = generate.lock_text(checkout.contract.read_bytes(), checkout.overlay.read_bytes())
-        assert checkout.lock.read_text(encoding="utf-8") == lock
-        assert 'version = "1.1.0"' in lock
+        assert lock_of(checkout)["contract"] == {
+            "version": "1.1.0",
+            "sha256": sha256(checkout.contract.read_bytes()),
+        }
+        assert lock_of(checkout)["overlay"] == {"sha256": sha256(checkout.overlay.read_bytes())}
         assert api_map.main(["--check"], checkout) == 0
         assert "`getWeather` | `GET /api/weather`" in checkout.api_map.read_text(encoding="utf-8")
         assert not [path for path in checkout.root.rglob("*") if path.name.endswith((".new", ".old"))]
 
+    def test_the_lock_records_the_published_file(self, update: dict[str, Any]) -> None:
+        assert lock_of(update["checkout"])["published"] == {
+            "title": "Comfy Cloud API",
+            "version": "1.1.0",
+            "date": date(2027, 1, 31),
+            "sha256": sha256(update["published"]),
+        }
+
     def test_it_says_what_to_review(self, update: dict[str, Any]) -> None:
         output = update["output"]
-        assert "\n  cloud.history.list\n" in output.partition("Wrapper methods that this touches")[2]
+        assert "\n  cloud.history.list\n" in output.partition("Wrapper methods that this affects")[2]
         assert "\n  getWeather\n" in output.partition("no wrapper method calls")[2]
         assert output.endswith("review with `git diff`.")
 
@@ -150,7 +174,7 @@ class TestANewerContract:
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """A project of one operation, in which nothing is generated anew and nothing is translated."""
     checkout = small_project(tmp_path / "small")
-    monkeypatch.setattr(generate, "make", lambda *_: checkout.generated)
+    monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
     monkeypatch.setattr(unasync, "made_files", lambda _: {})
     return checkout
 
@@ -173,9 +197,9 @@ class TestRefused:
     @pytest.fixture(autouse=True)
     def _unchanged(self, small: Checkout) -> Iterator[None]:
         """Nothing in the project changes during these tests, whatever happens."""
-        before = prints(small.root)
+        before = checksums(small.root)
         yield
-        assert prints(small.root) == before
+        assert checksums(small.root) == before
 
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -198,7 +222,7 @@ class TestRefused:
             ),
         ],
     )
-    def test_what_is_no_contract(
+    def test_a_source_that_is_not_a_contract(
         self, small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, message: str
     ) -> None:
         source = tmp_path / "source.yaml"
@@ -234,14 +258,14 @@ class TestRefused:
         assert run(small, "ftp://example.com/openapi.yaml") == 1
         assert "a contract comes from a file or an http(s) URL" in capsys.readouterr().err
 
-    def test_an_overlay_action_that_matches_nothing_any_more(
+    def test_an_overlay_action_that_no_longer_matches(
         self, small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert run(small, written_with(small, tmp_path / "source.yaml", without_size)) == 1
         captured = capsys.readouterr()
         assert "schema User: field `size` (integer) is gone" in captured.out
         assert (
-            "1 action(s) of openapi-overlay.yaml match nothing any more:\n"
+            "1 action(s) of openapi-overlay.yaml no longer match anything:\n"
             "  $.components.schemas.User.properties.size  (Some have none.)\n"
         ) in captured.err
         assert "--prune" in captured.err
@@ -256,7 +280,7 @@ class TestRefused:
         def failing(*_: object) -> None:
             raise ContractError("the generator reports 1 problem(s)")
 
-        monkeypatch.setattr(generate, "make", failing)
+        monkeypatch.setattr(tree, "make", failing)
         assert run(small, written_with(small, tmp_path / "source.yaml", a_newer_version)) == 1
         assert "the generator reports" in capsys.readouterr().err
 
@@ -287,6 +311,20 @@ class TestRefused:
         assert len(replaced) == after
         assert "The files cannot be replaced, and are as before" in capsys.readouterr().err
 
+    def test_a_sync_client_that_cannot_be_made(
+        self,
+        small: Checkout,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def failing(_: object) -> None:
+            raise unasync.UnasyncError("async words are left")
+
+        monkeypatch.setattr(unasync, "made_files", failing)
+        assert run(small, written_with(small, tmp_path / "source.yaml", a_newer_version)) == 1
+        assert "error: async words are left" in capsys.readouterr().err
+
 
 class TestTheOverlay:
     def test_prune_removes_what_matches_nothing_and_no_other_line(
@@ -297,9 +335,7 @@ class TestTheOverlay:
         assert "They are removed." in capsys.readouterr().out
         gone = before[before.index("  - target: $.components") : before.index("  # Statuses")]
         assert small.overlay.read_text(encoding="utf-8") == before.replace(gone, "")
-        assert small.lock.read_text(encoding="utf-8") == generate.lock_text(
-            small.contract.read_bytes(), small.overlay.read_bytes()
-        )
+        assert lock_of(small)["overlay"] == {"sha256": sha256(small.overlay.read_bytes())}
 
     def test_what_became_unnecessary_is_reported_and_stays(
         self, small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -311,7 +347,7 @@ class TestTheOverlay:
 
         assert run(small, written_with(small, tmp_path / "source.yaml", documented)) == 0
         assert (
-            "1 action(s) of openapi-overlay.yaml say what the new contract says by itself; they can go:\n"
+            "1 action(s) of openapi-overlay.yaml are part of the new contract itself; they can be removed:\n"
             "  $.paths['/api/user'].get.responses  (A key is needed.)\n"
         ) in capsys.readouterr().out
         assert small.overlay.read_bytes() == before
@@ -327,23 +363,38 @@ def test_the_wrapper_methods_of_an_operation_that_is_gone_are_named(
     made = tmp_path / "made" / "comfy_cloud_api" / "api" / "user" / "get_me.py"
     made.parent.mkdir(parents=True)
     made.write_text('OPERATION = Operation("getMe", "GET", "/api/me", "required")\n', encoding="utf-8")
-    monkeypatch.setattr(generate, "make", lambda *_: tmp_path / "made")
+    monkeypatch.setattr(tree, "make", lambda *_: tmp_path / "made")
     assert run(small, written_with(small, tmp_path / "source.yaml", moved), "--prune") == 0
     output = capsys.readouterr().out
     assert "GET /api/user: operation getUser is gone" in output
-    assert "Wrapper methods that this touches:\n  cloud.whoami\n" in output
+    assert "Wrapper methods that this affects:\n  cloud.whoami\n" in output
     assert "no wrapper method calls:\n  getMe\n" in output
 
 
+class TestProvenance:
+    def test_it_becomes_that_of_the_newer_file_and_today(self, small: Checkout, tmp_path: Path) -> None:
+        source = written_with(small, tmp_path / "source.yaml", a_newer_version)
+        before = datetime.now(UTC).date()
+        assert run(small, source) == 0
+        published = lock_of(small)["published"]
+        assert before <= published.pop("date") <= datetime.now(UTC).date()
+        assert published == {"title": "Things", "version": "1.1.0", "sha256": sha256(source.read_bytes())}
+
+    def test_it_stays_when_nothing_is_taken_over(self, small: Checkout, tmp_path: Path) -> None:
+        source = written_with(small, tmp_path / "source.yaml", lambda document: None)
+        assert run(small, source) == 0
+        assert lock_of(small)["published"]["title"] == "Things of others"
+
+
 class TestOptions:
-    def test_our_words_are_put_back(self, small: Checkout, tmp_path: Path) -> None:
+    def test_our_descriptions_are_kept(self, small: Checkout, tmp_path: Path) -> None:
         before = small.contract.read_text(encoding="utf-8")
         assert run(small, written_with(small, tmp_path / "source.yaml", a_newer_version)) == 0
         assert small.contract.read_text(encoding="utf-8") == before.replace(
             "version: 1.0.0", "version: 1.1.0"
         )
 
-    def test_keep_words_keeps_the_newcomers(self, small: Checkout, tmp_path: Path) -> None:
+    def test_keep_words_keeps_those_of_the_newer_contract(self, small: Checkout, tmp_path: Path) -> None:
         source = written_with(small, tmp_path / "source.yaml", a_newer_version)
         assert run(small, source, "--keep-words") == 0
         assert contract_of(small) == yaml.safe_load(source.read_text(encoding="utf-8"))

@@ -1,4 +1,5 @@
-"""Where public names come from. Made from `__init__.py` by `make exports`. Do not edit."""
+# Made from __init__.py by `make exports`. Do not edit.
+"""The module that each public name is imported from."""
 
 MODULES = {
     "ApiError": "._errors.exceptions",

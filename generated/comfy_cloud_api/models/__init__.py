@@ -1,8 +1,5 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""The models of the contract.
-
-Each is imported when it is first asked for: importing all of them takes a while.
-"""
+"""The models of the contract. Each is imported when it is first used, since importing all is slow."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class AddAssetTagsBody(Model):
     """AddAssetTagsBody, as the contract names it.
 
     Attributes:
-        tags: One tag or more to attach.
+        tags: One or more tags to attach.
     """
 
     tags: list[str] | None = None

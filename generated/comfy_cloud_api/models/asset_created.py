@@ -19,24 +19,27 @@ class AssetCreated(Model):
         id: UUID of the asset.
         name: Name to show to people. Graphs refer to the content by its hash name instead.
         created_new: `true` if the asset was made by this call, `false` if it was there before.
-        asset_hash: Hash of the content: `blake3:` and 64 hex digits. Equal content has an equal hash.
+        asset_hash: Hash of the content: `blake3:` and 64 hex digits. Equal content has an equal
+            hash.
         size: Length of the content in bytes.
         mime_type: Media type of the content, such as `image/png`.
         tags: Labels attached to the asset.
         user_metadata: Whatever the owner has stored with it.
-        preview_url: Address of a small picture, usually relative to the service's own.
+        preview_url: Address of a small image, usually relative to the service's own.
         preview_id: UUID of the asset that serves as preview, or null.
         prompt_id: UUID of the job that made the file; null for uploads.
         created_at: When the asset was made.
         updated_at: When its metadata last changed.
         last_access_time: When its content was last used.
-        is_immutable: `true` if it can be neither changed nor deleted, as is the case with public models.
-        hash_: Hash of the content. Replaces `asset_hash`; both are met.
+        is_immutable: `true` if it can be neither changed nor deleted, as is the case with public
+            models.
+        hash_: Hash of the content. Replaces `asset_hash`; both occur.
         display_name: Name to show to people, where `name` is the stored one.
         file_path: Path of the file in its store.
         loader_path: Value to put into a loader node to use this file.
-        job_id: UUID of the job that made the file. Replaces `prompt_id`; both are met.
-        metadata: What the service knows about the content, such as its dimensions. Cannot be changed.
+        job_id: UUID of the job that made the file. Replaces `prompt_id`; both occur.
+        metadata: What the service knows about the content, such as its dimensions. Cannot be
+            changed.
         short_url: Short link to the content, valid for a limited time.
     """
 

@@ -17,8 +17,8 @@ class AssetDownloadResponse(Model):
 
     Attributes:
         task_id: UUID of the task, for `GET /api/tasks/{task_id}`.
-        status: Where the task stands.
-        message: The same for people.
+        status: State of the task.
+        message: The state in words, for people.
     """
 
     task_id: str | None = None

@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class AssetDownloadResponseStatus(OpenEnum):
-    """Where the task stands."""
+    """State of the task."""
 
     CANCELLED = "cancelled"
     COMPLETED = "completed"

@@ -13,15 +13,15 @@ from .validation_result import ValidationResult
 
 @_define
 class AssetMetadataResponse(Model):
-    """What a model site tells about a file.
+    """What a model site reports about a file.
 
     Attributes:
-        content_length: Length of the file in bytes; -1 when the site does not tell.
-        content_type: Media type that the site gives.
+        content_length: Length of the file in bytes; -1 when the site does not report it.
+        content_type: Media type that the site reports.
         filename: File name that the site suggests.
         name: Title of the model at the site.
-        tags: Labels that follow from what the site tells.
-        preview_image: A picture from the site as a `data:` URL.
+        tags: Labels derived from what the site reports.
+        preview_image: An image from the site as a `data:` URL.
         validation: Outcome of the checks on a file.
     """
 

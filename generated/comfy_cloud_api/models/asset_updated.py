@@ -19,15 +19,16 @@ class AssetUpdated(Model):
         id: UUID of the asset.
         updated_at: When the change was made.
         name: Name shown to people.
-        asset_hash: Hash of the content: `blake3:` and 64 hex digits. Equal content has an equal hash.
+        asset_hash: Hash of the content: `blake3:` and 64 hex digits. Equal content has an equal
+            hash.
         tags: Labels attached to the asset.
         mime_type: Media type of the content, such as `image/png`.
         user_metadata: Whatever the owner has stored with it.
-        hash_: Hash of the content. Replaces `asset_hash`; both are met.
+        hash_: Hash of the content. Replaces `asset_hash`; both occur.
         display_name: Name to show to people, where `name` is the stored one.
         file_path: Path of the file in its store.
         loader_path: Value to put into a loader node to use this file.
-        job_id: UUID of the job that made the file. Replaces `prompt_id`; both are met.
+        job_id: UUID of the job that made the file. Replaces `prompt_id`; both occur.
     """
 
     id: str | None = None

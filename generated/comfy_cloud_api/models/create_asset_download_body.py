@@ -16,9 +16,10 @@ class CreateAssetDownloadBody(Model):
 
     Attributes:
         source_url: Download address of the file, on huggingface.co or civitai.com.
-        tags: Labels for the new asset; for a model `models` and the name of its folder, for example `loras`.
+        tags: Labels for the new asset; for a model `models` and the name of its folder, for example
+            `loras`.
         user_metadata: Anything you want to keep with the asset.
-        preview_id: UUID of a stored picture to show as preview of the model.
+        preview_id: UUID of a stored image to show as preview of the model.
     """
 
     source_url: str | None = None

@@ -15,10 +15,10 @@ class CreateAssetFromHashBody(Model):
     """CreateAssetFromHashBody, as the contract names it.
 
     Attributes:
-        hash_: Which content: the algorithm, a colon and 64 lower-case hex digits. BLAKE3 and SHA-256 are
-            understood.
-        tags: Labels to attach, in any order. By custom one names the kind (`models`, `input`, `output`,
-            `temp`) and further ones the category. At least one is needed.
+        hash_: Which content: the algorithm, a colon and 64 lower-case hex digits. BLAKE3 and
+            SHA-256 are understood.
+        tags: Labels to attach, in any order. By convention one names the kind (`models`, `input`,
+            `output`, `temp`) and further ones the category. At least one is needed.
         name: Name shown to people.
         mime_type: Media type of the content, such as `video/mp4`.
         user_metadata: Anything you want to keep with the asset.

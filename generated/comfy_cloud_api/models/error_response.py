@@ -12,7 +12,8 @@ from ..types import NONE, Model, extras
 
 @_define
 class ErrorResponse(Model):
-    """Why a request was refused. Be prepared for other shapes as well: gateways answer in plain text or HTML.
+    """Why a request was refused. Be prepared for other shapes as well: gateways respond with plain
+    text or HTML.
 
     Attributes:
         code: Short word for the kind of error, meant for programs.

@@ -18,15 +18,16 @@ class ExecutionError(Model):
         exception_message: What went wrong, in the words of the node or the service.
         node_id: Identifier of the node that failed; empty when no node is to blame.
         node_type: Class of that node, for example `VAEDecode`.
-        exception_type: Class of the Python exception, such as `ValueError`, or a word of the service, such as
-            `OOMError`.
+        exception_type: Class of the Python exception, such as `ValueError`, or a word of the
+            service, such as `OOMError`.
         traceback: Lines of the Python traceback, outermost call first; empty if there is none.
-        current_inputs: Inputs the node had when it failed, by name; empty if not recorded. They may hold
-            private values: do not log them as they are.
+        current_inputs: Inputs the node had when it failed, by name; empty if not recorded. They may
+            hold private values: do not log them as they are.
         executed: Identifiers of the nodes that had finished before.
         prompt_id: UUID of the job.
         timestamp: When it happened, in milliseconds since 1970.
-        current_outputs: Outputs that existed when the node failed: an object, or a list of node identifiers.
+        current_outputs: Outputs that existed when the node failed: an object, or a list of node
+            identifiers.
     """
 
     exception_message: str | None = None

@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class GetAssetContentDisposition(OpenEnum):
-    """The words that the contract knows."""
+    """The values that the contract lists."""
 
     ATTACHMENT = "attachment"
     INLINE = "inline"

@@ -16,8 +16,8 @@ class GetFeaturesResponse200(Model):
     """GetFeaturesResponse200, as the contract names it.
 
     Attributes:
-        supports_preview_metadata: `true` if live preview frames on the websocket can carry the node and job
-            they belong to.
+        supports_preview_metadata: `true` if live preview frames on the websocket can carry the node
+            and job they belong to.
         max_upload_size: Largest request body that an upload may have, in bytes.
         free_tier_balance: What is left of the free allowance; absent on paid plans.
         max_concurrent_jobs: How many of the caller's jobs may run at once.

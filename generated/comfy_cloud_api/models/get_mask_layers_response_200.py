@@ -17,8 +17,8 @@ class GetMaskLayersResponse200(Model):
     Attributes:
         mask: Stored name of the bare mask, or null.
         paint: Stored name of the layer with the brush strokes, or null.
-        painted: Stored name of the picture with the strokes on it, or null.
-        painted_masked: Stored name of the finished picture, strokes and mask applied, or null.
+        painted: Stored name of the image with the strokes on it, or null.
+        painted_masked: Stored name of the finished image, strokes and mask applied, or null.
     """
 
     mask: str | None = None

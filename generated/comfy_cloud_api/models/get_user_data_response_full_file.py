@@ -17,8 +17,8 @@ class GetUserDataResponseFullFile(Model):
     Attributes:
         path: Path below the folder that was listed.
         size: Length in bytes.
-        modified: When the file was last written, since 1970: milliseconds on the cloud, seconds on a self-
-            hosted server.
+        modified: When the file was last written, since 1970: milliseconds on the cloud, seconds on
+            a self-hosted server.
     """
 
     path: str | None = None

@@ -17,13 +17,14 @@ class HistoryDetailEntry(Model):
 
     Attributes:
         prompt: The submission.
-        outputs: What the nodes produced: node identifier to an object of named lists. An item with a
-            `filename` is a file for `GET /api/view`, whatever the list is called (`images`, `video`, `audio`,
-            `3d`...).
-        status: How the run ended: `status_str` is `success` or `error`, and `messages` holds the run's events
-            with millisecond timestamps. A cancelled run says `error` too and is known by its
-            `execution_interrupted` message.
-        meta: Per node, which node of the editor it belongs to; needed to place the outputs of subgraphs.
+        outputs: What the nodes produced: node identifier to an object of named lists. An item with
+            a `filename` is a file for `GET /api/view`, whatever the list is called (`images`,
+            `video`, `audio`, `3d`...).
+        status: How the run ended: `status_str` is `success` or `error`, and `messages` holds the
+            run's events with millisecond timestamps. A cancelled run also has `error`; its
+            `execution_interrupted` message tells it apart.
+        meta: Per node, which node of the editor it belongs to; needed to place the outputs of
+            subgraphs.
     """
 
     prompt: HistoryDetailEntryPrompt | None = None

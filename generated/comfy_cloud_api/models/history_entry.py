@@ -18,16 +18,17 @@ class HistoryEntry(Model):
     Attributes:
         prompt_id: UUID of the job.
         create_time: When the job was submitted, in milliseconds since 1 January 1970 UTC.
-        workflow_id: UUID of the saved workflow that the job was started from; absent when it was submitted as
-            a bare graph.
+        workflow_id: UUID of the saved workflow that the job was started from; absent when it was
+            submitted as a bare graph.
         prompt: What is kept of the submission in lists.
-        outputs: What the nodes produced: node identifier to an object of named lists. An item with a
-            `filename` is a file for `GET /api/view`, whatever the list is called (`images`, `video`, `audio`,
-            `3d`...).
-        status: How the run ended: `status_str` is `success` or `error`, and `messages` holds the run's events
-            with millisecond timestamps. A cancelled run says `error` too and is known by its
-            `execution_interrupted` message.
-        meta: Per node, which node of the editor it belongs to; needed to place the outputs of subgraphs.
+        outputs: What the nodes produced: node identifier to an object of named lists. An item with
+            a `filename` is a file for `GET /api/view`, whatever the list is called (`images`,
+            `video`, `audio`, `3d`...).
+        status: How the run ended: `status_str` is `success` or `error`, and `messages` holds the
+            run's events with millisecond timestamps. A cancelled run also has `error`; its
+            `execution_interrupted` message tells it apart.
+        meta: Per node, which node of the editor it belongs to; needed to place the outputs of
+            subgraphs.
     """
 
     prompt_id: str | None = None

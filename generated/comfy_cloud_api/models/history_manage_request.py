@@ -15,7 +15,7 @@ class HistoryManageRequest(Model):
     """Which history entries to delete.
 
     Attributes:
-        delete: Identifiers of the jobs whose entries go.
+        delete: Identifiers of the jobs whose entries to delete.
         clear: `true` deletes the caller's whole history.
     """
 

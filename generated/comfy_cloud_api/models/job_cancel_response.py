@@ -15,7 +15,8 @@ class JobCancelResponse(Model):
     """Outcome of cancelling one job.
 
     Attributes:
-        cancelled: `true` if this call cancelled the job, `false` if there was nothing left to cancel.
+        cancelled: `true` if this call cancelled the job, `false` if there was nothing left to
+            cancel.
     """
 
     cancelled: bool | None = None

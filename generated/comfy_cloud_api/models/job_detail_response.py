@@ -18,37 +18,37 @@ class JobDetailResponse(Model):
 
     Attributes:
         id: UUID of the job.
-        status: Where the job stands. The last three values are final.
-        workflow: What was submitted: the graph under `prompt` and, if sent, `extra_data` with the editor's
-            workflow. Usually 10 to 100 kB.
+        status: State of the job. The last three values are final.
+        workflow: What was submitted: the graph under `prompt` and, if sent, `extra_data` with the
+            editor's workflow. Usually 10 to 100 kB.
         execution_error: Why a run failed, in which node and with what inputs.
         create_time: Moment of submission, in milliseconds (not seconds) since 1 January 1970 UTC.
-        update_time: Moment of the last change to the job, in milliseconds (not seconds) since 1 January 1970
-            UTC.
-        outputs: What the nodes produced: node identifier to an object of named lists. An item with a
-            `filename` is a file for `GET /api/view`, whatever the list is called (`images`, `video`, `audio`,
-            `3d`...). Present once the job has ended.
-        preview_output: The one output best suited to stand for the job: a file (`filename`, `nodeId`,
+        update_time: Moment of the last change to the job, in milliseconds (not seconds) since 1
+            January 1970 UTC.
+        outputs: What the nodes produced: node identifier to an object of named lists. An item with
+            a `filename` is a file for `GET /api/view`, whatever the list is called (`images`,
+            `video`, `audio`, `3d`...). Present once the job has ended.
+        preview_output: The output that best represents the job: a file (`filename`, `nodeId`,
             `mediaType`) or a piece of text (`content`). Present once the job has ended.
         outputs_count: How many outputs there are. Left out until the job has ended.
-        workflow_id: UUID of the saved workflow that the job was started from; absent when it was submitted as
-            a bare graph.
-        execution_status: How the run ended: `status_str` is `success` or `error`, and `messages` holds the
-            run's events with millisecond timestamps. A cancelled run says `error` too and is known by its
-            `execution_interrupted` message. Present once the job has ended.
-        execution_meta: Per node, which node of the editor it belongs to; needed to place the outputs of
-            subgraphs. Present once the job has ended.
-        queue_reason: Why a waiting job does not run: `concurrency_limit` (the plan's number of parallel jobs
-            is reached) or `capacity` (no machine is free). Null or absent otherwise.
-        queue_position: Place among the caller's own waiting jobs, counted from 1; null unless the reason is
-            `concurrency_limit`.
+        workflow_id: UUID of the saved workflow that the job was started from; absent when it was
+            submitted as a bare graph.
+        execution_status: How the run ended: `status_str` is `success` or `error`, and `messages`
+            holds the run's events with millisecond timestamps. A cancelled run also has `error`;
+            its `execution_interrupted` message tells it apart. Present once the job has ended.
+        execution_meta: Per node, which node of the editor it belongs to; needed to place the
+            outputs of subgraphs. Present once the job has ended.
+        queue_reason: Why a waiting job does not run: `concurrency_limit` (the plan's number of
+            parallel jobs is reached) or `capacity` (no machine is free). Null or absent otherwise.
+        queue_position: Position among the caller's own waiting jobs, counted from 1; null unless
+            the reason is `concurrency_limit`.
         workflow_version_id: UUID of the saved version that was run.
         user_id: Identifier of the account that submitted the job.
         workspace_id: Identifier of the workspace that the job is charged to.
         execution_start_time: When a machine began to run the job, in milliseconds since 1970.
         execution_end_time: When the run was over, in milliseconds since 1970.
-        previewable_outputs_count: How many outputs can be shown as previews. Left out until the job has
-            ended.
+        previewable_outputs_count: How many outputs can be shown as previews. Left out until the job
+            has ended.
         priority: Running number in the queue of a self-hosted server.
     """
 

@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class JobDetailResponseStatus(OpenEnum):
-    """Where the job stands. The last three values are final."""
+    """State of the job. The last three values are final."""
 
     CANCELLED = "cancelled"
     COMPLETED = "completed"

@@ -18,19 +18,20 @@ class JobEntry(Model):
 
     Attributes:
         id: UUID of the job.
-        status: Where the job stands. The last three values are final.
+        status: State of the job. The last three values are final.
         execution_error: Why a run failed, in which node and with what inputs.
         create_time: Moment of submission, in milliseconds (not seconds) since 1 January 1970 UTC.
-        preview_output: The one output best suited to stand for the job: a file (`filename`, `nodeId`,
+        preview_output: The output that best represents the job: a file (`filename`, `nodeId`,
             `mediaType`) or a piece of text (`content`). Present once the job has ended.
         outputs_count: How many outputs there are. Left out until the job has ended.
-        workflow_id: UUID of the saved workflow that the job was started from; absent when it was submitted as
-            a bare graph.
-        execution_start_time: When a machine began to run it, in milliseconds since 1970. Present once the job
+        workflow_id: UUID of the saved workflow that the job was started from; absent when it was
+            submitted as a bare graph.
+        execution_start_time: When a machine began to run it, in milliseconds since 1970. Present
+            once the job has ended.
+        execution_end_time: When the run was over, in milliseconds since 1970. Present once the job
             has ended.
-        execution_end_time: When the run was over, in milliseconds since 1970. Present once the job has ended.
-        previewable_outputs_count: How many outputs can be shown as previews. Left out until the job has
-            ended.
+        previewable_outputs_count: How many outputs can be shown as previews. Left out until the job
+            has ended.
         priority: Running number in the queue of a self-hosted server.
     """
 

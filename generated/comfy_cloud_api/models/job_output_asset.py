@@ -25,7 +25,7 @@ class JobOutputAsset(Model):
         preview_url: Relative address of a preview.
         node_id: Node that produced it; null if unknown.
         output_key: Name of the output list it is in, such as `images`; null if unknown.
-        output_index: Place in that list, counted from 0; null if unknown.
+        output_index: Position in that list, counted from 0; null if unknown.
     """
 
     id: str | None = None

@@ -14,19 +14,20 @@ from .job_status_response_status import JobStatusResponseStatus
 
 @_define
 class JobStatusResponse(Model):
-    """The raw state of a job, with times in RFC 3339 form (unlike the job routes, which use milliseconds).
+    """The raw state of a job, with times in RFC 3339 form (unlike the job routes, which use
+    milliseconds).
 
     Attributes:
         id: UUID of the job.
-        status: State word of the scheduler. `success` and `completed` mean that the job went well; `error`,
-            `retryable_error`, `non_retryable_error`, `erroring`, `lost` and `failed` that it did not; words
-            with `cancel` that it was stopped.
+        status: State in the scheduler. `success` and `completed` mean that the job went well;
+            `error`, `retryable_error`, `non_retryable_error`, `erroring`, `lost` and `failed` that
+            it did not; states with `cancel` that it was stopped.
         created_at: When the job was submitted.
         updated_at: When anything about the job last changed.
         last_state_update: When the job last moved to another state.
         assigned_inference: Name of the machine that runs the job, null while there is none.
-        error_message: Why the job failed, or null. May itself be a JSON document with the details of an
-            execution error.
+        error_message: Why the job failed, or null. May itself be a JSON document with the details
+            of an execution error.
     """
 
     id: str | None = None

@@ -5,9 +5,9 @@ from ..types import OpenEnum
 
 
 class JobStatusResponseStatus(OpenEnum):
-    """State word of the scheduler. `success` and `completed` mean that the job went well; `error`,
-    `retryable_error`, `non_retryable_error`, `erroring`, `lost` and `failed` that it did not; words with
-    `cancel` that it was stopped.
+    """State in the scheduler. `success` and `completed` mean that the job went well; `error`,
+    `retryable_error`, `non_retryable_error`, `erroring`, `lost` and `failed` that it did not;
+    states with `cancel` that it was stopped.
     """
 
     ALLOCATED = "allocated"

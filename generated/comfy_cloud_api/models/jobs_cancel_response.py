@@ -15,8 +15,8 @@ class JobsCancelResponse(Model):
     """Outcome of cancelling several jobs.
 
     Attributes:
-        cancelled: On the cloud the list of the identifiers that were cancelled; on a self-hosted server
-            `true` or `false`.
+        cancelled: On the cloud the list of the identifiers that were cancelled; on a self-hosted
+            server `true` or `false`.
     """
 
     cancelled: Any = None

@@ -17,7 +17,7 @@ class JobsListResponse(Model):
     """One page of jobs.
 
     Attributes:
-        jobs: The jobs of this page, in the wanted order.
+        jobs: The jobs of this page, in the requested order.
         pagination: Position of a page in the whole list.
     """
 

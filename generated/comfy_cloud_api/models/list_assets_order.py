@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class ListAssetsOrder(OpenEnum):
-    """The words that the contract knows."""
+    """The values that the contract lists."""
 
     ASC = "asc"
     DESC = "desc"

@@ -16,7 +16,7 @@ class ListAssetsResponse(Model):
     """One page of assets.
 
     Attributes:
-        assets: The assets of this page, in the wanted order.
+        assets: The assets of this page, in the requested order.
         total: How many assets match on all pages together.
         has_more: `true` if another page follows.
         next_cursor: Cursor of the next page; null or absent on the last.

@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class ListAssetsSort(OpenEnum):
-    """The words that the contract knows."""
+    """The values that the contract lists."""
 
     CREATED_AT = "created_at"
     LAST_ACCESS_TIME = "last_access_time"

@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class ListJobsOutputType(OpenEnum):
-    """The words that the contract knows."""
+    """The values that the contract lists."""
 
     AUDIO = "audio"
     IMAGE = "image"

@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class ListJobsSortBy(OpenEnum):
-    """The words that the contract knows."""
+    """The values that the contract lists."""
 
     CREATE_TIME = "create_time"
     EXECUTION_TIME = "execution_time"

@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class ListTagsOrder(OpenEnum):
-    """The words that the contract knows."""
+    """The values that the contract lists."""
 
     COUNT_DESC = "count_desc"
     NAME_ASC = "name_asc"

@@ -16,7 +16,7 @@ class ListTagsResponse(Model):
     """One page of tags.
 
     Attributes:
-        tags: The tags of this page, in the wanted order.
+        tags: The tags of this page, in the requested order.
         total: How many tags match on all pages together.
         has_more: `true` if another page follows.
     """

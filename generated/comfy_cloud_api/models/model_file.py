@@ -16,7 +16,7 @@ class ModelFile(Model):
 
     Attributes:
         name: File name; the value for the input of a loader node.
-        path_index: Storage place of the file: an index into the `folders` of its model folder.
+        path_index: Storage location of the file: an index into the `folders` of its model folder.
     """
 
     name: str | None = None

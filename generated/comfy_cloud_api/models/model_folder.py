@@ -16,7 +16,7 @@ class ModelFolder(Model):
 
     Attributes:
         name: Name of the folder, to be used in other model routes.
-        folders: Storage places behind the folder; a model's `pathIndex` points into this list.
+        folders: Storage locations of the folder; a model's `pathIndex` points into this list.
     """
 
     name: str | None = None

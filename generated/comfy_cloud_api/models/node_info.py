@@ -12,25 +12,28 @@ from ..types import NONE, Model, extras
 
 @_define
 class NodeInfo(Model):
-    """What one class of nodes takes and gives.
+    """The inputs and outputs of one node class.
 
     Attributes:
-        input_: Inputs in the groups `required`, `optional` and `hidden`. Each input is a list of its type (or
-            of the values allowed) and an object of options such as `default`, `min` and `max`.
+        input_: Inputs in the groups `required`, `optional` and `hidden`. Each input is a list of
+            its type (or of the values allowed) and an object of options such as `default`, `min`
+            and `max`.
         input_order: Names of the inputs of each group in the order to show them.
-        output: Types of the outputs, in order: a word, or the list of values of a choice.
-        output_is_list: For each output, whether it gives a list of values.
+        output: Types of the outputs, in order: a name, or the list of values of a choice.
+        output_is_list: For each output, whether it is a list of values.
         output_name: Names of the outputs, in order.
         name: Name of the class, as written in `class_type`.
         display_name: Name to show to people.
         description: What the node does, in the words of its author; may be empty.
-        python_module: Python module that brings the class; begins with `custom_nodes.` for node packs.
-        category: Place in the node menu, levels separated by slashes.
+        python_module: Python module that defines the class; begins with `custom_nodes.` for node
+            packs.
+        category: Position in the node menu, levels separated by slashes.
         output_node: `true` if a graph may end at this node; a graph needs at least one such node.
         output_tooltips: Explanations of the outputs, in order.
         deprecated: `true` if the class should not be used in new graphs.
         experimental: `true` if the class may still change.
-        api_node: `true` if the node calls a paid partner service, which needs a key in `extra_data`.
+        api_node: `true` if the node calls a paid partner service, which needs a key in
+            `extra_data`.
     """
 
     input_: dict[str, Any] | None = None

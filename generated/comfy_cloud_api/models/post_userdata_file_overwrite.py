@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class PostUserdataFileOverwrite(OpenEnum):
-    """The words that the contract knows."""
+    """The values that the contract lists."""
 
     FALSE = "false"
     TRUE = "true"

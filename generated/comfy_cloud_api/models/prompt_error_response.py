@@ -12,8 +12,8 @@ from ..types import Model
 
 @_define
 class PromptErrorResponse(Model):
-    """Why a submission was refused: usually `error` (`type`, `message`, `details`) and, by node identifier,
-    `node_errors`. The shape varies, so it is left open.
+    """Why a submission was refused: usually `error` (`type`, `message`, `details`) and, by node
+    identifier, `node_errors`. The shape varies, so it is left open.
     """
 
     additional_properties: dict[str, Any] = _field(factory=dict)

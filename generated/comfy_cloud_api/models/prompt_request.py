@@ -15,18 +15,19 @@ class PromptRequest(Model):
     """A workflow graph to run, with options.
 
     Attributes:
-        prompt: The graph in API format: node identifier to an object with `class_type` and `inputs`. The file
-            that the editor saves by default has another layout and is refused.
-        number: Queue position wanted on a self-hosted server, lower runs first. The cloud schedules fairly by
-            itself and takes no notice.
-        front: `true` asks a self-hosted server to run this next. The cloud takes no notice.
+        prompt: The graph in API format: node identifier to an object with `class_type` and
+            `inputs`. The file that the editor saves by default has another layout and is refused.
+        number: Requested queue position on a self-hosted server, lower runs first. The cloud
+            schedules fairly on its own and ignores this.
+        front: `true` asks a self-hosted server to run this next. The cloud ignores it.
         extra_data: Passes along what is not part of the graph. Nodes of partner services need
-            `api_key_comfy_org` in it; `extra_pnginfo.workflow` is written into the pictures made.
+            `api_key_comfy_org` in it; `extra_pnginfo.workflow` is written into the images that are
+            made.
         partial_execution_targets: Identifiers of the output nodes to run; all of them when absent.
-        client_id: Identifier of the websocket connection that submits. Routes messages on a self-hosted
-            server; without effect on the cloud.
-        prompt_id: Identifier wanted for the job, a lower-case UUID with hyphens. Only a self-hosted server
-            heeds it.
+        client_id: Identifier of the websocket connection that submits. Routes messages on a self-
+            hosted server; without effect on the cloud.
+        prompt_id: Requested identifier of the job, a lower-case UUID with hyphens. Only a self-
+            hosted server uses it.
         workflow_id: UUID of the saved workflow that this graph is a state of.
         workflow_version_id: UUID of the saved version that this graph is.
     """

@@ -17,8 +17,8 @@ class PromptResponse(Model):
     Attributes:
         prompt_id: UUID of the new job. Other routes call it `job_id`.
         number: Running number in the queue; without meaning on the cloud.
-        node_errors: Faults found at once, by node identifier. Empty if all is well; otherwise the outputs
-            that depend on these nodes are not made.
+        node_errors: Faults found at once, by node identifier. Empty if all is well; otherwise the
+            outputs that depend on these nodes are not made.
     """
 
     prompt_id: str | None = None

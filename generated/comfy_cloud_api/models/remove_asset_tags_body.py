@@ -15,7 +15,7 @@ class RemoveAssetTagsBody(Model):
     """RemoveAssetTagsBody, as the contract names it.
 
     Attributes:
-        tags: One tag or more to take off.
+        tags: One or more tags to remove.
     """
 
     tags: list[str] | None = None

@@ -15,7 +15,7 @@ class SystemStatsResponseDevicesItem(Model):
     """One processor.
 
     Attributes:
-        name: Name of the processor as its driver gives it.
+        name: Name of the processor as its driver reports it.
         type_: Kind of processor, for example `cuda` or `cpu`.
         vram_total: Memory of the processor in bytes.
         vram_free: Memory of the processor not in use, in bytes.

@@ -25,12 +25,12 @@ class SystemStatsResponseSystem(Model):
         ram_free: Main memory not in use, in bytes.
         comfyui_frontend_version: Version or commit of the web interface.
         workflow_templates_version: Version of the template collection.
-        cloud_version: Commit of the cloud service; absent on self-hosted servers, which makes it a way to
-            tell them apart.
+        cloud_version: Commit of the cloud service; absent on self-hosted servers, which makes it a
+            way to tell them apart.
         deploy_environment: Which deployment this is.
-        required_frontend_version: Version of the web interface that the server asks for.
-        installed_templates_version: Version of the template collection in place.
-        required_templates_version: Version of the template collection that the server asks for.
+        required_frontend_version: Version of the web interface that the server requires.
+        installed_templates_version: Installed version of the template collection.
+        required_templates_version: Version of the template collection that the server requires.
     """
 
     os: str | None = None

@@ -17,7 +17,7 @@ class TagsModificationResponse(Model):
     Attributes:
         total_tags: All tags of the asset after the change.
         added: Tags that are new on the asset; sent when adding.
-        removed: Tags that were taken off; sent when removing.
+        removed: Tags that were removed; sent when removing.
         already_present: Tags that were there before; sent when adding.
         not_present: Tags that were not there; sent when removing.
     """

@@ -18,11 +18,11 @@ class Task(Model):
 
     Attributes:
         id: UUID of the task.
-        status: Where a task stands. The last three values are final.
+        status: State of a task. The last three values are final.
         task_name: Kind of the task.
         idempotency_key: Key that makes the task unique.
         payload: Input of the task.
-        result: What came of it; present once it has ended well.
+        result: The result; present once it has ended well.
         error_message: Why it failed.
         create_time: When the task was made.
         update_time: When anything about it last changed.

@@ -5,7 +5,7 @@ from ..types import OpenEnum
 
 
 class TaskStatus(OpenEnum):
-    """Where a task stands. The last three values are final."""
+    """State of a task. The last three values are final."""
 
     CANCELLED = "cancelled"
     COMPLETED = "completed"

@@ -18,7 +18,7 @@ class UpdateAssetBody(Model):
         name: New name to show to people.
         mime_type: New media type.
         preview_id: UUID of the asset to show as preview from now on.
-        user_metadata: New metadata of your own; takes the place of the old.
+        user_metadata: New user metadata; it replaces the old.
     """
 
     name: str | None = None

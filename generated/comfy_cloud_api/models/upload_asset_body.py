@@ -16,9 +16,10 @@ class UploadAssetBody(Model):
 
     Attributes:
         file: The content to store.
-        id: UUID that the new asset shall have. Sending the same one again does not make a second asset, so an
-            upload can be repeated safely.
-        preview_id: UUID of another asset to show as preview; a picture is its own preview by default.
+        id: UUID to give to the new asset. Sending the same one again does not make a second asset,
+            so an upload can be repeated safely.
+        preview_id: UUID of another asset to show as preview; an image is its own preview by
+            default.
         name: Name shown to people; the file name of the upload by default.
         mime_type: Media type of the content, such as `image/webp`; guessed when absent.
         user_metadata: Anything you want to keep with the asset: a JSON object, serialised as text.

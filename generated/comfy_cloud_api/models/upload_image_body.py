@@ -15,13 +15,13 @@ class UploadImageBody(Model):
     """UploadImageBody, as the contract names it.
 
     Attributes:
-        image: The picture, with its file name.
-        overwrite: `true` replaces a file of the same name on a self-hosted server. The cloud names files by
-            content and has nothing to replace.
-        subfolder: Folder to store it in. The cloud only repeats it in its answer; a self-hosted server makes
-            use of it.
-        type_: Store to put it in. Send `input` for pictures that workflows load: the cloud takes `output`
-            when it is absent, self-hosted servers `input`.
+        image: The image, with its file name.
+        overwrite: `true` replaces a file of the same name on a self-hosted server. The cloud names
+            files by content and has nothing to replace.
+        subfolder: Folder to store it in. The cloud only repeats it in the response; a self-hosted
+            server uses it.
+        type_: Store to put it in. Send `input` for images that workflows load: the cloud takes
+            `output` when it is absent, self-hosted servers `input`.
     """
 
     image: File | None = None

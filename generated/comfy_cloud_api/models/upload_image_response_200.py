@@ -16,7 +16,7 @@ class UploadImageResponse200(Model):
 
     Attributes:
         name: Name to use in the graph and with `GET /api/view`.
-        subfolder: The folder that was asked for; empty if none.
+        subfolder: The requested folder; empty if none.
         type_: The store it was put in, `input` or `output`.
         asset: The asset made from the upload.
     """

@@ -15,9 +15,9 @@ class UploadMaskBody(Model):
     """UploadMaskBody, as the contract names it.
 
     Attributes:
-        image: The mask: a picture whose alpha channel is used.
-        original_ref: The stored picture to lay it over: a JSON object as text, with `filename`, `subfolder`
-            and `type`.
+        image: The mask: an image whose alpha channel is used.
+        original_ref: The stored image to apply it to: a JSON object as text, with `filename`,
+            `subfolder` and `type`.
     """
 
     image: File | None = None

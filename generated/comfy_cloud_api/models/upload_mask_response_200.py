@@ -19,7 +19,7 @@ class UploadMaskResponse200(Model):
         name: Name to use in the graph and with `GET /api/view`.
         subfolder: Folder of the stored file; empty if none.
         type_: The store it was put in, `input` or `output`.
-        metadata: How the mask came about, for editing it again.
+        metadata: How the mask was made, for editing it again.
     """
 
     name: str | None = None

@@ -13,11 +13,11 @@ from .upload_mask_response_200_metadata_related_files import UploadMaskResponse2
 
 @_define
 class UploadMaskResponse200Metadata(Model):
-    """How the mask came about, for editing it again.
+    """How the mask was made, for editing it again.
 
     Attributes:
         is_mask: `true` when the stored file is part of a mask.
-        original_hash: Hash of the picture before anything was laid over it.
+        original_hash: Hash of the image before anything was applied to it.
         mask_type: Which layer the stored file is, for example `painted_masked`.
         related_files: The other layers, as far as they are kept.
     """

@@ -17,7 +17,7 @@ class UploadMaskResponse200MetadataRelatedFiles(Model):
     Attributes:
         mask: Hash of the bare mask.
         paint: Hash of the layer with the brush strokes.
-        painted: Hash of the picture with the strokes on it.
+        painted: Hash of the image with the strokes on it.
     """
 
     mask: str | None = None

@@ -18,8 +18,8 @@ class UserDataResponseFull(Model):
     Attributes:
         path: Path below the caller's storage root.
         size: Length in bytes.
-        modified: When the file was written: RFC 3339 text, or a number since 1970 (seconds from a self-hosted
-            server).
+        modified: When the file was written: RFC 3339 text, or a number since 1970 (seconds from a
+            self-hosted server).
     """
 
     path: str | None = None

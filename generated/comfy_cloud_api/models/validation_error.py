@@ -15,7 +15,7 @@ class ValidationError(Model):
     """One finding about a file.
 
     Attributes:
-        code: Word for the kind of finding, such as `FILE_TOO_LARGE` or `UNSAFE_PICKLE_SCAN`.
+        code: Code of the finding, such as `FILE_TOO_LARGE` or `UNSAFE_PICKLE_SCAN`.
         message: The finding in words.
         field: What it is about, for example `format`.
     """

@@ -16,9 +16,9 @@ class ValidationResult(Model):
     """Outcome of the checks on a file.
 
     Attributes:
-        is_valid: `true` if nothing stands in the way of an import.
-        errors: What stands in the way.
-        warnings: What is odd but does no harm.
+        is_valid: `true` if nothing prevents an import.
+        errors: What prevents an import.
+        warnings: What is unusual but harmless.
     """
 
     is_valid: bool | None = None

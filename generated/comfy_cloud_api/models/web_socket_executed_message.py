@@ -17,8 +17,8 @@ class WebSocketExecutedMessage(Model):
     """A node with outputs has finished.
 
     Attributes:
-        type_: Always `executed`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `executed`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketExecutedMessageType | str | None = None

@@ -12,14 +12,14 @@ from ..types import NONE, Model, extras
 
 @_define
 class WebSocketExecutedMessageData(Model):
-    """What the message has to say.
+    """The content of the message.
 
     Attributes:
         prompt_id: UUID of the job that the message is about.
         node: Identifier of the node.
         display_node: Node to highlight in an editor.
-        output: What the node produced, laid out as in the history: named lists, in which an item with a
-            `filename` is a file for `GET /api/view`.
+        output: What the node produced, laid out as in the history: named lists, in which an item
+            with a `filename` is a file for `GET /api/view`.
     """
 
     prompt_id: str | None = None

@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketExecutedMessageType(OpenEnum):
-    """Always `executed`; tells this message from others."""
+    """Always `executed`; identifies this kind of message."""
 
     EXECUTED = "executed"

@@ -14,11 +14,11 @@ from .web_socket_executing_message_type import WebSocketExecutingMessageType
 
 @_define
 class WebSocketExecutingMessage(Model):
-    """A node has begun to work, or (without a node) none is left to do.
+    """A node has started, or (without a node) none is left.
 
     Attributes:
-        type_: Always `executing`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `executing`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketExecutingMessageType | str | None = None

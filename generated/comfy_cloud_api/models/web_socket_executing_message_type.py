@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketExecutingMessageType(OpenEnum):
-    """Always `executing`; tells this message from others."""
+    """Always `executing`; identifies this kind of message."""
 
     EXECUTING = "executing"

@@ -14,11 +14,11 @@ from .web_socket_execution_cached_message_type import WebSocketExecutionCachedMe
 
 @_define
 class WebSocketExecutionCachedMessage(Model):
-    """Some nodes need not run, as their results are at hand from an earlier job.
+    """Some nodes need not run, because their results are cached from an earlier job.
 
     Attributes:
-        type_: Always `execution_cached`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `execution_cached`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketExecutionCachedMessageType | str | None = None

@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketExecutionCachedMessageType(OpenEnum):
-    """Always `execution_cached`; tells this message from others."""
+    """Always `execution_cached`; identifies this kind of message."""
 
     EXECUTION_CACHED = "execution_cached"

@@ -17,8 +17,8 @@ class WebSocketExecutionErrorMessage(Model):
     """A job has failed.
 
     Attributes:
-        type_: Always `execution_error`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `execution_error`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketExecutionErrorMessageType | str | None = None

@@ -12,20 +12,21 @@ from ..types import NONE, Model, extras
 
 @_define
 class WebSocketExecutionErrorMessageData(Model):
-    """What the message has to say.
+    """The content of the message.
 
     Attributes:
         prompt_id: UUID of the job that the message is about.
         exception_message: What went wrong, in the words of the node or the service.
         node_id: Identifier of the node that failed; absent when no node is to blame.
         node_type: Class of that node.
-        exception_type: What kind of failure it was: words of the service are listed; a node may also name the
-            Python exception it raised.
+        exception_type: What kind of failure it was: the service's kinds are listed; a node may also
+            name the Python exception it raised.
         traceback: Lines of the Python traceback, outermost call first; empty if there is none.
         executed: Identifiers of the nodes that had finished before.
-        current_inputs: Inputs the node had when it failed, by name; empty if not recorded. They may hold
-            private values: do not log them as they are.
-        current_outputs: Outputs that existed when the node failed: an object, or a list of node identifiers.
+        current_inputs: Inputs the node had when it failed, by name; empty if not recorded. They may
+            hold private values: do not log them as they are.
+        current_outputs: Outputs that existed when the node failed: an object, or a list of node
+            identifiers.
         timestamp: When it happened, in milliseconds since 1970.
     """
 

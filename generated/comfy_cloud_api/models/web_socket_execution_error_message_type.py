@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketExecutionErrorMessageType(OpenEnum):
-    """Always `execution_error`; tells this message from others."""
+    """Always `execution_error`; identifies this kind of message."""
 
     EXECUTION_ERROR = "execution_error"

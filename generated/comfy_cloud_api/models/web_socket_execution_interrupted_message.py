@@ -17,8 +17,8 @@ class WebSocketExecutionInterruptedMessage(Model):
     """A job was stopped on request.
 
     Attributes:
-        type_: Always `execution_interrupted`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `execution_interrupted`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketExecutionInterruptedMessageType | str | None = None

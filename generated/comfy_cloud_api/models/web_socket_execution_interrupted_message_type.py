@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketExecutionInterruptedMessageType(OpenEnum):
-    """Always `execution_interrupted`; tells this message from others."""
+    """Always `execution_interrupted`; identifies this kind of message."""
 
     EXECUTION_INTERRUPTED = "execution_interrupted"

@@ -17,8 +17,8 @@ class WebSocketExecutionStartMessage(Model):
     """A machine has begun to run a job.
 
     Attributes:
-        type_: Always `execution_start`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `execution_start`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketExecutionStartMessageType | str | None = None

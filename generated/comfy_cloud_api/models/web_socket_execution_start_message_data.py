@@ -12,7 +12,7 @@ from ..types import NONE, Model, extras
 
 @_define
 class WebSocketExecutionStartMessageData(Model):
-    """What the message has to say.
+    """The content of the message.
 
     Attributes:
         prompt_id: UUID of the job that the message is about.

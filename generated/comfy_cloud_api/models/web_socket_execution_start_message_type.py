@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketExecutionStartMessageType(OpenEnum):
-    """Always `execution_start`; tells this message from others."""
+    """Always `execution_start`; identifies this kind of message."""
 
     EXECUTION_START = "execution_start"

@@ -17,8 +17,8 @@ class WebSocketExecutionSuccessMessage(Model):
     """A job has ended well. Its outputs can be read now.
 
     Attributes:
-        type_: Always `execution_success`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `execution_success`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketExecutionSuccessMessageType | str | None = None

@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketExecutionSuccessMessageType(OpenEnum):
-    """Always `execution_success`; tells this message from others."""
+    """Always `execution_success`; identifies this kind of message."""
 
     EXECUTION_SUCCESS = "execution_success"

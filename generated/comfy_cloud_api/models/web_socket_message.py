@@ -13,16 +13,16 @@ from .web_socket_message_type import WebSocketMessageType
 
 @_define
 class WebSocketMessage(Model):
-    """A text frame of the websocket `wss://cloud.comfy.org/ws?clientId={uuid}&token={key}`, which reports on
-    all jobs of the caller. Frames that were missed are not sent again, so read the job after every
-    reconnection. Binary frames carry previews and text; see the end of this document.
+    """A text frame of the websocket `wss://cloud.comfy.org/ws?clientId={uuid}&token={key}`, which
+    reports on all jobs of the caller. Frames that were missed are not sent again, so read the job
+    after every reconnection. Binary frames carry previews and text; see the end of this document.
 
     Attributes:
-        type_: Kinds of messages. `notification` brings a sentence for people (`value`, `id`), `feature_flags`
-            the answer to the client's own, `logs` lines of the server, `asset_download` and `asset_export`
-            the progress of a task (`task_id`, `progress` from 0 to 1, `status`, byte counts, `error`). Skip
-            kinds that you do not know.
-        data: What the message has to say; its layout follows from the type.
+        type_: Kinds of messages. `notification` has a sentence for people (`value`, `id`),
+            `feature_flags` the response to the client's own, `logs` lines of the server,
+            `asset_download` and `asset_export` the progress of a task (`task_id`, `progress` from 0
+            to 1, `status`, byte counts, `error`). Skip kinds that you do not know.
+        data: The content of the message; its layout depends on the type.
     """
 
     type_: WebSocketMessageType | str | None = None

@@ -5,10 +5,10 @@ from ..types import OpenEnum
 
 
 class WebSocketMessageType(OpenEnum):
-    """Kinds of messages. `notification` brings a sentence for people (`value`, `id`), `feature_flags` the
-    answer to the client's own, `logs` lines of the server, `asset_download` and `asset_export` the
-    progress of a task (`task_id`, `progress` from 0 to 1, `status`, byte counts, `error`). Skip kinds that
-    you do not know.
+    """Kinds of messages. `notification` has a sentence for people (`value`, `id`), `feature_flags`
+    the response to the client's own, `logs` lines of the server, `asset_download` and
+    `asset_export` the progress of a task (`task_id`, `progress` from 0 to 1, `status`, byte
+    counts, `error`). Skip kinds that you do not know.
     """
 
     ASSET_DOWNLOAD = "asset_download"

@@ -14,11 +14,11 @@ from .web_socket_progress_message_type import WebSocketProgressMessageType
 
 @_define
 class WebSocketProgressMessage(Model):
-    """A node is a step further, for example in sampling.
+    """A node has advanced by a step, for example in sampling.
 
     Attributes:
-        type_: Always `progress`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `progress`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketProgressMessageType | str | None = None

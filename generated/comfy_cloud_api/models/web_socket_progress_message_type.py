@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketProgressMessageType(OpenEnum):
-    """Always `progress`; tells this message from others."""
+    """Always `progress`; identifies this kind of message."""
 
     PROGRESS = "progress"

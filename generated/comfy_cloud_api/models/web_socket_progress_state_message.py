@@ -14,11 +14,11 @@ from .web_socket_progress_state_message_type import WebSocketProgressStateMessag
 
 @_define
 class WebSocketProgressStateMessage(Model):
-    """Progress of all nodes that have begun, at once; says more than `progress`.
+    """Progress of all nodes that have begun, at once; contains more than `progress`.
 
     Attributes:
-        type_: Always `progress_state`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `progress_state`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketProgressStateMessageType | str | None = None

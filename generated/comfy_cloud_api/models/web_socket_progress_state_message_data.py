@@ -15,7 +15,7 @@ from .web_socket_progress_state_message_data_nodes_additional_property import (
 
 @_define
 class WebSocketProgressStateMessageData(Model):
-    """What the message has to say.
+    """The content of the message.
 
     Attributes:
         prompt_id: UUID of the job that the message is about.

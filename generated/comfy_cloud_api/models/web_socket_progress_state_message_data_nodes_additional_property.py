@@ -12,7 +12,7 @@ from ..types import NONE, Model, extras
 
 @_define
 class WebSocketProgressStateMessageDataNodesAdditionalProperty(Model):
-    """How far one node is.
+    """Progress of one node.
 
     Attributes:
         node_id: Identifier of the node.

@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketProgressStateMessageType(OpenEnum):
-    """Always `progress_state`; tells this message from others."""
+    """Always `progress_state`; identifies this kind of message."""
 
     PROGRESS_STATE = "progress_state"

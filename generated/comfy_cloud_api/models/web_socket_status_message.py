@@ -17,8 +17,8 @@ class WebSocketStatusMessage(Model):
     """The queue has changed; also the first message of a connection.
 
     Attributes:
-        type_: Always `status`; tells this message from others.
-        data: What the message has to say.
+        type_: Always `status`; identifies this kind of message.
+        data: The content of the message.
     """
 
     type_: WebSocketStatusMessageType | str | None = None

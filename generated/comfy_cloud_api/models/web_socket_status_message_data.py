@@ -13,7 +13,7 @@ from .web_socket_status_message_data_status import WebSocketStatusMessageDataSta
 
 @_define
 class WebSocketStatusMessageData(Model):
-    """What the message has to say.
+    """The content of the message.
 
     Attributes:
         status: State of the queue.

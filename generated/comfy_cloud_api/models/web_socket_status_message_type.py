@@ -5,6 +5,6 @@ from ..types import OpenEnum
 
 
 class WebSocketStatusMessageType(OpenEnum):
-    """Always `status`; tells this message from others."""
+    """Always `status`; identifies this kind of message."""
 
     STATUS = "status"

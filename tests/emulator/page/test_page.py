@@ -17,7 +17,7 @@ from comfy_cloud_emulator.engine import failures
 from comfy_cloud_emulator.faults import KINDS
 from comfy_cloud_emulator.faults.json_form import _TYPES
 from comfy_cloud_emulator.page import account_files
-from scripts.contract_files import ROOT
+from scripts.project.checkout import ROOT
 
 OWN = "/_emulator/page/own/"
 STATIC = {

@@ -232,9 +232,9 @@ def _name(operation: Operation) -> str:
 
 def _documented(operation: Operation) -> dict[Any, Any] | None:
     """The documented responses of an operation by status; None if the contract lacks it."""
-    from comfy_cloud_api.answers import ANSWERS  # only now: it costs import time
+    from comfy_cloud_api.responses import RESPONSES  # only now: it costs import time
 
-    return ANSWERS.get(operation.id)
+    return RESPONSES.get(operation.id)
 
 
 _shapes: dict[tuple[str, int], Shape | None] = {}
@@ -244,7 +244,7 @@ def _shape_of(operation: Operation, status: int) -> Shape | None:
     """The shape of the JSON of a response, made when it is first needed."""
     key = (operation.id, status)
     if key not in _shapes:
-        from comfy_cloud_api.answers import SCHEMAS
+        from comfy_cloud_api.responses import SCHEMAS
 
         from .response_shapes import shape_of
 

@@ -30,8 +30,8 @@ OPERATION = Operation(
 def build(id: str, *, body: AddAssetTagsBody | Mapping[str, Any]) -> Request:
     """Add tags to an asset.
 
-    Attaches tags to an asset. Tags it has already are reported and otherwise ignored, so the call can be
-    repeated without harm.
+    Attaches tags to an asset. Tags it has already are reported and otherwise ignored, so the call
+    can be repeated without harm.
 
     Args:
         id: UUID of the asset, as given in the `id` field of an asset record.
@@ -42,10 +42,10 @@ def build(id: str, *, body: AddAssetTagsBody | Mapping[str, Any]) -> Request:
 
 
 def parse(response: Response) -> TagsModificationResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -54,12 +54,12 @@ def parse(response: Response) -> TagsModificationResponse:
 
 
 def sync(client: Client, id: str, *, body: AddAssetTagsBody | Mapping[str, Any]) -> TagsModificationResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(id, body=body)))
 
 
 async def asyncio(
     client: AsyncClient, id: str, *, body: AddAssetTagsBody | Mapping[str, Any]
 ) -> TagsModificationResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(id, body=body)))

@@ -1,5 +1,5 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""HEAD /api/assets/hash/{hash}: Ask whether content is stored already."""
+"""HEAD /api/assets/hash/{hash}: Check whether content is already stored."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ OPERATION = Operation(
 
 
 def build(hash_: str) -> Request:
-    """Ask whether content is stored already.
+    """Check whether content is already stored.
 
-    Tells by its status alone whether the service has content with this hash; no body is ever sent. Check
-    before an upload: when the content is there, `POST /api/assets/from-hash` saves sending it.
+    The status alone says whether the service has content with this hash; there is never a body.
+    Check before an upload: when the content is there, `POST /api/assets/from-hash` saves sending
+    it.
 
     Args:
         hash_: BLAKE3 hash of the content: `blake3:` and 64 lower-case hex digits.
@@ -34,10 +35,10 @@ def build(hash_: str) -> Request:
 
 
 def parse(response: Response) -> bool:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -48,10 +49,10 @@ def parse(response: Response) -> bool:
 
 
 def sync(client: Client, hash_: str) -> bool:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(hash_)))
 
 
 async def asyncio(client: AsyncClient, hash_: str) -> bool:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(hash_)))

@@ -30,22 +30,23 @@ OPERATION = Operation(
 def build(*, body: CreateAssetDownloadBody | Mapping[str, Any]) -> Request:
     """Import a model file from the web.
 
-    Lets the service fetch a model from Hugging Face or Civitai into the caller's assets, in the background.
-    When it has the file already, the asset comes back at once with 200. Otherwise 202 brings a task to
-    follow: by `GET /api/tasks/{task_id}`, or by `asset_download` messages on the websocket.
+    Lets the service fetch a model from Hugging Face or Civitai into the caller's assets, in the
+    background. When it has the file already, the asset is returned at once with 200. Otherwise 202
+    returns a task to follow: by `GET /api/tasks/{task_id}`, or by `asset_download` messages on the
+    websocket.
 
     Args:
-        body: Where the file is, and how the asset shall be labelled.
+        body: Where the file is, and how to label the asset.
     """
     target = "/api/assets/download"
     return Request(OPERATION, target, json=to_json(body))
 
 
 def parse(response: Response) -> AssetCreated | AssetDownloadResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -58,12 +59,12 @@ def parse(response: Response) -> AssetCreated | AssetDownloadResponse:
 def sync(
     client: Client, *, body: CreateAssetDownloadBody | Mapping[str, Any]
 ) -> AssetCreated | AssetDownloadResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(
     client: AsyncClient, *, body: CreateAssetDownloadBody | Mapping[str, Any]
 ) -> AssetCreated | AssetDownloadResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

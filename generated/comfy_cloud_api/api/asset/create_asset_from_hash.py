@@ -29,9 +29,9 @@ OPERATION = Operation(
 def build(*, body: CreateAssetFromHashBody | Mapping[str, Any]) -> Request:
     """Make an asset from content already stored.
 
-    Creates an asset for bytes that the service already has, without sending them again. Ask first with `HEAD
-    /api/assets/hash/{hash}`; when the content is missing, upload it. Name, tags and metadata are the caller's
-    own and independent of other assets with the same content.
+    Creates an asset for bytes that the service already has, without sending them again. Ask first
+    with `HEAD /api/assets/hash/{hash}`; when the content is missing, upload it. Name, tags and
+    metadata are the caller's own and independent of other assets with the same content.
 
     Args:
         body: The hash of the content and the metadata of the new asset.
@@ -41,10 +41,10 @@ def build(*, body: CreateAssetFromHashBody | Mapping[str, Any]) -> Request:
 
 
 def parse(response: Response) -> AssetCreated:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200 or status == 201:
@@ -53,10 +53,10 @@ def parse(response: Response) -> AssetCreated:
 
 
 def sync(client: Client, *, body: CreateAssetFromHashBody | Mapping[str, Any]) -> AssetCreated:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(client: AsyncClient, *, body: CreateAssetFromHashBody | Mapping[str, Any]) -> AssetCreated:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

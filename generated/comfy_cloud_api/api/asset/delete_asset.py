@@ -23,8 +23,8 @@ OPERATION = Operation(
 def build(id: str) -> Request:
     """Delete an asset.
 
-    Removes an asset, and its content when nothing else refers to that. There is no way to undo it, and jobs
-    that load the file will fail afterwards.
+    Removes an asset, and its content when nothing else refers to that. There is no way to undo it,
+    and jobs that load the file will fail afterwards.
 
     Args:
         id: UUID of the asset, as given in the `id` field of an asset record.
@@ -34,10 +34,10 @@ def build(id: str) -> Request:
 
 
 def parse(response: Response) -> None:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 204:
@@ -46,10 +46,10 @@ def parse(response: Response) -> None:
 
 
 def sync(client: Client, id: str) -> None:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(id)))
 
 
 async def asyncio(client: AsyncClient, id: str) -> None:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(id)))

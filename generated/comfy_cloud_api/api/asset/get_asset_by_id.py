@@ -25,8 +25,8 @@ OPERATION = Operation(
 def build(id: str) -> Request:
     """Fetch the record of one asset.
 
-    Returns name, size, hash, tags and metadata of a stored file, but not its content. The bytes come from
-    `GET /api/view` with the stored name.
+    Returns name, size, hash, tags and metadata of a stored file, but not its content. The bytes
+    come from `GET /api/view` with the stored name.
 
     Args:
         id: UUID of the asset, as given in the `id` field of an asset record.
@@ -36,10 +36,10 @@ def build(id: str) -> Request:
 
 
 def parse(response: Response) -> Asset:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -48,10 +48,10 @@ def parse(response: Response) -> Asset:
 
 
 def sync(client: Client, id: str) -> Asset:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(id)))
 
 
 async def asyncio(client: AsyncClient, id: str) -> Asset:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(id)))

@@ -27,8 +27,8 @@ OPERATION = Operation(
 def build(id: str, *, disposition: GetAssetContentDisposition | str | None = None) -> Request:
     """Download the content of an asset.
 
-    Redirects to a signed address at the storage provider, valid for a short time; fetch that WITHOUT the API
-    key. A self-hosted server sends the bytes itself.
+    Redirects to a signed address at the storage provider, valid for a short time; fetch that
+    WITHOUT the API key. A self-hosted server sends the bytes itself.
 
     Args:
         id: UUID of the asset.
@@ -44,10 +44,10 @@ def build(id: str, *, disposition: GetAssetContentDisposition | str | None = Non
 
 
 def parse(response: Response) -> bytes | Redirect:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -60,12 +60,12 @@ def parse(response: Response) -> bytes | Redirect:
 def sync(
     client: Client, id: str, *, disposition: GetAssetContentDisposition | str | None = None
 ) -> bytes | Redirect:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(id, disposition=disposition)))
 
 
 async def asyncio(
     client: AsyncClient, id: str, *, disposition: GetAssetContentDisposition | str | None = None
 ) -> bytes | Redirect:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(id, disposition=disposition)))

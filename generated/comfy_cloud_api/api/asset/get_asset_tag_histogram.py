@@ -33,19 +33,20 @@ def build(
 ) -> Request:
     """Count the tags among matching assets.
 
-    Applies the filters of `GET /api/assets` and returns, instead of the assets, how many of them carry each
-    tag. A search page uses it to offer the next narrowing step. Tags that would match nothing are left out.
+    Applies the filters of `GET /api/assets` and returns, instead of the assets, how many of them
+    carry each tag. A search page uses it to offer the next narrowing step. Tags that would match
+    nothing are left out.
 
     Args:
         include_tags: Keep only assets that carry every tag in this comma-joined list.
-        exclude_tags: Drop assets that carry at least one tag of this comma-joined list. Naming a tag here and
-            in `include_tags` is contradictory and gives 400.
-        name_contains: Keep only assets whose name contains this text, upper and lower case being equal.
-        metadata_filter: A JSON object as text; keeps the assets whose `user_metadata` has each of its keys
-            with an equal value.
+        exclude_tags: Drop assets that carry at least one tag of this comma-joined list. Naming a
+            tag here and in `include_tags` is contradictory and gives 400.
+        name_contains: Keep only assets whose name contains this text, ignoring case.
+        metadata_filter: A JSON object as text; keeps the assets whose `user_metadata` has each of
+            its keys with an equal value.
         limit: How many tags to return at most; the rarest are dropped.
-        include_public: `true` mixes the models and files that everyone may use with the caller's own; `false`
-            leaves them out.
+        include_public: `true` mixes the models and files that everyone may use with the caller's
+            own; `false` leaves them out.
     """
     target = with_query(
         "/api/assets/tags/refine",
@@ -62,10 +63,10 @@ def build(
 
 
 def parse(response: Response) -> AssetTagHistogramResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -83,7 +84,7 @@ def sync(
     limit: int | None = None,
     include_public: bool | None = None,
 ) -> AssetTagHistogramResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(
         client.send(
             build(
@@ -108,7 +109,7 @@ async def asyncio(
     limit: int | None = None,
     include_public: bool | None = None,
 ) -> AssetTagHistogramResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(
         await client.send(
             build(

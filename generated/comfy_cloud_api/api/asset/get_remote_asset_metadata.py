@@ -1,5 +1,5 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""GET /api/assets/remote-metadata: Look at a model file before importing it."""
+"""GET /api/assets/remote-metadata: Inspect a model file before importing it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ OPERATION = Operation(
 
 
 def build(*, url_query: str) -> Request:
-    """Look at a model file before importing it.
+    """Inspect a model file before importing it.
 
-    Asks a model site about a file (size, type, name, preview) without downloading it, and checks whether the
-    service would accept it. `validation` in the answer lists what speaks against an import. This is about
-    files elsewhere; for a stored asset use `GET /api/assets/{id}`.
+    Asks a model site about a file (size, type, name, preview) without downloading it, and checks
+    whether the service would accept it. `validation` in the response lists what prevents an import.
+    This is about files elsewhere; for a stored asset use `GET /api/assets/{id}`.
 
     Args:
         url_query: Download address of the file at the model site.
@@ -42,10 +42,10 @@ def build(*, url_query: str) -> Request:
 
 
 def parse(response: Response) -> AssetMetadataResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -54,10 +54,10 @@ def parse(response: Response) -> AssetMetadataResponse:
 
 
 def sync(client: Client, *, url_query: str) -> AssetMetadataResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(url_query=url_query)))
 
 
 async def asyncio(client: AsyncClient, *, url_query: str) -> AssetMetadataResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(url_query=url_query)))

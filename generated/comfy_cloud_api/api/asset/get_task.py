@@ -35,10 +35,10 @@ def build(task_id: str) -> Request:
 
 
 def parse(response: Response) -> Task:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -47,10 +47,10 @@ def parse(response: Response) -> Task:
 
 
 def sync(client: Client, task_id: str) -> Task:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(task_id)))
 
 
 async def asyncio(client: AsyncClient, task_id: str) -> Task:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(task_id)))

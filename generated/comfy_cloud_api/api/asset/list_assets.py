@@ -42,25 +42,25 @@ def build(
 ) -> Request:
     """List assets.
 
-    Returns a page of stored files (inputs, outputs, models) with their metadata, newest first unless asked
-    otherwise. All filters given must hold at once. Public models are part of the list unless `include_public`
-    is false, which is what most programs want.
+    Returns a page of stored files (inputs, outputs, models) with their metadata, newest first
+    unless asked otherwise. All filters given must hold at once. Public models are part of the list
+    unless `include_public` is false, which is what most programs want.
 
     Args:
         include_tags: Keep only assets that carry every tag in this comma-joined list.
-        exclude_tags: Drop assets that carry at least one tag of this comma-joined list. Naming a tag here and
-            in `include_tags` is contradictory and gives 400.
-        name_contains: Keep only assets whose name contains this text, upper and lower case being equal.
-        metadata_filter: A JSON object as text; keeps the assets whose `user_metadata` has each of its keys
-            with an equal value.
+        exclude_tags: Drop assets that carry at least one tag of this comma-joined list. Naming a
+            tag here and in `include_tags` is contradictory and gives 400.
+        name_contains: Keep only assets whose name contains this text, ignoring case.
+        metadata_filter: A JSON object as text; keeps the assets whose `user_metadata` has each of
+            its keys with an equal value.
         limit: How many assets a page may hold.
         offset: How many matching assets to skip, counted in the chosen order.
         sort: The field that decides the order.
         order: `asc` sorts upwards (A to Z, oldest or smallest first), `desc` downwards.
-        include_public: `true` mixes the models and files that everyone may use with the caller's own; `false`
-            leaves them out.
-        after: Cursor from `next_cursor` of the page before. It holds for the same sorting only, and not for
-            `last_access_time`.
+        include_public: `true` mixes the models and files that everyone may use with the caller's
+            own; `false` leaves them out.
+        after: Cursor from `next_cursor` of the previous page. It is valid for the same sorting
+            only, and not for `last_access_time`.
         hash_: Keep only assets with this content hash.
         job_ids: Keep only assets made by one of these jobs: UUIDs, comma-joined.
         tags_any: Keep only assets that carry at least one tag of this comma-joined list.
@@ -87,10 +87,10 @@ def build(
 
 
 def parse(response: Response) -> ListAssetsResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -115,7 +115,7 @@ def sync(
     job_ids: list[str] | None = None,
     tags_any: list[str] | None = None,
 ) -> ListAssetsResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(
         client.send(
             build(
@@ -154,7 +154,7 @@ async def asyncio(
     job_ids: list[str] | None = None,
     tags_any: list[str] | None = None,
 ) -> ListAssetsResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(
         await client.send(
             build(

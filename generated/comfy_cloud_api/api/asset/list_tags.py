@@ -34,8 +34,8 @@ def build(
 ) -> Request:
     """List tags and how often each is used.
 
-    Returns a page of the tags in use, the most frequent first unless asked otherwise, each with the number of
-    assets that carry it.
+    Returns a page of the tags in use, the most frequent first unless asked otherwise, each with the
+    number of assets that carry it.
 
     Args:
         prefix: Keep only tags that begin with this text.
@@ -43,7 +43,8 @@ def build(
         offset: How many tags to skip, counted in the chosen order.
         order: `count_desc` puts the most used first, `name_asc` sorts by name.
         include_zero: `true` also lists tags that no asset carries any more.
-        include_public: `true` also counts assets that everyone may use, `false` only the caller's own.
+        include_public: `true` also counts assets that everyone may use, `false` only the caller's
+            own.
     """
     target = with_query(
         "/api/tags",
@@ -60,10 +61,10 @@ def build(
 
 
 def parse(response: Response) -> ListTagsResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -81,7 +82,7 @@ def sync(
     include_zero: bool | None = None,
     include_public: bool | None = None,
 ) -> ListTagsResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(
         client.send(
             build(
@@ -106,7 +107,7 @@ async def asyncio(
     include_zero: bool | None = None,
     include_public: bool | None = None,
 ) -> ListTagsResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(
         await client.send(
             build(

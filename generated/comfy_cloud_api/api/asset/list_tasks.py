@@ -38,8 +38,8 @@ def build(
 ) -> Request:
     """List background tasks.
 
-    Returns a page of the caller's background tasks, such as imports of model files, the newest first unless
-    asked otherwise.
+    Returns a page of the caller's background tasks, such as imports of model files, the newest
+    first unless asked otherwise.
 
     Args:
         task_name: Keep only tasks of this kind.
@@ -68,10 +68,10 @@ def build(
 
 
 def parse(response: Response) -> ListTasksResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -91,7 +91,7 @@ def sync(
     offset: int | None = None,
     limit: int | None = None,
 ) -> ListTasksResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(
         client.send(
             build(
@@ -120,7 +120,7 @@ async def asyncio(
     offset: int | None = None,
     limit: int | None = None,
 ) -> ListTasksResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(
         await client.send(
             build(

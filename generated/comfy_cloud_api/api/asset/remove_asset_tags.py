@@ -30,22 +30,22 @@ OPERATION = Operation(
 def build(id: str, *, body: RemoveAssetTagsBody | Mapping[str, Any]) -> Request:
     """Remove tags from an asset.
 
-    Takes tags off an asset. Tags it does not have are reported and otherwise ignored, so the call can be
-    repeated without harm. The tags travel in the body of the DELETE request.
+    Removes tags from an asset. Tags it does not have are reported and otherwise ignored, so the
+    call can be repeated without harm. The tags are in the body of the DELETE request.
 
     Args:
         id: UUID of the asset, as given in the `id` field of an asset record.
-        body: The tags to take off.
+        body: The tags to remove.
     """
     target = f"/api/assets/{path_segment(id)}/tags"
     return Request(OPERATION, target, json=to_json(body))
 
 
 def parse(response: Response) -> TagsModificationResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -56,12 +56,12 @@ def parse(response: Response) -> TagsModificationResponse:
 def sync(
     client: Client, id: str, *, body: RemoveAssetTagsBody | Mapping[str, Any]
 ) -> TagsModificationResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(id, body=body)))
 
 
 async def asyncio(
     client: AsyncClient, id: str, *, body: RemoveAssetTagsBody | Mapping[str, Any]
 ) -> TagsModificationResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(id, body=body)))

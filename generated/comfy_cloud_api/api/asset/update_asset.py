@@ -30,9 +30,10 @@ OPERATION = Operation(
 def build(id: str, *, body: UpdateAssetBody | Mapping[str, Any]) -> Request:
     """Change the metadata of an asset.
 
-    Changes the fields that are sent and leaves the others alone; at least one is needed. The content of an
-    asset never changes. Tags are better added and removed through `/api/assets/{id}/tags`: the service no
-    longer takes them here, although the contract lists them.
+    Changes the fields that are sent and leaves the others alone; at least one is needed. The
+    content of an asset never changes. Tags are better added and removed through
+    `/api/assets/{id}/tags`: the service no longer takes them here, although the contract lists
+    them.
 
     Args:
         id: UUID of the asset, as given in the `id` field of an asset record.
@@ -43,10 +44,10 @@ def build(id: str, *, body: UpdateAssetBody | Mapping[str, Any]) -> Request:
 
 
 def parse(response: Response) -> AssetUpdated:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -55,10 +56,10 @@ def parse(response: Response) -> AssetUpdated:
 
 
 def sync(client: Client, id: str, *, body: UpdateAssetBody | Mapping[str, Any]) -> AssetUpdated:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(id, body=body)))
 
 
 async def asyncio(client: AsyncClient, id: str, *, body: UpdateAssetBody | Mapping[str, Any]) -> AssetUpdated:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(id, body=body)))

@@ -29,11 +29,11 @@ OPERATION = Operation(
 def build(*, body: UploadAssetBody | Mapping[str, Any]) -> Request:
     """Store a file as an asset.
 
-    Stores a file with its name, tags and metadata and returns the new asset. Content is kept once: a file
-    whose bytes are stored already is not stored again, and `created_new` tells which case it was. To use a
-    picture in a graph, put its stored hash name into the loader node, not the `name` chosen here. The JSON
-    form, which lets the service fetch an address by itself, is part of this contract but has been withdrawn;
-    `POST /api/assets/download` replaces it.
+    Stores a file with its name, tags and metadata and returns the new asset. Content is kept once:
+    a file whose bytes are stored already is not stored again, and `created_new` says which case it
+    was. To use an image in a graph, put its stored hash name into the loader node, not the `name`
+    chosen here. The JSON form, which lets the service fetch a URL itself, is part of this contract
+    but has been withdrawn; `POST /api/assets/download` replaces it.
 
     Args:
         body: The file with its metadata as form fields, or (withdrawn) a web address to fetch.
@@ -43,10 +43,10 @@ def build(*, body: UploadAssetBody | Mapping[str, Any]) -> Request:
 
 
 def parse(response: Response) -> AssetCreated:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200 or status == 201:
@@ -55,10 +55,10 @@ def parse(response: Response) -> AssetCreated:
 
 
 def sync(client: Client, *, body: UploadAssetBody | Mapping[str, Any]) -> AssetCreated:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(client: AsyncClient, *, body: UploadAssetBody | Mapping[str, Any]) -> AssetCreated:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

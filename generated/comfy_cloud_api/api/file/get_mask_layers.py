@@ -25,8 +25,8 @@ OPERATION = Operation(
 def build(*, filename: str) -> Request:
     """Find the layers that belong to a mask.
 
-    Takes the stored name of any one layer written by the mask editor and returns the names of all four, so
-    that a mask can be edited further. Fetch the layers themselves with `GET /api/view`.
+    Takes the stored name of any one layer written by the mask editor and returns the names of all
+    four, so that a mask can be edited further. Fetch the layers themselves with `GET /api/view`.
 
     Args:
         filename: Stored name of one of the layers: a content hash with an extension.
@@ -41,10 +41,10 @@ def build(*, filename: str) -> Request:
 
 
 def parse(response: Response) -> GetMaskLayersResponse200:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -53,10 +53,10 @@ def parse(response: Response) -> GetMaskLayersResponse200:
 
 
 def sync(client: Client, *, filename: str) -> GetMaskLayersResponse200:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(filename=filename)))
 
 
 async def asyncio(client: AsyncClient, *, filename: str) -> GetMaskLayersResponse200:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(filename=filename)))

@@ -1,5 +1,5 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""POST /api/upload/image: Upload a picture for use in workflows."""
+"""POST /api/upload/image: Upload an image for use in workflows."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ OPERATION = Operation(
 
 
 def build(*, body: UploadImageBody | Mapping[str, Any]) -> Request:
-    """Upload a picture for use in workflows.
+    """Upload an image for use in workflows.
 
-    Stores a picture and returns the name to put into a LoadImage node. On the cloud that name is a content
-    hash, not the name of the file sent, and equal content always gets an equal name. A picture may have 50
-    MB, 16,384 pixels per edge and 67,108,864 pixels in all; one that is larger is refused with 400.
+    Stores an image and returns the name to put into a LoadImage node. On the cloud that name is a
+    content hash, not the name of the file sent, and equal content always gets an equal name. An
+    image may have up to 50 MB, 16,384 pixels per edge and 67,108,864 pixels in all; a larger one is
+    refused with 400.
 
     Args:
-        body: The picture and, for self-hosted servers, where to put it.
+        body: The image and, for self-hosted servers, where to put it.
     """
     target = "/api/upload/image"
     return Request(OPERATION, target, parts=form_parts(body))
 
 
 def parse(response: Response) -> UploadImageResponse200:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -53,12 +54,12 @@ def parse(response: Response) -> UploadImageResponse200:
 
 
 def sync(client: Client, *, body: UploadImageBody | Mapping[str, Any]) -> UploadImageResponse200:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(
     client: AsyncClient, *, body: UploadImageBody | Mapping[str, Any]
 ) -> UploadImageResponse200:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

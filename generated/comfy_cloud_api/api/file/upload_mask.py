@@ -1,5 +1,5 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""POST /api/upload/mask: Upload a mask for a stored picture."""
+"""POST /api/upload/mask: Upload a mask for a stored image."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ OPERATION = Operation(
 
 
 def build(*, body: UploadMaskBody | Mapping[str, Any]) -> Request:
-    """Upload a mask for a stored picture.
+    """Upload a mask for a stored image.
 
-    Lays the transparency of the sent picture over a picture that is stored already and keeps the result as a
-    new file. The limits for pictures (50 MB, 16,384 pixels per edge, 67,108,864 pixels in all) hold for both,
-    and a picture beyond them is refused with 400.
+    Applies the transparency of the sent image to an image that is already stored, and keeps the
+    result as a new file. The limits for images (50 MB, 16,384 pixels per edge, 67,108,864 pixels in
+    all) hold for both, and an image beyond them is refused with 400.
 
     Args:
-        body: The mask, and which picture it is for.
+        body: The mask, and which image it is for.
     """
     target = "/api/upload/mask"
     return Request(OPERATION, target, parts=form_parts(body))
 
 
 def parse(response: Response) -> UploadMaskResponse200:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -53,10 +53,10 @@ def parse(response: Response) -> UploadMaskResponse200:
 
 
 def sync(client: Client, *, body: UploadMaskBody | Mapping[str, Any]) -> UploadMaskResponse200:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(client: AsyncClient, *, body: UploadMaskBody | Mapping[str, Any]) -> UploadMaskResponse200:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

@@ -37,27 +37,28 @@ def build(
 ) -> Request:
     """Download a stored file.
 
-    Fetches an input or output file by its stored name. Normally the answer is a redirect to a signed address
-    at the storage provider, valid for a short time. That address must be fetched WITHOUT the API key: most
-    HTTP libraries would pass the `X-API-Key` header on. With `channel` the service extracts part of a PNG
-    picture and sends the bytes itself, as self-hosted servers do for every file.
+    Fetches an input or output file by its stored name. Normally the response is a redirect to a
+    signed address at the storage provider, valid for a short time. That address must be fetched
+    WITHOUT the API key: most HTTP libraries would pass the `X-API-Key` header on. With `channel`
+    the service extracts part of a PNG image and sends the bytes itself, as self-hosted servers do
+    for every file.
 
     Args:
-        filename: Stored name of the file, as found in job outputs or upload answers; on the cloud a content
-            hash with an extension.
-        subfolder: Folder below the storage root. The cloud finds files by hash and takes no notice; a self-
-            hosted server needs it.
-        type_: Which store to look in: `input`, `output` or `temp`. Without effect on the cloud; a self-hosted
-            server takes `output` when it is absent.
-        fullpath: Complete path of a temporary file. Taken for compatibility, without effect.
-        format_: Format of the file. Taken for compatibility, without effect.
-        frame_rate: Frames per second of a video. Taken for compatibility, without effect.
-        workflow: Identifier of a workflow. Taken for compatibility, without effect.
-        timestamp: Any number, sent to get past a browser's cache. Without effect on the answer.
-        channel: Part of a PNG picture to extract: `rgb` makes it fully opaque, `a` or `alpha` gives its
-            transparency as a grey picture. Without it the file is redirected to unchanged.
-        res: Edge in pixels of the square that the picture shall fit into; the answer is a JPEG. For raster
-            pictures only.
+        filename: Stored name of the file, as found in job outputs or upload responses; on the cloud
+            a content hash with an extension.
+        subfolder: Folder below the storage root. The cloud finds files by hash and ignores this; a
+            self-hosted server needs it.
+        type_: Which store to look in: `input`, `output` or `temp`. Without effect on the cloud; a
+            self-hosted server takes `output` when it is absent.
+        fullpath: Complete path of a temporary file. Accepted for compatibility, without effect.
+        format_: Format of the file. Accepted for compatibility, without effect.
+        frame_rate: Frames per second of a video. Accepted for compatibility, without effect.
+        workflow: Identifier of a workflow. Accepted for compatibility, without effect.
+        timestamp: Any number, sent to get past a browser's cache. Without effect on the response.
+        channel: Part of a PNG image to extract: `rgb` makes it fully opaque, `a` or `alpha` gives
+            its transparency as a grey image. Without it the file is redirected to unchanged.
+        res: Edge in pixels of the square that the image should fit into; the response is a JPEG.
+            For raster images only.
     """
     target = with_query(
         "/api/view",
@@ -78,10 +79,10 @@ def build(
 
 
 def parse(response: Response) -> bytes | Redirect:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -105,7 +106,7 @@ def sync(
     channel: str | None = None,
     res: int | None = None,
 ) -> bytes | Redirect:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(
         client.send(
             build(
@@ -138,7 +139,7 @@ async def asyncio(
     channel: str | None = None,
     res: int | None = None,
 ) -> bytes | Redirect:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(
         await client.send(
             build(

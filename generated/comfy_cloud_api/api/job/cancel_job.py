@@ -25,8 +25,8 @@ OPERATION = Operation(
 def build(job_id: str) -> Request:
     """Cancel one job.
 
-    Cancels a job that waits or runs. It may be repeated without harm: for a job that has ended or is being
-    cancelled the answer is `false`.
+    Cancels a job that waits or runs. It may be repeated without harm: for a job that has ended or
+    is being cancelled the result is `false`.
 
     Args:
         job_id: UUID of the job.
@@ -36,10 +36,10 @@ def build(job_id: str) -> Request:
 
 
 def parse(response: Response) -> JobCancelResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -48,10 +48,10 @@ def parse(response: Response) -> JobCancelResponse:
 
 
 def sync(client: Client, job_id: str) -> JobCancelResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(job_id)))
 
 
 async def asyncio(client: AsyncClient, job_id: str) -> JobCancelResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(job_id)))

@@ -29,8 +29,8 @@ OPERATION = Operation(
 def build(*, body: JobsCancelRequest | Mapping[str, Any]) -> Request:
     """Cancel several jobs.
 
-    Cancels the listed jobs, waiting or running. On the cloud one unknown identifier gives 404 and nothing is
-    cancelled; a self-hosted server cancels what it can.
+    Cancels the listed jobs, waiting or running. On the cloud one unknown identifier gives 404 and
+    nothing is cancelled; a self-hosted server cancels what it can.
 
     Args:
         body: The jobs to cancel.
@@ -40,10 +40,10 @@ def build(*, body: JobsCancelRequest | Mapping[str, Any]) -> Request:
 
 
 def parse(response: Response) -> JobsCancelResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -52,10 +52,10 @@ def parse(response: Response) -> JobsCancelResponse:
 
 
 def sync(client: Client, *, body: JobsCancelRequest | Mapping[str, Any]) -> JobsCancelResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(client: AsyncClient, *, body: JobsCancelRequest | Mapping[str, Any]) -> JobsCancelResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

@@ -23,9 +23,9 @@ OPERATION = Operation(
 def build(job_id: str) -> Request:
     """Delete a finished job and its files.
 
-    Removes a job that has ended, and the assets it produced. A waiting or running job is left alone: cancel
-    it first. If one of the assets is used elsewhere the answer is 409, and some of the others may be gone
-    already.
+    Removes a job that has ended, and the assets it produced. A waiting or running job is left
+    alone: cancel it first. If one of the assets is used elsewhere, the response is 409, and some of
+    the others may be gone already.
 
     Args:
         job_id: UUID of the job.
@@ -35,10 +35,10 @@ def build(job_id: str) -> Request:
 
 
 def parse(response: Response) -> None:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 204:
@@ -47,10 +47,10 @@ def parse(response: Response) -> None:
 
 
 def sync(client: Client, job_id: str) -> None:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(job_id)))
 
 
 async def asyncio(client: AsyncClient, job_id: str) -> None:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(job_id)))

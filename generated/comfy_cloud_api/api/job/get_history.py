@@ -25,15 +25,15 @@ OPERATION = Operation(
 def build(*, max_items: int | None = None, offset: int | None = None) -> Request:
     """List finished jobs with their outputs.
 
-    Returns a slice of the caller's finished jobs, newest first, with outputs, status and node metadata. The
-    graph itself is left out; read it from `GET /api/jobs/{job_id}`. The body has neither a total nor a mark
-    for the end: go on until a slice comes back empty. Entries are counted from the newest, so a job that
-    finishes between two calls moves all others by one place. Deprecated by the service in favour of `GET
-    /api/jobs`, without a date for its removal.
+    Returns a slice of the caller's finished jobs, newest first, with outputs, status and node
+    metadata. The graph itself is left out; read it from `GET /api/jobs/{job_id}`. The body has
+    neither a total nor an end marker: continue until a slice is empty. Entries are counted from the
+    newest, so a job that finishes between two calls shifts all others by one. Deprecated by the
+    service in favour of `GET /api/jobs`, without a date for its removal.
 
     Args:
-        max_items: How many entries to return at most. No upper limit is known; several hundred at a time work
-            well.
+        max_items: How many entries to return at most. No upper limit is known; several hundred at a
+            time work well.
         offset: How many of the newest entries to skip.
     """
     target = with_query(
@@ -47,10 +47,10 @@ def build(*, max_items: int | None = None, offset: int | None = None) -> Request
 
 
 def parse(response: Response) -> HistoryResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -59,12 +59,12 @@ def parse(response: Response) -> HistoryResponse:
 
 
 def sync(client: Client, *, max_items: int | None = None, offset: int | None = None) -> HistoryResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(max_items=max_items, offset=offset)))
 
 
 async def asyncio(
     client: AsyncClient, *, max_items: int | None = None, offset: int | None = None
 ) -> HistoryResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(max_items=max_items, offset=offset)))

@@ -25,10 +25,10 @@ OPERATION = Operation(
 def build(prompt_id: str) -> Request:
     """Fetch one finished job from the history.
 
-    Returns the complete record of one finished job: the graph that ran, its outputs, status and node
-    metadata. A job that is still queued or running is not in the history and answers 404, so this alone
-    cannot tell "not yet" from "never existed"; `GET /api/jobs/{job_id}` can. Deprecated by the service in
-    favour of that route, without a date for its removal.
+    Returns the complete record of one finished job: the graph that ran, its outputs, status and
+    node metadata. A job that is still queued or running is not in the history and returns 404, so
+    this route alone cannot tell "not yet" from "never existed"; `GET /api/jobs/{job_id}` can.
+    Deprecated by the service in favour of that route, without a date for its removal.
 
     Args:
         prompt_id: Identifier of the job, as submission returned it.
@@ -38,10 +38,10 @@ def build(prompt_id: str) -> Request:
 
 
 def parse(response: Response) -> HistoryDetailResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -50,10 +50,10 @@ def parse(response: Response) -> HistoryDetailResponse:
 
 
 def sync(client: Client, prompt_id: str) -> HistoryDetailResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(prompt_id)))
 
 
 async def asyncio(client: AsyncClient, prompt_id: str) -> HistoryDetailResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(prompt_id)))

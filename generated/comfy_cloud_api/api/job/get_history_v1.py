@@ -26,9 +26,9 @@ OPERATION = Operation(
 def build(*, max_items: int | None = None, offset: int | None = None) -> Request:
     """List finished jobs on a self-hosted server.
 
-    Returns finished jobs as an object from identifier to record, the oldest first. In a record `prompt` is a
-    list of number, identifier, graph, `extra_data` and output nodes. The cloud does not have this route and
-    answers 404.
+    Returns finished jobs as an object from identifier to record, the oldest first. In a record
+    `prompt` is a list of number, identifier, graph, `extra_data` and output nodes. The cloud does
+    not have this route and returns 404.
 
     Args:
         max_items: How many records to return at most.
@@ -45,10 +45,10 @@ def build(*, max_items: int | None = None, offset: int | None = None) -> Request
 
 
 def parse(response: Response) -> dict[str, Any]:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -57,12 +57,12 @@ def parse(response: Response) -> dict[str, Any]:
 
 
 def sync(client: Client, *, max_items: int | None = None, offset: int | None = None) -> dict[str, Any]:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(max_items=max_items, offset=offset)))
 
 
 async def asyncio(
     client: AsyncClient, *, max_items: int | None = None, offset: int | None = None
 ) -> dict[str, Any]:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(max_items=max_items, offset=offset)))

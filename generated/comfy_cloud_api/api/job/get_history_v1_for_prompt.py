@@ -26,8 +26,8 @@ OPERATION = Operation(
 def build(prompt_id: str) -> Request:
     """Fetch one finished job on a self-hosted server.
 
-    Returns an object with the record of one finished job under its identifier, or an empty object if the job
-    is unknown or not finished. The cloud does not have this route and answers 404.
+    Returns an object with the record of one finished job under its identifier, or an empty object
+    if the job is unknown or not finished. The cloud does not have this route and returns 404.
 
     Args:
         prompt_id: Identifier of the job.
@@ -37,10 +37,10 @@ def build(prompt_id: str) -> Request:
 
 
 def parse(response: Response) -> dict[str, Any]:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -49,10 +49,10 @@ def parse(response: Response) -> dict[str, Any]:
 
 
 def sync(client: Client, prompt_id: str) -> dict[str, Any]:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(prompt_id)))
 
 
 async def asyncio(client: AsyncClient, prompt_id: str) -> dict[str, Any]:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(prompt_id)))

@@ -25,9 +25,9 @@ OPERATION = Operation(
 def build(job_id: str) -> Request:
     """Fetch everything about one job.
 
-    Returns the state of a job and, as far as they exist yet, its graph, outputs, error and node metadata. It
-    answers for jobs in every state and is the right route to poll while waiting for a result. Outputs and
-    error appear once the job has ended.
+    Returns the state of a job and, as far as they exist yet, its graph, outputs, error and node
+    metadata. It works for jobs in every state and is the right route to poll while waiting for a
+    result. Outputs and error appear once the job has ended.
 
     Args:
         job_id: UUID of the job; the same value that submission returned as `prompt_id`.
@@ -37,10 +37,10 @@ def build(job_id: str) -> Request:
 
 
 def parse(response: Response) -> JobDetailResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -49,10 +49,10 @@ def parse(response: Response) -> JobDetailResponse:
 
 
 def sync(client: Client, job_id: str) -> JobDetailResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(job_id)))
 
 
 async def asyncio(client: AsyncClient, job_id: str) -> JobDetailResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(job_id)))

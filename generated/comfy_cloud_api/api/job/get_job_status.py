@@ -25,9 +25,9 @@ OPERATION = Operation(
 def build(job_id: str) -> Request:
     """Read the raw state of a job.
 
-    Returns the state of a job without its content. The words are those of the scheduler and not the five of
-    `GET /api/jobs/{job_id}`: in practice a job that went well ends here as `success`, one that went wrong as
-    `error` or `non_retryable_error`. Prefer the other route.
+    Returns the state of a job without its content. The states are those of the scheduler and not
+    the five of `GET /api/jobs/{job_id}`: in practice a job that went well ends here as `success`,
+    one that went wrong as `error` or `non_retryable_error`. Prefer the other route.
 
     Args:
         job_id: UUID of the job; the same value that submission returned as `prompt_id`.
@@ -37,10 +37,10 @@ def build(job_id: str) -> Request:
 
 
 def parse(response: Response) -> JobStatusResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -49,10 +49,10 @@ def parse(response: Response) -> JobStatusResponse:
 
 
 def sync(client: Client, job_id: str) -> JobStatusResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(job_id)))
 
 
 async def asyncio(client: AsyncClient, job_id: str) -> JobStatusResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(job_id)))

@@ -24,18 +24,19 @@ OPERATION = Operation(
 def build() -> Request:
     """Show running and waiting jobs.
 
-    Returns the caller's running and waiting jobs as tuples in the layout that ComfyUI programs expect. `GET
-    /api/jobs` with `status=pending,in_progress` tells the same in a form that is easier to read.
+    Returns the caller's running and waiting jobs as tuples in the layout that ComfyUI programs
+    expect. `GET /api/jobs` with `status=pending,in_progress` contains the same in a form that is
+    easier to read.
     """
     target = "/api/queue"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> QueueInfo:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -44,10 +45,10 @@ def parse(response: Response) -> QueueInfo:
 
 
 def sync(client: Client) -> QueueInfo:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> QueueInfo:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

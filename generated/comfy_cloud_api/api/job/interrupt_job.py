@@ -27,8 +27,8 @@ OPERATION = Operation(
 def build(*, body: InterruptJobBody | Mapping[str, Any] | None = None) -> Request:
     """Stop running jobs.
 
-    Stops the running job named in the body. Without a body older versions stop all running jobs of the
-    caller, newer ones a single one: the oldest running, else the oldest waiting.
+    Stops the running job named in the body. Without a body older versions stop all running jobs of
+    the caller, newer ones a single one: the oldest running, else the oldest waiting.
 
     Args:
         body: The job to stop; may be left out.
@@ -40,10 +40,10 @@ def build(*, body: InterruptJobBody | Mapping[str, Any] | None = None) -> Reques
 
 
 def parse(response: Response) -> None:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -52,10 +52,10 @@ def parse(response: Response) -> None:
 
 
 def sync(client: Client, *, body: InterruptJobBody | Mapping[str, Any] | None = None) -> None:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(client: AsyncClient, *, body: InterruptJobBody | Mapping[str, Any] | None = None) -> None:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

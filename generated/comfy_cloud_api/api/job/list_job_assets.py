@@ -44,10 +44,10 @@ def build(job_id: str, *, limit: int | None = None, offset: int | None = None) -
 
 
 def parse(response: Response) -> JobAssetsResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -58,12 +58,12 @@ def parse(response: Response) -> JobAssetsResponse:
 def sync(
     client: Client, job_id: str, *, limit: int | None = None, offset: int | None = None
 ) -> JobAssetsResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(job_id, limit=limit, offset=offset)))
 
 
 async def asyncio(
     client: AsyncClient, job_id: str, *, limit: int | None = None, offset: int | None = None
 ) -> JobAssetsResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(job_id, limit=limit, offset=offset)))

@@ -38,22 +38,23 @@ def build(
 ) -> Request:
     """List jobs in any state.
 
-    Returns a page of the caller's jobs, waiting and running ones included, without graphs and full outputs.
-    Narrow it by state, workflow or kind of output, and choose the order. Unlike the history it says how many
-    jobs match and whether more follow. For everything about a single job use `GET /api/jobs/{job_id}`.
+    Returns a page of the caller's jobs, waiting and running ones included, without graphs and full
+    outputs. Narrow it by state, workflow or kind of output, and choose the order. Unlike the
+    history, it reports how many jobs match and whether more follow. For everything about a single
+    job use `GET /api/jobs/{job_id}`.
 
     Args:
-        status: One or more of pending, in_progress, completed, failed and cancelled, joined by commas.
-            Without it jobs in every state are listed.
+        status: One or more of pending, in_progress, completed, failed and cancelled, joined by
+            commas. Without it jobs in every state are listed.
         workflow_id: Keep only jobs that ran the saved workflow with exactly this identifier.
         output_type: Keep only completed jobs that produced a file of this kind.
-        sort_by: What decides the order: `create_time` is the moment of submission, `execution_time` how long
-            the run took.
+        sort_by: What decides the order: `create_time` is the moment of submission, `execution_time`
+            how long the run took.
         sort_order: `desc` puts the newest or longest first, `asc` the oldest or shortest.
         offset: How many matching jobs to skip, counted in the chosen order.
         limit: How many jobs a page may hold.
-        after: Cursor from `pagination.next_cursor` of the page before. Opaque; has no effect when sorting by
-            execution time.
+        after: Cursor from `pagination.next_cursor` of the previous page. Opaque; has no effect when
+            sorting by execution time.
     """
     target = with_query(
         "/api/jobs",
@@ -72,10 +73,10 @@ def build(
 
 
 def parse(response: Response) -> JobsListResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -95,7 +96,7 @@ def sync(
     limit: int | None = None,
     after: str | None = None,
 ) -> JobsListResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(
         client.send(
             build(
@@ -124,7 +125,7 @@ async def asyncio(
     limit: int | None = None,
     after: str | None = None,
 ) -> JobsListResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(
         await client.send(
             build(

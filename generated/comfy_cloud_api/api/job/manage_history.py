@@ -27,22 +27,22 @@ OPERATION = Operation(
 def build(*, body: HistoryManageRequest | Mapping[str, Any]) -> Request:
     """Delete history entries.
 
-    Removes finished jobs from the caller's history: those listed in `delete`, or all of them with `clear`.
-    Identifiers that are not in the history are passed over in silence. There is no way to undo it. Files that
-    the jobs made stay available as assets until they are deleted there.
+    Removes finished jobs from the caller's history: those listed in `delete`, or all of them with
+    `clear`. Identifiers that are not in the history are silently ignored. There is no way to undo
+    it. Files that the jobs made stay available as assets until they are deleted there.
 
     Args:
-        body: Which entries go: a list of job identifiers, or all.
+        body: Which entries to delete: a list of job identifiers, or all.
     """
     target = "/api/history"
     return Request(OPERATION, target, json=to_json(body))
 
 
 def parse(response: Response) -> None:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -51,10 +51,10 @@ def parse(response: Response) -> None:
 
 
 def sync(client: Client, *, body: HistoryManageRequest | Mapping[str, Any]) -> None:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(client: AsyncClient, *, body: HistoryManageRequest | Mapping[str, Any]) -> None:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

@@ -29,8 +29,8 @@ OPERATION = Operation(
 def build(*, body: QueueManageRequest | Mapping[str, Any]) -> Request:
     """Cancel waiting jobs.
 
-    Cancels the jobs listed in `delete`, or all waiting ones with `clear`. Older versions touch waiting jobs
-    only; newer ones also stop running jobs that are listed.
+    Cancels the jobs listed in `delete`, or all waiting ones with `clear`. Older versions touch
+    waiting jobs only; newer ones also stop running jobs that are listed.
 
     Args:
         body: Which waiting jobs to cancel: a list of identifiers, or all. Other fields are refused.
@@ -40,10 +40,10 @@ def build(*, body: QueueManageRequest | Mapping[str, Any]) -> Request:
 
 
 def parse(response: Response) -> QueueManageResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -52,12 +52,12 @@ def parse(response: Response) -> QueueManageResponse:
 
 
 def sync(client: Client, *, body: QueueManageRequest | Mapping[str, Any]) -> QueueManageResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(
     client: AsyncClient, *, body: QueueManageRequest | Mapping[str, Any]
 ) -> QueueManageResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

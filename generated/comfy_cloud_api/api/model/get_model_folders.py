@@ -24,19 +24,19 @@ OPERATION = Operation(
 def build() -> Request:
     """List the kinds of models.
 
-    Lists the model folders (checkpoints, loras, vae and so on) for which the service holds files. Use a
-    `name` of this list with `GET /api/experiment/models/{folder}`. No key is needed. The route is marked
-    experimental by the service and stands in for the older `/models`.
+    Lists the model folders (checkpoints, loras, vae and so on) for which the service holds files.
+    Use a `name` of this list with `GET /api/experiment/models/{folder}`. No key is needed. The
+    route is marked experimental by the service and replaces the older `/models`.
     """
     target = "/api/experiment/models"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> list[ModelFolder]:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -45,10 +45,10 @@ def parse(response: Response) -> list[ModelFolder]:
 
 
 def sync(client: Client) -> list[ModelFolder]:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> list[ModelFolder]:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

@@ -1,5 +1,7 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""GET /api/experiment/models/preview/{folder}/{path_index}/{filename}: Fetch the preview picture of a model."""
+"""GET /api/experiment/models/preview/{folder}/{path_index}/{filename}: Fetch the preview image of a
+model.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +23,14 @@ OPERATION = Operation(
 
 
 def build(folder: str, path_index: int, filename: str) -> Request:
-    """Fetch the preview picture of a model.
+    """Fetch the preview image of a model.
 
-    Returns a small WebP picture that shows what a model produces. Few models have one: a 404 is the usual
-    answer on the cloud and no sign of trouble. No key is needed.
+    Returns a small WebP image that shows what a model produces. Few models have one: a 404 is
+    normal on the cloud. No key is needed.
 
     Args:
         folder: Name of the model folder that holds the file.
-        path_index: Which of the folder's storage places to look in, counted from 0; the cloud has only place
-            0.
+        path_index: Index of the folder's storage location, from 0; the cloud has only location 0.
         filename: File name of the model; `.webp` may be put at the end.
     """
     target = f"/api/experiment/models/preview/{path_segment(folder)}/{path_segment(path_index)}/{path_segment(filename)}"
@@ -37,10 +38,10 @@ def build(folder: str, path_index: int, filename: str) -> Request:
 
 
 def parse(response: Response) -> bytes:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -49,10 +50,10 @@ def parse(response: Response) -> bytes:
 
 
 def sync(client: Client, folder: str, path_index: int, filename: str) -> bytes:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(folder, path_index, filename)))
 
 
 async def asyncio(client: AsyncClient, folder: str, path_index: int, filename: str) -> bytes:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(folder, path_index, filename)))

@@ -25,11 +25,11 @@ OPERATION = Operation(
 def build(folder: str) -> Request:
     """List the models of one kind.
 
-    Lists the model files of a folder. The `name` of an entry is the text that a loader node expects as its
-    input. A folder that is unknown and one that is empty both answer 404. No key is needed.
+    Lists the model files of a folder. The `name` of an entry is the text that a loader node expects
+    as its input. An unknown folder and an empty one both return 404. No key is needed.
 
     Args:
-        folder: Name of a model folder, for example `loras`. The old names `unet` and `clip` stand for
+        folder: Name of a model folder, for example `loras`. The old names `unet` and `clip` mean
             `diffusion_models` and `text_encoders`.
     """
     target = f"/api/experiment/models/{path_segment(folder)}"
@@ -37,10 +37,10 @@ def build(folder: str) -> Request:
 
 
 def parse(response: Response) -> list[ModelFile]:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -49,10 +49,10 @@ def parse(response: Response) -> list[ModelFile]:
 
 
 def sync(client: Client, folder: str) -> list[ModelFile]:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(folder)))
 
 
 async def asyncio(client: AsyncClient, folder: str) -> list[ModelFile]:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(folder)))

@@ -24,19 +24,19 @@ OPERATION = Operation(
 def build() -> Request:
     """Read the server's capabilities.
 
-    Tells what this server can do and which limits it sets, so that a program can adapt instead of guessing. A
-    key is optional; with one, the answer also reflects the account. Expect flags beyond those listed here and
-    ignore what you do not know.
+    Reports what this server can do and which limits it sets, so that a program can adapt instead of
+    guessing. A key is optional; with one, the response also reflects the account. Expect flags
+    beyond those listed here and ignore what you do not know.
     """
     target = "/api/features"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> GetFeaturesResponse200:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -45,10 +45,10 @@ def parse(response: Response) -> GetFeaturesResponse200:
 
 
 def sync(client: Client) -> GetFeaturesResponse200:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> GetFeaturesResponse200:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

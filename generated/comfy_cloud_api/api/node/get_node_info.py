@@ -25,19 +25,20 @@ OPERATION = Operation(
 def build() -> Request:
     """Describe every node class.
 
-    Returns the catalogue of node classes that workflows may use: inputs with types and limits, outputs,
-    category. The answer has several megabytes and changes only when the service is updated, so keep a copy. A
-    self-hosted server lists the nodes that are installed on it, which need not be the same ones.
+    Returns the catalogue of node classes that workflows may use: inputs with types and limits,
+    outputs, category. The response is several megabytes and changes only when the service is
+    updated, so keep a copy. A self-hosted server lists the nodes that are installed on it, which
+    need not be the same ones.
     """
     target = "/api/object_info"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> dict[str, NodeInfo]:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -46,10 +47,10 @@ def parse(response: Response) -> dict[str, NodeInfo]:
 
 
 def sync(client: Client) -> dict[str, NodeInfo]:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> dict[str, NodeInfo]:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

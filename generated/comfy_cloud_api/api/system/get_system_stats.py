@@ -24,19 +24,19 @@ OPERATION = Operation(
 def build() -> Request:
     """Read versions and memory of the server.
 
-    Reports software versions, memory and devices. On the cloud the numbers describe the front service and not
-    the machine that runs your jobs. No key is needed, which makes this a good first check that the address is
-    right.
+    Reports software versions, memory and devices. On the cloud the numbers describe the front
+    service and not the machine that runs your jobs. No key is needed, which makes this a good first
+    check that the address is right.
     """
     target = "/api/system_stats"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> SystemStatsResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -45,10 +45,10 @@ def parse(response: Response) -> SystemStatsResponse:
 
 
 def sync(client: Client) -> SystemStatsResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> SystemStatsResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

@@ -24,18 +24,18 @@ OPERATION = Operation(
 def build() -> Request:
     """Read the credit balance (unofficial).
 
-    Returns what the account can still spend, in millionths. The service does not document this route for API
-    users.
+    Returns what the account can still spend, in millionths. The service does not document this
+    route for API users.
     """
     target = "/api/billing/balance"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> BillingBalance:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -44,10 +44,10 @@ def parse(response: Response) -> BillingBalance:
 
 
 def sync(client: Client) -> BillingBalance:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> BillingBalance:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

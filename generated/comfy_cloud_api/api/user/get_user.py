@@ -1,5 +1,5 @@
 # Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
-"""GET /api/user: Tell who the key belongs to."""
+"""GET /api/user: Show who the key belongs to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPERATION = Operation(
 
 
 def build() -> Request:
-    """Tell who the key belongs to.
+    """Show who the key belongs to.
 
     Returns the account state of the caller. It is the simplest way to check that a key works.
     """
@@ -31,10 +31,10 @@ def build() -> Request:
 
 
 def parse(response: Response) -> UserResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -43,10 +43,10 @@ def parse(response: Response) -> UserResponse:
 
 
 def sync(client: Client) -> UserResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> UserResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

@@ -27,15 +27,15 @@ def build(
 ) -> Request:
     """List files in the personal storage.
 
-    Lists the files below a folder of the caller's personal storage, where for example saved workflows live.
-    The cloud always describes each file in full. A self-hosted server answers with bare names unless
-    `full_info=true` is sent, so send it.
+    Lists the files below a folder of the caller's personal storage, which for example contains
+    saved workflows. The cloud always describes each file in full. A self-hosted server returns only
+    names unless `full_info=true` is sent, so send it.
 
     Args:
         dir_: Folder to list, with a slash at its end, for example `workflows/`.
         recurse: `true` also lists what lies in folders below it.
         split: Splits each path into its parts on a self-hosted server. Without effect on the cloud.
-        full_info: Asks for size and time beside the path. The cloud sends them in any case.
+        full_info: Requests size and time in addition to the path. The cloud sends them in any case.
     """
     target = with_query(
         "/api/userdata",
@@ -50,10 +50,10 @@ def build(
 
 
 def parse(response: Response) -> list[GetUserDataResponseFullFile]:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -69,7 +69,7 @@ def sync(
     split: bool | None = None,
     full_info: bool | None = None,
 ) -> list[GetUserDataResponseFullFile]:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(dir_=dir_, recurse=recurse, split=split, full_info=full_info)))
 
 
@@ -81,5 +81,5 @@ async def asyncio(
     split: bool | None = None,
     full_info: bool | None = None,
 ) -> list[GetUserDataResponseFullFile]:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(dir_=dir_, recurse=recurse, split=split, full_info=full_info)))

@@ -26,18 +26,18 @@ def build(file: str) -> Request:
     Returns the content of one file exactly as it was written.
 
     Args:
-        file: Path below the caller's storage root as ONE URL segment: a slash inside it must be sent as
-            `%2F`, e.g. `workflows%2Fportrait.json`.
+        file: Path below the caller's storage root as ONE URL segment: a slash inside it must be
+            sent as `%2F`, e.g. `workflows%2Fportrait.json`.
     """
     target = f"/api/userdata/{path_segment(file)}"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> bytes:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -46,10 +46,10 @@ def parse(response: Response) -> bytes:
 
 
 def sync(client: Client, file: str) -> bytes:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(file)))
 
 
 async def asyncio(client: AsyncClient, file: str) -> bytes:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(file)))

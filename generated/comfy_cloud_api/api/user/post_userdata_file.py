@@ -35,16 +35,16 @@ def build(
 ) -> Request:
     """Write a file to the personal storage.
 
-    Stores the request body under the given path and makes folders as needed. An existing file is replaced
-    unless `overwrite` says otherwise.
+    Stores the request body under the given path and makes folders as needed. An existing file is
+    replaced unless `overwrite` is `false`.
 
     Args:
-        file: Path below the caller's storage root as ONE URL segment: a slash inside it must be sent as
-            `%2F`, e.g. `workflows%2Fportrait.json`.
+        file: Path below the caller's storage root as ONE URL segment: a slash inside it must be
+            sent as `%2F`, e.g. `workflows%2Fportrait.json`.
         body: The bytes to store.
-        overwrite: `false` keeps an existing file and answers 409 instead.
-        full_info: Asks for a full description of the file in the answer; a self-hosted server sends only its
-            path otherwise.
+        overwrite: `false` keeps an existing file and returns 409 instead.
+        full_info: Requests a full description of the file; otherwise a self-hosted server returns
+            only its path.
     """
     target = with_query(
         f"/api/userdata/{path_segment(file)}",
@@ -57,10 +57,10 @@ def build(
 
 
 def parse(response: Response) -> UserDataResponseFull | str:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -76,7 +76,7 @@ def sync(
     overwrite: PostUserdataFileOverwrite | str | None = None,
     full_info: PostUserdataFileFullInfo | str | None = None,
 ) -> UserDataResponseFull | str:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(file, body=body, overwrite=overwrite, full_info=full_info)))
 
 
@@ -88,5 +88,5 @@ async def asyncio(
     overwrite: PostUserdataFileOverwrite | str | None = None,
     full_info: PostUserdataFileFullInfo | str | None = None,
 ) -> UserDataResponseFull | str:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(file, body=body, overwrite=overwrite, full_info=full_info)))

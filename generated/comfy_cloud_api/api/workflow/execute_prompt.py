@@ -29,24 +29,24 @@ OPERATION = Operation(
 def build(*, body: PromptRequest | Mapping[str, Any]) -> Request:
     """Submit a workflow and create a job.
 
-    Takes a workflow graph in API format and queues it as one job for the caller. The answer comes as soon as
-    the job is queued. Most faults of the graph itself (a wrong input name, a file that does not exist, a
-    missing model) show up later, as a failed job with an `execution_error`. Each accepted call creates a job
-    that may cost credits, and sending the same body twice creates two jobs: after a timeout, look for the job
-    in `GET /api/jobs` before submitting again.
+    Takes a workflow graph in API format and queues it as one job for the caller. The response is
+    sent as soon as the job is queued. Most errors in the graph itself (a wrong input name, a file
+    that does not exist, a missing model) show up later, as a failed job with an `execution_error`.
+    Each accepted call creates a job that may cost credits, and sending the same body twice creates
+    two jobs: after a timeout, look for the job in `GET /api/jobs` before submitting again.
 
     Args:
-        body: The graph to run, and what should travel with it.
+        body: The graph to run, and what to send with it.
     """
     target = "/api/prompt"
     return Request(OPERATION, target, json=to_json(body))
 
 
 def parse(response: Response) -> PromptResponse:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -55,10 +55,10 @@ def parse(response: Response) -> PromptResponse:
 
 
 def sync(client: Client, *, body: PromptRequest | Mapping[str, Any]) -> PromptResponse:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(body=body)))
 
 
 async def asyncio(client: AsyncClient, *, body: PromptRequest | Mapping[str, Any]) -> PromptResponse:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(body=body)))

@@ -25,21 +25,22 @@ OPERATION = Operation(
 def build(id: str) -> Request:
     """Fetch one ready-made subgraph.
 
-    Returns a single blueprint together with its graph, which comes as a JSON document inside a string. No key
-    is needed.
+    Returns a single blueprint together with its graph, which comes as a JSON document inside a
+    string. No key is needed.
 
     Args:
-        id: Identifier of the blueprint: a key of the object that `GET /api/global_subgraphs` returns.
+        id: Identifier of the blueprint: a key of the object that `GET /api/global_subgraphs`
+            returns.
     """
     target = f"/api/global_subgraphs/{path_segment(id)}"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> GlobalSubgraphData:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -48,10 +49,10 @@ def parse(response: Response) -> GlobalSubgraphData:
 
 
 def sync(client: Client, id: str) -> GlobalSubgraphData:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build(id)))
 
 
 async def asyncio(client: AsyncClient, id: str) -> GlobalSubgraphData:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build(id)))

@@ -25,19 +25,19 @@ OPERATION = Operation(
 def build() -> Request:
     """List ready-made subgraphs.
 
-    Lists the subgraph blueprints that everybody may place in a workflow as if they were single nodes. The
-    list holds names and origins only; fetch the graph of one with `GET /api/global_subgraphs/{id}`. No key is
-    needed.
+    Lists the subgraph blueprints that everybody may place in a workflow as if they were single
+    nodes. The list holds names and origins only; fetch the graph of one with `GET
+    /api/global_subgraphs/{id}`. No key is needed.
     """
     target = "/api/global_subgraphs"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> dict[str, GlobalSubgraphInfo]:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -46,10 +46,10 @@ def parse(response: Response) -> dict[str, GlobalSubgraphInfo]:
 
 
 def sync(client: Client) -> dict[str, GlobalSubgraphInfo]:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> dict[str, GlobalSubgraphInfo]:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

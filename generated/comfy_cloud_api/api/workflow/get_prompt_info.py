@@ -24,18 +24,19 @@ OPERATION = Operation(
 def build() -> Request:
     """Count the jobs still to be finished.
 
-    Reports how many of the caller's jobs are waiting or running, and nothing else. It is the cheapest way to
-    see whether anything is going on; use `GET /api/queue` to see which jobs these are.
+    Reports how many of the caller's jobs are waiting or running, and nothing else. It is the
+    cheapest way to see whether anything is going on; use `GET /api/queue` to see which jobs these
+    are.
     """
     target = "/api/prompt"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> PromptInfo:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -44,10 +45,10 @@ def parse(response: Response) -> PromptInfo:
 
 
 def sync(client: Client) -> PromptInfo:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> PromptInfo:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

@@ -25,18 +25,18 @@ OPERATION = Operation(
 def build() -> Request:
     """List workflow templates of node packs.
 
-    Present so that programs written for a self-hosted server find the route. The cloud has no templates to
-    offer here and always answers with an empty object. No key is needed.
+    Present so that programs written for a self-hosted server find the route. The cloud has no
+    templates to offer here and always returns an empty object. No key is needed.
     """
     target = "/api/workflow_templates"
     return Request(OPERATION, target)
 
 
 def parse(response: Response) -> dict[str, Any]:
-    """The value of a successful answer.
+    """The value of a successful response.
 
-    Raises UnexpectedStatus for every status that is not a success of this operation, and UnreadableBody when
-    the answer is not what the contract says.
+    Raises UnexpectedStatus for every status that is not a success of this operation, and
+    UnreadableBody when the body is not what the contract defines.
     """
     status = response.status_code
     if status == 200:
@@ -45,10 +45,10 @@ def parse(response: Response) -> dict[str, Any]:
 
 
 def sync(client: Client) -> dict[str, Any]:
-    """Call the operation and wait; parameters as in `build`, result and errors as in `parse`."""
+    """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
     return parse(client.send(build()))
 
 
 async def asyncio(client: AsyncClient) -> dict[str, Any]:
-    """Like `sync`, awaited."""
+    """The async form of `sync`."""
     return parse(await client.send(build()))

@@ -28,8 +28,12 @@ def fetched_contract(source: str) -> dict[str, Any]:
     Redirects are followed, and no API key is sent. Raises ContractError when the document cannot be
     read, is larger than 20 MB, or does not have the form of an OpenAPI 3 document.
     """
-    name = shown(source)
-    document = read_contract(_bytes_of(source), name)
+    return contract_in(fetched_bytes(source), shown(source))
+
+
+def contract_in(content: bytes, name: str) -> dict[str, Any]:
+    """The OpenAPI 3 document in `content`, with its form checked; `name` is what errors call it."""
+    document = read_contract(content, name)
     try:
         check_structure(document)
     except ContractError as error:
@@ -56,7 +60,8 @@ def one_line(text: str) -> str:
     return redaction.one_line(text, 200)
 
 
-def _bytes_of(source: str) -> bytes:
+def fetched_bytes(source: str) -> bytes:
+    """The file at a path or an http(s) URL, at most 20 MB. Raises ContractError if it cannot be read."""
     name = shown(source)
     if "://" not in source:
         return _bytes_of_file(Path(source))

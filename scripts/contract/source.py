@@ -1,0 +1,41 @@
+"""A newer published contract: fetched, and validated against the whole OpenAPI specification.
+
+`comfy_cloud.contract.fetching` checks only the form of a document.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from jsonschema.exceptions import ValidationError
+from openapi_spec_validator import validate
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+
+from comfy_cloud.contract._documents.reader import ContractError
+from comfy_cloud.contract._documents.sources import contract_in, fetched_bytes, one_line, shown
+
+
+class PublishedContract(NamedTuple):
+    """A contract as it was published: the bytes of the file, and the document in it."""
+
+    content: bytes
+    document: dict[str, Any]
+
+
+def valid_contract(source: str) -> PublishedContract:
+    """The valid OpenAPI 3 document at a path or an http(s) URL.
+
+    Raises ContractError when it cannot be read or is not valid.
+    """
+    name = shown(source)
+    content = fetched_bytes(source)
+    document = contract_in(content, name)
+    try:
+        validate(document)
+    except (OpenAPIValidationError, ValidationError) as error:
+        place = "/".join(str(part) for part in error.absolute_path) or "the top"
+        reason = next(iter(error.message.splitlines()), "")
+        raise ContractError(f"{name} is not valid OpenAPI: at {place}: {one_line(reason)}") from None
+    except RecursionError:
+        raise ContractError(f"{name} is nested too deeply to be a contract") from None
+    return PublishedContract(content, document)

@@ -1,0 +1,1 @@
+"""Making `generated/`: openapi-python-client with our templates and their filters."""

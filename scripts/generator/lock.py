@@ -1,0 +1,71 @@
+"""`openapi.lock.toml`: what `generated/` was made from, and the published contract behind ours."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import importlib.metadata
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from comfy_cloud.contract._documents.reader import ContractError, read_contract
+
+GENERATOR = "openapi-python-client"
+
+_HEAD = """\
+# Written by `make generate` and `make update-spec`: what generated/ was made from.
+# [published] is Comfy's own file. openapi-cloud.yaml has the same interface in our words.
+# That file is not kept here: `sha256` identifies it; `date` is when it was published or taken over.
+"""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The published contract that ours was made from.
+
+    Attributes:
+        title: The title in the file.
+        version: The version in the file.
+        date: When it was published, or, since `make update-spec`, when it was taken over.
+        sha256: The checksum of the file as it was published.
+    """
+
+    title: str
+    version: str
+    date: datetime.date
+    sha256: str
+
+    @classmethod
+    def of(cls, content: bytes, document: dict[str, Any], day: datetime.date) -> Provenance:
+        """The provenance of a published file, as bytes and document, taken over on that day."""
+        info = document["info"]
+        return cls(str(info["title"]), str(info["version"]), day, hashlib.sha256(content).hexdigest())
+
+
+def read_provenance(lock: Path) -> Provenance:
+    """The published contract in a lock file. Raises ContractError when the file has none."""
+    try:
+        table = tomllib.loads(lock.read_text(encoding="utf-8"))["published"]
+        return Provenance(**table)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ContractError(
+            f"{lock.name} has no complete [published] table ({type(error).__name__}), which records where "
+            f"the contract comes from. Restore it with `git checkout {lock.name}`."
+        ) from None
+
+
+def lock_text(contract: bytes, overlay: bytes, provenance: Provenance) -> str:
+    """The text of the lock file."""
+    version = read_contract(contract, "the contract")["info"]["version"]
+    return f"{_HEAD}\n" + tomli_w.dumps(
+        {
+            "published": asdict(provenance),
+            "contract": {"version": version, "sha256": hashlib.sha256(contract).hexdigest()},
+            "overlay": {"sha256": hashlib.sha256(overlay).hexdigest()},
+            "generator": {"name": GENERATOR, "version": importlib.metadata.version(GENERATOR)},
+        }
+    )

@@ -1,0 +1,87 @@
+"""openapi-python-client, run with our settings, templates and filters.
+
+A warning of the generator is an error here. So are stock templates other than those that ours were
+written against, because ours use the variables that the generator passes to them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from pathlib import Path
+from typing import Any
+
+import openapi_python_client
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+
+from comfy_cloud.contract._documents.reader import ContractError
+from scripts.generator import docstrings
+from scripts.generator.lock import GENERATOR
+from scripts.generator.operations import Operations
+from scripts.generator.shapes import Shapes
+
+_ROOM = Path(__file__).parent
+TEMPLATES = _ROOM / "templates"
+SETTINGS = _ROOM / "settings.yaml"
+# The sha256 of the stock templates that ours replace.
+STOCK_TEMPLATES = "40a8173f12d052edcb0ca64e24c0ada9ec018940914d7a330a6e2db519647d39"
+
+
+def run_generator(document: dict[str, Any], source: Path, target: Path) -> None:
+    """Generate the package `target` from a merged contract, which is also the file `source`.
+
+    Raises ContractError when the generator has anything to report.
+    """
+    config = Config.from_sources(
+        ConfigFile.load_from_path(SETTINGS), MetaType.NONE, source, "utf-8", True, target
+    )
+    data = GeneratorData.from_dict(document, config=config)
+    if not isinstance(data, GeneratorData):
+        raise ContractError(f"{GENERATOR} cannot read the contract: {data.header} {data.detail}")
+    shapes = Shapes(document)
+    operations = Operations(document, shapes)
+    data.models = [model for model in data.models if not shapes.is_plain_object(model)]
+    project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    project.env.filters.update({**shapes.filters(), **operations.filters(), **docstrings.filters()})
+    project.env.globals["openapi_server"] = document["servers"][0]["url"]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    problems = _built_quietly(project)
+    if problems:
+        listed = "\n".join(f"  {problem.header}: {problem.detail}" for problem in problems)
+        raise ContractError(f"{GENERATOR} reports {len(problems)} problem(s):\n{listed}")
+
+
+def check_stock_templates() -> None:
+    """Raise ContractError when the stock templates are not those that ours were written against."""
+    found = stock_templates_sha256()
+    if found != STOCK_TEMPLATES:
+        raise ContractError(
+            f"{GENERATOR} {importlib.metadata.version(GENERATOR)} has other stock templates (sha256 {found}) "
+            f"than ours were written against. Compare their variables with {_from_root(TEMPLATES)}, then "
+            f"record the new checksum in {_from_root(Path(__file__))}."
+        )
+
+
+def stock_templates_sha256() -> str:
+    """One checksum over the names and contents of the templates that the generator ships."""
+    folder = Path(openapi_python_client.__file__).parent / "templates"
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*.jinja"), key=lambda path: path.relative_to(folder).as_posix()):
+        total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def _from_root(path: Path) -> str:
+    return path.relative_to(_ROOM.parents[1]).as_posix()
+
+
+def _built_quietly(project: Project) -> Any:
+    """Build the project without the generator's progress line; return what it reports."""
+    printed = getattr(openapi_python_client, "print", print)
+    openapi_python_client.print = lambda *_: None  # type: ignore[attr-defined]
+    try:
+        return project.build()
+    finally:
+        openapi_python_client.print = printed  # type: ignore[attr-defined]

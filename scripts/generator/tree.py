@@ -1,0 +1,94 @@
+"""The generated tree: made in a folder, compared with the one on disk, put in its place."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from comfy_cloud.contract._documents.keywords import interface
+from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
+from scripts.contract.overlay import merged
+from scripts.generator.response_table import table_text
+from scripts.generator.stock_generator import check_stock_templates, run_generator
+from scripts.project.checkout import ROOT
+
+PACKAGE = "comfy_cloud_api"
+README = Path(__file__).with_name("readme.md")
+BANNER = "# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.\n"
+
+
+def make(folder: Path, contract: bytes, overlay: bytes) -> Path:
+    """Generate a new tree below `folder` and return it, formatted and complete."""
+    check_stock_templates()
+    published = read_contract(contract, "the contract")
+    document = merged(published, read_document(overlay, "the overlay"))
+    source = folder / "merged.yaml"
+    source.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    tree = folder / "tree"
+    package = tree / PACKAGE
+    run_generator(document, source, package)
+    (package / "py.typed").write_text("", encoding="utf-8")
+    (package / "responses.py").write_text(table_text(document), encoding="utf-8")
+    # An installed release compares servers and newer contracts with these. Descriptions stay in the
+    # merged one only to make it readable.
+    (package / "contract.json").write_text(_json_text(document), encoding="utf-8")
+    (package / "published.json").write_text(_json_text(interface(published)), encoding="utf-8")
+    shutil.copyfile(README, tree / "README.md")
+    format_tree(tree)
+    for path in sorted(tree.rglob("*.py")):
+        path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8")
+    return tree
+
+
+def _json_text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def format_tree(tree: Path) -> None:
+    """Drop unused imports, sort the rest, and format, all by the project's own rules."""
+    ruff = [sys.executable, "-m", "ruff"]
+    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", "--quiet"]
+    rules = ["--select", "F401,I", "--unsafe-fixes", "--fix-only"]
+    for command in (["check", *config, *rules, str(tree)], ["format", *config, str(tree)]):
+        done = subprocess.run([*ruff, *command], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ContractError(
+                f"ruff {command[0]} failed on the generated code:\n{done.stderr or done.stdout}"
+            )
+
+
+def replace_tree(made: Path, target: Path) -> None:
+    """Put the new tree in place of the old one, which stays whole until the new one is copied."""
+    fresh, old = target.with_name(target.name + ".new"), target.with_name(target.name + ".old")
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(made, fresh)
+    if target.exists():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def tree_differences(made: Path, there: Path) -> list[str]:
+    """One line per file that is missing, left over, or different."""
+    names = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
+    found = {
+        path.relative_to(there).as_posix()
+        for path in there.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    lines = [f"{name}: missing" for name in sorted(names - found)]
+    lines += [f"{name}: left over" for name in sorted(found - names)]
+    lines += [
+        f"{name}: differs"
+        for name in sorted(names & found)
+        if not filecmp.cmp(made / name, there / name, shallow=False)
+    ]
+    return lines

@@ -1,0 +1,1 @@
+"""Running the client over a Prism mock of the contract."""

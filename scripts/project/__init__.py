@@ -1,0 +1,1 @@
+"""Where the files of the project are, and how made files are written or checked."""

@@ -1,0 +1,1 @@
+"""Tests of the generated client, `comfy_cloud_api`."""

@@ -1,0 +1,1 @@
+"""Tests of the scripts that read and edit the vendored contract."""

@@ -1,0 +1,435 @@
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from comfy_cloud.contract._diff.changes import Change, report
+from comfy_cloud.contract._diff.contracts import compare
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.reader import read_contract, read_document
+from scripts.contract.overlay import merged
+from scripts.project.checkout import Checkout
+
+Document = dict[str, Any]
+REF = "#/components/schemas/"
+
+BASE: Document = {
+    "openapi": "3.0.3",
+    "info": {"title": "T", "version": "1"},
+    "servers": [{"url": "https://one.example"}],
+    "security": [{"Key": []}],
+    "paths": {
+        "/things/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "get": {
+                "operationId": "getThing",
+                "tags": ["thing"],
+                "parameters": [
+                    {
+                        "name": "limit",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": 9, "default": 5},
+                    },
+                    {"name": "order", "in": "query", "schema": {"type": "string", "enum": ["up", "down"]}},
+                ],
+                "responses": {
+                    "200": {
+                        "description": "A thing.",
+                        "content": {"application/json": {"schema": {"$ref": f"{REF}Thing"}}},
+                    },
+                    "404": {
+                        "description": "None.",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    },
+                },
+            },
+            "put": {
+                "operationId": "putThing",
+                "tags": ["thing"],
+                "requestBody": {"content": {"application/json": {"schema": {"$ref": f"{REF}ThingUpdate"}}}},
+                "responses": {"204": {"description": "Done."}},
+            },
+        }
+    },
+    "components": {
+        "securitySchemes": {"Key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+        "schemas": {
+            "Thing": {
+                "type": "object",
+                "required": ["id"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "state": {"type": "string", "enum": ["new", "old"]},
+                    "parts": {"type": "array", "items": {"$ref": f"{REF}Thing"}},
+                    "size": {"type": "number", "nullable": True},
+                    "made": {"type": "string", "format": "date-time"},
+                    "extra": {"type": "object", "additionalProperties": {"type": "string"}},
+                    "one": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+                },
+            },
+            "ThingUpdate": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {
+                    "name": {"type": "string", "maxLength": 9, "nullable": True},
+                    "note": {"type": "string", "enum": ["a", "b"]},
+                    "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                },
+            },
+            "Message": {"type": "object", "properties": {"kind": {"type": "string", "enum": ["a"]}}},
+        },
+    },
+}
+
+
+def get(document: Document) -> Any:
+    return document["paths"]["/things/{id}"]["get"]
+
+
+def put(document: Document) -> Any:
+    return document["paths"]["/things/{id}"]["put"]
+
+
+def schema(document: Document, name: str) -> Any:
+    return document["components"]["schemas"][name]
+
+
+def fields(document: Document, name: str) -> Any:
+    return schema(document, name)["properties"]
+
+
+def changed(change: Callable[[Document], object]) -> list[Change]:
+    new = copy.deepcopy(BASE)
+    change(new)
+    return compare(BASE, new)
+
+
+CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
+    "operation removed": (lambda d: d["paths"]["/things/{id}"].pop("put"), {("operation-removed", True)}),
+    "operation added": (
+        lambda d: d["paths"].update({"/new": {"get": {"operationId": "x", "responses": {}}}}),
+        {("operation-added", False)},
+    ),
+    "operation renamed": (lambda d: get(d).update(operationId="readThing"), {("operation-renamed", True)}),
+    "operation moved": (
+        lambda d: d["paths"].update({"/v2/things/{id}": d["paths"].pop("/things/{id}")}),
+        {("operation-moved", True)},
+    ),
+    "tag changed": (lambda d: get(d).update(tags=["other"]), {("tag-changed", True)}),
+    "deprecated": (lambda d: get(d).update(deprecated=True), {("deprecation", False)}),
+    "needs no key": (lambda d: get(d).update(security=[]), {("security-changed", False)}),
+    "parameter removed": (lambda d: get(d)["parameters"].pop(), {("parameter-removed", True)}),
+    "parameter added": (
+        lambda d: get(d)["parameters"].append({"name": "n", "in": "query", "schema": {"type": "string"}}),
+        {("parameter-added", False)},
+    ),
+    "required parameter added": (
+        lambda d: get(d)["parameters"].append({"name": "n", "in": "query", "required": True, "schema": {}}),
+        {("parameter-added", True)},
+    ),
+    "parameter required": (
+        lambda d: get(d)["parameters"][0].update(required=True),
+        {("parameter-required", True)},
+    ),
+    "parameter type": (
+        lambda d: get(d)["parameters"][0].update(schema={"type": "string"}),
+        {("type-changed", True)},
+    ),
+    "parameter type wider": (
+        lambda d: get(d)["parameters"][0]["schema"].update(type="number"),
+        {("type-changed", False)},
+    ),
+    "parameter enum widened": (
+        lambda d: get(d)["parameters"][1]["schema"]["enum"].append("both"),
+        {("enum-widened", False)},
+    ),
+    "parameter enum narrowed": (
+        lambda d: get(d)["parameters"][1]["schema"]["enum"].pop(),
+        {("enum-narrowed", True)},
+    ),
+    "parameter bounds tightened": (
+        lambda d: get(d)["parameters"][0]["schema"].update(minimum=2, maximum=8),
+        {("bound-tightened", True)},
+    ),
+    "parameter bounds loosened": (
+        lambda d: get(d)["parameters"][0]["schema"].update(minimum=0, maximum=10),
+        {("bound-loosened", False)},
+    ),
+    "parameter bound gone": (
+        lambda d: get(d)["parameters"][0]["schema"].pop("maximum"),
+        {("bound-loosened", False)},
+    ),
+    "parameter default": (
+        lambda d: get(d)["parameters"][0]["schema"].update(default=6),
+        {("default-changed", True)},
+    ),
+    "body required": (lambda d: put(d)["requestBody"].update(required=True), {("body-required", True)}),
+    "body removed": (lambda d: put(d).pop("requestBody"), {("body-removed", True)}),
+    "body added": (
+        lambda d: get(d).update(requestBody={"content": {"text/plain": {}}}),
+        {("body-added", False)},
+    ),
+    "body media type added": (
+        lambda d: put(d)["requestBody"]["content"].update({"text/plain": {}}),
+        {("media-type-added", False)},
+    ),
+    "body media type removed": (
+        lambda d: put(d)["requestBody"].update(content={"text/plain": {}}),
+        {("media-type-removed", True), ("media-type-added", False)},
+    ),
+    "sent field added": (
+        lambda d: fields(d, "ThingUpdate").update(new={"type": "string"}),
+        {("field-added", False)},
+    ),
+    "sent field added and required": (
+        lambda d: (
+            fields(d, "ThingUpdate").update(new={}),
+            schema(d, "ThingUpdate")["required"].append("new"),
+        ),
+        {("field-added", True)},
+    ),
+    "sent field required": (
+        lambda d: schema(d, "ThingUpdate")["required"].append("note"),
+        {("field-required", True)},
+    ),
+    "sent field optional": (
+        lambda d: schema(d, "ThingUpdate").update(required=[]),
+        {("field-optional", False)},
+    ),
+    "sent field shorter": (
+        lambda d: fields(d, "ThingUpdate")["name"].update(maxLength=5),
+        {("bound-tightened", True)},
+    ),
+    "sent field not null": (
+        lambda d: fields(d, "ThingUpdate")["name"].pop("nullable"),
+        {("null-refused", True)},
+    ),
+    "sent alternative gone": (
+        lambda d: fields(d, "ThingUpdate")["either"]["anyOf"].pop(),
+        {("alternatives-changed", True)},
+    ),
+    "sent alternative new": (
+        lambda d: fields(d, "ThingUpdate")["either"]["anyOf"].append({"type": "boolean"}),
+        {("alternatives-changed", False)},
+    ),
+    "no other fields sent": (
+        lambda d: schema(d, "ThingUpdate").update(additionalProperties=False),
+        {("extra-fields-changed", True)},
+    ),
+    "status removed": (lambda d: get(d)["responses"].pop("404"), {("status-removed", False)}),
+    "success removed": (
+        lambda d: get(d)["responses"].update({"201": get(d)["responses"].pop("200")}),
+        {("status-removed", True), ("status-added", False)},
+    ),
+    "success of another type": (
+        lambda d: get(d)["responses"].update({"202": {"description": "Later."}}),
+        {("status-added", True)},
+    ),
+    "error status added": (
+        lambda d: get(d)["responses"].update({"429": {"description": "Slower."}}),
+        {("status-added", False)},
+    ),
+    "error body changed": (
+        lambda d: get(d)["responses"]["404"].update(content={"text/plain": {}}),
+        {("media-type-removed", False), ("media-type-added", False)},
+    ),
+    "received field removed": (lambda d: fields(d, "Thing").pop("made"), {("field-removed", True)}),
+    "received field added": (
+        lambda d: (fields(d, "Thing").update(new={}), schema(d, "Thing")["required"].append("new")),
+        {("field-added", False)},
+    ),
+    "received field optional": (
+        lambda d: schema(d, "Thing").update(required=[]),
+        {("field-optional", False)},
+    ),
+    "received field type": (
+        lambda d: fields(d, "Thing")["id"].update(type="integer"),
+        {("type-changed", True)},
+    ),
+    "received number narrower": (
+        lambda d: fields(d, "Thing")["size"].update(type="integer"),
+        {("type-changed", False)},
+    ),
+    "received item type": (
+        lambda d: fields(d, "Thing")["parts"].update(items={"type": "string"}),
+        {("type-changed", True)},
+    ),
+    "received format": (lambda d: fields(d, "Thing")["made"].pop("format"), {("format-changed", True)}),
+    "received untyped format": (
+        lambda d: fields(d, "Thing")["id"].update(format="uuid"),
+        {("format-changed", False)},
+    ),
+    "received enum widened": (
+        lambda d: fields(d, "Thing")["state"]["enum"].append("x"),
+        {("enum-widened", False)},
+    ),
+    "received enum narrowed": (
+        lambda d: fields(d, "Thing")["state"]["enum"].pop(),
+        {("enum-narrowed", True)},
+    ),
+    "received enum gone": (lambda d: fields(d, "Thing")["state"].pop("enum"), {("enum-removed", True)}),
+    "received text becomes enum": (
+        lambda d: fields(d, "Thing")["id"].update(enum=["a"]),
+        {("enum-narrowed", False)},
+    ),
+    "received not null": (lambda d: fields(d, "Thing")["size"].pop("nullable"), {("null-refused", False)}),
+    "received null": (lambda d: fields(d, "Thing")["id"].update(nullable=True), {("null-allowed", False)}),
+    "received null as in 3.1": (
+        lambda d: fields(d, "Thing")["id"].update(type=["string", "null"]),
+        {("null-allowed", False)},
+    ),
+    "received extras": (
+        lambda d: fields(d, "Thing")["extra"].update(additionalProperties={"type": "integer"}),
+        {("type-changed", True)},
+    ),
+    "received alternative new": (
+        lambda d: fields(d, "Thing")["one"]["oneOf"].append({"type": "boolean"}),
+        {("alternatives-changed", True)},
+    ),
+    "websocket enum widened": (
+        lambda d: fields(d, "Message")["kind"]["enum"].append("b"),
+        {("enum-widened", False)},
+    ),
+    "websocket field removed": (lambda d: fields(d, "Message").pop("kind"), {("field-removed", True)}),
+    "schema removed": (lambda d: d["components"]["schemas"].pop("Message"), {("schema-removed", True)}),
+    "schema added": (lambda d: d["components"]["schemas"].update(New={}), {("schema-added", False)}),
+    "server": (lambda d: d.update(servers=[{"url": "https://two.example"}]), {("servers-changed", True)}),
+    "version": (lambda d: d["info"].update(version="2"), {("version-changed", False)}),
+    "scheme changed": (
+        lambda d: d["components"]["securitySchemes"]["Key"].update(name="X-Key"),
+        {("security-scheme-changed", True)},
+    ),
+    "scheme added": (
+        lambda d: d["components"]["securitySchemes"].update(Other={"type": "http"}),
+        {("security-scheme-added", False)},
+    ),
+    "sent field is the server's alone": (
+        lambda d: fields(d, "ThingUpdate")["note"].update(readOnly=True),
+        {("direction-changed", True)},
+    ),
+    "received field is the server's alone": (
+        lambda d: fields(d, "Thing")["id"].update(readOnly=True),
+        {("direction-changed", False)},
+    ),
+    "received field is ours alone": (
+        lambda d: fields(d, "Thing")["id"].update(writeOnly=True),
+        {("direction-changed", True)},
+    ),
+    "a header of a redirect": (
+        lambda d: get(d)["responses"].update({"302": {"description": "There.", "headers": {"Location": {}}}}),
+        {("status-added", True)},
+    ),
+    "a header added": (
+        lambda d: get(d)["responses"]["200"].update(headers={"X-More": {}}),
+        {("header-added", False)},
+    ),
+    "words": (lambda d: (d["info"].update(title="X"), get(d).update(summary="Other words")), set()),
+    "reference with words": (
+        lambda d: fields(d, "Thing")["parts"].update(
+            items={"allOf": [{"$ref": f"{REF}Thing"}], "description": "A."}
+        ),
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_change_is_found_once_and_judged(name: str) -> None:
+    change, expected = CASES[name]
+    assert {(found.kind, found.breaking) for found in changed(change)} == expected
+
+
+def test_only_the_header_that_is_read_breaks() -> None:
+    with_headers = copy.deepcopy(BASE)
+    get(with_headers)["responses"]["302"] = {"description": "There.", "headers": {"location": {}, "Vary": {}}}
+    without = copy.deepcopy(with_headers)
+    del without["paths"]["/things/{id}"]["get"]["responses"]["302"]["headers"]
+    assert {(found.text, found.breaking) for found in compare(with_headers, without)} == {
+        ("header location is gone", True),
+        ("header Vary is gone", False),
+    }
+
+
+def test_a_key_that_becomes_needed_breaks() -> None:
+    public = copy.deepcopy(BASE)
+    get(public)["security"] = []
+    assert [(found.kind, found.breaking) for found in compare(public, BASE)] == [("security-changed", True)]
+
+
+def test_a_renamed_path_parameter_is_one_change() -> None:
+    def rename(document: Document) -> None:
+        item = document["paths"].pop("/things/{id}")
+        item["parameters"][0]["name"] = "thing_id"
+        document["paths"]["/things/{thing_id}"] = item
+
+    found = changed(rename)
+    assert {(change.kind, change.breaking) for change in found} == {("parameter-renamed", True)}
+    assert len(found) == 2  # once for each operation of the path
+
+
+def test_a_schema_change_names_the_operations_that_it_reaches() -> None:
+    found = changed(lambda document: fields(document, "Thing").pop("id"))
+    assert [change.operations for change in found if change.kind == "field-removed"] == [("getThing",)]
+    found = changed(lambda document: fields(document, "ThingUpdate").pop("name"))
+    assert [change.operations for change in found if change.kind == "field-removed"] == [("putThing",)]
+    assert changed(lambda document: fields(document, "Message").pop("kind"))[0].operations == ()
+
+
+def test_parameters_and_bodies_by_reference_are_followed() -> None:
+    def by_reference(document: Document) -> None:
+        document["components"]["parameters"] = {"Limit": get(document)["parameters"][0]}
+        get(document)["parameters"][0] = {"$ref": "#/components/parameters/Limit"}
+        document["components"]["responses"] = {"None": get(document)["responses"]["404"]}
+        get(document)["responses"]["404"] = {"$ref": "#/components/responses/None"}
+
+    assert changed(by_reference) == []
+
+
+def test_recursive_schemas_end() -> None:
+    old = copy.deepcopy(BASE)
+    schema(old, "Thing")["properties"]["self"] = {
+        "oneOf": [{"$ref": f"{REF}Thing"}, {"$ref": f"{REF}Message"}]
+    }
+    new = copy.deepcopy(old)
+    new["components"]["schemas"]["Thing"]["properties"]["id"]["type"] = "integer"
+    assert [change.kind for change in compare(old, new)] == ["type-changed"]
+
+
+def test_a_reference_to_another_schema_is_another_type() -> None:
+    found = changed(
+        lambda document: fields(document, "Thing")["parts"].update(items={"$ref": f"{REF}Message"})
+    )
+    assert [change.text for change in found] == ["type was Thing, is Message"]
+
+
+def test_our_contract_against_itself_and_against_the_merged_one() -> None:
+    contract = read_contract(Checkout().contract.read_bytes(), "contract")
+    document = merged(contract, read_document(Checkout().overlay.read_bytes(), "overlay"))
+    assert compare(contract, copy.deepcopy(contract)) == []
+    found = compare(contract, document)
+    added = {change.operations[0] for change in found if change.kind == "operation-added"}
+    assert added == {op.id for op in operations_of(document)} - {op.id for op in operations_of(contract)}
+    assert all(change.where and change.text and "\n" not in change.where + change.text for change in found)
+
+
+def test_the_report_lists_breaking_changes_first() -> None:
+    def change(document: Document) -> None:
+        get(document)["parameters"].pop()
+        fields(document, "Thing")["state"]["enum"].append("lost")
+
+    assert report(changed(change)) == (
+        "Breaking (1):\n"
+        "  GET /things/{id}: query parameter `order` is gone\n"
+        "Not breaking (1):\n"
+        "  schema Thing.state: knows lost now"
+    )
+    methods = {"getThing": ["cloud.b", "cloud.a"], "other": ["cloud.c"]}
+    assert report(changed(change), methods).count(" [cloud.a, cloud.b]\n") == 1
+    many = {"getThing": [f"cloud.m{number}" for number in range(6)]}
+    assert report(changed(change), many).endswith(
+        "knows lost now [cloud.m0, cloud.m1, cloud.m2, cloud.m3 and 2 more]"
+    )
+    assert report([]) == "No operation, parameter, field or status has changed."

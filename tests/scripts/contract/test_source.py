@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from comfy_cloud.contract import fetching
+from comfy_cloud.contract._documents.reader import ContractError
+from comfy_cloud.contract._documents.sources import fetched_contract, shown
+from scripts.project.checkout import Checkout
+
+from ..copies import contract_of
+
+
+class Served(BaseHTTPRequestHandler):
+    """Answers by path: the contract, a way to it, or trouble."""
+
+    content = b""
+
+    def do_GET(self) -> None:
+        status = {"/openapi.yaml": 200, "/moved": 302, "/large": 200}.get(self.path, 404)
+        body = self.content if status == 200 else b"<html></html>"
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "/openapi.yaml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing on the terminal."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    Served.content = Checkout().contract.read_bytes()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Served) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_address[1]}"
+        httpd.shutdown()
+        thread.join()
+
+
+class TestFromAUrl:
+    def test_it_is_fetched_and_redirects_are_followed(self, server: str) -> None:
+        assert fetched_contract(f"{server}/openapi.yaml") == contract_of(Checkout())
+        assert fetched_contract(f"{server}/moved") == contract_of(Checkout())
+
+    def test_an_error_status_is_named(self, server: str) -> None:
+        with pytest.raises(ContractError, match=r"/nowhere answers 404 Not Found"):
+            fetched_contract(f"{server}/nowhere")
+
+    def test_more_than_the_bound_is_refused(
+        self, server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(fetching, "MOST_BYTES", 1024)
+        with pytest.raises(ContractError, match="is larger than"):
+            fetched_contract(f"{server}/large")
+        path = tmp_path / "large.yaml"
+        path.write_bytes(b"#" * 1025)
+        with pytest.raises(ContractError, match="is larger than"):
+            fetched_contract(str(path))
+
+    def test_a_broken_url(self) -> None:
+        with pytest.raises(ContractError, match=r"is not a URL|cannot be fetched|the URL"):
+            fetched_contract("http://[::1/openapi.yaml")
+
+    @pytest.mark.parametrize(
+        ("source", "expected"),
+        [
+            ("https://a:b@example.com:8443/x.yaml?key=1#f", "https://example.com:8443/x.yaml"),
+            ("openapi.yaml", "openapi.yaml"),
+            ("http://example.com/x", "http://example.com/x"),
+        ],
+    )
+    def test_messages_show_no_secret_of_a_url(self, source: str, expected: str) -> None:
+        assert shown(source) == expected
