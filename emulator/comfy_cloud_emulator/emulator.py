@@ -16,7 +16,7 @@ from typing import Final, Self, Unpack
 
 from .cloud.assembly import Assembly
 from .cloud.settings import CloudSettings, SettingChanges
-from .cloud.tenants import Tenant, Tenants, checked_key, named, named_accounts, new_key
+from .cloud.tenants import Tenant, Tenants, checked_key, named_accounts, new_key, with_name
 from .engine.clock import EngineTime, TimeKind
 from .engine.control import JobControl
 from .engine.events import EventHub
@@ -241,7 +241,7 @@ class Emulator:
         signer: Signer,
         quirks: Quirks,
     ) -> Tenant:
-        account = named(checked_key(key), account)
+        account = with_name(checked_key(key), account)
         tenants.refuse_taken(key, account)
         tenant = self._assembly.tenant(tenants, key, account, settings, signer, quirks)
         tenants.add(tenant)

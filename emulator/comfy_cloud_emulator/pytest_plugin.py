@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from comfy_cloud_emulator.state.account import Tier
 
 SPEED: Final = 100.0
-"""How many times faster than the machine's clock the emulated time runs, unless a marker overrides
-it.
-"""
+"""How many times faster than the clock the emulated time runs, unless a marker overrides it."""
 
 _MARKERS: Final = {
     "comfy_cloud_tier(tier)": 'the account\'s subscription: "free", "standard", "creator" or "pro"',
@@ -79,7 +77,7 @@ def comfy_cloud_emulator(
     emulator = _comfy_cloud_session
     changes, faults = _changes(request.node), _faults(request.node)
     # The other markers have been checked by now, so an error can only be about the seed data.
-    with _blaming("comfy_cloud_seed"):
+    with _naming_marker("comfy_cloud_seed"):
         emulator.reset(**changes)
     emulator.faults.add(*faults)
     for name in [name for name in os.environ if name.startswith("COMFY_CLOUD_")]:
@@ -111,7 +109,7 @@ def _changes(node: pytest.Item) -> SettingChanges:
     changes: SettingChanges = {}
     for name, read in _READERS.items():
         if (marker := node.get_closest_marker(name)) is not None:
-            with _blaming(name):
+            with _naming_marker(name):
                 changes.update(read(*marker.args, **marker.kwargs))
     return changes
 
@@ -121,7 +119,7 @@ def _faults(node: pytest.Item) -> list[Fault]:
     from comfy_cloud_emulator import Fault
 
     faults: list[Fault] = []
-    with _blaming("comfy_cloud_faults"):
+    with _naming_marker("comfy_cloud_faults"):
         for marker in node.iter_markers("comfy_cloud_faults"):
             for fault in marker.args:
                 if not isinstance(fault, Fault):
@@ -133,7 +131,7 @@ def _faults(node: pytest.Item) -> list[Fault]:
 
 
 @contextmanager
-def _blaming(marker: str) -> Generator[None]:
+def _naming_marker(marker: str) -> Generator[None]:
     """Turn an error about a marker's arguments into a failure that names the marker."""
     try:
         yield

@@ -113,10 +113,9 @@ class Quirks:
 
     @classmethod
     def read(cls, wanted: Quirks | str | Collection[str]) -> Quirks:
-        """The switches from a `Quirks` value, a preset, or names to switch on in addition to the
-        live ones.
+        """The switches from a `Quirks` value, a preset, or names to switch on.
 
-        Raises ValueError for an unknown name.
+        Names are switched on in addition to the live ones. Raises ValueError for an unknown name.
         """
         if isinstance(wanted, Quirks):
             return wanted
@@ -132,9 +131,7 @@ class Quirks:
 
     @property
     def is_beyond_contract(self) -> bool:
-        """Whether responses take a self-hosted server's forms, which the cloud's contract does not
-        describe.
-        """
+        """Whether responses have a self-hosted server's forms, which the contract does not have."""
         return any(getattr(self, name) for name in _BEYOND_CONTRACT)
 
 

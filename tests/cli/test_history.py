@@ -42,7 +42,7 @@ def test_list_in_a_pipe_is_json(run: Run, cloud: Emulator) -> None:
     shown = run("history", "list")
     assert (shown.code, shown.err) == (0, "")
     records = json.loads(shown.out)
-    assert [record["id"] for record in records] == [entry.prompt_id for entry in expected]
+    assert [record["id"] for record in records] == [entry.id for entry in expected]
     for record, entry in zip(records, expected, strict=True):
         assert record["status"] == entry.status
         assert entry.created_at is not None
@@ -65,7 +65,7 @@ def test_limit_0_lists_all_in_each_format(output: str, run: Run, cloud: Emulator
         found = [(record["id"], record["status"]) for record in map(json.loads, shown.out.splitlines())]
     else:
         found = [(row["id"], row["status"]) for row in csv.DictReader(io.StringIO(shown.out))]
-    assert found == [(entry.prompt_id, entry.status.value) for entry in entries_of(cloud)]
+    assert found == [(entry.id, entry.status.value) for entry in entries_of(cloud)]
 
 
 def test_no_more_is_requested_than_is_shown(run: Run, cloud: Emulator) -> None:
@@ -80,7 +80,7 @@ def test_filters(run: Run, cloud: Emulator) -> None:
         "history", "list", "--status", "failed", "--status", "cancelled", "--limit", "0", "-o", "jsonl"
     )
     ids = [json.loads(line)["id"] for line in shown.out.splitlines()]
-    assert ids == [e.prompt_id for e in entries if e.status in (JobStatus.FAILED, JobStatus.CANCELLED)]
+    assert ids == [e.id for e in entries if e.status in (JobStatus.FAILED, JobStatus.CANCELLED)]
     assert ids
     shown = run(
         "history",
@@ -97,7 +97,7 @@ def test_filters(run: Run, cloud: Emulator) -> None:
     )
     ids = [json.loads(line)["id"] for line in shown.out.splitlines()]
     first, last = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 10, 12, tzinfo=UTC)
-    assert ids == [e.prompt_id for e in entries if e.created_at is not None and first <= e.created_at < last]
+    assert ids == [e.id for e in entries if e.created_at is not None and first <= e.created_at < last]
     assert ids
 
 
@@ -160,7 +160,7 @@ def test_a_terminal_gets_a_table(cloud: Emulator, monkeypatch: pytest.MonkeyPatc
     assert shown.code == 0
     header, first, *rest = shown.out.splitlines()
     assert header.split() == ["id", "status", "created", "(CET)", "duration", "outputs", "error"]
-    assert first.startswith(f"{newest.prompt_id}  {newest.status.value}")
+    assert first.startswith(f"{newest.id}  {newest.status.value}")
     assert wall_time(newest.created_at.replace(hour=newest.created_at.hour + 1), utc=True) in first
     assert len(rest) >= 2
     assert shown.err == "the newest 3; --limit N shows more, --limit 0 all\n"
@@ -172,7 +172,7 @@ def test_a_terminal_gets_a_table(cloud: Emulator, monkeypatch: pytest.MonkeyPatc
 def test_ids_are_never_wrapped_on_a_narrow_terminal(cloud: Emulator) -> None:
     shown = run_on_terminal("history", "list", "--limit", "2", environment={"COLUMNS": "60"})
     for entry in entries_of(cloud, 2):
-        assert entry.prompt_id in shown.out
+        assert entry.id in shown.out
 
 
 def test_without_a_key_nothing_is_sent(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,11 +200,11 @@ def test_a_fallback_warns_once(run: Run, cloud: Emulator) -> None:
 
 def test_show_in_a_pipe_and_raw(run: Run, cloud: Emulator) -> None:
     entry = entries_of(cloud, 1)[0]
-    record = json.loads(run("history", "show", entry.prompt_id).out)
-    assert record["id"] == entry.prompt_id
+    record = json.loads(run("history", "show", entry.id).out)
+    assert record["id"] == entry.id
     assert len(record["outputs"]) == len(entry.outputs)
-    raw = json.loads(run("history", "show", entry.prompt_id, "--raw").out)
-    assert raw["prompt"]["prompt_id"] == entry.prompt_id
+    raw = json.loads(run("history", "show", entry.id, "--raw").out)
+    assert raw["prompt"]["prompt_id"] == entry.id
 
 
 def test_show_has_the_reason_why_a_job_failed(run: Run, empty_cloud: Emulator) -> None:
@@ -270,15 +270,15 @@ def test_show_of_an_unknown_id_ends_with_5(run: Run, empty_cloud: Emulator) -> N
 
 
 def test_delete(run: Run, cloud: Emulator) -> None:
-    first, second, third = (entry.prompt_id for entry in entries_of(cloud, 3))
+    first, second, third = (entry.id for entry in entries_of(cloud, 3))
     shown = run("history", "delete", first, second[:12], first, "--yes")
     assert (shown.code, shown.out, shown.err) == (0, "", "deleted 2 jobs\n")
-    assert entries_of(cloud, 1)[0].prompt_id == third
+    assert entries_of(cloud, 1)[0].id == third
 
 
 def test_nothing_is_deleted_when_one_id_is_wrong(run: Run, cloud: Emulator) -> None:
     count = len(entries_of(cloud))
-    shown = run("history", "delete", entries_of(cloud, 1)[0].prompt_id, "ffffffffffff", "--yes")
+    shown = run("history", "delete", entries_of(cloud, 1)[0].id, "ffffffffffff", "--yes")
     assert shown.code == 5
     assert len(entries_of(cloud)) == count
 

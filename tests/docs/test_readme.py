@@ -74,7 +74,7 @@ def test_shell(line: str, emulator: Emulator, tmp_path: Path) -> None:
 
 def first_id(emulator: Emulator) -> str:
     with ComfyCloud(api_key=emulator.key, base_url=emulator.url) as cloud:
-        return cloud.history.list(1)[0].prompt_id
+        return cloud.history.list(1)[0].id
 
 
 def test_make_targets_exist() -> None:

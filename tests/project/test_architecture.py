@@ -18,7 +18,7 @@ LARGEST_CIRCLE = 2
 ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
-        "_errors", "_files", "_http", "_jobs", "_settings", "_submission", "_workflows",
+        "_errors", "_files", "_lenient", "_http", "_jobs", "_settings", "_submission", "_workflows",
         "asset_filters", "errors", "hashing", "hooks", "notices", "pages", "retry", "tasks", "times",
     )
 ]  # fmt: skip
@@ -42,9 +42,9 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli": ["comfy_cloud.cli", "comfy_cloud._version"],
     # Sends its own requests: it must not read responses as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
-        "comfy_cloud.contract", "comfy_cloud._http", "comfy_cloud._settings", "comfy_cloud._jobs",
-        "comfy_cloud._errors", "comfy_cloud.errors", "comfy_cloud.hashing", "comfy_cloud.retry",
-        "comfy_cloud.times", "comfy_cloud_api.types",
+        "comfy_cloud.contract", "comfy_cloud._http", "comfy_cloud._settings", "comfy_cloud._jobs.outputs",
+        "comfy_cloud._jobs.states", "comfy_cloud._errors", "comfy_cloud.errors", "comfy_cloud.hashing",
+        "comfy_cloud.retry", "comfy_cloud.times", "comfy_cloud_api.types",
     ],
     "wrapper/comfy_cloud/_async": [*ROOMS, "comfy_cloud._async", "comfy_cloud_api"],
     "wrapper/comfy_cloud/_sync": [*ROOMS, "comfy_cloud._sync", "comfy_cloud_api"],
@@ -66,10 +66,15 @@ DOES_IO = {
     "_files/upload_sources.py": "opens the file to upload",
     "_http/aiohttp_transport.py": "makes transports",
     "_http/deviations.py": "has a lock, for threads that share a client",
-    "_http/runtime.py": "clock, sleep, threads, HTTP clients",
+    "_http/clients.py": "makes HTTP clients and the TLS context",
+    "_http/concurrency.py": "threads and tasks",
+    "_http/file_streams.py": "reads files in threads",
+    "_http/large_reads.py": "patches transports",
+    "_http/runtime.py": "clock and sleep",
     "_http/websocket.py": "opens websockets",
-    "_http/wide_reads.py": "patches transports",
-    "_settings/profiles.py": "reads and writes the profile file and the keyring",
+    "_settings/key_stores.py": "reads and writes key files and the keyring",
+    "_settings/private_files.py": "writes files that only their owner may read",
+    "_settings/profiles.py": "reads and writes the profile file",
     "_submission/journal.py": "writes the journal",
     "_submission/variant_digests.py": "reads local files to hash them",
     "_workflows/catalogue_file.py": "keeps a copy on disk",
@@ -88,7 +93,7 @@ IO_CALLS = {
     "read_text", "rename", "rmdir", "sleep", "stat", "touch", "unlink", "write_bytes", "write_text",
 }  # fmt: skip
 # Reads the responses and exceptions of httpx, but opens nothing.
-KNOWS_HTTPX = {"_http/calls.py"}
+KNOWS_HTTPX = {"_http/network_failures.py", "_http/responses.py"}
 WRAPPER = ROOT / "wrapper/comfy_cloud"
 BELOW_THE_CLIENTS = [
     path

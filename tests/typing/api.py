@@ -89,7 +89,8 @@ def reads_history() -> None:
         assert_type(cloud.settings, Settings)
         for entry in cloud.history:
             assert_type(entry, HistoryEntry)
-        assert_type(cloud.history.list(max_items=20, offset=0), list[HistoryEntry])
+        assert_type(cloud.history.list(limit=20, offset=0), list[HistoryEntry])
+        assert_type(cloud.history.list(max_items=20), list[HistoryEntry])  # the service's own word
         assert_type(cloud.history.list(), list[HistoryEntry])
         assert_type(cloud.history.get("id"), HistoryEntry)
         found = cloud.history.iter(
@@ -114,7 +115,7 @@ async def reads_history_async() -> None:
         assert_type(await cloud.history.get("id"), HistoryEntry)
         found = cloud.history.iter(since=datetime.now(), status=JobStatus.FAILED)
         assert_type(found, AsyncIterator[HistoryEntry])
-        assert_type([entry.prompt_id async for entry in found], list[str])
+        assert_type([entry.id async for entry in found], list[str])
         await cloud.history.delete("a", "b")
         await cloud.history.clear()
         assert_type(await cloud.request("GET", "/api/user"), httpx.Response)
@@ -122,6 +123,7 @@ async def reads_history_async() -> None:
 
 
 def reads_an_entry(entry: HistoryEntry) -> None:
+    assert_type(entry.id, str)
     assert_type(entry.prompt_id, str)
     assert_type(entry.created_at, datetime | None)
     assert_type(entry.started_at, datetime | None)

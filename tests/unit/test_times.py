@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from comfy_cloud.times import (
     duration_ms,
+    epoch_ms,
     from_epoch,
     parse_instant,
     parse_when,
@@ -229,3 +230,46 @@ def test_a_retry_after_date_needs_the_current_time() -> None:
 def test_retry_after_never_raises(value: str) -> None:
     seconds = retry_after_seconds(value, NOW)
     assert seconds is None or 0 <= seconds <= 1e9
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("s sec secs second seconds", 1),
+        ("m min mins minute minutes", 60),
+        ("h hr hrs hour hours", 3600),
+        ("d day days", 86_400),
+        ("w wk wks week weeks", 604_800),
+    ],
+)
+def test_every_unit_of_a_span(words: str, seconds: int) -> None:
+    for word in words.split():
+        assert parse_when(f"2{word}", NOW, BERLIN) == NOW - timedelta(seconds=2 * seconds), word
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("mo month months", utc(2026, 9, 23, 14)),
+        ("y yr yrs year years", utc(2024, 11, 23, 14)),
+    ],
+)
+def test_every_unit_of_a_calendar_span(words: str, expected: datetime) -> None:
+    for word in words.split():
+        assert parse_when(f"2 {word} ago", NOW, UTC) == expected, word
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_every_weekday_is_the_latest_one(day: int) -> None:
+    names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    found = parse_when(names[day], NOW, UTC)
+    assert found.weekday() == day
+    assert timedelta(0) <= NOW - found < timedelta(days=7)
+    assert parse_when(names[day][:3], NOW, UTC) == found
+
+
+def test_an_instant_as_epoch_milliseconds() -> None:
+    assert epoch_ms(1_722_222_200) == epoch_ms("2024-07-29T03:03:20Z") == 1_722_222_200_000
+    assert epoch_ms(utc(2024, 7, 29, 3, 3, 20, 123_000)) == 1_722_222_200_123
+    assert epoch_ms(None) is None
+    assert epoch_ms("soon") is None

@@ -19,6 +19,11 @@ def text_in(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def media_type_in(content_type: object) -> str:
+    """The media type in a Content-Type header, without parameters and in lower case; "" for none."""
+    return (text_in(content_type) or "").partition(";")[0].strip().lower()
+
+
 def id_in(value: object) -> str | None:
     """An id or a type name as text; None when it is empty or neither text nor a whole number."""
     if isinstance(value, str):

@@ -113,7 +113,7 @@ class OffsetWalk(Generic[T]):
         self._offset = 0
         self._is_done = False
         self._longest = 0  # the longest page this server has sent
-        self._linked_end: int | None = None  # where the page before this one ended, if it showed the boundary
+        self._linked_end: int | None = None  # where the page before this one ended, if it showed the frontier
         self._is_complete = False  # whether that page proved that nothing follows it
         self._step = 0  # the last step back; 0 when the last page was taken
         # Since something new was found:
@@ -180,7 +180,7 @@ class OffsetWalk(Generic[T]):
     def _start_of_new(self, ids: list[str], instants: list[float | None], *, has_anchor: bool) -> int | None:
         """The index behind the last entry before the frontier; None if that is not on the page."""
         is_next_page = self._offset == self._linked_end
-        is_single = is_next_page and self._longest <= 1  # pages of one entry can show no boundary
+        is_single = is_next_page and self._longest <= 1  # pages of one entry cannot show the frontier
         by_position = has_anchor or (is_single and not self._has_forgotten)
         for index in range(len(ids) - 1, -1, -1):
             if self._knows(ids[index]):

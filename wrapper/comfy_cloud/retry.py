@@ -108,13 +108,17 @@ def next_delay(
         return None
     if not (is_transient(failure) and (repeatable or was_surely_not_accepted(failure))):
         return None
-    ceiling = min(policy.cap, policy.base * 2.0 ** min(max(attempt - 1, 0), _LARGEST_EXPONENT))
-    delay = random() * ceiling
+    delay = random() * doubled_delay(attempt, policy.base, policy.cap)
     if failure.retry_after is not None:
         if failure.retry_after > policy.max_retry_after:
             return None
         delay = max(delay, failure.retry_after)
     return None if elapsed + delay > policy.budget else delay
+
+
+def doubled_delay(attempt: int, first: float, most: float) -> float:
+    """A delay in seconds that doubles with each attempt, counted from 1, up to a limit."""
+    return min(most, first * 2.0 ** min(max(attempt - 1, 0), _LARGEST_EXPONENT))
 
 
 def is_transient(failure: Failure) -> bool:

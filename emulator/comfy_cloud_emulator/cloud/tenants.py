@@ -205,7 +205,7 @@ def named_accounts(default_key: str, accounts: Mapping[str, Account]) -> dict[st
     """
     found: dict[str, Account] = {}
     for key, account in accounts.items():
-        account = named(checked_key(key), account)
+        account = with_name(checked_key(key), account)
         names = [DEFAULT_NAME, *(other.name for other in found.values())]
         _refuse_taken(key, account.name, [default_key], names)
         found[key] = account
@@ -224,7 +224,7 @@ def new_key() -> str:
     return f"comfyui-{secrets.token_hex(12)}"
 
 
-def named(key: str, account: Account) -> Account:
+def with_name(key: str, account: Account) -> Account:
     """A copy of the account with a name.
 
     Without one it gets a name derived from its key; the key cannot be recovered from it.

@@ -24,9 +24,7 @@ def prompt_parts(job: Job, engine: JobEngine, extra_data: Json) -> list[Any]:
 
 
 def shown_extra_data(job: Job, engine: JobEngine) -> Json:
-    """A job's extra data as most responses show it: no keys; in newer versions, the submission
-    time.
-    """
+    """A job's extra data without keys; in newer versions, with the submission time."""
     shown = without_secrets(job.extra_data)
     return shown | {"create_time": job.create_time} if engine.quirks.newer_comfyui else shown
 
@@ -63,8 +61,9 @@ def workflow_id(job: Job) -> str | None:
 
 
 def job_entry(job: Job, engine: JobEngine, *, is_detail: bool = False) -> Json:
-    """The job in `GET /api/jobs`; with `is_detail`, as in `GET /api/jobs/{job_id}`. Omits None
-    values.
+    """The job in `GET /api/jobs`; with `is_detail`, as in `GET /api/jobs/{job_id}`.
+
+    Omits None values.
     """
     count, previewable = output_counts(job.outputs)
     entry: dict[str, Any] = {

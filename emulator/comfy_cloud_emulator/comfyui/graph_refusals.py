@@ -24,7 +24,7 @@ _LONGEST_LIST: Final = 20
 """Number of choices that a refusal lists."""
 
 
-def judged(
+def validate_submission(
     graph: Any,
     catalogue: Catalogue,
     store: Store,
@@ -33,26 +33,27 @@ def judged(
     is_newer: bool,
     run_unknown: bool = False,
 ) -> ValidationResult:
-    """The validation of what was sent as `prompt`. Raises InternalError where the server would
-    crash.
+    """The validation of what was sent as `prompt`.
+
+    Raises InternalError where the server would crash.
     """
     if not is_object(graph):
         raise InternalError
     for node_id, node in graph.items():
-        problem = _form(node_id, node, is_newer=is_newer) or (
-            None if run_unknown else _unknown(node_id, node, catalogue, is_newer=is_newer)
+        problem = _malformed_node(node_id, node, is_newer=is_newer) or (
+            None if run_unknown else _unknown_class(node_id, node, catalogue, is_newer=is_newer)
         )
         if problem is not None:
             return ValidationResult(error=problem)
-    verdict = check(graph, catalogue, wanted=wanted, run_unknown=run_unknown, file_check=_file_check(store))
-    if verdict.error is not None and not verdict.node_errors:
-        return verdict
+    result = check(graph, catalogue, wanted=wanted, run_unknown=run_unknown, file_check=_file_check(store))
+    if result.error is not None and not result.node_errors:
+        return result
     node_errors = {
         node_id: entry | {"errors": errors}
-        for node_id, entry in verdict.node_errors.items()
+        for node_id, entry in result.node_errors.items()
         if (errors := _shown_errors(node_id, entry["errors"], graph, catalogue, is_newer=is_newer))
     }
-    error = verdict.error
+    error = result.error
     if error is not None:
         outputs = {output for entry in node_errors.values() for output in entry["dependent_outputs"]}
         # The summary contains only the errors of output nodes themselves; the rest stays with the
@@ -62,10 +63,10 @@ def judged(
         ]
         details = "\n".join(f"{reason['message']}: {reason['details']}" for reason in reasons)
         error = error | {"details": details}
-    return ValidationResult(verdict.targets, error, node_errors)
+    return ValidationResult(result.targets, error, node_errors)
 
 
-def _form(node_id: str, node: Any, *, is_newer: bool) -> Json | None:
+def _malformed_node(node_id: str, node: Any, *, is_newer: bool) -> Json | None:
     details = f"Node ID '#{node_id}'"
     if not isinstance(node, (dict, list, str)):
         raise InternalError
@@ -76,7 +77,7 @@ def _form(node_id: str, node: Any, *, is_newer: bool) -> Json | None:
     return None
 
 
-def _unknown(node_id: str, node: Json, catalogue: Catalogue, *, is_newer: bool) -> Json | None:
+def _unknown_class(node_id: str, node: Json, catalogue: Catalogue, *, is_newer: bool) -> Json | None:
     details = f"Node ID '#{node_id}'"
     name = node["class_type"]
     if isinstance(name, str) and catalogue.get(name) is not None:
@@ -97,9 +98,9 @@ def _shown_errors(
             if is_newer:
                 shown.append(error)
             continue
-        exception = _exception(error, graph, catalogue) if error["type"] == "bad_linked_input" else None
+        exception = _link_exception(error, graph, catalogue) if error["type"] == "bad_linked_input" else None
         if exception is None:
-            shown.append(_worded(error))
+            shown.append(_with_extra_info(error))
             continue
         node_class = catalogue.get(graph[node_id]["class_type"])
         is_output = node_class is not None and node_class.saves
@@ -118,7 +119,7 @@ def _shown_errors(
     return shown
 
 
-def _worded(error: Json) -> Json:
+def _with_extra_info(error: Json) -> Json:
     """An error with the extra information that this server adds."""
     extra = error["extra_info"]
     match error["type"]:
@@ -143,10 +144,8 @@ def _conversion_failure(extra: Json) -> str:
     return f"no {kind}"
 
 
-def _exception(error: Json, graph: Json, catalogue: Catalogue) -> tuple[str, str] | None:
-    """Type and text of the exception that a link raises; None for malformed links, which are
-    refused properly.
-    """
+def _link_exception(error: Json, graph: Json, catalogue: Catalogue) -> tuple[str, str] | None:
+    """Type and text of the exception that a link raises; None for malformed links."""
     link = link_of(error["extra_info"].get("received_value"))
     if link is None:
         return None

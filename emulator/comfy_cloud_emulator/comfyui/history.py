@@ -42,7 +42,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
     ]
 
 
-def managing(store: Store) -> list[Operation]:
+def deletion_routes(store: Store) -> list[Operation]:
     """Deleting from the history: always an empty response."""
 
     async def manage_history(request: Request) -> Response:
@@ -58,7 +58,7 @@ def managing(store: Store) -> list[Operation]:
     return [Operation("POST", "/api/history", manage_history)]
 
 
-def absent() -> list[Operation]:
+def missing_routes() -> list[Operation]:
     """The two lists where they do not exist.
 
     Because `POST /api/history` exists, a GET would otherwise be a 405 instead of a 404.

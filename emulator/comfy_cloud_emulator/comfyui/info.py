@@ -104,7 +104,7 @@ def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation
     ]
 
 
-def more(store: Store) -> list[Operation]:
+def extra_routes(store: Store) -> list[Operation]:
     """Operations that only this server has, as far as clients use them."""
 
     async def get_model_folders(request: Request) -> Response:

@@ -81,10 +81,10 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         ids = data.get("job_ids") if is_object(data) else None
         if not is_array(ids):
             return _refused("job_ids must be a list")
-        wrong = [id for id in ids if not isinstance(id, str) or not is_uuid(id)]
-        if wrong:
+        invalid = [id for id in ids if not isinstance(id, str) or not is_uuid(id)]
+        if invalid:
             return responses.json_response(
-                {"error": "job_ids contains invalid ids", "invalid_ids": wrong}, 400
+                {"error": "job_ids contains invalid ids", "invalid_ids": invalid}, 400
             )
         done = [cancelled(id) for id in ids]
         return responses.json_response({"cancelled": any(done)})

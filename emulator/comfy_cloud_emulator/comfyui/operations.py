@@ -56,13 +56,13 @@ def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> 
     """The operations to serve. A later operation on the same method and path wins."""
     quirks = engine.quirks
     served = list(cloud)
-    served += history.absent()
+    served += history.missing_routes()
     if quirks.comfyui_routes:
-        served = [each for each in served if _exists(each, quirks)] + info.more(store)
+        served = [each for each in served if _exists(each, quirks)] + info.extra_routes(store)
     if quirks.history_v1:
         served += history.routes(store, engine)
     if quirks.bare_errors:
-        served += history.managing(store)
+        served += history.deletion_routes(store)
     if quirks.comfyui_prompt:
         served += prompt.routes(store, engine)
     if quirks.comfyui_queue:
@@ -77,7 +77,7 @@ def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> 
         served += jobs.routes(store, engine)
     if quirks.newer_comfyui and quirks.comfyui_routes:
         # That server takes the last segment for an asset id, which must be a UUID.
-        served += [Operation("GET", path, _missing) for path in sorted(_NEVER)]
+        served += [Operation("GET", path, _not_found) for path in sorted(_NEVER)]
     if quirks.assets_disabled:
         served = [_disabled(each) if _is_asset(each.path) else each for each in served]
     if quirks.comfyui_routes:
@@ -121,7 +121,7 @@ def _is_asset(path: str) -> bool:
     return path.startswith(_ASSET_PATHS) and path not in _NEVER
 
 
-async def _missing(request: Request) -> Response:
+async def _not_found(request: Request) -> Response:
     return await responses.on_missing(request, LookupError())
 
 

@@ -23,7 +23,7 @@ from comfy_cloud_emulator.state.json_values import Json, is_object
 from comfy_cloud_emulator.state.store import Store
 
 from . import responses
-from .graph_refusals import judged
+from .graph_refusals import validate_submission
 
 
 def routes(store: Store, engine: JobEngine) -> list[Operation]:
@@ -46,7 +46,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             return _refused(refusal("invalid_prompt_id", "prompt_id must be a valid UUID", details))
         wanted = data.get("partial_execution_targets")
         graph = data["prompt"]
-        verdict = judged(
+        result = validate_submission(
             graph,
             engine.catalogue,
             store,
@@ -54,8 +54,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             is_newer=quirks.newer_comfyui,
             run_unknown=quirks.run_unknown_nodes,
         )
-        if verdict.error is not None:
-            return responses.json_response(verdict.answer, 400)
+        if result.error is not None:
+            return responses.json_response(result.body, 400)
         extra_data = data.get("extra_data", {})
         if not is_object(extra_data):
             raise responses.InternalError
@@ -67,7 +67,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
                 graph,
                 extra_data=extra_data,
                 client_id=client_id if isinstance(client_id, str) else None,
-                targets=verdict.targets,
+                targets=result.targets,
                 prompt_id=prompt_id,
                 number=number,
             )
@@ -76,7 +76,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             raise responses.InternalError from error
         hide_new_job(request, store, submission)
         return responses.json_response(
-            {"prompt_id": prompt_id, "number": number, "node_errors": verdict.node_errors}
+            {"prompt_id": prompt_id, "number": number, "node_errors": result.node_errors}
         )
 
     return [Operation("POST", "/api/prompt", execute_prompt)]

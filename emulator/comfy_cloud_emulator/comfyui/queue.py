@@ -73,9 +73,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
 
 def _heap(jobs: list[Job], engine: JobEngine) -> list[Job]:
-    """The jobs in heap order, as pushed in order of submission: the next job first, the rest
-    unsorted.
-    """
+    """The jobs in heap order: the next job first, the rest as they were pushed."""
     heap: list[tuple[float, str]] = []
     for job in jobs:
         heapq.heappush(heap, (engine.number(job), job.id))

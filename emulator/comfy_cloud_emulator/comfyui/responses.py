@@ -60,8 +60,9 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 
 def query_integer(request: Request, name: str) -> int | None:
-    """A whole number from the query, or None when it is absent. Raises InternalError when it is not
-    valid.
+    """A whole number from the query, or None when it is absent.
+
+    Raises InternalError when it is not valid.
     """
     found = request.query_params.get(name)
     try:
@@ -90,8 +91,9 @@ async def on_problem(request: Request, error: Exception) -> Response:
 
 
 async def on_missing(request: Request, error: Exception) -> Response:
-    """The handler for unknown paths. Static files at `/` accept every GET, so other methods are
-    405.
+    """The handler for unknown paths.
+
+    Static files at `/` accept every GET, so other methods are 405.
     """
     if request.method in ("GET", "HEAD"):
         return Response(status_code=404, media_type=BINARY_TYPE)

@@ -1,8 +1,8 @@
-"""Which websocket gets which events on a self-hosted ComfyUI: a job's go to the one that submitted
-it.
+"""Which websocket gets which events on a self-hosted ComfyUI.
 
-There is one socket per clientId; a newer one replaces an older. When a socket closes, its clientId
-is forgotten, even if a newer socket has taken it by then. Only the queue length goes to everybody.
+A job's events go only to the socket whose clientId submitted it. There is one socket per clientId;
+a newer one replaces an older. When a socket closes, its clientId is forgotten, even if a newer
+socket has taken it by then. Only the queue length goes to everybody.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from comfy_cloud_emulator.engine.events import Event, JsonEvent, job_of
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 
 
-class Routing:
+class SocketRouting:
     """The sockets by clientId. Safe to use from any thread."""
 
     def __init__(self, engine: JobEngine) -> None:
@@ -34,7 +34,7 @@ class Routing:
         with self._lock:
             self._sockets.pop(sid, None)
 
-    def hears(self, sid: str, socket: object, event: Event) -> bool:
+    def receives(self, sid: str, socket: object, event: Event) -> bool:
         """Whether a socket gets an event."""
         with self._lock:
             if self._sockets.get(sid) is not socket:
@@ -48,9 +48,7 @@ class Routing:
         return client == sid
 
     def missed(self, sid: str) -> list[Event]:
-        """What a reconnecting socket gets while its job runs: the current node, without the job's
-        id.
-        """
+        """What a reconnecting socket gets while its job runs: the node, without the job's id."""
         return [
             JsonEvent("executing", {"node": node})
             for id, node in self._engine.nodes_at_work()

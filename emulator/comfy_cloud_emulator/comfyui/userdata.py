@@ -66,7 +66,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         return responses.empty_response(204 if store.userdata.delete(_path(request)) else 404)
 
     async def move_file(request: Request) -> Response:
-        source, _, target = _sent(request).partition(_MOVE)
+        source, _, target = _raw_path(request).partition(_MOVE)
         source, target = (checked(unquote(part)) for part in (source, target))
         content = store.userdata.read(source)
         if content is None:
@@ -84,7 +84,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         )
 
     async def post(request: Request) -> Response:
-        handler = _one_segment(move_file if _MOVE in _sent(request) else write_file)
+        handler = _one_segment(move_file if _MOVE in _raw_path(request) else write_file)
         return await handler(request)
 
     async def get_users(request: Request) -> Response:
@@ -129,26 +129,24 @@ def _may_overwrite(request: Request) -> bool:
     return request.query_params.get("overwrite", "true") != "false"
 
 
-def _sent(request: Request) -> str:
+def _raw_path(request: Request) -> str:
     """The path below `/userdata/`, as it was sent."""
-    sent: str = request.scope["raw_path"].decode("latin-1").partition("?")[0]
-    return sent.partition(_PREFIX)[2]
+    raw: str = request.scope["raw_path"].decode("latin-1").partition("?")[0]
+    return raw.partition(_PREFIX)[2]
 
 
 def _path(request: Request) -> str:
-    return checked(unquote(_sent(request)))
+    return checked(unquote(_raw_path(request)))
 
 
 def _one_segment(handler: Handler) -> Handler:
-    """The handler, for paths with encoded slashes; with plain slashes the path is another, unknown
-    one.
-    """
+    """The handler, for paths with encoded slashes; plain slashes make another, unknown path."""
 
     async def answer(request: Request) -> Response:
-        sent = _sent(request)
-        if _MOVE in sent and request.method == "POST":
-            sent = sent.replace(_MOVE, "", 1)
-        if not sent or "/" in sent:
+        raw = _raw_path(request)
+        if _MOVE in raw and request.method == "POST":
+            raw = raw.replace(_MOVE, "", 1)
+        if not raw or "/" in raw:
             return await responses.on_missing(request, LookupError())
         return await handler(request)
 

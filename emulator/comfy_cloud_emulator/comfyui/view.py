@@ -46,19 +46,21 @@ def routes(store: Store) -> list[Operation]:
         name = filename.rpartition("/")[2]
         found = store.folders.get(kind, subfolder, name)
         if found is None:
-            planted = find_file(store, name)
-            if planted is None:
+            seeded = find_file(store, name)
+            if seeded is None:
                 return responses.empty_response(404)
-            stored, modified = planted.filename, _FIRST_INSTANT
+            stored, modified = seeded.filename, _FIRST_INSTANT
         else:
             stored, modified = found.stored, found.modified
-        made = None
+        converted = None
         if "preview" in query or query.get("channel") in ("rgb", "a"):
             content = store.files.get(stored) or b""
-            made = await run_in_threadpool(_made, content, query.get("channel"), query.get("preview"))
+            converted = await run_in_threadpool(
+                _converted, content, query.get("channel"), query.get("preview")
+            )
         shown = {"content-disposition": f'filename="{name}"'.encode().decode("latin-1")}
-        if made is not None:
-            return Response(made[0], headers=shown, media_type=made[1])
+        if converted is not None:
+            return Response(converted[0], headers=shown, media_type=converted[1])
         return _file(store, stored, modified, media_type(name), shown, request)
 
     return [Operation("GET", "/api/view", view)]
@@ -99,7 +101,7 @@ def _is_newer(written: datetime, condition: str | None) -> bool:
         return False
 
 
-def _made(content: bytes, channel: str | None, preview: str | None) -> tuple[bytes, str]:
+def _converted(content: bytes, channel: str | None, preview: str | None) -> tuple[bytes, str]:
     """A channel or a smaller encoding of an image: bytes and media type.
 
     Raises InternalError for anything but an image.
@@ -109,12 +111,12 @@ def _made(content: bytes, channel: str | None, preview: str | None) -> tuple[byt
     try:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
-            return _previewed(image, channel, preview) if preview is not None else _channel(image, channel)
+            return _preview(image, channel, preview) if preview is not None else _channel(image, channel)
     except OSError as error:
         raise responses.InternalError from error
 
 
-def _previewed(image: Any, channel: str | None, preview: str) -> tuple[bytes, str]:
+def _preview(image: Any, channel: str | None, preview: str) -> tuple[bytes, str]:
     parts = preview.split(";")
     format = parts[0] if parts[0] in ("webp", "jpeg") and "a" not in (channel or "") else "webp"
     quality = int(parts[-1]) if parts[-1].isdigit() else 90

@@ -75,8 +75,9 @@ class EngineTime:
             callback()
 
     def not_before(self, instant: float) -> None:
-        """Move the time ahead to an instant in seconds since 1970, unless it is past that. Calls no
-        callback.
+        """Move the time ahead to an instant in seconds since 1970, unless it is past that.
+
+        Calls no callback.
         """
         with self._lock:
             self._ahead += max(0.0, instant - self.now())

@@ -29,8 +29,9 @@ class JobControl:
         return self._engine.executions(prompt_id)
 
     def cancel(self, prompt_id: str) -> bool:
-        """Cancel a waiting or running job from outside the client. False when it is over or
-        unknown.
+        """Cancel a waiting or running job from outside the client.
+
+        False when it is over or unknown.
         """
         return self._engine.cancel(prompt_id)
 

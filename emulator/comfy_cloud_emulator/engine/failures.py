@@ -57,8 +57,9 @@ class NodeFailure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A scripted failure. `node` is the id or class of the node where it happens; None leaves it to
-    the type.
+    """A scripted failure.
+
+    `node` is the id or class of the node where it happens; None leaves it to the type.
     """
 
     exception_type: str
@@ -97,9 +98,7 @@ def of_service(exception_type: str, message: str) -> Json:
 
 
 def late_refusal(answer: Json) -> Json:
-    """The error of a job whose graph the worker refused; the message contains the worker's
-    response.
-    """
+    """The error of a job whose graph the worker refused, with the worker's response in it."""
     text = f"Failed to send prompt request: unexpected status code 400: {orjson.dumps(answer).decode()}"
     return of_service("ValidationError", text)
 

@@ -59,8 +59,7 @@ def is_in_cycle(graph: Mapping[str, Json], node_id: str) -> bool:
 
 
 def in_order(graph: Mapping[str, Json], nodes: Collection[str]) -> list[str]:
-    """The nodes in an order in which each comes after what it needs; ties in the order of the
-    graph.
+    """The nodes sorted so that each comes after what it needs; ties in the order of the graph.
 
     Nodes in a cycle, and those that need them, are left out.
     """
@@ -81,8 +80,9 @@ def in_order(graph: Mapping[str, Json], nodes: Collection[str]) -> list[str]:
 
 
 def cache_keys(graph: Mapping[str, Json], order: Collection[str]) -> dict[str, str]:
-    """A key for each node that is equal whenever the result is: of its class, values and upstream
-    nodes.
+    """A key for each node, made of its class, values and upstream nodes.
+
+    It is equal whenever the result is.
     """
     keys: dict[str, str] = {}
     for node_id in order:

@@ -1,5 +1,4 @@
-"""The scheduler: accepts submissions, assigns the account's slots, and runs each step when it is
-due.
+"""The scheduler: accepts submissions, assigns the account's slots, runs each step when it is due.
 
 A discrete simulation. Steps lie in a heap by instant and are taken in order, so the same
 submissions at the same instants give the same run at any speed. Nothing happens unless `catch_up`
@@ -168,8 +167,9 @@ class JobEngine:
         prompt_id: str | None = None,
         number: float | None = None,
     ) -> Submission:
-        """Accept a workflow as a waiting job. Raises QueueFull, or ValueError when `prompt_id` is
-        taken.
+        """Accept a workflow as a waiting job.
+
+        Raises QueueFull, or ValueError when `prompt_id` is taken.
 
         The waiting job with the lowest `number` runs first; without numbers they run in order.
         """
@@ -248,7 +248,7 @@ class JobEngine:
             self._store.delete(id)
             if run is not None:
                 run.steps.close()
-                self._leave(run)
+                self._finish(run)
             self._publish_queue()
             return True
 
@@ -291,7 +291,7 @@ class JobEngine:
         with self._locked():
             return len(self._in_slots)
 
-    def moves(self, id: str) -> bool:
+    def runs_job(self, id: str) -> bool:
         """Whether the engine runs this job; seeded jobs never move."""
         with self._locked():
             return id in self._runs
@@ -333,8 +333,9 @@ class JobEngine:
             return step
 
     def _resume(self, run: Run) -> None:
-        """Run one step of a job, and its work. Called without the lock by the thread that runs
-        steps.
+        """Run one step of a job, and its work.
+
+        Called without the lock by the thread that runs steps.
         """
         go_on: Callable[[], Any] = partial(next, run.steps)
         while isinstance(outcome := self._step(run, go_on), Work):
@@ -350,14 +351,14 @@ class JobEngine:
                 return None
             if run.is_abandoned:
                 run.steps.close()
-                self._leave(run)
+                self._finish(run)
                 return None
             self._stepping = True
             try:
                 outcome = go_on()
             except StopIteration:
                 outcome = None
-                self._leave(run)
+                self._finish(run)
             finally:
                 self._stepping = False
             while self._to_cancel:
@@ -399,7 +400,7 @@ class JobEngine:
         run.instant = max(run.instant, instant)
         run.steps.close()
         run.interrupt()
-        self._leave(run)
+        self._finish(run)
         return True
 
     def _schedule(self, step: Run | Callable[[], object], due: int) -> None:
@@ -415,7 +416,7 @@ class JobEngine:
         self._parked.append(run)
         return False
 
-    def _leave(self, run: Run) -> None:
+    def _finish(self, run: Run) -> None:
         """The run is over: charge for it, and give its slot to the job that has waited longest."""
         job = run.job
         if job.start_time is not None and job.end_time is not None:

@@ -79,8 +79,9 @@ class JobMessages:
 
 
 def queue_status(remaining: int, sid: str | None = None) -> JsonEvent:
-    """The event about the length of the queue. `sid` names the socket, in each socket's first
-    message.
+    """The event about the length of the queue.
+
+    `sid` names the socket, in each socket's first message.
     """
     data: Json = {"status": {"exec_info": {"queue_remaining": remaining}}}
     if sid is not None:

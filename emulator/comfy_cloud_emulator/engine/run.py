@@ -1,5 +1,4 @@
-"""The course of one job, from submission to its end, as a generator that yields how long steps
-take.
+"""The course of one job, from submission to its end, as a generator that yields waiting times.
 
 The engine resumes it when a step is due, so a job moves only as the emulated time does, and runs
 the work that it yields. It writes the job's state and publishes its events; slots, cancelling and
@@ -161,15 +160,15 @@ class Run:
         if failure is not None and failure.before_start:
             raise _Stop(failures.of_service(failure.exception_type, failure.text))
         context = self._context
-        verdict = validation.check(
+        result = validation.check(
             self.job.graph,
             context.catalogue,
             wanted=self._targets,
             run_unknown=context.quirks.run_unknown_nodes,
         )
-        if verdict.error is not None:
-            raise _Stop(failures.late_refusal(verdict.answer))
-        return verdict.targets
+        if result.error is not None:
+            raise _Stop(failures.late_refusal(result.body))
+        return result.targets
 
     def _execution(self, targets: tuple[str, ...]) -> RunSteps:
         job = self.job

@@ -38,7 +38,7 @@ class ValidationResult:
     node_errors: Json = field(default_factory=dict[str, Any])
 
     @property
-    def answer(self) -> Json:
+    def body(self) -> Json:
         """The refusal as a response body: `error` and `node_errors`."""
         return {"error": self.error, "node_errors": self.node_errors}
 
@@ -56,8 +56,9 @@ def check(
     run_unknown: bool = False,
     file_check: FileCheck | None = None,
 ) -> ValidationResult:
-    """Validate a graph. `wanted` limits the run to these output nodes; `run_unknown` accepts
-    unknown classes.
+    """Validate a graph.
+
+    `wanted` limits the run to these output nodes; `run_unknown` accepts unknown classes.
     """
     for node_id, node in graph.items():
         problem = _node_form(node_id, node, catalogue, run_unknown)
@@ -86,7 +87,7 @@ def _judge(
         for node_id in sorted(needed - checked, key=list(graph).index):
             found = _node_problems(node_id, graph, catalogue, file_check)
             if node_id not in ordered and not found and is_in_cycle(graph, node_id):
-                found = [refusal("dependency_cycle", "The graph runs in a circle", node_id)]
+                found = [refusal("dependency_cycle", "The graph has a cycle", node_id)]
             checked.add(node_id)
             if found:
                 problems[node_id] = found

@@ -18,8 +18,9 @@ CACHED_NODES: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class NodeTask:
-    """One node to execute. `inputs` holds plain values, and the results of linked nodes instead of
-    links.
+    """One node to execute.
+
+    `inputs` holds plain values, and the results of linked nodes instead of links.
 
     `key` is equal whenever the result would be; `extra_data` is what was submitted beside the
     graph.

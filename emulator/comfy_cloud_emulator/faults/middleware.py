@@ -157,8 +157,6 @@ def _without_length(start: Message) -> list[tuple[bytes, bytes]]:
 
 
 async def _until_disconnected(receive: Receive) -> None:
-    """Wait until the server notices the disconnect, so that it does not miss the rest of the
-    response.
-    """
+    """Wait for the disconnect, so that the server does not miss the rest of the response."""
     while (await receive())["type"] != "http.disconnect":
         pass

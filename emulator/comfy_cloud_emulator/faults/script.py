@@ -14,8 +14,7 @@ from .fault import Fault
 
 
 class PendingFault(NamedTuple):
-    """A fault that can still hit: its id in the script, and how many requests it still skips and
-    hits.
+    """A fault that can still hit: its id in the script, and how many requests it skips and hits.
 
     `hits_left` None means no limit.
     """

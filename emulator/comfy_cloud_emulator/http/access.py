@@ -126,8 +126,6 @@ def request_key(headers: Headers) -> str | None:
 
 
 def websocket_key(scope: Scope) -> str | None:
-    """The key in a websocket request: its `token` parameter, or a key in its headers; None without
-    any.
-    """
+    """The key of a websocket request, from its `token` parameter or its headers, or None."""
     query = parse_qs(scope["query_string"].decode("latin-1"))
     return query.get("token", [None])[0] or request_key(Headers(scope=scope))

@@ -117,13 +117,13 @@ class RequestRecorder:
         self._records.add(record)
         scope["state"]["record"] = record
         begun = time.perf_counter()
-        answer = _ResponseWatcher(record, send, self._told_exchange(), begun)
+        answer = _ResponseWatcher(record, send, self._safe_hook(), begun)
         if 0 < int(record.headers.get("content-length", "0")) <= KEPT_BODY:
             # Read before anything answers, so that the bodies of refused requests and of those hit
             # by faults are logged too.
             receive = await _read_ahead(record, receive)
         else:
-            receive = _listening(record, receive)
+            receive = _keep_beginning(record, receive)
         try:
             await self._app(scope, receive, answer.send)
         finally:
@@ -132,19 +132,19 @@ class RequestRecorder:
             if self._on_request is not None:
                 self._on_request(record)
 
-    def _told_exchange(self) -> Exchange | None:
+    def _safe_hook(self) -> Exchange | None:
         """The hook wrapped so that its exceptions are kept for whoever stops the emulator."""
         on_exchange = self._on_exchange
         if on_exchange is None:
             return None
 
-        def tell(record: Request, status: int, headers: dict[str, str], body: bytes) -> None:
+        def call_hook(record: Request, status: int, headers: dict[str, str], body: bytes) -> None:
             try:
                 on_exchange(record, status, headers, body)
             except Exception as error:  # noqa: BLE001 - the client must get its response whatever a hook raises
                 self._records.hook_errors.append(error)
 
-        return tell
+        return call_hook
 
 
 class _ResponseWatcher:
@@ -216,7 +216,7 @@ async def _read_ahead(record: Request, receive: Receive) -> Receive:
     return replay
 
 
-def _listening(record: Request, receive: Receive) -> Receive:
+def _keep_beginning(record: Request, receive: Receive) -> Receive:
     """Pass on a large body, or one of unknown length, and keep its beginning."""
 
     async def listen() -> Message:

@@ -81,8 +81,9 @@ def choices_list(request: Request, name: str, choices: Collection[str]) -> list[
 
 
 async def json_object(request: Request, fields: Collection[str], *, closed: bool = True) -> dict[str, Any]:
-    """The JSON object in the body. Other fields than the given ones are refused, or dropped unless
-    `closed`.
+    """The JSON object in the body.
+
+    Other fields than the given ones are refused, or dropped unless `closed`.
     """
     body = await request.body()
     try:

@@ -38,8 +38,9 @@ def router(
         int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]
     ] = MappingProxyType({}),
 ) -> Starlette:
-    """An application that serves the operations. A later operation on the same method and path
-    wins.
+    """An application that serves the operations.
+
+    A later operation on the same method and path wins.
 
     `handlers` override the default exception handlers.
     """
@@ -48,7 +49,7 @@ def router(
         by_path.setdefault(operation.path, {})[operation.method] = operation.handler
     application = Starlette(
         routes=[
-            (Route if "{" in path else _PlainRoute)(path, _choosing(by_method), methods=list(by_method))
+            (Route if "{" in path else _PlainRoute)(path, _by_method(by_method), methods=list(by_method))
             # Fixed paths come first, so that none is mistaken for one with parameters.
             for path, by_method in sorted(by_path.items(), key=lambda item: "{" in item[0])
         ],
@@ -66,8 +67,9 @@ def router(
 
 
 class _FilePath(Convertor[str]):
-    """A path of any characters. Starlette's does not match line breaks, which must get a proper
-    error.
+    """A path of any characters.
+
+    Starlette's does not match line breaks, which must get a proper error.
     """
 
     regex = r"[\s\S]*"
@@ -93,7 +95,7 @@ class _PlainRoute(Route):
         return Match.FULL if match is Match.PARTIAL else match, found
 
 
-def _choosing(by_method: dict[str, Handler]) -> Handler:
+def _by_method(by_method: dict[str, Handler]) -> Handler:
     if len(by_method) == 1:
         return next(iter(by_method.values()))
 

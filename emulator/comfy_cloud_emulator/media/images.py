@@ -82,7 +82,7 @@ def channel(content: bytes, name: str) -> bytes:
     return _png(result)
 
 
-def fitted(content: bytes, edge: int) -> bytes:
+def fitted_jpeg(content: bytes, edge: int) -> bytes:
     """The image as JPEG, scaled down to fit a square of this edge. Raises ImageRefused."""
     image = _opened(io.BytesIO(content)).convert("RGB")
     image.thumbnail((edge, edge))

@@ -66,8 +66,7 @@ def png(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
 
 
 def tiny_png(job_id: str, index: int) -> bytes:
-    """The smallest image that differs from job to job: one grey pixel, and a text with the job's
-    id.
+    """The smallest image that differs between jobs: one grey pixel, and a text with the job's id.
 
     For large numbers of jobs, where drawing would take too long.
     """

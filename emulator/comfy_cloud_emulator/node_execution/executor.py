@@ -30,13 +30,13 @@ class PillowNodeExecutor:
         self._store = store
         self._catalogue = catalogue
         self._has_folders = has_folders
-        self._saver = OutputNodes(store.files, store.folders if has_folders else None)
+        self._output_nodes = OutputNodes(store.files, store.folders if has_folders else None)
 
     def execute(self, task: NodeTask) -> NodeResult:
         """Execute a node. Raises NodeFailure, or what computing raises."""
-        saver = self._saver.saver(task.class_type)
-        if saver is not None:
-            return saver(task)
+        function = self._output_nodes.function_for(task.class_type)
+        if function is not None:
+            return function(task)
         if task.class_type in ("LoadImage", "LoadImageMask"):
             return self._loaded(task)
         compute = image_nodes.COMPUTED.get(task.class_type) or value_nodes.COMPUTED.get(task.class_type)

@@ -44,14 +44,14 @@ class OutputNodes:
         self._files = files
         self._folders = folders
         self._counters: Counter[str] = Counter()
-        self._savers: dict[str, Callable[[NodeTask], NodeResult]] = {
+        self._functions: dict[str, Callable[[NodeTask], NodeResult]] = {
             "SaveImage": self._images,
             "PreviewImage": self._preview_images,
             "SaveAnimatedWEBP": self._animated_webp,
             "SaveAnimatedPNG": self._animated_png,
             "SaveWEBM": self._webm,
             "SaveVideo": self._video,
-            "VHS_VideoCombine": self._combined,
+            "VHS_VideoCombine": self._video_combine,
             "SaveAudio": lambda task: self._audio(task, "flac", audio.flac(texts_of(task))),
             "SaveAudioMP3": lambda task: self._audio(task, "mp3", samples.mp3(task.key)),
             "SaveAudioOpus": lambda task: self._audio(task, "opus", audio.opus(texts_of(task))),
@@ -64,9 +64,9 @@ class OutputNodes:
             "ShowText|pysssss": lambda task: self._text(task, "text"),
         }
 
-    def saver(self, class_type: str) -> Callable[[NodeTask], NodeResult] | None:
+    def function_for(self, class_type: str) -> Callable[[NodeTask], NodeResult] | None:
         """The function that executes an output node of this class, or None."""
-        return self._savers.get(class_type)
+        return self._functions.get(class_type)
 
     # Images
 
@@ -116,7 +116,7 @@ class OutputNodes:
     def _webm(self, task: NodeTask) -> NodeResult:
         return _animated(self._stored(task, _webm(task), "webm"))
 
-    def _combined(self, task: NodeTask) -> NodeResult:
+    def _video_combine(self, task: NodeTask) -> NodeResult:
         form = str(task.inputs.get("format", "video/h264-mp4"))
         extension = _VIDEO_FORMATS.get(form, "mp4")
         rate = float(task.inputs.get("frame_rate", 8))
@@ -148,8 +148,9 @@ class OutputNodes:
         kind: FileKind = "output",
         prefix: str | None = None,
     ) -> Json:
-        """Store a file and return its item in the outputs. In the cloud, folders in a prefix are
-        dropped.
+        """Store a file and return its item in the outputs.
+
+        In the cloud, folders in a prefix are dropped.
         """
         prefix = prefix or str(task.inputs.get("filename_prefix") or "ComfyUI")
         subfolder, _, prefix = prefix.replace("\\", "/").rstrip("/").rpartition("/")

@@ -25,8 +25,9 @@ Images = list[Image.Image]
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """Stands for a model, a latent, a conditioning and the like. `key` distinguishes it from
-    others.
+    """Stands for a model, a latent, a conditioning and the like.
+
+    `key` distinguishes it from others.
     """
 
     key: str
@@ -69,8 +70,9 @@ def is_images(value: object) -> bool:
 
 
 def as_images(value: Any) -> Images:
-    """The images that a value is or stands for. Raises NodeFailure when they do not fit into
-    memory.
+    """The images that a value is or stands for.
+
+    Raises NodeFailure when they do not fit into memory.
     """
     if is_images(value):
         found: Images = value

@@ -49,8 +49,9 @@ class NodeClass:
 
 
 class Catalogue:
-    """The node classes by name. `read` returns the data; it is called when the first class is
-    needed.
+    """The node classes by name.
+
+    `read` returns the data; it is called when the first class is needed.
     """
 
     def __init__(self, read: Callable[[], Json]) -> None:

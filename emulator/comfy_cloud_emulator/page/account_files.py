@@ -62,7 +62,7 @@ def thumbnail(store: Store, filename: str) -> Response | None:
     with opened:
         try:
             images.check(opened)
-            small = images.fitted(opened.read(), EDGE)
+            small = images.fitted_jpeg(opened.read(), EDGE)
         except (images.ImageRefused, OSError, SyntaxError, ValueError):
             return None
     return Response(small, headers=HEADERS, media_type="image/jpeg")

@@ -16,9 +16,7 @@ from .overview import Overview
 TICK: Final = 0.2
 """Seconds between two checks for changes."""
 SILENCE: Final = 10.0
-"""Seconds without changes after which a comment is sent, so that both sides notice a dead
-connection.
-"""
+"""Seconds without changes after which a comment is sent, to detect dead connections."""
 
 
 async def events(
@@ -29,7 +27,7 @@ async def events(
     silent = 0.0
     with overview.progress.watched():
         while True:
-            news = b"".join(map(encoded, feed.updates()))
+            news = b"".join(map(encode_update, feed.updates()))
             silent = 0.0 if news else silent + TICK
             if silent >= SILENCE:
                 news, silent = b": still here\n\n", 0.0
@@ -38,6 +36,6 @@ async def events(
             await sleep(TICK)
 
 
-def encoded(news: SectionUpdate) -> bytes:
+def encode_update(news: SectionUpdate) -> bytes:
     """One event. The JSON that orjson writes contains no line break."""
     return b"event: %b\ndata: %b\n\n" % (news.section.encode(), news.value)

@@ -52,7 +52,7 @@ class LiveProgress:
         with self._watching:
             self._watchers += 1
             if self._watchers == 1:
-                self._leave = self._hub.listen(self._hear)
+                self._leave = self._hub.listen(self._on_event)
         try:
             yield
         finally:
@@ -65,9 +65,7 @@ class LiveProgress:
                         self._last_images.clear()
 
     def now(self) -> dict[str, dict[str, Any]]:
-        """By job: current node, step and steps, number of finished nodes, and number of the latest
-        image.
-        """
+        """By job: current node, step, steps, finished nodes, and the number of the latest image."""
         with self._lock:
             return {
                 id: {
@@ -86,7 +84,7 @@ class LiveProgress:
             job = self._jobs.get(job_id)
             return self._last_images.get(job_id) if job is None else job.image
 
-    def _hear(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         match event:
             case Preview(prompt_id, _, image):
                 with self._lock:
@@ -94,14 +92,14 @@ class LiveProgress:
                     job.image, job.image_number = image, job.image_number + 1
             case JsonEvent(type, data) if "prompt_id" in data:
                 with self._lock:
-                    self._note(type, data)
+                    self._apply(type, data)
             case JsonEvent() | NodeText():
                 pass
 
-    def _note(self, type: str, data: dict[str, Any]) -> None:
+    def _apply(self, type: str, data: dict[str, Any]) -> None:
         id = data["prompt_id"]
         if type in _ENDS:
-            self._put_away(id)
+            self._finish_job(id)
         elif type == "execution_cached":
             self._job(id).cached = len(data["nodes"])
         elif type == "executing" and data["node"] is not None:
@@ -114,7 +112,7 @@ class LiveProgress:
             states = [node["state"] for node in data["nodes"].values()]
             self._job(id).finished = states.count("finished")
 
-    def _put_away(self, id: str) -> None:
+    def _finish_job(self, id: str) -> None:
         """Drop a finished job, but keep its image: a page may be about to fetch it."""
         job = self._jobs.pop(id, None)
         if job is not None and job.image is not None:

@@ -179,7 +179,7 @@ class Overview:
             "nodes": len(summary.nodes),
             # Node names are needed only while the job runs.
             "names": summary.nodes if status == "in_progress" else {},
-            "moves": self._engine.moves(id),
+            "moves": self._engine.runs_job(id),
             "outputs": document.get("outputs_count", 0),
             "file": file,
             "kind": media_type(file).partition("/")[0] if file else "text" if text else None,
@@ -216,8 +216,9 @@ def _shown_error(error: dict[str, Any]) -> dict[str, str]:
 
 
 def _shortened(fault: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a fault, shortened. A body may be large and of any kind, so only its beginning
-    is shown.
+    """The fields of a fault, shortened.
+
+    A body may be large and of any kind, so only its beginning is shown.
     """
     body = {"body": cut(str(fault["body"]))} if "body" in fault else {}
     return {name: cut(value) if isinstance(value, str) else value for name, value in (fault | body).items()}

@@ -82,11 +82,11 @@ def routes(overview: Overview) -> list[Operation]:
 
     async def get_thumbnail(request: Request) -> Response:
         name = request.path_params["name"]
-        return _found(await run_in_threadpool(account_files.thumbnail, overview.store, name))
+        return _or_404(await run_in_threadpool(account_files.thumbnail, overview.store, name))
 
     async def get_file(request: Request) -> Response:
         name = request.path_params["name"]
-        return _found(await run_in_threadpool(account_files.whole, overview.store, name, request.headers))
+        return _or_404(await run_in_threadpool(account_files.whole, overview.store, name, request.headers))
 
     return [
         *(Operation("GET", path, get_page) for path in sorted(PAGE_PATHS)),
@@ -138,7 +138,7 @@ class _EventStream(Response):
             await send({"type": "http.response.body", "body": b""})
             return
         writing = asyncio.create_task(self._streams.write(send))
-        leaving = asyncio.create_task(_until_left(receive))
+        leaving = asyncio.create_task(_until_disconnected(receive))
         try:
             await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if writing.done():
@@ -149,12 +149,12 @@ class _EventStream(Response):
             await asyncio.gather(writing, leaving, return_exceptions=True)
 
 
-async def _until_left(receive: Receive) -> None:
+async def _until_disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def _found(reply: Response | None) -> Response:
+def _or_404(reply: Response | None) -> Response:
     if reply is None:
         raise ApiProblem(404, "there is no such file, or it cannot be shown")
     return reply

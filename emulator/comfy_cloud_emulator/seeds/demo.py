@@ -32,7 +32,7 @@ MONTH_MS: Final = 30 * 24 * 3_600_000
 WORKFLOWS: Final = 12
 """Number of different workflow ids."""
 
-_OVER: Final = {
+_FINISHED: Final = {
     "image": 172,
     "changed image": 24,
     "upscaled image": 12,
@@ -50,7 +50,7 @@ _WAITING: Final = 3
 
 def fill(store: Store, seed: int) -> None:
     """Add the jobs, their files and assets, relative to the store's present instant."""
-    first = store.reserve_numbers(sum(_OVER.values()) + 1 + _WAITING)
+    first = store.reserve_numbers(sum(_FINISHED.values()) + 1 + _WAITING)
     _template(seed, first).fill(store)
 
 
@@ -74,13 +74,13 @@ def make(seed: int, now: int, first_number: int) -> list[Job]:
 def make_with_files(seed: int, now: int, first_number: int) -> tuple[list[Job], dict[str, SeedFile]]:
     """The jobs, oldest first, and every file that they name, by its stored name."""
     rng = Random(seed)  # noqa: S311 - repeatable on purpose
-    sorts = [sort for sort, count in _OVER.items() for _ in range(count)]
+    sorts = [sort for sort, count in _FINISHED.items() for _ in range(count)]
     rng.shuffle(sorts)
     # An hour of distance, so that the longest run is over.
     instants = sorted(now - 3_600_000 - rng.randrange(MONTH_MS) for _ in sorts)
     maker = _Maker(rng)
     jobs = [
-        maker.over(sort, number, created)
+        maker.finished(sort, number, created)
         for number, (sort, created) in enumerate(zip(sorts, instants, strict=True), start=first_number)
     ]
     number = first_number + len(jobs)
@@ -107,7 +107,7 @@ class _Maker:
             "text": self._text,
         }
 
-    def over(self, sort: str, number: int, created: int) -> Job:
+    def finished(self, sort: str, number: int, created: int) -> Job:
         """A finished job of a sort in `_OVER`."""
         started = created + self._rng.randrange(150, 20_000)
         if sort == "failed":

@@ -27,7 +27,7 @@ REACH: Final = 99_999_999_999
 _INSTANT: Final = re.compile(rb"(?<=[:,\[])9(?:0999999|1000000)\d{11}(?=[,\]}])")
 
 
-class _Form(NamedTuple):
+class _DatedJson(NamedTuple):
     """JSON with fields for its instants, given as milliseconds after the target instant."""
 
     text: bytes
@@ -38,10 +38,10 @@ class _Form(NamedTuple):
         return self.text % tuple([now + each for each in self.after])
 
 
-class _JobForm(NamedTuple):
+class _JobTemplate(NamedTuple):
     row: rows.JobRow
-    entry: _Form
-    listing: _Form
+    entry: _DatedJson
+    listing: _DatedJson
 
 
 class Template:
@@ -49,11 +49,11 @@ class Template:
 
     def __init__(self, jobs: Iterable[Job], files: Iterable[FileContent], listed: Iterable[Asset]) -> None:
         encoded = [rows.encode(job) for job in jobs]
-        self._jobs = [_JobForm(row, _form(row.entry), _form(row.listing)) for row, _ in encoded]
+        self._jobs = [_JobTemplate(row, _dated(row.entry), _dated(row.listing)) for row, _ in encoded]
         self._sources = frozenset(source for _, source in encoded)
         self._files = tuple(files)
         self._assets = [encode_asset(asset) for asset in listed]
-        self._snapshot = self._all_but_jobs()
+        self._snapshot = self._make_snapshot()
 
     def fill(self, store: Store) -> None:
         """Add everything to a store, relative to its present instant."""
@@ -62,31 +62,31 @@ class Template:
             store.load(self._snapshot)
             store.assets.move(now - BASE)
         else:
-            self._add_all_but_jobs(store, now)
+            self._add_files_and_assets(store, now)
         store.add_rows((_moved(form, now) for form in self._jobs), ())
 
-    def _all_but_jobs(self) -> StoreSnapshot | None:
+    def _make_snapshot(self) -> StoreSnapshot | None:
         store = Store(None, lambda: 0.0)
         try:
-            self._add_all_but_jobs(store, BASE)
+            self._add_files_and_assets(store, BASE)
             return store.snapshot()
         finally:
             store.close()
 
-    def _add_all_but_jobs(self, store: Store, now: int) -> None:
+    def _add_files_and_assets(self, store: Store, now: int) -> None:
         store.add_rows((), self._sources)
         store.files.put_named(self._files)
         store.assets.add_rows(moved_asset(row, now - BASE) for row in self._assets)
 
 
-def _form(encoded: bytes) -> _Form:
-    return _Form(
+def _dated(encoded: bytes) -> _DatedJson:
+    return _DatedJson(
         _INSTANT.sub(b"%d", encoded.replace(b"%", b"%%")),
         tuple(int(instant) - BASE for instant in _INSTANT.findall(encoded)),
     )
 
 
-def _moved(form: _JobForm, now: int) -> rows.JobRow:
+def _moved(form: _JobTemplate, now: int) -> rows.JobRow:
     row, moved = form.row, now - BASE
     return row._replace(
         create_time=row.create_time + moved,

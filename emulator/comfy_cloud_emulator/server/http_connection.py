@@ -40,9 +40,7 @@ class Connection:
             self._transport.abort()
 
     def close(self) -> None:
-        """Send what was written so far, then close it: the client gets a body shorter than
-        announced.
-        """
+        """Send what was written so far, then close it: the body is shorter than announced."""
         if self._transport is not None:
             self._transport.close()
 

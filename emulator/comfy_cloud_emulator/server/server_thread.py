@@ -63,7 +63,7 @@ class _Server(uvicorn.Server):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def carry_out(self, work: Coroutine[Any, Any, None]) -> None:
+    def run_coroutine(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine on the server's loop and wait for it, from another thread."""
         asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS)
 
@@ -92,8 +92,9 @@ class _SwappableApp:
 
 
 class ServerThread:
-    """A listening server. When `start` returns it serves; when `stop` returns nothing of it is
-    left.
+    """A listening server.
+
+    When `start` returns it serves; when `stop` returns nothing of it is left.
     """
 
     def __init__(self, app: ASGIApp, port: int) -> None:
@@ -113,12 +114,13 @@ class ServerThread:
             raise RuntimeError("the emulator's server did not start") from self._failure
 
     def replace(self, app: ASGIApp) -> None:
-        """Serve another application. Connections break off; no request is running when this
-        returns.
+        """Serve another application.
+
+        Connections break off; no request is running when this returns.
         """
         self._app.current = app
         if self._server is not None:
-            self._server.carry_out(self._server.break_off())
+            self._server.run_coroutine(self._server.break_off())
 
     def stop(self) -> None:
         """Abort every connection and end the thread."""

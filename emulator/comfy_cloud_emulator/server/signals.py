@@ -14,8 +14,9 @@ class StopRequested(BaseException):
 
 
 class StopSignals:
-    """While entered, SIGINT and SIGTERM raise `StopRequested`. Does nothing outside the main
-    thread.
+    """While entered, SIGINT and SIGTERM raise `StopRequested`.
+
+    Does nothing outside the main thread.
     """
 
     def __init__(self) -> None:

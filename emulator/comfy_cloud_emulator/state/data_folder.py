@@ -18,8 +18,9 @@ ACCOUNTS_NAME: Final = "accounts"
 
 
 class DataFolder:
-    """A folder that only this process uses until `close`. Raises OSError when another emulator uses
-    it.
+    """A folder that only this process uses until `close`.
+
+    Raises OSError when another emulator uses it.
     """
 
     def __init__(self, path: Path) -> None:

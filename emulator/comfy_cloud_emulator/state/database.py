@@ -42,8 +42,9 @@ class Database:
 
     @contextmanager
     def write(self) -> Generator[sqlite3.Connection]:
-        """A transaction, committed at the end of the block and rolled back by exceptions. Nested
-        ones join it.
+        """A transaction, committed at the end of the block and rolled back by exceptions.
+
+        Nested ones join it.
         """
         with self.lock:
             if self._connection.in_transaction:

@@ -122,8 +122,9 @@ class Store:
     # Writing
 
     def add_job(self, status: JobStatus = "completed", *, id: str | None = None, **fields: Any) -> Job:
-        """Add one job and return it. Fields left out are made up to fit; see `factory.make_job` for
-        their names.
+        """Add one job and return it.
+
+        Fields left out are made up to fit; see `factory.make_job` for their names.
 
         Without `create_time` the job is created now. Raises ValueError when the id is taken or a
         field is not valid.
@@ -169,8 +170,9 @@ class Store:
 
     @contextmanager
     def first_use(self) -> Generator[bool]:
-        """Whether the store has never been used. It counts as used after the block; all or nothing
-        is kept.
+        """Whether the store has never been used.
+
+        It counts as used after the block; all or nothing is kept.
         """
         if self._in_memory:  # it cannot have been used before
             yield True
@@ -265,8 +267,9 @@ class Store:
             database.execute("DELETE FROM jobs WHERE terminal = 1")
 
     def cancel(self, ids: Iterable[str]) -> list[str]:
-        """Cancel waiting and running jobs. Returns the ids that were cancelled; others are left
-        alone.
+        """Cancel waiting and running jobs.
+
+        Returns the ids that were cancelled; others are left alone.
         """
         cancelled: list[str] = []
         with self._lock:
@@ -372,8 +375,9 @@ class Store:
             )
 
     def load(self, snapshot: StoreSnapshot) -> None:
-        """Take the content of another store, except for its next number. Only for an untouched
-        store.
+        """Take the content of another store, except for its next number.
+
+        Only for an untouched store.
         """
         with self._lock:
             snapshots.restore(snapshot.jobs, self._database)

@@ -80,7 +80,7 @@ class Storage:
         if method not in ("GET", "HEAD"):
             return _problem(405, "MethodNotAllowed", "a signed URL only allows reading")
         pairs = dict(parse_qsl(query, keep_blank_values=True))
-        match self._signer.verdict(path, pairs):
+        match self._signer.check(path, pairs):
             case "wrong":
                 return _problem(403, "SignatureDoesNotMatch", "the signature does not match the URL")
             case "expired":

@@ -34,7 +34,7 @@ class FileOrigin:
     ) -> None:
         self._store, self._faults, self._sleep = store, faults, sleep
         self.signer = Signer(lambda: self.url, lambda: self._store.now())
-        self._server = ServerThread(self._over(store, buckets), port)
+        self._server = ServerThread(self._application(store, buckets), port)
 
     def start(self) -> None:
         """Start serving; when this returns, requests are answered."""
@@ -42,11 +42,11 @@ class FileOrigin:
 
     def replace(self, store: Store, buckets: Buckets) -> None:
         """Serve other files at the same address. Forgets requests and leaks."""
-        application = self._over(store, buckets)
+        application = self._application(store, buckets)
         self._store = store
         self._server.replace(application)
 
-    def _over(self, store: Store, buckets: Buckets) -> LocalOnly:
+    def _application(self, store: Store, buckets: Buckets) -> LocalOnly:
         self._storage, self._records = Storage(buckets, self.signer), RequestLog()
         disturbing = FaultMiddleware(self._storage, self._faults, store, self._sleep)
         return LocalOnly(RequestRecorder(disturbing, self._records), embeddable=True)

@@ -58,7 +58,7 @@ class Signer:
         signature = self._signature(path, query)
         return f"{self._origin()}{path}?{urlencode(query)}&X-Goog-Signature={signature}"
 
-    def verdict(self, path: str, query: Mapping[str, str]) -> UrlCheck:
+    def check(self, path: str, query: Mapping[str, str]) -> UrlCheck:
         """Whether a path (as sent) with its decoded query is valid now."""
         signed = {name: value for name, value in query.items() if name != "X-Goog-Signature"}
         given = query.get("X-Goog-Signature", "")

@@ -195,9 +195,9 @@ def declared(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"no picture", "no picture"),
-        (b"", "no picture"),
-        (png()[:40], "picture"),
+        (b"no picture", "not a readable image"),
+        (b"", "not a readable image"),
+        (png()[:40], "image"),
         (declared(16_385, 1), "16384"),
         (declared(8_193, 8_193), "67108864"),
         (declared(16_384, 16_384), "67108864"),

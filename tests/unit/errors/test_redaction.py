@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._errors.redaction import one_line, redact
+from comfy_cloud._errors.redaction import one_line, redact, redact_key
 
 KEY = "comfyui-0123456789abcdef"
 REDACTED = "[REDACTED]"
@@ -100,3 +100,37 @@ def test_a_short_line_is_not_cut() -> None:
 def test_hostile_text_is_handled_in_linear_time(text: str) -> None:
     """With a quadratic pattern each of these takes minutes."""
     assert isinstance(redact(text), str)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "api_key", "apikey", "x_api_key", "x_comfy_api_key", "api_key_comfy_org", "partner_api_key", "token",
+        "auth_token", "auth_token_comfy_org", "access_token", "refresh_token", "id_token", "authorization",
+        "proxy_authorization", "cookie", "set_cookie", "password", "secret", "client_secret",
+    ],
+)  # fmt: skip
+def test_every_secret_field(field: str) -> None:
+    for name in (field, field.upper(), field.replace("_", "-")):
+        assert redact({name: "hidden"}) == {name: REDACTED}
+        assert redact(f"/ws?a=1&{name}=hidden") == f"/ws?a=1&{name}={REDACTED}"
+        assert redact(f'{{"{name}": "hidden"}}') == f'{{"{name}": "{REDACTED}"}}'
+
+
+@pytest.mark.parametrize("name", ["signature", "X-Goog-Signature"])
+def test_signatures_of_urls(name: str) -> None:
+    assert redact(f"https://host/x?{name}=hidden&b=2") == f"https://host/x?{name}={REDACTED}&b=2"
+
+
+def test_structures_are_searched_down_to_40_levels() -> None:
+    value: object = "visible"
+    for _ in range(40):
+        value = [value]
+    assert redact(value) == value
+    assert "visible" not in str(redact([value]))
+
+
+def test_a_known_key_is_removed() -> None:
+    assert redact_key(b"no: 12345678, 12345678", "12345678") == b"no: [REDACTED], [REDACTED]"
+    assert redact_key(b"no: 1234567", "1234567") == b"no: 1234567"
+    assert redact_key(b"anything", "") == b"anything"

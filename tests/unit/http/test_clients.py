@@ -10,7 +10,14 @@ import pytest
 from httpx_aiohttp import AiohttpTransport
 
 from comfy_cloud._http import clients as http_clients
-from comfy_cloud._http.clients import has_aiohttp, new_async_http_client, new_http_client, tls_context
+from comfy_cloud._http.clients import (
+    has_aiohttp,
+    new_async_http_client,
+    new_async_storage_client,
+    new_http_client,
+    new_storage_client,
+    tls_context,
+)
 
 CLOUD = "https://cloud.comfy.org"
 LOCAL = "http://127.0.0.1:8188"
@@ -52,6 +59,26 @@ async def test_the_sync_and_the_async_client_are_alike() -> None:
                 assert client.headers["user-agent"] == "comfy-cloud-python"
                 assert "gzip" in client.headers["accept-encoding"]
                 assert "x-api-key" not in client.headers
+
+
+async def test_the_clients_of_a_storage_follow_redirects_and_have_no_credentials() -> None:
+    with new_storage_client(LOCAL, 7, 4.5) as sync_client:
+        async with new_async_storage_client(LOCAL, 7, 4.5) as async_client:
+            for client in (sync_client, async_client):
+                assert (client.follow_redirects, client.max_redirects) == (True, 5)
+                assert client.timeout == httpx.Timeout(4.5)
+                assert client.headers["accept-encoding"] == "identity"
+                assert "x-api-key" not in client.headers
+                request = httpx.Request("GET", "https://storage.example/a")
+                cookie = [("set-cookie", "a=1")]
+                client.cookies.extract_cookies(httpx.Response(200, headers=cookie, request=request))
+                assert len(client.cookies) == 0
+
+
+def test_the_pool_is_as_large_as_the_setting() -> None:
+    with new_http_client(CLOUD, 7) as client:
+        pool = client._transport._pool  # type: ignore[attr-defined]
+        assert (pool._max_connections, pool._max_keepalive_connections) == (7, 7)
 
 
 @pytest.mark.usefixtures("_proxy")

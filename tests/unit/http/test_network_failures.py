@@ -126,7 +126,7 @@ def test_why_no_connection_was_made(error: httpx.ConnectError, reason: str) -> N
 
 
 class AiohttpError(Exception):
-    """An exception as of aiohttp. They are recognised by their module and the names of their bases."""
+    """Like an exception of aiohttp, which is recognised by its module and its base classes."""
 
     __module__ = "aiohttp.client_exceptions"
 

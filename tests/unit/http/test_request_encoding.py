@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import pkgutil
+from importlib import import_module
 from typing import Any
 
 import orjson
 import pytest
 
+import comfy_cloud_api.api
 from comfy_cloud import ConfigurationError
-from comfy_cloud._http.request_encoding import body_of, headers_for, is_repeatable
+from comfy_cloud._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable
 from comfy_cloud._settings.fields import Secret
 from comfy_cloud_api.api.node import get_features
 from comfy_cloud_api.api.system import get_system_stats
@@ -103,3 +106,41 @@ def test_the_key_is_sent_with_every_operation_that_is_not_public() -> None:
 def test_what_may_be_sent_twice(method: str, content: Any, expected: bool) -> None:
     operation = Operation("request", method, "/api/thing", "required")
     assert is_repeatable(Request(operation, "/api/thing", content=content)) is expected
+
+
+def operations() -> dict[str, Operation]:
+    modules = pkgutil.walk_packages(comfy_cloud_api.api.__path__, "comfy_cloud_api.api.")
+    found = [import_module(module.name).OPERATION for module in modules if not module.ispkg]
+    return {operation.id: operation for operation in found}
+
+
+def test_these_posts_may_be_sent_twice_and_no_others() -> None:
+    posts = [operation for operation in operations().values() if operation.method == "POST"]
+    repeatable = {operation.id for operation in posts if is_repeatable(Request(operation, "/"))}
+    assert repeatable == {"uploadImage", "uploadMask", "uploadAsset", "createAssetFromHash", "addAssetTags"}
+    assert len(posts) > len(repeatable)
+
+
+def test_a_file_is_rewound_to_where_it_stood() -> None:
+    file = io.BytesIO(b"before, then the rest")
+    file.seek(8)
+    rewinder = Rewinder(file)
+    file.read()
+    assert rewinder.rewind()
+    assert file.read() == b"then the rest"
+
+
+@pytest.mark.parametrize("content", [None, b"bytes", "text", b""])
+def test_bytes_and_text_need_no_rewinding(content: Any) -> None:
+    assert Rewinder(content).rewind()
+
+
+def test_a_stream_cannot_be_rewound() -> None:
+    assert not Rewinder(iter([b"once"])).rewind()
+
+    class Pipe(io.RawIOBase):
+        def seekable(self) -> bool:
+            return False
+
+    assert not Rewinder(Pipe()).rewind()
+    assert body_of(Request(POST, "/", content=Pipe()))[1] == [(b"Content-Type", b"application/octet-stream")]

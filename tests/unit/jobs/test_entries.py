@@ -81,7 +81,7 @@ def entry(**fields: Any) -> HistoryEntry:
 
 def test_everything_of_a_listed_entry() -> None:
     found = entry()
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert found.created_at == CREATED
     assert found.started_at == CREATED + timedelta(seconds=1)
     assert found.finished_at == CREATED + timedelta(seconds=6.5)
@@ -116,8 +116,8 @@ def test_the_creation_time_in_milliseconds_whatever_the_server_sent() -> None:
 
 
 def test_the_id_may_be_only_in_the_prompt() -> None:
-    assert entry(prompt_id=None).prompt_id == ID
-    assert entry(prompt_id=None, prompt={"prompt_id": 3}).prompt_id == ""
+    assert entry(prompt_id=None).id == ID
+    assert entry(prompt_id=None, prompt={"prompt_id": 3}).id == ""
 
 
 def test_outputs_are_made_once() -> None:
@@ -161,7 +161,7 @@ def test_missing_fields_are_none_or_empty(missing: str, how: str) -> None:
     if how == "null":
         fields[missing] = None
     found = HistoryEntry(HistoryModel.from_dict(fields))
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert (found.created_at is None) == (missing == "create_time")
     assert (found.outputs == []) == (missing == "outputs")
     assert (found.status is JobStatus.UNKNOWN) == (missing == "status")
@@ -198,7 +198,7 @@ def test_the_single_entry_has_the_graph() -> None:
         }
     )
     found = HistoryEntry(detail, ID)
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert found.workflow == GRAPH
     assert found.created_at == CREATED
     assert len(found.outputs) == 2
@@ -219,6 +219,14 @@ def test_entries_are_equal_by_id_and_content() -> None:
     assert entry() != entry(create_time=MS + 1)
     assert entry() != entry(prompt_id="another")
     assert entry() != ID
+
+
+@pytest.mark.parametrize("form", ["history_v2", "jobs", "history"])
+def test_the_id_has_the_name_of_the_api_too(form: str) -> None:
+    found = {"history_v2": entry, "jobs": job, "history": comfy}[form]()
+    assert found.id == found.prompt_id == ID
+    with pytest.raises(AttributeError):
+        found.prompt_id = "another"  # type: ignore[misc]
 
 
 # GET /api/jobs
@@ -247,7 +255,7 @@ def job(**fields: Any) -> JobHistoryEntry:
 
 def test_everything_of_a_job_in_the_list() -> None:
     found = job()
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert found.created_at == CREATED
     assert found.started_at == CREATED + timedelta(seconds=1)
     assert found.duration == timedelta(seconds=5.5)
@@ -343,7 +351,7 @@ def comfy(**fields: Any) -> ComfyHistoryEntry:
 
 def test_everything_of_a_self_hosted_entry() -> None:
     found = comfy()
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert found.created_at == CREATED
     assert found.duration == timedelta(seconds=5.5)
     assert found.status is JobStatus.COMPLETED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC, datetime
@@ -72,7 +73,7 @@ def test_a_run_from_start_to_end() -> None:
     assert over.node_id is None
     success = event_of("execution_success", prompt_id=JOB)
     assert isinstance(success, JobSucceeded)
-    assert isinstance(success, ENDINGS)
+    assert set(ENDINGS) == {JobSucceeded, JobErrored, JobInterrupted}
     assert success.at is None
 
 
@@ -133,7 +134,7 @@ def test_notifications_and_feature_flags() -> None:
     flags = event_of("feature_flags", supports_preview_metadata=True)
     assert isinstance(flags, FeatureFlags)
     assert flags.flags == {"supports_preview_metadata": True}
-    assert json.loads(HANDSHAKE)["type"] == "feature_flags"
+    assert json.loads(HANDSHAKE) == {"type": "feature_flags", "data": {"supports_preview_metadata": True}}
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,63 @@ def test_unknown_kinds_keep_what_was_sent() -> None:
 @pytest.mark.parametrize("message", ["", "{", "7", "[]", "{}", '{"type": 7}', '{"data": {}}', "null"])
 def test_text_that_is_not_a_message(message: str) -> None:
     event = read_event(message)
+    assert isinstance(event, UnknownEvent)
+    assert event.type == "unreadable"
+
+
+# NaN and Infinity, which Python servers write, are read as in HTTP responses
+
+
+def test_a_finished_node_with_nan_in_its_output() -> None:
+    event = read_event(
+        '{"type": "executed", "data": {"node": "9", "display_node": "9", "prompt_id": "p", "output": '
+        '{"score": [NaN], "images": [{"filename": "own.png", "subfolder": "", "type": "output"}]}}}'
+    )
+    assert isinstance(event, NodeFinished)
+    assert [output.filename for output in event.outputs] == ["own.png"]
+    assert math.isnan(event.raw["output"]["score"][0])
+
+
+def test_progress_with_an_unrelated_infinity() -> None:
+    event = read_event(
+        '{"type": "progress", "data": {"node": "3", "prompt_id": "p", "value": 1, "max": 4, "eta": Infinity}}'
+    )
+    assert isinstance(event, Progress)
+    assert (event.fraction, event.raw["eta"]) == (0.25, math.inf)
+
+
+@pytest.mark.parametrize(
+    ("value", "maximum", "fraction"),
+    [
+        ("NaN", "4", None), ("1", "NaN", None), ("1", "Infinity", 0.0), ("Infinity", "4", 1.0),
+        ("Infinity", "Infinity", None), ("-Infinity", "4", 0.0), ("-1", "4", 0.0), ("1", "-4", None),
+        ("5", "4", 1.0), ("1", "0", None),
+    ],
+)  # fmt: skip
+def test_a_fraction_is_between_0_and_1_or_unknown(value: str, maximum: str, fraction: float | None) -> None:
+    event = read_event(f'{{"type": "progress", "data": {{"value": {value}, "max": {maximum}}}}}')
+    assert isinstance(event, Progress)
+    assert event.fraction == fraction
+
+
+def test_a_task_of_unknown_size() -> None:
+    event = read_event(
+        '{"type": "asset_download", "data": '
+        '{"task_id": "t", "bytes_downloaded": NaN, "bytes_total": Infinity}}'
+    )
+    assert isinstance(event, TaskProgress)
+    assert (event.task_id, event.done, event.total) == ("t", None, None)
+
+
+def test_a_preview_whose_description_has_nan() -> None:
+    description = b'{"node_id": "3", "prompt_id": "p", "image_type": "image/png", "score": NaN}'
+    event = read_event(frame(4, len(description), description + PNG))
+    assert isinstance(event, Preview)
+    assert (event.job_id, event.node_id, event.format) == ("p", "3", "png")
+
+
+def test_json_that_is_nested_too_deep_is_unreadable() -> None:
+    event = read_event("[" * 200_000)
     assert isinstance(event, UnknownEvent)
     assert event.type == "unreadable"
 
@@ -201,8 +259,16 @@ def test_text_of_a_node() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x00" * 7, frame(9, 0, b"x"), frame(3, 99, b"short"), frame(4, 99, b"{}"), frame(4, 2, b"7x"), frame(4, 1, b"{")],
-)  # fmt: skip
+    [
+        b"",
+        b"\x00" * 7,
+        frame(9, 0, b"x"),
+        frame(3, 99, b"short"),
+        frame(4, 99, b"{}"),
+        frame(4, 2, b"7x"),
+        frame(4, 1, b"{"),
+    ],
+)
 def test_frames_that_cannot_be_read(content: bytes) -> None:
     event = read_event(content)
     assert isinstance(event, UnknownEvent)
@@ -215,8 +281,9 @@ JSON = st.recursive(
     max_leaves=10,
 )
 KINDS = [
-    "status", "notification", "execution_start", "execution_cached", "executing", "progress", "progress_state", "executed",
-    "execution_success", "execution_error", "execution_interrupted", "asset_download", "feature_flags", "other",
+    "status", "notification", "execution_start", "execution_cached", "executing", "progress",
+    "progress_state", "executed", "execution_success", "execution_error", "execution_interrupted",
+    "asset_download", "feature_flags", "other",
 ]  # fmt: skip
 FIELDS = [
     "status",

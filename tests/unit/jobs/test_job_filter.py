@@ -33,7 +33,7 @@ def entry(
 
 
 def ids(entries: list[HistoryEntry]) -> list[str]:
-    return [each.prompt_id for each in entries]
+    return [each.id for each in entries]
 
 
 def test_by_status_and_workflow() -> None:
@@ -74,6 +74,16 @@ def test_orders() -> None:
     assert ids(in_order({**by_length, "sort_order": "asc"}, listed)) == [
         "short", "mean", "long", "unknown", "new"
     ]  # fmt: skip
+    # As an iterator, which can be read only once, and under the other name of the same field.
+    by_length["sort_by"] = "execution_duration"
+    assert ids(in_order(by_length, iter(listed))) == ["long", "mean", "short", "new", "unknown"]
+
+
+def test_jobs_of_equal_length_keep_their_order() -> None:
+    listed = [entry("first", 0, 1), entry("second", 2, 3)]
+    query = {**NOTHING, "sort_by": "execution_time"}
+    assert ids(in_order(query, listed)) == ["second", "first"]
+    assert ids(in_order({**query, "sort_order": "asc"}, listed)) == ["first", "second"]
 
 
 def test_newest_first_by_submission_where_all_have_it() -> None:
@@ -104,12 +114,14 @@ def test_a_queue_as_entries() -> None:
 
     queue = read_queue([item(0, "run")], [item(9, "last"), item(1.5, "next")])
     entries = entries_of(queue)
-    assert [each.prompt_id for each in entries] == ["run", "next", "last"]
+    assert [each.id for each in entries] == ["run", "next", "last"]
     assert [each.status for each in entries] == [
         JobStatus.IN_PROGRESS, JobStatus.PENDING, JobStatus.PENDING
     ]  # fmt: skip
     assert [each.queue_position for each in entries] == [None, 1, 2]
     assert [each.workflow_id for each in entries] == ["w-run", "w-next", "w-last"]
+    assert [(item.id, item.job_id) for item in queue] == [("run", "run"), ("next", "next"), ("last", "last")]
+    assert (queue.position("last"), queue.position("run"), "run" in queue) == (2, None, True)
     found = entry_of(queue, "last")
     assert found is not None
     assert found.queue_position == 2

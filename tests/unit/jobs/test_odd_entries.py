@@ -22,15 +22,19 @@ MS = 1_790_000_000_000  # 21 September 2026, in milliseconds
 _JSON = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
-        st.sampled_from(["execution_start", "execution_error", "execution_interrupted", "error", "success", MS, "1e400"]),
+        st.sampled_from([
+            "execution_start", "execution_error", "execution_interrupted", "error", "success", MS, "1e400",
+        ]),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
             st.one_of(
                 st.text(max_size=3),
-                st.sampled_from(["status_str", "completed", "messages", "timestamp", "filename", "extra_data", "prompt",
-                                 "create_time", "traceback", "exception_message", "node_errors", "content", "text"]),
+                st.sampled_from([
+                    "status_str", "completed", "messages", "timestamp", "filename", "extra_data", "prompt",
+                    "create_time", "traceback", "exception_message", "node_errors", "content", "text",
+                ]),
             ),
             inner,
             max_size=3,
@@ -41,7 +45,7 @@ _JSON = st.recursive(
 
 
 def read_all(found: HistoryEntry) -> None:
-    assert isinstance(found.prompt_id, str)
+    assert isinstance(found.id, str)
     for instant in (found.created_at, found.started_at, found.finished_at):
         assert instant is None or instant.utcoffset() == timedelta(0)
     assert found.duration is None or found.duration >= timedelta(0)
@@ -100,4 +104,4 @@ def test_an_entry_that_is_not_an_object_is_unknown(value: Any) -> None:
         read_all(found)
     if not isinstance(value, dict):
         assert HistoryEntry(plain).status is JobStatus.UNKNOWN
-        assert HistoryEntry(plain).prompt_id == ""
+        assert HistoryEntry(plain).id == ""

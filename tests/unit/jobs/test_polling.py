@@ -19,6 +19,8 @@ from comfy_cloud import (
     UnexpectedResponse,
 )
 from comfy_cloud._jobs.polling import (
+    MISSING_FOR,
+    SILENT_AFTER,
     PollState,
     SubmissionBackoff,
     is_outage,
@@ -55,6 +57,36 @@ def test_polls_are_frequent_at_first_and_random() -> None:
     assert next_interval(0, JobStatus.IN_PROGRESS, False, lambda: 0.9) > quick
     assert next_interval(0, JobStatus.PENDING, False, NO_LUCK) > quick
     assert next_interval(0, JobStatus.IN_PROGRESS, True, NO_LUCK) >= 4
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "seconds"),
+    [
+        (0, 0.5), (4.9, 0.5), (5, 1), (19.9, 1), (20, 2), (59.9, 2), (60, 4), (299, 4), (300, 8), (1799, 8),
+        (1800, 15), (1e6, 15),
+    ],
+)  # fmt: skip
+def test_the_pace_of_polling(elapsed: float, seconds: float) -> None:
+    """At the middle of the random range."""
+    middle = lambda: 0.5  # noqa: E731
+    assert next_interval(elapsed, JobStatus.IN_PROGRESS, False, middle) == pytest.approx(seconds)
+    assert next_interval(elapsed, JobStatus.PENDING, False, middle) == pytest.approx(1.5 * seconds)
+    live = max(5.0, 3 * seconds)
+    assert next_interval(elapsed, JobStatus.IN_PROGRESS, True, middle) == pytest.approx(live)
+    assert next_interval(elapsed, None, False, NO_LUCK) == pytest.approx(0.8 * seconds)
+
+
+def test_delays_double_and_half_of_each_is_random() -> None:
+    assert [reconnect_delay(failures, NO_LUCK) for failures in range(8)] == [
+        0.25, 0.25, 0.5, 1, 2, 4, 8, 15
+    ]  # fmt: skip
+    assert reconnect_delay(1, lambda: 0.5) == 0.375
+    backoff = SubmissionBackoff(0.0, 60)
+    assert [backoff.next_delay(0, FULL, NO_LUCK) for _ in range(7)] == [0.5, 1, 2, 4, 8, 15, 15]
+
+
+def test_how_long_things_are_waited_for() -> None:
+    assert (MISSING_FOR, SILENT_AFTER) == (30, 20)
 
 
 def test_reconnecting_slows_down_but_never_stops() -> None:
@@ -125,6 +157,7 @@ def test_after_a_reported_end_polls_are_frequent_for_a_while() -> None:
     state.ended(100)
     assert state.interval(100, True, NO_LUCK) < 0.5 < before
     assert state.interval(104, True, NO_LUCK) < 0.5
+    assert state.interval(104.9, True, NO_LUCK) == 0.25
     state.ended(105)
     assert state.interval(106, True, NO_LUCK) == before
 

@@ -37,23 +37,23 @@ EVENTS = (
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (
-            JobStatus.PENDING,
-            "pending submitted queued_limited queued_waiting allocated preparing pending_execution waiting_to_dispatch",
-        ),
+        (JobStatus.PENDING, "pending created queued submitted queued_limited queued_waiting"),
+        (JobStatus.PENDING, "waiting_to_dispatch allocated preparing pending_execution Pending-Execution"),
         (JobStatus.IN_PROGRESS, "in_progress executing executed IN-PROGRESS running"),
-        (JobStatus.COMPLETED, "completed success Success"),
-        (JobStatus.FAILED, "failed error non_retryable_error retryable_error erroring lost"),
-        (
-            JobStatus.CANCELLED,
-            "cancelled canceled CANCELED cancel_requested cancel_pending cancelling_preparing interrupted",
-        ),
+        (JobStatus.COMPLETED, "completed complete success succeeded Success"),
+        (JobStatus.FAILED, "failed failure error erroring non_retryable_error retryable_error lost"),
+        (JobStatus.CANCELLED, "cancelled canceled CANCELED cancel_requested cancel_pending cancelling"),
+        (JobStatus.CANCELLED, "canceling cancelling_preparing canceling_preparing interrupted"),
         (JobStatus.UNKNOWN, "unknown teleported"),
     ],
 )
 def test_every_word_has_its_status(status: JobStatus, words: str) -> None:
     for word in words.split():
         assert status_from_word(word) is status, word
+
+
+def test_spaces_count_as_separators() -> None:
+    assert status_from_word(" in progress ") is JobStatus.IN_PROGRESS
 
 
 @pytest.mark.parametrize("word", [None, "", 3, True, [], {"status": "success"}])

@@ -303,7 +303,7 @@ def test_only_the_owner_can_read_what_is_written(folder: Path) -> None:
 
 
 @posix_only
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
 def test_a_key_file_open_to_others_is_refused(folder: Path, mode: int) -> None:
     save_profile("work", api_key=KEY)
     (folder / "work.key").chmod(mode)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 from comfy_cloud_api.types import Operation, Response, UnreadableBody, decode_json
 
 from .._errors.redaction import redact_text
+from .._lenient import media_type_in
 
 if TYPE_CHECKING:
     # Imported for the first response: it costs import time, which a program may not need to spend.
@@ -75,7 +76,7 @@ class Deviations(Sequence[Deviation]):
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str, str], Deviation] = {}
         self._unknown: dict[tuple[str, str, str], Deviation] = {}
-        self._answers = 0
+        self._responses = 0
         self._dropped = 0
 
     # What was found
@@ -83,7 +84,7 @@ class Deviations(Sequence[Deviation]):
     @property
     def answers(self) -> int:
         """The number of responses that were checked."""
-        return self._answers
+        return self._responses
 
     @property
     def dropped(self) -> int:
@@ -105,7 +106,7 @@ class Deviations(Sequence[Deviation]):
         with self._lock:
             self._found.clear()
             self._unknown.clear()
-            self._answers = self._dropped = 0
+            self._responses = self._dropped = 0
 
     def _snapshot(self) -> list[Deviation]:
         with self._lock:
@@ -127,7 +128,9 @@ class Deviations(Sequence[Deviation]):
 
     def __repr__(self) -> str:
         found = self._snapshot()
-        lines = [f"<{len(found)} deviations in {self._answers} answers, {len(self._unknown)} unknown fields>"]
+        lines = [
+            f"<{len(found)} deviations in {self._responses} answers, {len(self._unknown)} unknown fields>"
+        ]
         return "\n  ".join([*lines, *map(str, found)])
 
     # Checking responses
@@ -135,7 +138,7 @@ class Deviations(Sequence[Deviation]):
     def look_at_status(self, operation: Operation, response: Response) -> None:
         """Count a response; record an undocumented status and an unexpected error body."""
         with self._lock:
-            self._answers += 1
+            self._responses += 1
         statuses = _documented(operation)
         if statuses is None:
             return
@@ -153,18 +156,14 @@ class Deviations(Sequence[Deviation]):
             return
         from .response_shapes import compare
 
-        content_type = response.headers.get("content-type") or ""
-        if not content_type.startswith("application/json"):
-            self._note_content_type(operation, content_type)
-        compare(shape, value, self._answers, self._note)
+        self._check_media_type(operation, response, ("application/json",))
+        compare(shape, value, self._responses, self._note)
 
     def _check_error(
         self, operation: Operation, documented: tuple[tuple[str, ...], Any], status: int, response: Response
     ) -> None:
         media_types, _ = documented
-        content_type = str(response.headers.get("content-type") or "")
-        if media_types and content_type.partition(";")[0].strip().lower() not in media_types:
-            self._note_content_type(operation, content_type, media_types)
+        if media_types and not self._check_media_type(operation, response, media_types):
             return
         shape = _shape_of(operation, status)
         if shape is None or not response.content:
@@ -202,13 +201,16 @@ class Deviations(Sequence[Deviation]):
         kind: Kind = "redirect" if 300 <= status < 400 else "status"
         self._add(_name(operation), "status", kind, " or ".join(map(str, statuses)), str(status))
 
-    def _note_content_type(
-        self, operation: Operation, content_type: str, media_types: Sequence[str] = ("application/json",)
-    ) -> None:
+    def _check_media_type(self, operation: Operation, response: Response, expected: Sequence[str]) -> bool:
+        """Record an unexpected media type; whether it is an expected one."""
+        media_type = media_type_in(response.headers.get("content-type"))
+        if media_type in expected:
+            return True
         from .response_shapes import shown_name
 
-        seen = redact_text(shown_name(content_type.partition(";")[0].strip())) if content_type else "none"
-        self._add(_name(operation), "header Content-Type", "content type", " or ".join(media_types), seen)
+        seen = redact_text(shown_name(media_type)) if media_type else "none"
+        self._add(_name(operation), "header Content-Type", "content type", " or ".join(expected), seen)
+        return False
 
     def _add(self, operation: str, path: str, kind: Kind, expected: str, seen: str) -> None:
         key = (operation, path, kind)

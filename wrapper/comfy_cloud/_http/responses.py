@@ -17,9 +17,9 @@ from comfy_cloud_api.types import Operation, Request, UnexpectedStatus, Unreadab
 
 from .._errors.codes import is_switched_off
 from .._errors.redaction import redact_key
+from .._lenient import media_type_in
 from ..errors import ApiError, NotSupported, UnexpectedResponse, error_from_response
 from ..retry import Failure
-from ..times import retry_after_seconds
 from .deviations import Deviations
 
 T = TypeVar("T")
@@ -119,7 +119,7 @@ def status_failure(operation: Operation, response: httpx.Response, now: datetime
     failure = Failure(
         kind="status",
         status=response.status_code,
-        retry_after=retry_after_seconds(headers.get("retry-after"), now),
+        retry_after=error.retry_after,
         error_code=error.code,
         sent=True,
     )
@@ -142,8 +142,7 @@ def is_missing_operation(operation: Operation, error: ApiError) -> bool:
     if error.status != 404 or operation.id in _NOT_FOUND_IS_ABOUT_A_RESOURCE:
         return False
     if operation.id in _MISSING_WHEN_SELF_HOSTED:
-        media_type = (error.content_type or "").partition(";")[0].strip().lower()
-        return (media_type, error.body.strip()) in _STATIC_FILE_404
+        return (media_type_in(error.content_type), error.body.strip()) in _STATIC_FILE_404
     return "{" not in operation.path or not error.body.lstrip().startswith(b"{")
 
 

@@ -5,6 +5,7 @@ Messages become events in `event_reader`. Ids may be missing, and numbers may be
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -78,8 +79,9 @@ class Progress(Event):
 
     @property
     def fraction(self) -> float | None:
-        """From 0 to 1; None when the server gave no maximum."""
-        return min(self.value / self.max, 1.0) if self.max > 0 else None
+        """From 0 to 1; None when the server sent no maximum, or a number that is not finite."""
+        fraction = self.value / self.max if self.max > 0 else math.nan
+        return None if math.isnan(fraction) else max(0.0, min(fraction, 1.0))
 
 
 class NodeState(NamedTuple):

@@ -20,6 +20,7 @@ from ..errors import (
     ServerError,
     UnexpectedResponse,
 )
+from ..retry import doubled_delay
 from .states import JobStatus
 
 # (seconds since the wait began, seconds between two polls from then on)
@@ -50,7 +51,6 @@ _BACKOFF_MOST_ASKED = 300.0
 
 _RECONNECT_FIRST = 0.5
 _RECONNECT_MOST = 30.0
-_LARGEST_EXPONENT = 10
 
 _OUTAGES = (ServerError, ConnectionFailed, RequestTimeout, UnexpectedResponse, RateLimited)
 
@@ -82,8 +82,7 @@ def reconnect_delay(failures: int, random: Callable[[], float]) -> float:
 
 def _backoff(attempt: int, first: float, most: float, random: Callable[[], float]) -> float:
     """A delay that doubles with each attempt (from 1) up to `most`. Half of it is random."""
-    ceiling = min(most, first * 2.0 ** min(max(attempt - 1, 0), _LARGEST_EXPONENT))
-    return ceiling * (0.5 + 0.5 * random())
+    return doubled_delay(attempt, first, most) * (0.5 + 0.5 * random())
 
 
 def outage_limit(retry_budget: float) -> float:

@@ -21,7 +21,7 @@ def read_key(folder: Path, name: str, key_store: str) -> str | None:
     Raises ConfigurationError when the store cannot be read, or other users can read the key file.
     """
     if key_store != "keyring":
-        return read_key_file(folder / f"{name}.key")
+        return read_key_file(_key_file(folder, name))
     backend = _keyring()
     if backend is None:
         raise ConfigurationError(
@@ -59,15 +59,15 @@ def store_key(folder: Path, name: str, api_key: str, use_keyring: bool | None) -
                     "out --keyring."
                 ) from None
         else:
-            (folder / f"{name}.key").unlink(missing_ok=True)
+            forget_key_file(folder, name)
             return "keyring"
-    write_private(folder / f"{name}.key", api_key + "\n")
+    write_private(_key_file(folder, name), api_key + "\n")
     return "file"
 
 
 def forget_key_file(folder: Path, name: str) -> None:
     """Delete the key file of a profile, if there is one."""
-    (folder / f"{name}.key").unlink(missing_ok=True)
+    _key_file(folder, name).unlink(missing_ok=True)
 
 
 def forget_in_keyring(name: str) -> None:
@@ -78,6 +78,10 @@ def forget_in_keyring(name: str) -> None:
     with suppress(backend.errors.KeyringError):
         if backend.get_password(KEYRING_SERVICE, name) is not None:
             backend.delete_password(KEYRING_SERVICE, name)
+
+
+def _key_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.key"
 
 
 def _keyring() -> Any:

@@ -94,11 +94,16 @@ def find(document: Mapping[str, Any], name: str | None, path: Path) -> tuple[str
             f"[profiles.{chosen}] in {path} has unknown settings: {', '.join(unknown)}. "
             f"Known are {', '.join(sorted(_FIELDS))}; keys are stored by `comfy-cloud auth login`."
         )
-    if values.get("key_store", "file") not in _KEY_STORES:
+    if key_store_of(values) not in _KEY_STORES:
         raise ConfigurationError(
             f"key_store of [profiles.{chosen}] in {path} must be one of: {', '.join(sorted(_KEY_STORES))}"
         )
     return chosen, values
+
+
+def key_store_of(values: Mapping[str, Any]) -> str:
+    """Where the profile with these settings keeps its key: "file" or "keyring"."""
+    return str(values.get("key_store", "file"))
 
 
 def add(document: dict[str, Any], name: str, key_store: str, base_url: str | None) -> None:

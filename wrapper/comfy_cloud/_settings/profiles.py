@@ -40,8 +40,8 @@ def read_profile(name: str | None = None, environment: Mapping[str, str] | None 
     chosen, values = profile_rules.find(_read(path), name, path)
     if values is None:
         return Profile(chosen)
-    key_store = values.get("key_store", "file")
-    return Profile(chosen, values, True, partial(read_key, path.parent, chosen, key_store))
+    key_store = profile_rules.key_store_of(values)
+    return Profile(chosen, values, exists=True, read_key=partial(read_key, path.parent, chosen, key_store))
 
 
 def profile_names(environment: Mapping[str, str] | None = None) -> list[str]:
@@ -70,7 +70,7 @@ def save_profile(
     document = _read(path)
     url = base_url_from(base_url) if base_url else None
     secret = secret_from(api_key, "API key")
-    former_store = document["profiles"].get(name, {}).get("key_store")
+    former_store = profile_rules.key_store_of(document["profiles"].get(name, {}))
     key_store = store_key(path.parent, name, secret.reveal() if secret else "", use_keyring)
     if former_store == "keyring" and key_store == "file":
         forget_in_keyring(name)
@@ -86,7 +86,7 @@ def delete_profile(name: str, environment: Mapping[str, str] | None = None) -> b
     values = profile_rules.remove(document, name)
     if values is None:
         return False
-    if values.get("key_store") == "keyring":
+    if profile_rules.key_store_of(values) == "keyring":
         forget_in_keyring(name)
     forget_key_file(path.parent, name)
     write_private(path, profile_rules.to_toml(document))

@@ -128,7 +128,7 @@ def show_command(options: GlobalOptions, job_id: str, chosen: str | None, raw: b
 
 def _details(entry: HistoryEntry, *, utc: bool, color: bool) -> str:
     """An entry as text to read: its fields, then its outputs and texts."""
-    fields = [("id", safe_line(entry.prompt_id)), ("status", entry.status.value)]
+    fields = [("id", safe_line(entry.id)), ("status", entry.status.value)]
     for label, instant in (
         ("created", entry.created_at),
         ("started", entry.started_at),
@@ -202,10 +202,10 @@ def _whole_id(cloud: ComfyCloud, text: str) -> str:
     if len(text) >= SHORTEST_PREFIX:
         matches: dict[str, None] = {}
         for entry in cloud.history.iter(limit=PREFIX_REACH, page_size=PAGE_SIZE):
-            if entry.prompt_id == text:
+            if entry.id == text:
                 return text
-            if entry.prompt_id.startswith(text):
-                matches[entry.prompt_id] = None
+            if entry.id.startswith(text):
+                matches[entry.id] = None
         if len(matches) > 1:
             raise CommandError(f"{len(matches)} ids begin with {text!r}: {_some(list(matches))}")
         if matches:

@@ -61,7 +61,7 @@ def _seconds(entry: HistoryEntry) -> float | None:
 
 
 COLUMNS: dict[str, Column[HistoryEntry]] = {
-    "id": Column(lambda entry: entry.prompt_id, is_unbroken=True),
+    "id": Column(lambda entry: entry.id, is_unbroken=True),
     "status": Column(lambda entry: entry.status.value, styles=STATUS_STYLES),
     "created": Column(lambda entry: entry.created_at, is_instant=True),
     "started": Column(lambda entry: entry.started_at, is_instant=True),

@@ -102,7 +102,7 @@ def routes(store: Store, imports: ImportProgress, quirks: Quirks) -> list[Operat
         metadata = data.get("user_metadata", {})
         if not is_object(metadata):
             raise ApiProblem(400, "user_metadata: expected a JSON object")
-        file = _known(store, hash)
+        file = _existing_content(store, hash)
         return _created(
             store,
             file,
@@ -180,7 +180,7 @@ def _content(store: Store, form: FormData, tags: list[str]) -> tuple[StoredFile,
     if upload is None:
         if hash is None:
             raise ApiProblem(400, "file: the form has neither a file nor a hash")
-        return _known(store, hash), None
+        return _existing_content(store, hash), None
     if (upload.size or 0) > LARGEST_UPLOAD:
         raise ApiProblem(413, f"the file has {upload.size} bytes; the limit is {LARGEST_UPLOAD}")
     name = upload.filename or "upload"
@@ -199,7 +199,7 @@ def _kind(tags: list[str]) -> FileKind:
     return "output" if "output" in tags else "temp" if "temp" in tags else "input"
 
 
-def _known(store: Store, hash: str) -> StoredFile:
+def _existing_content(store: Store, hash: str) -> StoredFile:
     digest = digest_of(hash)
     store.tasks.settle()
     # Content is stored by blake3 only, so other hashes are never known.

@@ -86,8 +86,9 @@ def _digest(request: Request) -> str | None:
 
 
 def _values(request: Request, *names: str) -> tuple[str, ...]:
-    """A comma-separated list from the first of these parameters that is present. Repetition adds to
-    it.
+    """A comma-separated list from the first of these parameters that is present.
+
+    Repetition adds to it.
     """
     for name in names:
         texts = request.query_params.getlist(name)

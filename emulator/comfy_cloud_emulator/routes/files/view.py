@@ -31,7 +31,7 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
     async def view(request: Request) -> Response:
         filename = request.query_params.get("filename")
         if not filename:
-            raise ApiProblem(400, "filename: name the file to look at")
+            raise ApiProblem(400, "filename: name the file to view")
         channel = choice(request, "channel", ("rgb", "a", "alpha"))
         has_box = "res" in request.query_params
         box = bounded(request, "res", LARGEST, least=SMALLEST, most=LARGEST)
@@ -39,13 +39,13 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
         if file is None:
             raise ApiProblem(404, "there is no such file, or it belongs to somebody else")
         if channel is None and not has_box:
-            return _sent_on(signer.url(file.filename, file.display_name or file.filename))
+            return _redirect(signer.url(file.filename, file.display_name or file.filename))
 
         def shown() -> bytes:
             content = store.files.get(file.filename) or b""
             if channel is not None:
                 content = images.channel(content, channel)
-            return images.fitted(content, box) if has_box else content
+            return images.fitted_jpeg(content, box) if has_box else content
 
         try:
             content = await run_in_threadpool(shown)
@@ -63,7 +63,7 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
         store.assets.touch(asset)
         # Anything but `inline` means the default.
         attachment = request.query_params.get("disposition") != "inline"
-        return _sent_on(signer.url(asset.filename, asset.name, attachment=attachment))
+        return _redirect(signer.url(asset.filename, asset.name, attachment=attachment))
 
     return [
         Operation("GET", "/api/view", view),
@@ -71,7 +71,7 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
     ]
 
 
-def _sent_on(url: str) -> Response:
+def _redirect(url: str) -> Response:
     return Response(status_code=302, headers={"location": url, **_caching()})
 
 

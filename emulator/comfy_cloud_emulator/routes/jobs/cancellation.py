@@ -87,9 +87,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
 
 def _job_id_in(body: bytes) -> str | None:
-    """The job that an interruption names, or None, also for an invalid body: this never answers
-    400.
-    """
+    """The job that an interruption names, or None. An invalid body names none: never a 400."""
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError:

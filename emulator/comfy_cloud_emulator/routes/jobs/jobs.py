@@ -38,8 +38,9 @@ _STARTING: Final = frozenset({"submitted", "allocated", "preparing", "pending_ex
 
 
 def routes(store: Store, quirks: Quirks, is_foreign_job: Callable[[str], bool]) -> list[Operation]:
-    """The operations of this module over a store. `is_foreign_job` says whether a job is another
-    account's.
+    """The operations of this module over a store.
+
+    `is_foreign_job` says whether a job is another account's.
     """
 
     def found(request: Request) -> Job:
@@ -59,10 +60,10 @@ def routes(store: Store, quirks: Quirks, is_foreign_job: Callable[[str], bool]) 
         block = page.pagination
         if quirks.no_job_cursor:
             block.pop("next_cursor", None)
-        pagination = documents.written(block)
+        pagination = documents.to_json(block)
         entries = page.entries
         if quirks.job_times_in_seconds:
-            entries = [documents.written(_in_seconds(orjson.loads(entry))) for entry in entries]
+            entries = [documents.to_json(_in_seconds(orjson.loads(entry))) for entry in entries]
         return json_bytes_response(b'{"jobs":[' + b",".join(entries) + b'],"pagination":' + pagination + b"}")
 
     async def get_job(request: Request) -> Response:

@@ -61,15 +61,15 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         targets = data.get("partial_execution_targets")
         node_errors: Json = {}
         if engine.quirks.validate_at_submit:
-            verdict = validation.check(
+            result = validation.check(
                 data["prompt"],
                 engine.catalogue,
                 wanted=targets,
                 run_unknown=engine.quirks.run_unknown_nodes,
             )
-            if verdict.error is not None:
-                return json_response(verdict.answer, 400)
-            node_errors = verdict.node_errors
+            if result.error is not None:
+                return json_response(result.body, 400)
+            node_errors = result.node_errors
         extra_data: Json = dict(data.get("extra_data") or {})
         client_id = data.get("client_id")
         if client_id is not None:

@@ -97,12 +97,10 @@ class Broadcast:
     def join(
         self, on_drop: Callable[[], object], wants: Callable[[Event], bool] = lambda event: True
     ) -> Subscriber:
-        """A subscriber to later events that it `wants`; `on_drop` is called when it is too far
-        behind.
-        """
+        """A subscriber to later events that it `wants`; `on_drop` is called if it is too slow."""
         if self._leave_hub is None:
             loop = asyncio.get_running_loop()
-            self._leave_hub = self._hub.listen(lambda event: loop.call_soon_threadsafe(self._hear, event))
+            self._leave_hub = self._hub.listen(lambda event: loop.call_soon_threadsafe(self._append, event))
         listener = Subscriber(self, self._begin + len(self._events), on_drop, wants)
         self._subscribers.add(listener)
         return listener
@@ -120,7 +118,7 @@ class Broadcast:
         index = position - self._begin
         return self._events[index] if index < len(self._events) else None
 
-    def _hear(self, event: Event) -> None:
+    def _append(self, event: Event) -> None:
         self._events.append(BroadcastEvent(event))
         for listener in self._subscribers:
             listener.wake()

@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from comfy_cloud_emulator.comfyui import info
-from comfy_cloud_emulator.comfyui.socket_routing import Routing
+from comfy_cloud_emulator.comfyui.socket_routing import SocketRouting
 from comfy_cloud_emulator.engine.events import Event, JsonEvent
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import Fault, FaultScript
@@ -44,7 +44,7 @@ class Sockets:
         self._engine = engine
         self._script = script
         self._key = key.encode()
-        self._routing = Routing(engine) if engine.quirks.comfyui_socket else None
+        self._routing = SocketRouting(engine) if engine.quirks.comfyui_socket else None
         self._broadcast = Broadcast(engine.hub)
         self._upgrades = upgrades
 
@@ -94,7 +94,7 @@ class _Socket:
         scope: Scope,
         send: Send,
         fault: Fault | None,
-        routing: Routing | None,
+        routing: SocketRouting | None,
     ) -> None:
         self._engine = engine
         self._broadcast = audience
@@ -128,7 +128,7 @@ class _Socket:
             await asyncio.gather(writing, return_exceptions=True)
 
     def _wants(self, event: Event) -> bool:
-        return self._routing is None or self._routing.hears(self._sid, self, event)
+        return self._routing is None or self._routing.receives(self._sid, self, event)
 
     async def _write(self, subscriber: Subscriber) -> None:
         while True:

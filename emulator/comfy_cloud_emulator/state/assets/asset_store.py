@@ -209,7 +209,7 @@ class AssetStore:
             **output,
         )
         self.add_all([asset])
-        return self._known(asset.id)
+        return self._existing(asset.id)
 
     def add_output(
         self, filename: str, job_id: str, node_id: str, key: str, index: int, *, created_at: int | None = None
@@ -295,9 +295,7 @@ class AssetStore:
         return self.select("preview_id = ? AND id <> ? ORDER BY number", (id, id))
 
     def select(self, condition: str, parameters: Iterable[object] = ()) -> list[Asset]:
-        """The assets that meet an SQL condition, which may end in an order; for other modules of
-        `state`.
-        """
+        """The assets that meet an SQL condition, which may end in an order; for `state` only."""
         rows = self._database.read(f"SELECT {COLUMNS} FROM assets WHERE {condition}", parameters)  # noqa: S608
         return [_asset(row) for row in rows]
 
@@ -305,7 +303,7 @@ class AssetStore:
         found = self.select(f"{condition} ORDER BY number LIMIT 1", parameters)
         return found[0] if found else None
 
-    def _known(self, id: str) -> Asset:
+    def _existing(self, id: str) -> Asset:
         asset = self.get(id)
         if asset is None:
             raise LookupError(f"the asset {id} is gone")

@@ -86,8 +86,9 @@ class AssetSearch:
         return AssetPage(found, total, cursor, has_more)
 
     def tag_counts(self, query: AssetQuery) -> dict[str, int]:
-        """How many of the matching assets have each tag, most frequent first. Ignores order and
-        page.
+        """How many of the matching assets have each tag, most frequent first.
+
+        Ignores order and page.
         """
         conditions, parameters = _filters_by_number(query)
         others, more = _filters_by_column(query)

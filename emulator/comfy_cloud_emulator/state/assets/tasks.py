@@ -106,8 +106,9 @@ class TaskStore:
         user_metadata: Json | None = None,
         preview_id: str | None = None,
     ) -> Task | Asset:
-        """Begin to import a file. Returns the asset if it exists, or the running task if there is
-        one.
+        """Begin to import a file.
+
+        Returns the asset if it exists, or the running task if there is one.
         """
         self.settle()
         with self._database.write() as database:
@@ -131,7 +132,7 @@ class TaskStore:
                 " VALUES (?, ?, ?, ?, 'created', NULL, NULL, ?, ?, NULL, NULL)",
                 (id, remote.url, DOWNLOAD, orjson.dumps(payload).decode(), now, now),
             )
-        return self._known(id)
+        return self._existing(id)
 
     def settle(self) -> None:
         """Bring every task up to date."""
@@ -231,7 +232,7 @@ class TaskStore:
         rows = self._database.read(f"SELECT {_COLUMNS} FROM tasks WHERE {condition}", parameters)  # noqa: S608
         return [_task(row) for row in rows]
 
-    def _known(self, id: str) -> Task:
+    def _existing(self, id: str) -> Task:
         task = self.get(id)
         if task is None:
             raise LookupError(f"the task {id} is gone")

@@ -10,10 +10,10 @@ from .asset_store import Asset
 
 
 def used_by(store: Store, asset: Asset, *, ignoring: str | None = None) -> str | None:
-    """A description of what uses an asset, or None: an asset that has it as preview, or an active
-    job.
+    """A description of what uses an asset, or None.
 
-    Assets of the job `ignoring` do not count.
+    That is an asset that has it as its preview, or an active job. Assets of the job `ignoring` do
+    not count.
     """
     for other in store.assets.previewed_by(asset.id):
         if ignoring is None or other.job_id != ignoring:

@@ -115,9 +115,9 @@ class FileStore:
             raise ValueError(f"extension: expected letters and digits such as 'png', got {extension!r}")
         chunks = [content] if isinstance(content, bytes) else content
         if self._folder is None:
-            filename, size = self._remembered(chunks, suffix)
+            filename, size = self._keep_in_memory(chunks, suffix)
         else:
-            filename, size = _written(self._folder, chunks, suffix, sync=sync)
+            filename, size = _write_file(self._folder, chunks, suffix, sync=sync)
         with self._database.write() as database:
             database.execute(_INSERT, (filename, filename[:64], size, kind, display_name))
         return filename
@@ -132,7 +132,7 @@ class FileStore:
             if self._folder is None:
                 self._contents.setdefault(filename, content)
             else:
-                _written(self._folder, [content], filename[64:], sync=False)
+                _write_file(self._folder, [content], filename[64:], sync=False)
             rows.append((filename, filename[:64], len(content), kind, display_name))
         with self._database.write() as database:
             database.executemany(_INSERT, rows)
@@ -157,9 +157,7 @@ class FileStore:
             return opened.read()
 
     def open(self, filename: str) -> BinaryIO | None:
-        """The content as a file open for reading, which the caller closes; None when there is no
-        such file.
-        """
+        """The content as an open file, which the caller closes; None when there is no such file."""
         if self._folder is None:
             content = self._contents.get(filename)
             if isinstance(content, Path):
@@ -175,7 +173,7 @@ class FileStore:
                 self._temporary.cleanup()
                 self._temporary = None
 
-    def _remembered(self, chunks: Iterable[bytes], suffix: str) -> tuple[str, int]:
+    def _keep_in_memory(self, chunks: Iterable[bytes], suffix: str) -> tuple[str, int]:
         """Keep content in memory, or in a temporary folder when it is large."""
         begin, size = list[bytes](), 0
         chunks = iter(chunks)
@@ -183,15 +181,17 @@ class FileStore:
             begin.append(chunk)
             size += len(chunk)
             if size > MOST_IN_MEMORY:
-                filename, size = _written(self._spill(), itertools.chain(begin, chunks), suffix, sync=False)
-                self._contents.setdefault(filename, self._spill() / filename)
+                filename, size = _write_file(
+                    self._temporary_folder(), itertools.chain(begin, chunks), suffix, sync=False
+                )
+                self._contents.setdefault(filename, self._temporary_folder() / filename)
                 return filename, size
         whole = b"".join(begin)
         filename = blake3(whole).hexdigest() + suffix
         self._contents.setdefault(filename, whole)
         return filename, size
 
-    def _spill(self) -> Path:
+    def _temporary_folder(self) -> Path:
         with self._lock:
             if self._temporary is None:
                 self._temporary = TemporaryDirectory(
@@ -224,10 +224,8 @@ class FileStore:
         return StoredFile(*found[0]) if found else None
 
 
-def _written(folder: Path, chunks: Iterable[bytes], suffix: str, *, sync: bool) -> tuple[str, int]:
-    """Write to a temporary name and rename once the digest is known, so that no name shows half a
-    file.
-    """
+def _write_file(folder: Path, chunks: Iterable[bytes], suffix: str, *, sync: bool) -> tuple[str, int]:
+    """Write to a temporary name, and rename once the digest is known: no name shows half a file."""
     part = folder / f".{secrets.token_hex(8)}{_PART}"
     digest, size = blake3(), 0
     try:

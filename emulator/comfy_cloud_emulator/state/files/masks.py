@@ -42,9 +42,7 @@ class MaskStore:
             )
 
     def layers(self, filename: str) -> dict[str, str | None] | None:
-        """The newest file of each layer in the group of a layer, or None when the file is not a
-        layer.
-        """
+        """The newest file of each layer in a layer's group; None if the file is not a layer."""
         group = self._group(filename)
         if group is None:
             return None

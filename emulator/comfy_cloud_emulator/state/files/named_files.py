@@ -31,8 +31,9 @@ CREATE TABLE IF NOT EXISTS named_files (
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """One name: its folders, the stored name of its content, and its modification time in Unix
-    milliseconds.
+    """One name: its folders, the stored name of its content, and its modification time.
+
+    The time is in Unix milliseconds.
     """
 
     kind: FileKind
@@ -85,9 +86,7 @@ class Folders:
         return f"{prefix}_{max(numbers, default=0) + 1:05d}_.{extension}"
 
     def annotated(self, text: str) -> NamedFile | None:
-        """The file that a graph names: a path below input, or below the folder in brackets behind
-        it.
-        """
+        """The file that a graph names: a path in input, or in the folder in brackets behind it."""
         found = _ANNOTATED.fullmatch(text)
         if found is None:
             return None

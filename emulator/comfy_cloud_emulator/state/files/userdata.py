@@ -22,9 +22,7 @@ CREATE TABLE IF NOT EXISTS userdata (
 
 
 class PathRefused(ValueError):
-    """The path is empty, leads out of the account's folder, or contains characters that no file
-    name has.
-    """
+    """The path is empty, leads out of the folder, or contains characters of no file name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,9 @@ class UserData:
         return None if not found else bytes(found[0][0])
 
     def write(self, path: str, content: bytes, *, overwrite: bool = True) -> UserFile | None:
-        """Write a file and return its entry; None when it exists and `overwrite` is off. Raises
-        PathRefused.
+        """Write a file and return its entry; None when it exists and `overwrite` is off.
+
+        Raises PathRefused.
         """
         path, now = checked(path), self._now()
         with self._database.write() as database:

@@ -85,8 +85,9 @@ def job_entry(job: Job) -> Json:
 
 
 def job_detail(job: Job, *, queue_reason: str | None = None, queue_position: int | None = None) -> Json:
-    """The job as `GET /api/jobs/{job_id}` shows it. The queue's arguments apply to pending jobs
-    only.
+    """The job as `GET /api/jobs/{job_id}` shows it.
+
+    The queue's arguments apply to pending jobs only.
     """
     detail = job_entry(job) | {
         "update_time": job.update_time,
@@ -104,9 +105,7 @@ def job_detail(job: Job, *, queue_reason: str | None = None, queue_position: int
 
 
 def job_status(job: Job) -> Json:
-    """The job as the old `GET /api/job/{job_id}/status` shows it: raw state, times as RFC 3339
-    text.
-    """
+    """The job in the old `GET /api/job/{job_id}/status`: raw state, times as RFC 3339 text."""
     status: Json = {
         "id": job.id,
         "status": job.state,
@@ -163,6 +162,6 @@ def rfc3339(milliseconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
-def written(document: Json) -> bytes:
+def to_json(document: Json) -> bytes:
     """A document as JSON bytes."""
     return orjson.dumps(document)

@@ -53,8 +53,9 @@ def make_job(
     messages: tuple[Message, ...] | None = None,
     meta: Json | None = None,
 ) -> Job:
-    """A job with this status. Times are Unix milliseconds; `error` is the data of the
-    execution_error message.
+    """A job with this status.
+
+    Times are Unix milliseconds; `error` is the data of the execution_error message.
 
     A cancelled job was cancelled while waiting unless `start_time` is given. Raises ValueError for
     an unknown status, or for a raw `state` of another status.

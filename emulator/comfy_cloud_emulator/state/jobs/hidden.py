@@ -23,9 +23,7 @@ class HiddenJobs:
         self._lock = threading.Lock()
 
     def hide(self, id: str, *, until: int, requests: int) -> None:
-        """Hide a job until the instant has come and so many lists were requested, whichever is
-        later.
-        """
+        """Hide a job until an instant and for a number of list requests, whichever ends later."""
         with self._lock:
             self._hidden[id] = _Hidden(until, requests)
 

@@ -45,8 +45,9 @@ def texts(outputs: Json) -> Iterator[tuple[str, str]]:
 
 
 def kind_of(key: str, item: Json) -> str:
-    """Kind of one file: image, video, audio, 3d or file. `images` may contain a video, by its
-    suffix.
+    """Kind of one file: image, video, audio, 3d or file.
+
+    `images` may contain a video, by its suffix.
     """
     if str(item["filename"]).lower().endswith(_VIDEO_SUFFIXES):
         return "video"

@@ -132,8 +132,9 @@ def encode(job: Job) -> tuple[JobRow, Source]:
 
 
 def encode_source(graph: Json, extra_data: Json) -> Source:
-    """The graph and extra_data as a row of `sources`. The user's keys are redacted before they are
-    kept.
+    """The graph and extra_data as a row of `sources`.
+
+    The user's keys are redacted before they are kept.
     """
     kept = with_redacted_secrets(extra_data)
     source = orjson.dumps({"graph": graph, "extra_data": kept})

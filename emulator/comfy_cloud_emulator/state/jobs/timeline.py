@@ -32,8 +32,9 @@ def succeeded(job_id: str, start: int, end: int, *, cached: Sequence[str] = ()) 
 def failed(
     job_id: str, start: int | None, end: int, error: Json, *, cached: Sequence[str] = ()
 ) -> tuple[Message, ...]:
-    """A run that failed. `error` has node_id, node_type, exception_message and the rest; gaps are
-    empty.
+    """A run that failed.
+
+    `error` has node_id, node_type, exception_message and the rest; gaps are empty.
 
     Without `start` the job failed before any node ran, for example because no machine was
     available.
