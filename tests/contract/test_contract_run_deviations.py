@@ -182,7 +182,7 @@ DEVIATING: dict[str, tuple[Tamper, tuple[str, str, str, str]]] = {
     ),
     "missing jobs that are found": (
         found_all,
-        ("GET /api/jobs/{job_id}", "status", "404 for an id that there is not", "200"),
+        ("GET /api/jobs/{job_id}", "status", "404 for an id that does not exist", "200"),
     ),
     "no key needed": (let_in, ("GET /api/user", "status", "401 without a key", "200")),
     "a wrong key accepted": (let_wrong_key_in, ("GET /api/user", "status", "401 with a wrong key", "200")),
