@@ -13,30 +13,26 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.reader import ContractError
+from scripts.client_docs.generated_modules import generated_modules
+from scripts.client_docs.public_classes import CLIENT, Function, PublicClasses, decorators_of
+from scripts.client_docs.signatures import OptionGroups, parameters
 from scripts.exports import exported_names
 from scripts.project import made_files as made
 from scripts.project.checkout import Checkout
-from scripts.wrapper_scan.generated_modules import generated_modules
-from scripts.wrapper_scan.modules import FunctionNode, decorators_of
-from scripts.wrapper_scan.scan import WrapperScan
-from scripts.wrapper_scan.signatures import OptionGroups, parameters
 
 NO_WRAPPER = "generated client only, or `cloud.request`"
-
-_MOST_SHOWN = 4
 
 _HEAD = """\
 <!-- Made by `make api-map` from the contract, generated/ and wrapper/. Do not edit. -->
 # Map of the API
 
 Where is `GET /api/jobs`? One row per operation. The wrapper methods are those of `ComfyCloud`, and
-with `await` or `async for` those of `AsyncComfyCloud`. Where several lead to an operation, the one
-that sends the request itself or is named after it comes first. Generated modules are in
-`comfy_cloud_api.api`; the result is what `parse` of the module returns.
+with `await` or `async for` those of `AsyncComfyCloud`: the ones whose documentation names the
+operation. The request is sent in a module of `wrapper/comfy_cloud/_async/`. Generated modules are
+in `comfy_cloud_api.api`; the result is what `parse` of the module returns.
 """
 
 
@@ -59,9 +55,8 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
 def made_files(checkout: Checkout, generated: Path) -> dict[Path, str]:
     """Both files with their texts, for a generated tree."""
     page = _Page(checkout, generated)
-    contract = generated / "comfy_cloud_api" / "contract.json"
     return {
-        checkout.api_map: page.text(json.loads(contract.read_bytes())),
+        checkout.api_map: page.text(),
         checkout.methods: json.dumps(page.methods, indent=1, sort_keys=True) + "\n",
     }
 
@@ -77,58 +72,58 @@ class _Page:
     def __init__(self, checkout: Checkout, generated: Path) -> None:
         self._package = checkout.package
         self._exported = exported_names(checkout.package / "__init__.py")
-        self._scan = WrapperScan(checkout.package / "_async", set(self._exported))
+        self._classes = PublicClasses(checkout.package / "_async", set(self._exported))
         self._groups = OptionGroups(checkout.package)
         self._modules = generated_modules(generated)
-        calls = self._scan.methods_by_module()
-        self.methods = {
-            operation: _in_order(operation, calls.get(module, {}))
-            for operation, (module, _) in self._modules.items()
-        }
+        contract = generated / "comfy_cloud_api" / "contract.json"
+        self._operations = operations_of(json.loads(contract.read_bytes()))
+        calls = self._classes.methods_by_operation()
+        self.methods = {op.id: calls.get(op.http, []) for op in self._operations}
 
-    def text(self, document: dict[str, Any]) -> str:
-        """The text of API.md for a merged contract."""
-        parts = [_HEAD, *self._operation_rows(document), "", "## Public classes", "", *self._classes()]
+    def text(self) -> str:
+        """The text of API.md."""
+        parts = [_HEAD, *self._operation_rows(), "", "## Public classes", "", *self._class_lists()]
         return "\n".join(parts).rstrip("\n") + "\n"
 
-    def _operation_rows(self, document: dict[str, Any]) -> Iterator[str]:
-        by_tag: dict[str, list[str]] = {tag["name"]: [] for tag in document.get("tags", [])}
-        covered = total = 0
-        for op in operations_of(document):
+    def _operation_rows(self) -> Iterator[str]:
+        by_tag: dict[str, list[str]] = {}
+        covered = 0
+        for op in self._operations:
             if op.id not in self._modules:
                 raise ContractError(
                     f"generated/ has no module for {op.id} ({op.http}); run `make generate` first"
                 )
             module, result = self._modules[op.id]
             calls = self.methods[op.id]
-            covered, total = covered + bool(calls), total + 1
-            shown = ", ".join(f"`{call}`" for call in calls[:_MOST_SHOWN]) or NO_WRAPPER
-            if len(calls) > _MOST_SHOWN:
-                shown += f" and {len(calls) - _MOST_SHOWN} more"
+            covered += bool(calls)
+            shown = ", ".join(f"`{call}`" for call in calls) or NO_WRAPPER
+            users = ", ".join(f"`{name}`" for name in self._classes.modules_using(module))
             result = result.replace("|", "\\|")
-            row = f"| `{op.id}` | `{op.http}` | {shown} | `{module}` | `{result}` |"
+            row = f"| `{op.id}` | `{op.http}` | {shown} | {users} | `{module}` | `{result}` |"
             by_tag.setdefault(op.tag, []).append(row)
+        total = len(self._operations)
         yield f"{covered} of {total} operations have a wrapper method."
         for tag, tagged in by_tag.items():
             if tagged:
                 yield f"\n## {tag.capitalize()}\n"
-                yield "| Operation | HTTP | Wrapper method | Generated module | Result |"
-                yield "|---|---|---|---|---|"
+                yield "| Operation | HTTP | Wrapper method | Sent in | Generated module | Result |"
+                yield "|---|---|---|---|---|---|"
                 yield from tagged
 
-    def _classes(self) -> Iterator[str]:
-        """The client, its nouns in its order, then all other public classes by name."""
+    def _class_lists(self) -> Iterator[str]:
+        """The client, its resources in its order, then all other public classes by name."""
         others: dict[str, list[str]] = {}
-        for number, (cls, label) in enumerate(self._scan.labels().items()):
-            family = [member.node for member in self._scan.family(cls)]
-            name = cls.name.removeprefix("Async")
-            if number == 0 or self._scan.is_noun(cls):
-                yield from self._class(f"`{label}`" if number else f"`{name}`", family)
+        for cls, label in self._classes.labels.items():
+            name = cls.removeprefix("Async")
+            node, methods = self._classes.family(cls)[0], self._classes.methods(cls)
+            if cls == CLIENT or cls in self._classes.resources:
+                yield from self._class(f"`{name if cls == CLIENT else label}`", node, methods)
             else:
-                others[name] = list(self._class(f"`{name}`", family))
+                others[name] = list(self._class(f"`{name}`", node, methods))
         for name, node in self._exported_elsewhere():
             bases = ", ".join(ast.unparse(base) for base in node.bases)
-            others[name] = list(self._class(f"`{name}`{f' ({bases})' if bases else ''}", [node]))
+            methods = [inner for inner in node.body if isinstance(inner, Function)]
+            others[name] = list(self._class(f"`{name}`{f' ({bases})' if bases else ''}", node, methods))
         for name in sorted(others):
             yield from others[name]
 
@@ -145,40 +140,22 @@ class _Page:
                 if isinstance(node, ast.ClassDef) and node.name == name:
                     yield name, node
 
-    def _class(self, title: str, family: list[ast.ClassDef]) -> Iterator[str]:
-        yield f"### {title}\n\n{_first_sentence(family[0])}\n"
+    def _class(self, title: str, node: ast.ClassDef, methods: list[Function]) -> Iterator[str]:
+        yield f"### {title}\n\n{_first_sentence(node)}\n"
         rows: dict[str, str] = {}
-        for node in (inner for member in family for inner in member.body):
-            if not isinstance(node, FunctionNode) or node.name.startswith("_"):
-                continue
-            decorators = decorators_of(node)
-            if "overload" in decorators:
+        for method in methods:
+            decorators = decorators_of(method)
+            if method.name.startswith("_") or "overload" in decorators:
                 continue
             is_property = decorators & {"property", "cached_property"}
-            shown = node.name if is_property else f"{node.name}({parameters(node, self._groups)})"
-            rows.setdefault(node.name, f"- `{shown}`: {_first_sentence(node)}".removesuffix(": "))
+            signature = "" if is_property else f"({parameters(method, self._groups)})"
+            row = f"- `{method.name}{signature}`: {_first_sentence(method)}"
+            rows.setdefault(method.name, row.removesuffix(": "))
         if rows:
             yield "\n".join(rows.values()) + "\n"
 
 
-def _in_order(operation: str, calls: dict[str, int]) -> list[str]:
-    """The calls that a reader looks for first.
-
-    Those that send the request themselves, then those with the noun and the method in the name of
-    the operation, then those with the fewest functions in between.
-    """
-    words = operation.lower()
-
-    def rank(call: str) -> tuple[bool, bool, bool, bool, int]:
-        noun, _, method = call.rpartition(".")
-        noun = noun.removeprefix("cloud.").removesuffix("s")
-        is_named = noun in words, method.split("_")[0] in words
-        return calls[call] > 0, not is_named[0], not call.startswith("cloud."), not is_named[1], calls[call]
-
-    return sorted(calls, key=rank)
-
-
-def _first_sentence(node: ast.ClassDef | FunctionNode) -> str:
+def _first_sentence(node: ast.ClassDef | Function) -> str:
     """The first paragraph of a docstring on one line, with the names of the sync client."""
     text = (ast.get_docstring(node) or "").split("\n\n")[0]
     plain = " ".join(text.split()).replace("Async", "")

@@ -289,10 +289,22 @@ def test_a_wrong_query_is_found(
 def test_path_parameters_are_decoded_and_checked(checker: ContractChecker) -> None:
     assert checker.check_request("GET", THING, [], {}, b"") == []
     assert checker.check_request("GET", THING.replace("-", "%2D"), [], {}, b"") == []
+    assert checker.check_request("GET", THING.replace("things", "%74hings"), [], {}, b"") == []
     (problem,) = checker.check_request("GET", "/things/a%2Fb", [], {}, b"")
     assert "path parameter id: 'a/b' is not a 'uuid'" in problem
     (problem,) = checker.check_request("GET", "/things/a/b", [], {}, b"")
     assert "no such operation" in problem
+
+
+def test_a_parameter_of_an_operation_replaces_that_of_its_path() -> None:
+    def limit(kind: str) -> list[dict[str, Any]]:
+        return [{"name": "limit", "in": "query", "schema": {"type": kind}}]
+
+    entry = {"parameters": limit("integer"), "responses": {"204": {"description": "done"}}}
+    paths = {"/a": {"parameters": limit("boolean"), "get": entry}}
+    checker = ContractChecker({"openapi": "3.0.3", "paths": paths})
+    assert checker.check_request("GET", "/a", [("limit", "3")], {}, b"") == []
+    assert checker.check_request("GET", "/a", [("limit", "true")], {}, b"") != []
 
 
 def test_the_key_goes_where_the_contract_wants_it(checker: ContractChecker) -> None:

@@ -83,7 +83,9 @@ def test_writing_leaves_no_trace_and_submits_nothing(demo: Emulator) -> None:
     reasons = {found.operation: found.reason for found in report.unchecked}
     assert "--submit" in reasons["POST /api/prompt"]
     assert "all running jobs" in reasons["POST /api/interrupt"]
-    assert reasons["POST /api/jobs/{job_id}/cancel"].startswith("only asked for what there is not")
+    assert reasons["POST /api/jobs/{job_id}/cancel"].startswith(
+        "only asked for something that does not exist"
+    )
 
 
 def test_submitting_follows_a_job_and_removes_it(empty: Emulator) -> None:

@@ -182,7 +182,7 @@ DEVIATING: dict[str, tuple[Tamper, tuple[str, str, str, str]]] = {
     ),
     "missing jobs that are found": (
         found_all,
-        ("GET /api/jobs/{job_id}", "status", "404 for an id that there is not", "200"),
+        ("GET /api/jobs/{job_id}", "status", "404 for an id that does not exist", "200"),
     ),
     "no key needed": (let_in, ("GET /api/user", "status", "401 without a key", "200")),
     "a wrong key accepted": (let_wrong_key_in, ("GET /api/user", "status", "401 with a wrong key", "200")),
@@ -227,6 +227,46 @@ def test_a_deviation_is_found(name: str, shared: Emulator) -> None:
     assert not report
     assert f"{expected[0]} {expected[1]}: expected {expected[2]}; seen {expected[3]}" in str(report)
     assert "secret plan" not in str(report)
+
+
+def test_equal_times_are_in_order(shared: Emulator) -> None:
+    def at_once(value: Any) -> None:
+        for job in value["jobs"]:
+            job["create_time"] = 1_795_000_000_000
+
+    with tampered(shared, at("/api/jobs", at_once)) as server:
+        report = run(shared, server.url)
+    assert [d.path for d in report if d.path.endswith("order")] == []
+
+
+def test_a_list_that_shifts_during_the_run_does_not_deviate(shared: Emulator) -> None:
+    """A job that arrives between two requests is not a deviation: they are sent once more."""
+    shifts: list[Asked] = []
+
+    def shift_once(asked: Asked, reply: Reply) -> None:
+        if not shifts and asked.target == "/api/jobs?limit=1&offset=1":
+            deaf_to_offset(asked, reply)
+            shifts.append(asked)
+
+    with tampered(shared, shift_once) as server:
+        report = run(shared, server.url)
+    assert len(shifts) == 1
+    assert report, str(report)
+
+
+def test_a_job_that_does_not_end_is_cancelled(empty: Emulator) -> None:
+    def never_end(asked: Asked, reply: Reply) -> None:
+        if asked.method == "GET" and asked.path.startswith("/api/jobs/") and reply.status == 200:
+            reply.json = {**reply.json, "status": "in_progress"}
+
+    waits: list[float] = []
+    with tampered(empty, never_end) as server:
+        report = run(empty, server.url, read_only=False, submit=True, sleep=waits.append)
+        cancelled = [a for a in server.asked if a.method == "POST" and a.path.endswith("/cancel")]
+    assert sum(waits) == 300
+    assert ("an ended job within 300 seconds", "in_progress") in {(d.expected, d.seen) for d in report}
+    (job,) = empty.submissions
+    assert f"/api/jobs/{job.prompt_id}/cancel" in [asked.path for asked in cancelled]
 
 
 def changed_if(fits: Callable[[Asked, Reply], bool], **changes: Any) -> Tamper:

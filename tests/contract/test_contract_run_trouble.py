@@ -25,7 +25,8 @@ pytestmark = pytest.mark.beyond_contract
 KEY = "comfyui-0123456789abcdef-secret"
 
 
-def test_the_key_goes_to_its_own_origin_and_into_no_report() -> None:
+@pytest.mark.parametrize("secret", [KEY, "a-key-of-another-form-01"])
+def test_the_key_goes_to_its_own_origin_and_into_no_report(secret: str) -> None:
     def echo(asked: Asked, reply: Reply) -> None:
         key = asked.headers.get("x-api-key", "none")
         if asked.path == "/api/user":
@@ -37,17 +38,17 @@ def test_the_key_goes_to_its_own_origin_and_into_no_report() -> None:
         elif "location" in reply.headers:
             reply.headers["location"] += f"&key={key}"
 
-    with Emulator(key=KEY, seed_data="demo") as emulator, tampered(emulator, echo) as server:
+    with Emulator(key=secret, seed_data="demo") as emulator, tampered(emulator, echo) as server:
         report = run(emulator, server.url)
         leaks = emulator.leaks
     assert not report
-    assert KEY not in str(report) + repr(report)
+    assert secret not in str(report) + repr(report)
     assert ("GET /api/assets/{id}/content", "an address without the key") in {
         (d.operation, d.expected) for d in report
     }
     assert not leaks
     assert {asked.headers.get("x-api-key") for asked in server.asked} == {
-        KEY,
+        secret,
         None,
         "comfyui-contract-run-wrong-key",
     }
@@ -113,6 +114,15 @@ def test_a_server_that_falls_silent(demo: Emulator) -> None:
     assert "no response: the connection was lost: ReadError" in reasons
     assert len(demo.requests) == 7
     assert report.checked == ("GET /api/user",)
+
+
+def test_a_server_that_is_silent_now_and_then(demo: Emulator) -> None:
+    for path in ("/api/features", "/api/prompt", "/api/queue"):
+        demo.faults.add(Fault("reset", path=path, times=None))
+    report = run(demo, sleep=lambda seconds: None)
+    assert "GET /api/jobs" in report.checked
+    reasons = {found.operation: found.reason for found in report.unchecked}
+    assert reasons["GET /api/queue"] == "no response: the connection was lost: ReadError"
 
 
 def test_a_server_that_is_not_there() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from comfy_cloud.contract._documents.operations import operations_of
 from scripts import api_map
+from scripts.client_docs.generated_modules import generated_modules
 from scripts.contract.overlay import merged
 from scripts.project.checkout import Checkout
-from scripts.wrapper_scan.generated_modules import generated_modules
 
 from .copies import checksums, contract_of, overlay_of
 from .small import small_project

@@ -40,6 +40,8 @@ class History:
     ) -> builtins.list[HistoryEntry]:
         """One page of finished jobs, newest first (GET /api/history_v2).
 
+        A server without that is asked for GET /api/jobs, else for GET /api/history.
+
         Args:
             limit: The maximum number of entries to return.
             offset: How many of the newest entries to skip. The list may change between two calls;
@@ -93,6 +95,8 @@ class History:
 
     def get(self, job_id: str = "", *, prompt_id: str = "") -> HistoryEntry:
         """One finished job with its graph (GET /api/history_v2/{prompt_id}).
+
+        A server without that is asked for GET /api/jobs/{job_id}, else GET /api/history/{prompt_id}.
 
         Args:
             job_id: The id of the job.

@@ -3,8 +3,8 @@
 jsonschema silently skips formats whose optional packages are missing. Those here need no package,
 so a report is the same on every machine. Other formats are not checked, as OpenAPI allows.
 
-openapi-schema-validator 0.8.1 was tried instead. It agrees on every value that
-`tests/contract/test_dialect.py` makes up, but it needs more of our code and costs more:
+openapi-schema-validator 0.8.1 was tried instead. `tests/contract/test_dialect_second_opinion.py`
+shows that the same values fit, but it needs more of our code and costs more:
 
 - It reports a null twice ("not nullable", "not of type"), does not ignore what stands beside a
   `$ref`, and skips `uri` unless more packages are installed. A server's value can end it with a

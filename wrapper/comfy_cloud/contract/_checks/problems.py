@@ -119,8 +119,6 @@ def _path(error: ValidationError) -> str:
                 text += ".*" if text else "*"
             case "items":
                 text += "[]"
-            case "allOf" | "oneOf" | "anyOf":
-                next(steps, None)
             case _:
                 pass
     # The last step is the failed rule itself, which may be one of those that lead deeper.

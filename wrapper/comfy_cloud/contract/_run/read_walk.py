@@ -72,7 +72,7 @@ def _history(probe: Probe) -> None:
     for entry in entries[:1]:
         _history_entry(probe, text_of(entry, "prompt_id"))
     probe.ask_in_vain(
-        "getHistoryForPrompt", 404, "for an id that there is not", path={"prompt_id": str(uuid4())}
+        "getHistoryForPrompt", 404, "for an id that does not exist", path={"prompt_id": str(uuid4())}
     )
     old = probe.ask("getHistoryV1", query={"max_items": 1})
     if old is not None and old.is_good:
@@ -118,7 +118,7 @@ def _jobs(probe: Probe) -> None:
         _job(probe, job)
     missing = {"job_id": str(uuid4())}
     for operation in ("getJobDetail", "getJobStatus", "listJobAssets"):
-        probe.ask_in_vain(operation, 404, "for an id that there is not", path=missing)
+        probe.ask_in_vain(operation, 404, "for an id that does not exist", path=missing)
 
 
 def _job(probe: Probe, listed: dict[str, Any]) -> None:
@@ -170,7 +170,7 @@ def _models(probe: Probe) -> None:
                 probe.ask("getModelPreview", path=parts)
             break
     nowhere = {"folder": f"no-such-folder-{uuid4()}"}
-    probe.ask_in_vain("getModelsInFolder", 404, "for a folder that there is not", path=nowhere)
+    probe.ask_in_vain("getModelsInFolder", 404, "for a folder that does not exist", path=nowhere)
 
 
 def _subgraphs(probe: Probe) -> None:
@@ -178,7 +178,7 @@ def _subgraphs(probe: Probe) -> None:
     probe.leads_nowhere("getGlobalSubgraph", "there are no shared subgraphs")
     for name in list(subgraphs)[:1]:
         probe.ask_for_listed("getGlobalSubgraph", path={"id": name})
-    probe.ask_in_vain("getGlobalSubgraph", 404, "for an id that there is not", path={"id": str(uuid4())})
+    probe.ask_in_vain("getGlobalSubgraph", 404, "for an id that does not exist", path={"id": str(uuid4())})
 
 
 def _assets(probe: Probe) -> None:
@@ -201,8 +201,8 @@ def _assets(probe: Probe) -> None:
         if (digest := digest_of(asset)) is not None:
             probe.ask_for_listed("checkAssetByHash", path={"hash": digest})
     missing = {"id": str(uuid4())}
-    probe.ask_in_vain("getAssetById", 404, "for an id that there is not", path=missing)
-    probe.ask_in_vain("checkAssetByHash", 404, "for content that there is not", path={"hash": _NO_HASH})
+    probe.ask_in_vain("getAssetById", 404, "for an id that does not exist", path=missing)
+    probe.ask_in_vain("checkAssetByHash", 404, "for content that does not exist", path={"hash": _NO_HASH})
     probe.ask_in_vain("checkAssetByHash", 400, "for text that is not a hash", path={"hash": "nonsense"})
     probe.ask("getAssetTagHistogram", query={"limit": FEW})
 
@@ -223,7 +223,7 @@ def _userdata(probe: Probe) -> None:
             whole = path if path.startswith("workflows/") else f"workflows/{path}"
             probe.ask("getUserdataFile", path={"file": whole})
     probe.ask_in_vain(
-        "getUserdataFile", 404, "for a file that there is not", path={"file": f"{uuid4()}.json"}
+        "getUserdataFile", 404, "for a file that does not exist", path={"file": f"{uuid4()}.json"}
     )
 
 
@@ -234,7 +234,7 @@ def _tasks(probe: Probe) -> None:
         found = probe.ask_for_listed("getTask", path={"task_id": text_of(task, "id")})
         if found is not None and found.is_good and object_in(found).get("id") != task.get("id"):
             probe.deviates("getTask", "id", "the id that was asked for", "another one")
-    probe.ask_in_vain("getTask", 404, "for an id that there is not", path={"task_id": str(uuid4())})
+    probe.ask_in_vain("getTask", 404, "for an id that does not exist", path={"task_id": str(uuid4())})
 
 
 def _remote(probe: Probe, remote_url: str | None) -> None:
@@ -263,7 +263,7 @@ def _files(probe: Probe) -> None:
                 probe.ask("viewFile", query={**query, **more})
         probe.ask("getMaskLayers", query={"filename": file.filename})
     missing = {"filename": f"{uuid4().hex * 2}.png", "type": "output"}
-    probe.ask_in_vain("viewFile", 404, "for a file that there is not", query=missing)
+    probe.ask_in_vain("viewFile", 404, "for a file that does not exist", query=missing)
 
 
 # Keys

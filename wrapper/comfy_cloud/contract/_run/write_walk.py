@@ -18,7 +18,7 @@ from .png import noise_png
 from .probe import Probe
 
 TAG: Final = "contract-run"
-_NO_SUCH_ID: Final = "for an id that there is not"
+_NO_SUCH_ID: Final = "for an id that does not exist"
 
 
 def write_and_remove(probe: Probe) -> None:
@@ -170,7 +170,9 @@ def _missing_things(probe: Probe) -> None:
     for operation, parts in asked:
         found = probe.ask_in_vain(operation, 404, _NO_SUCH_ID, **parts)
         if found is not None:
-            probe.skips(operation, f"only asked for what there is not, and answered {found.status}")
+            probe.skips(
+                operation, f"only asked for something that does not exist; the server answered {found.status}"
+            )
 
 
 def _check_nothing(probe: Probe, operation: str, name: str, response: RawResponse | None) -> None:

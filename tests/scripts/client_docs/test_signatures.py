@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from comfy_cloud.contract._documents.reader import ContractError
-from scripts.wrapper_scan.signatures import OptionGroups, parameters
+from scripts.client_docs.signatures import OptionGroups, parameters
 
 OPTIONS = """
 from typing import TypedDict

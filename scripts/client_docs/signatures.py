@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from comfy_cloud.contract._documents.reader import ContractError
-from scripts.wrapper_scan.modules import FunctionNode
+from scripts.client_docs.public_classes import Function
 
 
 class OptionGroups:
@@ -44,7 +44,7 @@ class OptionGroups:
         return list(dict.fromkeys(found)) if is_group else None
 
 
-def parameters(node: FunctionNode, groups: OptionGroups) -> str:
+def parameters(node: Function, groups: OptionGroups) -> str:
     """The parameters of a method that a caller passes; option groups are shown as their options."""
     spec = node.args
     names = [

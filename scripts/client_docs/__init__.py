@@ -1,0 +1,1 @@
+"""What the sources of the client say about themselves: public classes, docstrings, signatures."""

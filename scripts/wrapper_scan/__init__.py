@@ -1,1 +1,0 @@
-"""Which public methods of the wrapper lead to which operations, read from its source."""
