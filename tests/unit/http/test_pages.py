@@ -293,7 +293,7 @@ def test_after_a_page_that_skipped_entries_the_walk_steps_back() -> None:
 
 
 def test_a_page_without_a_link_is_trusted_after_three_more_attempts() -> None:
-    """Entries without instants, and short pages: nothing shows whether some were deleted in between."""
+    """Entries without instants, short pages: nothing shows whether some were deleted between."""
     walk = new_walk(4)
     first, second, third = ([Entry(name, 0, None) for name in names] for names in ("abcd", "de", "xy"))
     assert walk.feed(first) == first
