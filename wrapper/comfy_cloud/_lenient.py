@@ -20,7 +20,7 @@ def text_in(value: object) -> str | None:
 
 
 def media_type_in(content_type: object) -> str:
-    """The media type in a Content-Type header, without parameters and in lower case; "" for none."""
+    """The media type of a Content-Type header, without parameters, in lower case; else ""."""
     return (text_in(content_type) or "").partition(";")[0].strip().lower()
 
 

@@ -44,6 +44,14 @@ def test_a_form_is_what_httpx_would_send() -> None:
     assert body == request.read()
 
 
+@pytest.mark.parametrize("code", range(128))
+def test_every_ascii_character_of_a_name_is_escaped_as_by_httpx(code: int) -> None:
+    parts: list[Part] = [(f"a{chr(code)}b", (f"c{chr(code)}d", b"", "text/plain"))]
+    form = Form(parts)
+    request = httpx.Request("POST", "http://host", files=parts, headers={"content-type": form.content_type})
+    assert read_all(form) == request.read()
+
+
 @given(st.lists(st.tuples(st.text(), st.none() | st.text(), st.binary(max_size=50))), st.integers(1, 60))
 def test_no_name_and_no_content_adds_a_part(parts: list[tuple[str, str | None, bytes]], size: int) -> None:
     form = Form([(name, (file, io.BytesIO(content), "a/b\r\nX: y")) for name, file, content in parts])

@@ -121,6 +121,15 @@ def test_a_schema_that_contains_itself_is_followed_to_some_depth() -> None:
     assert shape_of({"ref": "Loop"}, {"Loop": {"ref": "Loop"}}, "GET /", "") is None
 
 
+@pytest.mark.parametrize(("depth", "is_found"), [(1, True), (13, True), (14, False), (100, False)])
+def test_a_fault_is_found_down_to_this_depth(depth: int, is_found: bool) -> None:
+    value: dict[str, Any] = {"name": 1}
+    for _ in range(depth):
+        value = {"name": "a", "part": value}
+    expected = [(".".join([*["part"] * depth, "name"]), "type", 1)]
+    assert found_in(value, {"ref": "Part"}) == (expected if is_found else [])
+
+
 LIST = {"types": ("array",), "items": {"types": ("integer",)}}
 MAP = {"types": ("object",), "values": {"types": ("integer",)}}
 
