@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 from comfy_cloud._http import runtime as _runtime
-from comfy_cloud._http.wide_reads import READ, widen
+from comfy_cloud._http.wide_reads import widen
 from tests.raw_server import http_response, raw_server
 
 LOCAL = "http://127.0.0.1:8188"
+KIB = 1024
 
 
 class Stream:
@@ -52,8 +53,8 @@ def test_every_sync_client_uses_large_reads() -> None:
         backend._inner = Backend()
         stream = backend.connect_tcp("host", 80, timeout=1)
         stream.read(10)
-        stream.read(2 * READ, timeout=1)
-        assert stream._inner.sizes == [READ, 2 * READ]
+        stream.read(512 * KIB, timeout=1)
+        assert stream._inner.sizes == [256 * KIB, 512 * KIB]
         assert stream.close() == "closed"
         client.close()
 
@@ -68,13 +69,13 @@ async def test_every_async_client_uses_large_reads(transport: str | None) -> Non
             async with client, client.stream("GET", server.url) as response:
                 if transport == "aiohttp":
                     stream: Any = response.stream
-                    assert stream._stream.CHUNK_SIZE == READ
+                    assert stream._stream.CHUNK_SIZE == 256 * KIB
                     continue
                 backend = backend_of(client)
                 backend._inner = AsyncBackend()
                 wide = await backend.connect_tcp("host", 80)
                 wide.read(10)
-                assert wide._inner.sizes == [READ]
+                assert wide._inner.sizes == [256 * KIB]
 
 
 @pytest.mark.parametrize("kind", [httpx.Client, httpx.AsyncClient])
