@@ -63,9 +63,10 @@ class PublicClasses:
         """The public methods and properties of a class, each once, without overloads."""
         found: dict[str, Function] = {}
         for node in (inner for member in self.family(name) for inner in member.body):
-            if isinstance(node, FunctionNode) and not node.name.startswith("_"):
-                if "overload" not in decorators_of(node):
-                    found.setdefault(node.name, node)
+            if not isinstance(node, FunctionNode) or node.name.startswith("_"):
+                continue
+            if "overload" not in decorators_of(node):
+                found.setdefault(node.name, node)
         return list(found.values())
 
     def methods_by_operation(self) -> dict[str, list[str]]:

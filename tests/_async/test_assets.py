@@ -204,6 +204,11 @@ async def test_arguments_that_are_not_valid(empty_emulator: Emulator, time: Fake
         ):
             with pytest.raises(ConfigurationError):
                 await cloud.assets.list(**options)  # type: ignore[arg-type]
+        for options in ({"limit": 0}, {"limit": 1001}, {"offset": -1}):
+            with pytest.raises(ConfigurationError):
+                await cloud.assets.tags(**options)  # type: ignore[arg-type]
+        with pytest.raises(ConfigurationError, match="page_size"):
+            assert [tag async for tag in cloud.assets.iter_tags(page_size=1001)]
         with pytest.raises(ConfigurationError):
             await cloud.assets.update("id")
         with pytest.raises(ConfigurationError):

@@ -299,3 +299,13 @@ async def test_an_entry_that_is_not_keyed_by_id_is_read_too(emulator: Emulator, 
         expected.status,
         expected.outputs,
     )
+
+
+async def test_a_page_from_jobs_is_no_longer_than_that_list_allows(
+    emulator: Emulator, time: FakeTime
+) -> None:
+    emulator.faults.add(Fault.retired(LIST))
+    async with client(emulator, time) as cloud:
+        with pytest.warns(ComfyCloudWarning, match="/api/jobs"):
+            await cloud.history.list(1500)
+    assert dict(emulator.requests[-1].query)["limit"] == "1000"

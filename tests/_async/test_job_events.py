@@ -28,6 +28,7 @@ from comfy_cloud import (
 )
 from comfy_cloud._async._files.remote_output import AsyncRemoteOutput
 from comfy_cloud._async._jobs.live import AsyncLive
+from comfy_cloud._async._jobs.watch import watch
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -298,6 +299,46 @@ async def test_a_program_that_cannot_open_websockets(empty_emulator: Emulator, t
                 pass
         job = await cloud.run(IMAGE_GRAPH, on_event=lambda event: None)
     assert job.status is JobStatus.COMPLETED
+
+
+async def test_a_reconnection_is_reported_once(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.faults.add(Fault("socket_drop", messages=1))
+    async with client(empty_emulator, time) as cloud:
+        live = AsyncLive(cloud._session, cloud.files.output)
+        await live.open()
+        assert live.is_live
+        assert not live.take_reconnected()
+        while len(empty_emulator.socket_requests) < 2:
+            await live.receive(1)
+        assert [live.take_reconnected(), live.take_reconnected()] == [True, False]
+        await live.close()
+
+
+class Reconnecting(AsyncLive):
+    """A websocket that reconnects with each `receive`, and never has a message."""
+
+    reconnections = 0
+    is_live = True  # type: ignore[assignment]
+
+    async def receive(self, seconds: float) -> Event | None:
+        await self._session.runtime.sleep(min(seconds, 0.3))
+        return None
+
+    def take_reconnected(self) -> bool:
+        self.reconnections += 1
+        return True
+
+
+async def test_a_job_is_polled_at_once_after_a_reconnect(empty_emulator: Emulator, time: FakeTime) -> None:
+    async with client(empty_emulator, time) as cloud:
+        job = await cloud.submit(IMAGE_GRAPH)
+        empty_emulator.clear_requests()
+        live = Reconnecting(cloud._session, cloud.files.output)
+        state = cloud._parts.job_operations.state(job.id)
+        events = [event async for event in watch(cloud._session, state, live)]
+    assert isinstance(events[-1], JobSucceeded)
+    assert live.reconnections > 1
+    assert len(empty_emulator.requests) == 1 + live.reconnections
 
 
 async def test_receiving_without_a_connection_only_waits(empty_emulator: Emulator, time: FakeTime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -278,3 +278,24 @@ async def test_a_finished_job_that_was_deleted_since(
     assert found[1].unwrap().outputs == []
     assert time.monotonic() - began < 1
     assert len(empty_emulator.submissions) == 2
+
+
+async def test_finished_variants_are_not_read_far_ahead(
+    start_emulator: Start, time: FakeTime, path: Path
+) -> None:
+    emulator = start_emulator(tier="creator")
+    await resume(emulator, time, path, 30)
+    read: list[int] = []
+
+    def inputs() -> Iterator[dict[str, Any]]:
+        for number in range(30):
+            read.append(number)
+            yield {"1.color": number}
+
+    yielded = 0
+    async with client(emulator, time) as cloud:
+        async for _ in cloud.map(IMAGE_GRAPH, inputs(), journal=path, concurrency=2):
+            yielded += 1
+            # Two slots, eight jobs that are read at the same time, and the one just yielded.
+            assert len(read) <= yielded + 2 + 8
+    assert yielded == len(read) == 30

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from comfy_cloud import JobStatus, ServerError, SubmissionUncertain
-from comfy_cloud._submission.reconciliation import NONCE_FIELD
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -114,6 +113,6 @@ async def test_the_nonce_is_sent_beside_the_graph(comfyui: Emulator, time: FakeT
         await cloud.submit(IMAGE_GRAPH, extra_data={"note": "mine"})
         (item,) = await cloud.queue.get()
     assert item.extra_data is not None
-    assert item.extra_data[NONCE_FIELD] == comfyui.submissions[0].extra_data[NONCE_FIELD]
+    assert item.extra_data["comfy_cloud_nonce"] == comfyui.submissions[0].extra_data["comfy_cloud_nonce"]
     assert (item.extra_data["note"], item.number) == ("mine", 0)
     assert (item.created_at is None) is (comfyui.quirks == type(comfyui.quirks).preset("comfyui"))

@@ -6,6 +6,7 @@ import os
 from contextlib import aclosing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from comfy_cloud import (
@@ -365,3 +366,38 @@ async def test_outputs_of_the_history_can_be_read_and_saved(
     assert type(outputs[0]).__name__ == AsyncComfyCloud.__name__.replace("ComfyCloud", "RemoteOutput")
     with pytest.raises(ConfigurationError, match="needs a client"):
         Output({"filename": "a.png"}).read()
+
+
+async def test_the_options_of_saving_an_output(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    name = stored(empty_emulator)
+    wrong = Fault("status", status=200, body=b"something else", content_type="video/mp4", times=2)
+    seen: list[int] = []
+    async with client(empty_emulator, time) as cloud:
+        output = cloud.files.output({"filename": name})
+        empty_emulator.file_faults.add(wrong)
+        with pytest.raises(UnexpectedResponse, match="verify=False"):
+            await output.save(tmp_path)
+        empty_emulator.file_faults.add(Fault("status", status=200, body=b"else", content_type="video/mp4"))
+        path = await output.save(tmp_path, verify=False)
+        assert path.read_bytes() == b"else"
+        with pytest.raises(FileExistsError):
+            await output.save(tmp_path)
+        await output.save(tmp_path, overwrite=True, progress=lambda received, _: seen.append(received))
+    assert path.read_bytes() == CONTENT
+    assert seen[-1] == len(CONTENT)
+
+
+async def test_the_api_is_asked_for_uncompressed_content_only(time: FakeTime) -> None:
+    encodings: list[list[str]] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        encodings.append(request.headers.get_list("accept-encoding"))
+        return httpx.Response(200, stream=httpx.ByteStream(b"abc"), headers={"Content-Type": "image/png"})
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(respond))
+    async with http, AsyncComfyCloud(api_key="k", http_client=http, runtime=time.async_runtime()) as cloud:
+        async with cloud.files.open("a.png") as content:
+            assert await content.read() == b"abc"
+    assert encodings == [["identity"]]

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from comfy_cloud import ComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
-from comfy_cloud._workflows.catalogue_file import cache_folder
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -19,6 +20,11 @@ from tests.clock import FakeTime
 def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
     options = {"api_key": emulator.key, "base_url": emulator.url, "runtime": time.runtime(), **options}
     return ComfyCloud(**options)  # type: ignore[arg-type]
+
+
+def cached_files() -> list[Path]:
+    """The copies on disk, in the folder that the fixtures set for each test."""
+    return list(Path(os.environ["COMFY_CLOUD_CACHE_DIR"]).iterdir())
 
 
 def test_all_is_a_mapping_of_classes(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -68,17 +74,32 @@ def test_a_recent_copy_is_shared_by_clients(empty_emulator: Emulator, time: Fake
         assert cloud.nodes.all() is first
     with client(empty_emulator, time) as cloud:
         assert dict(cloud.nodes.all()) == dict(first)
+        time.advance(3599)
+        cloud.nodes.all()
         assert len(empty_emulator.requests) == 1
-        time.advance(3601)
+        time.advance(2)
         cloud.nodes.all()
         assert len(empty_emulator.requests) == 2
         cloud.nodes.all(max_age=0)
         cloud.nodes.all(max_age=timedelta(0))
     assert len(empty_emulator.requests) == 4
-    copies = list(cache_folder().iterdir())
+    copies = cached_files()
     assert len(copies) == 1
     assert empty_emulator.key not in copies[0].name
     assert empty_emulator.key.encode() not in copies[0].read_bytes()
+
+
+def test_a_copy_from_the_future_is_not_used(empty_emulator: Emulator, time: FakeTime) -> None:
+    """As after a clock that was ahead is set back."""
+    with client(empty_emulator, time) as cloud:
+        cloud.nodes.all()
+        time.advance(-7200)
+        cloud.nodes.all()
+    assert len(empty_emulator.requests) == 2
+    time.advance(-7200)
+    with client(empty_emulator, time) as cloud:
+        cloud.nodes.all()
+    assert len(empty_emulator.requests) == 3
 
 
 def test_a_stale_copy_is_used_on_request(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -99,11 +120,9 @@ def test_a_stale_copy_is_used_on_request(empty_emulator: Emulator, time: FakeTim
 def test_a_broken_copy_is_fetched_again(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         cloud.nodes.all()
-    (copy,) = cache_folder().iterdir()
+    (copy,) = cached_files()
     written = copy.stat()
     copy.write_bytes(b'{"KSampler": ')
-    import os
-
     os.utime(copy, (written.st_atime, written.st_mtime))
     with client(empty_emulator, time) as cloud:
         assert "KSampler" in cloud.nodes.all()

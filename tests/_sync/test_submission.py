@@ -6,9 +6,12 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Callable
+from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from comfy_cloud import (
@@ -23,12 +26,11 @@ from comfy_cloud import (
     ServerError,
     SubmissionUncertain,
 )
-from comfy_cloud._submission.reconciliation import NONCE_FIELD
 from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import IMAGE_GRAPH, client, image_graph, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts, sampler_graph
 
 Start = Callable[..., Emulator]
 DOT = b64decode(
@@ -53,7 +55,7 @@ def test_a_submission_carries_a_nonce_and_becomes_a_job(empty_emulator: Emulator
     assert first.graph == IMAGE_GRAPH
     assert first.workflow_id == "w-1"
     assert first.extra_data["note"] == "mine"
-    assert len({first.extra_data[NONCE_FIELD], second.extra_data[NONCE_FIELD]}) == 2
+    assert len({first.extra_data["comfy_cloud_nonce"], second.extra_data["comfy_cloud_nonce"]}) == 2
     assert GOES_ALONG not in first.extra_data
     assert first.client_id
     assert "partial_execution_targets" not in body_of(empty_emulator)
@@ -158,7 +160,7 @@ def test_a_service_that_drops_nonces_leaves_a_submission_uncertain(
         with pytest.raises(SubmissionUncertain) as caught:
             cloud.submit(IMAGE_GRAPH)
     (submission,) = emulator.submissions
-    assert caught.value.nonce == submission.extra_data[NONCE_FIELD]
+    assert caught.value.nonce == submission.extra_data["comfy_cloud_nonce"]
     assert caught.value.evidence["unexplained_jobs"] == [submission.prompt_id]
     assert isinstance(caught.value.__cause__, ServerError)
     assert posts(emulator) == 1
@@ -193,6 +195,21 @@ def test_a_server_without_the_clouds_lists_is_searched_too(start_emulator: Start
         job = cloud.submit(IMAGE_GRAPH)
         other = cloud.submit(image_graph(2))
     assert [submission.prompt_id for submission in emulator.submissions] == [job.id, other.id]
+
+
+def test_a_job_is_found_on_a_server_whose_clock_is_behind(start_emulator: Start, time: FakeTime) -> None:
+    """By its times the job is older than the submission; the Date header reveals the difference."""
+    emulator = start_emulator(clock=lambda: time.now().timestamp() - 3600)
+    emulator.faults.add(Fault.accepted_then(500))
+
+    def set_date(response: httpx.Response) -> None:
+        response.headers["date"] = format_datetime(time.now() - timedelta(hours=1), usegmt=True)
+
+    http = httpx.Client(event_hooks={"response": [set_date]})
+    with http, client(emulator, time, http_client=http) as cloud:
+        job = cloud.submit(sampler_graph(1, steps=200))  # which runs throughout the search
+    assert [submission.prompt_id for submission in emulator.submissions] == [job.id]
+    assert posts(emulator) == 1
 
 
 # Clear responses

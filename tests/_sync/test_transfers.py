@@ -7,6 +7,7 @@ import os
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from comfy_cloud import (
@@ -352,3 +353,36 @@ def test_outputs_of_the_history_can_be_read_and_saved(
     assert type(outputs[0]).__name__ == ComfyCloud.__name__.replace("ComfyCloud", "RemoteOutput")
     with pytest.raises(ConfigurationError, match="needs a client"):
         Output({"filename": "a.png"}).read()
+
+
+def test_the_options_of_saving_an_output(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    name = stored(empty_emulator)
+    wrong = Fault("status", status=200, body=b"something else", content_type="video/mp4", times=2)
+    seen: list[int] = []
+    with client(empty_emulator, time) as cloud:
+        output = cloud.files.output({"filename": name})
+        empty_emulator.file_faults.add(wrong)
+        with pytest.raises(UnexpectedResponse, match="verify=False"):
+            output.save(tmp_path)
+        empty_emulator.file_faults.add(Fault("status", status=200, body=b"else", content_type="video/mp4"))
+        path = output.save(tmp_path, verify=False)
+        assert path.read_bytes() == b"else"
+        with pytest.raises(FileExistsError):
+            output.save(tmp_path)
+        output.save(tmp_path, overwrite=True, progress=lambda received, _: seen.append(received))
+    assert path.read_bytes() == CONTENT
+    assert seen[-1] == len(CONTENT)
+
+
+def test_the_api_is_asked_for_uncompressed_content_only(time: FakeTime) -> None:
+    encodings: list[list[str]] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        encodings.append(request.headers.get_list("accept-encoding"))
+        return httpx.Response(200, stream=httpx.ByteStream(b"abc"), headers={"Content-Type": "image/png"})
+
+    http = httpx.Client(transport=httpx.MockTransport(respond))
+    with http, ComfyCloud(api_key="k", http_client=http, runtime=time.runtime()) as cloud:
+        with cloud.files.open("a.png") as content:
+            assert content.read() == b"abc"
+    assert encodings == [["identity"]]
