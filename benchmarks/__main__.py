@@ -12,8 +12,8 @@ FILES = [
     "iterating",
     "transferring",
     "listening",
-    "emulating",
-    "plugin",
+    "emulator_load",
+    "pytest_plugin",
 ]
 
 

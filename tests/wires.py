@@ -1,4 +1,4 @@
-"""Ways to bend what the emulator's websocket sends, beyond what its faults do. The emulator is asynchronous in every test."""
+"""Distorts the emulator's websocket beyond its faults. The emulator is async in every test."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from comfy_cloud_emulator.routes.websocket import frames
 from comfy_cloud_emulator.routes.websocket.wire import SocketWire
 
 
-def everything_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every message comes a second time, at once."""
+def every_message_arrives_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every message is sent twice."""
     send = SocketWire.send
 
     async def twice(self: Any, message: str | bytes) -> None:
@@ -23,7 +23,7 @@ def everything_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def previews_break_off(monkeypatch: pytest.MonkeyPatch, kind: int, kept: int) -> None:
-    """Every preview comes as a binary frame of this kind, cut off after so many bytes."""
+    """Every preview becomes a binary frame of this kind, cut off after `kept` bytes."""
     whole = frames.encode_frame
 
     def broken(event: Any, with_metadata: bool) -> str | bytes:

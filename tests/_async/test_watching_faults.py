@@ -23,7 +23,7 @@ from comfy_cloud import (
 )
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
-from tests.wires import everything_is_told_twice, previews_break_off
+from tests.wires import every_message_arrives_twice, previews_break_off
 
 from .clients import PICTURE, client, coloured
 from .test_watching import SAMPLED, watched
@@ -118,7 +118,7 @@ async def watched_unnamed(emulator: Emulator, time: FakeTime, graph: dict[str, A
 async def test_what_is_told_twice_is_passed_on_once(
     empty_emulator: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everything_is_told_twice(monkeypatch)
+    every_message_arrives_twice(monkeypatch)
     seen = await watched(empty_emulator, time, SAMPLED)
     for kind in (JobStarted, NodeFinished, JobSucceeded):
         assert sum(isinstance(event, kind) for event in seen) == 1, kind
