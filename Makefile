@@ -1,93 +1,175 @@
-# Every task is one word. `make help` lists them.
+# Every task is one word; `make help` lists them. Works with GNU make 3.81 (macOS) and later, and on
+# Windows from Git Bash. Each environment is made from a lock of its own and remade when that changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types drift generate unasync api-map update-spec fuzz crash prism congruence bench coverage lock build clean
-SHELL := /bin/bash
+SHELL := bash
 
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-PY := $(BIN)/python
-STAMP := $(VENV)/.ready
+ifeq ($(OS),Windows_NT)
+BIN := Scripts
+PATHSEP := ;
+else
+BIN := bin
+PATHSEP := :
+endif
 
-help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+DEV := .venv
+DEMO := .venv-demo
+LOWEST := .venv-lowest
+PY := $(DEV)/$(BIN)/python
+DEV_READY := $(DEV)/.ready
+DEMO_READY := $(DEMO)/.ready
+LOWEST_READY := $(LOWEST)/.ready
 
-$(STAMP): requirements/dev.txt pyproject.toml
+# The generator and schemathesis need newer releases of what the package itself depends on, so their
+# tests would undo what `make test-lowest` is for.
+NOT_LOWEST := tests/scripts tests/contract/test_generator.py tests/contract/test_fuzz.py
+
+# $(1): the folder of the environment, $(2): the lock, $(3): more options for pip
+define make-environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or later is needed; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@$(PYTHON) -m venv $(1)
+	@$(1)/$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(3) -r $(2)
+endef
+# $(1): the folder of the environment
+define install-package
+	@$(1)/$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+endef
+
+##@ Start here
+
+.PHONY: help
+help:  ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(DEMO_READY)  ## Show a history over real HTTP from the local Comfy Cloud; needs no key
+	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)emulator" $(DEMO)/$(BIN)/python examples/demo.py
+
+.PHONY: setup
+setup: $(DEV_READY)  ## Make .venv with everything locked in requirements/dev.txt
+
+# Most of what is installed is never imported by the demo, so compiling it would only cost time.
+$(DEMO_READY): requirements/demo.txt
+	$(call make-environment,$(DEMO),$<,--no-compile)
 	@touch $@
 
-setup: $(STAMP)  ## Make .venv with everything locked in requirements/dev.txt
+$(DEV_READY): requirements/dev.txt pyproject.toml
+	$(call make-environment,$(DEV),$<)
+	$(call install-package,$(DEV))
+	@touch $@
 
-demo: $(STAMP)  ## Show a history over real HTTP from the embedded local Comfy Cloud; needs no key
-	@$(PY) examples/demo.py
+$(LOWEST_READY): requirements/lowest.txt pyproject.toml
+	$(call make-environment,$(LOWEST),$<)
+	$(call install-package,$(LOWEST))
+	@touch $@
 
-test: $(STAMP)  ## Run all tests
-	@$(BIN)/pytest -q -n logical
+##@ Before a commit
 
-check: $(STAMP) format-check lint types drift test  ## Everything that must hold before a commit
+.PHONY: check
+check: format-check lint types drift test  ## Everything that must hold before a commit
+
+.PHONY: test
+test: $(DEV_READY)  ## Run all tests
+	@$(PY) -m pytest -q -n logical
+
+.PHONY: format
+format: $(DEV_READY)  ## Format and sort imports
+	@$(PY) -m ruff check --select I --fix --quiet .
+	@$(PY) -m ruff format --quiet .
 
 .PHONY: format-check
-format-check: $(STAMP)
-	@$(BIN)/ruff format --check --quiet . || { echo "error: run make format" >&2; exit 1; }
+format-check: $(DEV_READY)  ## Fail when `make format` would change a file
+	@$(PY) -m ruff format --check --quiet . || { echo "error: run make format" >&2; exit 1; }
 
-format: $(STAMP)  ## Format and sort imports
-	@$(BIN)/ruff check --select I --fix --quiet . ; $(BIN)/ruff format --quiet .
+.PHONY: lint
+lint: $(DEV_READY)  ## Lint
+	@$(PY) -m ruff check --quiet .
 
-lint: $(STAMP)  ## Lint
-	@$(BIN)/ruff check --quiet .
+.PHONY: types
+types: $(DEV_READY)  ## Check types with mypy and basedpyright, both strict but for what pyproject.toml lists
+	@$(PY) -m mypy
+	@$(PY) -m basedpyright --warnings
 
-types: $(STAMP)  ## Check types with mypy and basedpyright, both strict
-	@$(BIN)/mypy
-	@$(BIN)/basedpyright --warnings
-
-drift: $(STAMP)  ## Fail when generated/, the sync client or API.md is not what its sources make
+.PHONY: drift
+drift: $(DEV_READY)  ## Fail when a made file is not what its source makes
 	@$(PY) -m scripts.generate --check
+	@$(PY) -m scripts.exports --check
 	@$(PY) -m scripts.unasync --check
 	@$(PY) -m scripts.api_map --check
 
-generate: $(STAMP)  ## Make generated/ from the contract and its overlay, then what follows from it
+##@ Make what is made from something else
+
+.PHONY: generate
+generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, then API.md
 	@$(PY) -m scripts.generate
 	@$(PY) -m scripts.api_map
 
-unasync: $(STAMP)  ## Make the synchronous client and its tests from the asynchronous ones
+.PHONY: unasync
+unasync: $(DEV_READY)  ## Make the sync client and its tests from the async ones
 	@$(PY) -m scripts.unasync
 
-api-map: $(STAMP)  ## Make API.md
+.PHONY: exports
+exports: $(DEV_READY)  ## Make the table of public names from the package's __init__.py
+	@$(PY) -m scripts.exports
+
+.PHONY: api-map
+api-map: $(DEV_READY)  ## Make API.md
 	@$(PY) -m scripts.api_map
 
-update-spec: $(STAMP)  ## Take a newer contract: make update-spec FROM=<file or URL>
+.PHONY: update-spec
+update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL>
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
 	@$(PY) -m scripts.update_spec "$(FROM)"
 
-fuzz: $(STAMP)  ## Hold the local Comfy Cloud to the contract with thousands of made-up requests: make fuzz CASES=300 SEED=1
+.PHONY: lock
+lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest
+	@$(COMPILE) pyproject.toml requirements/dev.in --all-extras -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --extra cli --extra emulator -c requirements/dev.txt -o requirements/demo.txt
+	@$(COMPILE) requirements/publish.in -c requirements/dev.txt -o requirements/publish.txt
+	@$(COMPILE) pyproject.toml requirements/test.in --all-extras --resolution lowest-direct -o requirements/lowest.txt
+
+COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	$(if $(UPGRADE),--upgrade)
+
+##@ Not part of check: slow, or in need of something else
+
+.PHONY: coverage
+coverage: $(DEV_READY)  ## Run all tests, list the lines that none reaches, fail when they are too many
+	@$(PY) -m pytest -q -n logical --cov --cov-report=term-missing:skip-covered
+
+.PHONY: test-lowest
+test-lowest: $(LOWEST_READY)  ## Run the tests with the lowest dependencies that pyproject.toml allows (Python 3.11)
+	@$(LOWEST)/$(BIN)/python -m pytest -q -n logical tests $(NOT_LOWEST:%=--ignore=%)
+
+.PHONY: fuzz
+fuzz: $(DEV_READY)  ## Send the local Comfy Cloud thousands of made-up requests: make fuzz CASES=300 SEED=1
 	@$(PY) -m tests.contract.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
-crash: $(STAMP)  ## Kill a busy local Comfy Cloud and look whether anything was lost: make crash KILLS=100 SEED=1
+.PHONY: crash
+crash: $(DEV_READY)  ## Kill a busy local Comfy Cloud again and again, losing nothing: make crash KILLS=100 SEED=1
 	@$(PY) -m tests.emulator.survival.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
-prism: $(STAMP)  ## Run the client over a Prism mock of the contract (npm): make prism CONTRACT=plain COLOUR=sync
+.PHONY: prism
+prism: $(DEV_READY)  ## Run the client against a Prism mock of the contract (npm): make prism CONTRACT=plain COLOUR=sync
 	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(COLOUR),--colour $(COLOUR))
 
-congruence: $(STAMP)  ## Compare the imitation of a self-hosted ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188
+.PHONY: congruence
+congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188
 	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }
 	@$(PY) -m tests.live.congruence "$(URL)" $(if $(QUIRKS),--quirks $(QUIRKS))
 
-bench: $(STAMP)  ## Measure speed: ratios to bare httpx and json in the same run, beside their targets
+.PHONY: bench
+bench: $(DEV_READY)  ## Measure speed: ratios to plain httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks
 
-coverage: $(STAMP)  ## Run the tests and list the lines that none of them reaches
-	@$(BIN)/pytest -q -n logical --cov --cov-report=term-missing:skip-covered
+##@ Release and tidy up
 
-lock:  ## Lock the newest allowed releases in requirements/dev.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
-		--no-emit-find-links --custom-compile-command "make lock" --upgrade requirements/dev.in -o requirements/dev.txt
-
-build: $(STAMP)  ## Build the wheel and the source distribution into dist/
+.PHONY: build
+build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 	@$(PY) -m hatchling build
 
-clean:  ## Remove the environment and everything that tools left
-	@rm -rf $(VENV) dist build site htmlcov .prism .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+.PHONY: clean
+clean:  ## Remove the environments and everything that tools left
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) dist build site htmlcov .prism .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

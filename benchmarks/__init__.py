@@ -1,1 +1,1 @@
-"""Speed as ratios: each row compares the library with the bare tool that it stands on, in the same run on this machine."""
+"""Speed as ratios: each row compares the library with the tool beneath it, in the same run."""

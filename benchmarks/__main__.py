@@ -1,27 +1,30 @@
-"""`make bench`: every row with its target beside it. `python -m benchmarks decoding calling` runs only those files."""
+"""`make bench`: all measurements with their targets.
+
+`python -m benchmarks decoding calls` runs only the named modules.
+"""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-FILES = [
-    "starting",
-    "calling",
+MODULES = [
+    "startup",
+    "calls",
     "decoding",
-    "iterating",
-    "transferring",
-    "listening",
+    "iteration",
+    "transfers",
+    "events",
     "emulator_load",
     "pytest_plugin",
 ]
 
 
 def main() -> int:
-    """Print the rows as they are measured; 1 when one misses its target."""
+    """Print each row once it is measured; return 1 if any misses its target."""
     missed = 0
     print(f"{'work':36} {'against':26} {'ratio':>7} {'target':>7}")
-    for name in sys.argv[1:] or FILES:
+    for name in sys.argv[1:] or MODULES:
         for row in importlib.import_module(f"benchmarks.{name}").rows():
             sign = ">=" if row.higher_is_better else "<="
             verdict = "" if row.reached else "  MISSED"

@@ -1,7 +1,9 @@
-"""A server for bulk, in a process of its own: it sends files straight from the system's cache, and throws away what comes in.
+"""A server for large transfers, in a separate process.
 
-It speaks as little HTTP as the rows need, so that it is never what is waited for. `python -m benchmarks.bulk_server FOLDER LATENCY`
-prints its two addresses, the API's and the storage's, and waits.
+It sends files straight from the system's cache and discards what it receives. It supports only as
+much HTTP as the measurements need, so that it is never the bottleneck.
+`python -m benchmarks.bulk_server FOLDER LATENCY` prints two URLs, of the API and of the storage,
+and waits.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from .server import module_running
+from .server_process import module_running
 
 _BLOCK = 1024 * 1024
 _CLOSE = 0x88
@@ -27,19 +29,22 @@ _CREATED = b'{"id":"6f1c1f0e-54ad-4f63-8d0f-2f1f1c0a7d11","name":"bench","create
 
 @contextmanager
 def serving(folder: Path, latency: float = 0.0) -> Iterator[tuple[str, str]]:
-    """The addresses of the API and of the storage of a server of the files in `folder`, which answers after `latency` seconds."""
+    """Serve the files in `folder`, each response after `latency` seconds.
+
+    Yields the URLs of the API and of the storage.
+    """
     with module_running("benchmarks.bulk_server", str(folder), str(latency)) as line:
         api, storage = json.loads(line)
         yield api, storage
 
 
 class Server:
-    """One thread per connection. What is asked for decides the answer:
+    """A server with one thread per connection and these routes:
 
-    - GET /api/view: 302 to the storage; GET /files/NAME: the file.
-    - POST or PUT: the body is thrown away; the answer is that of a new asset.
-    - GET /ws: a websocket that sends the file `events` at once, which holds ready frames, and closes.
-    - HEAD, and all else: 404.
+    - GET /api/view: 302 to the storage. GET /files/NAME: the file.
+    - POST or PUT: discards the body and responds like the creation of an asset.
+    - GET /ws: a websocket that sends the file `events` (ready-made frames) and closes.
+    - HEAD and everything else: 404.
     """
 
     def __init__(self, folder: Path, latency: float) -> None:
@@ -51,7 +56,7 @@ class Server:
         )
 
     def start(self) -> None:
-        """Accept connections in threads that end with the process."""
+        """Accept connections in daemon threads."""
         for listener in self._listeners:
             threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
@@ -73,7 +78,7 @@ class Server:
                     received += piece
                 head, _, received = received.partition(b"\r\n\r\n")
                 lines = head.decode("latin-1").split("\r\n")
-                method, target, _ = lines[0].split(" ")
+                method, path, _ = lines[0].split(" ")
                 headers = {
                     name.lower(): value.strip()
                     for name, _, value in (line.partition(":") for line in lines[1:])
@@ -89,25 +94,26 @@ class Server:
                 received = b""
                 if self._latency:
                     time.sleep(self._latency)
-                if not self._answer(connection, method, target, headers):
+                if not self._respond(connection, method, path, headers):
                     return
 
-    def _answer(self, connection: socket.socket, method: str, target: str, headers: dict[str, str]) -> bool:
-        """Send an answer; say whether the connection goes on."""
-        url = urlsplit(target)
+    def _respond(self, connection: socket.socket, method: str, path: str, headers: dict[str, str]) -> bool:
+        """Send a response; return whether the connection stays open."""
+        url = urlsplit(path)
         if method in ("POST", "PUT"):
             self._send(connection, "201 Created", _CREATED, "application/json")
         elif url.path == "/api/view":
             (name,) = parse_qs(url.query)["filename"]
-            connection.sendall(
-                f"HTTP/1.1 302 Found\r\nLocation: {self.storage}/files/{name}\r\nContent-Length: 0\r\n\r\n".encode()
-            )
+            location = f"{self.storage}/files/{name}"
+            head = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+            connection.sendall(head.encode())
         elif url.path.startswith("/files/"):
             with open(self._folder / Path(url.path).name, "rb") as file:
                 size = file.seek(0, 2)
                 file.seek(0)
                 connection.sendall(
-                    f"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {size}\r\n\r\n".encode()
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
+                    f"Content-Length: {size}\r\n\r\n".encode()
                 )
                 connection.sendfile(file)
         elif url.path == "/ws":
@@ -138,7 +144,7 @@ class Server:
 
 
 def frame(text: str) -> bytes:
-    """A websocket frame of a whole text message, as a server sends it."""
+    """A websocket frame with a complete text message, as a server sends it."""
     payload = text.encode()
     if len(payload) < 126:
         return bytes([0x81, len(payload)]) + payload
@@ -149,7 +155,7 @@ def main() -> None:
     server = Server(Path(sys.argv[1]), float(sys.argv[2]))
     server.start()
     print(json.dumps([server.api, server.storage]), flush=True)
-    sys.stdin.read()  # until the other side closes it
+    sys.stdin.read()  # until the parent closes it
 
 
 if __name__ == "__main__":

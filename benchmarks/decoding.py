@@ -1,4 +1,4 @@
-"""From the bytes of an answer to values, deviations looked for, against `json.loads` of the same bytes."""
+"""Decoding a response and checking it for deviations, against `json.loads` of the same bytes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 import httpx
 
-from comfy_cloud._http.calls import value_of
 from comfy_cloud._http.deviations import Deviations
+from comfy_cloud._http.responses import value_of
 from comfy_cloud._jobs.entries import HistoryEntry
 from comfy_cloud_api.api.job import get_history, list_jobs
 from comfy_cloud_api.api.node import get_node_info
 from comfy_cloud_api.types import Request
 
-from .measuring import Row, ratio
+from .measurement import Row, ratio
 from .samples import history_page, jobs_page, object_info
 
 

@@ -22,8 +22,8 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import connect
 
-from .measuring import Row, process_ratio
-from .server import KEY, module_running
+from .measurement import Row, process_ratio
+from .server_process import KEY, module_running
 
 HEADERS = {"X-API-Key": KEY}
 JOBS = 10_000

@@ -1,4 +1,4 @@
-"""The most memory that this process had since a moment, in bytes over what it had then."""
+"""The peak memory of this process since a given moment, in bytes above its memory then."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 class Memory:
-    """Begins to look when it is made. Elsewhere than on Linux it cannot forget what was before, and tells too little."""
+    """Starts measuring when it is created.
+
+    Only Linux can reset the peak. Elsewhere an earlier peak hides growth, so the result is too low.
+    """
 
     def __init__(self) -> None:
         if _STATUS.exists():
-            _RESET.write_text("5")  # the peak is now what it is now
+            _RESET.write_text("5")  # resets the peak to the current memory
             self._before = _linux("VmRSS")
         else:
-            self._before = _most()
+            self._before = _peak_ever()
 
     def peak(self) -> int:
-        """The most so far, over what it was in the beginning."""
-        return (_linux("VmHWM") if _STATUS.exists() else _most()) - self._before
+        """The peak so far, above the memory at the start."""
+        return (_linux("VmHWM") if _STATUS.exists() else _peak_ever()) - self._before
 
 
 def _linux(field: str) -> int:
@@ -29,6 +32,6 @@ def _linux(field: str) -> int:
     return int(line.split()[1]) * 1024
 
 
-def _most() -> int:
-    # Not on Linux: there a child begins with its parent's. macOS counts bytes, the others KiB.
+def _peak_ever() -> int:
+    # Not on Linux, where a child starts with its parent's peak. macOS counts bytes, others KiB.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

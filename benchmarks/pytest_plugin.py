@@ -10,7 +10,7 @@ import httpx
 
 from comfy_cloud_emulator import Emulator
 
-from .measuring import Row, process_ratio, ratio, seconds
+from .measurement import Row, process_ratio, ratio, seconds
 
 START = "from comfy_cloud_emulator import Emulator; Emulator(speed=100).start().stop()"
 # Imports what is loaded before a test uses the fixture, then measures until the emulator serves.

@@ -1,4 +1,4 @@
-"""Answers of the size that the service really sends, made here: a history page, a jobs page, object_info."""
+"""Generated responses of realistic size: a history page, a jobs page, object_info."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def history_page(entries: int = 1000, seed: int = 1) -> bytes:
 
 
 def jobs_page(jobs: int = 1000, seed: int = 1) -> bytes:
-    """GET /api/jobs; one job in ten failed and carries its error."""
+    """GET /api/jobs; one job in ten failed and has its error."""
     rng = random.Random(seed)
     listed = [_job(rng, number) for number in range(jobs)]
     pagination = {"offset": 0, "limit": jobs, "total": jobs * 3, "has_more": True, "next_cursor": "abc"}

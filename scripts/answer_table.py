@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from comfy_cloud.contract.changes import operations_of
-from comfy_cloud.contract.documents import resolved
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.reader import resolved
 
 _HEAD = '''\
 """What the answers of each operation look like by the contract, as plain data: for a look at what a server really sends.

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from comfy_cloud.contract.changes import operations_of
-from comfy_cloud.contract.documents import ContractError, read_contract, read_document
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
 from scripts.contract_files import Checkout, merged
 from scripts.wrapper_scan import CLIENT, WrapperScan, exported_names, generated_modules, is_property
 

@@ -1,6 +1,6 @@
 """Where the files of the project are, and the overlay applied to a contract: documents in, document out.
 
-Reading documents is in `comfy_cloud.contract.documents`. It decides nothing about code generation, compares no versions, and writes no file.
+Reading documents is in `comfy_cloud.contract._documents.reader`. It decides nothing about code generation, compares no versions, and writes no file.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from jsonpath_ng.exceptions import JSONPathError
 from jsonpath_ng.ext.parser import parse as parse_jsonpath
 from oas_patch import apply_overlay
 
-from comfy_cloud.contract.documents import ContractError, resolved
-from comfy_cloud.contract.places import Place, interface, is_words_only, place_below
+from comfy_cloud.contract._documents.keywords import NodeKind, interface, is_words_only, kind_below
+from comfy_cloud.contract._documents.reader import ContractError, resolved
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi-cloud.yaml"
@@ -158,7 +158,7 @@ def _parsed(target: str) -> Any:
         raise ContractError(f"The overlay target {target!r} is not a JSONPath: {error}") from None
 
 
-def _touched(document: dict[str, Any], fact: list[dict[str, Any]]) -> Iterator[tuple[Any, Place]]:
+def _touched(document: dict[str, Any], fact: list[dict[str, Any]]) -> Iterator[tuple[Any, NodeKind]]:
     """The objects that the actions of a fact would change, and what kind of place each is.
 
     That is the match, or what is around it when the match is removed or is no object.
@@ -170,26 +170,26 @@ def _touched(document: dict[str, Any], fact: list[dict[str, Any]]) -> Iterator[t
             yield match.value, _place_of(match)
 
 
-def _place_of(match: Any) -> Place:
+def _place_of(match: Any) -> NodeKind:
     if match.context is None:
-        return Place.OBJECT
+        return NodeKind.OBJECT
     fields = getattr(match.path, "fields", None)
-    return place_below(_place_of(match.context), fields[0] if fields else 0, match.value)
+    return kind_below(_place_of(match.context), fields[0] if fields else 0, match.value)
 
 
-def _drop_repeats(node: Any, document: dict[str, Any], place: Place = Place.OBJECT) -> None:
+def _drop_repeats(node: Any, document: dict[str, Any], place: NodeKind = NodeKind.OBJECT) -> None:
     """Take out what an update appended though it was there: list items by value, parameters by name and place."""
     if isinstance(node, list):
         for item in node:
             _drop_repeats(item, document, place)
-    elif isinstance(node, dict) and place is not Place.DATA:
+    elif isinstance(node, dict) and place is not NodeKind.DATA:
         for key, value in node.items():
-            if isinstance(value, list) and place is Place.OBJECT:
+            if isinstance(value, list) and place is NodeKind.OBJECT:
                 if key in _SCALAR_LISTS:
                     value[:] = _unique(value)
                 elif key == "parameters":
                     value[:] = _unique_parameters(value, document)
-            _drop_repeats(value, document, place_below(place, key, value))
+            _drop_repeats(value, document, kind_below(place, key, value))
 
 
 def _unique(items: list[Any]) -> list[Any]:

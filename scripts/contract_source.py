@@ -1,6 +1,6 @@
 """A newer contract to make a client from: fetched, and held to all rules of OpenAPI.
 
-Fetching is in `comfy_cloud.contract.fetching`, which looks at the form alone. It compares nothing and writes nothing.
+Fetching is in `comfy_cloud.contract._documents.sources`, which looks at the form alone. It compares nothing and writes nothing.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-from comfy_cloud.contract.documents import ContractError
-from comfy_cloud.contract.fetching import fetched_contract, one_line, shown
+from comfy_cloud.contract._documents.reader import ContractError
+from comfy_cloud.contract._documents.sources import fetched_contract, one_line, shown
 
 
 def valid_contract(source: str) -> dict[str, Any]:

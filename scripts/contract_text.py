@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from comfy_cloud.contract.documents import ContractError, read_document
+from comfy_cloud.contract._documents.reader import ContractError, read_document
 from scripts.contract_words import continued_items
 
 _WIDTH = 110

@@ -1,6 +1,6 @@
 """How the words of one version of a contract are put on another, whose interface stays as it is.
 
-What is a word and what is interface is in `comfy_cloud.contract.places`. It reads and writes no file, and writes no words.
+What is a word and what is interface is in `comfy_cloud.contract._documents.keywords`. It reads and writes no file, and writes no words.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from comfy_cloud.contract.places import SAMPLES, Place, interface, is_word, place_below
+from comfy_cloud.contract._documents.keywords import SAMPLES, NodeKind, interface, is_word, kind_below
 
 
 def identity(item: Any) -> tuple[str, ...] | None:
@@ -58,12 +58,12 @@ def with_words_of(new: dict[str, Any], ours: dict[str, Any]) -> Worded:
     A sample of ours stays only where the interface of its place is the same: elsewhere it may be wrong by now.
     """
     worded = Worded({})
-    worded.document = _merge(new, ours, Place.OBJECT, "", worded)
+    worded.document = _merge(new, ours, NodeKind.OBJECT, "", worded)
     return worded
 
 
-def _merge(new: Any, ours: Any, place: Place, where: str, worded: Worded) -> Any:
-    if place is Place.DATA:
+def _merge(new: Any, ours: Any, place: NodeKind, where: str, worded: Worded) -> Any:
+    if place is NodeKind.DATA:
         return copy.deepcopy(new)
     if isinstance(new, dict) and isinstance(ours, dict):
         return _merge_mappings(new, ours, place, where, worded)
@@ -77,7 +77,7 @@ def _merge(new: Any, ours: Any, place: Place, where: str, worded: Worded) -> Any
 
 
 def _merge_mappings(
-    new: dict[str, Any], ours: dict[str, Any], place: Place, where: str, worded: Worded
+    new: dict[str, Any], ours: dict[str, Any], place: NodeKind, where: str, worded: Worded
 ) -> dict[str, Any]:
     same = interface(new, place) == interface(ours, place)
     merged: dict[str, Any] = {}
@@ -86,7 +86,7 @@ def _merge_mappings(
             if key not in SAMPLES or same:
                 merged[key] = copy.deepcopy(value)
         elif key in new:
-            merged[key] = _merge(new[key], value, place_below(place, key, new[key]), f"{where}.{key}", worded)
+            merged[key] = _merge(new[key], value, kind_below(place, key, new[key]), f"{where}.{key}", worded)
     order = list(merged)
     before = None
     for key, value in new.items():
@@ -94,12 +94,12 @@ def _merge_mappings(
             if key in SAMPLES and not same:
                 merged[key] = copy.deepcopy(value)
         elif key not in merged:
-            merged[key] = _merge(value, None, place_below(place, key, value), f"{where}.{key}", worded)
+            merged[key] = _merge(value, None, kind_below(place, key, value), f"{where}.{key}", worded)
         if key in merged:
             if key not in order:
                 order.insert(len(order) if before is None else order.index(before) + 1, key)
             before = key
-    if "description" in merged and place is Place.OBJECT and _keywords(new) != _keywords(ours):
+    if "description" in merged and place is NodeKind.OBJECT and _keywords(new) != _keywords(ours):
         worded.doubtful.append(where.lstrip(".") or "(top)")
     return {key: merged[key] for key in order}
 
@@ -109,7 +109,7 @@ def _keywords(node: dict[str, Any]) -> dict[str, Any]:
     return {
         key: sorted(value, key=str) if isinstance(value, list) else value
         for key, value in node.items()
-        if not is_word(key, node, Place.OBJECT)
+        if not is_word(key, node, NodeKind.OBJECT)
         and key != "version"
         and not isinstance(value, dict)
         and not (isinstance(value, list) and _holds_mappings(value))
@@ -120,14 +120,14 @@ def _holds_mappings(items: list[Any]) -> bool:
     return any(isinstance(item, dict) for item in items)
 
 
-def _word_places(node: Any, place: Place, where: str) -> Iterator[str]:
+def _word_places(node: Any, place: NodeKind, where: str) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
             if is_word(key, node, place):
                 if isinstance(value, str) and key not in SAMPLES:
                     yield f"{where}.{key}".lstrip(".")
-            elif place is not Place.DATA:
-                yield from _word_places(value, place_below(place, key, value), f"{where}.{key}")
+            elif place is not NodeKind.DATA:
+                yield from _word_places(value, kind_below(place, key, value), f"{where}.{key}")
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from _word_places(item, place, f"{where}[{_label(item, index)}]")

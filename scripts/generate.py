@@ -26,8 +26,8 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 
-from comfy_cloud.contract.documents import ContractError, read_contract, read_document
-from comfy_cloud.contract.places import interface
+from comfy_cloud.contract._documents.keywords import interface
+from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
 from scripts.answer_table import table_text
 from scripts.contract_files import ROOT, Checkout, merged
 from scripts.shapes import Shapes

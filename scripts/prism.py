@@ -27,10 +27,10 @@ from typing import Any, Final
 import httpx
 
 from comfy_cloud import AsyncComfyCloud, ComfyCloud, ComfyCloudError
-from comfy_cloud.contract.changes import operations_of
-from comfy_cloud.contract.documents import read_contract
-from comfy_cloud.contract.release import merged_contract
-from comfy_cloud.contract.routes import Routes
+from comfy_cloud.contract._checks.routes import Routes
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.reader import read_contract
+from comfy_cloud.contract._documents.release import merged_contract
 from scripts.contract_files import CONTRACT, ROOT
 from scripts.prism_calls import calls
 
@@ -67,7 +67,6 @@ class Watcher:
 
     def __init__(self, document: dict[str, Any], operations: list[str]) -> None:
         self._routes = Routes(document)
-        self._ids = {id(op.raw): op.id for op in operations_of(document)}
         self.outcomes = {name: Outcome(name) for name in operations}
 
     def note(self, response: httpx.Response) -> None:
@@ -77,7 +76,7 @@ class Watcher:
         found = self._routes.find(request.method, path)
         if found is None:
             return
-        outcome = self.outcomes.get(self._ids[id(found[0].entry)])
+        outcome = self.outcomes.get(found[0].id)
         if outcome is None:
             return
         outcome.statuses.append(response.status_code)

@@ -9,12 +9,12 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from comfy_cloud.contract.writing import picture
+from comfy_cloud.contract._run.png import noise_png
 
 ID: Final = "0b7e7a4c-4a7e-4f0e-9b1e-1f2f3a4b5c6d"
 HASH: Final = f"blake3:{'0' * 64}"
 URL: Final = "https://example.com/model.safetensors"
-PICTURE: Final = picture(bytes(16))
+PICTURE: Final = noise_png(bytes(16))
 GRAPH: Final = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
     "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},

@@ -39,7 +39,7 @@ RULES = [
     (r"aiter_bytes", "iter_bytes"),
     (r"aiter_raw", "iter_raw"),
     (r"aread", "read"),
-    (r"asynchronous", "synchronous"),
+    (r"async", "sync"),  # in prose
 ]
 
 BANNER = "# Made from {source} by `make unasync`. Do not edit.\n"

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from comfy_cloud.contract.changes import Change, compare, report
-from comfy_cloud.contract.documents import ContractError, read_contract, read_document
-from comfy_cloud.contract.fetching import shown
-from comfy_cloud.contract.places import interface
+from comfy_cloud.contract._diff.changes import Change, report
+from comfy_cloud.contract._diff.contracts import compare
+from comfy_cloud.contract._documents.keywords import interface
+from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
+from comfy_cloud.contract._documents.sources import shown
 from scripts import api_map, generate, unasync
 from scripts.contract_files import (
     Checkout,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from comfy_cloud.contract.documents import ContractError
+from comfy_cloud.contract._documents.reader import ContractError
 
 GENERATED_API = "comfy_cloud_api.api."
 CLIENT = "AsyncComfyCloud"

@@ -1,4 +1,4 @@
-"""Time for tests: nobody waits. Sleeping moves the clock and is written down."""
+"""A fake clock for tests. Sleeping advances it and is recorded, and nobody waits."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from comfy_cloud._http.websocket import (
     open_socket,
 )
 
-# Real seconds that a websocket is given for a message that is on its way; then the clock moves instead.
+# Real seconds to wait for a websocket message before the clock is advanced instead.
 ON_ITS_WAY = 0.02
 
 
 class FakeTime:
-    """A clock that only sleeping moves. `sleeps` lists the seconds slept; `chance` is what `random` gives."""
+    """A clock that only sleeping advances.
+
+    `sleeps` lists the seconds slept, `chance` is the value that `random` returns.
+    """
 
     def __init__(self, start: datetime) -> None:
         self._start = start
@@ -71,7 +74,7 @@ class FakeTime:
 
 
 class _FakeTimeSocket(Socket):
-    """Listening moves the clock, too, when nothing comes."""
+    """A websocket on which waiting without a message advances the clock as well."""
 
     def __init__(self, socket: Socket, time: FakeTime) -> None:
         super().__init__(socket._connection)
@@ -85,7 +88,7 @@ class _FakeTimeSocket(Socket):
 
 
 class _AsyncFakeTimeSocket(AsyncSocket):
-    """Listening moves the clock, too, when nothing comes."""
+    """A websocket on which waiting without a message advances the clock as well."""
 
     def __init__(self, socket: AsyncSocket, time: FakeTime) -> None:
         super().__init__(socket._connection)

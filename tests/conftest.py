@@ -1,7 +1,8 @@
-"""Fixtures of the whole suite: a local Comfy Cloud on a random port, time that never passes by itself, clean settings.
+"""Fixtures of the whole suite: emulators on random ports, fake time, clean settings.
 
-Every answer of the emulator and every request to it is held to the contract (see `tests/contract/checker.py`), unless a test
-scripted a fault, or the emulator is a self-hosted ComfyUI, which that contract does not describe. Asynchronous tests are recognised by being coroutines.
+Every exchange with an emulator is checked against the contract (see `tests/contract/exchanges.py`),
+unless a test scripted a fault, or the emulator is a self-hosted ComfyUI, which the contract does
+not describe. Tests that are coroutines are async tests.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 from tests.contract.exchanges import watched
 
-# A busy machine is slow now and then, and no test is about time.
+# A busy machine may be slow, and no test is about speed.
 settings.register_profile("suite", deadline=None, print_blob=True)
 settings.load_profile("suite")
 
@@ -28,17 +29,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each asynchronous test over both transports: httpx's own, and aiohttp of the extra `fast`."""
+    """Run each async test over both transports: httpx's own, and aiohttp of the extra `fast`."""
     if inspect.iscoroutinefunction(metafunc.function):
         metafunc.parametrize("transport", ["httpx", "aiohttp"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
 def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
-    """The transport of an asynchronous test; None in all others. Autouse, since few tests name it."""
+    """The transport of an async test; None in others. Autouse, since few tests name it."""
     name: str | None = getattr(request, "param", None)
     if name is not None:
-        monkeypatch.setattr("comfy_cloud._http.runtime.has_aiohttp", lambda: name == "aiohttp")
+        monkeypatch.setattr("comfy_cloud._http.clients.has_aiohttp", lambda: name == "aiohttp")
     return name
 
 
@@ -51,7 +52,7 @@ def anyio_backend() -> str:
 def _no_settings_from_outside(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """No test reads the environment or the profile of the person who runs it."""
+    """Tests do not read the environment or the profile of the person who runs them."""
     import os
 
     for name in [
@@ -64,13 +65,13 @@ def _no_settings_from_outside(
 
 @pytest.fixture
 def time() -> FakeTime:
-    """A clock that only sleeping moves."""
+    """A clock that only sleeping advances."""
     return FakeTime(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
 
 
 @pytest.fixture(autouse=True)
 def _every_exchange_is_checked(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Hold every emulator of a test to the contract, and the client's requests to it, whoever starts it."""
+    """Check the exchanges with every emulator of a test against the contract."""
     if request.node.get_closest_marker("beyond_contract"):
         yield
         return
@@ -81,7 +82,7 @@ def _every_exchange_is_checked(request: pytest.FixtureRequest) -> Iterator[None]
 
 @pytest.fixture
 def start_emulator(time: FakeTime) -> Iterator[Callable[..., Emulator]]:
-    """Start emulators whose answers are checked against the contract; they are stopped after the test."""
+    """Start emulators with the fake clock; they are stopped after the test."""
     started: list[Emulator] = []
 
     def start(**options: Any) -> Emulator:
@@ -97,11 +98,11 @@ def start_emulator(time: FakeTime) -> Iterator[Callable[..., Emulator]]:
 
 @pytest.fixture
 def emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
-    """A local Comfy Cloud with the demo's three hundred jobs."""
+    """An emulator with the demo's three hundred jobs."""
     return start_emulator(seed_data="demo")
 
 
 @pytest.fixture
 def empty_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
-    """A local Comfy Cloud without any job."""
+    """An emulator without jobs."""
     return start_emulator()

@@ -1,4 +1,4 @@
-"""A server that sends exactly the bytes that a test says: for answers that no proper server gives."""
+"""A server that sends exactly the bytes that a test sets, for responses of a broken server."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One request: its target as sent, and its headers by lower-case names."""
+class RecordedRequest:
+    """One request: its target as sent, and its headers by lower-case name."""
 
     method: str
     target: str
@@ -19,17 +19,17 @@ class Asked:
 
 
 class RawServer:
-    """Answers each path by the script that was set for it; the last answer of a script stays. Connections are closed."""
+    """Sends the scripted responses of each path and repeats the last. Closes each connection."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._scripts: dict[str, list[bytes]] = {}
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.requests: list[Asked] = []
+        self.requests: list[RecordedRequest] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def script(self, path: str, *answers: bytes) -> None:
-        self._scripts[path] = list(answers)
+    def script(self, path: str, *responses: bytes) -> None:
+        self._scripts[path] = list(responses)
 
     def close(self) -> None:
         self._listener.close()
@@ -47,8 +47,8 @@ class RawServer:
             while (line := lines.readline().decode("latin-1").strip()) != "":
                 name, _, value = line.partition(":")
                 headers[name.lower()] = value.strip()
-            self.requests.append(Asked(method, target, headers))
-            script = self._scripts.get(target.partition("?")[0], [answer(404)])
+            self.requests.append(RecordedRequest(method, target, headers))
+            script = self._scripts.get(target.partition("?")[0], [http_response(404)])
             connection.sendall(script.pop(0) if len(script) > 1 else script[0])
 
 
@@ -61,8 +61,8 @@ def raw_server() -> Iterator[RawServer]:
         server.close()
 
 
-def answer(status: int = 200, body: bytes = b"", length: int | None = -1, **headers: str) -> bytes:
-    """An answer as it goes over the wire. `length` is what it says of its body (-1: the truth, None: nothing)."""
+def http_response(status: int = 200, body: bytes = b"", length: int | None = -1, **headers: str) -> bytes:
+    """A response as sent. `length` is its Content-Length (-1: the correct one, None: no header)."""
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
     if length is not None:
         fields["content-length"] = str(len(body) if length < 0 else length)
@@ -71,10 +71,10 @@ def answer(status: int = 200, body: bytes = b"", length: int | None = -1, **head
     return f"HTTP/1.1 {status} Something\r\n{head}\r\n".encode("latin-1") + body
 
 
-def part(
+def partial_response(
     content: bytes, start: int, end: int | None = None, total: str | None = None, **headers: str
 ) -> bytes:
-    """A 206 with the bytes from `start` to before `end`."""
+    """A response 206 with the bytes from `start` up to, but not including, `end`."""
     end = len(content) if end is None else end
     headers["content_range"] = f"bytes {start}-{end - 1}/{total or len(content)}"
-    return answer(206, content[start:end], **headers)
+    return http_response(206, content[start:end], **headers)

@@ -1,4 +1,4 @@
-"""Makes posters with Comfy Cloud and lists those it has made: python posters.py "a lighthouse at dusk"."""
+"""Make posters with Comfy Cloud, and list them: python posters.py "a lighthouse at dusk"."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class NoPoster(Exception):
 
 
 def make_poster(cloud: ComfyCloud, text: str, folder: Path, seed: int = 0) -> Path:
-    """Make one poster and save it in a folder. Waits for it, and pays for it once at most."""
+    """Make one poster and save it in a folder. Waits for the job, and never pays twice for it."""
     try:
         job = cloud.run(GRAPH, inputs={"6.text": text, "KSampler.seed": seed}, timeout=600)
     except JobFailed as error:
@@ -57,7 +57,10 @@ def posters_made(cloud: ComfyCloud, limit: int = 10) -> list[str]:
 
 
 def main(text: str) -> None:
-    """Make a poster in the current folder and list the newest ones. The key comes from the environment or a profile."""
+    """Make a poster in the current folder and list the newest ones.
+
+    The key comes from the environment or a profile.
+    """
     with ComfyCloud() as cloud:
         print("saved", make_poster(cloud, text, Path()))
         print(*posters_made(cloud), sep="\n")

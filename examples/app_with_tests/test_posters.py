@@ -1,6 +1,6 @@
-"""How the posters are tested: against a local Comfy Cloud, with nothing mocked, in a second or two.
+"""The posters are tested against a local Comfy Cloud, with nothing mocked, in a second or two.
 
-The fixtures `comfy_cloud` and `comfy_cloud_emulator` come with `pip install 'comfy-cloud[emulator]'`.
+The fixtures come with `pip install 'comfy-cloud[emulator]'`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def test_the_whole_program(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It makes its client itself; the fixture has pointed the environment at the emulator."""
+    """It makes its own client; the fixture has pointed the environment at the emulator."""
     monkeypatch.chdir(tmp_path)
     posters.main("a lighthouse at dusk")
     assert capsys.readouterr().out.startswith("saved ")

@@ -223,7 +223,7 @@ def extras(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in known}
 
 
-def decode_json(content: bytes) -> Any:
+def decode_json(content: bytes | str) -> Any:
     """The JSON value in `content`. Numbers beyond JSON (NaN, Infinity) that some servers write are read too.
 
     Raises UnreadableBody when it is not JSON.

@@ -1,4 +1,4 @@
-"""What the tests on a self-hosted ComfyUI share: the server, in an old and in a newer version."""
+"""Shared by the tests on a self-hosted ComfyUI: an old and a newer version of the server."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from comfy_cloud_emulator import Emulator
 
 @pytest.fixture(params=["comfyui", "comfyui_new"])
 def comfyui(request: pytest.FixtureRequest, start_emulator: Callable[..., Emulator]) -> Emulator:
-    """A self-hosted ComfyUI, empty."""
+    """A self-hosted ComfyUI without jobs."""
     return start_emulator(quirks=request.param)

@@ -1,4 +1,4 @@
-"""What the tests of `cloud.map` share: variants, and ways to take their results."""
+"""Shared by the tests of `cloud.map`: variants, crashes, and ways to collect results."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client
+from .clients import IMAGE_GRAPH, client
 
 
 class Interrupted(BaseException):
-    """Stands for Ctrl-C, which would end the test run as well."""
+    """Stands in for KeyboardInterrupt, which would also end the test run."""
 
 
-def colours(count: int) -> list[dict[str, Any]]:
+def color_inputs(count: int) -> list[dict[str, Any]]:
     return [{"1.color": number} for number in range(count)]
 
 
@@ -30,17 +30,17 @@ async def results(mapped: Any) -> list[AsyncMapResult]:
 
 
 async def collect(mapped: Any, given: list[AsyncMapResult], then: Callable[[int], object] = abs) -> None:
-    """Take every result, and call `then` with their number after each."""
+    """Collect every result, and call `then` with their number after each."""
     async for result in mapped:
         given.append(result)
         then(len(given))
 
 
-def colour_of(result: AsyncMapResult) -> int:
+def color_of(result: AsyncMapResult) -> int:
     assert result.job is not None
     assert result.job.workflow is not None
-    colour: int = result.job.workflow["1"]["inputs"]["color"]
-    return colour
+    color: int = result.job.workflow["1"]["inputs"]["color"]
+    return color
 
 
 def executed_once(emulator: Emulator, count: int) -> None:
@@ -48,8 +48,8 @@ def executed_once(emulator: Emulator, count: int) -> None:
     assert [emulator.jobs.executed(job_id) for job_id in ids] == [1] * count
 
 
-class Dying:
-    """A hook that ends the program at the n-th time of something, as far as a test can without killing itself."""
+class CrashAt:
+    """A hook that simulates a crash at the n-th request of an operation."""
 
     def __init__(self, operation: str, at: int = 1) -> None:
         self.operation = operation
@@ -62,17 +62,21 @@ class Dying:
                 raise Interrupted
 
 
-async def died(emulator: Emulator, time: FakeTime, path: Path, count: int = 5, **hooks: Any) -> None:
-    """A map that dies where the hook says, without a last word."""
+async def run_until_crash(
+    emulator: Emulator, time: FakeTime, path: Path, count: int = 5, **hooks: Any
+) -> None:
+    """Run a map until a hook crashes it; nothing is cancelled."""
     async with client(emulator, time, **hooks) as cloud:
-        with pytest.raises((Interrupted, BaseExceptionGroup)):  # a group where several are read at a time
-            await results(cloud.map(PICTURE, colours(count), journal=path, detach=True))
+        with pytest.raises(
+            (Interrupted, BaseExceptionGroup)
+        ):  # a group when several jobs are read concurrently
+            await results(cloud.map(IMAGE_GRAPH, color_inputs(count), journal=path, detach=True))
 
 
-async def resumed(
+async def resume(
     emulator: Emulator, time: FakeTime, path: Path, count: int = 5, **options: Any
 ) -> dict[int, AsyncMapResult]:
     async with client(emulator, time) as cloud:
-        found = await results(cloud.map(PICTURE, colours(count), journal=path, **options))
+        found = await results(cloud.map(IMAGE_GRAPH, color_inputs(count), journal=path, **options))
     assert sorted(result.index for result in found) == list(range(count))
     return {result.index: result for result in found}

@@ -1,4 +1,4 @@
-"""Random scripts of what goes wrong with submissions and with reading, from a seed."""
+"""Random faults for submissions and reads, reproducible by seed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ READS = ["/api/jobs", "/api/jobs/*", "/api/queue", "/api/history_v2", "/api/hist
 FULL = {"error": {"type": "QUEUE_LIMIT", "message": "full"}}
 
 
-def lost_answers(random: Random, among: int) -> list[Fault]:
-    """What happens to some of so many submissions."""
+def submission_faults(random: Random, among: int) -> list[Fault]:
+    """Faults for some of `among` submissions."""
     faults: list[Fault] = []
     for _ in range(random.randrange(1, 3 + among // 4)):
         after = random.randrange(among)
@@ -37,8 +37,8 @@ def lost_answers(random: Random, among: int) -> list[Fault]:
     return faults
 
 
-def broken_reads(random: Random, among: int) -> list[Fault]:
-    """What happens to some of so many reads; each trouble passes."""
+def read_faults(random: Random, among: int) -> list[Fault]:
+    """Faults for some of `among` reads; each of them passes."""
     faults: list[Fault] = []
     for _ in range(random.randrange(1 + among // 6)):
         path = random.choice(READS)
@@ -60,8 +60,8 @@ def broken_reads(random: Random, among: int) -> list[Fault]:
     return faults
 
 
-def script(emulator: Emulator, random: Random, among: int) -> None:
-    """Let things go wrong with so many submissions and what is read about them."""
-    faults = [*lost_answers(random, among), *broken_reads(random, among * 3)]
+def add_random_faults(emulator: Emulator, random: Random, among: int) -> None:
+    """Add faults for `among` submissions and the reads that follow them."""
+    faults = [*submission_faults(random, among), *read_faults(random, among * 3)]
     random.shuffle(faults)
     emulator.faults.add(*faults)

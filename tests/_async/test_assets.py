@@ -1,4 +1,4 @@
-"""`cloud.assets` over real sockets: uploads that send nothing twice, lists that move, labels, imports from the web."""
+"""`cloud.assets` over real sockets: deduplicated uploads, changing lists, tags, imports."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_upload_hashes_then_sends(empty_emulator: Emulator, time: FakeTime
     assert empty_emulator.leaks == []
 
 
-async def test_content_that_is_there_is_not_sent(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_existing_content_is_not_sent(empty_emulator: Emulator, time: FakeTime) -> None:
     seen: list[tuple[int, int | None]] = []
     async with client(empty_emulator, time) as cloud:
         first = await cloud.assets.upload(b"the same", name="a.txt")
@@ -87,7 +87,7 @@ async def test_deduplication_can_be_off(empty_emulator: Emulator, time: FakeTime
     assert calls(empty_emulator) == ["POST /api/assets"]
 
 
-async def test_an_upload_that_lost_its_answer_makes_one_asset(
+async def test_an_upload_with_a_lost_response_makes_one_asset(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
     empty_emulator.faults.add(Fault("accepted_then", method="POST", path=ASSETS, then="status", status=502))
@@ -149,7 +149,7 @@ async def test_sources(empty_emulator: Emulator, time: FakeTime, source: object,
     assert empty_emulator.requests == []
 
 
-async def plant(cloud: AsyncComfyCloud, count: int) -> list[str]:
+async def upload_assets(cloud: AsyncComfyCloud, count: int) -> list[str]:
     ids = []
     for number in range(count):
         tags = ["input", "even" if number % 2 == 0 else "odd"]
@@ -160,7 +160,7 @@ async def plant(cloud: AsyncComfyCloud, count: int) -> list[str]:
 
 async def test_lists_filters_and_orders(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        ids = await plant(cloud, 12)
+        ids = await upload_assets(cloud, 12)
         everything = [asset.id async for asset in cloud.assets.iter(page_size=5)]
         by_name = [asset.name async for asset in cloud.assets.iter(sort="name", order="asc", page_size=5)]
         some = [asset.id async for asset in cloud.assets.iter(limit=3, page_size=2)]
@@ -179,9 +179,9 @@ async def test_lists_filters_and_orders(empty_emulator: Emulator, time: FakeTime
     assert public
 
 
-async def test_offsets_serve_where_there_are_no_cursors(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_offsets_are_used_where_there_are_no_cursors(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        ids = await plant(cloud, 9)
+        ids = await upload_assets(cloud, 9)
         empty_emulator.clear_requests()
         found = [asset.id async for asset in cloud.assets.iter(sort="last_access_time", page_size=4)]
     assert sorted(filter(None, found)) == sorted(ids)
@@ -189,7 +189,7 @@ async def test_offsets_serve_where_there_are_no_cursors(empty_emulator: Emulator
     assert any(dict(request.query).get("offset") for request in empty_emulator.requests)
 
 
-async def test_what_cannot_be_asked(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_arguments_that_are_not_valid(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         for options in (
             {"limit": 0},
@@ -217,7 +217,7 @@ async def test_what_cannot_be_asked(empty_emulator: Emulator, time: FakeTime) ->
     assert empty_emulator.requests == []
 
 
-async def test_changing_labelling_deleting(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_updating_tagging_deleting(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         created = await cloud.assets.upload(b"abc", name="a.txt")
         asset_id = created.id or ""

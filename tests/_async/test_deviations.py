@@ -1,4 +1,4 @@
-"""`cloud.deviations` over real sockets: what the client read all the same, counted."""
+"""`cloud.deviations` over real sockets: counts of what the client tolerated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def kinds(cloud: AsyncComfyCloud) -> list[tuple[str, str, str, int]]:
     return [(found.operation, found.path, found.kind, found.count) for found in cloud.deviations]
 
 
-async def test_an_honest_server_has_none(emulator: Emulator, time: FakeTime) -> None:
+async def test_a_correct_server_has_no_deviations(emulator: Emulator, time: FakeTime) -> None:
     async with client(emulator, time) as cloud:
         entries = [entry async for entry in cloud.history]
         jobs = [job async for job in cloud.jobs.iter(limit=50)]

@@ -1,4 +1,7 @@
-"""`cloud.files` over real sockets: uploads and what they are called, previews, masks. Downloads are in `test_transfers`."""
+"""`cloud.files` over real sockets: uploads and their names, previews, masks.
+
+Downloads are in `test_transfers`.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +23,16 @@ def client(emulator: Emulator, time: FakeTime, **options: object) -> AsyncComfyC
     return AsyncComfyCloud(**options)  # type: ignore[arg-type]
 
 
-def picture(size: tuple[int, int] = (80, 60), mode: str = "RGB") -> bytes:
+def png_image(size: tuple[int, int] = (80, 60), mode: str = "RGB") -> bytes:
     file = io.BytesIO()
     Image.new(mode, size, (10, 200, 30, 128)[: len(mode)]).save(file, "PNG")
     return file.getvalue()
 
 
-async def test_an_uploaded_picture_is_named_by_its_content(
+async def test_an_uploaded_image_is_named_by_its_content(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
-    content = picture()
+    content = png_image()
     path = tmp_path / "grüße.png"
     path.write_bytes(content)
     seen: list[tuple[int, int | None]] = []
@@ -47,7 +50,7 @@ async def test_an_uploaded_picture_is_named_by_its_content(
 
 
 async def test_an_upload_is_repeated_from_its_start(empty_emulator: Emulator, time: FakeTime) -> None:
-    content = picture()
+    content = png_image()
     empty_emulator.faults.add(Fault.status_burst(503), Fault.status_burst(500))
     async with client(empty_emulator, time) as cloud:
         stored = await cloud.files.upload_image(content, name="a.png")
@@ -56,10 +59,10 @@ async def test_an_upload_is_repeated_from_its_start(empty_emulator: Emulator, ti
     assert [content in request.body for request in empty_emulator.requests] == [True, True, True]
 
 
-async def test_what_is_no_picture_is_refused(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_file_that_is_not_an_image_is_rejected(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         with pytest.raises(BadRequest):
-            await cloud.files.upload_image(b"no picture at all", name="a.png")
+            await cloud.files.upload_image(b"not an image at all", name="a.png")
         with pytest.raises(FileNotFoundError):
             await cloud.files.upload_image("nowhere/to/be/found.png")
         with pytest.raises(ConfigurationError, match="binary"):
@@ -67,7 +70,7 @@ async def test_what_is_no_picture_is_refused(empty_emulator: Emulator, time: Fak
 
 
 async def test_channels_and_previews(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
-    name = empty_emulator.store.files.put(picture((400, 300), "RGBA"), "png")
+    name = empty_emulator.store.files.put(png_image((400, 300), "RGBA"), "png")
     async with client(empty_emulator, time) as cloud:
         small = await cloud.files.download(name, tmp_path / "small.jpg", res=64)
         alpha = await cloud.files.download(name, tmp_path / "alpha.png", channel="a")
@@ -82,11 +85,11 @@ async def test_channels_and_previews(empty_emulator: Emulator, time: FakeTime, t
 
 async def test_masks(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        original = await cloud.files.upload_image(picture(), name="a.png")
-        mask = await cloud.files.upload_mask(picture(mode="RGBA"), original.name or "")
+        original = await cloud.files.upload_image(png_image(), name="a.png")
+        mask = await cloud.files.upload_mask(png_image(mode="RGBA"), original.name or "")
         reference = {"filename": original.name, "subfolder": "", "type": "input"}
-        by_reference = await cloud.files.upload_mask(picture(mode="RGBA"), reference)
-        by_output = await cloud.files.upload_mask(picture(mode="RGBA"), Output(reference))
+        by_reference = await cloud.files.upload_mask(png_image(mode="RGBA"), reference)
+        by_output = await cloud.files.upload_mask(png_image(mode="RGBA"), Output(reference))
         layers = await cloud.files.mask_layers(mask.name or "")
         with pytest.raises(NotFound):
             await cloud.files.mask_layers("0" * 64 + ".png")
@@ -95,11 +98,11 @@ async def test_masks(empty_emulator: Emulator, time: FakeTime) -> None:
     assert layers.painted_masked or layers.mask
 
 
-async def test_a_signed_address_needs_no_key(empty_emulator: Emulator, time: FakeTime) -> None:
-    name = empty_emulator.store.files.put(picture(), "png")
+async def test_a_signed_url_needs_no_key(empty_emulator: Emulator, time: FakeTime) -> None:
+    name = empty_emulator.store.files.put(png_image(), "png")
     async with client(empty_emulator, time) as cloud:
-        address = await cloud.files.signed_url(name)
+        url = await cloud.files.signed_url(name)
         with pytest.raises(NotFound):
             await cloud.files.signed_url("0" * 64 + ".png")
-    assert address.startswith(empty_emulator.files_url)
-    assert empty_emulator.key not in address
+    assert url.startswith(empty_emulator.files_url)
+    assert empty_emulator.key not in url

@@ -1,4 +1,4 @@
-"""`cloud.history` over real sockets: every way to read it, the drift between pages, and servers that lack it."""
+"""`cloud.history` over real sockets: all ways to read it, changes between pages, fallbacks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_list_is_one_page_newest_first(emulator: Emulator, time: FakeTime)
     assert emulator.requests[1].query == [("max_items", "20"), ("offset", "20")]
 
 
-async def test_a_plain_loop_reads_everything_once(emulator: Emulator, time: FakeTime) -> None:
+async def test_a_plain_loop_reads_every_entry_once(emulator: Emulator, time: FakeTime) -> None:
     async with client(emulator, time) as cloud:
         found = [entry.prompt_id async for entry in cloud.history]
         in_small_pages = await ids(cloud, page_size=7)
@@ -66,7 +66,7 @@ async def test_times_are_aware_and_add_up(emulator: Emulator, time: FakeTime) ->
     assert timedelta(0) < entry.duration < timedelta(hours=1)
 
 
-async def test_every_ending_is_told_apart(emulator: Emulator, time: FakeTime) -> None:
+async def test_every_final_status_is_recognised(emulator: Emulator, time: FakeTime) -> None:
     async with client(emulator, time) as cloud:
         entries = [entry async for entry in cloud.history]
     by_status = {status: [e for e in entries if e.status is status] for status in JobStatus}
@@ -120,7 +120,7 @@ async def test_since_does_not_read_what_is_surely_too_old(emulator: Emulator, ti
     "options",
     [{"page_size": 0}, {"limit": -1}, {"status": "finished?"}, {"since": "the day before"}, {"until": 17}],
 )
-async def test_arguments_that_cannot_be_used(
+async def test_arguments_that_are_not_valid(
     emulator: Emulator, time: FakeTime, options: dict[str, object]
 ) -> None:
     async with client(emulator, time) as cloud:
@@ -213,7 +213,7 @@ async def test_a_server_without_history_v2_is_read_through_jobs(
     assert failed.error.message
 
 
-async def test_a_server_that_loses_history_v2_on_the_way(emulator: Emulator, time: FakeTime) -> None:
+async def test_a_server_that_loses_history_v2_during_the_walk(emulator: Emulator, time: FakeTime) -> None:
     async with client(emulator, time) as cloud:
         expected = await ids(cloud)
         emulator.faults.add(Fault.retired(LIST, after=2))
@@ -246,7 +246,7 @@ async def test_a_self_hosted_server_is_read_through_its_history(
     assert one.workflow
 
 
-async def test_strict_forbids_a_substitute(emulator: Emulator, time: FakeTime) -> None:
+async def test_strict_forbids_a_fallback(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault.retired(LIST))
     async with client(emulator, time, strict=True) as cloud:
         with pytest.raises(NotSupported, match="getHistory"):
@@ -273,7 +273,7 @@ async def test_since_takes_what_people_type(emulator: Emulator, time: FakeTime) 
     assert typed
 
 
-def test_entries_show_themselves_briefly() -> None:
+def test_entries_have_a_short_repr() -> None:
     from comfy_cloud_api.models import HistoryEntry as Raw
 
     raw = Raw.from_dict(
@@ -284,7 +284,7 @@ def test_entries_show_themselves_briefly() -> None:
     assert HistoryEntry(raw).created_at == datetime(2026, 11, 23, 21, 48, 41, 477000, UTC)
 
 
-async def test_an_entry_that_comes_bare_is_read_too(emulator: Emulator, time: FakeTime) -> None:
+async def test_an_entry_that_is_not_keyed_by_id_is_read_too(emulator: Emulator, time: FakeTime) -> None:
     async with client(emulator, time) as cloud:
         expected = await cloud.history.get((await cloud.history.list(1))[0].prompt_id)
         bare = expected.raw.to_dict()

@@ -1,4 +1,4 @@
-"""A job as a handle: what it knows, waiting, its ends, its files; and `cloud.run`, also when it is interrupted."""
+"""A job handle: its properties, waiting, its end, its files; `cloud.run` and its interruption."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts
 
 Start = Callable[..., Emulator]
 DETAIL = "/api/jobs/*"
 
 
 class Interrupted(BaseException):
-    """Stands for Ctrl-C, which would end the test run as well."""
+    """Stands in for KeyboardInterrupt, which would also end the test run."""
 
 
-# What it knows
+# Properties
 
 
 async def test_a_job_from_its_submission_to_its_end(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         assert (job.status, job.created_at, job.outputs, job.raw) == (JobStatus.PENDING, None, [], None)
         assert await job.refresh() is job
         assert job.created_at == time.now()
@@ -51,15 +51,15 @@ async def test_a_job_from_its_submission_to_its_end(empty_emulator: Emulator, ti
     assert job.duration == job.finished_at - job.started_at
     assert [output.node_id for output in job.outputs] == ["2"]
     assert (job.texts, job.error, job.queue_position, job.workflow_id) == ([], None, None, None)
-    assert job.workflow == PICTURE
+    assert job.workflow == IMAGE_GRAPH
     assert job == found
     assert len({job, found}) == 1
     assert repr(job).endswith(f"Job {job.id} completed>")
 
 
-async def test_why_and_where_it_waits(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_the_position_and_reason_of_a_waiting_job(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        jobs = [await cloud.submit(coloured(number)) for number in range(3)]
+        jobs = [await cloud.submit(image_graph(number)) for number in range(3)]
         time.advance(0.6)
         await jobs[2].refresh()
         assert (jobs[2].queue_position, jobs[2].queue_reason) == (2, "concurrency_limit")
@@ -70,15 +70,15 @@ async def test_why_and_where_it_waits(empty_emulator: Emulator, time: FakeTime) 
 async def test_a_failed_job_says_why(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.jobs.fail_next("OOMError", node="2")
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         await job.wait()
     assert job.status is JobStatus.FAILED
     assert job.error is not None
     assert (job.error.job_id, job.error.exception_type) == (job.id, "OOMError")
 
 
-@pytest.mark.beyond_contract  # the id is none of the service's
-async def test_an_interrupted_job_that_a_server_calls_failed(
+@pytest.mark.beyond_contract  # the id does not have the service's form
+async def test_an_interrupted_job_that_a_server_reports_as_failed(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
     messages = [["execution_interrupted", {"timestamp": 1_795_435_200_000}]]
@@ -91,9 +91,9 @@ async def test_an_interrupted_job_that_a_server_calls_failed(
     assert job.error is None
 
 
-async def test_its_files(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+async def test_the_files_of_a_job(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         (path,) = await (await job.wait()).download(tmp_path, name="{job}/{node}{ext}")
         (listed,) = await cloud.jobs.list()
         (again,) = await listed.download(tmp_path / "again")
@@ -106,9 +106,9 @@ async def test_its_files(empty_emulator: Emulator, time: FakeTime, tmp_path: Pat
 # Waiting
 
 
-async def test_waiting_has_a_limit_and_loses_nothing_by_it(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_waiting_can_time_out_and_continue(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         started = time.monotonic()
         with pytest.raises(WaitTimeout) as caught:
             await job.wait(timeout=0.6)
@@ -121,8 +121,8 @@ async def test_waiting_has_a_limit_and_loses_nothing_by_it(empty_emulator: Emula
     assert job.status is JobStatus.COMPLETED
 
 
-@pytest.mark.beyond_contract  # the id is none of the service's
-async def test_the_pace_slows_down(empty_emulator: Emulator, time: FakeTime) -> None:
+@pytest.mark.beyond_contract  # the id does not have the service's form
+async def test_polling_slows_down(empty_emulator: Emulator, time: FakeTime) -> None:
     endless = {"id": "x", "status": "in_progress", "create_time": 1_795_435_200_000, "workflow": {}}
     empty_emulator.faults.add(Fault("status", status=200, body=endless, path=DETAIL, times=None))
     async with client(empty_emulator, time) as cloud:
@@ -134,9 +134,9 @@ async def test_the_pace_slows_down(empty_emulator: Emulator, time: FakeTime) -> 
     assert max(time.sleeps) > 10
 
 
-async def test_a_service_that_is_down_for_a_while(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_temporary_outage(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         empty_emulator.faults.add(
             Fault.status_burst(503, times=20, path=DETAIL),
             Fault("reset", path=DETAIL, times=3),
@@ -149,9 +149,9 @@ async def test_a_service_that_is_down_for_a_while(empty_emulator: Emulator, time
     assert len(empty_emulator.faults) == 0
 
 
-async def test_a_service_that_stays_down(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_permanent_outage(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time, retry=Retry(attempts=2, budget=20)) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         empty_emulator.faults.add(Fault.status_burst(503, times=None, path=DETAIL))
         with pytest.raises(ServerError):
             await job.wait()
@@ -161,9 +161,9 @@ async def test_a_service_that_stays_down(empty_emulator: Emulator, time: FakeTim
     assert time.monotonic() < 300
 
 
-async def test_what_does_not_pass_is_raised_at_once(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_permanent_errors_are_raised_at_once(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         empty_emulator.faults.add(Fault.status_burst(403, path=DETAIL))
         with pytest.raises(Forbidden):
             await job.wait()
@@ -172,7 +172,7 @@ async def test_what_does_not_pass_is_raised_at_once(empty_emulator: Emulator, ti
 
 async def test_a_job_that_is_gone(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         empty_emulator.faults.add(Fault.status_burst(404, times=3, path=DETAIL))
         await job.wait()
         assert job.status is JobStatus.COMPLETED
@@ -183,9 +183,9 @@ async def test_a_job_that_is_gone(empty_emulator: Emulator, time: FakeTime) -> N
     assert 30 <= time.monotonic() - began < 45
 
 
-async def test_a_status_of_the_future(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_an_unknown_status_warns_once(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         body = {"id": job.id, "status": "levitating", "create_time": 1_795_435_200_000, "workflow": {}}
         empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=300))
         with pytest.warns(ComfyCloudWarning, match="levitating") as caught:
@@ -200,8 +200,8 @@ async def test_a_status_of_the_future(empty_emulator: Emulator, time: FakeTime) 
 async def test_run_returns_the_finished_job(empty_emulator: Emulator, time: FakeTime) -> None:
     seen: list[Event] = []
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.run(PICTURE, {"1.color": 7}, on_event=seen.append)
-        quiet = await cloud.run(coloured(9))
+        job = await cloud.run(IMAGE_GRAPH, {"1.color": 7}, on_event=seen.append)
+        quiet = await cloud.run(image_graph(9))
     assert job.status is quiet.status is JobStatus.COMPLETED
     assert job.outputs
     assert seen[-1].type == "execution_success"
@@ -210,7 +210,7 @@ async def test_run_returns_the_finished_job(empty_emulator: Emulator, time: Fake
     assert dict(upgrade.query)["clientId"] == first.client_id != second.client_id
 
 
-async def test_run_raises_why_it_did_not_end_well(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_run_raises_the_reason_for_a_bad_end(empty_emulator: Emulator, time: FakeTime) -> None:
     def cancel(event: Event) -> None:
         if event.type == "job_changed":
             empty_emulator.jobs.cancel(empty_emulator.submissions[-1].prompt_id)
@@ -218,11 +218,11 @@ async def test_run_raises_why_it_did_not_end_well(empty_emulator: Emulator, time
     async with client(empty_emulator, time) as cloud:
         empty_emulator.jobs.fail_next("ServiceError")
         with pytest.raises(JobFailed) as failed:
-            await cloud.run(PICTURE)
+            await cloud.run(IMAGE_GRAPH)
         with pytest.raises(JobCancelled) as cancelled:
-            await cloud.run(coloured(2), on_event=cancel)
+            await cloud.run(image_graph(2), on_event=cancel)
         with pytest.raises(WaitTimeout):
-            await cloud.run(coloured(3), timeout=0.1)
+            await cloud.run(image_graph(3), timeout=0.1)
     ids = [submission.prompt_id for submission in empty_emulator.submissions]
     assert [failed.value.job_id, cancelled.value.job_id] == ids[:2]
     assert posts(empty_emulator, f"/api/jobs/{ids[2]}/cancel") == 0
@@ -236,9 +236,9 @@ async def test_interrupting_run_cancels_this_job_and_no_other(
     empty_emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with client(empty_emulator, time) as cloud:
-        other = await cloud.submit(coloured(1))
+        other = await cloud.submit(image_graph(1))
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
-            await cloud.run(PICTURE, on_event=interrupting)
+            await cloud.run(IMAGE_GRAPH, on_event=interrupting)
         ours = empty_emulator.submissions[-1].prompt_id
         assert (await cloud.jobs.get(ours)).status is JobStatus.CANCELLED
         await other.wait()
@@ -247,10 +247,10 @@ async def test_interrupting_run_cancels_this_job_and_no_other(
     assert f"job {ours} was cancelled" in caplog.text
 
 
-async def test_a_detached_run_goes_on(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_detached_run_continues(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         with pytest.raises(Interrupted):
-            await cloud.run(PICTURE, on_event=interrupting, detach=True)
+            await cloud.run(IMAGE_GRAPH, on_event=interrupting, detach=True)
         (submission,) = empty_emulator.submissions
         job = await cloud.jobs.get(submission.prompt_id)
         await job.wait()
@@ -258,7 +258,7 @@ async def test_a_detached_run_goes_on(empty_emulator: Emulator, time: FakeTime) 
 
 
 @pytest.mark.parametrize("is_accepted", [True, False])
-async def test_interrupting_a_submission_whose_fate_is_open(
+async def test_interrupting_a_submission_with_an_open_outcome(
     empty_emulator: Emulator, time: FakeTime, is_accepted: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     empty_emulator.faults.add(Fault.accepted_then(500) if is_accepted else Fault("refused"))
@@ -271,18 +271,18 @@ async def test_interrupting_a_submission_whose_fate_is_open(
     interrupted: list[bool] = []
     async with client(empty_emulator, time, on_request=interrupt) as cloud:
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
-            await cloud.run(PICTURE)
+            await cloud.run(IMAGE_GRAPH)
         for submission in empty_emulator.submissions:
             assert (await cloud.jobs.get(submission.prompt_id)).status is JobStatus.CANCELLED
     assert len(empty_emulator.submissions) == is_accepted
     assert ("was cancelled" if is_accepted else "no job of this submission") in caplog.text
 
 
-async def test_a_cancelling_that_fails_is_told(
+async def test_a_failed_cancellation_is_logged(
     empty_emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     empty_emulator.faults.add(Fault.status_burst(403, times=None, path="/api/jobs/*/cancel"))
     async with client(empty_emulator, time) as cloud:
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
-            await cloud.run(PICTURE, on_event=interrupting)
+            await cloud.run(IMAGE_GRAPH, on_event=interrupting)
     assert "could not be cancelled: 403" in caplog.text

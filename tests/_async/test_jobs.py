@@ -19,7 +19,7 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts
 
 Start = Callable[..., Emulator]
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -75,11 +75,11 @@ async def test_filters(emulator: Emulator, time: FakeTime) -> None:
     async with client(emulator, time) as cloud:
         failed = await cloud.jobs.list(status="failed", limit=1000)
         ended_badly = await cloud.jobs.list(status=[JobStatus.FAILED, "canceled"], limit=1000)
-        films = await cloud.jobs.list(output_type="video", limit=1000)
+        videos = await cloud.jobs.list(output_type="video", limit=1000)
     assert {job.status for job in failed} == {JobStatus.FAILED}
     assert {job.status for job in ended_badly} == {JobStatus.FAILED, JobStatus.CANCELLED}
     assert 0 < len(failed) < len(ended_badly)
-    assert films
+    assert videos
     assert all(job.error is not None and job.error.message for job in failed)
 
 
@@ -90,7 +90,7 @@ async def test_filters(emulator: Emulator, time: FakeTime) -> None:
         {"status": "finished?"}, {"status": []}, {"status": 7},
     ],
 )  # fmt: skip
-async def test_arguments_that_cannot_be_used(
+async def test_arguments_that_are_not_valid(
     empty_emulator: Emulator, time: FakeTime, options: dict[str, Any]
 ) -> None:
     async with client(empty_emulator, time) as cloud:
@@ -104,7 +104,7 @@ async def test_arguments_that_cannot_be_used(
 
 
 @pytest.mark.beyond_contract  # the orders of a self-hosted ComfyUI
-async def test_each_server_calls_its_orders_otherwise(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_orders_have_other_names_on_other_servers(empty_emulator: Emulator, time: FakeTime) -> None:
     refusal = Fault("status", status=400, body={"error": "Invalid sort_by"}, path="/api/jobs")
     empty_emulator.faults.add(refusal)
     async with client(empty_emulator, time) as cloud:
@@ -129,7 +129,7 @@ async def test_one_job_and_its_status(emulator: Emulator, time: FakeTime) -> Non
             await cloud.jobs.status(NOBODY)
 
 
-async def test_a_status_where_the_old_endpoint_is_gone(emulator: Emulator, time: FakeTime) -> None:
+async def test_a_status_without_the_old_endpoint(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault.retired("/api/job/*", status=410))
     async with client(emulator, time) as cloud:
         job = (await cloud.jobs.list(limit=1))[0]
@@ -138,8 +138,8 @@ async def test_a_status_where_the_old_endpoint_is_gone(emulator: Emulator, time:
 
 async def test_waiting_for_several(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        first = await cloud.submit(coloured(1))
-        second = await cloud.submit(coloured(2))
+        first = await cloud.submit(image_graph(1))
+        second = await cloud.submit(image_graph(2))
         with pytest.raises(WaitTimeout):
             await cloud.jobs.wait(first, second, timeout=0.7)
         finished = await cloud.jobs.wait(second, first.id, timeout=60)
@@ -147,11 +147,11 @@ async def test_waiting_for_several(empty_emulator: Emulator, time: FakeTime) -> 
     assert all(job.status is JobStatus.COMPLETED for job in finished)
 
 
-# Servers that have it elsewhere
+# Fallbacks
 
 
 @pytest.mark.parametrize("has_v2", [True, False])
-async def test_a_job_where_there_is_no_jobs_endpoint(
+async def test_a_job_on_a_server_without_a_jobs_endpoint(
     start_emulator: Start, time: FakeTime, has_v2: bool
 ) -> None:
     emulator = start_emulator(quirks=["history_v1"])
@@ -159,7 +159,7 @@ async def test_a_job_where_there_is_no_jobs_endpoint(
     if not has_v2:
         emulator.faults.add(Fault.retired("/api/history_v2/*", status=405))
     async with client(emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         with pytest.warns(ComfyCloudWarning, match="jobs are read from /api/queue"):
             await job.refresh()
         assert job.status is JobStatus.PENDING
@@ -180,9 +180,9 @@ async def test_a_job_where_there_is_no_jobs_endpoint(
 # Cancelling
 
 
-async def test_cancelling_what_waits_runs_and_has_ended(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_cancelling_waiting_running_and_ended_jobs(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        first, second, third = [await cloud.submit(coloured(number)) for number in range(3)]
+        first, second, third = [await cloud.submit(image_graph(number)) for number in range(3)]
         time.advance(0.6)
         assert await cloud.jobs.cancel(first, second.id) == [first.id, second.id]
         assert await first.cancel() is False
@@ -200,10 +200,10 @@ async def without_cancel_routes(start_emulator: Start, **options: Any) -> Emulat
 async def test_cancelling_by_the_queue(start_emulator: Start, time: FakeTime) -> None:
     emulator = await without_cancel_routes(start_emulator)
     async with client(emulator, time) as cloud:
-        running = await cloud.submit(coloured(1))
-        waiting = await cloud.submit(coloured(2))
+        running = await cloud.submit(image_graph(1))
+        waiting = await cloud.submit(image_graph(2))
         time.advance(0.6)
-        with pytest.warns(ComfyCloudWarning, match="taken out of its queue"):
+        with pytest.warns(ComfyCloudWarning, match="removed from its queue"):
             assert await waiting.cancel() is True
         assert waiting.status is JobStatus.CANCELLED
         assert posts(emulator, "/api/interrupt") == 0
@@ -222,7 +222,7 @@ async def test_one_of_several_running_jobs_is_never_interrupted(
 ) -> None:
     emulator = await without_cancel_routes(start_emulator, tier="creator")
     async with client(emulator, time) as cloud:
-        jobs = [await cloud.submit(coloured(number)) for number in range(2)]
+        jobs = [await cloud.submit(image_graph(number)) for number in range(2)]
         time.advance(0.6)
         with pytest.raises(NotSupported, match="cancelJob"):
             await jobs[0].cancel()
@@ -231,13 +231,13 @@ async def test_one_of_several_running_jobs_is_never_interrupted(
     assert {job.status for job in jobs} == {JobStatus.COMPLETED}
 
 
-async def test_a_job_taken_out_of_a_queue_that_forgets(start_emulator: Start, time: FakeTime) -> None:
-    """A self-hosted ComfyUI: nothing is left of such a job, in no list."""
+async def test_a_job_removed_from_a_queue_that_keeps_no_record(start_emulator: Start, time: FakeTime) -> None:
+    """Like a self-hosted ComfyUI, which has no record of such a job in any list."""
     emulator = await without_cancel_routes(start_emulator)
     async with client(emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         emulator.faults.add(Fault.status_burst(404, path="/api/jobs/*", method="GET", after=1))
-        with pytest.warns(ComfyCloudWarning, match="taken out of its queue"):
+        with pytest.warns(ComfyCloudWarning, match="removed from its queue"):
             assert await job.cancel() is True
         emulator.faults.add(Fault.status_burst(404, path="/api/jobs/*", method="GET", times=None))
         await job.wait(timeout=5)
@@ -249,20 +249,20 @@ async def test_a_job_taken_out_of_a_queue_that_forgets(start_emulator: Start, ti
 
 async def test_deleting_a_job(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         await job.wait()
         await job.delete()
         with pytest.raises(NotFound):
             await job.refresh()
 
 
-async def test_deleting_where_only_the_history_can(start_emulator: Start, time: FakeTime) -> None:
+async def test_deleting_on_a_server_that_only_deletes_history(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator()
     emulator.faults.add(Fault.retired("/api/jobs/*", status=405, method="DELETE"))
     async with client(emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         await job.wait()
-        with pytest.warns(ComfyCloudWarning, match="files stay"):
+        with pytest.warns(ComfyCloudWarning, match="files remain"):
             await job.delete()
         with pytest.raises(NotFound):
             await cloud.history.get(job.id)

@@ -1,4 +1,4 @@
-"""The journal of a map: which variant is which, what is refused, a disk that fails, and what is not written."""
+"""The journal of a map: identity of variants, rejected journals, disk failures, no secrets."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured
-from .maps import collect, colours, executed_once, results, resumed
+from .clients import IMAGE_GRAPH, client, image_graph
+from .maps import collect, color_inputs, executed_once, results, resume
 from .test_submission import DOT
 
 Start = Callable[..., Emulator]
@@ -31,15 +31,15 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "map.jsonl"
 
 
-# Which variant is which
+# Identity of variants
 
 
-async def test_variants_are_known_by_what_they_run(
+async def test_variants_are_recognised_by_their_content(
     empty_emulator: Emulator, time: FakeTime, path: Path
 ) -> None:
     async def mapped(inputs: list[Any]) -> list[bool]:
         async with client(empty_emulator, time) as cloud:
-            found = await results(cloud.map(PICTURE, inputs, journal=path))
+            found = await results(cloud.map(IMAGE_GRAPH, inputs, journal=path))
         return [result.from_journal for result in sorted(found, key=lambda result: result.index)]
 
     one, two, three = {"1.color": 1}, {"1.color": 2}, {"1.color": 3}
@@ -52,51 +52,51 @@ async def test_variants_are_known_by_what_they_run(
 async def test_local_files_count_by_their_content(
     empty_emulator: Emulator, time: FakeTime, path: Path, tmp_path: Path
 ) -> None:
-    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "x"}}, "2": PICTURE["2"]}
-    picture, copy = tmp_path / "a.png", tmp_path / "b.png"
+    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "x"}}, "2": IMAGE_GRAPH["2"]}
+    original, copy = tmp_path / "a.png", tmp_path / "b.png"
 
     async def mapped(file: Path) -> bool:
         async with client(empty_emulator, time) as cloud:
             (found,) = await results(cloud.map(graph, [{"1.image": file}], journal=path))
         return found.from_journal
 
-    picture.write_bytes(DOT)
+    original.write_bytes(DOT)
     copy.write_bytes(DOT)
-    assert [await mapped(picture), await mapped(picture), await mapped(copy)] == [False, True, True]
-    picture.write_bytes(DOT + b"changed")
-    assert await mapped(picture) is False
-    picture.unlink()
+    assert [await mapped(original), await mapped(original), await mapped(copy)] == [False, True, True]
+    original.write_bytes(DOT + b"changed")
+    assert await mapped(original) is False
+    original.unlink()
     async with client(empty_emulator, time) as cloud:
-        (found,) = await results(cloud.map(graph, [{"1.image": picture}], journal=path))
+        (found,) = await results(cloud.map(graph, [{"1.image": original}], journal=path))
     assert isinstance(found.error, ConfigurationError)
 
 
-# What is refused
+# Rejected journals
 
 
-async def test_a_journal_of_something_else_is_refused_before_anything_is_sent(
+async def test_another_journal_is_rejected_before_anything_is_sent(
     start_emulator: Start, time: FakeTime, path: Path, tmp_path: Path
 ) -> None:
     emulator, other = start_emulator(), start_emulator()
-    await resumed(emulator, time, path, 1)
+    await resume(emulator, time, path, 1)
     before = path.read_bytes()
     emulator.clear_requests()
     async with client(emulator, time) as cloud:
         for workflow, options in (
-            (coloured(9), {}),
-            (PICTURE, {"partial_execution_targets": ["2"]}),
-            (PICTURE, {"randomise_seeds": True}),
-            (PICTURE, {"workflow_id": "w"}),
+            (image_graph(9), {}),
+            (IMAGE_GRAPH, {"partial_execution_targets": ["2"]}),
+            (IMAGE_GRAPH, {"randomise_seeds": True}),
+            (IMAGE_GRAPH, {"workflow_id": "w"}),
         ):
             with pytest.raises(ConfigurationError, match="another workflow"):
-                await results(cloud.map(workflow, colours(1), journal=path, **options))
+                await results(cloud.map(workflow, color_inputs(1), journal=path, **options))
     async with client(other, time) as cloud:
         with pytest.raises(ConfigurationError, match=r"belongs to http://127.0.0.1"):
-            await results(cloud.map(PICTURE, colours(1), journal=path))
+            await results(cloud.map(IMAGE_GRAPH, color_inputs(1), journal=path))
         text = tmp_path / "text.txt"
         text.write_text("my diary")
         with pytest.raises(ConfigurationError, match="no journal"):
-            await results(cloud.map(PICTURE, colours(1), journal=text))
+            await results(cloud.map(IMAGE_GRAPH, color_inputs(1), journal=text))
     assert text.read_text() == "my diary"
     assert path.read_bytes() == before
     assert emulator.requests == other.requests == []
@@ -104,19 +104,19 @@ async def test_a_journal_of_something_else_is_refused_before_anything_is_sent(
 
 async def test_two_maps_of_one_journal(empty_emulator: Emulator, time: FakeTime, path: Path) -> None:
     async with client(empty_emulator, time) as cloud, client(empty_emulator, time) as other:
-        async with aclosing(cloud.map(PICTURE, colours(3), journal=path)) as mapped:
+        async with aclosing(cloud.map(IMAGE_GRAPH, color_inputs(3), journal=path)) as mapped:
             async for _ in mapped:
                 with pytest.raises(ConfigurationError, match="in use"):
-                    await results(other.map(PICTURE, colours(3), journal=path))
+                    await results(other.map(IMAGE_GRAPH, color_inputs(3), journal=path))
     assert len(empty_emulator.submissions) == 3
-    await resumed(empty_emulator, time, path, 3)
+    await resume(empty_emulator, time, path, 3)
 
 
-# A disk that fails, and a line that was cut off
+# Disk failures and incomplete lines
 
 
 @pytest.mark.parametrize("writes", [1, 2, 4])
-async def test_a_full_disk_stops_the_map_before_anything_is_sent_unnoted(
+async def test_a_full_disk_stops_the_map_before_anything_unrecorded_is_sent(
     start_emulator: Start, time: FakeTime, path: Path, writes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emulator = start_emulator(tier="creator")
@@ -135,22 +135,22 @@ async def test_a_full_disk_stops_the_map_before_anything_is_sent_unnoted(
         patch.setattr("comfy_cloud._submission.journal.os.write", full)
         async with client(emulator, time) as cloud:
             with pytest.raises(ConfigurationError, match="No space left"):
-                await collect(cloud.map(PICTURE, colours(5), journal=path), given)
+                await collect(cloud.map(IMAGE_GRAPH, color_inputs(5), journal=path), given)
     assert len(emulator.submissions) == len(given) == writes // 2
     assert all(result.is_completed for result in given)
-    found = await resumed(emulator, time, path)
+    found = await resume(emulator, time, path)
     assert all(result.is_completed for result in found.values())
     executed_once(emulator, 5)
 
 
-async def test_a_line_that_was_cut_off_is_healed(
+async def test_an_incomplete_last_line_is_removed(
     empty_emulator: Emulator, time: FakeTime, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await resumed(empty_emulator, time, path, 2)
+    await resume(empty_emulator, time, path, 2)
     path.write_bytes(path.read_bytes()[:-9])
     with caplog.at_level(logging.WARNING, "comfy_cloud"):
-        found = await resumed(empty_emulator, time, path, 2)
-    assert "took away a last line that was cut off" in caplog.text
+        found = await resume(empty_emulator, time, path, 2)
+    assert "removed an incomplete last line" in caplog.text
     assert all(result.is_completed and result.from_journal for result in found.values())
     executed_once(empty_emulator, 2)
 
@@ -158,7 +158,10 @@ async def test_a_line_that_was_cut_off_is_healed(
 async def test_nothing_secret_enters_the_journal(
     empty_emulator: Emulator, time: FakeTime, path: Path
 ) -> None:
-    graph = {**PICTURE, "3": {"class_type": "Note", "inputs": {"text": "hush", "api_key": "sk-123456789"}}}
+    graph = {
+        **IMAGE_GRAPH,
+        "3": {"class_type": "Note", "inputs": {"text": "hush", "api_key": "sk-123456789"}},
+    }
     async with client(empty_emulator, time, partner_api_key="comfyui-partner-key") as cloud:
         await results(
             cloud.map(

@@ -1,4 +1,4 @@
-"""`cloud.nodes`: the catalogue, decoded when asked for, and its copies in memory and on disk."""
+"""`cloud.nodes`: the catalogue, decoded on access, and its copies in memory and on disk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
-from comfy_cloud._workflows.node_catalogue import cache_folder
+from comfy_cloud._workflows.catalogue_file import cache_folder
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -33,17 +33,17 @@ async def test_all_is_a_mapping_of_classes(empty_emulator: Emulator, time: FakeT
     assert not nodes.is_stale
 
 
-async def test_only_what_is_asked_for_is_decoded(
+async def test_only_accessed_classes_are_decoded(
     empty_emulator: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[str] = []
     decode = NodeInfo.from_dict
 
-    def noted(data: Mapping[str, Any]) -> NodeInfo:
+    def recording(data: Mapping[str, Any]) -> NodeInfo:
         decoded.append(data["name"])
         return decode(data)
 
-    monkeypatch.setattr(NodeInfo, "from_dict", noted)
+    monkeypatch.setattr(NodeInfo, "from_dict", recording)
     async with client(empty_emulator, time) as cloud:
         nodes = await cloud.nodes.all()
         assert "SaveImage" in nodes
@@ -53,7 +53,7 @@ async def test_only_what_is_asked_for_is_decoded(
     assert decoded == ["KSampler"]
 
 
-async def test_one_class_and_what_looks_like_it(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_one_class_and_similar_names(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         assert (await cloud.nodes.get("KSampler")).name == "KSampler"
         with pytest.raises(NotFound, match="did you mean KSampler"):
@@ -61,7 +61,7 @@ async def test_one_class_and_what_looks_like_it(empty_emulator: Emulator, time: 
     assert len(empty_emulator.requests) == 1
 
 
-async def test_a_young_copy_serves_other_clients(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_recent_copy_is_shared_by_clients(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         first = await cloud.nodes.all()
         assert await cloud.nodes.all() is first
@@ -80,7 +80,7 @@ async def test_a_young_copy_serves_other_clients(empty_emulator: Emulator, time:
     assert empty_emulator.key.encode() not in copies[0].read_bytes()
 
 
-async def test_a_stale_copy_serves_when_asked_to(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_stale_copy_is_used_on_request(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time, retry=Retry.none()) as cloud:
         await cloud.nodes.all()
     time.advance(100_000)
@@ -95,7 +95,7 @@ async def test_a_stale_copy_serves_when_asked_to(empty_emulator: Emulator, time:
         assert not (await cloud.nodes.all(stale_if_error=True)).is_stale
 
 
-async def test_a_broken_copy_is_fetched_anew(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_broken_copy_is_fetched_again(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         await cloud.nodes.all()
     (copy,) = cache_folder().iterdir()
@@ -109,7 +109,7 @@ async def test_a_broken_copy_is_fetched_anew(empty_emulator: Emulator, time: Fak
     assert len(empty_emulator.requests) == 2
 
 
-async def test_odd_answers(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_odd_responses(empty_emulator: Emulator, time: FakeTime) -> None:
     odd = {"Good": {"name": "Good", "display_name": None, "output_tooltips": [None]}, "Bad": 7}
     empty_emulator.faults.add(
         Fault("status", status=200, body=["no", "object"]), Fault("status", status=200, body=odd)

@@ -1,4 +1,4 @@
-"""A warning names the line of the program that asked, however deep in the library it was noticed."""
+"""A warning points at the caller's line, however deep in the library it is issued."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from comfy_cloud import AsyncComfyCloud
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
-from .clients import PICTURE
+from .clients import IMAGE_GRAPH
 
 
-async def test_the_place_of_a_warning_is_the_callers(
+async def test_a_warning_points_at_the_callers_line(
     start_emulator: Callable[..., Emulator], time: FakeTime
 ) -> None:
     emulator = start_emulator(quirks="comfyui")
-    faulty = {**PICTURE, "8": {"class_type": "ImageInvert", "inputs": {}}}
+    faulty = {**IMAGE_GRAPH, "8": {"class_type": "ImageInvert", "inputs": {}}}
     faulty["9"] = {"class_type": "PreviewImage", "inputs": {"images": ["8", 0]}}
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         async with AsyncComfyCloud(base_url=emulator.url, runtime=time.async_runtime()) as cloud:
             job = await cloud.submit(faulty)
@@ -26,6 +26,6 @@ async def test_the_place_of_a_warning_is_the_callers(
                 pass
             assert [entry async for entry in cloud.history]
             assert await cloud.jobs.list()
-    assert len(told) == 4
-    assert {each.filename for each in told} == {__file__}
-    assert len({each.lineno for each in told}) == 4
+    assert len(caught) == 4
+    assert {each.filename for each in caught} == {__file__}
+    assert len({each.lineno for each in caught}) == 4

@@ -1,4 +1,4 @@
-"""`cloud.queue`: reading it in both spellings, taking jobs out, interrupting."""
+"""`cloud.queue`: reading it in both formats, removing jobs, interrupting."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from comfy_cloud._jobs.queue_items import entry_of, read_queue
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured
+from .clients import IMAGE_GRAPH, client, image_graph
 
 Start = Callable[..., Emulator]
 
 
-async def test_what_runs_and_waits(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_running_and_waiting_jobs(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         assert len(await cloud.queue.get()) == 0
         assert await cloud.queue.remaining() == 0
-        jobs = [await cloud.submit(coloured(number)) for number in range(3)]
+        jobs = [await cloud.submit(image_graph(number)) for number in range(3)]
         time.advance(0.6)
         queue = await cloud.queue.get()
         remaining = await cloud.queue.remaining()
@@ -36,16 +36,16 @@ async def test_what_runs_and_waits(empty_emulator: Emulator, time: FakeTime) -> 
         None,
     )
     item = queue.pending[0]
-    assert item.graph == coloured(1)
+    assert item.graph == image_graph(1)
     assert item.output_nodes == ("2",)
     assert item.extra_data is None
     assert item.created_at is not None
     assert "class_type" not in repr(item)
 
 
-async def test_taking_jobs_out(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_removing_jobs(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        first, second, third = [await cloud.submit(coloured(number)) for number in range(3)]
+        first, second, third = [await cloud.submit(image_graph(number)) for number in range(3)]
         time.advance(0.6)
         assert await cloud.queue.cancel(second.id) == [second.id]
         assert await cloud.queue.cancel() == []
@@ -58,20 +58,22 @@ async def test_taking_jobs_out(empty_emulator: Emulator, time: FakeTime) -> None
     assert third.status is JobStatus.CANCELLED
 
 
-async def test_a_server_that_does_not_say_what_it_took_out(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_server_that_does_not_report_what_it_removed(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
     empty_emulator.faults.add(
         Fault("status", status=200, body=b"", method="POST", path="/api/queue", times=2)
     )
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         assert await cloud.queue.cancel(job.id, "gone") == ["gone"]
         await cloud.queue.clear()
 
 
 async def test_interrupting_one_job(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        first = await cloud.submit(coloured(1))
-        second = await cloud.submit(coloured(2))
+        first = await cloud.submit(image_graph(1))
+        second = await cloud.submit(image_graph(2))
         time.advance(0.6)
         await cloud.queue.interrupt(first.id)
         with pytest.raises(NotFound):
@@ -90,7 +92,7 @@ async def test_interrupting_without_an_id_is_left_to_the_server(
     assert empty_emulator.requests[-1].body == b"{}"
 
 
-async def test_something_that_is_no_queue(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_response_that_is_not_a_queue(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.faults.add(Fault("status", status=200, body={"queue": []}, path="/api/queue"))
     async with client(empty_emulator, time) as cloud:
         with pytest.raises(UnexpectedResponse, match="two lists"):

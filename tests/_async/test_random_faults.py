@@ -1,4 +1,4 @@
-"""Random faults over real sockets: no submission runs twice, and none that was accepted is reported as failed."""
+"""Random faults over real sockets: no job runs twice, and no accepted job is reported as failed."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from comfy_cloud import AsyncMapResult, ComfyCloudError, SubmissionUncertain
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured
-from .maps import Interrupted, colours, results
-from .random_faults import script
+from .clients import IMAGE_GRAPH, client, image_graph
+from .maps import Interrupted, color_inputs, results
+from .random_faults import add_random_faults
 
 Start = Callable[..., Emulator]
 RUNS = 50
 VARIANTS = 30
 
 
-def jobs_of(emulator: Emulator, colour: int) -> list[str]:
-    """The jobs that one colour became."""
-    return [each.prompt_id for each in emulator.submissions if each.graph["1"]["inputs"]["color"] == colour]
+def jobs_of(emulator: Emulator, color: int) -> list[str]:
+    """The ids of the jobs with this color."""
+    return [each.prompt_id for each in emulator.submissions if each.graph["1"]["inputs"]["color"] == color]
 
 
 @pytest.mark.parametrize("block", [0, 1])
 async def test_submissions_under_random_faults(start_emulator: Start, time: FakeTime, block: int) -> None:
-    """Fifty runs, one after the other on one server, each with faults of its own."""
+    """Fifty runs on one server, each with its own faults."""
     emulator = start_emulator(tier="pro")
     outcomes: dict[str, int] = {}
     async with client(emulator, time) as cloud:
         for run in range(block * RUNS, (block + 1) * RUNS):
             random = Random(run)
             emulator.faults.clear()
-            script(emulator, random, 3)
-            cloud._runtime.random = random.random
+            add_random_faults(emulator, random, 3)
+            cloud._session.runtime.random = random.random
             job_id, error = None, None
             try:
-                job_id = (await cloud.submit(coloured(run))).id
+                job_id = (await cloud.submit(image_graph(run))).id
             except ComfyCloudError as caught:
                 error = caught
             accepted = jobs_of(emulator, run)
@@ -58,8 +58,8 @@ async def test_submissions_under_random_faults(start_emulator: Start, time: Fake
     assert outcomes["NoneType"] > RUNS // 2, outcomes
 
 
-class Chance:
-    """A hook that ends the program now and then."""
+class RandomCrash:
+    """A hook that simulates a crash at random."""
 
     def __init__(self, random: Random, share: float) -> None:
         self.random = random
@@ -71,32 +71,32 @@ class Chance:
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_maps_under_random_faults_and_deaths(
+async def test_maps_under_random_faults_and_crashes(
     start_emulator: Start, time: FakeTime, tmp_path: Path, seed: int
 ) -> None:
-    """A map of dozens that dies again and again, on a server where all kinds of things go wrong."""
+    """A map of thirty variants that crashes repeatedly, on a server with all kinds of faults."""
     random = Random(seed)
     emulator = start_emulator(tier=random.choice(["creator", "pro"]))
     journal = tmp_path / "map.jsonl"
 
     async def mapped(**hooks: Any) -> list[AsyncMapResult]:
         async with client(emulator, time, **hooks) as cloud:
-            cloud._runtime.random = random.random
-            return await results(cloud.map(PICTURE, colours(VARIANTS), journal=journal, detach=True))
+            cloud._session.runtime.random = random.random
+            return await results(cloud.map(IMAGE_GRAPH, color_inputs(VARIANTS), journal=journal, detach=True))
 
     for _ in range(4):
         emulator.faults.clear()
-        script(emulator, random, VARIANTS)
+        add_random_faults(emulator, random, VARIANTS)
         found: list[AsyncMapResult] = []
-        dying = Chance(random, 0.01)
+        crash = RandomCrash(random, 0.01)
         with suppress(Interrupted, BaseExceptionGroup, ComfyCloudError):
-            found = await mapped(on_request=dying, on_response=dying)
-        for colour in range(VARIANTS):
-            assert len(jobs_of(emulator, colour)) <= 1, (seed, colour)
+            found = await mapped(on_request=crash, on_response=crash)
+        for color in range(VARIANTS):
+            assert len(jobs_of(emulator, color)) <= 1, (seed, color)
         for result in found:
             if result.error is not None and not isinstance(result.error, SubmissionUncertain):
                 assert jobs_of(emulator, result.index) == [], (seed, result)
-    # All is well again: whatever was in doubt is settled.
+    # Without faults, every open submission is settled.
     emulator.faults.clear()
     found = await mapped()
     assert sorted(result.index for result in found) == list(range(VARIANTS))

@@ -1,4 +1,4 @@
-"""Submitting to a self-hosted ComfyUI exactly once, whatever becomes of the answer: its lists have the nonce, and no times."""
+"""Submitting to a self-hosted ComfyUI exactly once, although its lists contain no times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from comfy_cloud._submission.reconciliation import NONCE_FIELD
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, coloured, keyless, posts
+from .clients import IMAGE_GRAPH, image_graph, keyless, posts
 
 Start = Callable[..., Emulator]
 
@@ -33,81 +33,85 @@ LOST = [
 
 
 @pytest.mark.parametrize("fault", LOST)
-async def test_a_job_behind_a_lost_answer_is_found(comfyui: Emulator, time: FakeTime, fault: Fault) -> None:
+async def test_a_job_behind_a_lost_response_is_found(comfyui: Emulator, time: FakeTime, fault: Fault) -> None:
     async with keyless(comfyui, time) as cloud:
-        earlier = await cloud.run(PICTURE)
+        earlier = await cloud.run(IMAGE_GRAPH)
         comfyui.faults.add(fault)
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         await job.wait()
-        later = await cloud.submit(coloured(7))
+        later = await cloud.submit(image_graph(7))
     assert submitted(comfyui) == [earlier.id, job.id, later.id]
     assert job.status is JobStatus.COMPLETED
     assert posts(comfyui) == 3
 
 
-async def test_a_job_that_has_ended_meanwhile_is_found_in_the_history(
+async def test_a_job_that_has_already_ended_is_found_in_the_history(
     comfyui: Emulator, time: FakeTime
 ) -> None:
-    """Its lists lag for so long that it runs and ends before they show it."""
+    """The lists lag for so long that the job has ended before they contain it."""
     comfyui.faults.add(Fault("accepted_then", then="reset", lag_seconds=14.0))
     async with keyless(comfyui, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         await job.refresh()
     assert submitted(comfyui) == [job.id]
     assert job.status is JobStatus.COMPLETED
 
 
-async def test_what_was_never_accepted_is_sent_once_more(comfyui: Emulator, time: FakeTime) -> None:
+async def test_a_submission_that_was_not_accepted_is_sent_once_more(
+    comfyui: Emulator, time: FakeTime
+) -> None:
     comfyui.faults.add(Fault("refused", after=2))
     async with keyless(comfyui, time) as cloud:
-        # Others work there too: with the same graph before, and with another meanwhile.
-        for prompt in (PICTURE, coloured(5)):
+        # Others submit as well: the same graph before, and another one meanwhile.
+        for prompt in (IMAGE_GRAPH, image_graph(5)):
             await cloud.request("POST", "/api/prompt", json={"prompt": prompt})
             time.advance(30)
             comfyui.time.advance(0)
         time.advance(3600)
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
     assert submitted(comfyui)[-1] == job.id
     assert len(submitted(comfyui)) == 3
     assert posts(comfyui) == 4
 
 
-async def test_the_same_graph_of_somebody_else_leaves_it_open(comfyui: Emulator, time: FakeTime) -> None:
-    """Nothing tells whether it is ours: it waits in the queue, has no nonce, and nobody says since when."""
+async def test_the_same_graph_of_another_user_leaves_it_uncertain(comfyui: Emulator, time: FakeTime) -> None:
+    """It cannot be told from ours: it waits in the queue, without a nonce and without a time."""
     comfyui.faults.add(Fault("refused", after=1))
     async with keyless(comfyui, time) as cloud:
-        await cloud.request("POST", "/api/prompt", json={"prompt": PICTURE})
+        await cloud.request("POST", "/api/prompt", json={"prompt": IMAGE_GRAPH})
         with pytest.raises(SubmissionUncertain) as caught:
-            await cloud.submit(PICTURE)
+            await cloud.submit(IMAGE_GRAPH)
     assert caught.value.evidence["unexplained_jobs"] == submitted(comfyui)
     assert posts(comfyui) == 2
 
 
-async def test_what_is_refused_twice_is_the_servers_error(comfyui: Emulator, time: FakeTime) -> None:
+async def test_a_submission_refused_twice_raises_the_servers_error(comfyui: Emulator, time: FakeTime) -> None:
     comfyui.faults.add(Fault("refused"), Fault("refused", status=502))
     async with keyless(comfyui, time) as cloud:
         with pytest.raises(ServerError):
-            await cloud.submit(PICTURE)
+            await cloud.submit(IMAGE_GRAPH)
     assert not comfyui.submissions
     assert posts(comfyui) == 2
 
 
-async def test_lists_that_tell_everything_are_not_asked_again(start_emulator: Start, time: FakeTime) -> None:
-    """Jobs of others have no nonce. Their graphs are in the lists, so none is read by itself."""
+async def test_jobs_with_complete_list_entries_are_not_read_again(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    """Jobs of others have no nonce, but the lists have their graphs, so they are not read again."""
     emulator = start_emulator(quirks="comfyui")
     async with keyless(emulator, time) as cloud:
         for color in range(5):
-            await cloud.request("POST", "/api/prompt", json={"prompt": coloured(color)})
+            await cloud.request("POST", "/api/prompt", json={"prompt": image_graph(color)})
         emulator.clear_requests()
         emulator.faults.add(Fault("accepted_then", then="reset"))
-        await cloud.submit(PICTURE)
+        await cloud.submit(IMAGE_GRAPH)
     paths = {request.path for request in emulator.requests}
     assert paths == {"/api/prompt", "/api/queue", "/api/jobs", "/api/history_v2", "/api/history"}
 
 
-async def test_the_nonce_is_beside_the_graph(comfyui: Emulator, time: FakeTime) -> None:
+async def test_the_nonce_is_sent_beside_the_graph(comfyui: Emulator, time: FakeTime) -> None:
     async with keyless(comfyui, time) as cloud:
-        await cloud.submit(PICTURE, extra_data={"note": "mine"})
+        await cloud.submit(IMAGE_GRAPH, extra_data={"note": "mine"})
         (item,) = await cloud.queue.get()
     assert item.extra_data is not None
     assert item.extra_data[NONCE_FIELD] == comfyui.submissions[0].extra_data[NONCE_FIELD]

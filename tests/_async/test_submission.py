@@ -1,4 +1,4 @@
-"""`cloud.submit` over real sockets: exactly once, whatever becomes of the answer."""
+"""`cloud.submit` over real sockets: exactly once, even if the response is lost."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts
 
 Start = Callable[..., Emulator]
 DOT = b64decode(
@@ -45,13 +45,13 @@ async def test_a_submission_carries_a_nonce_and_becomes_a_job(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE, extra_data={"note": "mine"}, workflow_id="w-1")
-        other = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH, extra_data={"note": "mine"}, workflow_id="w-1")
+        other = await cloud.submit(IMAGE_GRAPH)
     first, second = empty_emulator.submissions
     assert (job.id, other.id) == (first.prompt_id, second.prompt_id)
     assert job.status is JobStatus.PENDING
     assert (job.node_errors, job.seeds) == ({}, {})
-    assert first.graph == PICTURE
+    assert first.graph == IMAGE_GRAPH
     assert first.workflow_id == "w-1"
     assert first.extra_data["note"] == "mine"
     assert len({first.extra_data[NONCE_FIELD], second.extra_data[NONCE_FIELD]}) == 2
@@ -60,17 +60,17 @@ async def test_a_submission_carries_a_nonce_and_becomes_a_job(
     assert "partial_execution_targets" not in body_of(empty_emulator)
 
 
-async def test_only_some_outputs_can_be_asked_for(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_partial_execution_can_be_requested(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        await cloud.submit(PICTURE, partial_execution_targets=("2",), client_id="me")
+        await cloud.submit(IMAGE_GRAPH, partial_execution_targets=("2",), client_id="me")
         with pytest.raises(ConfigurationError, match="list of node ids"):
-            await cloud.submit(PICTURE, partial_execution_targets="2")
+            await cloud.submit(IMAGE_GRAPH, partial_execution_targets="2")
     (submission,) = empty_emulator.submissions
     assert submission.partial_execution_targets == ("2",)
     assert submission.client_id == "me"
 
 
-# Answers that are lost
+# Lost responses
 
 
 @pytest.mark.parametrize("status", [500, 502, 504, 520, 408])
@@ -79,7 +79,7 @@ async def test_an_accepted_job_is_found_behind_an_error(
 ) -> None:
     empty_emulator.faults.add(Fault.accepted_then(status))
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
         finished = await job.wait()
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
     assert finished.status is JobStatus.COMPLETED
@@ -96,19 +96,19 @@ async def test_an_accepted_job_is_found_behind_an_error(
         Fault("cut", method="POST", path="/api/prompt", at_bytes=5),
     ],
 )
-async def test_an_accepted_job_is_found_behind_a_broken_answer(
+async def test_an_accepted_job_is_found_behind_a_broken_response(
     empty_emulator: Emulator, time: FakeTime, fault: Fault
 ) -> None:
     empty_emulator.faults.add(fault)
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
 
 
 async def test_an_accepted_job_is_found_behind_silence(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.faults.add(Fault("accepted_then", then="silence"))
     async with client(empty_emulator, time, timeout=0.5) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
 
 
@@ -116,44 +116,48 @@ async def test_an_accepted_job_is_found_behind_silence(empty_emulator: Emulator,
 async def test_lists_may_lag(empty_emulator: Emulator, time: FakeTime, lag: dict[str, Any]) -> None:
     empty_emulator.faults.add(Fault("accepted_then", status=502, **lag))
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
 
 
 async def test_a_job_among_many_others_is_found(emulator: Emulator, time: FakeTime) -> None:
     async with client(emulator, time) as cloud:
-        known = [(await cloud.submit(coloured(number))).id for number in range(3)]
+        known = [(await cloud.submit(image_graph(number))).id for number in range(3)]
         emulator.faults.add(Fault.accepted_then(500, lag_seconds=8))
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in emulator.submissions] == [*known, job.id]
 
 
-async def test_what_was_refused_is_sent_once_more(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_refused_submission_is_sent_once_more(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.faults.add(Fault("refused"))
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
     assert posts(empty_emulator) == 2
     assert sum(time.sleeps) >= 15
 
 
-async def test_what_is_refused_twice_is_the_servers_error(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_submission_refused_twice_raises_the_servers_error(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
     empty_emulator.faults.add(Fault("refused", status=503), Fault("refused", status=500))
     async with client(empty_emulator, time) as cloud:
         with pytest.raises(ServerError) as caught:
-            await cloud.submit(PICTURE)
+            await cloud.submit(IMAGE_GRAPH)
     assert caught.value.status == 500
     assert [error.status for error in caught.value.attempts if isinstance(error, ServerError)] == [503]
     assert not empty_emulator.submissions
     assert posts(empty_emulator) == 2
 
 
-async def test_a_service_that_drops_nonces_leaves_it_uncertain(start_emulator: Start, time: FakeTime) -> None:
+async def test_a_service_that_drops_nonces_leaves_a_submission_uncertain(
+    start_emulator: Start, time: FakeTime
+) -> None:
     emulator = start_emulator(quirks=["drop_extra_data"])
     emulator.faults.add(Fault.accepted_then(500))
     async with client(emulator, time) as cloud:
         with pytest.raises(SubmissionUncertain) as caught:
-            await cloud.submit(PICTURE)
+            await cloud.submit(IMAGE_GRAPH)
     (submission,) = emulator.submissions
     assert caught.value.nonce == submission.extra_data[NONCE_FIELD]
     assert caught.value.evidence["unexplained_jobs"] == [submission.prompt_id]
@@ -164,10 +168,10 @@ async def test_a_service_that_drops_nonces_leaves_it_uncertain(start_emulator: S
 async def test_dropped_nonces_are_noticed_on_other_jobs(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks=["drop_extra_data"])
     async with client(emulator, time) as cloud:
-        await cloud.submit(coloured(1))
+        await cloud.submit(image_graph(1))
         emulator.faults.add(Fault("refused"))
         with pytest.raises(SubmissionUncertain) as caught:
-            await cloud.submit(PICTURE)
+            await cloud.submit(IMAGE_GRAPH)
     assert caught.value.evidence["nonces_dropped"]
     assert posts(emulator) == 2
 
@@ -176,12 +180,12 @@ async def test_lists_that_cannot_be_read_leave_it_uncertain(empty_emulator: Emul
     empty_emulator.faults.add(Fault("refused"), Fault.status_burst(500, times=None, path="/api/jobs"))
     async with client(empty_emulator, time, retry=Retry.none()) as cloud:
         with pytest.raises(SubmissionUncertain) as caught:
-            await cloud.submit(PICTURE)
+            await cloud.submit(IMAGE_GRAPH)
     assert caught.value.evidence["lists"]["jobs"].startswith("failed: 500")
     assert posts(empty_emulator) == 1
 
 
-async def test_a_server_without_lists_of_the_cloud_is_searched_too(
+async def test_a_server_without_the_clouds_lists_is_searched_too(
     start_emulator: Start, time: FakeTime
 ) -> None:
     emulator = start_emulator(quirks=["history_v1"])
@@ -189,12 +193,12 @@ async def test_a_server_without_lists_of_the_cloud_is_searched_too(
         emulator.faults.add(Fault.retired(path, status=405))
     emulator.faults.add(Fault.accepted_then(500, lag_seconds=9), Fault("refused"))
     async with client(emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
-        other = await cloud.submit(coloured(2))
+        job = await cloud.submit(IMAGE_GRAPH)
+        other = await cloud.submit(image_graph(2))
     assert [submission.prompt_id for submission in emulator.submissions] == [job.id, other.id]
 
 
-# Answers that are clear
+# Clear responses
 
 
 async def test_a_full_queue_is_waited_for_and_never_searched(
@@ -205,31 +209,31 @@ async def test_a_full_queue_is_waited_for_and_never_searched(
         Fault.status_burst(429, times=2, method="POST", path="/api/prompt", body=full, retry_after=3)
     )
     async with client(empty_emulator, time) as cloud:
-        job = await cloud.submit(PICTURE)
+        job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
     assert {request.path for request in empty_emulator.requests} == {"/api/prompt"}
     assert min(time.sleeps) >= 3
 
 
-async def test_a_queue_that_stays_full_and_empty_pockets(start_emulator: Start, time: FakeTime) -> None:
+async def test_a_queue_that_stays_full_and_missing_credits(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(credits=0.0)
     async with client(emulator, time) as cloud:
         with pytest.raises(PaymentRequired):
-            await cloud.submit(PICTURE)
+            await cloud.submit(IMAGE_GRAPH)
         emulator.faults.add(Fault.status_burst(429, times=None, method="POST", path="/api/prompt"))
         with pytest.raises(RateLimited):
-            await cloud.submit(PICTURE)
+            await cloud.submit(IMAGE_GRAPH)
     assert {request.path for request in emulator.requests} == {"/api/prompt"}
 
 
-async def test_a_server_that_is_not_there_was_not_asked(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_an_unreachable_server_received_nothing(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time, base_url="http://127.0.0.1:1") as cloud:
         with pytest.raises(ConnectionFailed) as caught:
-            await cloud.submit(PICTURE)
+            await cloud.submit(IMAGE_GRAPH)
     assert not caught.value.was_sent
 
 
-async def test_a_graph_that_is_refused(start_emulator: Start, time: FakeTime) -> None:
+async def test_a_rejected_graph(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks=["validate_at_submit"])
     bad = {"2": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}
     async with client(emulator, time) as cloud:
@@ -239,23 +243,23 @@ async def test_a_graph_that_is_refused(start_emulator: Start, time: FakeTime) ->
     assert posts(emulator) == 1
 
 
-async def test_a_graph_that_is_taken_in_part(start_emulator: Start, time: FakeTime) -> None:
+async def test_a_partly_accepted_graph_warns(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks=["validate_at_submit"])
-    half = {**PICTURE, "3": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}
+    half = {**IMAGE_GRAPH, "3": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}
     async with client(emulator, time) as cloud:
         with pytest.warns(ComfyCloudWarning, match="in node 3"):
             job = await cloud.submit(half)
     assert list(job.node_errors) == ["3"]
 
 
-# What is done to a workflow before
+# Preparing a workflow
 
 
-async def test_a_workflow_is_read_filled_in_and_its_seeds_drawn(
+async def test_a_workflow_is_loaded_and_its_inputs_and_seeds_set(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     sampler = {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 2}}
-    graph = {**PICTURE, "3": sampler, "4": {**sampler}}
+    graph = {**IMAGE_GRAPH, "3": sampler, "4": {**sampler}}
     path = tmp_path / "graph.json"
     path.write_text(json.dumps(graph))
     time.chance = 0.5
@@ -293,7 +297,7 @@ async def test_local_files_are_uploaded_once(
     assert len(uploads) == 1
 
 
-async def test_local_files_where_there_are_no_assets(
+async def test_local_files_on_a_server_without_assets(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     path = tmp_path / "dot.png"
@@ -309,24 +313,22 @@ async def test_local_files_where_there_are_no_assets(
 # The key for partner nodes
 
 
-async def test_the_partner_key_goes_along_when_asked(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_the_partner_key_is_sent_on_request(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time, partner_api_key="comfyui-partner-key") as cloud:
-        await cloud.submit(PICTURE, partner_nodes=True)
-        await cloud.submit(PICTURE, extra_data={"auth_token_comfy_org": "token"}, partner_nodes=True)
+        await cloud.submit(IMAGE_GRAPH, partner_nodes=True)
+        await cloud.submit(IMAGE_GRAPH, extra_data={"auth_token_comfy_org": "token"}, partner_nodes=True)
     first, second = empty_emulator.submissions
     assert first.extra_data[GOES_ALONG] == "comfyui-partner-key"
     assert GOES_ALONG not in second.extra_data
 
 
-async def test_the_partner_key_goes_along_with_partner_nodes(
-    empty_emulator: Emulator, time: FakeTime
-) -> None:
-    graph = {**PICTURE, "7": {"class_type": "Partner", "inputs": {}}}
+async def test_the_partner_key_is_sent_with_partner_nodes(empty_emulator: Emulator, time: FakeTime) -> None:
+    graph = {**IMAGE_GRAPH, "7": {"class_type": "Partner", "inputs": {}}}
     async with client(empty_emulator, time) as cloud:
         await cloud.submit(graph)
-        cloud.nodes._known = (NodeCatalogue({"Partner": {"api_node": True}}), 0.0)
+        cloud._parts.catalogue._fetched = (NodeCatalogue({"Partner": {"api_node": True}}), 0.0)
         await cloud.submit(graph)
-        await cloud.submit(PICTURE)
+        await cloud.submit(IMAGE_GRAPH)
         await cloud.submit(graph, partner_nodes=False)
     sent = [submission.extra_data.get(GOES_ALONG) for submission in empty_emulator.submissions]
     assert sent == [None, empty_emulator.key, None, None]
@@ -335,7 +337,7 @@ async def test_the_partner_key_goes_along_with_partner_nodes(
 async def test_partner_nodes_without_a_key(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time, api_key=None) as cloud:
         with pytest.raises(ConfigurationError, match="partner_api_key"):
-            await cloud.submit(PICTURE, partner_nodes=True)
+            await cloud.submit(IMAGE_GRAPH, partner_nodes=True)
     assert not empty_emulator.requests
 
 

@@ -20,8 +20,8 @@ def model(number: int, name: str = "nice") -> str:
     return f"https://huggingface.co/me/loras/resolve/main/{name}-{number}.safetensors"
 
 
-async def begun(cloud: Any, number: int, name: str = "nice") -> str:
-    """Begin an import, and return its task's id."""
+async def start_import(cloud: Any, number: int, name: str = "nice") -> str:
+    """Start an import; returns the id of its task."""
     body = {"source_url": model(number, name), "tags": ["models", "loras"]}
     task_id: str = (await cloud.request("POST", "/api/assets/download", json=body)).json()["task_id"]
     return task_id
@@ -31,7 +31,7 @@ async def test_lists_and_single_tasks(empty_emulator: Emulator, time: FakeTime) 
     async with client(empty_emulator, time) as cloud:
         ids = []
         for number in range(5):
-            ids.append(await begun(cloud, number))
+            ids.append(await start_import(cloud, number))
             time.advance(2)
         listed = await cloud.tasks.list(limit=2, offset=1)
         everything = [task.id async for task in cloud.tasks]
@@ -53,9 +53,9 @@ async def test_lists_and_single_tasks(empty_emulator: Emulator, time: FakeTime) 
 
 async def test_filters(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        old = await begun(cloud, 1)
+        old = await start_import(cloud, 1)
         time.advance(3600)
-        new = await begun(cloud, 2)
+        new = await start_import(cloud, 2)
 
         async def found(**filters: Any) -> list[str | None]:
             listed = [task.id for task in await cloud.tasks.list(**filters)]
@@ -77,7 +77,7 @@ async def test_filters(empty_emulator: Emulator, time: FakeTime) -> None:
         {"sort_order": "down"}, {"created_after": "soon"}, {"created_before": 7}, {"name": "x"},
     ],
 )  # fmt: skip
-async def test_arguments_that_cannot_be_used(
+async def test_arguments_that_are_not_valid(
     empty_emulator: Emulator, time: FakeTime, options: dict[str, Any]
 ) -> None:
     async with client(empty_emulator, time) as cloud:
@@ -95,10 +95,10 @@ async def test_arguments_that_cannot_be_used(
 TASK = "0aa57c75-8b51-4e2f-9d0c-3f1f6f5d7a10"
 
 
-async def test_instants_in_whatever_form(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_times_in_all_forms(empty_emulator: Emulator, time: FakeTime) -> None:
     body = {
-        "id": TASK, "status": "running", "create_time": 1_795_435_200_000, "update_time": "2026-11-23T13:00:00+01:00",
-        "started_at": "some day",
+        "id": TASK, "status": "running", "create_time": 1_795_435_200_000,
+        "update_time": "2026-11-23T13:00:00+01:00", "started_at": "some day",
     }  # fmt: skip
     empty_emulator.faults.add(
         Fault("status", status=200, body=body, path="/api/tasks/*"),
@@ -107,14 +107,14 @@ async def test_instants_in_whatever_form(empty_emulator: Emulator, time: FakeTim
     async with client(empty_emulator, time) as cloud:
         for task in (await cloud.tasks.get(TASK), *await cloud.tasks.list()):
             assert task.create_time == task.update_time == datetime(2026, 11, 23, 12, tzinfo=UTC)
-            assert task.started_at == "some day"  # what cannot be read stays
+            assert task.started_at == "some day"  # a value that is not valid is kept
             assert task.completed_at is None
 
 
 async def test_following_a_task(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        fine = await begun(cloud, 1)
-        gated = await begun(cloud, 2, "gated")
+        fine = await start_import(cloud, 1)
+        gated = await start_import(cloud, 2, "gated")
         with pytest.raises(WaitTimeout):
             await cloud.tasks.wait(fine, timeout=0.5)
         assert (await cloud.tasks.wait(fine)).status == "completed"
@@ -126,7 +126,7 @@ async def test_following_a_task(empty_emulator: Emulator, time: FakeTime) -> Non
 
 async def test_cancelling_a_task(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
-        task_id = await begun(cloud, 1)
+        task_id = await start_import(cloud, 1)
         await cloud.tasks.cancel(task_id)
         assert (await cloud.tasks.get(task_id)).status == "cancelled"
         with pytest.raises(Conflict):

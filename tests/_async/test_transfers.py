@@ -1,4 +1,4 @@
-"""Bytes on their way over real sockets: breaks, restarts, expired addresses, changed files, and who sees the key."""
+"""Downloads over real sockets: breaks, restarts, expired URLs, changed files, and the key."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def test_the_key_stays_with_the_api(empty_emulator: Emulator, time: FakeTi
     assert empty_emulator.requests[0].headers["x-api-key"] == empty_emulator.key
 
 
-async def test_a_break_is_continued_where_it_was(
+async def test_a_broken_download_resumes_where_it_stopped(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -65,7 +65,7 @@ async def test_a_break_is_continued_where_it_was(
     seen: list[tuple[int, int | None]] = []
     async with client(empty_emulator, time) as cloud:
         path = await cloud.files.download(
-            name, tmp_path, progress=lambda done, total: seen.append((done, total))
+            name, tmp_path, progress=lambda received, total: seen.append((received, total))
         )
     assert path.read_bytes() == CONTENT
     ranges = [request.headers.get("range") for request in empty_emulator.file_requests]
@@ -75,14 +75,14 @@ async def test_a_break_is_continued_where_it_was(
     assert 0 < starts[0] <= 200_000
     assert starts[0] < starts[1] <= starts[0] + 100_000
     assert all(request.headers.get("if-range") for request in empty_emulator.file_requests[1:])
-    done = [place for place, _ in seen]
-    assert done == sorted(done)
+    received = [offset for offset, _ in seen]
+    assert received == sorted(received)
     assert seen[-1] == (len(CONTENT), len(CONTENT))
     assert len(empty_emulator.requests) == 1
     assert len(time.sleeps) == 2
 
 
-async def test_a_server_that_ignores_range_is_skipped_through(
+async def test_a_server_that_ignores_range_is_read_from_the_start(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -92,13 +92,13 @@ async def test_a_server_that_ignores_range_is_skipped_through(
     )
     async with client(empty_emulator, time) as cloud:
         path = await cloud.files.download(
-            name, tmp_path, progress=lambda done, _: headers_of_whole.append(done)
+            name, tmp_path, progress=lambda received, _: headers_of_whole.append(received)
         )
     assert path.read_bytes() == CONTENT
     assert headers_of_whole[-1] == len(CONTENT)
 
 
-async def test_a_file_that_changed_begins_anew_on_disk_but_not_in_a_stream(
+async def test_a_changed_file_restarts_a_download_but_not_a_stream(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -114,7 +114,7 @@ async def test_a_file_that_changed_begins_anew_on_disk_but_not_in_a_stream(
                 await content.read()
 
 
-async def test_an_expired_address_is_asked_for_anew(
+async def test_an_expired_url_is_requested_again(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -126,7 +126,7 @@ async def test_an_expired_address_is_asked_for_anew(
     assert len(empty_emulator.file_requests) == 3
 
 
-async def test_an_address_that_is_refused_twice_is_an_error(
+async def test_a_url_that_is_rejected_twice_is_an_error(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -141,18 +141,18 @@ async def test_an_address_that_is_refused_twice_is_an_error(
     assert len(empty_emulator.file_requests) == 2
 
 
-async def test_trouble_at_the_storage_is_retried(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
-) -> None:
+async def test_storage_failures_are_retried(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.status_burst(503, times=2), Fault.reset())
     async with client(empty_emulator, time) as cloud:
         assert (await cloud.files.download(name, tmp_path)).read_bytes() == CONTENT
-    # aiohttp repeats once by itself when a connection that it had kept breaks.
+    # aiohttp itself retries once when a kept connection breaks.
     assert len(time.sleeps) in (2, 3)
 
 
-async def test_what_never_gets_on_ends(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+async def test_a_download_without_progress_ends(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.cut(0, times=None))
     async with client(empty_emulator, time, retry=Retry(attempts=3)) as cloud:
@@ -163,14 +163,14 @@ async def test_what_never_gets_on_ends(empty_emulator: Emulator, time: FakeTime,
     assert left_in(tmp_path) == []
 
 
-async def test_getting_on_renews_the_budget(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+async def test_progress_renews_the_budget(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(*[Fault.cut(100_000)] * 6)
     async with client(empty_emulator, time, retry=Retry(attempts=2)) as cloud:
         assert (await cloud.files.download(name, tmp_path)).read_bytes() == CONTENT
 
 
-async def test_content_that_is_not_what_its_name_says(
+async def test_content_that_does_not_match_the_hash_in_its_name(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -191,7 +191,7 @@ async def test_nothing_is_overwritten_silently(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
-    target = tmp_path / "film.mp4"
+    target = tmp_path / "video.mp4"
     target.write_bytes(b"mine")
     async with client(empty_emulator, time) as cloud:
         with pytest.raises(FileExistsError, match="overwrite=True"):
@@ -200,19 +200,19 @@ async def test_nothing_is_overwritten_silently(
         assert empty_emulator.requests == []
         assert await cloud.files.download(name, target, overwrite=True) == target
     assert target.read_bytes() == CONTENT
-    assert left_in(tmp_path) == ["film.mp4"]
+    assert left_in(tmp_path) == ["video.mp4"]
 
 
-async def test_a_file_that_appears_meanwhile_is_kept(
+async def test_a_file_that_appears_during_the_download_is_kept(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
-    target = tmp_path / "film.mp4"
+    target = tmp_path / "video.mp4"
     async with client(empty_emulator, time) as cloud:
         with pytest.raises(FileExistsError):
             await cloud.files.download(name, target, progress=lambda *_: target.write_bytes(b"mine") and None)
     assert target.read_bytes() == b"mine"
-    assert left_in(tmp_path) == ["film.mp4"]
+    assert left_in(tmp_path) == ["video.mp4"]
 
 
 async def test_a_name_from_the_server_stays_in_the_folder(
@@ -231,7 +231,7 @@ async def test_a_name_from_the_server_stays_in_the_folder(
     assert left_in(tmp_path) == ["out"]
 
 
-async def test_nothing_is_left_of_a_file_that_is_not_there(
+async def test_a_missing_file_leaves_nothing_on_disk(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     async with client(empty_emulator, time) as cloud:
@@ -242,7 +242,7 @@ async def test_nothing_is_left_of_a_file_that_is_not_there(
     assert left_in(tmp_path) == []
 
 
-async def test_a_stream_can_be_read_in_pieces(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_stream_can_be_read_in_chunks(empty_emulator: Emulator, time: FakeTime) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.cut(200_000))
     async with client(empty_emulator, time) as cloud:
@@ -270,31 +270,31 @@ async def test_a_self_hosted_server_sends_the_bytes_itself(
         path = await cloud.files.download("ComfyUI_00001_.png", tmp_path, subfolder="today", type="output")
         assert path == tmp_path / "ComfyUI_00001_.png"
         assert path.read_bytes() == CONTENT
-        with pytest.raises(NotSupported, match="signed addresses"):
+        with pytest.raises(NotSupported, match="signed URLs"):
             await cloud.files.signed_url("ComfyUI_00001_.png")
     query = dict(empty_emulator.requests[0].query)
     assert query == {"filename": "ComfyUI_00001_.png", "subfolder": "today", "type": "output"}
     assert empty_emulator.file_requests == []
 
 
-async def test_bytes_that_the_api_sends_are_continued_too(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_bytes_from_the_api_itself_are_resumed_too(empty_emulator: Emulator, time: FakeTime) -> None:
     name = stored(empty_emulator)
     async with client(empty_emulator, time) as cloud:
-        address = await cloud.files.signed_url(name)
-    assert address.startswith(empty_emulator.files_url)
+        url = await cloud.files.signed_url(name)
+    assert url.startswith(empty_emulator.files_url)
     empty_emulator.file_faults.add(Fault.cut(250_000))
-    request = Request(view_file.OPERATION, address.removeprefix(empty_emulator.files_url))
+    request = Request(view_file.OPERATION, url.removeprefix(empty_emulator.files_url))
     async with client(empty_emulator, time, base_url=empty_emulator.files_url, api_key=None) as direct:
         found = bytearray()
-        async with aclosing(AsyncTransfer(direct, request).chunks()) as chunks:
-            async for place, chunk in chunks:
-                assert place == len(found)
+        async with aclosing(AsyncTransfer(direct._session, request).chunks()) as chunks:
+            async for offset, chunk in chunks:
+                assert offset == len(found)
                 found += chunk
     assert bytes(found) == CONTENT
     assert empty_emulator.file_requests[1].headers["range"].startswith("bytes=")
 
 
-async def test_a_web_page_in_place_of_a_picture(
+async def test_a_web_page_instead_of_an_image(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     empty_emulator.faults.add(Fault.html(200, path=VIEW))
@@ -304,7 +304,7 @@ async def test_a_web_page_in_place_of_a_picture(
     assert left_in(tmp_path) == []
 
 
-async def test_many_side_by_side(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+async def test_many_concurrent_downloads(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     contents = [os.urandom(10_000 + number) for number in range(20)]
     outputs = [
         Output({"filename": stored(empty_emulator, content, "png"), "display_name": "same.png"}, f"{n % 3}")
@@ -318,7 +318,7 @@ async def test_many_side_by_side(empty_emulator: Emulator, time: FakeTime, tmp_p
             name="{job}/{node}_{name}{ext}",
             job="j1",
             concurrency=4,
-            progress=lambda done, _: seen.append(done),
+            progress=lambda received, _: seen.append(received),
         )
         assert [path.read_bytes() for path in paths] == contents
         assert {path.parent for path in paths} == {tmp_path / "out" / "j1"}
@@ -357,10 +357,10 @@ async def test_outputs_of_the_history_can_be_read_and_saved(
         outputs = [output async for entry in cloud.history.iter(limit=20) for output in entry.outputs]
         content = await outputs[0].read()
         path = await outputs[0].save(tmp_path, verify=False)
-        address = await outputs[0].signed_url()
+        url = await outputs[0].signed_url()
     assert content
     assert path.read_bytes() == content
-    assert address.startswith(emulator.files_url)
+    assert url.startswith(emulator.files_url)
     assert emulator.leaks == []
     assert type(outputs[0]).__name__ == AsyncComfyCloud.__name__.replace("ComfyCloud", "RemoteOutput")
     with pytest.raises(ConfigurationError, match="needs a client"):

@@ -1,4 +1,4 @@
-"""`cloud.userdata` over real sockets, and the ways in which a self-hosted ComfyUI tells the same."""
+"""`cloud.userdata` over real sockets, also in the formats of a self-hosted ComfyUI."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_write_read_list_delete(empty_emulator: Emulator, time: FakeTime) 
     assert listing["full_info"] == "true"
 
 
-async def test_a_file_is_not_overwritten_when_told(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_file_is_not_overwritten_on_request(empty_emulator: Emulator, time: FakeTime) -> None:
     async with client(empty_emulator, time) as cloud:
         await cloud.userdata.write("workflows/a.json", b"1")
         with pytest.raises(Conflict):

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_assets.py by `make unasync`. Do not edit.
-"""`cloud.assets` over real sockets: uploads that send nothing twice, lists that move, labels, imports from the web."""
+"""`cloud.assets` over real sockets: deduplicated uploads, changing lists, tags, imports."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_upload_hashes_then_sends(empty_emulator: Emulator, time: FakeTime, tmp_
     assert empty_emulator.leaks == []
 
 
-def test_content_that_is_there_is_not_sent(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_existing_content_is_not_sent(empty_emulator: Emulator, time: FakeTime) -> None:
     seen: list[tuple[int, int | None]] = []
     with client(empty_emulator, time) as cloud:
         first = cloud.assets.upload(b"the same", name="a.txt")
@@ -88,7 +88,7 @@ def test_deduplication_can_be_off(empty_emulator: Emulator, time: FakeTime) -> N
     assert calls(empty_emulator) == ["POST /api/assets"]
 
 
-def test_an_upload_that_lost_its_answer_makes_one_asset(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_an_upload_with_a_lost_response_makes_one_asset(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.faults.add(Fault("accepted_then", method="POST", path=ASSETS, then="status", status=502))
     content = os.urandom(100_000)
     with client(empty_emulator, time) as cloud:
@@ -148,7 +148,7 @@ def test_sources(empty_emulator: Emulator, time: FakeTime, source: object, advic
     assert empty_emulator.requests == []
 
 
-def plant(cloud: ComfyCloud, count: int) -> list[str]:
+def upload_assets(cloud: ComfyCloud, count: int) -> list[str]:
     ids = []
     for number in range(count):
         tags = ["input", "even" if number % 2 == 0 else "odd"]
@@ -159,7 +159,7 @@ def plant(cloud: ComfyCloud, count: int) -> list[str]:
 
 def test_lists_filters_and_orders(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        ids = plant(cloud, 12)
+        ids = upload_assets(cloud, 12)
         everything = [asset.id for asset in cloud.assets.iter(page_size=5)]
         by_name = [asset.name for asset in cloud.assets.iter(sort="name", order="asc", page_size=5)]
         some = [asset.id for asset in cloud.assets.iter(limit=3, page_size=2)]
@@ -178,9 +178,9 @@ def test_lists_filters_and_orders(empty_emulator: Emulator, time: FakeTime) -> N
     assert public
 
 
-def test_offsets_serve_where_there_are_no_cursors(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_offsets_are_used_where_there_are_no_cursors(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        ids = plant(cloud, 9)
+        ids = upload_assets(cloud, 9)
         empty_emulator.clear_requests()
         found = [asset.id for asset in cloud.assets.iter(sort="last_access_time", page_size=4)]
     assert sorted(filter(None, found)) == sorted(ids)
@@ -188,7 +188,7 @@ def test_offsets_serve_where_there_are_no_cursors(empty_emulator: Emulator, time
     assert any(dict(request.query).get("offset") for request in empty_emulator.requests)
 
 
-def test_what_cannot_be_asked(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_arguments_that_are_not_valid(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         for options in (
             {"limit": 0},
@@ -216,7 +216,7 @@ def test_what_cannot_be_asked(empty_emulator: Emulator, time: FakeTime) -> None:
     assert empty_emulator.requests == []
 
 
-def test_changing_labelling_deleting(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_updating_tagging_deleting(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         created = cloud.assets.upload(b"abc", name="a.txt")
         asset_id = created.id or ""

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_client.py by `make unasync`. Do not edit.
-"""The life of one call: the key, the retries, the hooks, the errors. Over real sockets, with time that never passes."""
+"""One request: its key, retries, hooks and errors. Over real sockets, in fake time."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def client(emulator: Emulator, time: FakeTime, **options: object) -> ComfyCloud:
     return ComfyCloud(**options)  # type: ignore[arg-type]
 
 
-def test_sends_the_key_and_returns_the_answer(emulator: Emulator, time: FakeTime) -> None:
+def test_sends_the_key_and_returns_the_response(emulator: Emulator, time: FakeTime) -> None:
     with client(emulator, time) as cloud:
         response = cloud.request("GET", USER)
     assert response.json()["status"] == "active"
@@ -46,7 +46,7 @@ def test_sends_the_key_and_returns_the_answer(emulator: Emulator, time: FakeTime
     assert "gzip" in emulator.requests[0].headers["accept-encoding"]
 
 
-def test_a_wrong_key_is_not_tried_again(emulator: Emulator, time: FakeTime) -> None:
+def test_a_wrong_key_is_not_retried(emulator: Emulator, time: FakeTime) -> None:
     with client(emulator, time, api_key="comfyui-wrong") as cloud:
         with pytest.raises(Unauthorized) as caught:
             cloud.request("GET", USER)
@@ -55,7 +55,7 @@ def test_a_wrong_key_is_not_tried_again(emulator: Emulator, time: FakeTime) -> N
     assert len(emulator.requests) == 1
 
 
-def test_without_a_key_comfy_cloud_is_not_even_asked(time: FakeTime) -> None:
+def test_without_a_key_nothing_is_sent_to_comfy_cloud(time: FakeTime) -> None:
     def unreachable(request: httpx.Request) -> httpx.Response:
         raise AssertionError("nothing may be sent")
 
@@ -66,7 +66,7 @@ def test_without_a_key_comfy_cloud_is_not_even_asked(time: FakeTime) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 520])
-def test_failures_of_the_server_are_tried_again(emulator: Emulator, time: FakeTime, status: int) -> None:
+def test_server_failures_are_retried(emulator: Emulator, time: FakeTime, status: int) -> None:
     emulator.faults.add(Fault("status", status=status, path=USER, times=2))
     with client(emulator, time) as cloud:
         response = cloud.request("GET", USER)
@@ -83,9 +83,7 @@ def test_delays_are_drawn_at_random(emulator: Emulator, time: FakeTime) -> None:
     assert time.sleeps == [0.125, 0.25, 0.5]
 
 
-def test_the_number_of_attempts_is_bounded_and_they_hang_on_the_error(
-    emulator: Emulator, time: FakeTime
-) -> None:
+def test_attempts_are_bounded_and_recorded_on_the_error(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault("status", path=USER, times=None))
     with client(emulator, time, retry=3) as cloud:
         with pytest.raises(ServerError) as caught:
@@ -125,7 +123,7 @@ def test_a_retry_after_that_is_too_long_ends_the_call(emulator: Emulator, time: 
     ("kind", "raised"),
     [("CLOUD_SUBSCRIPTION_REQUIRED", PaymentRequired), ("FREE_TIER_EXHAUSTED", PaymentRequired)],
 )
-def test_a_429_about_money_is_not_tried_again(
+def test_a_429_about_payment_is_not_retried(
     emulator: Emulator, time: FakeTime, kind: str, raised: type[ApiError]
 ) -> None:
     body = {"error": {"type": kind, "message": "no"}}
@@ -136,7 +134,7 @@ def test_a_429_about_money_is_not_tried_again(
     assert len(emulator.requests) == 1
 
 
-def test_a_429_about_the_queue_is_tried_again_even_for_post(emulator: Emulator, time: FakeTime) -> None:
+def test_a_429_about_the_queue_is_retried_even_for_post(emulator: Emulator, time: FakeTime) -> None:
     body = {"error": {"type": "QUEUE_LIMIT", "message": "The queue is full"}}
     emulator.faults.add(Fault("status", status=429, path="/api/queue", body=body))
     with client(emulator, time) as cloud:
@@ -156,7 +154,7 @@ def test_a_post_whose_outcome_is_open_is_not_repeated(
     assert len(emulator.requests) == 1
 
 
-def test_a_reset_connection_is_tried_again_for_get_only(emulator: Emulator, time: FakeTime) -> None:
+def test_a_reset_connection_is_retried_for_get_only(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault.reset(path=USER), Fault.reset(path="/api/queue", method="POST"))
     with client(emulator, time) as cloud:
         assert (cloud.request("GET", USER)).status_code == 200
@@ -165,7 +163,7 @@ def test_a_reset_connection_is_tried_again_for_get_only(emulator: Emulator, time
     assert len([request for request in emulator.requests if request.method == "POST"]) == 1
 
 
-def test_a_body_that_breaks_off_is_tried_again(emulator: Emulator, time: FakeTime) -> None:
+def test_a_truncated_body_is_retried(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault.cut(path="/api/history_v2", at_bytes=100))
     with client(emulator, time) as cloud:
         assert len(cloud.history.list(3)) == 3
@@ -202,24 +200,24 @@ def test_silence_is_a_timeout(time: FakeTime) -> None:
 def test_a_finite_timeout_goes_with_every_request(time: FakeTime) -> None:
     seen: list[object] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         seen.append(request.extensions["timeout"])
         return httpx.Response(200, json={"status": "active"})
 
-    http = httpx.Client(transport=httpx.MockTransport(answer))
+    http = httpx.Client(transport=httpx.MockTransport(respond))
     with http, ComfyCloud(api_key="k", http_client=http, runtime=time.runtime()) as cloud:
         cloud.request("GET", USER)
     assert seen == [{"connect": 30.0, "read": 30.0, "write": 30.0, "pool": 30.0}]
 
 
-def test_a_web_page_is_not_taken_for_an_answer(emulator: Emulator, time: FakeTime) -> None:
+def test_a_web_page_is_not_accepted_as_a_response(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault.html(status=200, path="/api/history_v2"))
     with client(emulator, time) as cloud:
         with pytest.raises(UnexpectedResponse, match="web page"):
             cloud.history.list()
 
 
-def test_broken_json_is_not_taken_for_an_answer(emulator: Emulator, time: FakeTime) -> None:
+def test_broken_json_is_not_accepted_as_a_response(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault.garbage(path="/api/history_v2"))
     with client(emulator, time) as cloud:
         with pytest.raises(UnexpectedResponse, match="not JSON"):
@@ -229,12 +227,12 @@ def test_broken_json_is_not_taken_for_an_answer(emulator: Emulator, time: FakeTi
 def test_a_redirect_is_never_followed_so_the_key_stays(time: FakeTime) -> None:
     hosts: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         hosts.append(request.url.host)
         return httpx.Response(302, headers={"Location": "https://elsewhere.example/x?signature=secret"})
 
-    # Even a client that was told to follow redirects does not get to.
-    http = httpx.Client(transport=httpx.MockTransport(answer), follow_redirects=True)
+    # Redirects are not followed even if the user's client is set to follow them.
+    http = httpx.Client(transport=httpx.MockTransport(respond), follow_redirects=True)
     with http, ComfyCloud(api_key="k", http_client=http, runtime=time.runtime()) as cloud:
         response = cloud.request("GET", "/api/view", params={"filename": "x"})
         with pytest.raises(UnexpectedResponse, match=r"redirects to elsewhere\.example") as caught:
@@ -247,7 +245,7 @@ def test_a_redirect_is_never_followed_so_the_key_stays(time: FakeTime) -> None:
 @pytest.mark.parametrize(
     "path", ["https://elsewhere.example/api/user", "//elsewhere.example/x", "api/user", ""]
 )
-def test_request_goes_to_its_own_server_only(emulator: Emulator, time: FakeTime, path: str) -> None:
+def test_request_is_sent_to_its_own_server_only(emulator: Emulator, time: FakeTime, path: str) -> None:
     with client(emulator, time) as cloud:
         with pytest.raises(ConfigurationError, match="slash"):
             cloud.request("GET", path)
@@ -264,31 +262,29 @@ def test_request_sends_parameters_and_bodies(emulator: Emulator, time: FakeTime)
     assert emulator.requests[1].headers["content-type"] == "text/plain"
 
 
-def test_hooks_are_told_of_every_attempt(emulator: Emulator, time: FakeTime) -> None:
+def test_hooks_are_called_for_every_attempt(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault("status", path="/api/jobs"))
-    asked: list[RequestInfo] = []
-    answered: list[ResponseInfo] = []
-    with client(emulator, time, on_request=asked.append, on_response=answered.append) as cloud:
+    requests: list[RequestInfo] = []
+    responses: list[ResponseInfo] = []
+    with client(emulator, time, on_request=requests.append, on_response=responses.append) as cloud:
         cloud.request("GET", "/api/jobs?limit=1")
-    assert [(info.path, info.attempt) for info in asked] == [("/api/jobs", 1), ("/api/jobs", 2)]
-    assert [(info.status, info.retry_in) for info in answered] == [(500, 0.5), (200, None)]
-    assert isinstance(answered[0].error, ServerError)
-    assert answered[1].error is None
+    assert [(info.path, info.attempt) for info in requests] == [("/api/jobs", 1), ("/api/jobs", 2)]
+    assert [(info.status, info.retry_in) for info in responses] == [(500, 0.5), (200, None)]
+    assert isinstance(responses[0].error, ServerError)
+    assert responses[1].error is None
 
 
-def test_the_log_tells_of_retries(
-    emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_retries_are_logged(emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture) -> None:
     emulator.faults.add(Fault("status", status=502, path=USER))
     with client(emulator, time) as cloud:
         with caplog.at_level(logging.INFO, logger="comfy_cloud"):
             cloud.request("GET", USER)
     lines = [record.getMessage() for record in caplog.records if record.name == "comfy_cloud"]
-    assert lines[0] == "GET /api/user -> 502, attempt 1; trying again in 0.50 s"
+    assert lines[0] == "GET /api/user -> 502, attempt 1; retrying in 0.50 s"
     assert lines[1].startswith("GET /api/user -> 200 in ")
 
 
-def test_a_client_of_the_users_own_stays_open(emulator: Emulator, time: FakeTime) -> None:
+def test_the_users_own_client_stays_open(emulator: Emulator, time: FakeTime) -> None:
     headers = {"X-Through": "proxy", "User-Agent": "comfy-cloud through a client of one's own"}
     with httpx.Client(headers=headers) as http:
         with client(emulator, time, http_client=http) as cloud:
@@ -297,7 +293,7 @@ def test_a_client_of_the_users_own_stays_open(emulator: Emulator, time: FakeTime
     assert emulator.requests[0].headers["x-through"] == "proxy"
 
 
-def test_an_open_file_is_sent_in_pieces(emulator: Emulator, time: FakeTime) -> None:
+def test_an_open_file_is_sent_in_chunks(emulator: Emulator, time: FakeTime) -> None:
     body = b'{"delete": [' + b" " * 200_000 + b"]}"
     with client(emulator, time) as cloud:
         cloud.request("POST", "/api/queue", content=io.BytesIO(body), content_type="application/json")
@@ -336,15 +332,17 @@ def test_request_takes_no_control_characters(emulator: Emulator, time: FakeTime,
     assert emulator.requests == []
 
 
-def test_the_hook_is_told_the_request_id(time: FakeTime) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+def test_the_hook_receives_the_request_id(time: FakeTime) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"status": "active"}, headers={"X-Request-Id": "abc"})
 
-    told: list[ResponseInfo] = []
-    http = httpx.Client(transport=httpx.MockTransport(answer))
+    received: list[ResponseInfo] = []
+    http = httpx.Client(transport=httpx.MockTransport(respond))
     with (
         http,
-        ComfyCloud(api_key="k", http_client=http, runtime=time.runtime(), on_response=told.append) as cloud,
+        ComfyCloud(
+            api_key="k", http_client=http, runtime=time.runtime(), on_response=received.append
+        ) as cloud,
     ):
         cloud.request("GET", USER)
-    assert told[0].request_id == "abc"
+    assert received[0].request_id == "abc"

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_deviations.py by `make unasync`. Do not edit.
-"""`cloud.deviations` over real sockets: what the client read all the same, counted."""
+"""`cloud.deviations` over real sockets: counts of what the client tolerated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def kinds(cloud: ComfyCloud) -> list[tuple[str, str, str, int]]:
     return [(found.operation, found.path, found.kind, found.count) for found in cloud.deviations]
 
 
-def test_an_honest_server_has_none(emulator: Emulator, time: FakeTime) -> None:
+def test_a_correct_server_has_no_deviations(emulator: Emulator, time: FakeTime) -> None:
     with client(emulator, time) as cloud:
         entries = [entry for entry in cloud.history]
         jobs = [job for job in cloud.jobs.iter(limit=50)]

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_history.py by `make unasync`. Do not edit.
-"""`cloud.history` over real sockets: every way to read it, the drift between pages, and servers that lack it."""
+"""`cloud.history` over real sockets: all ways to read it, changes between pages, fallbacks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_list_is_one_page_newest_first(emulator: Emulator, time: FakeTime) -> No
     assert emulator.requests[1].query == [("max_items", "20"), ("offset", "20")]
 
 
-def test_a_plain_loop_reads_everything_once(emulator: Emulator, time: FakeTime) -> None:
+def test_a_plain_loop_reads_every_entry_once(emulator: Emulator, time: FakeTime) -> None:
     with client(emulator, time) as cloud:
         found = [entry.prompt_id for entry in cloud.history]
         in_small_pages = ids(cloud, page_size=7)
@@ -67,7 +67,7 @@ def test_times_are_aware_and_add_up(emulator: Emulator, time: FakeTime) -> None:
     assert timedelta(0) < entry.duration < timedelta(hours=1)
 
 
-def test_every_ending_is_told_apart(emulator: Emulator, time: FakeTime) -> None:
+def test_every_final_status_is_recognised(emulator: Emulator, time: FakeTime) -> None:
     with client(emulator, time) as cloud:
         entries = [entry for entry in cloud.history]
     by_status = {status: [e for e in entries if e.status is status] for status in JobStatus}
@@ -121,9 +121,7 @@ def test_since_does_not_read_what_is_surely_too_old(emulator: Emulator, time: Fa
     "options",
     [{"page_size": 0}, {"limit": -1}, {"status": "finished?"}, {"since": "the day before"}, {"until": 17}],
 )
-def test_arguments_that_cannot_be_used(
-    emulator: Emulator, time: FakeTime, options: dict[str, object]
-) -> None:
+def test_arguments_that_are_not_valid(emulator: Emulator, time: FakeTime, options: dict[str, object]) -> None:
     with client(emulator, time) as cloud:
         with pytest.raises(ConfigurationError):
             ids(cloud, **options)
@@ -214,7 +212,7 @@ def test_a_server_without_history_v2_is_read_through_jobs(
     assert failed.error.message
 
 
-def test_a_server_that_loses_history_v2_on_the_way(emulator: Emulator, time: FakeTime) -> None:
+def test_a_server_that_loses_history_v2_during_the_walk(emulator: Emulator, time: FakeTime) -> None:
     with client(emulator, time) as cloud:
         expected = ids(cloud)
         emulator.faults.add(Fault.retired(LIST, after=2))
@@ -247,7 +245,7 @@ def test_a_self_hosted_server_is_read_through_its_history(
     assert one.workflow
 
 
-def test_strict_forbids_a_substitute(emulator: Emulator, time: FakeTime) -> None:
+def test_strict_forbids_a_fallback(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault.retired(LIST))
     with client(emulator, time, strict=True) as cloud:
         with pytest.raises(NotSupported, match="getHistory"):
@@ -274,7 +272,7 @@ def test_since_takes_what_people_type(emulator: Emulator, time: FakeTime) -> Non
     assert typed
 
 
-def test_entries_show_themselves_briefly() -> None:
+def test_entries_have_a_short_repr() -> None:
     from comfy_cloud_api.models import HistoryEntry as Raw
 
     raw = Raw.from_dict(
@@ -285,7 +283,7 @@ def test_entries_show_themselves_briefly() -> None:
     assert HistoryEntry(raw).created_at == datetime(2026, 11, 23, 21, 48, 41, 477000, UTC)
 
 
-def test_an_entry_that_comes_bare_is_read_too(emulator: Emulator, time: FakeTime) -> None:
+def test_an_entry_that_is_not_keyed_by_id_is_read_too(emulator: Emulator, time: FakeTime) -> None:
     with client(emulator, time) as cloud:
         expected = cloud.history.get((cloud.history.list(1))[0].prompt_id)
         bare = expected.raw.to_dict()

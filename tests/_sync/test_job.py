@@ -1,5 +1,5 @@
 # Made from tests/_async/test_job.py by `make unasync`. Do not edit.
-"""A job as a handle: what it knows, waiting, its ends, its files; and `cloud.run`, also when it is interrupted."""
+"""A job handle: its properties, waiting, its end, its files; `cloud.run` and its interruption."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts
 
 Start = Callable[..., Emulator]
 DETAIL = "/api/jobs/*"
 
 
 class Interrupted(BaseException):
-    """Stands for Ctrl-C, which would end the test run as well."""
+    """Stands in for KeyboardInterrupt, which would also end the test run."""
 
 
-# What it knows
+# Properties
 
 
 def test_a_job_from_its_submission_to_its_end(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         assert (job.status, job.created_at, job.outputs, job.raw) == (JobStatus.PENDING, None, [], None)
         assert job.refresh() is job
         assert job.created_at == time.now()
@@ -52,15 +52,15 @@ def test_a_job_from_its_submission_to_its_end(empty_emulator: Emulator, time: Fa
     assert job.duration == job.finished_at - job.started_at
     assert [output.node_id for output in job.outputs] == ["2"]
     assert (job.texts, job.error, job.queue_position, job.workflow_id) == ([], None, None, None)
-    assert job.workflow == PICTURE
+    assert job.workflow == IMAGE_GRAPH
     assert job == found
     assert len({job, found}) == 1
     assert repr(job).endswith(f"Job {job.id} completed>")
 
 
-def test_why_and_where_it_waits(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_the_position_and_reason_of_a_waiting_job(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        jobs = [cloud.submit(coloured(number)) for number in range(3)]
+        jobs = [cloud.submit(image_graph(number)) for number in range(3)]
         time.advance(0.6)
         jobs[2].refresh()
         assert (jobs[2].queue_position, jobs[2].queue_reason) == (2, "concurrency_limit")
@@ -71,15 +71,15 @@ def test_why_and_where_it_waits(empty_emulator: Emulator, time: FakeTime) -> Non
 def test_a_failed_job_says_why(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.jobs.fail_next("OOMError", node="2")
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         job.wait()
     assert job.status is JobStatus.FAILED
     assert job.error is not None
     assert (job.error.job_id, job.error.exception_type) == (job.id, "OOMError")
 
 
-@pytest.mark.beyond_contract  # the id is none of the service's
-def test_an_interrupted_job_that_a_server_calls_failed(empty_emulator: Emulator, time: FakeTime) -> None:
+@pytest.mark.beyond_contract  # the id does not have the service's form
+def test_an_interrupted_job_that_a_server_reports_as_failed(empty_emulator: Emulator, time: FakeTime) -> None:
     messages = [["execution_interrupted", {"timestamp": 1_795_435_200_000}]]
     status = {"status_str": "error", "completed": False, "messages": messages}
     body = {"id": "x", "status": "failed", "create_time": 1, "execution_status": status, "workflow": {}}
@@ -90,9 +90,9 @@ def test_an_interrupted_job_that_a_server_calls_failed(empty_emulator: Emulator,
     assert job.error is None
 
 
-def test_its_files(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+def test_the_files_of_a_job(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         (path,) = (job.wait()).download(tmp_path, name="{job}/{node}{ext}")
         (listed,) = cloud.jobs.list()
         (again,) = listed.download(tmp_path / "again")
@@ -105,9 +105,9 @@ def test_its_files(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> 
 # Waiting
 
 
-def test_waiting_has_a_limit_and_loses_nothing_by_it(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_waiting_can_time_out_and_continue(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         started = time.monotonic()
         with pytest.raises(WaitTimeout) as caught:
             job.wait(timeout=0.6)
@@ -120,8 +120,8 @@ def test_waiting_has_a_limit_and_loses_nothing_by_it(empty_emulator: Emulator, t
     assert job.status is JobStatus.COMPLETED
 
 
-@pytest.mark.beyond_contract  # the id is none of the service's
-def test_the_pace_slows_down(empty_emulator: Emulator, time: FakeTime) -> None:
+@pytest.mark.beyond_contract  # the id does not have the service's form
+def test_polling_slows_down(empty_emulator: Emulator, time: FakeTime) -> None:
     endless = {"id": "x", "status": "in_progress", "create_time": 1_795_435_200_000, "workflow": {}}
     empty_emulator.faults.add(Fault("status", status=200, body=endless, path=DETAIL, times=None))
     with client(empty_emulator, time) as cloud:
@@ -133,9 +133,9 @@ def test_the_pace_slows_down(empty_emulator: Emulator, time: FakeTime) -> None:
     assert max(time.sleeps) > 10
 
 
-def test_a_service_that_is_down_for_a_while(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_temporary_outage(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         empty_emulator.faults.add(
             Fault.status_burst(503, times=20, path=DETAIL),
             Fault("reset", path=DETAIL, times=3),
@@ -148,9 +148,9 @@ def test_a_service_that_is_down_for_a_while(empty_emulator: Emulator, time: Fake
     assert len(empty_emulator.faults) == 0
 
 
-def test_a_service_that_stays_down(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_permanent_outage(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time, retry=Retry(attempts=2, budget=20)) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         empty_emulator.faults.add(Fault.status_burst(503, times=None, path=DETAIL))
         with pytest.raises(ServerError):
             job.wait()
@@ -160,9 +160,9 @@ def test_a_service_that_stays_down(empty_emulator: Emulator, time: FakeTime) -> 
     assert time.monotonic() < 300
 
 
-def test_what_does_not_pass_is_raised_at_once(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_permanent_errors_are_raised_at_once(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         empty_emulator.faults.add(Fault.status_burst(403, path=DETAIL))
         with pytest.raises(Forbidden):
             job.wait()
@@ -171,7 +171,7 @@ def test_what_does_not_pass_is_raised_at_once(empty_emulator: Emulator, time: Fa
 
 def test_a_job_that_is_gone(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         empty_emulator.faults.add(Fault.status_burst(404, times=3, path=DETAIL))
         job.wait()
         assert job.status is JobStatus.COMPLETED
@@ -182,9 +182,9 @@ def test_a_job_that_is_gone(empty_emulator: Emulator, time: FakeTime) -> None:
     assert 30 <= time.monotonic() - began < 45
 
 
-def test_a_status_of_the_future(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_an_unknown_status_warns_once(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         body = {"id": job.id, "status": "levitating", "create_time": 1_795_435_200_000, "workflow": {}}
         empty_emulator.faults.add(Fault("status", status=200, body=body, path=DETAIL, times=300))
         with pytest.warns(ComfyCloudWarning, match="levitating") as caught:
@@ -199,8 +199,8 @@ def test_a_status_of_the_future(empty_emulator: Emulator, time: FakeTime) -> Non
 def test_run_returns_the_finished_job(empty_emulator: Emulator, time: FakeTime) -> None:
     seen: list[Event] = []
     with client(empty_emulator, time) as cloud:
-        job = cloud.run(PICTURE, {"1.color": 7}, on_event=seen.append)
-        quiet = cloud.run(coloured(9))
+        job = cloud.run(IMAGE_GRAPH, {"1.color": 7}, on_event=seen.append)
+        quiet = cloud.run(image_graph(9))
     assert job.status is quiet.status is JobStatus.COMPLETED
     assert job.outputs
     assert seen[-1].type == "execution_success"
@@ -209,7 +209,7 @@ def test_run_returns_the_finished_job(empty_emulator: Emulator, time: FakeTime) 
     assert dict(upgrade.query)["clientId"] == first.client_id != second.client_id
 
 
-def test_run_raises_why_it_did_not_end_well(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_run_raises_the_reason_for_a_bad_end(empty_emulator: Emulator, time: FakeTime) -> None:
     def cancel(event: Event) -> None:
         if event.type == "job_changed":
             empty_emulator.jobs.cancel(empty_emulator.submissions[-1].prompt_id)
@@ -217,11 +217,11 @@ def test_run_raises_why_it_did_not_end_well(empty_emulator: Emulator, time: Fake
     with client(empty_emulator, time) as cloud:
         empty_emulator.jobs.fail_next("ServiceError")
         with pytest.raises(JobFailed) as failed:
-            cloud.run(PICTURE)
+            cloud.run(IMAGE_GRAPH)
         with pytest.raises(JobCancelled) as cancelled:
-            cloud.run(coloured(2), on_event=cancel)
+            cloud.run(image_graph(2), on_event=cancel)
         with pytest.raises(WaitTimeout):
-            cloud.run(coloured(3), timeout=0.1)
+            cloud.run(image_graph(3), timeout=0.1)
     ids = [submission.prompt_id for submission in empty_emulator.submissions]
     assert [failed.value.job_id, cancelled.value.job_id] == ids[:2]
     assert posts(empty_emulator, f"/api/jobs/{ids[2]}/cancel") == 0
@@ -235,9 +235,9 @@ def test_interrupting_run_cancels_this_job_and_no_other(
     empty_emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     with client(empty_emulator, time) as cloud:
-        other = cloud.submit(coloured(1))
+        other = cloud.submit(image_graph(1))
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
-            cloud.run(PICTURE, on_event=interrupting)
+            cloud.run(IMAGE_GRAPH, on_event=interrupting)
         ours = empty_emulator.submissions[-1].prompt_id
         assert (cloud.jobs.get(ours)).status is JobStatus.CANCELLED
         other.wait()
@@ -246,10 +246,10 @@ def test_interrupting_run_cancels_this_job_and_no_other(
     assert f"job {ours} was cancelled" in caplog.text
 
 
-def test_a_detached_run_goes_on(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_detached_run_continues(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         with pytest.raises(Interrupted):
-            cloud.run(PICTURE, on_event=interrupting, detach=True)
+            cloud.run(IMAGE_GRAPH, on_event=interrupting, detach=True)
         (submission,) = empty_emulator.submissions
         job = cloud.jobs.get(submission.prompt_id)
         job.wait()
@@ -257,7 +257,7 @@ def test_a_detached_run_goes_on(empty_emulator: Emulator, time: FakeTime) -> Non
 
 
 @pytest.mark.parametrize("is_accepted", [True, False])
-def test_interrupting_a_submission_whose_fate_is_open(
+def test_interrupting_a_submission_with_an_open_outcome(
     empty_emulator: Emulator, time: FakeTime, is_accepted: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     empty_emulator.faults.add(Fault.accepted_then(500) if is_accepted else Fault("refused"))
@@ -270,18 +270,18 @@ def test_interrupting_a_submission_whose_fate_is_open(
     interrupted: list[bool] = []
     with client(empty_emulator, time, on_request=interrupt) as cloud:
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
-            cloud.run(PICTURE)
+            cloud.run(IMAGE_GRAPH)
         for submission in empty_emulator.submissions:
             assert (cloud.jobs.get(submission.prompt_id)).status is JobStatus.CANCELLED
     assert len(empty_emulator.submissions) == is_accepted
     assert ("was cancelled" if is_accepted else "no job of this submission") in caplog.text
 
 
-def test_a_cancelling_that_fails_is_told(
+def test_a_failed_cancellation_is_logged(
     empty_emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     empty_emulator.faults.add(Fault.status_burst(403, times=None, path="/api/jobs/*/cancel"))
     with client(empty_emulator, time) as cloud:
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
-            cloud.run(PICTURE, on_event=interrupting)
+            cloud.run(IMAGE_GRAPH, on_event=interrupting)
     assert "could not be cancelled: 403" in caplog.text

@@ -20,7 +20,7 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts
 
 Start = Callable[..., Emulator]
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -76,11 +76,11 @@ def test_filters(emulator: Emulator, time: FakeTime) -> None:
     with client(emulator, time) as cloud:
         failed = cloud.jobs.list(status="failed", limit=1000)
         ended_badly = cloud.jobs.list(status=[JobStatus.FAILED, "canceled"], limit=1000)
-        films = cloud.jobs.list(output_type="video", limit=1000)
+        videos = cloud.jobs.list(output_type="video", limit=1000)
     assert {job.status for job in failed} == {JobStatus.FAILED}
     assert {job.status for job in ended_badly} == {JobStatus.FAILED, JobStatus.CANCELLED}
     assert 0 < len(failed) < len(ended_badly)
-    assert films
+    assert videos
     assert all(job.error is not None and job.error.message for job in failed)
 
 
@@ -91,7 +91,7 @@ def test_filters(emulator: Emulator, time: FakeTime) -> None:
         {"status": "finished?"}, {"status": []}, {"status": 7},
     ],
 )  # fmt: skip
-def test_arguments_that_cannot_be_used(
+def test_arguments_that_are_not_valid(
     empty_emulator: Emulator, time: FakeTime, options: dict[str, Any]
 ) -> None:
     with client(empty_emulator, time) as cloud:
@@ -105,7 +105,7 @@ def test_arguments_that_cannot_be_used(
 
 
 @pytest.mark.beyond_contract  # the orders of a self-hosted ComfyUI
-def test_each_server_calls_its_orders_otherwise(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_orders_have_other_names_on_other_servers(empty_emulator: Emulator, time: FakeTime) -> None:
     refusal = Fault("status", status=400, body={"error": "Invalid sort_by"}, path="/api/jobs")
     empty_emulator.faults.add(refusal)
     with client(empty_emulator, time) as cloud:
@@ -130,7 +130,7 @@ def test_one_job_and_its_status(emulator: Emulator, time: FakeTime) -> None:
             cloud.jobs.status(NOBODY)
 
 
-def test_a_status_where_the_old_endpoint_is_gone(emulator: Emulator, time: FakeTime) -> None:
+def test_a_status_without_the_old_endpoint(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault.retired("/api/job/*", status=410))
     with client(emulator, time) as cloud:
         job = (cloud.jobs.list(limit=1))[0]
@@ -139,8 +139,8 @@ def test_a_status_where_the_old_endpoint_is_gone(emulator: Emulator, time: FakeT
 
 def test_waiting_for_several(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        first = cloud.submit(coloured(1))
-        second = cloud.submit(coloured(2))
+        first = cloud.submit(image_graph(1))
+        second = cloud.submit(image_graph(2))
         with pytest.raises(WaitTimeout):
             cloud.jobs.wait(first, second, timeout=0.7)
         finished = cloud.jobs.wait(second, first.id, timeout=60)
@@ -148,17 +148,19 @@ def test_waiting_for_several(empty_emulator: Emulator, time: FakeTime) -> None:
     assert all(job.status is JobStatus.COMPLETED for job in finished)
 
 
-# Servers that have it elsewhere
+# Fallbacks
 
 
 @pytest.mark.parametrize("has_v2", [True, False])
-def test_a_job_where_there_is_no_jobs_endpoint(start_emulator: Start, time: FakeTime, has_v2: bool) -> None:
+def test_a_job_on_a_server_without_a_jobs_endpoint(
+    start_emulator: Start, time: FakeTime, has_v2: bool
+) -> None:
     emulator = start_emulator(quirks=["history_v1"])
     emulator.faults.add(Fault.retired("/api/jobs/*", status=405))
     if not has_v2:
         emulator.faults.add(Fault.retired("/api/history_v2/*", status=405))
     with client(emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         with pytest.warns(ComfyCloudWarning, match="jobs are read from /api/queue"):
             job.refresh()
         assert job.status is JobStatus.PENDING
@@ -179,9 +181,9 @@ def test_a_job_where_there_is_no_jobs_endpoint(start_emulator: Start, time: Fake
 # Cancelling
 
 
-def test_cancelling_what_waits_runs_and_has_ended(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_cancelling_waiting_running_and_ended_jobs(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        first, second, third = [cloud.submit(coloured(number)) for number in range(3)]
+        first, second, third = [cloud.submit(image_graph(number)) for number in range(3)]
         time.advance(0.6)
         assert cloud.jobs.cancel(first, second.id) == [first.id, second.id]
         assert first.cancel() is False
@@ -199,10 +201,10 @@ def without_cancel_routes(start_emulator: Start, **options: Any) -> Emulator:
 def test_cancelling_by_the_queue(start_emulator: Start, time: FakeTime) -> None:
     emulator = without_cancel_routes(start_emulator)
     with client(emulator, time) as cloud:
-        running = cloud.submit(coloured(1))
-        waiting = cloud.submit(coloured(2))
+        running = cloud.submit(image_graph(1))
+        waiting = cloud.submit(image_graph(2))
         time.advance(0.6)
-        with pytest.warns(ComfyCloudWarning, match="taken out of its queue"):
+        with pytest.warns(ComfyCloudWarning, match="removed from its queue"):
             assert waiting.cancel() is True
         assert waiting.status is JobStatus.CANCELLED
         assert posts(emulator, "/api/interrupt") == 0
@@ -219,7 +221,7 @@ def test_cancelling_by_the_queue(start_emulator: Start, time: FakeTime) -> None:
 def test_one_of_several_running_jobs_is_never_interrupted(start_emulator: Start, time: FakeTime) -> None:
     emulator = without_cancel_routes(start_emulator, tier="creator")
     with client(emulator, time) as cloud:
-        jobs = [cloud.submit(coloured(number)) for number in range(2)]
+        jobs = [cloud.submit(image_graph(number)) for number in range(2)]
         time.advance(0.6)
         with pytest.raises(NotSupported, match="cancelJob"):
             jobs[0].cancel()
@@ -228,13 +230,13 @@ def test_one_of_several_running_jobs_is_never_interrupted(start_emulator: Start,
     assert {job.status for job in jobs} == {JobStatus.COMPLETED}
 
 
-def test_a_job_taken_out_of_a_queue_that_forgets(start_emulator: Start, time: FakeTime) -> None:
-    """A self-hosted ComfyUI: nothing is left of such a job, in no list."""
+def test_a_job_removed_from_a_queue_that_keeps_no_record(start_emulator: Start, time: FakeTime) -> None:
+    """Like a self-hosted ComfyUI, which has no record of such a job in any list."""
     emulator = without_cancel_routes(start_emulator)
     with client(emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         emulator.faults.add(Fault.status_burst(404, path="/api/jobs/*", method="GET", after=1))
-        with pytest.warns(ComfyCloudWarning, match="taken out of its queue"):
+        with pytest.warns(ComfyCloudWarning, match="removed from its queue"):
             assert job.cancel() is True
         emulator.faults.add(Fault.status_burst(404, path="/api/jobs/*", method="GET", times=None))
         job.wait(timeout=5)
@@ -246,20 +248,20 @@ def test_a_job_taken_out_of_a_queue_that_forgets(start_emulator: Start, time: Fa
 
 def test_deleting_a_job(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         job.wait()
         job.delete()
         with pytest.raises(NotFound):
             job.refresh()
 
 
-def test_deleting_where_only_the_history_can(start_emulator: Start, time: FakeTime) -> None:
+def test_deleting_on_a_server_that_only_deletes_history(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator()
     emulator.faults.add(Fault.retired("/api/jobs/*", status=405, method="DELETE"))
     with client(emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         job.wait()
-        with pytest.warns(ComfyCloudWarning, match="files stay"):
+        with pytest.warns(ComfyCloudWarning, match="files remain"):
             job.delete()
         with pytest.raises(NotFound):
             cloud.history.get(job.id)

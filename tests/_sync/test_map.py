@@ -1,5 +1,5 @@
 # Made from tests/_async/test_map.py by `make unasync`. Do not edit.
-"""`cloud.map` over real sockets: bounded, results as they finish, and one failure alone."""
+"""`cloud.map` over real sockets: bounded concurrency, order of results, isolated failures."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured, posts
-from .maps import collect, colour_of, colours, executed_once, results
+from .clients import IMAGE_GRAPH, client, image_graph, posts
+from .maps import collect, color_inputs, color_of, executed_once, results
+from .test_job_events import SAMPLER_GRAPH
 from .test_submission import DOT
-from .test_watching import SAMPLED
 
 Start = Callable[..., Emulator]
 
 
-# Bounded, and as they finish
+# Concurrency and order
 
 
-def test_every_variant_runs_once_and_is_given_with_its_inputs(start_emulator: Start, time: FakeTime) -> None:
+def test_every_variant_runs_once_and_has_its_inputs(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(tier="creator")
-    inputs = colours(8)
+    inputs = color_inputs(8)
     with client(emulator, time) as cloud:
-        found = results(cloud.map(PICTURE, inputs))
+        found = results(cloud.map(IMAGE_GRAPH, inputs))
     assert sorted(result.index for result in found) == list(range(8))
     for result in found:
         assert result.inputs is inputs[result.index]
@@ -54,43 +54,45 @@ def test_every_variant_runs_once_and_is_given_with_its_inputs(start_emulator: St
         assert result.job is not None
         assert result.job.status is JobStatus.COMPLETED
         assert result.job.outputs
-        assert colour_of(result) == result.index
+        assert color_of(result) == result.index
     executed_once(emulator, 8)
     assert "inputs" not in repr(found[0])
 
 
 @pytest.mark.parametrize(("tier", "most"), [("standard", 1), ("creator", 3), ("pro", 5)])
-def test_so_many_are_under_way_as_the_account_may_run(
+def test_as_many_jobs_run_as_the_account_allows(
     start_emulator: Start, time: FakeTime, tier: str, most: int
 ) -> None:
     emulator = start_emulator(tier=tier)
-    under_way: list[int] = []
+    running: list[int] = []
 
     def inputs() -> Iterator[dict[str, Any]]:
         for number in range(12):
-            # Read when there is room for one more.
-            under_way.append(emulator.store.count("pending", "in_progress"))
+            # Read when a slot is free.
+            running.append(emulator.store.count("pending", "in_progress"))
             yield {"1.color": number}
 
     with client(emulator, time) as cloud:
-        found = results(cloud.map(PICTURE, inputs()))
+        found = results(cloud.map(IMAGE_GRAPH, inputs()))
     assert len(found) == 12
-    assert max(under_way) == most - 1
+    assert max(running) == most - 1
     assert sum(request.path == "/api/features" for request in emulator.requests) == 1
 
 
-def test_a_concurrency_of_ones_own(start_emulator: Start, time: FakeTime) -> None:
+def test_the_concurrency_can_be_set(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(tier="pro")
     waiting: list[int] = []
-    with client(emulator, time, on_request=lambda info: waiting.append(emulator.store.count("pending", "in_progress"))) as cloud:  # fmt: skip
-        results(cloud.map(PICTURE, colours(9), concurrency=2))
+
+    def count_jobs(info: object) -> None:
+        waiting.append(emulator.store.count("pending", "in_progress"))
+
+    with client(emulator, time, on_request=count_jobs) as cloud:
+        results(cloud.map(IMAGE_GRAPH, color_inputs(9), concurrency=2))
     assert max(waiting) == 2
     assert "/api/features" not in {request.path for request in emulator.requests}
 
 
-def test_inputs_without_end_are_read_no_further_than_there_is_room(
-    start_emulator: Start, time: FakeTime
-) -> None:
+def test_endless_inputs_are_read_only_as_slots_become_free(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(tier="creator")
     read: list[int] = []
 
@@ -101,19 +103,17 @@ def test_inputs_without_end_are_read_no_further_than_there_is_room(
 
     given: list[MapResult] = []
     with client(emulator, time) as cloud:
-        with closing(cloud.map(PICTURE, endless(), concurrency=3)) as mapped:
+        with closing(cloud.map(IMAGE_GRAPH, endless(), concurrency=3)) as mapped:
             for result in mapped:
                 given.append(result)
-                # Those given out, and no more than three beyond them.
+                # The yielded ones, and at most three more.
                 assert len(emulator.submissions) <= len(read) <= len(given) + 3
                 if len(given) == 7:
                     break
     assert len(emulator.submissions) <= 10
 
 
-def test_inputs_that_cannot_be_used_are_read_no_further_either(
-    empty_emulator: Emulator, time: FakeTime
-) -> None:
+def test_invalid_inputs_are_not_read_ahead_either(empty_emulator: Emulator, time: FakeTime) -> None:
     read: list[int] = []
 
     def endless() -> Iterator[dict[str, Any]]:
@@ -123,7 +123,7 @@ def test_inputs_that_cannot_be_used_are_read_no_further_either(
 
     given: list[MapResult] = []
     with client(empty_emulator, time) as cloud:
-        with closing(cloud.map(PICTURE, endless(), concurrency=3)) as mapped:
+        with closing(cloud.map(IMAGE_GRAPH, endless(), concurrency=3)) as mapped:
             for result in mapped:
                 given.append(result)
                 assert len(read) <= len(given) + 3
@@ -136,20 +136,22 @@ def test_a_quick_variant_does_not_wait_for_a_slow_one(start_emulator: Start, tim
     emulator = start_emulator(tier="creator")
     inputs = [{"4.steps": steps} for steps in (150, 2, 3)]
     with client(emulator, time) as cloud:
-        found = results(cloud.map(SAMPLED, inputs))
+        found = results(cloud.map(SAMPLER_GRAPH, inputs))
     assert [result.index for result in found] == [1, 2, 0]
 
 
-def test_the_service_has_work_while_a_result_is_looked_at(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_the_service_has_work_while_a_result_is_handled(empty_emulator: Emulator, time: FakeTime) -> None:
     counts: list[int] = []
     with client(empty_emulator, time) as cloud:
         collect(
-            cloud.map(PICTURE, colours(4)), [], lambda given: counts.append(len(empty_emulator.submissions))
+            cloud.map(IMAGE_GRAPH, color_inputs(4)),
+            [],
+            lambda given: counts.append(len(empty_emulator.submissions)),
         )
     assert counts == [2, 3, 4, 4]
 
 
-def test_the_tier_counts_where_the_number_is_not_told_and_one_where_nothing_is(
+def test_the_tier_decides_when_the_limit_is_missing_and_else_one_job(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
     def most_waiting(features: Fault) -> int:
@@ -159,7 +161,7 @@ def test_the_tier_counts_where_the_number_is_not_told_and_one_where_nothing_is(
         store = empty_emulator.store
         hook = lambda info: waiting.append(store.count("pending", "in_progress"))  # noqa: E731
         with client(empty_emulator, time, on_request=hook, retry=Retry.none()) as cloud:
-            assert len(results(cloud.map(PICTURE, colours(5)))) == 5
+            assert len(results(cloud.map(IMAGE_GRAPH, color_inputs(5)))) == 5
         return max(waiting)
 
     path = "/api/features"
@@ -171,20 +173,22 @@ def test_the_tier_counts_where_the_number_is_not_told_and_one_where_nothing_is(
 
 def test_nothing_to_do(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        assert results(cloud.map(PICTURE, [])) == []
-        (result,) = results(cloud.map(PICTURE, [None]))
-        (empty,) = results(cloud.map(coloured(3), [{}]))
+        assert results(cloud.map(IMAGE_GRAPH, [])) == []
+        (result,) = results(cloud.map(IMAGE_GRAPH, [None]))
+        (empty,) = results(cloud.map(image_graph(3), [{}]))
     assert result.is_completed
     assert empty.is_completed
     assert len(empty_emulator.submissions) == 2
 
 
-def test_seeds_are_drawn_for_each_and_options_go_along(empty_emulator: Emulator, time: FakeTime) -> None:
-    graph = {**PICTURE, "3": {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 1}}}
+def test_seeds_are_drawn_for_each_variant_and_options_passed_on(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    graph = {**IMAGE_GRAPH, "3": {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 1}}}
     with client(empty_emulator, time) as cloud:
         chances = iter([0.1, 0.2, 0.3])
-        draw = cloud._runtime.random
-        cloud._runtime.random = lambda: next(chances, draw())
+        draw = cloud._session.runtime.random
+        cloud._session.runtime.random = lambda: next(chances, draw())
         found = results(
             cloud.map(
                 graph,
@@ -222,10 +226,10 @@ def test_a_local_file_of_many_variants_is_uploaded_once(
     assert all(result.is_completed for result in found)
     assert (
         sum(request.path.startswith("/api/assets") for request in empty_emulator.requests) == 2
-    )  # asked for, sent
+    )  # looked up, sent
 
 
-# One failure alone
+# Isolated failures
 
 
 def test_each_failure_is_the_result_of_its_variant(start_emulator: Start, time: FakeTime) -> None:
@@ -234,12 +238,12 @@ def test_each_failure_is_the_result_of_its_variant(start_emulator: Start, time: 
     inputs: list[Any] = [
         {"1.color": 1},  # fails when it runs
         {"9.color": 1},  # no such node
-        {"1.width": "wide"},  # refused by the server
+        {"1.width": "wide"},  # rejected by the server
         ["1.color"],  # no inputs at all
         {"1.color": 5},
     ]
     with client(emulator, time) as cloud:
-        found = {result.index: result for result in results(cloud.map(PICTURE, inputs))}
+        found = {result.index: result for result in results(cloud.map(IMAGE_GRAPH, inputs))}
     assert [type(found[index].error) for index in range(5)] == [
         JobFailed,
         ConfigurationError,
@@ -257,12 +261,12 @@ def test_each_failure_is_the_result_of_its_variant(start_emulator: Start, time: 
     assert len(emulator.submissions) == 2
 
 
-def test_a_result_without_job_and_error_is_no_job() -> None:
+def test_a_result_without_job_and_error_cannot_be_unwrapped() -> None:
     with pytest.raises(UnexpectedResponse):
         MapResult(0, {}, None).unwrap()
 
 
-def test_somebody_elses_cancelling_is_the_result_of_its_variant(
+def test_a_foreign_cancellation_is_the_result_of_its_variant(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
     def cancel(event: Event) -> None:
@@ -270,15 +274,20 @@ def test_somebody_elses_cancelling_is_the_result_of_its_variant(
             empty_emulator.jobs.cancel(event.job_id)
 
     with client(empty_emulator, time) as cloud:
-        found = {result.index: result for result in results(cloud.map(PICTURE, colours(3), on_event=cancel))}
+        found = {
+            result.index: result
+            for result in results(cloud.map(IMAGE_GRAPH, color_inputs(3), on_event=cancel))
+        }
     assert [type(found[index].error) for index in range(3)] == [type(None), JobCancelled, type(None)]
 
 
-def test_a_job_that_takes_too_long_goes_on_and_so_does_the_map(
+def test_a_job_that_takes_too_long_continues_and_so_does_the_map(
     empty_emulator: Emulator, time: FakeTime
 ) -> None:
     with client(empty_emulator, time) as cloud:
-        found = results(cloud.map(SAMPLED, [{"4.steps": 100}, {"4.steps": 1}], timeout=8, concurrency=1))
+        found = results(
+            cloud.map(SAMPLER_GRAPH, [{"4.steps": 100}, {"4.steps": 1}], timeout=8, concurrency=1)
+        )
         late = found[0].error
         assert isinstance(late, WaitTimeout)
         assert (late.timeout, late.status) == (8, "in_progress")
@@ -289,11 +298,11 @@ def test_a_job_that_takes_too_long_goes_on_and_so_does_the_map(
     assert len(found) == 2
 
 
-def test_a_submission_in_doubt_is_the_result_of_its_variant(start_emulator: Start, time: FakeTime) -> None:
+def test_an_uncertain_submission_is_the_result_of_its_variant(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks=["drop_extra_data"])
     emulator.faults.add(Fault.accepted_then(500, after=1))
     with client(emulator, time) as cloud:
-        found = {result.index: result for result in results(cloud.map(PICTURE, colours(4)))}
+        found = {result.index: result for result in results(cloud.map(IMAGE_GRAPH, color_inputs(4)))}
     assert [type(found[index].error) for index in range(4)] == [
         type(None),
         SubmissionUncertain,
@@ -310,14 +319,17 @@ def test_a_job_that_is_gone_is_the_result_of_its_variant(empty_emulator: Emulato
             empty_emulator.store.delete(event.job_id)
 
     with client(empty_emulator, time) as cloud:
-        found = {result.index: result for result in results(cloud.map(PICTURE, colours(2), on_event=delete))}
+        found = {
+            result.index: result
+            for result in results(cloud.map(IMAGE_GRAPH, color_inputs(2), on_event=delete))
+        }
     assert isinstance(found[0].error, NotFound)
     assert found[1].is_completed
 
 
-def test_a_graph_that_is_taken_in_part_is_warned_of(start_emulator: Start, time: FakeTime) -> None:
+def test_a_partly_accepted_graph_warns(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks=["validate_at_submit"])
-    half = {**PICTURE, "3": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}
+    half = {**IMAGE_GRAPH, "3": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}
     with client(emulator, time) as cloud:
         with pytest.warns(ComfyCloudWarning, match="in node 3"):
             (result,) = results(cloud.map(half, [{}]))

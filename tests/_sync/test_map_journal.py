@@ -1,5 +1,5 @@
 # Made from tests/_async/test_map_journal.py by `make unasync`. Do not edit.
-"""`cloud.map` with a journal: the same call goes on where an earlier one ended, and nothing is submitted twice."""
+"""`cloud.map` with a journal: a later call resumes, and nothing is submitted twice."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, posts
-from .maps import Dying, Interrupted, colours, died, executed_once, results, resumed
-from .test_watching import SAMPLED
+from .clients import IMAGE_GRAPH, client, posts
+from .maps import CrashAt, Interrupted, color_inputs, executed_once, results, resume, run_until_crash
+from .test_job_events import SAMPLER_GRAPH
 
 Start = Callable[..., Emulator]
 
@@ -37,16 +37,16 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "map.jsonl"
 
 
-# Going on
+# Resuming
 
 
-def test_what_has_finished_is_given_from_the_journal_and_not_run_again(
+def test_finished_variants_come_from_the_journal_and_do_not_rerun(
     start_emulator: Start, time: FakeTime, path: Path
 ) -> None:
     emulator = start_emulator(tier="creator")
-    first = resumed(emulator, time, path, 12)
+    first = resume(emulator, time, path, 12)
     emulator.clear_requests()
-    again = resumed(emulator, time, path, 12)
+    again = resume(emulator, time, path, 12)
     assert posts(emulator) == 0
     assert {request.path for request in emulator.requests} == {
         "/api/features",
@@ -67,77 +67,77 @@ def test_what_has_finished_is_given_from_the_journal_and_not_run_again(
 @pytest.mark.parametrize(
     ("hook", "operation"),
     [
-        ("on_request", "executePrompt"),  # noted, and not sent
-        ("on_response", "executePrompt"),  # accepted, and its id not noted
+        ("on_request", "executePrompt"),  # recorded, but not sent
+        ("on_response", "executePrompt"),  # accepted, but its id not recorded
         ("on_request", "getJobDetail"),  # submitted, and running
         ("on_response", "getJobDetail"),
     ],
 )
-def test_a_death_at_any_point_loses_and_doubles_nothing(
+def test_a_crash_at_any_point_loses_and_doubles_nothing(
     start_emulator: Start, time: FakeTime, path: Path, hook: str, operation: str, at: int
 ) -> None:
     emulator = start_emulator(tier="creator")
-    died(emulator, time, path, **{hook: Dying(operation, at)})
-    found = resumed(emulator, time, path)
+    run_until_crash(emulator, time, path, **{hook: CrashAt(operation, at)})
+    found = resume(emulator, time, path)
     assert all(result.is_completed for result in found.values())
     executed_once(emulator, 5)
     assert {submission.graph["1"]["inputs"]["color"] for submission in emulator.submissions} == set(range(5))
 
 
-def test_one_death_after_the_other(start_emulator: Start, time: FakeTime, path: Path) -> None:
+def test_repeated_crashes(start_emulator: Start, time: FakeTime, path: Path) -> None:
     emulator = start_emulator(tier="creator")
     for hook, operation in [("on_request", "executePrompt"), ("on_response", "executePrompt")] * 4:
-        died(emulator, time, path, 12, **{hook: Dying(operation, 2)})
-    found = resumed(emulator, time, path, 12)
+        run_until_crash(emulator, time, path, 12, **{hook: CrashAt(operation, 2)})
+    found = resume(emulator, time, path, 12)
     assert all(result.is_completed for result in found.values())
     executed_once(emulator, 12)
 
 
-def test_what_runs_is_taken_up_again_and_told_of(start_emulator: Start, time: FakeTime, path: Path) -> None:
+def test_running_jobs_are_resumed_and_reported(start_emulator: Start, time: FakeTime, path: Path) -> None:
     emulator = start_emulator(tier="creator")
-    died(emulator, time, path, on_request=Dying("getJobDetail"))
+    run_until_crash(emulator, time, path, on_request=CrashAt("getJobDetail"))
     seen: list[Any] = []
-    found = resumed(emulator, time, path, on_event=seen.append)
-    told = {event.index: event.job_id for event in seen if isinstance(event, JobSubmitted)}
-    assert told == {index: result.unwrap().id for index, result in found.items()}
+    found = resume(emulator, time, path, on_event=seen.append)
+    submitted = {event.index: event.job_id for event in seen if isinstance(event, JobSubmitted)}
+    assert submitted == {index: result.unwrap().id for index, result in found.items()}
     assert [found[index].from_journal for index in range(5)] == [True, True, True, False, False]
     executed_once(emulator, 5)
 
 
 @pytest.mark.parametrize("lag", [0, 9])
-def test_one_in_doubt_is_searched_for_by_its_nonce(
+def test_an_open_submission_is_searched_for_by_its_nonce(
     empty_emulator: Emulator, time: FakeTime, path: Path, lag: float
 ) -> None:
     if lag:
         empty_emulator.faults.add(Fault.lagging(seconds=lag))
-    died(empty_emulator, time, path, on_response=Dying("executePrompt"))
-    found = resumed(empty_emulator, time, path, 2)
+    run_until_crash(empty_emulator, time, path, on_response=CrashAt("executePrompt"))
+    found = resume(empty_emulator, time, path, 2)
     assert [found[0].from_journal, found[1].from_journal] == [True, False]
     assert posts(empty_emulator) == 2
     executed_once(empty_emulator, 2)
 
 
-def test_one_that_was_not_sent_is_sent_once_that_is_proved(
+def test_an_unsent_submission_is_sent_once_that_is_proved(
     empty_emulator: Emulator, time: FakeTime, path: Path
 ) -> None:
-    died(empty_emulator, time, path, on_request=Dying("executePrompt"))
+    run_until_crash(empty_emulator, time, path, on_request=CrashAt("executePrompt"))
     assert empty_emulator.submissions == []
     nonce = json.loads(path.read_text().splitlines()[-1])["begin"]
     began = time.monotonic()
-    found = resumed(empty_emulator, time, path, 1)
+    found = resume(empty_emulator, time, path, 1)
     assert not found[0].from_journal
     assert time.monotonic() - began >= 15
     (submission,) = empty_emulator.submissions
     assert submission.extra_data["comfy_cloud_nonce"] == nonce
 
 
-def test_one_whose_fate_cannot_be_found_out_is_never_sent_again(
+def test_an_uncertain_submission_is_never_sent_again(
     start_emulator: Start, time: FakeTime, path: Path
 ) -> None:
     emulator = start_emulator(quirks=["drop_extra_data"])
-    died(emulator, time, path, on_response=Dying("executePrompt", 2))
+    run_until_crash(emulator, time, path, on_response=CrashAt("executePrompt", 2))
     for _ in range(2):
-        found = resumed(emulator, time, path, 3)
+        found = resume(emulator, time, path, 3)
         assert [type(found[index].error) for index in range(3)] == [
             type(None),
             SubmissionUncertain,
@@ -147,30 +147,30 @@ def test_one_whose_fate_cannot_be_found_out_is_never_sent_again(
     executed_once(emulator, 3)
 
 
-def test_one_in_doubt_is_settled_when_the_lists_are_back(
+def test_an_uncertain_submission_is_settled_when_the_lists_are_back(
     empty_emulator: Emulator, time: FakeTime, path: Path
 ) -> None:
     empty_emulator.faults.add(Fault.accepted_then(500), Fault.status_burst(500, times=None, method="GET"))
     with client(empty_emulator, time, retry=Retry(attempts=2, budget=5)) as cloud:
-        (doubtful,) = results(cloud.map(PICTURE, colours(1), journal=path, concurrency=1))
+        (doubtful,) = results(cloud.map(IMAGE_GRAPH, color_inputs(1), journal=path, concurrency=1))
     assert isinstance(doubtful.error, SubmissionUncertain)
     empty_emulator.faults.clear()
-    found = resumed(empty_emulator, time, path, 1)
+    found = resume(empty_emulator, time, path, 1)
     assert found[0].is_completed
     assert found[0].from_journal
     executed_once(empty_emulator, 1)
 
 
-def test_drawn_seeds_are_those_of_the_first_time(
-    empty_emulator: Emulator, time: FakeTime, path: Path
-) -> None:
+def test_drawn_seeds_are_kept_on_resuming(empty_emulator: Emulator, time: FakeTime, path: Path) -> None:
     def mapped(**hooks: Any) -> Any:
         with client(empty_emulator, time, **hooks) as cloud:
-            return results(cloud.map(SAMPLED, [{}, {}], journal=path, randomise_seeds=True, detach=True))
+            return results(
+                cloud.map(SAMPLER_GRAPH, [{}, {}], journal=path, randomise_seeds=True, detach=True)
+            )
 
     time.chance = 0.3
     with pytest.raises(Interrupted):
-        mapped(on_request=Dying("executePrompt", 2))
+        mapped(on_request=CrashAt("executePrompt", 2))
     time.chance = 0.6
     found = {result.index: result.unwrap() for result in mapped()}
     sent = [submission.graph["4"]["inputs"]["seed"] for submission in empty_emulator.submissions]
@@ -178,40 +178,38 @@ def test_drawn_seeds_are_those_of_the_first_time(
     assert [found[index].seeds for index in range(2)] == [{"4.seed": sent[0]}, {"4.seed": sent[0]}]
 
 
-# Leaving, and going on
+# Leaving and resuming
 
 
-def test_those_that_leaving_cancelled_run_again(start_emulator: Start, time: FakeTime, path: Path) -> None:
+def test_variants_cancelled_by_leaving_run_again(start_emulator: Start, time: FakeTime, path: Path) -> None:
     emulator = start_emulator(tier="creator")
     with client(emulator, time) as cloud:
-        with closing(cloud.map(PICTURE, colours(6), journal=path)) as mapped:
+        with closing(cloud.map(IMAGE_GRAPH, color_inputs(6), journal=path)) as mapped:
             for _ in mapped:
                 break
     first = [submission.prompt_id for submission in emulator.submissions]
-    found = resumed(emulator, time, path, 6)
+    found = resume(emulator, time, path, 6)
     assert all(result.is_completed for result in found.values())
-    made = {result.unwrap().id for result in found.values()}
-    cancelled = set(first) - made
+    completed = {result.unwrap().id for result in found.values()}
+    cancelled = set(first) - completed
     assert 0 < len(cancelled) <= 3
     assert len(emulator.submissions) == 6 + len(cancelled)
-    assert {emulator.jobs.executed(job_id) for job_id in made} == {1}
+    assert {emulator.jobs.executed(job_id) for job_id in completed} == {1}
 
 
-def test_those_that_were_too_late_are_waited_for(
-    empty_emulator: Emulator, time: FakeTime, path: Path
-) -> None:
-    found = resumed(empty_emulator, time, path, 1, timeout=0.1)
+def test_variants_that_timed_out_are_waited_for(empty_emulator: Emulator, time: FakeTime, path: Path) -> None:
+    found = resume(empty_emulator, time, path, 1, timeout=0.1)
     assert isinstance(found[0].error, WaitTimeout)
-    found = resumed(empty_emulator, time, path, 1)
+    found = resume(empty_emulator, time, path, 1)
     assert found[0].is_completed
     assert found[0].from_journal
     executed_once(empty_emulator, 1)
 
 
-# Those that ended otherwise
+# Failed, rejected and deleted jobs
 
 
-def test_failed_and_cancelled_ones_run_again_on_request_only(
+def test_failed_and_cancelled_variants_rerun_only_on_request(
     start_emulator: Start, time: FakeTime, path: Path
 ) -> None:
     emulator = start_emulator()
@@ -221,25 +219,25 @@ def test_failed_and_cancelled_ones_run_again_on_request_only(
         if isinstance(event, JobSubmitted) and event.index == 1 and event.job_id is not None:
             emulator.jobs.cancel(event.job_id)
 
-    resumed(emulator, time, path, 3, on_event=cancel)
-    again = resumed(emulator, time, path, 3)
+    resume(emulator, time, path, 3, on_event=cancel)
+    again = resume(emulator, time, path, 3)
     assert [type(again[index].error) for index in range(3)] == [JobFailed, JobCancelled, type(None)]
     assert "OOMError" in str(again[0].error)
     assert len(emulator.submissions) == 3
-    retried = resumed(emulator, time, path, 3, retry_failed=True)
+    retried = resume(emulator, time, path, 3, retry_failed=True)
     assert all(result.is_completed for result in retried.values())
     assert [retried[index].from_journal for index in range(3)] == [False, False, True]
-    last = resumed(emulator, time, path, 3)
+    last = resume(emulator, time, path, 3)
     assert all(result.from_journal and result.is_completed for result in last.values())
     assert len(emulator.submissions) == 5
 
 
-def test_those_that_were_refused_are_tried_again(start_emulator: Start, time: FakeTime, path: Path) -> None:
+def test_rejected_variants_are_submitted_again(start_emulator: Start, time: FakeTime, path: Path) -> None:
     emulator = start_emulator(quirks=["validate_at_submit"])
     inputs = [{"1.width": "wide"}, {"1.color": 1}]
     for count in (1, 2):
         with client(emulator, time) as cloud:
-            found = results(cloud.map(PICTURE, inputs, journal=path))
+            found = results(cloud.map(IMAGE_GRAPH, inputs, journal=path))
         assert {result.index: type(result.error) for result in found} == {0: InvalidWorkflow, 1: type(None)}
         assert posts(emulator) == 1 + count
         # Nothing was accepted, so there is nothing to search for.
@@ -247,26 +245,24 @@ def test_those_that_were_refused_are_tried_again(start_emulator: Start, time: Fa
 
 
 def test_a_job_that_is_gone(empty_emulator: Emulator, time: FakeTime, path: Path) -> None:
-    died(empty_emulator, time, path, on_request=Dying("getJobDetail"))
+    run_until_crash(empty_emulator, time, path, on_request=CrashAt("getJobDetail"))
     (submission,) = empty_emulator.submissions
     empty_emulator.store.delete(submission.prompt_id)
     for _ in range(2):
-        found = resumed(empty_emulator, time, path, 1)
+        found = resume(empty_emulator, time, path, 1)
         assert isinstance(found[0].error, NotFound)
     assert len(empty_emulator.submissions) == 1
-    assert (resumed(empty_emulator, time, path, 1, retry_failed=True))[0].is_completed
+    assert (resume(empty_emulator, time, path, 1, retry_failed=True))[0].is_completed
 
 
-def test_a_job_that_finished_and_was_deleted_since(
-    empty_emulator: Emulator, time: FakeTime, path: Path
-) -> None:
+def test_a_finished_job_that_was_deleted_since(empty_emulator: Emulator, time: FakeTime, path: Path) -> None:
     empty_emulator.jobs.fail_next("OOMError", node="2")
-    first = resumed(empty_emulator, time, path, 2)
+    first = resume(empty_emulator, time, path, 2)
     for result in first.values():
         assert result.job is not None
         empty_emulator.store.delete(result.job.id)
     began = time.monotonic()
-    found = resumed(empty_emulator, time, path, 2)
+    found = resume(empty_emulator, time, path, 2)
     assert isinstance(found[0].error, JobFailed)
     assert found[1].is_completed
     assert found[1].unwrap().status is JobStatus.COMPLETED

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_map_variants.py by `make unasync`. Do not edit.
-"""The journal of a map: which variant is which, what is refused, a disk that fails, and what is not written."""
+"""The journal of a map: identity of variants, rejected journals, disk failures, no secrets."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured
-from .maps import collect, colours, executed_once, results, resumed
+from .clients import IMAGE_GRAPH, client, image_graph
+from .maps import collect, color_inputs, executed_once, results, resume
 from .test_submission import DOT
 
 Start = Callable[..., Emulator]
@@ -32,13 +32,15 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "map.jsonl"
 
 
-# Which variant is which
+# Identity of variants
 
 
-def test_variants_are_known_by_what_they_run(empty_emulator: Emulator, time: FakeTime, path: Path) -> None:
+def test_variants_are_recognised_by_their_content(
+    empty_emulator: Emulator, time: FakeTime, path: Path
+) -> None:
     def mapped(inputs: list[Any]) -> list[bool]:
         with client(empty_emulator, time) as cloud:
-            found = results(cloud.map(PICTURE, inputs, journal=path))
+            found = results(cloud.map(IMAGE_GRAPH, inputs, journal=path))
         return [result.from_journal for result in sorted(found, key=lambda result: result.index)]
 
     one, two, three = {"1.color": 1}, {"1.color": 2}, {"1.color": 3}
@@ -51,51 +53,51 @@ def test_variants_are_known_by_what_they_run(empty_emulator: Emulator, time: Fak
 def test_local_files_count_by_their_content(
     empty_emulator: Emulator, time: FakeTime, path: Path, tmp_path: Path
 ) -> None:
-    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "x"}}, "2": PICTURE["2"]}
-    picture, copy = tmp_path / "a.png", tmp_path / "b.png"
+    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "x"}}, "2": IMAGE_GRAPH["2"]}
+    original, copy = tmp_path / "a.png", tmp_path / "b.png"
 
     def mapped(file: Path) -> bool:
         with client(empty_emulator, time) as cloud:
             (found,) = results(cloud.map(graph, [{"1.image": file}], journal=path))
         return found.from_journal
 
-    picture.write_bytes(DOT)
+    original.write_bytes(DOT)
     copy.write_bytes(DOT)
-    assert [mapped(picture), mapped(picture), mapped(copy)] == [False, True, True]
-    picture.write_bytes(DOT + b"changed")
-    assert mapped(picture) is False
-    picture.unlink()
+    assert [mapped(original), mapped(original), mapped(copy)] == [False, True, True]
+    original.write_bytes(DOT + b"changed")
+    assert mapped(original) is False
+    original.unlink()
     with client(empty_emulator, time) as cloud:
-        (found,) = results(cloud.map(graph, [{"1.image": picture}], journal=path))
+        (found,) = results(cloud.map(graph, [{"1.image": original}], journal=path))
     assert isinstance(found.error, ConfigurationError)
 
 
-# What is refused
+# Rejected journals
 
 
-def test_a_journal_of_something_else_is_refused_before_anything_is_sent(
+def test_another_journal_is_rejected_before_anything_is_sent(
     start_emulator: Start, time: FakeTime, path: Path, tmp_path: Path
 ) -> None:
     emulator, other = start_emulator(), start_emulator()
-    resumed(emulator, time, path, 1)
+    resume(emulator, time, path, 1)
     before = path.read_bytes()
     emulator.clear_requests()
     with client(emulator, time) as cloud:
         for workflow, options in (
-            (coloured(9), {}),
-            (PICTURE, {"partial_execution_targets": ["2"]}),
-            (PICTURE, {"randomise_seeds": True}),
-            (PICTURE, {"workflow_id": "w"}),
+            (image_graph(9), {}),
+            (IMAGE_GRAPH, {"partial_execution_targets": ["2"]}),
+            (IMAGE_GRAPH, {"randomise_seeds": True}),
+            (IMAGE_GRAPH, {"workflow_id": "w"}),
         ):
             with pytest.raises(ConfigurationError, match="another workflow"):
-                results(cloud.map(workflow, colours(1), journal=path, **options))
+                results(cloud.map(workflow, color_inputs(1), journal=path, **options))
     with client(other, time) as cloud:
         with pytest.raises(ConfigurationError, match=r"belongs to http://127.0.0.1"):
-            results(cloud.map(PICTURE, colours(1), journal=path))
+            results(cloud.map(IMAGE_GRAPH, color_inputs(1), journal=path))
         text = tmp_path / "text.txt"
         text.write_text("my diary")
         with pytest.raises(ConfigurationError, match="no journal"):
-            results(cloud.map(PICTURE, colours(1), journal=text))
+            results(cloud.map(IMAGE_GRAPH, color_inputs(1), journal=text))
     assert text.read_text() == "my diary"
     assert path.read_bytes() == before
     assert emulator.requests == other.requests == []
@@ -103,19 +105,19 @@ def test_a_journal_of_something_else_is_refused_before_anything_is_sent(
 
 def test_two_maps_of_one_journal(empty_emulator: Emulator, time: FakeTime, path: Path) -> None:
     with client(empty_emulator, time) as cloud, client(empty_emulator, time) as other:
-        with closing(cloud.map(PICTURE, colours(3), journal=path)) as mapped:
+        with closing(cloud.map(IMAGE_GRAPH, color_inputs(3), journal=path)) as mapped:
             for _ in mapped:
                 with pytest.raises(ConfigurationError, match="in use"):
-                    results(other.map(PICTURE, colours(3), journal=path))
+                    results(other.map(IMAGE_GRAPH, color_inputs(3), journal=path))
     assert len(empty_emulator.submissions) == 3
-    resumed(empty_emulator, time, path, 3)
+    resume(empty_emulator, time, path, 3)
 
 
-# A disk that fails, and a line that was cut off
+# Disk failures and incomplete lines
 
 
 @pytest.mark.parametrize("writes", [1, 2, 4])
-def test_a_full_disk_stops_the_map_before_anything_is_sent_unnoted(
+def test_a_full_disk_stops_the_map_before_anything_unrecorded_is_sent(
     start_emulator: Start, time: FakeTime, path: Path, writes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emulator = start_emulator(tier="creator")
@@ -134,28 +136,31 @@ def test_a_full_disk_stops_the_map_before_anything_is_sent_unnoted(
         patch.setattr("comfy_cloud._submission.journal.os.write", full)
         with client(emulator, time) as cloud:
             with pytest.raises(ConfigurationError, match="No space left"):
-                collect(cloud.map(PICTURE, colours(5), journal=path), given)
+                collect(cloud.map(IMAGE_GRAPH, color_inputs(5), journal=path), given)
     assert len(emulator.submissions) == len(given) == writes // 2
     assert all(result.is_completed for result in given)
-    found = resumed(emulator, time, path)
+    found = resume(emulator, time, path)
     assert all(result.is_completed for result in found.values())
     executed_once(emulator, 5)
 
 
-def test_a_line_that_was_cut_off_is_healed(
+def test_an_incomplete_last_line_is_removed(
     empty_emulator: Emulator, time: FakeTime, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    resumed(empty_emulator, time, path, 2)
+    resume(empty_emulator, time, path, 2)
     path.write_bytes(path.read_bytes()[:-9])
     with caplog.at_level(logging.WARNING, "comfy_cloud"):
-        found = resumed(empty_emulator, time, path, 2)
-    assert "took away a last line that was cut off" in caplog.text
+        found = resume(empty_emulator, time, path, 2)
+    assert "removed an incomplete last line" in caplog.text
     assert all(result.is_completed and result.from_journal for result in found.values())
     executed_once(empty_emulator, 2)
 
 
 def test_nothing_secret_enters_the_journal(empty_emulator: Emulator, time: FakeTime, path: Path) -> None:
-    graph = {**PICTURE, "3": {"class_type": "Note", "inputs": {"text": "hush", "api_key": "sk-123456789"}}}
+    graph = {
+        **IMAGE_GRAPH,
+        "3": {"class_type": "Note", "inputs": {"text": "hush", "api_key": "sk-123456789"}},
+    }
     with client(empty_emulator, time, partner_api_key="comfyui-partner-key") as cloud:
         results(
             cloud.map(

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_nodes.py by `make unasync`. Do not edit.
-"""`cloud.nodes`: the catalogue, decoded when asked for, and its copies in memory and on disk."""
+"""`cloud.nodes`: the catalogue, decoded on access, and its copies in memory and on disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ComfyCloud, ConfigurationError, NotFound, Retry, ServerError, UnexpectedResponse
-from comfy_cloud._workflows.node_catalogue import cache_folder
+from comfy_cloud._workflows.catalogue_file import cache_folder
 from comfy_cloud_api.models.node_info import NodeInfo
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
@@ -34,17 +34,17 @@ def test_all_is_a_mapping_of_classes(empty_emulator: Emulator, time: FakeTime) -
     assert not nodes.is_stale
 
 
-def test_only_what_is_asked_for_is_decoded(
+def test_only_accessed_classes_are_decoded(
     empty_emulator: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[str] = []
     decode = NodeInfo.from_dict
 
-    def noted(data: Mapping[str, Any]) -> NodeInfo:
+    def recording(data: Mapping[str, Any]) -> NodeInfo:
         decoded.append(data["name"])
         return decode(data)
 
-    monkeypatch.setattr(NodeInfo, "from_dict", noted)
+    monkeypatch.setattr(NodeInfo, "from_dict", recording)
     with client(empty_emulator, time) as cloud:
         nodes = cloud.nodes.all()
         assert "SaveImage" in nodes
@@ -54,7 +54,7 @@ def test_only_what_is_asked_for_is_decoded(
     assert decoded == ["KSampler"]
 
 
-def test_one_class_and_what_looks_like_it(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_one_class_and_similar_names(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         assert (cloud.nodes.get("KSampler")).name == "KSampler"
         with pytest.raises(NotFound, match="did you mean KSampler"):
@@ -62,7 +62,7 @@ def test_one_class_and_what_looks_like_it(empty_emulator: Emulator, time: FakeTi
     assert len(empty_emulator.requests) == 1
 
 
-def test_a_young_copy_serves_other_clients(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_recent_copy_is_shared_by_clients(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         first = cloud.nodes.all()
         assert cloud.nodes.all() is first
@@ -81,7 +81,7 @@ def test_a_young_copy_serves_other_clients(empty_emulator: Emulator, time: FakeT
     assert empty_emulator.key.encode() not in copies[0].read_bytes()
 
 
-def test_a_stale_copy_serves_when_asked_to(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_stale_copy_is_used_on_request(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time, retry=Retry.none()) as cloud:
         cloud.nodes.all()
     time.advance(100_000)
@@ -96,7 +96,7 @@ def test_a_stale_copy_serves_when_asked_to(empty_emulator: Emulator, time: FakeT
         assert not (cloud.nodes.all(stale_if_error=True)).is_stale
 
 
-def test_a_broken_copy_is_fetched_anew(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_broken_copy_is_fetched_again(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         cloud.nodes.all()
     (copy,) = cache_folder().iterdir()
@@ -110,7 +110,7 @@ def test_a_broken_copy_is_fetched_anew(empty_emulator: Emulator, time: FakeTime)
     assert len(empty_emulator.requests) == 2
 
 
-def test_odd_answers(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_odd_responses(empty_emulator: Emulator, time: FakeTime) -> None:
     odd = {"Good": {"name": "Good", "display_name": None, "output_tooltips": [None]}, "Bad": 7}
     empty_emulator.faults.add(
         Fault("status", status=200, body=["no", "object"]), Fault("status", status=200, body=odd)

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_queue.py by `make unasync`. Do not edit.
-"""`cloud.queue`: reading it in both spellings, taking jobs out, interrupting."""
+"""`cloud.queue`: reading it in both formats, removing jobs, interrupting."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from comfy_cloud._jobs.queue_items import entry_of, read_queue
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, coloured
+from .clients import IMAGE_GRAPH, client, image_graph
 
 Start = Callable[..., Emulator]
 
 
-def test_what_runs_and_waits(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_running_and_waiting_jobs(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         assert len(cloud.queue.get()) == 0
         assert cloud.queue.remaining() == 0
-        jobs = [cloud.submit(coloured(number)) for number in range(3)]
+        jobs = [cloud.submit(image_graph(number)) for number in range(3)]
         time.advance(0.6)
         queue = cloud.queue.get()
         remaining = cloud.queue.remaining()
@@ -37,16 +37,16 @@ def test_what_runs_and_waits(empty_emulator: Emulator, time: FakeTime) -> None:
         None,
     )
     item = queue.pending[0]
-    assert item.graph == coloured(1)
+    assert item.graph == image_graph(1)
     assert item.output_nodes == ("2",)
     assert item.extra_data is None
     assert item.created_at is not None
     assert "class_type" not in repr(item)
 
 
-def test_taking_jobs_out(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_removing_jobs(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        first, second, third = [cloud.submit(coloured(number)) for number in range(3)]
+        first, second, third = [cloud.submit(image_graph(number)) for number in range(3)]
         time.advance(0.6)
         assert cloud.queue.cancel(second.id) == [second.id]
         assert cloud.queue.cancel() == []
@@ -59,20 +59,20 @@ def test_taking_jobs_out(empty_emulator: Emulator, time: FakeTime) -> None:
     assert third.status is JobStatus.CANCELLED
 
 
-def test_a_server_that_does_not_say_what_it_took_out(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_server_that_does_not_report_what_it_removed(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.faults.add(
         Fault("status", status=200, body=b"", method="POST", path="/api/queue", times=2)
     )
     with client(empty_emulator, time) as cloud:
-        job = cloud.submit(PICTURE)
+        job = cloud.submit(IMAGE_GRAPH)
         assert cloud.queue.cancel(job.id, "gone") == ["gone"]
         cloud.queue.clear()
 
 
 def test_interrupting_one_job(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        first = cloud.submit(coloured(1))
-        second = cloud.submit(coloured(2))
+        first = cloud.submit(image_graph(1))
+        second = cloud.submit(image_graph(2))
         time.advance(0.6)
         cloud.queue.interrupt(first.id)
         with pytest.raises(NotFound):
@@ -89,7 +89,7 @@ def test_interrupting_without_an_id_is_left_to_the_server(empty_emulator: Emulat
     assert empty_emulator.requests[-1].body == b"{}"
 
 
-def test_something_that_is_no_queue(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_response_that_is_not_a_queue(empty_emulator: Emulator, time: FakeTime) -> None:
     empty_emulator.faults.add(Fault("status", status=200, body={"queue": []}, path="/api/queue"))
     with client(empty_emulator, time) as cloud:
         with pytest.raises(UnexpectedResponse, match="two lists"):

@@ -1,5 +1,8 @@
 # Made from tests/_async/test_selfhosted.py by `make unasync`. Do not edit.
-"""Every public method of the client on a self-hosted ComfyUI: it works, uses a substitute and says so once, or is not supported."""
+"""Every public method of the client on a self-hosted ComfyUI.
+
+It works, or uses a fallback and warns once, or is not supported.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from comfy_cloud._sync._files.remote_output import RemoteOutput
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
-from .clients import PICTURE, coloured
+from .clients import IMAGE_GRAPH, image_graph
 
 Start = Callable[..., Emulator]
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -31,7 +34,7 @@ PIXEL = b"\x89PNG\r\n\x1a\n, or so it says"
 
 @dataclass
 class World:
-    """A server with a finished job and two files, and a client that has asked nothing yet."""
+    """A server with a finished job and two files, and a client that has sent nothing yet."""
 
     cloud: ComfyCloud
     finished: str
@@ -43,7 +46,7 @@ class World:
         return self.cloud.files.output(raw, "2", "images")
 
     def job(self) -> Job:
-        return self.cloud.submit(coloured(3))
+        return self.cloud.submit(image_graph(3))
 
 
 def every(found: Any) -> list[Any]:
@@ -69,19 +72,25 @@ def of_job(world: World, name: str, *arguments: Any) -> object:
     return every(found) if name == "events" else found
 
 
+def handle(world: World) -> Job:
+    """The finished job, not read yet."""
+    operations = world.cloud._parts.job_operations
+    return Job(operations, operations.state(world.finished))
+
+
 def ended(world: World, name: str, *arguments: Any) -> object:
-    return getattr(Job(world.cloud, world.finished), name)(*arguments)
+    return getattr(handle(world), name)(*arguments)
 
 
 def preview(world: World) -> object:
-    # A model without a picture is no missing operation.
+    # A model without a preview does not mean that the operation is missing.
     with pytest.raises(NotFound):
         world.cloud.models.preview("loras", "add_detail.safetensors")
     return None
 
 
 def mapped(world: World) -> object:
-    (result,) = every(world.cloud.map(PICTURE, [{"1.color": 3}]))
+    (result,) = every(world.cloud.map(IMAGE_GRAPH, [{"1.color": 3}]))
     return result.unwrap()
 
 
@@ -92,7 +101,7 @@ def node(world: World) -> object:
     return found
 
 
-def asked(world: World) -> object:
+def custom_request(world: World) -> object:
     return (world.cloud.request("GET", "/api/queue")).json()
 
 
@@ -138,49 +147,53 @@ def subgraph(world: World) -> object:
     return world.cloud.workflows.subgraph(next(iter(found)))
 
 
-WORKS, SUBSTITUTE = "works", "substitute"
+WORKS, FALLBACK = "works", "fallback"
 Call = Callable[[World], Any]
-# Method -> how it is called, and what becomes of it on version 0.3.64 and on 0.38: WORKS, SUBSTITUTE, or the operation that
-# is named as not supported.
+# Method -> a call, and the outcome on version 0.3.64 and on 0.38: WORKS, FALLBACK, or the operation
+# that is reported as not supported.
 TABLE: dict[str, tuple[Call, str, str]] = {
-    "cloud.submit": (lambda world: world.cloud.submit(PICTURE), WORKS, WORKS),
-    "cloud.run": (lambda world: world.cloud.run(coloured(9)), SUBSTITUTE, WORKS),
-    "cloud.map": (lambda world: mapped(world), SUBSTITUTE, WORKS),
-    "cloud.validate": (lambda world: world.cloud.validate(PICTURE), WORKS, WORKS),
+    "cloud.submit": (lambda world: world.cloud.submit(IMAGE_GRAPH), WORKS, WORKS),
+    "cloud.run": (lambda world: world.cloud.run(image_graph(9)), FALLBACK, WORKS),
+    "cloud.map": (lambda world: mapped(world), FALLBACK, WORKS),
+    "cloud.validate": (lambda world: world.cloud.validate(IMAGE_GRAPH), WORKS, WORKS),
     "cloud.events": (lambda world: first(world.cloud.events()), WORKS, WORKS),
-    "cloud.request": (asked, WORKS, WORKS),
+    "cloud.request": (custom_request, WORKS, WORKS),
     "cloud.close": (closed, WORKS, WORKS),
-    "history.list": (lambda world: world.cloud.history.list(), SUBSTITUTE, SUBSTITUTE),
-    "history.iter": (lambda world: every(world.cloud.history.iter(details=True)), SUBSTITUTE, SUBSTITUTE),
-    "history.get": (lambda world: world.cloud.history.get(world.finished), SUBSTITUTE, SUBSTITUTE),
+    "history.list": (lambda world: world.cloud.history.list(), FALLBACK, FALLBACK),
+    "history.iter": (lambda world: every(world.cloud.history.iter(details=True)), FALLBACK, FALLBACK),
+    "history.get": (lambda world: world.cloud.history.get(world.finished), FALLBACK, FALLBACK),
     "history.delete": (lambda world: world.cloud.history.delete(world.finished, NOBODY), WORKS, WORKS),
     "history.clear": (lambda world: world.cloud.history.clear(), WORKS, WORKS),
-    "jobs.list": (lambda world: world.cloud.jobs.list(), SUBSTITUTE, WORKS),
-    "jobs.iter": (lambda world: every(world.cloud.jobs.iter()), SUBSTITUTE, WORKS),
-    "jobs.get": (lambda world: world.cloud.jobs.get(world.finished), SUBSTITUTE, WORKS),
-    "jobs.status": (lambda world: world.cloud.jobs.status(world.finished), SUBSTITUTE, WORKS),
-    "jobs.wait": (lambda world: world.cloud.jobs.wait(world.finished), SUBSTITUTE, WORKS),
-    "jobs.cancel": (lambda world: of_job(world, "cancel"), SUBSTITUTE, WORKS),
+    "jobs.list": (lambda world: world.cloud.jobs.list(), FALLBACK, WORKS),
+    "jobs.iter": (lambda world: every(world.cloud.jobs.iter()), FALLBACK, WORKS),
+    "jobs.get": (lambda world: world.cloud.jobs.get(world.finished), FALLBACK, WORKS),
+    "jobs.status": (lambda world: world.cloud.jobs.status(world.finished), FALLBACK, WORKS),
+    "jobs.wait": (lambda world: world.cloud.jobs.wait(world.finished), FALLBACK, WORKS),
+    "jobs.cancel": (lambda world: of_job(world, "cancel"), FALLBACK, WORKS),
     "jobs.assets": (
         lambda world: every(world.cloud.jobs.assets(world.finished)),
         "listJobAssets",
         "listJobAssets",
     ),
     "job.assets": (
-        lambda world: every(Job(world.cloud, world.finished).assets()),
+        lambda world: every(handle(world).assets()),
         "listJobAssets",
         "listJobAssets",
     ),
-    "jobs.delete": (lambda world: ended(world, "delete"), SUBSTITUTE, SUBSTITUTE),
-    "job.refresh": (lambda world: of_job(world, "refresh"), SUBSTITUTE, WORKS),
-    "job.events": (lambda world: of_job(world, "events"), SUBSTITUTE, WORKS),
-    "job.wait": (lambda world: of_job(world, "wait"), SUBSTITUTE, WORKS),
-    "job.cancel": (lambda world: of_job(world, "cancel"), SUBSTITUTE, WORKS),
-    "job.delete": (lambda world: ended(world, "delete"), SUBSTITUTE, SUBSTITUTE),
-    "job.download": (lambda world: ended(world, "download", world.folder), SUBSTITUTE, WORKS),
+    "jobs.delete": (lambda world: ended(world, "delete"), FALLBACK, FALLBACK),
+    "job.refresh": (lambda world: of_job(world, "refresh"), FALLBACK, WORKS),
+    "job.events": (lambda world: of_job(world, "events"), FALLBACK, WORKS),
+    "job.wait": (lambda world: of_job(world, "wait"), FALLBACK, WORKS),
+    "job.cancel": (lambda world: of_job(world, "cancel"), FALLBACK, WORKS),
+    "job.delete": (lambda world: ended(world, "delete"), FALLBACK, FALLBACK),
+    "job.download": (lambda world: ended(world, "download", world.folder), FALLBACK, WORKS),
     "output.read": (lambda world: world.output.read(), WORKS, WORKS),
     "output.save": (lambda world: world.output.save(world.folder), WORKS, WORKS),
-    "output.signed_url": (lambda world: world.output.signed_url(), "signed addresses of files", "signed addresses of files"),
+    "output.signed_url": (
+        lambda world: world.output.signed_url(),
+        "signed URLs of files",
+        "signed URLs of files",
+    ),
     "queue.get": (lambda world: world.cloud.queue.get(), WORKS, WORKS),
     "queue.cancel": (lambda world: world.cloud.queue.cancel(NOBODY), WORKS, WORKS),
     "queue.clear": (lambda world: world.cloud.queue.clear(), WORKS, WORKS),
@@ -194,8 +207,16 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "assets.list": (lambda world: world.cloud.assets.list(), "listAssets", "listAssets"),
     "assets.iter": (lambda world: every(world.cloud.assets.iter()), "listAssets", "listAssets"),
     "assets.get": (lambda world: world.cloud.assets.get(NOBODY), "getAssetById", "getAssetById"),
-    "assets.upload": (lambda world: world.cloud.assets.upload(PIXEL, name="a.png"), "uploadAsset", "uploadAsset"),
-    "assets.import_url": (lambda world: world.cloud.assets.import_url(MODEL), "createAssetDownload", "createAssetDownload"),
+    "assets.upload": (
+        lambda world: world.cloud.assets.upload(PIXEL, name="a.png"),
+        "uploadAsset",
+        "uploadAsset",
+    ),
+    "assets.import_url": (
+        lambda world: world.cloud.assets.import_url(MODEL),
+        "createAssetDownload",
+        "createAssetDownload",
+    ),
     "assets.download_model": (
         lambda world: world.cloud.assets.download_model(MODEL, "loras"),
         "createAssetDownload",
@@ -207,9 +228,17 @@ TABLE: dict[str, tuple[Call, str, str]] = {
         "createAssetFromHash",
     ),
     "assets.exists": (lambda world: world.cloud.assets.exists(HASH), "checkAssetByHash", "listTags"),
-    "assets.update": (lambda world: world.cloud.assets.update(NOBODY, name="b"), "updateAsset", "updateAsset"),
+    "assets.update": (
+        lambda world: world.cloud.assets.update(NOBODY, name="b"),
+        "updateAsset",
+        "updateAsset",
+    ),
     "assets.delete": (lambda world: world.cloud.assets.delete(NOBODY), "deleteAsset", "deleteAsset"),
-    "assets.add_tags": (lambda world: world.cloud.assets.add_tags(NOBODY, "a"), "addAssetTags", "addAssetTags"),
+    "assets.add_tags": (
+        lambda world: world.cloud.assets.add_tags(NOBODY, "a"),
+        "addAssetTags",
+        "addAssetTags",
+    ),
     "assets.remove_tags": (
         lambda world: world.cloud.assets.remove_tags(NOBODY, "a"),
         "removeAssetTags",
@@ -227,7 +256,11 @@ TABLE: dict[str, tuple[Call, str, str]] = {
         "getRemoteAssetMetadata",
         "getRemoteAssetMetadata",
     ),
-    "assets.open": (lambda world: content(world.cloud.assets.open(NOBODY)), "getAssetContent", "getAssetContent"),
+    "assets.open": (
+        lambda world: content(world.cloud.assets.open(NOBODY)),
+        "getAssetContent",
+        "getAssetContent",
+    ),
     "assets.download": (
         lambda world: world.cloud.assets.download(NOBODY, world.folder),
         "getAssetById",
@@ -242,13 +275,21 @@ TABLE: dict[str, tuple[Call, str, str]] = {
         WORKS,
         WORKS,
     ),
-    "files.download_all": (lambda world: world.cloud.files.download_all([world.output], world.folder), WORKS, WORKS),
+    "files.download_all": (
+        lambda world: world.cloud.files.download_all([world.output], world.folder),
+        WORKS,
+        WORKS,
+    ),
     "files.signed_url": (
         lambda world: world.cloud.files.signed_url("kept.png", type="input"),
-        "signed addresses of files",
-        "signed addresses of files",
+        "signed URLs of files",
+        "signed URLs of files",
     ),
-    "files.mask_layers": (lambda world: world.cloud.files.mask_layers("kept.png"), "getMaskLayers", "getMaskLayers"),
+    "files.mask_layers": (
+        lambda world: world.cloud.files.mask_layers("kept.png"),
+        "getMaskLayers",
+        "getMaskLayers",
+    ),
     "models.folders": (lambda world: world.cloud.models.folders(), WORKS, WORKS),
     "models.list": (empty, WORKS, WORKS),
     "models.preview": (preview, WORKS, WORKS),
@@ -265,22 +306,22 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "user.balance": (lambda world: world.cloud.user.balance(), "getBillingBalance", "getBillingBalance"),
     "system.stats": (lambda world: world.cloud.system.stats(), WORKS, WORKS),
     "system.features": (lambda world: world.cloud.system.features(), WORKS, WORKS),
-}  # fmt: skip
+}
 
 
 def world_of(emulator: Emulator, time: FakeTime, folder: Path) -> World:
-    """What is there was made by another client, and clients have no key."""
+    """The finished job and the files are made by another client. Clients have no key."""
     with ComfyCloud(base_url=emulator.url, runtime=time.runtime()) as other:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ComfyCloudWarning)
-            finished = other.run(PICTURE)
+            finished = other.run(IMAGE_GRAPH)
         other.files.upload_image(PIXEL, name="kept.png")
         other.userdata.write("workflows/a.json", b"{}")
     return World(other, finished.id, folder)
 
 
 def public_methods() -> set[str]:
-    """Every public method of the client, its nouns, jobs and outputs, as `noun.method`."""
+    """Every public method of the client, its resources, jobs and outputs, as `resource.method`."""
     parts: dict[str, type] = {"cloud": ComfyCloud, "job": Job, "output": RemoteOutput}
     for name, value in vars(ComfyCloud).items():
         if isinstance(value, cached_property) and not name.startswith("_"):
@@ -300,7 +341,7 @@ def test_the_table_has_every_method() -> None:
 
 @pytest.mark.parametrize("quirks", ["comfyui", "comfyui_new"])
 @pytest.mark.parametrize("name", TABLE)
-def test_it_works_is_substituted_or_not_supported(
+def test_it_works_or_falls_back_or_is_not_supported(
     name: str, quirks: str, start_emulator: Start, time: FakeTime, tmp_path: Path
 ) -> None:
     call, old, new = TABLE[name]
@@ -315,12 +356,12 @@ def test_it_works_is_substituted_or_not_supported(
             return
         with pytest.raises(NotSupported) as caught:
             call(world)
-    if expected != SUBSTITUTE:
+    if expected != FALLBACK:
         assert caught.value.operation == expected
         assert caught.value.path.startswith("/api/")
-        assert len(time.sleeps) == slept  # nothing was tried again
+        assert len(time.sleeps) == slept  # nothing was retried
         return
     with ComfyCloud(**options) as world.cloud:
-        with pytest.warns(ComfyCloudWarning) as told:
+        with pytest.warns(ComfyCloudWarning) as caught_warnings:
             call(world)
-    assert len(told) == 1
+    assert len(caught_warnings) == 1

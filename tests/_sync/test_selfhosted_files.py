@@ -1,5 +1,5 @@
 # Made from tests/_async/test_selfhosted_files.py by `make unasync`. Do not edit.
-"""Files of a self-hosted ComfyUI: read and saved at once from /api/view, by name and folder, and uploaded by name."""
+"""Files of a self-hosted ComfyUI: read directly from /api/view by name and folder, and uploaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from comfy_cloud import JobStatus, NotFound, NotSupported
 from comfy_cloud_emulator import Emulator, Fault, Quirks
 from tests.clock import FakeTime
 
-from .clients import PICTURE, keyless, posts
+from .clients import IMAGE_GRAPH, keyless, posts
 
 Start = Callable[..., Emulator]
 VIEW = "/api/view"
@@ -27,9 +27,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
 
 
 def graph(prefix: str, color: int = 255) -> dict[str, Any]:
-    """A picture that is saved below a folder."""
-    first = {**PICTURE["1"], "inputs": {**PICTURE["1"]["inputs"], "color": color}}
-    return {"1": first, "2": {**PICTURE["2"], "inputs": {"images": ["1", 0], "filename_prefix": prefix}}}
+    """A graph that saves an image below a folder."""
+    first = {**IMAGE_GRAPH["1"], "inputs": {**IMAGE_GRAPH["1"]["inputs"], "color": color}}
+    return {"1": first, "2": {**IMAGE_GRAPH["2"], "inputs": {"images": ["1", 0], "filename_prefix": prefix}}}
 
 
 def png(color: tuple[int, ...] = (255, 0, 0), mode: str = "RGB") -> bytes:
@@ -58,7 +58,7 @@ def test_outputs_are_read_and_saved_from_their_folders(
     assert contents[0] != contents[1]
     assert [content[:4] for content in contents] == [b"\x89PNG"] * 2
     assert saved.read_bytes() == contents[0]
-    # Both have one name on the server, in two folders; here they get two.
+    # Both have the same name on the server, in two folders; here they get two names.
     assert [path.name for path in both] == ["pic_00001_.png", "pic_00001__2.png"]
     assert [path.read_bytes() for path in both] == contents
     assert [path.name for path in downloaded] == ["2_0.png"]
@@ -68,7 +68,7 @@ def test_outputs_are_read_and_saved_from_their_folders(
 
 
 def test_previews_are_in_the_folder_for_temporary_files(comfyui: Emulator, time: FakeTime) -> None:
-    shown = {"1": PICTURE["1"], "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
+    shown = {"1": IMAGE_GRAPH["1"], "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
     with keyless(comfyui, time) as cloud:
         job = cloud.run(shown)
         (output,) = job.outputs
@@ -76,7 +76,7 @@ def test_previews_are_in_the_folder_for_temporary_files(comfyui: Emulator, time:
         assert (output.read())[:4] == b"\x89PNG"
 
 
-def test_a_broken_download_is_continued(comfyui: Emulator, time: FakeTime, tmp_path: Path) -> None:
+def test_a_broken_download_is_resumed(comfyui: Emulator, time: FakeTime, tmp_path: Path) -> None:
     with keyless(comfyui, time) as cloud:
         stored = cloud.files.upload_image(BIG, name="big.bin")
         assert (stored.name, stored.type_) == ("big.bin", "input")
@@ -87,10 +87,10 @@ def test_a_broken_download_is_continued(comfyui: Emulator, time: FakeTime, tmp_p
     assert views(comfyui)[1].headers["range"] == "bytes=100000-"
 
 
-def test_a_file_that_changes_meanwhile_is_begun_anew(
+def test_a_file_that_changes_during_the_download_is_restarted(
     comfyui: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
-    """The server sends the part of the new file, whatever validator the request names."""
+    """The server sends a part of the new file, whatever validator the request has."""
     with keyless(comfyui, time) as cloud:
         cloud.files.upload_image(BIG, name="big.bin")
         comfyui.faults.add(
@@ -116,9 +116,9 @@ def test_missing_files_and_channels(comfyui: Emulator, time: FakeTime, tmp_path:
         with pytest.raises(NotFound):  # it is among the inputs
             cloud.files.download("a.png", tmp_path)
         path = cloud.files.download("a.png", tmp_path, type="input", channel="alpha")
-        with pytest.raises(NotSupported, match="smaller pictures"):
+        with pytest.raises(NotSupported, match="smaller images"):
             cloud.files.download("a.png", tmp_path / "small.jpg", type="input", res=64)
-        with pytest.raises(NotSupported, match="smaller pictures"):
+        with pytest.raises(NotSupported, match="smaller images"):
             with cloud.files.open("a.png", type="input", res=64):
                 pass
     assert Image.open(path).getpixel((0, 0)) == (0, 0, 0, 128)
@@ -166,11 +166,11 @@ def test_a_local_file_is_uploaded_by_its_name(
     # There is another file of this name already.
     assert comfyui.submissions[0].graph["1"]["inputs"]["image"] == f"{stem} (1).{extension}"
     assert posts(comfyui, "/api/upload/image") == 2
-    assert posts(comfyui, "/api/assets") == 0  # a large file would break off at the refusal
-    assert sum(time.sleeps) < 20  # assets that are switched off are not waited for
+    assert posts(comfyui, "/api/assets") == 0  # the upload of a large file would break off
+    assert sum(time.sleeps) < 20  # a server with assets switched off is not retried
 
 
-def test_a_local_file_goes_to_the_assets_where_they_are_on(
+def test_a_local_file_becomes_an_asset_where_assets_are_on(
     start_emulator: Start, time: FakeTime, tmp_path: Path
 ) -> None:
     quirks = dataclasses.replace(Quirks.preset("comfyui_new"), assets_disabled=False)
@@ -191,7 +191,7 @@ def test_a_local_file_goes_to_the_assets_where_they_are_on(
     assert posts(emulator, "/api/upload/image") == 0
 
 
-def test_a_mask_is_laid_over_an_upload(comfyui: Emulator, time: FakeTime) -> None:
+def test_a_mask_is_applied_to_an_upload(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time) as cloud:
         original = cloud.files.upload_image(png((10, 20, 30)), name="a.png")
         mask = cloud.files.upload_mask(png((0, 0, 0, 77), "RGBA"), original.name or "", name="m.png")
@@ -200,7 +200,7 @@ def test_a_mask_is_laid_over_an_upload(comfyui: Emulator, time: FakeTime) -> Non
     assert laid.getpixel((0, 0)) == (10, 20, 30, 77)
 
 
-def test_nothing_is_said_of_a_server_that_has_all_it_needs(comfyui: Emulator, time: FakeTime) -> None:
+def test_no_warning_on_a_server_that_lacks_nothing(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time, strict=True) as cloud:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_selfhosted_jobs.py by `make unasync`. Do not edit.
-"""Jobs on a self-hosted ComfyUI: running, watching, cancelling, and lists that are made from its queue and history."""
+"""Jobs on a self-hosted ComfyUI: running, events, rejected graphs, cancelling."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, SAMPLED, keyless, posts, sampled
+from .clients import IMAGE_GRAPH, SAMPLER_GRAPH, keyless, posts, sampler_graph
 
 Start = Callable[..., Emulator]
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
-# What is said of substitutes has tests of its own.
+# Warnings about fallbacks have separate tests.
 pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
 
 
 class Interrupted(BaseException):
-    """Stands for Ctrl-C, which would end the test run as well."""
+    """Stands in for KeyboardInterrupt, which would also end the test run."""
 
 
 @pytest.fixture
@@ -50,13 +50,13 @@ def old(start_emulator: Start) -> Emulator:
     return start_emulator(quirks="comfyui")
 
 
-# Running and watching
+# Running and events
 
 
 def test_a_run_with_live_events(comfyui: Emulator, time: FakeTime) -> None:
     seen: list[Event] = []
     with keyless(comfyui, time) as cloud:
-        job = cloud.run(SAMPLED, on_event=seen.append)
+        job = cloud.run(SAMPLER_GRAPH, on_event=seen.append)
     kinds = [type(event) for event in seen]
     for kind in (JobStarted, NodesCached, NodeExecuting, Progress, Preview, NodeFinished):
         assert kind in kinds
@@ -75,9 +75,9 @@ def test_a_run_with_live_events(comfyui: Emulator, time: FakeTime) -> None:
     assert comfyui.requests[0].headers.get("x-api-key") is None
 
 
-def test_each_hears_of_its_own_job(comfyui: Emulator, time: FakeTime) -> None:
+def test_each_listener_receives_only_its_own_job(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time) as cloud:
-        one, two = cloud.submit(sampled(1)), cloud.submit(sampled(2))
+        one, two = cloud.submit(sampler_graph(1)), cloud.submit(sampler_graph(2))
         assert comfyui.submissions[0].client_id != comfyui.submissions[1].client_id
         seen = [event for event in two.events()]
     assert {event.job_id for event in seen if event.job_id is not None} == {two.id}
@@ -85,10 +85,10 @@ def test_each_hears_of_its_own_job(comfyui: Emulator, time: FakeTime) -> None:
     assert one.id != two.id
 
 
-def test_who_connects_in_the_midst_of_a_run_sees_its_node(comfyui: Emulator, time: FakeTime) -> None:
-    """The server tells the node at work without the job; the pictures of old servers do not name it either."""
+def test_connecting_during_a_run_shows_its_node(comfyui: Emulator, time: FakeTime) -> None:
+    """The server sends the running node without its job; previews of old servers lack it too."""
     with keyless(comfyui, time) as cloud:
-        job = cloud.submit(SAMPLED)
+        job = cloud.submit(SAMPLER_GRAPH)
         time.advance(2.7)
         comfyui.time.advance(0)
         seen = [event for event in job.events()]
@@ -98,10 +98,10 @@ def test_who_connects_in_the_midst_of_a_run_sees_its_node(comfyui: Emulator, tim
     assert isinstance(seen[-1], JobSucceeded)
 
 
-def test_the_node_of_another_job_is_not_taken_for_ones_own(comfyui: Emulator, time: FakeTime) -> None:
+def test_the_node_of_another_job_is_not_attributed_to_this_one(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time) as cloud:
-        cloud.submit(sampled(1), client_id="shared")
-        waiting = cloud.submit(sampled(2), client_id="shared")
+        cloud.submit(sampler_graph(1), client_id="shared")
+        waiting = cloud.submit(sampler_graph(2), client_id="shared")
         time.advance(2.7)
         comfyui.time.advance(0)
         with closing(waiting.events()) as events:
@@ -115,7 +115,7 @@ def test_a_dropped_websocket_loses_nothing(comfyui: Emulator, time: FakeTime) ->
     comfyui.faults.add(Fault("socket_drop", messages=4), Fault("socket_drop", messages=3))
     seen: list[Event] = []
     with keyless(comfyui, time) as cloud:
-        job = cloud.run(sampled(1, steps=200), on_event=seen.append)
+        job = cloud.run(sampler_graph(1, steps=200), on_event=seen.append)
     assert isinstance(seen[-1], JobSucceeded)
     assert len(comfyui.socket_requests) > 1
     assert {dict(request.query)["clientId"] for request in comfyui.socket_requests} == {
@@ -124,11 +124,11 @@ def test_a_dropped_websocket_loses_nothing(comfyui: Emulator, time: FakeTime) ->
     assert len(job.outputs) == 1
 
 
-def test_a_run_from_the_cache_has_the_old_files(comfyui: Emulator, time: FakeTime) -> None:
+def test_a_cached_run_has_the_same_files(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time) as cloud:
-        first = cloud.run(PICTURE)
+        first = cloud.run(IMAGE_GRAPH)
         seen: list[Event] = []
-        second = cloud.run(PICTURE, on_event=seen.append)
+        second = cloud.run(IMAGE_GRAPH, on_event=seen.append)
     assert second.outputs == first.outputs
     assert not [event for event in seen if isinstance(event, NodeExecuting) and event.node_id]
 
@@ -138,7 +138,7 @@ def test_a_failure_says_where_and_why(comfyui: Emulator, time: FakeTime) -> None
     seen: list[Event] = []
     with keyless(comfyui, time) as cloud:
         with pytest.raises(JobFailed, match=r"in node 2 \(SaveImage\): ValueError: no such luck") as caught:
-            cloud.run(PICTURE, on_event=seen.append)
+            cloud.run(IMAGE_GRAPH, on_event=seen.append)
         entry = cloud.history.get(caught.value.job_id)
     assert isinstance(seen[-1], JobErrored)
     assert entry.status is JobStatus.FAILED
@@ -146,23 +146,26 @@ def test_a_failure_says_where_and_why(comfyui: Emulator, time: FakeTime) -> None
     assert entry.error.exception_type == "ValueError"
 
 
-# Refusals
+# Rejected graphs
 
 
-def test_a_refused_graph_names_its_nodes(comfyui: Emulator, time: FakeTime) -> None:
-    bad = {**SAMPLED, "4": {**SAMPLED["4"], "inputs": {**SAMPLED["4"]["inputs"], "steps": 0, "cfg": "much"}}}
+def test_a_rejected_graph_names_its_nodes(comfyui: Emulator, time: FakeTime) -> None:
+    bad = {
+        **SAMPLER_GRAPH,
+        "4": {**SAMPLER_GRAPH["4"], "inputs": {**SAMPLER_GRAPH["4"]["inputs"], "steps": 0, "cfg": "much"}},
+    }
     with keyless(comfyui, time) as cloud:
         with pytest.raises(InvalidWorkflow, match=r"node 4 \(KSampler\): .* smaller than min") as caught:
             cloud.submit(bad)
         assert list(caught.value.node_errors) == ["4"]
         with pytest.raises(InvalidWorkflow, match="NoSuchClass"):
-            cloud.submit({**PICTURE, "3": {"class_type": "NoSuchClass", "inputs": {}}})
+            cloud.submit({**IMAGE_GRAPH, "3": {"class_type": "NoSuchClass", "inputs": {}}})
         with pytest.raises(InvalidWorkflow, match="no outputs"):
-            cloud.submit({"1": PICTURE["1"]})
+            cloud.submit({"1": IMAGE_GRAPH["1"]})
     assert not comfyui.submissions
 
 
-def test_a_circle_is_explained_where_the_server_is_silent(comfyui: Emulator, time: FakeTime) -> None:
+def test_a_cycle_is_explained_when_the_server_gives_no_reason(comfyui: Emulator, time: FakeTime) -> None:
     circle = {
         "1": {"class_type": "ImageInvert", "inputs": {"image": ["2", 0]}},
         "2": {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}},
@@ -173,7 +176,7 @@ def test_a_circle_is_explained_where_the_server_is_silent(comfyui: Emulator, tim
             cloud.submit(circle)
 
 
-def test_an_unexplained_refusal_stays_as_it_is(old: Emulator, time: FakeTime) -> None:
+def test_an_unexplained_rejection_is_passed_on(old: Emulator, time: FakeTime) -> None:
     body = {
         "error": {"type": "prompt_outputs_failed_validation", "message": "no", "details": ""},
         "node_errors": {},
@@ -181,14 +184,14 @@ def test_an_unexplained_refusal_stays_as_it_is(old: Emulator, time: FakeTime) ->
     old.faults.add(Fault("status", status=400, body=body, path="/api/prompt"))
     with keyless(old, time) as cloud:
         with pytest.raises(InvalidWorkflow) as caught:
-            cloud.submit(PICTURE)
+            cloud.submit(IMAGE_GRAPH)
     assert str(caught.value) == "400 prompt_outputs_failed_validation: no (POST /api/prompt)"
 
 
-def test_a_bad_branch_beside_a_good_one_is_told(comfyui: Emulator, time: FakeTime) -> None:
-    graph = {**PICTURE, "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}
+def test_a_bad_branch_beside_a_good_one_is_reported(comfyui: Emulator, time: FakeTime) -> None:
+    graph = {**IMAGE_GRAPH, "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}
     with keyless(comfyui, time) as cloud:
-        with pytest.warns(ComfyCloudWarning, match="faults in node 3"):
+        with pytest.warns(ComfyCloudWarning, match="errors in node 3"):
             job = cloud.submit(graph)
         assert list(job.node_errors) == ["3"]
         job.wait()
@@ -198,9 +201,9 @@ def test_a_bad_branch_beside_a_good_one_is_told(comfyui: Emulator, time: FakeTim
 # Cancelling
 
 
-def test_a_waiting_job_is_taken_out_and_a_lone_one_interrupted(comfyui: Emulator, time: FakeTime) -> None:
+def test_a_waiting_job_is_removed_and_a_lone_one_interrupted(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time) as cloud:
-        running, waiting, other = [cloud.submit(sampled(seed)) for seed in range(3)]
+        running, waiting, other = [cloud.submit(sampler_graph(seed)) for seed in range(3)]
         time.advance(2.5)
         assert cloud.jobs.cancel(waiting) == [waiting.id]
         assert waiting.status is JobStatus.CANCELLED
@@ -213,14 +216,14 @@ def test_a_waiting_job_is_taken_out_and_a_lone_one_interrupted(comfyui: Emulator
         assert other.status is JobStatus.COMPLETED
         with pytest.raises(NotFound):
             cloud.jobs.cancel(NOBODY)
-        # Nothing is left of a job that waited, and an entry of the one that ran.
+        # There is no record of the job that waited, and an entry of the one that ran.
         assert [entry.prompt_id for entry in cloud.history.list()] == [other.id, running.id]
 
 
-def test_what_runs_beside_others_is_not_interrupted(start_emulator: Start, time: FakeTime) -> None:
+def test_a_job_that_runs_beside_others_is_not_interrupted(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks="comfyui", tier="creator")
     with keyless(emulator, time) as cloud:
-        jobs = [cloud.submit(sampled(seed)) for seed in range(2)]
+        jobs = [cloud.submit(sampler_graph(seed)) for seed in range(2)]
         time.advance(2.5)
         with pytest.raises(NotSupported, match="cancelJob"):
             jobs[0].cancel()
@@ -238,20 +241,20 @@ def test_interrupting_run_cancels_this_job_and_no_other(
             raise Interrupted
 
     with keyless(comfyui, time) as cloud:
-        others = [] if is_running else [cloud.submit(sampled(1))]
+        others = [] if is_running else [cloud.submit(sampler_graph(1))]
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
-            cloud.run(sampled(2, steps=200), on_event=interrupt)
+            cloud.run(sampler_graph(2, steps=200), on_event=interrupt)
         ours = comfyui.submissions[-1].prompt_id
-        others.append(cloud.submit(sampled(3)))
+        others.append(cloud.submit(sampler_graph(3)))
         cloud.jobs.wait(*others)
     assert f"job {ours} was cancelled" in caplog.text
     assert {job.status for job in others} == {JobStatus.COMPLETED}
     assert ours not in [job.id for job in comfyui.store.jobs("completed")]
 
 
-def test_an_interruption_is_told(comfyui: Emulator, time: FakeTime) -> None:
+def test_an_interruption_is_an_event(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time) as cloud:
-        job = cloud.submit(SAMPLED)
+        job = cloud.submit(SAMPLER_GRAPH)
         seen: list[Event] = []
         for event in job.events():
             seen.append(event)

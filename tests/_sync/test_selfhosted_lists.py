@@ -1,5 +1,5 @@
 # Made from tests/_async/test_selfhosted_lists.py by `make unasync`. Do not edit.
-"""Lists of jobs and history on a self-hosted ComfyUI: made from its queue and history, dated by their messages."""
+"""Lists of jobs and history on a self-hosted ComfyUI, made from its queue and history."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from comfy_cloud import ComfyCloud, ComfyCloudWarning, JobStatus, NotFound
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, coloured, keyless, sampled
+from .clients import IMAGE_GRAPH, image_graph, keyless, sampler_graph
 
 Start = Callable[..., Emulator]
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
-# What is said of substitutes has tests of its own.
+# Warnings about fallbacks have separate tests.
 pytestmark = pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
 
 
@@ -31,7 +31,7 @@ def old(start_emulator: Start) -> Emulator:
 # Lists
 
 
-def test_lists_are_chosen_and_sorted_here(old: Emulator, time: FakeTime) -> None:
+def test_lists_are_filtered_and_sorted_here(old: Emulator, time: FakeTime) -> None:
     old.jobs.fail_next("ValueError", node="SaveAudio")
     saving = {
         "1": {"class_type": "EmptyAudio", "inputs": {"duration": 1.0, "sample_rate": 44100, "channels": 2}},
@@ -40,12 +40,12 @@ def test_lists_are_chosen_and_sorted_here(old: Emulator, time: FakeTime) -> None
     workflow = {"extra_pnginfo": {"workflow": {"id": "w-1"}}}
     with keyless(old, time) as cloud:
         failed = cloud.submit(saving)
-        slow = cloud.submit(sampled(1), extra_data=workflow)
-        quick = cloud.submit(PICTURE)
+        slow = cloud.submit(sampler_graph(1), extra_data=workflow)
+        quick = cloud.submit(IMAGE_GRAPH)
         cloud.jobs.wait(failed, slow, quick)
-        running = cloud.submit(sampled(2), extra_data=workflow)
+        running = cloud.submit(sampler_graph(2), extra_data=workflow)
         time.advance(1.0)
-        first, second = cloud.submit(sampled(3)), cloud.submit(sampled(4))
+        first, second = cloud.submit(sampler_graph(3)), cloud.submit(sampler_graph(4))
         everything = [second.id, first.id, running.id, quick.id, slow.id, failed.id]
 
         def ids(**options: Any) -> list[str]:
@@ -73,20 +73,20 @@ def test_lists_are_chosen_and_sorted_here(old: Emulator, time: FakeTime) -> None
     assert listed[failed.id].error is not None
 
 
-@pytest.mark.beyond_contract  # where these words are
-def test_a_newer_server_has_other_words_for_its_orders(start_emulator: Start, time: FakeTime) -> None:
+@pytest.mark.beyond_contract  # the contract lacks these orders
+def test_a_newer_server_names_its_orders_differently(start_emulator: Start, time: FakeTime) -> None:
     emulator = start_emulator(quirks="comfyui_new")
     with keyless(emulator, time) as cloud:
-        slow, quick = cloud.submit(sampled(1)), cloud.submit(PICTURE)
+        slow, quick = cloud.submit(sampler_graph(1)), cloud.submit(IMAGE_GRAPH)
         cloud.jobs.wait(slow, quick)
         for sort_by in ("execution_time", "execution_duration"):
             found = [job.id for job in cloud.jobs.iter(sort_by=sort_by, page_size=1)]
             assert found == [slow.id, quick.id]
-    # The other word is found once, and kept.
+    # The other name is determined once, and remembered.
     assert [request.status for request in emulator.requests if request.path == "/api/jobs"].count(400) == 1
 
 
-def test_a_list_that_goes_away_in_the_middle(emulator: Emulator, time: FakeTime) -> None:
+def test_a_list_that_disappears_during_the_walk(emulator: Emulator, time: FakeTime) -> None:
     with ComfyCloud(base_url=emulator.url, api_key=emulator.key, runtime=time.runtime()) as cloud:
         expected = {job.id for job in cloud.jobs.iter()}
         emulator.faults.add(Fault.retired("/api/jobs", after=1))
@@ -96,7 +96,7 @@ def test_a_list_that_goes_away_in_the_middle(emulator: Emulator, time: FakeTime)
     assert set(found) == expected
 
 
-def test_a_usual_list_reads_no_more_history_than_it_shows(emulator: Emulator, time: FakeTime) -> None:
+def test_a_default_list_reads_no_more_history_than_it_shows(emulator: Emulator, time: FakeTime) -> None:
     emulator.faults.add(Fault.retired("/api/jobs"))
     with ComfyCloud(base_url=emulator.url, api_key=emulator.key, runtime=time.runtime()) as cloud:
         assert len(cloud.jobs.list(limit=10)) == 10
@@ -108,9 +108,9 @@ def test_a_usual_list_reads_no_more_history_than_it_shows(emulator: Emulator, ti
 
 def test_the_history_is_dated_by_its_messages(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time) as cloud:
-        first = cloud.run(coloured(1))
+        first = cloud.run(image_graph(1))
         time.advance(3600)
-        second = cloud.run(coloured(2))
+        second = cloud.run(image_graph(2))
         entries = [entry for entry in cloud.history]
         lately = [entry.prompt_id for entry in cloud.history.iter(since=minutes_ago(time, 60))]
         before = [entry.prompt_id for entry in cloud.history.iter(until=minutes_ago(time, 60))]
@@ -126,19 +126,17 @@ def minutes_ago(time: FakeTime, minutes: float) -> datetime:
     return time.now() - timedelta(minutes=minutes)
 
 
-def test_a_job_that_was_put_in_front_is_listed_by_its_submission(
-    start_emulator: Start, time: FakeTime
-) -> None:
-    """Newer servers tell when jobs were submitted; older ones only when they ended."""
+def test_a_job_put_at_the_front_is_listed_by_its_submission(start_emulator: Start, time: FakeTime) -> None:
+    """Newer servers report when jobs were submitted, older ones only when they ended."""
     orders = {}
     for quirks in ("comfyui", "comfyui_new"):
         emulator = start_emulator(quirks=quirks)
-        # The list of jobs would be asked first.
+        # Otherwise the list of jobs would be used first.
         emulator.faults.add(Fault.retired("/api/jobs"))
         with keyless(emulator, time) as cloud:
             for color in range(3):
                 time.advance(0.1)
-                body = {"prompt": coloured(color), "front": color == 2}
+                body = {"prompt": image_graph(color), "front": color == 2}
                 cloud.request("POST", "/api/prompt", json=body)
             time.advance(60)
             emulator.time.advance(0)

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_submission_faults.py by `make unasync`. Do not edit.
-"""Every way to lose the answer of a submission, with lists in every condition: what comes of it, and that nothing is doubled."""
+"""Every way to lose the response to a submission, with lists in every condition."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from comfy_cloud import ComfyCloudError, Retry, SubmissionUncertain
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import PICTURE, client, posts
+from .clients import IMAGE_GRAPH, client, posts
 
 Start = Callable[..., Emulator]
 
@@ -36,7 +36,7 @@ LISTS: dict[str, dict[str, Any]] = {
 
 
 def outcome(loss: str, lists: str) -> str:
-    """What has to come of it: a job by one submission, a job by another one, or an honest "unknown"."""
+    """The expected outcome: the job is found, it is sent again, or its existence is unknown."""
     if loss.startswith("accepted"):
         # One list is enough to find a job; only all of them together prove that there is none.
         return "unknown" if lists in ("down for good", "without nonces") else "found"
@@ -45,7 +45,7 @@ def outcome(loss: str, lists: str) -> str:
 
 @pytest.mark.parametrize("lists", LISTS)
 @pytest.mark.parametrize("loss", LOSSES)
-def test_what_comes_of_a_lost_answer(start_emulator: Start, time: FakeTime, loss: str, lists: str) -> None:
+def test_the_outcome_of_a_lost_response(start_emulator: Start, time: FakeTime, loss: str, lists: str) -> None:
     condition = LISTS[lists]
     emulator = start_emulator(quirks=condition.get("quirks", []))
     emulator.faults.add(LOSSES[loss](condition.get("lag", 0.0)), *condition.get("faults", []))
@@ -53,7 +53,7 @@ def test_what_comes_of_a_lost_answer(start_emulator: Start, time: FakeTime, loss
     timeout = 0.3 if "silence" in loss else 10
     with client(emulator, time, timeout=timeout, retry=Retry.none()) as cloud:
         try:
-            job = cloud.submit(PICTURE)
+            job = cloud.submit(IMAGE_GRAPH)
         except ComfyCloudError as caught:
             error = caught
         emulator.faults.clear()

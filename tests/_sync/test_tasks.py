@@ -21,8 +21,8 @@ def model(number: int, name: str = "nice") -> str:
     return f"https://huggingface.co/me/loras/resolve/main/{name}-{number}.safetensors"
 
 
-def begun(cloud: Any, number: int, name: str = "nice") -> str:
-    """Begin an import, and return its task's id."""
+def start_import(cloud: Any, number: int, name: str = "nice") -> str:
+    """Start an import; returns the id of its task."""
     body = {"source_url": model(number, name), "tags": ["models", "loras"]}
     task_id: str = (cloud.request("POST", "/api/assets/download", json=body)).json()["task_id"]
     return task_id
@@ -32,7 +32,7 @@ def test_lists_and_single_tasks(empty_emulator: Emulator, time: FakeTime) -> Non
     with client(empty_emulator, time) as cloud:
         ids = []
         for number in range(5):
-            ids.append(begun(cloud, number))
+            ids.append(start_import(cloud, number))
             time.advance(2)
         listed = cloud.tasks.list(limit=2, offset=1)
         everything = [task.id for task in cloud.tasks]
@@ -54,9 +54,9 @@ def test_lists_and_single_tasks(empty_emulator: Emulator, time: FakeTime) -> Non
 
 def test_filters(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        old = begun(cloud, 1)
+        old = start_import(cloud, 1)
         time.advance(3600)
-        new = begun(cloud, 2)
+        new = start_import(cloud, 2)
 
         def found(**filters: Any) -> list[str | None]:
             listed = [task.id for task in cloud.tasks.list(**filters)]
@@ -78,7 +78,7 @@ def test_filters(empty_emulator: Emulator, time: FakeTime) -> None:
         {"sort_order": "down"}, {"created_after": "soon"}, {"created_before": 7}, {"name": "x"},
     ],
 )  # fmt: skip
-def test_arguments_that_cannot_be_used(
+def test_arguments_that_are_not_valid(
     empty_emulator: Emulator, time: FakeTime, options: dict[str, Any]
 ) -> None:
     with client(empty_emulator, time) as cloud:
@@ -96,10 +96,10 @@ def test_arguments_that_cannot_be_used(
 TASK = "0aa57c75-8b51-4e2f-9d0c-3f1f6f5d7a10"
 
 
-def test_instants_in_whatever_form(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_times_in_all_forms(empty_emulator: Emulator, time: FakeTime) -> None:
     body = {
-        "id": TASK, "status": "running", "create_time": 1_795_435_200_000, "update_time": "2026-11-23T13:00:00+01:00",
-        "started_at": "some day",
+        "id": TASK, "status": "running", "create_time": 1_795_435_200_000,
+        "update_time": "2026-11-23T13:00:00+01:00", "started_at": "some day",
     }  # fmt: skip
     empty_emulator.faults.add(
         Fault("status", status=200, body=body, path="/api/tasks/*"),
@@ -108,14 +108,14 @@ def test_instants_in_whatever_form(empty_emulator: Emulator, time: FakeTime) -> 
     with client(empty_emulator, time) as cloud:
         for task in (cloud.tasks.get(TASK), *cloud.tasks.list()):
             assert task.create_time == task.update_time == datetime(2026, 11, 23, 12, tzinfo=UTC)
-            assert task.started_at == "some day"  # what cannot be read stays
+            assert task.started_at == "some day"  # a value that is not valid is kept
             assert task.completed_at is None
 
 
 def test_following_a_task(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        fine = begun(cloud, 1)
-        gated = begun(cloud, 2, "gated")
+        fine = start_import(cloud, 1)
+        gated = start_import(cloud, 2, "gated")
         with pytest.raises(WaitTimeout):
             cloud.tasks.wait(fine, timeout=0.5)
         assert (cloud.tasks.wait(fine)).status == "completed"
@@ -127,7 +127,7 @@ def test_following_a_task(empty_emulator: Emulator, time: FakeTime) -> None:
 
 def test_cancelling_a_task(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
-        task_id = begun(cloud, 1)
+        task_id = start_import(cloud, 1)
         cloud.tasks.cancel(task_id)
         assert (cloud.tasks.get(task_id)).status == "cancelled"
         with pytest.raises(Conflict):

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_transfers.py by `make unasync`. Do not edit.
-"""Bytes on their way over real sockets: breaks, restarts, expired addresses, changed files, and who sees the key."""
+"""Downloads over real sockets: breaks, restarts, expired URLs, changed files, and the key."""
 
 from __future__ import annotations
 
@@ -58,12 +58,16 @@ def test_the_key_stays_with_the_api(empty_emulator: Emulator, time: FakeTime, tm
     assert empty_emulator.requests[0].headers["x-api-key"] == empty_emulator.key
 
 
-def test_a_break_is_continued_where_it_was(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+def test_a_broken_download_resumes_where_it_stopped(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.cut(200_000), Fault.cut(100_000))
     seen: list[tuple[int, int | None]] = []
     with client(empty_emulator, time) as cloud:
-        path = cloud.files.download(name, tmp_path, progress=lambda done, total: seen.append((done, total)))
+        path = cloud.files.download(
+            name, tmp_path, progress=lambda received, total: seen.append((received, total))
+        )
     assert path.read_bytes() == CONTENT
     ranges = [request.headers.get("range") for request in empty_emulator.file_requests]
     assert ranges[0] is None
@@ -72,14 +76,14 @@ def test_a_break_is_continued_where_it_was(empty_emulator: Emulator, time: FakeT
     assert 0 < starts[0] <= 200_000
     assert starts[0] < starts[1] <= starts[0] + 100_000
     assert all(request.headers.get("if-range") for request in empty_emulator.file_requests[1:])
-    done = [place for place, _ in seen]
-    assert done == sorted(done)
+    received = [offset for offset, _ in seen]
+    assert received == sorted(received)
     assert seen[-1] == (len(CONTENT), len(CONTENT))
     assert len(empty_emulator.requests) == 1
     assert len(time.sleeps) == 2
 
 
-def test_a_server_that_ignores_range_is_skipped_through(
+def test_a_server_that_ignores_range_is_read_from_the_start(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -88,12 +92,14 @@ def test_a_server_that_ignores_range_is_skipped_through(
         Fault.cut(300_000), Fault("status", status=200, body=CONTENT, content_type="video/mp4")
     )
     with client(empty_emulator, time) as cloud:
-        path = cloud.files.download(name, tmp_path, progress=lambda done, _: headers_of_whole.append(done))
+        path = cloud.files.download(
+            name, tmp_path, progress=lambda received, _: headers_of_whole.append(received)
+        )
     assert path.read_bytes() == CONTENT
     assert headers_of_whole[-1] == len(CONTENT)
 
 
-def test_a_file_that_changed_begins_anew_on_disk_but_not_in_a_stream(
+def test_a_changed_file_restarts_a_download_but_not_a_stream(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -109,9 +115,7 @@ def test_a_file_that_changed_begins_anew_on_disk_but_not_in_a_stream(
                 content.read()
 
 
-def test_an_expired_address_is_asked_for_anew(
-    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
-) -> None:
+def test_an_expired_url_is_requested_again(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.cut(200_000), Fault.status_burst(403))
     with client(empty_emulator, time) as cloud:
@@ -121,7 +125,7 @@ def test_an_expired_address_is_asked_for_anew(
     assert len(empty_emulator.file_requests) == 3
 
 
-def test_an_address_that_is_refused_twice_is_an_error(
+def test_a_url_that_is_rejected_twice_is_an_error(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -136,16 +140,16 @@ def test_an_address_that_is_refused_twice_is_an_error(
     assert len(empty_emulator.file_requests) == 2
 
 
-def test_trouble_at_the_storage_is_retried(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+def test_storage_failures_are_retried(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.status_burst(503, times=2), Fault.reset())
     with client(empty_emulator, time) as cloud:
         assert (cloud.files.download(name, tmp_path)).read_bytes() == CONTENT
-    # aiohttp repeats once by itself when a connection that it had kept breaks.
+    # aiohttp itself retries once when a kept connection breaks.
     assert len(time.sleeps) in (2, 3)
 
 
-def test_what_never_gets_on_ends(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+def test_a_download_without_progress_ends(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.cut(0, times=None))
     with client(empty_emulator, time, retry=Retry(attempts=3)) as cloud:
@@ -156,14 +160,14 @@ def test_what_never_gets_on_ends(empty_emulator: Emulator, time: FakeTime, tmp_p
     assert left_in(tmp_path) == []
 
 
-def test_getting_on_renews_the_budget(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+def test_progress_renews_the_budget(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(*[Fault.cut(100_000)] * 6)
     with client(empty_emulator, time, retry=Retry(attempts=2)) as cloud:
         assert (cloud.files.download(name, tmp_path)).read_bytes() == CONTENT
 
 
-def test_content_that_is_not_what_its_name_says(
+def test_content_that_does_not_match_the_hash_in_its_name(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
@@ -182,7 +186,7 @@ def test_content_that_is_not_what_its_name_says(
 
 def test_nothing_is_overwritten_silently(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     name = stored(empty_emulator)
-    target = tmp_path / "film.mp4"
+    target = tmp_path / "video.mp4"
     target.write_bytes(b"mine")
     with client(empty_emulator, time) as cloud:
         with pytest.raises(FileExistsError, match="overwrite=True"):
@@ -191,19 +195,19 @@ def test_nothing_is_overwritten_silently(empty_emulator: Emulator, time: FakeTim
         assert empty_emulator.requests == []
         assert cloud.files.download(name, target, overwrite=True) == target
     assert target.read_bytes() == CONTENT
-    assert left_in(tmp_path) == ["film.mp4"]
+    assert left_in(tmp_path) == ["video.mp4"]
 
 
-def test_a_file_that_appears_meanwhile_is_kept(
+def test_a_file_that_appears_during_the_download_is_kept(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     name = stored(empty_emulator)
-    target = tmp_path / "film.mp4"
+    target = tmp_path / "video.mp4"
     with client(empty_emulator, time) as cloud:
         with pytest.raises(FileExistsError):
             cloud.files.download(name, target, progress=lambda *_: target.write_bytes(b"mine") and None)
     assert target.read_bytes() == b"mine"
-    assert left_in(tmp_path) == ["film.mp4"]
+    assert left_in(tmp_path) == ["video.mp4"]
 
 
 def test_a_name_from_the_server_stays_in_the_folder(
@@ -222,7 +226,7 @@ def test_a_name_from_the_server_stays_in_the_folder(
     assert left_in(tmp_path) == ["out"]
 
 
-def test_nothing_is_left_of_a_file_that_is_not_there(
+def test_a_missing_file_leaves_nothing_on_disk(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:
     with client(empty_emulator, time) as cloud:
@@ -233,7 +237,7 @@ def test_nothing_is_left_of_a_file_that_is_not_there(
     assert left_in(tmp_path) == []
 
 
-def test_a_stream_can_be_read_in_pieces(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_stream_can_be_read_in_chunks(empty_emulator: Emulator, time: FakeTime) -> None:
     name = stored(empty_emulator)
     empty_emulator.file_faults.add(Fault.cut(200_000))
     with client(empty_emulator, time) as cloud:
@@ -261,31 +265,31 @@ def test_a_self_hosted_server_sends_the_bytes_itself(
         path = cloud.files.download("ComfyUI_00001_.png", tmp_path, subfolder="today", type="output")
         assert path == tmp_path / "ComfyUI_00001_.png"
         assert path.read_bytes() == CONTENT
-        with pytest.raises(NotSupported, match="signed addresses"):
+        with pytest.raises(NotSupported, match="signed URLs"):
             cloud.files.signed_url("ComfyUI_00001_.png")
     query = dict(empty_emulator.requests[0].query)
     assert query == {"filename": "ComfyUI_00001_.png", "subfolder": "today", "type": "output"}
     assert empty_emulator.file_requests == []
 
 
-def test_bytes_that_the_api_sends_are_continued_too(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_bytes_from_the_api_itself_are_resumed_too(empty_emulator: Emulator, time: FakeTime) -> None:
     name = stored(empty_emulator)
     with client(empty_emulator, time) as cloud:
-        address = cloud.files.signed_url(name)
-    assert address.startswith(empty_emulator.files_url)
+        url = cloud.files.signed_url(name)
+    assert url.startswith(empty_emulator.files_url)
     empty_emulator.file_faults.add(Fault.cut(250_000))
-    request = Request(view_file.OPERATION, address.removeprefix(empty_emulator.files_url))
+    request = Request(view_file.OPERATION, url.removeprefix(empty_emulator.files_url))
     with client(empty_emulator, time, base_url=empty_emulator.files_url, api_key=None) as direct:
         found = bytearray()
-        with closing(Transfer(direct, request).chunks()) as chunks:
-            for place, chunk in chunks:
-                assert place == len(found)
+        with closing(Transfer(direct._session, request).chunks()) as chunks:
+            for offset, chunk in chunks:
+                assert offset == len(found)
                 found += chunk
     assert bytes(found) == CONTENT
     assert empty_emulator.file_requests[1].headers["range"].startswith("bytes=")
 
 
-def test_a_web_page_in_place_of_a_picture(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+def test_a_web_page_instead_of_an_image(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     empty_emulator.faults.add(Fault.html(200, path=VIEW))
     with client(empty_emulator, time) as cloud:
         with pytest.raises(UnexpectedResponse, match="base_url"):
@@ -293,7 +297,7 @@ def test_a_web_page_in_place_of_a_picture(empty_emulator: Emulator, time: FakeTi
     assert left_in(tmp_path) == []
 
 
-def test_many_side_by_side(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+def test_many_concurrent_downloads(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
     contents = [os.urandom(10_000 + number) for number in range(20)]
     outputs = [
         Output({"filename": stored(empty_emulator, content, "png"), "display_name": "same.png"}, f"{n % 3}")
@@ -307,7 +311,7 @@ def test_many_side_by_side(empty_emulator: Emulator, time: FakeTime, tmp_path: P
             name="{job}/{node}_{name}{ext}",
             job="j1",
             concurrency=4,
-            progress=lambda done, _: seen.append(done),
+            progress=lambda received, _: seen.append(received),
         )
         assert [path.read_bytes() for path in paths] == contents
         assert {path.parent for path in paths} == {tmp_path / "out" / "j1"}
@@ -340,10 +344,10 @@ def test_outputs_of_the_history_can_be_read_and_saved(
         outputs = [output for entry in cloud.history.iter(limit=20) for output in entry.outputs]
         content = outputs[0].read()
         path = outputs[0].save(tmp_path, verify=False)
-        address = outputs[0].signed_url()
+        url = outputs[0].signed_url()
     assert content
     assert path.read_bytes() == content
-    assert address.startswith(emulator.files_url)
+    assert url.startswith(emulator.files_url)
     assert emulator.leaks == []
     assert type(outputs[0]).__name__ == ComfyCloud.__name__.replace("ComfyCloud", "RemoteOutput")
     with pytest.raises(ConfigurationError, match="needs a client"):

@@ -1,5 +1,5 @@
 # Made from tests/_async/test_userdata.py by `make unasync`. Do not edit.
-"""`cloud.userdata` over real sockets, and the ways in which a self-hosted ComfyUI tells the same."""
+"""`cloud.userdata` over real sockets, also in the formats of a self-hosted ComfyUI."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_write_read_list_delete(empty_emulator: Emulator, time: FakeTime) -> Non
     assert listing["full_info"] == "true"
 
 
-def test_a_file_is_not_overwritten_when_told(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_file_is_not_overwritten_on_request(empty_emulator: Emulator, time: FakeTime) -> None:
     with client(empty_emulator, time) as cloud:
         cloud.userdata.write("workflows/a.json", b"1")
         with pytest.raises(Conflict):

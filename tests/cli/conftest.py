@@ -1,4 +1,4 @@
-"""Ways to run the command line: in this process, as a program with pipes, and as a program on a terminal."""
+"""Runs the command: in this process, as a program with pipes, or as a program on a terminal."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from comfy_cloud.cli import main
 from comfy_cloud_emulator import Emulator
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "comfy_cloud.cli"]
-# The same with its emulator held to the contract.
+# The same, with each exchange of its emulator checked against the contract.
 WATCHED = [sys.executable, "-W", "error", "-m", "tests.contract.watched", "-m", "comfy_cloud.cli"]
-# The terminal becomes the one that controls the program: it is where Ctrl-C comes from and where keys are typed unseen.
-# Only where something is typed: when a program ends that its terminal controls, Linux may drop what was not read yet.
-# Whoever runs the tests may have told programs to ignore Ctrl-C.
+# Makes the terminal the program's controlling terminal, which Ctrl-C and hidden prompts need.
+# Used only where something is typed: when a program with a controlling terminal exits, Linux may
+# drop output that was not read yet. The signal handler is set because the process that runs the
+# tests may ignore Ctrl-C, which its children inherit.
 _ON_TERMINAL = """
 import fcntl, os, signal, sys, termios
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -30,13 +31,13 @@ from comfy_cloud.cli import main
 sys.exit(main())
 """
 _CONTROLLED = [sys.executable, "-W", "error", "-c", _ON_TERMINAL]
-PATIENCE = 60.0
-"""Seconds after which a program that says nothing counts as hung. Nothing waits that long unless it is broken."""
+HANG_TIMEOUT = 60.0
+"""Seconds after which a silent program counts as hung. A passing test never waits that long."""
 
 
 @dataclass
 class Result:
-    """How a run ended. On a terminal `out` holds what the terminal showed, `err` what went to a separate stderr."""
+    """The result of a run. On a terminal, `out` is what the terminal showed; `err` is a pipe."""
 
     code: int
     out: str
@@ -48,7 +49,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command in this process, with `stdin` as what is piped into it."""
+    """Run the command in this process, with `stdin` piped into it."""
 
     def run_here(*arguments: str, stdin: bytes = b"") -> Result:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
@@ -62,25 +63,25 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def cloud(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """The demo cloud, with the environment pointing at it."""
-    _point_at(emulator, monkeypatch)
+    """The demo cloud, selected by the environment."""
+    _select(emulator, monkeypatch)
     return emulator
 
 
 @pytest.fixture
 def empty_cloud(empty_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """A cloud without jobs, with the environment pointing at it."""
-    _point_at(empty_emulator, monkeypatch)
+    """A cloud without jobs, selected by the environment."""
+    _select(empty_emulator, monkeypatch)
     return empty_emulator
 
 
-def _point_at(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def _select(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMFY_CLOUD_BASE_URL", emulator.url)
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", emulator.key)
 
 
 def program_environment(**more: str) -> dict[str, str]:
-    """This process's environment with its import path, so that a program finds the same packages."""
+    """This process's environment, with its import path so that a program finds the packages."""
     paths = os.pathsep.join(path for path in sys.path if path)
     return {**os.environ, "PYTHONPATH": paths, "TERM": "xterm", "COLUMNS": "120", **more}
 
@@ -92,21 +93,21 @@ def run_program(*arguments: str, stdin: bytes = b"", **environment: str) -> Resu
         input=stdin,
         capture_output=True,
         env=program_environment(**environment),
-        timeout=PATIENCE,
+        timeout=HANG_TIMEOUT,
     )
     return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def run_on_terminal(
-    *arguments: str, answers: Sequence[tuple[str, str]] = (), environment: Mapping[str, str] | None = None
+    *arguments: str, typed: Sequence[tuple[str, str]] = (), environment: Mapping[str, str] | None = None
 ) -> Result:
     """Run the program with a terminal for stdin and stdout, and a pipe for stderr.
 
-    Each of `answers` is a text to wait for on either, and what is typed then.
+    Each item of `typed` is a text to wait for on either stream, and what to type then.
     """
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        [*(_CONTROLLED if answers else PROGRAM), *arguments],
+        [*(_CONTROLLED if typed else PROGRAM), *arguments],
         stdin=terminal,
         stdout=terminal,
         stderr=subprocess.PIPE,
@@ -116,11 +117,11 @@ def run_on_terminal(
     os.close(terminal)
     assert process.stderr is not None
     shown = {controller: b"", process.stderr.fileno(): b""}
-    waiting = list(answers)
+    waiting = list(typed)
     open_ends = set(shown)
     try:
         while open_ends:
-            ready, _, _ = select.select(list(open_ends), [], [], PATIENCE)
+            ready, _, _ = select.select(list(open_ends), [], [], HANG_TIMEOUT)
             assert ready, f"the program hangs after {shown}"
             for end in ready:
                 chunk = _read(end)
@@ -129,7 +130,7 @@ def run_on_terminal(
                     open_ends.discard(end)
             if waiting and any(waiting[0][0].encode() in text for text in shown.values()):
                 os.write(controller, waiting.pop(0)[1].encode())
-        code = process.wait(PATIENCE)
+        code = process.wait(HANG_TIMEOUT)
     finally:
         process.kill()
         process.wait()
@@ -142,5 +143,5 @@ def run_on_terminal(
 def _read(end: int) -> bytes:
     try:
         return os.read(end, 65_536)
-    except OSError:  # how Linux says that the other side of a terminal is closed
+    except OSError:  # Linux: the other end of the terminal is closed
         return b""

@@ -17,50 +17,50 @@ def binary(path: str = "/api/features") -> Fault:
     return Fault("garbage", path=path, status=200, body=PNG, content_type="image/png")
 
 
-def test_bytes_go_through_a_pipe_as_they_are(empty_cloud: Emulator) -> None:
-    answer = b'{"a": 1,\r\n "b":"\xc3\xa9"}'
-    empty_cloud.faults.add(Fault("garbage", path="/api/features", status=200, body=answer))
+def test_a_pipe_gets_the_body_unchanged(empty_cloud: Emulator) -> None:
+    body = b'{"a": 1,\r\n "b":"\xc3\xa9"}'
+    empty_cloud.faults.add(Fault("garbage", path="/api/features", status=200, body=body))
     shown = run_program("api", "get", "/api/features")
     assert (shown.code, shown.err) == (0, "")
-    assert shown.out.encode() == answer
+    assert shown.out.encode() == body
 
 
-def test_json_is_laid_out_on_a_terminal(empty_cloud: Emulator) -> None:
+def test_json_is_indented_on_a_terminal(empty_cloud: Emulator) -> None:
     empty_cloud.faults.add(Fault("garbage", path="/api/features", status=200, body='{"a":["\x9b31mé"]}'))
     shown = run_on_terminal("api", "GET", "/api/features")
     assert shown.out == '{\n  "a": [\n    "\\u009b31mé"\n  ]\n}\n'
 
 
-def test_text_is_harmless_on_a_terminal(empty_cloud: Emulator) -> None:
+def test_text_is_escaped_on_a_terminal(empty_cloud: Emulator) -> None:
     empty_cloud.faults.add(
         Fault("garbage", path="/api/features", status=200, body=b"a\x1b[2J\nb", content_type="text/plain")
     )
     assert run_on_terminal("api", "GET", "/api/features").out == "a\\x1b[2J\nb\n"
 
 
-def test_binary_is_not_for_terminals(empty_cloud: Emulator, tmp_path: Path) -> None:
+def test_binary_is_refused_on_a_terminal(empty_cloud: Emulator, tmp_path: Path) -> None:
     empty_cloud.faults.add(binary(), binary())
     shown = run_on_terminal("api", "GET", "/api/features")
     assert (shown.code, shown.out) == (2, "")
-    assert "the answer is binary (image/png, 10 bytes); use --output-file FILE" in shown.err
-    target = tmp_path / "picture.png"
-    shown = run_on_terminal("api", "GET", "/api/features", "--output-file", str(target))
+    assert "the response is binary (image/png, 10 bytes); use --output-file FILE" in shown.err
+    path = tmp_path / "image.png"
+    shown = run_on_terminal("api", "GET", "/api/features", "--output-file", str(path))
     assert (shown.code, shown.out) == (0, "")
-    assert target.read_bytes() == PNG
+    assert path.read_bytes() == PNG
 
 
 def test_a_file_is_never_overwritten(run: Run, empty_cloud: Emulator, tmp_path: Path) -> None:
-    target = tmp_path / "there"
-    target.write_text("mine")
-    shown = run("api", "GET", "/api/features", "--output-file", str(target))
+    path = tmp_path / "existing"
+    path.write_text("mine")
+    shown = run("api", "GET", "/api/features", "--output-file", str(path))
     assert shown.code == 2
-    assert "exists already" in shown.err
+    assert "already exists" in shown.err
     assert empty_cloud.requests == []
-    assert target.read_text() == "mine"
+    assert path.read_text() == "mine"
     assert run("api", "GET", "/api/features", "--output-file", str(tmp_path / "no" / "folder")).code == 2
 
 
-@pytest.mark.beyond_contract  # what people write by hand
+@pytest.mark.beyond_contract  # requests written by hand
 def test_parameters_and_fields(run: Run, empty_cloud: Emulator) -> None:
     shown = run("api", "GET", "/api/history_v2", "--param", "max_items=3", "--param", "offset=1")
     assert shown.code == 0
@@ -86,7 +86,7 @@ def test_parameters_and_fields(run: Run, empty_cloud: Emulator) -> None:
     assert json.loads(empty_cloud.requests[-1].body) == {"a": "1", "b": 1, "c": "x=y", "d": ""}
 
 
-@pytest.mark.beyond_contract  # what people write by hand
+@pytest.mark.beyond_contract  # requests written by hand
 def test_input_from_stdin_and_from_a_file(run: Run, empty_cloud: Emulator, tmp_path: Path) -> None:
     body = b'{"clear": true}'
     assert run("api", "POST", "/api/history", "--input", "-", stdin=body).code == 0
@@ -104,63 +104,92 @@ def test_input_from_stdin_and_from_a_file(run: Run, empty_cloud: Emulator, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
-        (["GET", "api/user"], "PATH begins with one slash"),
-        (["GET", "//evil.example/api/user"], "PATH begins with one slash"),
-        (["GET", "https://evil.example/"], "PATH begins with one slash"),
-        (["G-ET", "/api/user"], "METHOD is a word"),
+        (["GET", "api/user"], "PATH must begin with one slash"),
+        (["GET", "//evil.example/api/user"], "PATH must begin with one slash"),
+        (["GET", "https://evil.example/"], "PATH must begin with one slash"),
+        (["G-ET", "/api/user"], "METHOD must be a word"),
         (["GET", "/api/user", "--field", "a=1"], "use --param"),
         (["POST", "/api/user", "--field", "a"], "--field takes NAME=TEXT"),
-        (["POST", "/api/user", "--field", "a:=x"], "needs JSON"),
-        (["POST", "/api/user", "--field", "a=1", "--input", "-"], "exclude each other"),
-        (["POST", "/api/user", "--content-type", "text/plain"], "--content-type is for"),
+        (["POST", "/api/user", "--field", "a:=x"], "must be followed by JSON"),
+        (["POST", "/api/user", "--field", "a=1", "--input", "-"], "cannot be combined"),
+        (["POST", "/api/user", "--content-type", "text/plain"], "--content-type needs --input"),
         (["GET", "/api/user", "--param", "=1"], "--param takes NAME=VALUE"),
         (["POST", "/api/user", "--input", "/no/such/file"], "/no/such/file cannot be read"),
     ],
 )
-def test_wrong_usage_names_the_fix(arguments: list[str], words: str, run: Run, empty_cloud: Emulator) -> None:
+def test_wrong_usage_names_the_fix(
+    arguments: list[str], message: str, run: Run, empty_cloud: Emulator
+) -> None:
     shown = run("api", *arguments)
     assert (shown.code, shown.out) == (2, "")
-    assert words in shown.err
+    assert message in shown.err
     assert empty_cloud.requests == []
 
 
-def test_an_error_of_the_server_is_one_line_on_stderr(run: Run, empty_cloud: Emulator) -> None:
+def test_a_server_error_is_one_line_on_stderr(run: Run, empty_cloud: Emulator) -> None:
     shown = run("api", "GET", "/api/history_v2/00000000-0000-4000-8000-000000000000")
     assert (shown.code, shown.out) == (5, "")
     assert shown.err.startswith("error: 404")
     assert shown.err.count("\n") == 1
 
 
-def test_a_redirect_is_told_without_its_signature(
+def test_a_redirect_is_reported_without_its_signature(
     run: Run, empty_cloud: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signed = "https://storage.example/bucket/file.png?X-Goog-Signature=abc123"
-    headers = {"location": signed, "set-cookie": "session=s3cret", "x-plain": "shown\x1b"}
-    answer = httpx.Response(
+    headers = {
+        "location": signed,
+        "set-cookie": "session=s3cret",
+        "authorization": "Bearer s3cret",
+        "proxy-authorization": "Basic s3cret",
+        "x-api-key": "s3cret",
+        "x-plain": "shown\x1b",
+    }
+    response = httpx.Response(
         302,
         headers=headers,
         content=f'<a href="{signed}">'.encode(),
         extensions={"http_version": b"HTTP/1.1"},
     )
-    monkeypatch.setattr("comfy_cloud.ComfyCloud.request", lambda *_, **__: answer)
+    monkeypatch.setattr("comfy_cloud.ComfyCloud.request", lambda *_, **__: response)
     shown = run("api", "GET", "/api/view", "--param", "filename=x")
     assert (shown.code, shown.out, shown.err) == (0, "", "redirect to storage.example\n")
     shown = run("api", "GET", "/api/view", "--include")
     assert shown.out.startswith("HTTP/1.1 302 Found\n")
     assert "location: storage.example (the rest is left out)\n" in shown.out
-    assert "set-cookie: (left out)\n" in shown.out
+    for name in ("set-cookie", "authorization", "proxy-authorization", "x-api-key"):
+        assert f"\n{name}: (left out)\n" in shown.out
     assert "x-plain: shown\\x1b\n" in shown.out
     assert "abc123" not in shown.out + shown.err
     assert "s3cret" not in shown.out
 
 
-def test_include_shows_the_head_before_the_answer(run: Run, empty_cloud: Emulator) -> None:
+def test_include_shows_the_head_before_the_body(run: Run, empty_cloud: Emulator) -> None:
     head, _, body = run("api", "GET", "/api/user", "--include").out.partition("\n\n")
     assert head.startswith("HTTP/1.1 200 OK\n")
     assert "content-type: application/json" in head
     assert json.loads(body)["status"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "is_text"),
+    [
+        ("text/html; charset=utf-8", True),
+        ("application/xml", True),
+        ("application/problem+xml", True),
+        ("application/octet-stream", False),
+        ("image/png", False),
+        ("", False),
+    ],
+)
+def test_which_responses_are_text(media_type: str, is_text: bool, empty_cloud: Emulator) -> None:
+    empty_cloud.faults.add(
+        Fault("garbage", path="/api/features", status=200, body=b"<a>", content_type=media_type)
+    )
+    shown = run_on_terminal("api", "GET", "/api/features")
+    assert (shown.code, shown.out) == ((0, "<a>\n") if is_text else (2, ""))
 
 
 def test_public_operations_need_no_key(

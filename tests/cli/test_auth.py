@@ -15,13 +15,13 @@ from .conftest import Run, run_on_terminal
 
 @pytest.fixture(autouse=True)
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reaches for the keyring of the person who runs it."""
-    monkeypatch.setattr("comfy_cloud._settings.profiles._keyring", lambda: None)
+    """Keep tests away from the keyring of the person who runs them."""
+    monkeypatch.setattr("comfy_cloud._settings.key_stores._keyring", lambda: None)
 
 
 @pytest.fixture
 def server(empty_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """A server that nothing in the environment points at, and no sleeping between attempts."""
+    """A server that the environment does not select."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     return empty_emulator
 
@@ -49,7 +49,7 @@ def test_login_checks_the_key_and_stores_it(run: Run, server: Emulator) -> None:
     assert stored() == ["config.toml", "default.key"]
     assert stat.S_IMODE((folder() / "default.key").stat().st_mode) == 0o600
     assert server.key not in (folder() / "config.toml").read_text()
-    # From now on every command uses it.
+    # Every command now uses it.
     assert run("history", "list").out == "[]\n"
 
 
@@ -97,7 +97,7 @@ def test_a_key_that_is_refused_is_not_stored(key: bytes, code: int, run: Run, se
     assert stored() == []
 
 
-def test_nothing_is_stored_when_the_server_cannot_say(run: Run, server: Emulator) -> None:
+def test_nothing_is_stored_if_the_key_cannot_be_checked(run: Run, server: Emulator) -> None:
     server.faults.add(Fault("reset", times=None))
     shown = run("auth", "login", "--retries", "0", "--base-url", server.url, stdin=server.key.encode())
     assert shown.code == 9
@@ -122,7 +122,7 @@ def test_a_key_on_the_command_line_is_refused_and_not_repeated(run: Run, server:
     assert stored() == []
 
 
-def test_a_keyring_that_is_not_there(run: Run, server: Emulator) -> None:
+def test_a_missing_keyring(run: Run, server: Emulator) -> None:
     shown = run("auth", "login", "--keyring", "--base-url", server.url, stdin=server.key.encode())
     assert shown.code == 2
     assert "comfy-cloud[keyring]" in shown.err
@@ -135,13 +135,13 @@ def test_the_name_of_a_profile_cannot_leave_the_folder(run: Run, server: Emulato
     assert stored() == []
 
 
-def test_on_a_terminal_the_key_is_asked_for_and_not_shown(server: Emulator) -> None:
+def test_a_terminal_gets_a_prompt_that_hides_the_key(server: Emulator) -> None:
     shown = run_on_terminal(
-        "auth", "login", "--no-keyring", "--base-url", server.url, answers=[("API key", f"{server.key}\n")]
+        "auth", "login", "--no-keyring", "--base-url", server.url, typed=[("API key", f"{server.key}\n")]
     )
     assert shown.code == 0, shown.err
     assert server.key not in shown.out + shown.err
-    assert profiles.read_key(profiles.read_profile()) == server.key
+    assert profiles.read_profile().get("api_key") == server.key
 
 
 # status
@@ -156,8 +156,8 @@ def test_status_names_the_sources_and_asks_the_server(
     run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("auth", "login", "--profile", "work", "--base-url", server.url, stdin=server.key.encode())
-    code, facts, words = status_of(run)
-    assert (code, words) == (0, "")
+    code, facts, message = status_of(run)
+    assert (code, message) == (0, "")
     assert facts == {
         "base_url": server.url,
         "base_url_source": "profile 'work'",
@@ -167,14 +167,14 @@ def test_status_names_the_sources_and_asks_the_server(
         "user": {"id": "user_emulated", "status": "active"},
     }
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", "comfyui-wrong-key")
-    code, facts, words = status_of(run, "--base-url", server.url)
+    code, facts, message = status_of(run, "--base-url", server.url)
     assert code == 4
     assert (facts["check"], facts["key_source"]) == ("invalid", "environment variable COMFY_CLOUD_API_KEY")
     assert facts["base_url_source"] == "option --base-url"
-    assert words.startswith("error: 401")
+    assert message.startswith("error: 401")
 
 
-def test_status_offline_asks_nobody(run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_offline_sends_nothing(run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", "comfyui-some-key")
     code, facts, _ = status_of(run, "--offline", "--base-url", server.url)
     assert (code, facts["check"]) == (0, "skipped")
@@ -182,21 +182,22 @@ def test_status_offline_asks_nobody(run: Run, server: Emulator, monkeypatch: pyt
 
 
 def test_status_without_a_key_ends_with_4(run: Run, server: Emulator) -> None:
-    code, facts, words = status_of(run)  # Comfy Cloud itself: no request is made
+    code, facts, message = status_of(run)  # Comfy Cloud itself: no request is made
     assert (code, facts["key"], facts["check"]) == (4, "none", "skipped")
-    assert "auth login" in words
+    assert "auth login" in message
     assert status_of(run, "--base-url", server.url)[0] == 4
     assert status_of(run, "--base-url", server.url, "--offline")[0] == 4
 
 
 @pytest.mark.beyond_contract  # such a server needs no key
-def test_status_of_a_server_without_accounts(run: Run, server: Emulator) -> None:
-    server.faults.add(Fault("retired", path="/api/user", status=404))
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_status_of_a_server_without_accounts(status: int, run: Run, server: Emulator) -> None:
+    server.faults.add(Fault("retired", path="/api/user", status=status))
     code, facts, _ = status_of(run, "--base-url", server.url)
     assert (code, facts["check"]) == (0, "unavailable")
 
 
-def test_status_for_people_shows_no_key(run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_as_text_shows_no_key(run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", server.key)
     shown = run("auth", "status", "--base-url", server.url, "-o", "table")
     assert shown.out.splitlines() == [
@@ -212,7 +213,7 @@ def test_status_for_people_shows_no_key(run: Run, server: Emulator, monkeypatch:
 
 def test_list_and_logout(run: Run, server: Emulator) -> None:
     assert run("auth", "list").out == "[]\n"
-    assert run("auth", "list", "-o", "table").err == "no profiles; `comfy-cloud auth login` makes one\n"
+    assert run("auth", "list", "-o", "table").err == "no profiles; `comfy-cloud auth login` creates one\n"
     run("auth", "login", "--profile", "work", "--no-check", stdin=b"comfyui-1")
     run("auth", "login", "--profile", "play", "--base-url", server.url, stdin=server.key.encode())
     work = {"profile": "work", "default": True, "base_url": "https://cloud.comfy.org", "key_store": "file"}
@@ -222,7 +223,7 @@ def test_list_and_logout(run: Run, server: Emulator) -> None:
     assert table[0].split() == ["profile", "default", "base_url", "key_store"]
     assert table[2].split() == ["work", "yes", "https://cloud.comfy.org", "file"]
 
-    assert run("auth", "logout", "--profile", "play").err == "forgot profile 'play' and its key\n"
+    assert run("auth", "logout", "--profile", "play").err == "deleted profile 'play' and its key\n"
     assert stored() == ["config.toml", "work.key"]
     shown = run("auth", "logout", "--profile", "play")
     assert shown.code == 2

@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from comfy_cloud import ComfyCloud
-from comfy_cloud.cli.emulate import _Log, parse_account, parse_fault
-from comfy_cloud.cli.exits import CommandError
+from comfy_cloud.cli._console.exits import CommandError
+from comfy_cloud.cli.emulate import _RequestLog, parse_account, parse_fault
 from comfy_cloud_emulator import Account, Emulator, Fault, Request
 
-from .conftest import PATIENCE, WATCHED, Run, program_environment
+from .conftest import HANG_TIMEOUT, WATCHED, Run, program_environment
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ from .conftest import PATIENCE, WATCHED, Run, program_environment
         ("drift", None),
     ],
 )
-def test_faults_in_words(text: str, fault: Fault | None) -> None:
+def test_faults_from_text(text: str, fault: Fault | None) -> None:
     if fault is not None:
         assert parse_fault(text) == fault
         return
@@ -54,18 +54,18 @@ def test_faults_in_words(text: str, fault: Fault | None) -> None:
         ("s3cret", Account()),
         ("s3cret tier=pro credits=100", Account("pro", 100)),
         ("s3cret name=second credits=0.5", Account(credits=0.5, name="second")),
-        ("", "the key comes first"),
-        ("tier=pro s3cret", "the key comes first"),
-        ("one s3cret", "cannot be read"),
-        ("one s3=cret", "cannot be read"),
-        ("one tier=pro tier=free", "tier is said twice"),
-        ("one credits=many", "credits is a number, not 'many'"),
+        ("", "the key must come first"),
+        ("tier=pro s3cret", "the key must come first"),
+        ("one s3cret", "is not valid"),
+        ("one s3=cret", "is not valid"),
+        ("one tier=pro tier=free", "tier is given twice"),
+        ("one credits=many", "credits must be a number, not 'many'"),
         ("one credits=-1", "credits: expected a number of at least zero"),
         ("one tier=gold", "tier: expected one of free"),
         ("one name=../up", "name: expected 1 to 40"),
     ],
 )
-def test_accounts_in_words(text: str, account: Account | str) -> None:
+def test_accounts_from_text(text: str, account: Account | str) -> None:
     if isinstance(account, Account):
         assert parse_account(text) == ("s3cret", account)
         return
@@ -98,9 +98,9 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
         try:
             lines = [process.stderr.readline().strip() for _ in range(5)]
             url = lines[1].removeprefix("export COMFY_CLOUD_BASE_URL=")
-            assert lines[0] == f"Comfy Cloud, emulated, at {url}; Ctrl-C ends it. Point programs at it with:"
+            assert lines[0] == f"Emulating Comfy Cloud at {url} until Ctrl-C. To use it:"
             assert lines[2] == "export COMFY_CLOUD_API_KEY=my-local-key"
-            assert lines[3] == "account second: pro, 3 credits; its key is the one that you gave it"
+            assert lines[3] == "account second: pro, 3 credits; uses the key you gave it"
             assert lines[4] == f"Open {url}/ in a browser to watch its jobs, files, faults and requests."
             with ComfyCloud(base_url=url, api_key="my-local-key", retry=1) as cloud:
                 assert cloud.request("GET", "/api/user").status_code == 200
@@ -110,7 +110,7 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
             with ComfyCloud(base_url=url, api_key="my-second-key", retry=1) as cloud:
                 assert cloud.history.list(3) == []
             process.send_signal(signal.SIGINT)
-            out, log = process.communicate(timeout=PATIENCE)
+            out, log = process.communicate(timeout=HANG_TIMEOUT)
         finally:
             process.kill()
     assert process.returncode == 0
@@ -125,7 +125,7 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "text"),
     [
         (0.0, "0.0 ms"),
         (0.000_42, "0.4 ms"),
@@ -137,10 +137,10 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
         (61.2, "61 s"),
     ],
 )
-def test_how_long_a_request_took(seconds: float, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_durations_in_the_log(seconds: float, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     record = Request("GET", "/api/user", "/api/user", [], {}, status=200, seconds=seconds)
-    _Log(color=False).request(record)
-    assert capsys.readouterr().err == f"GET /api/user -> 200 in {words}\n"
+    _RequestLog(color=False).request(record)
+    assert capsys.readouterr().err == f"GET /api/user -> 200 in {text}\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -161,16 +161,29 @@ def test_it_stops_at_once_while_its_page_is_open(number: int) -> None:
                 process.send_signal(number)
                 with pytest.raises(httpx.TransportError):
                     list(lines)
-            _, log = process.communicate(timeout=PATIENCE)
+            _, log = process.communicate(timeout=HANG_TIMEOUT)
         finally:
             process.kill()
     assert (process.returncode, log) == (0, "stopped\n")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "wishes"),
+    ("arguments", "expected"),
     [
-        ([], {"tier": "standard", "speed": 1.0, "quirks": "live", "seed_data": "demo", "data": None}),
+        (
+            [],
+            {
+                "tier": "standard",
+                "speed": 1.0,
+                "quirks": "live",
+                "seed_data": "demo",
+                "data": None,
+                "port": 8189,
+                "key": "comfyui-local-key",
+                "accounts": {},
+            },
+        ),
+        (["--port", "0", "--key", "mine"], {"port": 0, "key": "mine"}),
         (["--tier", "pro"], {"tier": "pro"}),
         (
             ["--account", "one tier=free", "--account", "two credits=3"],
@@ -188,24 +201,24 @@ def test_it_stops_at_once_while_its_page_is_open(number: int) -> None:
     ],
 )
 def test_flags_reach_the_emulator(
-    arguments: list[str], wishes: dict[str, Any], run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    arguments: list[str], expected: dict[str, Any], run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Each flag, as the argument of `Emulator` that it is."""
+    """Each flag becomes an argument of `Emulator`."""
     made: list[dict[str, Any]] = []
 
-    class Told(Emulator):
+    class Recorded(Emulator):
         def __init__(self, key: str, seed_data: Any, port: int, data: Any, **options: Any) -> None:
             made.append({"key": key, "seed_data": seed_data, "port": port, "data": data, **options})
             super().__init__(key, seed_data, port, data, **options)
 
         def serve_forever(self, *_: object, **__: object) -> None:
-            """Come to an end at once."""
+            """Return at once."""
 
-    monkeypatch.setattr("comfy_cloud_emulator.Emulator", Told, raising=False)
+    monkeypatch.setattr("comfy_cloud_emulator.Emulator", Recorded, raising=False)
     monkeypatch.chdir(tmp_path)
     shown = run("emulate", *arguments)
     assert (shown.code, shown.err) == (0, "stopped\n")
-    assert wishes.items() <= made[0].items()
+    assert expected.items() <= made[0].items()
 
 
 def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
@@ -216,9 +229,9 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
-        (["--seed-data", "many"], "--seed-data is demo, none or a number"),
+        (["--seed-data", "many"], "--seed-data must be demo, none or a number"),
         (["--account", "one", "--account", "one"], "--account: two accounts have the same key"),
         (["--key", "one", "--account", "one"], "an account with this key exists already"),
         (["--fault", "sometimes"], "unknown kind of fault 'sometimes'"),
@@ -230,15 +243,15 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
         (["--quirks", "lively"], "unknown quirk 'lively'; use some of: validate_at_submit, billing_as_429, "),
         (
             ["--quirks", "live,interrupt_all"],
-            "--quirks is one of live, published, comfyui, comfyui_new, or names",
+            "--quirks must be one of live, published, comfyui, comfyui_new, or names",
         ),
-        (["--quirks", ","], "--quirks is one of live, published, comfyui, comfyui_new, or names"),
+        (["--quirks", ","], "--quirks must be one of live, published, comfyui, comfyui_new, or names"),
     ],
 )
-def test_wrong_usage_names_the_fix(arguments: list[str], words: str, run: Run) -> None:
+def test_wrong_usage_names_the_fix(arguments: list[str], message: str, run: Run) -> None:
     shown = run("emulate", *arguments)
     assert shown.code == 2
-    assert words in shown.err
+    assert message in shown.err
     assert shown.err.count("\n") == 1
 
 

@@ -3,21 +3,22 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
 
 import pytest
 
 from comfy_cloud import ComfyCloud, HistoryEntry, JobStatus
-from comfy_cloud.cli.history import _write_entries
-from comfy_cloud.cli.history_columns import COLUMNS, chosen_columns, duration_text, wall_time
+from comfy_cloud.cli._console.times import wall_time
 from comfy_cloud_emulator import Emulator, Fault
 
 from .conftest import Run, run_on_terminal, run_program
 
 CREATED = 1_795_000_000_000  # 2026-11-18T11:06:40Z
+COLUMNS = [
+    "id", "status", "created", "started", "finished", "duration", "workflow", "outputs", "files", "texts",
+    "error",
+]  # fmt: skip
 ERROR = {
     "node_id": "7",
     "node_type": "KSam\x1bpler",
@@ -41,7 +42,7 @@ def test_list_in_a_pipe_is_json(run: Run, cloud: Emulator) -> None:
     shown = run("history", "list")
     assert (shown.code, shown.err) == (0, "")
     records = json.loads(shown.out)
-    assert [record["id"] for record in records] == [entry.prompt_id for entry in expected]
+    assert [record["id"] for record in records] == [entry.id for entry in expected]
     for record, entry in zip(records, expected, strict=True):
         assert record["status"] == entry.status
         assert entry.created_at is not None
@@ -64,10 +65,10 @@ def test_limit_0_lists_all_in_each_format(output: str, run: Run, cloud: Emulator
         found = [(record["id"], record["status"]) for record in map(json.loads, shown.out.splitlines())]
     else:
         found = [(row["id"], row["status"]) for row in csv.DictReader(io.StringIO(shown.out))]
-    assert found == [(entry.prompt_id, entry.status.value) for entry in entries_of(cloud)]
+    assert found == [(entry.id, entry.status.value) for entry in entries_of(cloud)]
 
 
-def test_no_more_is_asked_for_than_is_shown(run: Run, cloud: Emulator) -> None:
+def test_no_more_is_requested_than_is_shown(run: Run, cloud: Emulator) -> None:
     assert run("history", "list", "--limit", "5").code == 0
     (request,) = cloud.requests
     assert dict(request.query)["max_items"] == "5"
@@ -79,7 +80,7 @@ def test_filters(run: Run, cloud: Emulator) -> None:
         "history", "list", "--status", "failed", "--status", "cancelled", "--limit", "0", "-o", "jsonl"
     )
     ids = [json.loads(line)["id"] for line in shown.out.splitlines()]
-    assert ids == [e.prompt_id for e in entries if e.status in (JobStatus.FAILED, JobStatus.CANCELLED)]
+    assert ids == [e.id for e in entries if e.status in (JobStatus.FAILED, JobStatus.CANCELLED)]
     assert ids
     shown = run(
         "history",
@@ -96,28 +97,24 @@ def test_filters(run: Run, cloud: Emulator) -> None:
     )
     ids = [json.loads(line)["id"] for line in shown.out.splitlines()]
     first, last = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 10, 12, tzinfo=UTC)
-    assert ids == [e.prompt_id for e in entries if e.created_at is not None and first <= e.created_at < last]
+    assert ids == [e.id for e in entries if e.created_at is not None and first <= e.created_at < last]
     assert ids
 
 
 @pytest.mark.parametrize("option", ["--since", "--until"])
-def test_a_time_that_cannot_be_read(option: str, run: Run, cloud: Emulator) -> None:
+def test_a_time_that_is_not_valid(option: str, run: Run, cloud: Emulator) -> None:
     shown = run("history", "list", option, "the day before")
     assert (shown.code, shown.out) == (2, "")
     assert shown.err.startswith(f"error: {option}: cannot read 'the day before' as a time; use an ISO date")
     assert cloud.requests == []
 
 
-def test_columns_that_there_are_not(run: Run, cloud: Emulator) -> None:
-    shown = run("history", "list", "--columns", "id,colour")
+def test_unknown_columns(run: Run, cloud: Emulator) -> None:
+    shown = run("history", "list", "--columns", "id,size")
     assert shown.code == 2
-    assert f"no column is called 'colour'; choose from {', '.join(COLUMNS)}" in shown.err
+    assert f"there is no column 'size'; choose from {', '.join(COLUMNS)}" in shown.err
     assert run("history", "list", "--columns", " , ").code == 2
     assert cloud.requests == []
-
-
-def test_columns_keep_their_order_and_drop_repeats() -> None:
-    assert chosen_columns("error, ID,error", ()) == ["error", "id"]
 
 
 def test_every_column_in_every_format(run: Run, cloud: Emulator) -> None:
@@ -125,40 +122,10 @@ def test_every_column_in_every_format(run: Run, cloud: Emulator) -> None:
     for output in ("table", "csv", "json", "jsonl"):
         shown = run("history", "list", "--limit", "0", "--columns", names, "-o", output)
         assert shown.code == 0, shown.err
-    assert list(json.loads(shown.out.splitlines()[0])) == list(COLUMNS)
+    assert list(json.loads(shown.out.splitlines()[0])) == COLUMNS
 
 
-@pytest.mark.parametrize(("form", "heading"), [("jsonl", 0), ("csv", 1)])
-def test_records_reach_the_pipe_before_the_next_one_is_fetched(
-    form: str, heading: int, cloud: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    arrived = io.BytesIO()
-    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BufferedWriter(_Raw(arrived)), encoding="utf-8"))
-    seen: list[int] = []
-
-    def slowly() -> Iterator[HistoryEntry]:
-        for entry in entries_of(cloud, 2):
-            yield entry
-            seen.append(arrived.getvalue().count(b"\n") - heading)
-
-    assert _write_entries(slowly(), ["id", "status"], form, utc=True, color=False) == 2
-    assert seen == [1, 2]
-
-
-class _Raw(io.RawIOBase):
-    """A file without a buffer that keeps what arrives."""
-
-    def __init__(self, arrived: io.BytesIO) -> None:
-        self._arrived = arrived
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        return self._arrived.write(data)
-
-
-def test_json_is_whole_or_not_there(run: Run, cloud: Emulator) -> None:
+def test_json_is_complete_or_absent(run: Run, cloud: Emulator) -> None:
     cloud.faults.add(Fault("status", status=500, times=None, after=1))
     shown = run("history", "list", "--limit", "0", "-o", "json", "--retries", "0")
     assert (shown.code, shown.out) == (1, "")
@@ -185,7 +152,7 @@ def test_an_empty_history(run: Run, empty_cloud: Emulator) -> None:
     assert (shown.code, shown.out, shown.err) == (0, "", "no finished jobs\n")
 
 
-def test_the_table_is_for_terminals(cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_gets_a_table(cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Europe/Berlin")
     newest = entries_of(cloud, 1)[0]
     assert newest.created_at is not None
@@ -193,7 +160,7 @@ def test_the_table_is_for_terminals(cloud: Emulator, monkeypatch: pytest.MonkeyP
     assert shown.code == 0
     header, first, *rest = shown.out.splitlines()
     assert header.split() == ["id", "status", "created", "(CET)", "duration", "outputs", "error"]
-    assert first.startswith(f"{newest.prompt_id}  {newest.status.value}")
+    assert first.startswith(f"{newest.id}  {newest.status.value}")
     assert wall_time(newest.created_at.replace(hour=newest.created_at.hour + 1), utc=True) in first
     assert len(rest) >= 2
     assert shown.err == "the newest 3; --limit N shows more, --limit 0 all\n"
@@ -202,20 +169,10 @@ def test_the_table_is_for_terminals(cloud: Emulator, monkeypatch: pytest.MonkeyP
     assert wall_time(newest.created_at, utc=True) in in_utc.out
 
 
-def test_ids_are_never_broken_on_a_narrow_terminal(cloud: Emulator) -> None:
+def test_ids_are_never_wrapped_on_a_narrow_terminal(cloud: Emulator) -> None:
     shown = run_on_terminal("history", "list", "--limit", "2", environment={"COLUMNS": "60"})
     for entry in entries_of(cloud, 2):
-        assert entry.prompt_id in shown.out
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0.0 s"), (2.04, "2.0 s"), (60, "1m 00s"), (65.4, "1m 05s"), (3599.9, "1h 00m"), (12_345, "3h 25m")],
-)
-def test_durations(seconds: float, text: str) -> None:
-    from datetime import timedelta
-
-    assert duration_text(timedelta(seconds=seconds)) == text
+        assert entry.id in shown.out
 
 
 def test_without_a_key_nothing_is_sent(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,11 +180,14 @@ def test_without_a_key_nothing_is_sent(run: Run, cloud: Emulator, monkeypatch: p
     monkeypatch.delenv("COMFY_CLOUD_BASE_URL")
     shown = run("history", "list")
     assert (shown.code, shown.out) == (4, "")
-    assert shown.err.startswith("error: no API key: run `comfy-cloud auth login`")
-    assert run("--base-url", cloud.url, "history", "list").code == 4  # the server's own answer
+    assert shown.err == (
+        "error: no API key: run `comfy-cloud auth login`, or set COMFY_CLOUD_API_KEY. "
+        "Create a key at https://platform.comfy.org/profile/api-keys\n"
+    )
+    assert run("--base-url", cloud.url, "history", "list").code == 4  # the server's own response
 
 
-def test_a_fallback_is_told_once(run: Run, cloud: Emulator) -> None:
+def test_a_fallback_warns_once(run: Run, cloud: Emulator) -> None:
     cloud.faults.add(Fault.retired("/api/history_v2"))
     shown = run("history", "list", "--limit", "2")
     assert len(json.loads(shown.out)) == 2
@@ -240,14 +200,14 @@ def test_a_fallback_is_told_once(run: Run, cloud: Emulator) -> None:
 
 def test_show_in_a_pipe_and_raw(run: Run, cloud: Emulator) -> None:
     entry = entries_of(cloud, 1)[0]
-    record = json.loads(run("history", "show", entry.prompt_id).out)
-    assert record["id"] == entry.prompt_id
+    record = json.loads(run("history", "show", entry.id).out)
+    assert record["id"] == entry.id
     assert len(record["outputs"]) == len(entry.outputs)
-    raw = json.loads(run("history", "show", entry.prompt_id, "--raw").out)
-    assert raw["prompt"]["prompt_id"] == entry.prompt_id
+    raw = json.loads(run("history", "show", entry.id, "--raw").out)
+    assert raw["prompt"]["prompt_id"] == entry.id
 
 
-def test_show_tells_why_a_job_failed(run: Run, empty_cloud: Emulator) -> None:
+def test_show_has_the_reason_why_a_job_failed(run: Run, empty_cloud: Emulator) -> None:
     job = empty_cloud.store.add_job(
         "failed", create_time=CREATED, start_time=CREATED + 1_000, end_time=CREATED + 76_000, error=ERROR
     )
@@ -285,10 +245,19 @@ def test_show_of_the_beginning_of_an_id(run: Run, empty_cloud: Emulator) -> None
     assert all(job_id in shown.err for job_id in ids)
     shown = run("history", "show", "bbbbbb")
     assert shown.code == 5
-    assert "begins with 'bbbbbb'" in shown.err
-    shown = run("history", "show", "aaaa")
+    assert "none of the newest 1000 jobs has an id that begins with 'bbbbbb'" in shown.err
+    shown = run("history", "show", "aaaaa")
     assert shown.code == 2
-    assert "too short" in shown.err
+    assert "too short: give at least 6 characters" in shown.err
+
+
+def test_the_beginning_of_an_id_is_searched_in_the_newest_1000(run: Run, empty_cloud: Emulator) -> None:
+    old = empty_cloud.store.add_job(id="cccccc00-0000-4000-8000-000000000000", create_time=CREATED)
+    for number in range(1, 1_000):
+        empty_cloud.store.add_job(create_time=CREATED + number)
+    assert json.loads(run("history", "show", "cccccc").out)["id"] == old.id
+    empty_cloud.store.add_job(create_time=CREATED + 1_000)
+    assert run("history", "show", "cccccc").code == 5
 
 
 def test_show_of_an_unknown_id_ends_with_5(run: Run, empty_cloud: Emulator) -> None:
@@ -301,22 +270,22 @@ def test_show_of_an_unknown_id_ends_with_5(run: Run, empty_cloud: Emulator) -> N
 
 
 def test_delete(run: Run, cloud: Emulator) -> None:
-    first, second, third = (entry.prompt_id for entry in entries_of(cloud, 3))
+    first, second, third = (entry.id for entry in entries_of(cloud, 3))
     shown = run("history", "delete", first, second[:12], first, "--yes")
     assert (shown.code, shown.out, shown.err) == (0, "", "deleted 2 jobs\n")
-    assert entries_of(cloud, 1)[0].prompt_id == third
+    assert entries_of(cloud, 1)[0].id == third
 
 
 def test_nothing_is_deleted_when_one_id_is_wrong(run: Run, cloud: Emulator) -> None:
     count = len(entries_of(cloud))
-    shown = run("history", "delete", entries_of(cloud, 1)[0].prompt_id, "ffffffffffff", "--yes")
+    shown = run("history", "delete", entries_of(cloud, 1)[0].id, "ffffffffffff", "--yes")
     assert shown.code == 5
     assert len(entries_of(cloud)) == count
 
 
-@pytest.mark.parametrize("words", [["clear"], ["delete", "00000000-0000-4000-8000-000000000000"]])
-def test_without_a_terminal_deleting_needs_yes(words: list[str], run: Run, cloud: Emulator) -> None:
-    shown = run("history", *words, stdin=b"y\n")
+@pytest.mark.parametrize("verb", [["clear"], ["delete", "00000000-0000-4000-8000-000000000000"]])
+def test_without_a_terminal_deleting_needs_yes(verb: list[str], run: Run, cloud: Emulator) -> None:
+    shown = run("history", *verb, stdin=b"y\n")
     assert shown.code == 2
     assert "--yes" in shown.err
     assert cloud.requests == []
@@ -329,19 +298,20 @@ def test_clear(run: Run, cloud: Emulator) -> None:
 
 
 def test_clear_asks_on_a_terminal(cloud: Emulator) -> None:
-    shown = run_on_terminal("history", "clear", answers=[("[y/N]", "n\n")])
+    shown = run_on_terminal("history", "clear", typed=[("[y/N]", "n\n")])
     assert shown.code == 2
     assert f"Delete the whole history at {cloud.url}?" in shown.err
     assert "nothing was deleted" in shown.err
     assert entries_of(cloud, 1)
-    shown = run_on_terminal("history", "clear", answers=[("[y/N]", "y\n")])
+    shown = run_on_terminal("history", "clear", typed=[("[y/N]", "y\n")])
     assert shown.code == 0
     assert entries_of(cloud) == []
 
 
 def test_ctrl_c_at_the_question_ends_with_130(cloud: Emulator) -> None:
-    # Behind it a line end: Python may have been told of the signal just before it began to read, and must be woken.
-    shown = run_on_terminal("history", "clear", answers=[("[y/N]", "\x03\n")])
+    # With a line end after it: if the signal arrives just before Python starts to read, the read
+    # must still return.
+    shown = run_on_terminal("history", "clear", typed=[("[y/N]", "\x03\n")])
     assert shown.code == 130
     assert shown.err.endswith("interrupted\n")
     assert entries_of(cloud, 1)

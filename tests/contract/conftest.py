@@ -1,4 +1,4 @@
-"""The clouds that contract runs go over."""
+"""The emulators that contract runs are made over."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def demo() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Emulator]:
-    """The demo cloud, for tests that only read and set no faults."""
+    """The demo emulator of the module, for tests that only read and set no faults on it."""
     with Emulator(seed_data="demo") as emulator:
         yield emulator
 

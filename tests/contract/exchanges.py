@@ -1,8 +1,9 @@
-"""Every exchange of the suite is held to the merged contract: what the client sends, and what the emulator answers.
+"""Every exchange of the suite is checked against the merged contract: requests and responses.
 
-`watched` puts itself around every emulator of the process, whoever starts it. Bodies are read along whole, whatever the
-emulator keeps of them: chunked ones, long ones, those of requests that a fault hits. Requests that a test wrote by hand are
-not judged, nor are those that an emulator rightly refused. Answers that a scripted fault made up are wrong on purpose.
+`watched` wraps every emulator of the process, whoever starts it. It reads whole bodies, whatever
+the emulator keeps of them: chunked ones, long ones, those of requests that a fault hits. Requests
+that a test wrote by hand are not checked, nor are those that an emulator rightly refused, nor
+responses that a scripted fault made up.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from weakref import WeakSet
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from comfy_cloud.contract.checker import ContractChecker
-from comfy_cloud.contract.release import merged_contract
+from comfy_cloud.contract._checks.checker import ContractChecker
+from comfy_cloud.contract._documents.release import merged_contract
 from comfy_cloud_emulator.cloud.application import Application
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import FaultScript
@@ -26,23 +27,26 @@ from comfy_cloud_emulator.http.request_log import Request, RequestRecorder
 from comfy_cloud_emulator.state.store import Store
 
 HONEST_FAULTS = frozenset({None, "delay", "drift"})
-"""Faults after which the emulator's own handler still answers."""
+"""Faults after which the emulator's own handler still responds."""
 
 OUR_PROGRAM = "comfy-cloud"
-"""How the User-Agent of the client begins. A client over an HTTP client of its own has that one's: a test must set it."""
+"""How the User-Agent of the client begins.
+
+A test that gives a client an HTTP client of its own must set it there.
+"""
 
 REFUSALS = frozenset({400, 401, 404, 413, 415, 422})
-"""Statuses that say that the request was wrong, or that there is nothing of the name it gave."""
+"""Statuses for requests that are wrong, or that name something that does not exist."""
 
 
 @cache
 def checker() -> ContractChecker:
-    """The checker of the contract that the project is built from."""
+    """The checker of the merged contract."""
     return ContractChecker(merged_contract())
 
 
 def check_exchange(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
-    """Raise AssertionError when an answer breaks the contract."""
+    """Raise AssertionError when a response breaks the contract."""
     if request.fault not in HONEST_FAULTS:
         return
     if headers.get("content-encoding") == "gzip":
@@ -54,7 +58,7 @@ def check_exchange(request: Request, status: int, headers: dict[str, str], body:
 
 
 def request_problems(request: Request, body: bytes | None, *, needs_key: bool = True) -> list[str]:
-    """What is wrong with a request of the client; `body` is None when it was not read to its end."""
+    """What is wrong with a request of the client. `body` is None if it was not read to its end."""
     if not request.headers.get("user-agent", "").startswith(OUR_PROGRAM):
         return []
     if request.fault in HONEST_FAULTS and request.status in REFUSALS:
@@ -69,18 +73,18 @@ def request_problems(request: Request, body: bytes | None, *, needs_key: bool = 
         needs_key=needs_key,
     )
     if body is None and request.status is not None and request.status < 400:
-        problems.append("it was answered before its body was read, so nobody knows whether that is right")
+        problems.append("it was answered before its body was read, so the body could not be checked")
     return [f"{request.method} {request.raw_path} -> {request.status}: {problem}" for problem in problems]
 
 
 @contextmanager
 def watched() -> Iterator[list[str]]:
-    """Hold every emulator that runs in the block to the contract; the list fills with what is wrong with requests.
+    """Check every exchange with emulators that run in the block. The list fills with bad requests.
 
-    What is wrong with an answer comes out of the emulator's `stop`, unless it was given an `on_exchange` of its own.
+    A bad response is raised by the emulator's `stop`, unless a test gave it its own `on_exchange`.
     """
     problems: list[str] = []
-    # The storage of an emulator has a recording, too; it is not the API.
+    # The storage of an emulator is recorded too, but it is not the API.
     of_the_api: WeakSet[RequestRecorder] = WeakSet()
     without_key: WeakSet[RequestRecorder] = WeakSet()
     init, call = Application.__init__, RequestRecorder.__call__
@@ -88,7 +92,8 @@ def watched() -> Iterator[list[str]]:
     def watching_init(
         self: Application, store: Store, script: FaultScript, engine: JobEngine, *rest: Any, **options: Any
     ) -> None:
-        # The forms of a self-hosted server are none of the contract's; what the client sends is the same everywhere.
+        # The responses of a self-hosted server are not those of the contract. Requests are the same
+        # everywhere.
         if not engine.quirks.is_beyond_contract:
             options["on_exchange"] = options.get("on_exchange") or check_exchange
         init(self, store, script, engine, *rest, **options)

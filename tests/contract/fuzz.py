@@ -1,8 +1,9 @@
-"""Holding the local Comfy Cloud to the contract with requests that schemathesis makes up: good ones and broken ones.
+"""Check the emulator against the contract with requests that schemathesis makes, good and bad.
 
-`python -m tests.contract.fuzz [--cases N] [--seed S]` starts an emulator on loopback and sends it what the merged contract
-lets one infer: the contract's own examples, every boundary, random data, chains of operations that feed each other, and
-requests without a key. It does not look at the client; what the client sends is held to the contract by `exchanges`.
+`python -m tests.contract.fuzz [--cases N] [--seed S]` starts an emulator on loopback and sends it
+what schemathesis derives from the merged contract: its examples, every boundary, random data,
+chains of operations that feed each other, and requests without a key. The client is not involved:
+what it sends is checked by `exchanges`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
-from comfy_cloud.contract.release import merged_contract
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.release import merged_contract
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.http.request_log import Request
 
@@ -33,16 +35,15 @@ DEFAULT_SEED: Final = 20_261_123
 SHOWN: Final = 1_500
 """Characters shown of the command that repeats a failure."""
 
-METHODS: Final = frozenset({"get", "put", "post", "delete", "head", "patch"})
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 
 RULES_BEYOND_SCHEMA: Final[Mapping[str, str]] = {
     "POST /api/prompt": "a graph has nodes",
-    "GET /api/jobs": "state words, cursors",
-    "GET /api/tasks": "state words",
+    "GET /api/jobs": "values of status, cursors",
+    "GET /api/tasks": "values of status",
     "GET /api/assets": "cursors, hashes, JSON as text, tags that contradict each other",
     "GET /api/assets/tags/refine": "JSON as text, tags that contradict each other",
-    "GET /api/view": "words for channels, files that are no pictures",
+    "GET /api/view": "values of channel, files that are not images",
     "GET /api/userdata": "a folder has a name",
     "GET /api/userdata/{file}": "characters that no file name has",
     "POST /api/assets": "hashes, JSON as text, ids that are taken",
@@ -52,28 +53,28 @@ RULES_BEYOND_SCHEMA: Final[Mapping[str, str]] = {
     "PUT /api/assets/{id}": "names are not empty, previews exist, public models stay as they are",
     "POST /api/assets/{id}/tags": "tags are not empty, public models stay as they are",
     "DELETE /api/assets/{id}/tags": "tags are not empty, public models stay as they are",
-    "POST /api/upload/image": "content is a picture, words for types",
-    "POST /api/upload/mask": "content is a picture, JSON as text",
+    "POST /api/upload/image": "content is an image, values of type",
+    "POST /api/upload/mask": "content is an image, JSON as text",
 }
-"""Operations that may refuse what their schemas allow, with what their documentation asks for beyond the schemas."""
+"""Operations that may refuse what their schemas allow, and the rules of their documentation."""
 
 NEVER_REFUSES: Final[Mapping[str, str]] = {
-    "POST /api/interrupt": "a body that names no job means whatever runs",
+    "POST /api/interrupt": "a body without a job means whatever runs",
 }
-"""Operations that take any body, beside those that the contract gives no status to refuse with."""
+"""Operations that accept any body, beside those without a status to refuse it with."""
 
 TAKEN: Final = ("2xx", "3xx", "401", "403", "404", "409", "429")
 REFUSED: Final = ("400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "429")
 BAD_INPUT: Final = ("400", "422")
-"""Statuses by which an operation says that the request itself is wrong."""
+"""Statuses for a request that is itself wrong."""
 
 TIMEOUT: Final = 30
-"""Seconds after which an answer counts as missing."""
+"""Seconds after which a response counts as missing."""
 
 
 @dataclass
 class Report:
-    """What a run came to."""
+    """The result of a run."""
 
     cases: Counter[str] = field(default_factory=Counter)
     """Requests sent, by phase."""
@@ -82,7 +83,7 @@ class Report:
     checks: Counter[str] = field(default_factory=Counter)
     """Checks made, by name."""
     failures: dict[str, str] = field(default_factory=dict)
-    """One text for each kind of failure of each operation, by a line that names it."""
+    """One text for each kind of failure of each operation, by its title."""
 
     def __str__(self) -> str:
         sent = ", ".join(f"{number} {phase}" for phase, number in self.cases.items())
@@ -95,7 +96,7 @@ class Report:
 
 
 def contract() -> dict[str, Any]:
-    """The merged contract, a copy of its own: schemathesis may write into what it is given."""
+    """A copy of the merged contract: schemathesis may change what it is given."""
     return merged_contract()
 
 
@@ -106,14 +107,15 @@ def run(
     phases: Sequence[str] = PHASES,
     document: dict[str, Any] | None = None,
 ) -> Report:
-    """Send at most `cases` random requests per operation, beside those that the other phases derive.
+    """Send at most `cases` random requests per operation, and those of the other phases.
 
-    `document` is a contract to take instead of the merged one; the suite's own checker keeps to the merged one.
+    `document` replaces the merged contract for schemathesis. The suite's own checker still uses the
+    merged one.
     """
     report = Report()
 
     def check_ours(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
-        # The suite's own checker looks at the same answers: two readings of one contract.
+        # The suite's own checker gets the same responses: two readings of one contract.
         try:
             check_exchange(request, status, headers, body)
         except AssertionError as error:
@@ -140,21 +142,19 @@ def _config(
 ) -> SchemathesisConfig:
     """All checks for all operations; those on refusals as far as the contract goes."""
     operations = []
-    for path, item in document["paths"].items():
-        for method in METHODS & item.keys():
-            label = f"{method.upper()} {path}"
-            refuses = not item[method]["responses"].keys().isdisjoint(BAD_INPUT)
-            accepted = TAKEN + (BAD_INPUT if label in RULES_BEYOND_SCHEMA else ())
-            rejected = REFUSED + (() if refuses and label not in NEVER_REFUSES else ("2xx", "3xx"))
-            operations.append(
-                {
-                    "include-name": label,
-                    "checks": {
-                        "positive_data_acceptance": {"expected-statuses": list(accepted)},
-                        "negative_data_rejection": {"expected-statuses": list(rejected)},
-                    },
-                }
-            )
+    for operation in operations_of(document):
+        refuses = not operation.raw["responses"].keys().isdisjoint(BAD_INPUT)
+        accepted = TAKEN + (BAD_INPUT if operation.http in RULES_BEYOND_SCHEMA else ())
+        rejected = REFUSED + (() if refuses and operation.http not in NEVER_REFUSES else ("2xx", "3xx"))
+        operations.append(
+            {
+                "include-name": operation.http,
+                "checks": {
+                    "positive_data_acceptance": {"expected-statuses": list(accepted)},
+                    "negative_data_rejection": {"expected-statuses": list(rejected)},
+                },
+            }
+        )
     return SchemathesisConfig.from_dict(
         {
             "seed": seed,
@@ -184,14 +184,12 @@ def _note(report: Report, event: events.EngineEvent) -> None:
                         info = check.failure_info
                         title = f"{node.value.operation.label}: {info.failure.title}"
                         response = recorder.find_response(case_id=case_id)
-                        answer = (
-                            "no answer"
-                            if response is None
-                            else f"{response.status_code} {response.text[:300]}"
-                        )
+                        text = f"{check.name} ({event.phase.value}): {info.failure.message}"
+                        seen = "no response"
+                        if response is not None:
+                            seen = f"{response.status_code} {response.text[:300]}"
                         report.failures.setdefault(
-                            title,
-                            f"  {check.name} ({event.phase.value}): {info.failure.message}\n  {_shortened(info.code_sample)}\n  -> {answer}",
+                            title, f"  {text}\n  {_shortened(info.code_sample)}\n  -> {seen}"
                         )
         case events.NonFatalError():
             report.failures.setdefault(f"{event.label}: error in {event.phase}", f"  {event.value!r}")

@@ -1,4 +1,4 @@
-"""Contract runs in tests: a run that never waits, and the clouds it goes over."""
+"""A contract run for tests, which fails when it waits unless the test expects that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table that the client looks at answers by says of every operation what the contract says."""
+"""The table by which the client checks responses agrees with the contract for every operation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comfy_cloud._http.response_shapes import Shape, look, shape_of
-from comfy_cloud.contract.changes import operations_of
-from comfy_cloud.contract.release import merged_contract
+from comfy_cloud._http.response_shapes import Shape, compare, shape_of
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.release import merged_contract
 from comfy_cloud_api.answers import ANSWERS, SCHEMAS
 from scripts.answer_table import table_text
 
@@ -36,7 +36,7 @@ def kinds(operation: str, status: int, value: Any) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     known = shape(operation, status)
     if known is not None:
-        look(known, value, 0, lambda place, kind, _: found.add((place.path, kind)))
+        compare(known, value, 0, lambda place, kind, _: found.add((place.path, kind)))
     return found
 
 
@@ -44,7 +44,7 @@ def test_every_operation_and_status_is_there() -> None:
     assert {op.id: {int(s) for s in op.raw["responses"]} for op in operations_of(DOCUMENT)} == {
         name: set(answers) for name, answers in ANSWERS.items()
     }
-    # What the contract leaves open has no shape; nearly everything else has.
+    # Responses that the contract leaves open have no shape; nearly all others have one.
     without = {name for name, status, _ in CASES if status == 200 and shape(name, status) is None}
     assert without <= {"getWorkflowTemplates"}
 
@@ -52,7 +52,7 @@ def test_every_operation_and_status_is_there() -> None:
 @pytest.mark.parametrize("operation", sorted({name for name, _, _ in CASES}))
 @settings(max_examples=5)
 @given(data=st.data())
-def test_values_that_fit_the_contract_show_nothing(operation: str, data: st.DataObject) -> None:
+def test_values_that_fit_the_contract_have_no_deviation(operation: str, data: st.DataObject) -> None:
     for name, status, schema in CASES:
         if name == operation:
             value = json.loads(json.dumps(data.draw(VALUES.of(schema))))
@@ -60,10 +60,10 @@ def test_values_that_fit_the_contract_show_nothing(operation: str, data: st.Data
 
 
 def found_by(schema: Any, value: Any) -> set[str]:
-    """What a client finds in a value, by a contract whose only answer has this schema."""
-    answer = {"content": {JSON: {"schema": schema}}}
+    """What a client finds in a value, by a contract whose only response has this schema."""
+    response = {"content": {JSON: {"schema": schema}}}
     document = {
-        "paths": {"/x": {"get": {"operationId": "x", "responses": {"200": answer}}}},
+        "paths": {"/x": {"get": {"operationId": "x", "responses": {"200": response}}}},
         "components": {"schemas": {"One": {"properties": {"a": {"type": "string"}}, "required": ["a"]}}},
     }
     names: dict[str, Any] = {}
@@ -71,7 +71,7 @@ def found_by(schema: Any, value: Any) -> set[str]:
     known = shape_of(names["ANSWERS"]["x"][200][1], names["SCHEMAS"], "x", "")
     found: set[str] = set()
     if known is not None:
-        look(known, value, 0, lambda place, kind, _: found.add(f"{place.path} {kind}"))
+        compare(known, value, 0, lambda place, kind, _: found.add(f"{place.path} {kind}"))
     return found
 
 
@@ -88,7 +88,7 @@ ONE = {"$ref": "#/components/schemas/One"}
         ),
         ({"allOf": [ONE]}, {"a": 1}, {"a type"}),
         ({"oneOf": [{"type": "string"}, ONE]}, 3, {" type"}),
-        ({"oneOf": [{"type": "string"}, ONE]}, {"a": 3}, set()),  # of alternatives only the types
+        ({"oneOf": [{"type": "string"}, ONE]}, {"a": 3}, set()),  # only the types of alternatives are checked
         ({"anyOf": [{}, ONE]}, 3, set()),
         ({"type": ["string", "null"]}, None, set()),
         ({"type": "string", "nullable": True}, None, set()),
@@ -97,7 +97,7 @@ ONE = {"$ref": "#/components/schemas/One"}
         ({"properties": {"a": {}}, "additionalProperties": {"type": "integer"}}, {"b": "x"}, {"* type"}),
         ({"properties": {"a": {}}, "additionalProperties": False}, {"b": "x"}, {" unknown field"}),
         ({"properties": {"a": {}}, "additionalProperties": True}, {"b": "x"}, set()),
-        ({"type": "integer", "enum": [1, 2]}, 3, set()),  # words alone are looked at
+        ({"type": "integer", "enum": [1, 2]}, 3, set()),  # only enums of text are checked
         ({}, 3, set()),
     ],
 )

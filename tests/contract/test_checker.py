@@ -1,4 +1,4 @@
-"""The checker itself: it finds every kind of breach, and finds none where there is none."""
+"""The checker: it finds every kind of problem, and none in a good exchange."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from comfy_cloud.contract.bodies import from_text, read_form, read_json
-from comfy_cloud.contract.checker import ContractChecker
+from comfy_cloud.contract._checks.bodies import from_text, read_form, read_json
+from comfy_cloud.contract._checks.checker import ContractChecker
 from tests.contract.exchanges import checker as contract_checker
 
 KEY = {"X-API-Key": "comfyui-test"}
@@ -121,7 +121,7 @@ def encoded(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-# Answers
+# Responses
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def encoded(value: object) -> bytes:
         {"id": ID, "parent": {"id": ID}},
     ],
 )
-def test_a_good_answer_has_no_problem(checker: ContractChecker, thing: object) -> None:
+def test_a_good_response_has_no_problem(checker: ContractChecker, thing: object) -> None:
     assert checker.check_response("GET", "/things", [], 200, JSON, encoded([thing])) == []
 
 
@@ -224,15 +224,15 @@ def test_unknown_paths_and_methods_may_only_be_refused(checker: ContractChecker)
 
 
 def test_literal_segments_come_before_parameters(checker: ContractChecker) -> None:
-    # As a thing, "latest" would be no uuid and application/json would do.
+    # As the id of a thing, "latest" would not be a UUID, and application/json would be allowed.
     assert checker.check_request("GET", "/things/latest", [], KEY, b"") == []
     assert checker.check_response("GET", "/things/latest", [], 200, JSON, b"{}") != []
 
 
-def test_a_literal_path_lends_no_methods_from_a_parameter() -> None:
-    answers = {"responses": {"204": {"description": "done"}}}
+def test_a_literal_path_does_not_get_the_methods_of_a_parameter() -> None:
+    entry = {"responses": {"204": {"description": "done"}}}
     id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    paths = {"/a/plain": {"get": answers}, "/a/{id}": {"parameters": [id], "delete": answers}}
+    paths = {"/a/plain": {"get": entry}, "/a/{id}": {"parameters": [id], "delete": entry}}
     checker = ContractChecker({"openapi": "3.0.3", "paths": paths})
     assert checker.check_response("DELETE", "/a/other", [], 204, {}, b"") == []
     assert checker.check_response("DELETE", "/a/plain", [], 405, {}, b"") == []
@@ -371,6 +371,8 @@ def test_json_is_strict_but_numbers_may_be_large() -> None:
     assert read_json(b"[18446744073709551616]") == [2**64]
     with pytest.raises(ValueError, match="NaN"):
         read_json(b"[NaN]")
+    with pytest.raises(ValueError, match="nested too deeply"):
+        read_json(b"[" * 100_000)
 
 
 @pytest.mark.parametrize(

@@ -1,38 +1,60 @@
-"""The dialect of OpenAPI 3.0: null, types, formats, references; and problems in words."""
+"""The dialect of OpenAPI 3.0: null, types, formats, references; and the words of problems.
+
+openapi-schema-validator is the second opinion: the same values fit by both.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from openapi_schema_validator import OAS30Validator
 
-from comfy_cloud.contract.dialect import Dialect
-from comfy_cloud.contract.problems import Problem, schema_problems
+from comfy_cloud.contract._checks.dialect import Dialect
+from comfy_cloud.contract._checks.problems import ExchangeProblem, schema_problems
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.release import merged_contract
+
+from .schema_values import SchemaValues
 
 DOCUMENT: dict[str, Any] = {
     "components": {
         "schemas": {"Part": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}}
     }
 }
+UUID = "0b7e7a4c-4a7e-4f0e-9b1e-1f2f3a4b5c6d"
 PART = {"$ref": "#/components/schemas/Part"}
 
 
-def problems(schema: dict[str, Any], value: Any, most: int | None = None) -> list[Problem]:
+def problems(schema: dict[str, Any], value: Any, most: int | None = None) -> list[ExchangeProblem]:
     return list(schema_problems("body", Dialect(DOCUMENT).errors(schema, value), most))
 
 
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [
-        ("date-time", ["2026-11-23T12:00:00Z", "2026-11-23t12:00:00.123456789+02:00"], ["2026-11-23", "2026-11-23T12:00:00", "2026-11-23 12:00:00Z", "2026-13-23T12:00:00Z", "x"]),
-        ("uuid", ["0b7e7a4c-4a7e-4f0e-9b1e-1f2f3a4b5c6d", "0B7E7A4C-4A7E-4F0E-9B1E-1F2F3A4B5C6D"], ["0b7e7a4c4a7e4f0e9b1e1f2f3a4b5c6d", "x", "{0b7e7a4c-4a7e-4f0e-9b1e-1f2f3a4b5c6d}"]),
-        ("uri", ["https://x.test/a?b=%20#c", "urn:a"], ["/relative", "https://x.test/a b", "https://x.test/%zz", "http://[", "ü"]),
+        (
+            "date-time",
+            ["2026-11-23T12:00:00Z", "2026-11-23t12:00:00.123456789+02:00"],
+            ["2026-11-23", "2026-11-23T12:00:00", "2026-11-23 12:00:00Z", "2026-13-23T12:00:00Z", "x"],
+        ),
+        (
+            "uuid",
+            [UUID, UUID.upper()],
+            [UUID.replace("-", ""), "x", f"{{{UUID}}}"],
+        ),
+        (
+            "uri",
+            ["https://x.test/a?b=%20#c", "urn:a"],
+            ["/relative", "https://x.test/a b", "https://x.test/%zz", "http://[", "ü"],
+        ),
         ("uri-reference", ["/api/view?filename=a.png", "https://x.test/"], ["a b", "http://["]),
-        ("a format of nobody's", ["anything"], []),
+        ("an unknown format", ["anything"], []),
     ],
-)  # fmt: skip
+)
 def test_formats_of_text(kind: str, good: list[str], bad: list[str]) -> None:
     schema = {"type": "string", "format": kind}
     assert [text for text in good if problems(schema, text)] == []
@@ -57,9 +79,8 @@ def test_null_is_what_the_schema_says() -> None:
     assert not problems({"type": "string", "nullable": True, "format": "uuid"}, None)
     (problem,) = problems({"type": "string", "format": "uuid"}, None)
     assert (problem.kind, problem.expected, problem.seen) == ("null", "text", "null")
-    assert problems(
-        {"type": "string", "enum": ["a"], "nullable": True}, None
-    )  # by the letter, null is not among the words
+    # By the letter of OpenAPI 3.0.3, null must be among the values of an enum too.
+    assert problems({"type": "string", "enum": ["a"], "nullable": True}, None)
 
 
 def test_types_are_strict() -> None:
@@ -72,22 +93,55 @@ def test_types_are_strict() -> None:
     ("schema", "value", "expected"),
     [
         (PART, {}, ("id", "missing field", "a field that is always there", "nothing")),
-        ({"type": "array", "items": PART}, [{"id": "1"}, {"id": 2}], ("[].id", "type", "text", "a whole number")),
+        (
+            {"type": "array", "items": PART},
+            [{"id": "1"}, {"id": 2}],
+            ("[].id", "type", "text", "a whole number"),
+        ),
         (
             {"type": "object", "additionalProperties": {"type": "array", "items": PART}},
             {"somebody's name": [{}]},
             ("*[].id", "missing field", "a field that is always there", "nothing"),
         ),
-        ({"allOf": [PART, {"properties": {"n": {"type": "integer", "minimum": 3}}}]}, {"id": "x", "n": 1}, ("n", "bound", "at least 3", "the number 1")),
+        (
+            {"allOf": [PART, {"properties": {"n": {"type": "integer", "minimum": 3}}}]},
+            {"id": "x", "n": 1},
+            ("n", "bound", "at least 3", "the number 1"),
+        ),
         ({"type": "string", "enum": ["a", "b"]}, "c", ("body", "unknown word", "one of a, b", "'c'")),
-        ({"type": "string", "maxLength": 3}, "my secret plan", ("body", "bound", "3 characters or fewer", "text of 14 characters")),
-        ({"type": "object", "properties": {}, "additionalProperties": False}, {"x": 1}, ("body", "schema", "no other fields", "an object with 1 fields")),
-        ({"properties": {"when": {"type": "string", "format": "date-time"}}}, {"when": "10 o'clock"}, ("when", "instant", "an instant as in RFC 3339", "text like '99 a'aaaaa'")),
-        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, [], ("body", "schema", "what `oneOf` of the schema says", "an empty list")),
-        ({"type": "object", "properties": {"items": {"type": "string"}}}, {"items": 1}, ("items", "type", "text", "a whole number")),
+        (
+            {"type": "string", "maxLength": 3},
+            "my secret plan",
+            ("body", "bound", "3 characters or fewer", "text of 14 characters"),
+        ),
+        (
+            {"type": "object", "properties": {}, "additionalProperties": False},
+            {"x": 1},
+            ("body", "schema", "no other fields", "an object with 1 fields"),
+        ),
+        (
+            {"properties": {"when": {"type": "string", "format": "date-time"}}},
+            {"when": "10 o'clock"},
+            ("when", "instant", "an instant as in RFC 3339", "text like '99 a'aaaaa'"),
+        ),
+        (
+            {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+            [],
+            ("body", "schema", "a value that `oneOf` of the schema allows", "an empty list"),
+        ),
+        (
+            {"type": "object", "properties": {"items": {"type": "string"}}},
+            {"items": 1},
+            ("items", "type", "text", "a whole number"),
+        ),
         ({"type": "array", "minItems": 1}, [], ("body", "bound", "1 items or more", "an empty list")),
+        (
+            {"properties": {"made": {"type": "string", "format": "date-time"}}},
+            {"made": 1.5},
+            ("made", "type", "text", "a number with a fraction"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_problem_in_words(schema: dict[str, Any], value: Any, expected: tuple[str, str, str, str]) -> None:
     (problem,) = problems(schema, value)
     assert (problem.path, problem.kind, problem.expected, problem.seen) == expected
@@ -95,8 +149,66 @@ def test_a_problem_in_words(schema: dict[str, Any], value: Any, expected: tuple[
     assert "secret" not in problem.seen
 
 
-def test_only_so_many_are_told() -> None:
+def test_only_so_many_are_reported() -> None:
     found = problems({"type": "array", "items": PART}, [{}] * 9, 3)
     assert len(found) == 4
     assert found[-1].text == "body: and more"
     assert len(problems({"type": "array", "items": PART}, [{}] * 9)) == 9
+
+
+# A second opinion
+
+CONTRACT = merged_contract()
+VALUES = SchemaValues(CONTRACT)
+SCHEMAS = {
+    json.dumps(content["schema"]): (operation.http, content["schema"])
+    for operation in operations_of(CONTRACT)
+    for status, response in operation.raw["responses"].items()
+    for media_type, content in response.get("content", {}).items()
+    if status < "300" and media_type == "application/json"
+}
+
+
+def positions(value: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) in a JSON value."""
+    found = []
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        found.append((value, key))
+        found += positions(inner)
+    return found
+
+
+@pytest.mark.parametrize(("name", "schema"), SCHEMAS.values())
+@settings(max_examples=3, phases=[Phase.generate])
+@given(data=st.data())
+def test_openapi_schema_validator_agrees(name: str, schema: dict[str, Any], data: st.DataObject) -> None:
+    """The same values fit: those that the contract allows, and those with one part replaced."""
+    dialect = Dialect(CONTRACT)
+    whole = {**schema, "components": CONTRACT["components"]}
+    theirs = OAS30Validator(whole, format_checker=OAS30Validator.FORMAT_CHECKER)
+
+    def fits() -> bool:
+        fits = not list(dialect.errors(schema, value))
+        assert fits == (not list(theirs.iter_errors(value))), (name, value)
+        return fits
+
+    value = json.loads(json.dumps(data.draw(VALUES.of(schema))))
+    assert fits()
+    others: list[Any] = [None, True, -1, 2**70, 1.5, "x", "2026-11-23T12:00:00Z", [], {}]
+    for container, key in positions(value)[:20]:
+        was, container[key] = container[key], data.draw(st.sampled_from(others))
+        fits()
+        container[key] = was
+
+
+@given(st.text("ab1:/?#[]@%20.-+ü", max_size=9))
+def test_openapi_schema_validator_agrees_on_uris(text: str) -> None:
+    for kind in ("uri", "uri-reference"):
+        fits = not problems({"type": "string", "format": kind}, text)
+        assert fits == OAS30Validator.FORMAT_CHECKER.conforms(text, kind)
+
+
+@pytest.mark.parametrize("keyword", ["readOnly", "writeOnly", "discriminator"])
+def test_the_contract_has_no_keyword_that_the_dialect_leaves_out(keyword: str) -> None:
+    assert f'"{keyword}"' not in json.dumps(CONTRACT)

@@ -1,4 +1,4 @@
-"""No request of the client slips by the suite's checker: whatever its body is like, and however it ended."""
+"""The suite's checker sees every request of the client, whatever its body and its outcome."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from scripts.contract_files import ROOT
 
 from .exchanges import watched
 
-# The suite's own watch would complain of the same requests.
+# The suite's own checker would report the same requests.
 pytestmark = pytest.mark.beyond_contract
 GRAPH = {"1": {"class_type": "EmptyImage", "inputs": {}}}
 
 
-def picture(size: int = 8) -> bytes:
-    """A PNG; of noise, so that a large one stays large."""
+def image(size: int = 8) -> bytes:
+    """A PNG of noise, which does not compress: a large image is a large file."""
     file = io.BytesIO()
     Image.effect_noise((size, size), 100).save(file, "PNG", compress_level=0)
     return file.getvalue()
 
 
 def problems_of(use: Callable[[ComfyCloud], object], *faults: Fault, **options: Any) -> list[str]:
-    """What the watch finds while a client of an emulator does something."""
+    """What the checker finds while a client of an emulator does something."""
     with watched() as problems, Emulator(time="virtual") as emulator:
         emulator.faults.add(*faults)
         options = {"api_key": emulator.key, "base_url": emulator.url, "retry": 1, **options}
@@ -43,9 +43,9 @@ def problems_of(use: Callable[[ComfyCloud], object], *faults: Fault, **options: 
 
 
 def upload(*more: Part, size: int = 8) -> Callable[[ComfyCloud], object]:
-    parts: list[Part] = [("image", ("a.png", picture(size), "image/png")), *more]
+    parts: list[Part] = [("image", ("a.png", image(size), "image/png")), *more]
     request = Request(upload_image.OPERATION, "/api/upload/image", parts=parts)
-    return lambda cloud: cloud._call(request, upload_image.parse)
+    return lambda cloud: cloud._session.call(request, upload_image.parse)
 
 
 WRONG: Part = ("colour", (None, "red", None))
@@ -104,17 +104,17 @@ def test_a_request_that_a_fault_hits(fault: Fault) -> None:
     assert "form field colour is not documented" in problem
 
 
-def test_a_repeated_wrong_request_is_told_once_per_outcome() -> None:
+def test_a_repeated_wrong_request_is_reported_once_per_status() -> None:
     found = problems_of(upload(WRONG), Fault.status_burst(503, times=2), retry=3)
     assert [problem.split(": ")[0].rpartition(" ")[2] for problem in found] == ["503", "200"]
 
 
-def test_what_is_rightly_refused_is_no_problem() -> None:
+def test_a_request_that_is_rightly_refused_is_no_problem() -> None:
     wrong = expect(ComfyCloudError, lambda cloud: cloud.request("POST", "/api/history", json={"delete": 3}))
     assert problems_of(wrong) == []
 
 
-def test_an_http_client_of_ones_own_is_known_by_its_name() -> None:
+def test_a_client_with_its_own_http_client_is_known_by_its_user_agent() -> None:
     with httpx.Client(headers={"User-Agent": "comfy-cloud, through another"}, trust_env=False) as http:
         found = problems_of(
             lambda cloud: cloud.request("GET", "/api/user", params={"deep": 1}), http_client=http
@@ -122,7 +122,7 @@ def test_an_http_client_of_ones_own_is_known_by_its_name() -> None:
     assert len(found) == 1
 
 
-def test_an_emulator_that_is_started_elsewhere_and_begun_anew() -> None:
+def test_an_emulator_that_is_started_by_a_reset() -> None:
     with watched() as problems:
         emulator = Emulator()
         emulator.reset()
@@ -135,7 +135,7 @@ def test_an_emulator_that_is_started_elsewhere_and_begun_anew() -> None:
     assert len(problems) == 1
 
 
-def test_a_wrong_answer_comes_out_of_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stop_raises_for_a_wrong_response(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("comfy_cloud_emulator.state.jobs.documents.job_status", lambda job: {"id": job.id})
     with watched():
         emulator = Emulator().start()
@@ -155,7 +155,7 @@ with Emulator() as emulator, ComfyCloud(api_key=emulator.key, base_url=emulator.
 
 
 @pytest.mark.parametrize(("query", "code"), [("{}", 0), ('{"deep": 1}', 1)])
-def test_programs_in_a_process_of_their_own(query: str, code: int) -> None:
+def test_programs_in_their_own_process(query: str, code: int) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.contract.watched", "-c", PROGRAM.replace("{}", query)],
         cwd=ROOT,

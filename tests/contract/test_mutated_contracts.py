@@ -1,6 +1,7 @@
-"""Changes planted in the real contract, wherever they fit: each is named at its place, for its operations, and judged.
+"""The real contract, changed wherever a change fits: each change is found, at its place.
 
-Who decides whether it breaks is written here by hand, from what this client does with requests and answers.
+Whether a change breaks is written here by hand, from what this client does with requests and
+responses.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud.contract import Change, compare, methods_by_operation, methods_touched, published_contract
-from comfy_cloud.contract.changes import operations_of
+from comfy_cloud.contract._documents.operations import operations_of
 
 OLD = published_contract()
 OPERATIONS = {op.id: op for op in operations_of(OLD)}
@@ -31,16 +32,21 @@ def optional_queries(raw: Any) -> list[Any]:
     ]
 
 
-def inline(raw: Any, where: str) -> list[Any]:
-    """The inline objects with fields in an operation's answers (`responses`), or its body (`requestBody`)."""
+def fields_of(raw: Any, where: str) -> Any:
+    """The fields of the first inline object in an operation's `responses` or `requestBody`."""
+    schema = inline(raw, where)
+    return schema and schema["properties"]
+
+
+def inline(raw: Any, where: str) -> Any:
     holders = raw.get("responses", {}).values() if where == "responses" else [raw.get("requestBody", {})]
     schemas = [
         content.get("schema", {}) for holder in holders for content in holder.get("content", {}).values()
     ]
-    return [schema for schema in schemas if schema.get("properties")]
+    return next((schema for schema in schemas if schema.get("properties")), None)
 
 
-def is_answered(raw: Any) -> bool:
+def has_success(raw: Any) -> bool:
     return any(status[0] == "2" for status in raw["responses"])
 
 
@@ -51,40 +57,109 @@ def enum_of(raw: Any) -> list[Any]:
     )
 
 
-Mutation = tuple[Callable[[Any], bool], Callable[[Any], object], str, bool]
-"""Where it fits, what it does to an operation, and the kind and judgement of the change."""
+def require_new_field(raw: Any) -> None:
+    schema = inline(raw, "requestBody")
+    schema["properties"]["zzz"] = {}
+    schema.setdefault("required", []).append("zzz")
 
-QUERY = {"name": "zzz", "in": "query", "schema": {"type": "string"}}
+
+def add_parameter(raw: Any, **more: Any) -> None:
+    parameter = {"name": "zzz", "in": "query", "schema": {"type": "string"}, **more}
+    raw.setdefault("parameters", []).append(parameter)
+
+
+def add_response(raw: Any, status: str, **more: Any) -> None:
+    raw["responses"][status] = {"description": "x", **more}
+
+
+def set_body(raw: Any, **more: Any) -> None:
+    raw["requestBody"] = {"content": {JSON: {}}, **more}
+
+
+def always(raw: Any) -> bool:
+    return True
+
+
+def has_query(raw: Any) -> bool:
+    return bool(optional_queries(raw))
+
+
+def has_fields_in(where: str) -> Callable[[Any], bool]:
+    return lambda raw: bool(fields_of(raw, where))
+
+
+Mutation = tuple[Callable[[Any], bool], Callable[[Any], object], str, bool]
+"""Where it fits, what it does to an operation, and the kind and breaking of the change."""
 
 MUTATIONS: dict[str, Mutation] = {
-    "a parameter is added": (lambda raw: True, lambda raw: raw.setdefault("parameters", []).append(dict(QUERY)), "parameter-added", False),
-    "a required parameter is added": (lambda raw: True, lambda raw: raw.setdefault("parameters", []).append({**QUERY, "required": True}), "parameter-added", True),
-    "a parameter is removed": (lambda raw: bool(optional_queries(raw)), lambda raw: raw["parameters"].remove(optional_queries(raw)[0]), "parameter-removed", True),
-    "a parameter is required": (lambda raw: bool(optional_queries(raw)), lambda raw: optional_queries(raw)[0].update(required=True), "parameter-required", True),
-    "a parameter has another type": (lambda raw: bool(optional_queries(raw)), lambda raw: optional_queries(raw)[0].update(schema={"type": "object"}), "type-changed", True),
-    "a word is added to a parameter": (lambda raw: bool(enum_of(raw)), lambda raw: enum_of(raw).append("zzz"), "enum-widened", False),
-    "a word of a parameter is gone": (lambda raw: len(enum_of(raw)) > 1, lambda raw: enum_of(raw).pop(), "enum-narrowed", True),
-    "an error is added": (lambda raw: True, lambda raw: raw["responses"].update({"418": {"description": "x"}}), "status-added", False),
-    "an error is gone": (lambda raw: "500" in raw["responses"], lambda raw: raw["responses"].pop("500"), "status-removed", False),
-    "the success is gone": (lambda raw: "200" in raw["responses"], lambda raw: raw["responses"].pop("200"), "status-removed", True),
-    "a success of another kind": (is_answered, lambda raw: raw["responses"].update({"206": {"description": "x", "content": {"text/zzz": {}}}}), "status-added", True),
-    "another operationId": (lambda raw: True, lambda raw: raw.update(operationId="zzz"), "operation-renamed", True),
-    "another tag": (lambda raw: True, lambda raw: raw.update(tags=["zzz"]), "tag-changed", True),
-    "deprecation": (lambda raw: not raw.get("deprecated"), lambda raw: raw.update(deprecated=True), "deprecation", False),
-    "a key is needed": (lambda raw: raw.get("security") == [], lambda raw: raw.pop("security"), "security-changed", True),
-    "no key is needed": (lambda raw: "security" not in raw, lambda raw: raw.update(security=[]), "security-changed", False),
-    "a field of an answer is gone": (lambda raw: bool(inline(raw, "responses")), lambda raw: inline(raw, "responses")[0]["properties"].popitem(), "field-removed", True),
-    "a field of an answer is new": (lambda raw: bool(inline(raw, "responses")), lambda raw: inline(raw, "responses")[0]["properties"].update(zzz={}), "field-added", False),
-    "a field of a body is new": (lambda raw: bool(inline(raw, "requestBody")), lambda raw: inline(raw, "requestBody")[0]["properties"].update(zzz={}), "field-added", False),
-    "a field of a body is gone": (lambda raw: bool(inline(raw, "requestBody")), lambda raw: inline(raw, "requestBody")[0]["properties"].popitem(), "field-removed", True),
-    "another field of a body is required": (
-        lambda raw: bool(inline(raw, "requestBody")),
-        lambda raw: (inline(raw, "requestBody")[0]["properties"].update(zzz={}), inline(raw, "requestBody")[0].setdefault("required", []).append("zzz")),
-        "field-added", True,
+    "a parameter is added": (always, add_parameter, "parameter-added", False),
+    "a required parameter is added": (
+        always, lambda raw: add_parameter(raw, required=True), "parameter-added", True,
     ),
-    "the body is gone": (lambda raw: "requestBody" in raw, lambda raw: raw.pop("requestBody"), "body-removed", True),
-    "a body is new": (lambda raw: "requestBody" not in raw, lambda raw: raw.update(requestBody={"content": {JSON: {}}}), "body-added", False),
-    "a body is new and required": (lambda raw: "requestBody" not in raw, lambda raw: raw.update(requestBody={"required": True, "content": {JSON: {}}}), "body-added", True),
+    "a parameter is removed": (
+        has_query, lambda raw: raw["parameters"].remove(optional_queries(raw)[0]), "parameter-removed", True,
+    ),
+    "a parameter is required": (
+        has_query, lambda raw: optional_queries(raw)[0].update(required=True), "parameter-required", True,
+    ),
+    "a parameter has another type": (
+        has_query, lambda raw: optional_queries(raw)[0].update(schema={"type": "object"}),
+        "type-changed", True,
+    ),
+    "a parameter takes a new value": (
+        lambda raw: bool(enum_of(raw)), lambda raw: enum_of(raw).append("zzz"), "enum-widened", False,
+    ),
+    "a parameter no longer takes a value": (
+        lambda raw: len(enum_of(raw)) > 1, lambda raw: enum_of(raw).pop(), "enum-narrowed", True,
+    ),
+    "an error is added": (always, lambda raw: add_response(raw, "418"), "status-added", False),
+    "an error is gone": (
+        lambda raw: "500" in raw["responses"], lambda raw: raw["responses"].pop("500"),
+        "status-removed", False,
+    ),
+    "the success is gone": (
+        lambda raw: "200" in raw["responses"], lambda raw: raw["responses"].pop("200"),
+        "status-removed", True,
+    ),
+    "a success of another type": (
+        has_success, lambda raw: add_response(raw, "206", content={"text/zzz": {}}), "status-added", True,
+    ),
+    "another operationId": (always, lambda raw: raw.update(operationId="zzz"), "operation-renamed", True),
+    "another tag": (always, lambda raw: raw.update(tags=["zzz"]), "tag-changed", True),
+    "deprecation": (
+        lambda raw: not raw.get("deprecated"), lambda raw: raw.update(deprecated=True), "deprecation", False,
+    ),
+    "a key is needed": (
+        lambda raw: raw.get("security") == [], lambda raw: raw.pop("security"), "security-changed", True,
+    ),
+    "no key is needed": (
+        lambda raw: "security" not in raw, lambda raw: raw.update(security=[]), "security-changed", False,
+    ),
+    "a field of a response is gone": (
+        has_fields_in("responses"), lambda raw: fields_of(raw, "responses").popitem(), "field-removed", True,
+    ),
+    "a field of a response is new": (
+        has_fields_in("responses"), lambda raw: fields_of(raw, "responses").update(zzz={}),
+        "field-added", False,
+    ),
+    "a field of a body is new": (
+        has_fields_in("requestBody"), lambda raw: fields_of(raw, "requestBody").update(zzz={}), "field-added",
+        False,
+    ),
+    "a field of a body is gone": (
+        has_fields_in("requestBody"), lambda raw: fields_of(raw, "requestBody").popitem(),
+        "field-removed", True,
+    ),
+    "another field of a body is required": (
+        has_fields_in("requestBody"), require_new_field, "field-added", True,
+    ),
+    "the body is gone": (
+        lambda raw: "requestBody" in raw, lambda raw: raw.pop("requestBody"), "body-removed", True,
+    ),
+    "a body is new": (lambda raw: "requestBody" not in raw, set_body, "body-added", False),
+    "a body is new and required": (
+        lambda raw: "requestBody" not in raw, lambda raw: set_body(raw, required=True), "body-added", True,
+    ),
 }  # fmt: skip
 
 
@@ -102,11 +177,11 @@ def test_a_change_of_an_operation(name: str, data: st.DataObject) -> None:
     fitting = [operation for operation in OPERATIONS if fits(OPERATIONS[operation].raw)]
     operation = data.draw(st.sampled_from(fitting))
     found = [known for known in changes_of(operation, change) if known.kind == kind]
-    assert found, f"{name} of {operation} is not named"
+    assert found, f"{name} of {operation} is not found"
     assert any(known.breaking == breaking for known in found)
     assert breaking or not any(known.breaking for known in found)
     assert all(known.where.startswith(OPERATIONS[operation].http) for known in found)
-    if kind != "operation-renamed":  # the table of methods knows the old name, and the change the new one
+    if kind != "operation-renamed":  # the table of methods has the old name, the change the new one
         assert all(known.operations == (operation,) for known in found)
         assert all(
             methods_touched(known, methods_by_operation()) == sorted(methods_by_operation()[operation])
@@ -130,8 +205,14 @@ def test_an_operation_that_is_gone_or_elsewhere(operation: str) -> None:
 
 FIELD_CHANGES: dict[str, tuple[Callable[[Any, str], object], str, bool]] = {
     "gone": (lambda schema, name: schema["properties"].pop(name), "field-removed", True),
-    "of another type": (lambda schema, name: schema["properties"].update({name: {"type": "array", "items": {}}}), "type-changed", True),
-    "null": (lambda schema, name: schema["properties"][name].update(nullable=True), "null-allowed", False),
+    "of another type": (
+        lambda schema, name: schema["properties"].update({name: {"type": "array", "items": {}}}),
+        "type-changed",
+        True,
+    ),
+    "null": (
+        lambda schema, name: schema["properties"][name].update(nullable=True), "null-allowed", False,
+    ),
     "optional": (lambda schema, name: schema["required"].remove(name), "field-optional", False),
 }  # fmt: skip
 
@@ -139,7 +220,7 @@ FIELD_CHANGES: dict[str, tuple[Callable[[Any, str], object], str, bool]] = {
 @pytest.mark.parametrize("name", FIELD_CHANGES)
 @settings(max_examples=8)
 @given(data=st.data())
-def test_a_change_of_a_field_of_answers(name: str, data: st.DataObject) -> None:
+def test_a_change_of_a_field_of_responses(name: str, data: st.DataObject) -> None:
     change, kind, breaking = FIELD_CHANGES[name]
     schemas = OLD["components"]["schemas"]
     places = [

@@ -1,4 +1,4 @@
-"""Whether a document has the form of a contract: what is wrong is named with its place, and what passes can be compared."""
+"""The form of a contract: an error names its place, and a document that passes can be compared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud.contract import ContractError, compare, merged_contract, published_contract
-from comfy_cloud.contract.structure import check_structure
+from comfy_cloud.contract._documents.structure import check_structure
 
 OPERATION: dict[str, Any] = {
     "operationId": "x",
@@ -89,7 +89,7 @@ def test_what_is_wrong_is_named(path: list[str], value: Any, message: str) -> No
 
 
 def refused(document: dict[str, Any]) -> str | None:
-    """Why a document is no contract, as far as its form goes; None when it is one."""
+    """Why a document does not have the form of a contract; None when it has."""
     if not isinstance(document.get("paths"), dict):
         return "it has no paths"
     try:
@@ -99,22 +99,22 @@ def refused(document: dict[str, Any]) -> str | None:
     return None
 
 
-def places(node: Any) -> list[tuple[Any, Any]]:
+def positions(node: Any) -> list[tuple[Any, Any]]:
     found = []
     items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in items:
         found.append((node, key))
-        found += places(value)
+        found += positions(value)
     return found
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_what_passes_can_be_compared(seed: int) -> None:
-    """Break the real contract at random: it is refused with one line, or compares without any other error."""
+    """The real contract, broken at random, is refused in one line or compares without error."""
     chance = random.Random(seed)
     old, document = published_contract(), published_contract()
     for _ in range(3):
-        node, key = chance.choice(places(document))
+        node, key = chance.choice(positions(document))
         node[key] = copy.deepcopy(
             chance.choice([None, 3, "x", [], {}, [3], {"$ref": "#/info"}, {"x": 3}, True])
         )

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from comfy_cloud.contract.bodies import read_form
+from comfy_cloud.contract._checks.bodies import read_form
 from comfy_cloud_api import AsyncClient, Client, Redirect, UnexpectedStatus
 from comfy_cloud_api.api.file import upload_image, view_file
 from comfy_cloud_api.api.job import list_jobs

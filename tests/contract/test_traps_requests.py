@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud.contract.bodies import FormPart, read_form
+from comfy_cloud.contract._checks.bodies import FormPart, read_form
 from comfy_cloud_api import File, Request
 from comfy_cloud_api.api.asset import add_asset_tags, get_asset_by_id, list_assets, list_tasks, upload_asset
 from comfy_cloud_api.api.file import upload_image, view_file

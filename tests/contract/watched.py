@@ -1,6 +1,7 @@
-"""Running a Python program with its emulators held to the contract: `python -m tests.contract.watched -c CODE | -m MODULE | FILE`.
+"""Run a Python program and check its exchanges with emulators against the contract.
 
-For tests of programs that run in a process of their own. It ends with 1 when a request of theirs broke the contract.
+`python -m tests.contract.watched -c CODE | -m MODULE | FILE` is for tests of programs that run in
+their own process. The exit code is 1 when a request broke the contract.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import Final
 from .exchanges import watched
 
 WATCHED: Final = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
-"""What pytest must overlook when it runs here: the emulator is imported before its plugin is."""
+"""The warning that pytest must ignore here: the emulator is imported before its plugin is."""
 
 
 def main() -> int:
-    """Run what the command line says, as the interpreter would; its own exit code, or 1 for a broken contract."""
+    """Run the program as the interpreter would; its exit code, or 1 when it broke the contract."""
     kind, *rest = sys.argv[1:]
     code: object = 0
     with watched() as problems:

@@ -1,7 +1,9 @@
-"""What docs/contract.md promises is tried: its tests pass, its Python runs, its shell lines and tables are true."""
+"""docs/contract.md: its tests pass, its Python runs, its shell lines and tables are true."""
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import os
 import re
 import shlex
@@ -12,8 +14,11 @@ from typing import get_args
 
 import pytest
 
+from comfy_cloud import Deviation
 from comfy_cloud._http.response_shapes import STEP, WHOLE, Kind
-from comfy_cloud.cli import exits
+from comfy_cloud.cli._console import exits
+from comfy_cloud.contract._documents.sources import MOST_BYTES
+from comfy_cloud.contract._run.connection import ATTEMPTS, LONGEST_WAIT
 from scripts.contract_files import ROOT
 
 PAGE = (ROOT / "docs/contract.md").read_text(encoding="utf-8")
@@ -27,7 +32,7 @@ PROGRAMS = [code for code in blocks("python") if "def test_" not in code]
 
 
 def run(*arguments: str, **environment: str) -> str:
-    # Not held to the contract by the suite's watch: the page's programs deviate on purpose.
+    # Not checked by the suite's own checker: the page's programs deviate on purpose.
     done = subprocess.run(
         [sys.executable, "-W", "error", *arguments],
         env={**os.environ, **environment},
@@ -74,16 +79,15 @@ def test_the_flags_exist(line: str) -> None:
 def test_the_table_of_options_is_complete() -> None:
     shown = run("-m", "comfy_cloud.cli", "contract", "run", "--help").partition("Global options")[0]
     table = PAGE.partition("| option |")[2].partition("\n\n")[0]
-    told = set(re.findall(r"--[a-z-]+", "\n".join(row.split("|")[1] for row in table.splitlines()[2:])))
-    assert told == set(
-        re.findall(r"^  (?:-o, )?(--[a-z-]+)", shown.partition("Options:")[2], re.MULTILINE)
-    ) | {"--no-read-only"} - {"--help"}
+    listed = set(re.findall(r"--[a-z-]+", "\n".join(row.split("|")[1] for row in table.splitlines()[2:])))
+    known = re.findall(r"^  (?:-o, )?(--[a-z-]+)", shown.partition("Options:")[2], re.MULTILINE)
+    assert listed == {*known, "--no-read-only"} - {"--help"}
 
 
 def test_the_tables_of_kinds_and_codes_are_true() -> None:
     table = PAGE.partition("| kind |")[2].partition("\n\n")[0]
-    told = [kind for row in table.splitlines()[2:] for kind in re.findall(r"`([a-z ]+)`", row.split("|")[1])]
-    assert sorted(told) == sorted(get_args(Kind))
+    kinds = [kind for row in table.splitlines()[2:] for kind in re.findall(r"`([a-z ]+)`", row.split("|")[1])]
+    assert sorted(kinds) == sorted(get_args(Kind))
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
     assert codes <= set(exits.EXIT_CODES)
     assert codes == {0, exits.API, exits.USAGE, exits.AUTH, exits.NETWORK}
@@ -93,3 +97,29 @@ def test_the_figures_are_those_of_the_code() -> None:
     assert (WHOLE, STEP) == (20, 20)
     assert f"at most {WHOLE} elements" in PAGE
     assert f"every {STEP}th" in PAGE
+    assert (ATTEMPTS, LONGEST_WAIT, MOST_BYTES) == (3, 15.0, 20 * 1024 * 1024)
+    assert "up to three times" in PAGE
+    assert "more than 15 seconds" in PAGE
+    assert "at most 20 MB" in PAGE
+
+
+def test_the_parameters_and_fields_are_those_of_the_code() -> None:
+    from comfy_cloud.contract import Report, Unchecked, run_contract
+
+    described = PAGE.partition("## `run_contract` and its report")[2].partition("\n## ")[0]
+    parameters = re.search(r"`run_contract\(([^)]*)\)`", described)
+    assert parameters
+    names = [name.strip() for name in parameters[1].split(",")]
+    assert names == ["base_url", "*", *list(inspect.signature(run_contract).parameters)[1:]]
+    for kind in (Report, Unchecked, Deviation):
+        assert all(f"`{field.name}`" in described for field in dataclasses.fields(kind)), kind
+
+
+def test_links_within_the_page_lead_to_headings() -> None:
+    headings = [
+        re.sub(r"[^a-z -]", "", line.lower()) for line in re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
+    ]
+    anchors = {heading.strip().replace(" ", "-") for heading in headings}
+    links = re.findall(r"\]\(#([^)]+)\)", PAGE)
+    assert links
+    assert set(links) <= anchors

@@ -1,47 +1,27 @@
-"""The examples run as a reader would run them: in a process of their own, with warnings as errors."""
+"""The examples run as a reader would run them: in a separate process, with warnings as errors."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-
-from scripts.contract_files import ROOT
+from pathlib import Path
 
 from ..contract.watched import WATCHED
 
+ROOT = Path(__file__).parents[2]
 APP = ROOT / "examples/app_with_tests"
 TESTS_OF_THE_APP = 5
 
 
 def test_the_app_passes_its_tests() -> None:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    # An ini file of its own, so that this project's settings do not count; `-p` loads the plugin by its entry point.
-    options = [
-        "-c",
-        os.devnull,
-        "--rootdir",
-        str(APP),
-        "-p",
-        "comfy_cloud",
-        "-p",
-        "no:cacheprovider",
-        "-W",
-        "error",
-        *WATCHED,
-    ]
+    # `-c` keeps this project's settings out; `-p comfy_cloud` loads the plugin by its entry point.
+    settings = ["-c", os.devnull, "--rootdir", str(APP), "-W", "error", "--strict-markers", *WATCHED]
+    plugins = ["-p", "comfy_cloud", "-p", "no:cacheprovider"]
+    program = [sys.executable, "-m", "tests.contract.watched", "-m", "pytest", "-q"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.contract.watched",
-            "-m",
-            "pytest",
-            "-q",
-            "--strict-markers",
-            *options,
-            str(APP),
-        ],
+        [*program, *settings, *plugins, str(APP)],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What docs/files.md promises is tried: its programs run in order in one folder, its tables are complete, its links lead somewhere."""
+"""docs/files.md: its programs run in order in one folder; tables and links are complete."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
-def lively(start_emulator: Callable[..., Emulator]) -> Emulator:
-    """An emulator whose time passes by itself, a hundred times as fast."""
+def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
+    """An emulator whose clock runs a hundred times as fast as real time."""
     return start_emulator(seed_data="demo", clock=None, sleep=asyncio.sleep, speed=100)
 
 
@@ -41,25 +41,25 @@ def run(code: str, emulator: Emulator, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_the_programs_run(lively: Emulator, tmp_path: Path) -> None:
-    saving, streaming, uploading, elsewhere = PROGRAMS
-    saved = [line.split() for line in run(saving, lively, tmp_path)]
+def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
+    saving, streaming, uploading, remote = PROGRAMS
+    saved = [line.split() for line in run(saving, running_emulator, tmp_path)]
     assert len(saved) == 2
     assert all((tmp_path / path).stat().st_size == int(size) for path, size in saved)
     assert saved[1][0].endswith("_001.png")
-    media_type, size, read = run(streaming, lively, tmp_path)[0].split()
+    media_type, size, read = run(streaming, running_emulator, tmp_path)[0].split()
     assert media_type.startswith("image/")
     assert size == read
-    assert run(uploading, lively, tmp_path)[-2:] == ["True", "for the next job"]
+    assert run(uploading, running_emulator, tmp_path)[-2:] == ["True", "for the next job"]
     assert (tmp_path / "back.txt").read_text() == "for the next job"
-    urls = run(elsewhere, lively, tmp_path)
+    urls = run(remote, running_emulator, tmp_path)
     assert urls[0] == "memory:///bucket/prefix/0.png"
     assert urls[-2].startswith("memory:///one/")
     assert len(urls[-1]) == 36
 
 
-def test_the_fields_are_all_there() -> None:
-    table = PAGE.partition("## Names")[2].partition("\n\nWhat is not known")[0]
+def test_the_fields_are_complete() -> None:
+    table = PAGE.partition("### Names")[2].partition("\n\nAn unknown value")[0]
     assert re.findall(r"^\| `\{(\w+)\}`", table, re.MULTILINE) == list(FIELDS)
 
 
@@ -68,4 +68,6 @@ def test_links_lead_to_headings() -> None:
         re.sub(r"[^a-z -]", "", line.lower()).replace(" ", "-")
         for line in re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
     }
-    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= headings
+    links = set(re.findall(r"\]\(#([^)]+)\)", PAGE))
+    assert links
+    assert links <= headings

@@ -1,4 +1,4 @@
-"""What docs/running.md promises is tried: its programs run, again too, and its names exist."""
+"""docs/running.md: its programs run, the map resumes, and its names exist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 import comfy_cloud
 from comfy_cloud import ComfyCloud
-from comfy_cloud._submission.journal import End
+from comfy_cloud._submission.journal_records import End
 from comfy_cloud_emulator import Emulator
 from scripts.contract_files import ROOT
 
@@ -24,8 +24,8 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
-def lively(start_emulator: Callable[..., Emulator]) -> Emulator:
-    """An emulator whose time passes by itself, a hundred times as fast: the page's programs are real."""
+def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
+    """An emulator whose clock runs a hundred times as fast as real time."""
     return start_emulator(clock=None, sleep=asyncio.sleep, speed=100, tier="pro")
 
 
@@ -40,19 +40,19 @@ def run(code: str, emulator: Emulator, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map"])
-def test_the_programs_run(program: str, lively: Emulator, tmp_path: Path) -> None:
-    assert run(program, lively, tmp_path).count("\n") >= 2
+def test_the_programs_run(program: str, running_emulator: Emulator, tmp_path: Path) -> None:
+    assert run(program, running_emulator, tmp_path).count("\n") >= 2
 
 
-def test_the_map_goes_on(lively: Emulator, tmp_path: Path) -> None:
+def test_the_map_resumes(running_emulator: Emulator, tmp_path: Path) -> None:
     program = PROGRAMS[-1]
-    first = run(program, lively, tmp_path)
+    first = run(program, running_emulator, tmp_path)
     assert first.count("\n") == 12
     for path in (tmp_path / "out").iterdir():
         path.unlink()
-    again = run(program, lively, tmp_path)
+    again = run(program, running_emulator, tmp_path)
     assert sorted(again.splitlines()) == sorted(first.splitlines())
-    assert len(lively.submissions) == 12
+    assert len(running_emulator.submissions) == 12
 
 
 def test_the_names_exist() -> None:
@@ -66,7 +66,7 @@ def test_the_names_exist() -> None:
 
 
 def test_the_table_of_the_journal_has_every_end() -> None:
-    table = PAGE.partition("### The journal")[2].partition("\n\nA variant")[0]
-    told = {"completed", "failed", "cancelled", "gone", "refused", "left"}
-    assert told == set(get_args(End))
-    assert all(word in table for word in told)
+    table = PAGE.partition("### The journal")[2].partition("\n\nA variant is")[0]
+    ends = {"completed", "failed", "cancelled", "gone", "refused", "left"}
+    assert ends == set(get_args(End))
+    assert all(word in table for word in ends)

@@ -1,4 +1,4 @@
-"""docs/self-hosted.md: its program runs, and its lists are what the tests find for each method."""
+"""docs/self-hosted.md: its program runs, and its lists match what the tests find per method."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import sys
 import pytest
 
 from scripts.contract_files import ROOT
-from tests._async.test_selfhosted import SUBSTITUTE, TABLE, WORKS
+from tests._async.test_selfhosted import FALLBACK, TABLE, WORKS
 
 PAGE = (ROOT / "docs/self-hosted.md").read_text(encoding="utf-8")
 
 
 def part(title: str) -> str:
-    return PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    return PAGE.partition(f"### {title}\n")[2].partition("\n### ")[0]
 
 
 def methods(text: str) -> set[str]:
-    """The methods that a text lists, as `noun.method`."""
+    """The methods in a text, as `noun.method`."""
     return {name for name in re.findall(r"`(\w+\.\w+)`", text) if name in TABLE}
 
 
@@ -44,11 +44,11 @@ def test_the_program_runs() -> None:
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
-        ("What works as on the cloud", {name for name, (_, old, _) in TABLE.items() if old == WORKS}),
-        ("What is done in another way", {name for name, (_, old, _) in TABLE.items() if old == SUBSTITUTE}),
+        ("Methods that work as on the cloud", {name for name, (_, old, _) in TABLE.items() if old == WORKS}),
+        ("Methods with a fallback", {name for name, (_, old, _) in TABLE.items() if old == FALLBACK}),
         (
-            "What is not there",
-            {name for name, (_, old, _) in TABLE.items() if old not in (WORKS, SUBSTITUTE)},
+            "Methods that are not supported",
+            {name for name, (_, old, _) in TABLE.items() if old not in (WORKS, FALLBACK)},
         ),
     ],
 )
@@ -56,8 +56,8 @@ def test_the_lists_are_complete(title: str, expected: set[str]) -> None:
     assert methods(part(title)) == expected
 
 
-def test_newer_servers_need_fewer_substitutes() -> None:
-    newer = {name for name, (_, _, new) in TABLE.items() if new == SUBSTITUTE}
+def test_newer_servers_need_fewer_fallbacks() -> None:
+    newer = {name for name, (_, _, new) in TABLE.items() if new == FALLBACK}
     assert newer == {"history.list", "history.iter", "history.get", "jobs.delete", "job.delete"}
 
 

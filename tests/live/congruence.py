@@ -1,7 +1,8 @@
-"""Compare a self-hosted ComfyUI with the emulator's imitation of one: `make congruence URL=http://127.0.0.1:8188`.
+"""Compare a real self-hosted ComfyUI with the emulator's imitation of one.
 
-The same calls go to both, and the shapes of the answers must agree. Not part of the suite, which knows no other server. It
-leaves a few small pictures, jobs and files behind on the server.
+`make congruence URL=http://127.0.0.1:8188` sends the same requests to both; the shapes of the
+responses must agree. It leaves a few small images, jobs and files on the server. It is not part of
+the test suite, which uses no other server.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .shapes import differences
 
 
 def compare(url: str, quirks: str) -> tuple[int, list[str]]:
-    """How many observations were compared, and a line for each difference."""
+    """The number of observations compared, and a line for each difference."""
     with Emulator(quirks=quirks, speed=1000) as emulator:
         ours = list(observe(emulator.url))
     theirs = list(observe(url))
@@ -37,10 +38,10 @@ def _only_theirs(observation: Observation) -> str:
 
 
 def main() -> int:
-    """Print what differs; 1 when something does."""
+    """Print the differences; return 1 if there are any."""
     parser = argparse.ArgumentParser(prog="python -m tests.live.congruence", description=__doc__)
-    parser.add_argument("url", help="where the ComfyUI is, such as http://127.0.0.1:8188")
-    parser.add_argument("--quirks", default="comfyui", help="which imitation to compare it with")
+    parser.add_argument("url", help="base URL of the ComfyUI, such as http://127.0.0.1:8188")
+    parser.add_argument("--quirks", default="comfyui", help="the quirks of the imitation to compare with")
     given = parser.parse_args()
     count, lines = compare(given.url, given.quirks)
     for line in lines:

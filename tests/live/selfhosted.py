@@ -1,7 +1,7 @@
-"""What a self-hosted ComfyUI answers to plain HTTP calls, as a list of observations that another server must share.
+"""How a self-hosted ComfyUI responds to plain HTTP requests, as observations to compare.
 
-Only calls that a fresh server without models can take; they leave a few small pictures and jobs behind. Nothing here
-knows the client: it is the server that is looked at.
+Only requests that a fresh server without models can handle; they leave a few small images and jobs
+behind. The client is not used: these are observations of the server.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _HEADERS = ("etag", "last-modified", "content-disposition", "content-range", "ac
 
 
 class Observation(NamedTuple):
-    """One thing that was seen: a name, and what of it must be alike."""
+    """One observation: a name, and what must be the same on another server."""
 
     name: str
     seen: dict[str, Any]
 
 
 def graph(color: int = 0, prefix: str = "live") -> dict[str, Any]:
-    """A picture that needs no model."""
+    """A graph whose image needs no model."""
     empty = {"width": 64, "height": 64, "batch_size": 1, "color": color}
     return {
         "1": {"class_type": "EmptyImage", "inputs": empty},
@@ -40,7 +40,7 @@ def graph(color: int = 0, prefix: str = "live") -> dict[str, Any]:
 
 
 def observe(url: str) -> Iterator[Observation]:
-    """Look at a server."""
+    """All observations of a server."""
     with httpx.Client(base_url=url, timeout=60) as http:
         yield from _plain_calls(http)
         yield from _prompts(http)
@@ -87,32 +87,39 @@ def _plain_calls(http: httpx.Client) -> Iterator[Observation]:
     yield _call(http, "POST", "/api/queue", "clear the queue", json={"clear": True})
     yield _call(http, "POST", "/api/queue", "queue with bad JSON", content=b"{")
     yield _call(http, "POST", "/api/history", "delete unknown from the history", json={"delete": [UNKNOWN]})
-    yield _call(http, "POST", "/api/history", "history with nothing to do", json={})
+    yield _call(http, "POST", "/api/history", "history without an action", json={})
     yield _call(http, "GET", "/api/queue", "another origin", headers={"origin": "http://example.com"})
     yield _call(http, "GET", "/api/queue", "a key", headers={"x-api-key": "anything"})
 
 
 def _prompts(http: httpx.Client) -> Iterator[Observation]:
     good = graph(random.randrange(1 << 24))
-    blank = {"class_type": "ImageInvert", "inputs": {"image": ["3", 0]}}
+    invert = {"class_type": "ImageInvert", "inputs": {"image": ["3", 0]}}
     save = {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}}
-    broken = {"1": {"class_type": "EmptyImage", "inputs": {"width": -5, "height": "x", "batch_size": 1}}}
+    save_3 = {"class_type": "SaveImage", "inputs": {"images": ["3", 0], "filename_prefix": "x"}}
+    save_6 = {"class_type": "SaveImage", "inputs": {"images": ["6", 0], "filename_prefix": "x"}}
+    broken = {"class_type": "EmptyImage", "inputs": {"width": -5, "height": "x", "batch_size": 1}}
+    load = {"class_type": "LoadImage", "inputs": {"image": "nope.png"}}
+    decode = {"class_type": "VAEDecode", "inputs": {"samples": ["1", 0], "vae": ["1", 0]}}
+    graphs: dict[str, Any] = {
+        "an empty graph": {},
+        "an unknown class": {"1": {"class_type": "Nope", "inputs": {}}},
+        "a node without class": {"1": {"inputs": {}}},
+        "a graph of the editor": {"nodes": [], "links": []},
+        "no outputs": {"1": good["1"]},
+        "wrong values": {"1": broken, "2": save},
+        "a value not in the list": {**good, "1": load},
+        "a cycle": {"1": invert, "3": {**invert, "inputs": {"image": ["1", 0]}}, "2": save},
+        "a wrong link": {"1": {"class_type": "ImageInvert", "inputs": {"image": ["2", 0]}}, "2": save},
+        "a link to the wrong type": {**good, "3": decode, "4": save_3},
+        "one of two outputs wrong": {**good, "6": {"class_type": "ImageInvert", "inputs": {}}, "7": save_6},
+    }
     bodies: dict[str, Any] = {
         "no prompt": {},
         "prompt null": {"prompt": None},
         "prompt a list": {"prompt": [1]},
-        "an empty graph": {"prompt": {}},
-        "an unknown class": {"prompt": {"1": {"class_type": "Nope", "inputs": {}}}},
-        "a node without class": {"prompt": {"1": {"inputs": {}}}},
-        "an editor's graph": {"prompt": {"nodes": [], "links": []}},
-        "no outputs": {"prompt": {"1": good["1"]}},
-        "wrong values": {"prompt": {**broken, "2": save}},
-        "a value not in the list": {"prompt": {**good, "1": {"class_type": "LoadImage", "inputs": {"image": "nope.png"}}}},
-        "a cycle": {"prompt": {"1": blank, "3": {**blank, "inputs": {"image": ["1", 0]}}, "2": save}},
-        "a wrong link": {"prompt": {"1": {"class_type": "ImageInvert", "inputs": {"image": ["2", 0]}}, "2": save}},
-        "a link to the wrong type": {"prompt": {**good, "3": {"class_type": "VAEDecode", "inputs": {"samples": ["1", 0], "vae": ["1", 0]}}, "4": {**save, "inputs": {**save["inputs"], "images": ["3", 0]}}}},
-        "one of two outputs wrong": {"prompt": {**good, "6": {"class_type": "ImageInvert", "inputs": {}}, "7": {**save, "inputs": {**save["inputs"], "images": ["6", 0]}}}},
-    }  # fmt: skip
+        **{name: {"prompt": graph} for name, graph in graphs.items()},
+    }
     for name, body in bodies.items():
         yield _call(http, "POST", "/api/prompt", f"submit {name}", json=body)
     yield _call(http, "POST", "/api/prompt", "submit bad JSON", content=b"{")
@@ -129,7 +136,7 @@ def _history_of(http: httpx.Client, good: dict[str, Any]) -> Iterator[Observatio
     first = http.post("/api/prompt", json={"prompt": good, "extra_data": keys}).json()["prompt_id"]
     entry = _ended(http, first)
     yield Observation("an entry of the history", {"body": shape(entry), "kinds": _messages(entry)})
-    failing = {**graph(), "1": {"class_type": "LoadImage", "inputs": {"image": _broken_picture(http)}}}
+    failing = {**graph(), "1": {"class_type": "LoadImage", "inputs": {"image": _broken_image(http)}}}
     failed = http.post("/api/prompt", json={"prompt": failing}).json()
     if "prompt_id" in failed:
         entry = _ended(http, failed["prompt_id"])
@@ -147,14 +154,14 @@ def _messages(entry: dict[str, Any]) -> list[str]:
     return [kind for kind, _ in entry["status"]["messages"]]
 
 
-def _broken_picture(http: httpx.Client) -> str:
+def _broken_image(http: httpx.Client) -> str:
     form = {"image": ("broken.png", b"\x89PNG\r\n\x1a\nnothing more", "image/png")}
     name: str = http.post("/api/upload/image", files=form, data={"overwrite": "true"}).json()["name"]
     return name
 
 
 def _ended(http: httpx.Client, job: str) -> dict[str, Any]:
-    """The history's entry of a job, once it has one. Asked for again and again: a server is what is looked at, not a clock."""
+    """The history entry of a job, polled without a pause until it exists."""
     for _ in range(20_000):
         found = http.get(f"/api/history/{job}").json()
         if found:
@@ -164,17 +171,17 @@ def _ended(http: httpx.Client, job: str) -> dict[str, Any]:
 
 
 def _files(http: httpx.Client) -> Iterator[Observation]:
-    picture = _png((1, 2, random.randrange(256)))
+    image = _png((1, 2, random.randrange(256)))
     name = f"live {uuid.uuid4().hex[:6]} ü.png"
 
     def upload(content: bytes, **fields: str) -> httpx.Response:
         return http.post("/api/upload/image", files={"image": (name, content, "image/png")}, data=fields)
 
-    first = upload(picture)
+    first = upload(image)
     yield Observation(
         "upload", _seen(first) | {"name kept": first.json()["name"] == name, "kind": first.json()["type"]}
     )
-    again = upload(picture)
+    again = upload(image)
     yield Observation("upload it again", _seen(again) | {"same name": again.json()["name"] == name})
     other = upload(_png((9, 9, 9)))
     renamed = other.json()["name"] == name.replace(".png", " (1).png")
@@ -184,26 +191,26 @@ def _files(http: httpx.Client) -> Iterator[Observation]:
         "upload over it", _seen(over) | {"kind": over.json()["type"], "under": over.json()["subfolder"]}
     )
     yield _call(http, "POST", "/api/upload/image", "upload nothing")
-    yield Observation("upload outside", _seen(upload(picture, subfolder="../../x")))
-    yield Observation("upload of an unknown kind", _seen(upload(picture, type="nonsense")))
+    yield Observation("upload outside", _seen(upload(image, subfolder="../../x")))
+    yield Observation("upload of an unknown kind", _seen(upload(image, type="nonsense")))
     reference = json.dumps({"filename": name, "type": "input", "subfolder": ""})
     mask = {"image": (f"mask {name}", _png((0, 0, 0)), "image/png")}
     yield _call(http, "POST", "/api/upload/mask", "mask", files=mask, data={"original_ref": reference})
     yield _call(http, "POST", "/api/upload/mask", "mask of nothing", files=mask)
     view = f"/api/view?type=input&filename={quote(name)}"
     seen = http.get(view)
-    yield Observation("view", _seen(seen) | {"whole": seen.content == picture})
+    yield Observation("view", _seen(seen) | {"whole": seen.content == image})
     part = http.get(view, headers={"range": "bytes=1-3"})
-    yield Observation("view a part", _seen(part) | {"part": part.content == picture[1:4]})
+    yield Observation("view a part", _seen(part) | {"part": part.content == image[1:4]})
     yield _call(http, "GET", view, "view past the end", headers={"range": "bytes=999999-"})
     known = {"if-none-match": seen.headers.get("etag", "")}
-    yield _call(http, "GET", view, "view what is known", headers=known)
+    yield _call(http, "GET", view, "view with a known etag", headers=known)
     yield _call(http, "GET", f"{view}&preview=webp;50", "view a preview")
     for channel in ("rgb", "a"):
         yield _call(http, "GET", f"{view}&channel={channel}", f"view channel {channel}")
     yield _call(http, "GET", f"/api/view?filename={quote(name)}", "view among the outputs")
     yield _call(http, "GET", "/api/view", "view nothing")
-    yield _call(http, "GET", "/api/view?filename=none.png&type=input", "view what is not there")
+    yield _call(http, "GET", "/api/view?filename=none.png&type=input", "view a missing file")
     yield _call(http, "GET", "/api/view?filename=a.png&type=nonsense", "view an unknown kind")
     yield _call(http, "GET", "/api/view?filename=../x.png&type=input", "view outside")
     yield _call(http, "GET", "/api/view?filename=x.png&type=input&subfolder=../..", "view a folder outside")
@@ -221,14 +228,14 @@ def _userdata(http: httpx.Client) -> Iterator[Observation]:
     folder = f"live_{uuid.uuid4().hex[:6]}"
     file = f"/api/userdata/{folder}%2Fa%20b.json"
     yield _call(http, "GET", "/api/userdata", "userdata without a folder")
-    yield _call(http, "GET", "/api/userdata?dir=no_such_folder", "userdata of no folder")
+    yield _call(http, "GET", "/api/userdata?dir=no_such_folder", "userdata of a missing folder")
     yield _call(http, "POST", file, "write a file", content=b"{}")
     yield _call(http, "POST", f"{file}?full_info=true", "write it with details", content=b"{}")
-    yield _call(http, "POST", f"{file}?overwrite=false", "write what is there", content=b"{}")
+    yield _call(http, "POST", f"{file}?overwrite=false", "write an existing file", content=b"{}")
     yield _call(http, "POST", f"/api/userdata/{folder}/raw.json", "write with a raw slash", content=b"{}")
     yield _call(http, "POST", "/api/userdata/..%2F..%2Fx.json", "write outside", content=b"{}")
     yield _call(http, "GET", file, "read a file")
-    yield _call(http, "GET", f"/api/userdata/{folder}%2Fnone.json", "read none")
+    yield _call(http, "GET", f"/api/userdata/{folder}%2Fnone.json", "read a missing file")
     for query in ("", "&full_info=true", "&split=true", "&recurse=true"):
         yield _call(http, "GET", f"/api/userdata?dir={folder}{query}", f"list a folder{query}")
     yield _call(http, "DELETE", file, "delete a file")
@@ -236,7 +243,7 @@ def _userdata(http: httpx.Client) -> Iterator[Observation]:
 
 
 async def _sockets(url: str) -> list[Observation]:
-    """What the websocket tells during a run that is new, and one that is answered from the cache."""
+    """The websocket messages of a new run, and of one that is served from the cache."""
     from websockets.asyncio.client import connect
 
     base = url.replace("http", "ws", 1)
@@ -259,29 +266,34 @@ async def _sockets(url: str) -> list[Observation]:
             for name in ("a run", "the same again"):
                 body = {"prompt": graph(color, "socket"), "client_id": ours}
                 await http.post("/api/prompt", json=body)
-                found.append(Observation(f"messages of {name}", {"messages": await _told(socket)}))
+                found.append(
+                    Observation(f"messages of {name}", {"messages": await _messages_of_a_run(socket)})
+                )
             kinds = {json.loads(message)["type"] for message in await _drained(bystander)}
-            found.append(Observation("what others hear", {"kinds": sorted(kinds)}))
+            found.append(Observation("messages to other clients", {"kinds": sorted(kinds)}))
     return found
 
 
-async def _told(socket: Any) -> list[Any]:
-    """The messages until the end of a run. Repeated progress counts once: how often it is told is a matter of speed."""
-    told: list[Any] = []
+async def _messages_of_a_run(socket: Any) -> list[Any]:
+    """The messages until the end of a run.
+
+    Repeated messages count once, since their number depends on the speed.
+    """
+    found: list[Any] = []
     async for message in socket:
         if isinstance(message, bytes):
             continue
         each = json.loads(message)
-        # How many messages of status come in between is a matter of speed as well.
-        if each["type"] != "status" and (not told or told[-1] != [each["type"], shape(each["data"])]):
-            told.append([each["type"], shape(each["data"])])
+        # The number of status messages in between depends on the speed as well.
+        if each["type"] != "status" and (not found or found[-1] != [each["type"], shape(each["data"])]):
+            found.append([each["type"], shape(each["data"])])
         if each["type"] == "executing" and each["data"].get("node") is None:
             break
-    return told
+    return found
 
 
 async def _drained(socket: Any) -> list[str]:
-    """What lies ready: everything up to the answer to a ping."""
+    """The messages that have arrived: everything before the response to a ping."""
     pong = await socket.ping()
     await pong
     found = []

@@ -1,6 +1,6 @@
-"""The shape of an answer: what two servers must have in common, without the values that may differ.
+"""The shape of a response: what two servers must have in common, without values that may differ.
 
-Ids, times and names become kinds; keys and types stay. Nothing here sends anything.
+Ids, times and names are replaced by their kind; keys and types stay. Nothing is sent here.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _TEXT_SHOWN = 60
 
 
 def shape(value: Any) -> Any:
-    """The keys and types of a JSON value. A list is told by the different shapes of its items."""
+    """The keys and types of a JSON value. A list becomes the distinct shapes of its items."""
     if isinstance(value, Mapping):
         named = {_key(key): shape(item) for key, item in value.items()}
-        if len(named) > _MOST_KEYS:  # a catalogue: which names it has differs from server to server
-            return {"many": _different(list(named.values()))}
+        if len(named) > _MOST_KEYS:  # a catalogue, whose names differ between servers
+            return {"many": _distinct(list(named.values()))}
         return dict(sorted(named.items()))
     if isinstance(value, list):
-        return _different([shape(item) for item in value])
+        return _distinct([shape(item) for item in value])
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -32,7 +32,7 @@ def shape(value: Any) -> Any:
 
 
 def body_shape(content_type: str, body: bytes) -> Any:
-    """The shape of a body: of JSON its keys and types, of text its beginning, of anything else how it begins."""
+    """The shape of a body: keys and types of JSON, or the beginning of text or bytes."""
     if not body:
         return "empty"
     if "json" in content_type:
@@ -43,7 +43,7 @@ def body_shape(content_type: str, body: bytes) -> Any:
 
 
 def differences(ours: Any, theirs: Any, at: str = "") -> list[str]:
-    """Where two shapes differ, one line each."""
+    """One line for each difference between two shapes."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         found = []
         for key in sorted(ours.keys() | theirs.keys()):
@@ -58,8 +58,8 @@ def differences(ours: Any, theirs: Any, at: str = "") -> list[str]:
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         return [
             line
-            for place, (one, other) in enumerate(zip(ours, theirs, strict=True))
-            for line in differences(one, other, f"{at}[{place}]")
+            for index, (one, other) in enumerate(zip(ours, theirs, strict=True))
+            for line in differences(one, other, f"{at}[{index}]")
         ]
     return [] if ours == theirs else [f"{at or 'body'}: ours {ours!r}, theirs {theirs!r}"]
 
@@ -68,6 +68,6 @@ def _key(key: str) -> str:
     return _UUID.sub("uuid", key)
 
 
-def _different(shapes: list[Any]) -> list[Any]:
-    """Each shape once, in the order of its text."""
+def _distinct(shapes: list[Any]) -> list[Any]:
+    """Each shape once, sorted by its JSON text."""
     return [json.loads(text) for text in sorted({json.dumps(each, sort_keys=True) for each in shapes})]

@@ -1,26 +1,33 @@
-"""Who may import whom, how long a file may be, and what it may not be called."""
+"""Allowed imports, import cycles, modules without I/O, and the length and names of files."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.project.imports import ROOT, circles, files, import_graph, imports, name_of, tree_of
+
 LONGEST = 450
 MADE = ("generated", "wrapper/comfy_cloud/_sync", "tests/_sync")
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "misc", "common"}
-# Beside the package itself, the wrapper's modules are pure, but for these.
-NOT_PURE = {"__init__", "_version", "_runtime", "_websocket", "_writing", "_wide_reads", "_over_aiohttp"}
-PURE = sorted({path.stem for path in (ROOT / "wrapper/comfy_cloud").glob("*.py")} - NOT_PURE)
-SHARED = [f"comfy_cloud.{name}" for name in PURE]
+LARGEST_CIRCLE = 2
 
-# Folder (or file) -> the parts of this project that it may import, itself included. The first that fits counts.
+# The wrapper's packages below the clients. They may import each other, and no client.
+ROOMS = [
+    f"comfy_cloud.{name}"
+    for name in (
+        "_errors", "_files", "_lenient", "_http", "_jobs", "_settings", "_submission", "_workflows",
+        "asset_filters", "errors", "hashing", "hooks", "notices", "pages", "retry", "tasks", "times",
+    )
+]  # fmt: skip
+
+# Folder or file -> the parts of this project that it may import, including itself. The first match
+# counts.
 ALLOWED = {
     "generated/comfy_cloud_api": ["comfy_cloud_api"],
-    # Makes the client of the fixture `comfy_cloud`, where both are installed; imported when a test asks for it.
+    # Makes the client of the fixture `comfy_cloud`; imported when a test uses the fixture.
     "emulator/comfy_cloud_emulator/pytest_plugin.py": [
         "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
     ],
@@ -28,69 +35,71 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
-    "wrapper/comfy_cloud/cli": [
-        "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._settings.profiles", "comfy_cloud._settings.config", "comfy_cloud.times"
+    "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
+    "wrapper/comfy_cloud/cli/_console": [
+        "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times"
     ],
-    # Asks servers by itself, as strictly as the contract goes: it must not read answers as tolerantly as the client does.
+    "wrapper/comfy_cloud/cli": ["comfy_cloud.cli", "comfy_cloud._version"],
+    # Sends its own requests: it must not read responses as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
-        "comfy_cloud.contract", "comfy_cloud._http.runtime", "comfy_cloud._http.response_shapes", "comfy_cloud._settings.config",
-        "comfy_cloud._http.deviations", "comfy_cloud.errors", "comfy_cloud._jobs.outputs", "comfy_cloud._errors.redaction", "comfy_cloud.times"
+        "comfy_cloud.contract", "comfy_cloud._http", "comfy_cloud._settings", "comfy_cloud._jobs.outputs",
+        "comfy_cloud._jobs.states", "comfy_cloud._errors", "comfy_cloud.errors", "comfy_cloud.hashing",
+        "comfy_cloud.retry", "comfy_cloud.times", "comfy_cloud_api.types",
     ],
-    "wrapper/comfy_cloud/_async": [
-        *SHARED, "comfy_cloud._http.runtime", "comfy_cloud._http.websocket", "comfy_cloud._files.writer", "comfy_cloud._async",
-        "comfy_cloud_api",
+    "wrapper/comfy_cloud/_async": [*ROOMS, "comfy_cloud._async", "comfy_cloud_api"],
+    "wrapper/comfy_cloud/_sync": [*ROOMS, "comfy_cloud._sync", "comfy_cloud_api"],
+    "wrapper/comfy_cloud/__init__.py": [
+        *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
-    "wrapper/comfy_cloud/_sync": [
-        *SHARED, "comfy_cloud._http.runtime", "comfy_cloud._http.websocket", "comfy_cloud._files.writer", "comfy_cloud._sync",
-        "comfy_cloud_api",
+    "wrapper/comfy_cloud": [
+        *ROOMS, "comfy_cloud_api.answers", "comfy_cloud_api.models", "comfy_cloud_api.types"
     ],
-    "wrapper/comfy_cloud/__init__.py": [*SHARED, "comfy_cloud._version", "comfy_cloud._async", "comfy_cloud._sync"],
-    "wrapper/comfy_cloud/_http/runtime.py": [
-        "comfy_cloud._settings.config", "comfy_cloud._http.websocket", "comfy_cloud._http.wide_reads", "comfy_cloud._http.aiohttp_transport"
-    ],
-    "wrapper/comfy_cloud/_http/wide_reads.py": [],
-    "wrapper/comfy_cloud/_http/aiohttp_transport.py": ["comfy_cloud._http.wide_reads"],
-    "wrapper/comfy_cloud/_http/websocket.py": ["comfy_cloud._settings.config"],
-    "wrapper/comfy_cloud/_files/writer.py": ["comfy_cloud._files.destinations"],
-    "wrapper/comfy_cloud": [*SHARED, "comfy_cloud_api.answers", "comfy_cloud_api.models", "comfy_cloud_api.types"],
 }  # fmt: skip
-# What the pure modules leave to others: sockets, event loops, and HTTP clients.
-OUTSIDE = {
-    "httpx",
-    "httpcore",
-    "aiohttp",
-    "anyio",
-    "asyncio",
-    "socket",
-    "ssl",
-    "threading",
-    "websockets",
-    "requests",
+
+# The modules below the clients that open files, sockets or a keyring, start threads, or wait. All
+# others are pure.
+DOES_IO = {
+    "_files/background_writer.py": "writes a download, in a thread",
+    "_files/fsspec_destination.py": "writes files over fsspec",
+    "_files/fsspec_urls.py": "opens files over fsspec",
+    "_files/local_destination.py": "writes files",
+    "_files/upload_sources.py": "opens the file to upload",
+    "_http/aiohttp_transport.py": "makes transports",
+    "_http/deviations.py": "has a lock, for threads that share a client",
+    "_http/clients.py": "makes HTTP clients and the TLS context",
+    "_http/concurrency.py": "threads and tasks",
+    "_http/file_streams.py": "reads files in threads",
+    "_http/large_reads.py": "patches transports",
+    "_http/runtime.py": "clock and sleep",
+    "_http/websocket.py": "opens websockets",
+    "_settings/key_stores.py": "reads and writes key files and the keyring",
+    "_settings/private_files.py": "writes files that only their owner may read",
+    "_settings/profiles.py": "reads and writes the profile file",
+    "_submission/journal.py": "writes the journal",
+    "_submission/variant_digests.py": "reads local files to hash them",
+    "_workflows/catalogue_file.py": "keeps a copy on disk",
+    "_workflows/loading.py": "reads workflow files",
+    "_workflows/local_files.py": "checks whether local files exist",
+    "hashing.py": "reads the file to hash",
 }
-# One reads httpx's values, the other counts for threads that share a client.
-EXCEPTIONS = {"calls": {"httpx"}, "deviations": {"threading"}}
-
-
-def files(*folders: str) -> list[Path]:
-    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-    assert found
-    return found
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-def imports(path: Path) -> Iterator[str]:
-    """The dotted name of everything that a file imports, wherever in it."""
-    package = path.relative_to(ROOT).parts[1:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) + 1 - node.level] if node.level else ()
-            base = ".".join([*above, *([node.module] if node.module else [])])
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+# Pure modules do not import these ...
+IO_LIBRARIES = {
+    "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "requests",
+    "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "websockets",
+}  # fmt: skip
+# ... and do not call these.
+IO_CALLS = {
+    "exists", "fsync", "glob", "iterdir", "is_dir", "is_file", "is_symlink", "mkdir", "open", "read_bytes",
+    "read_text", "rename", "rmdir", "sleep", "stat", "touch", "unlink", "write_bytes", "write_text",
+}  # fmt: skip
+# Reads the responses and exceptions of httpx, but opens nothing.
+KNOWS_HTTPX = {"_http/network_failures.py", "_http/responses.py"}
+WRAPPER = ROOT / "wrapper/comfy_cloud"
+BELOW_THE_CLIENTS = [
+    path
+    for path in sorted(WRAPPER.rglob("*.py"))
+    if path.relative_to(WRAPPER).parts[0] not in ("_async", "_sync", "cli", "contract", "__init__.py")
+]
 
 
 def is_within(name: str, part: str) -> bool:
@@ -111,7 +120,7 @@ def part_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("part", ALLOWED)
-def test_a_part_knows_only_whom_it_may(part: str) -> None:
+def test_a_part_imports_only_what_it_may(part: str) -> None:
     strangers = {}
     for path in files("generated", "emulator", "wrapper"):
         if part_of(path) == part:
@@ -130,10 +139,63 @@ def test_a_part_knows_only_whom_it_may(part: str) -> None:
     assert not strangers
 
 
-@pytest.mark.parametrize("name", PURE)
-def test_pure_modules_touch_no_socket_and_no_event_loop(name: str) -> None:
-    used = {found.split(".")[0] for found in imports(ROOT / f"wrapper/comfy_cloud/{name}.py")}
-    assert used & OUTSIDE <= EXCEPTIONS.get(name, set())
+@pytest.mark.parametrize("folder", ["wrapper", "emulator", "scripts"])
+def test_there_are_no_large_import_cycles(folder: str) -> None:
+    """Imports under TYPE_CHECKING count: types that need each other are a cycle as well."""
+    graph = import_graph(folder)
+    assert len(graph) > 10
+    assert [circle for circle in circles(graph) if len(circle) > LARGEST_CIRCLE] == []
+
+
+def io_in(path: Path) -> set[str]:
+    """The I/O libraries and calls in a module, as far as its source shows."""
+    libraries = {found.split(".")[0] for found in imports(path)} & IO_LIBRARIES
+    calls = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            calls |= {name} & IO_CALLS
+    return libraries | calls
+
+
+@pytest.mark.parametrize("path", BELOW_THE_CLIENTS, ids=lambda path: path.relative_to(WRAPPER).as_posix())
+def test_pure_modules_do_no_io(path: Path) -> None:
+    name = path.relative_to(WRAPPER).as_posix()
+    libraries = {found.split(".")[0] for found in imports(path)}
+    if name in DOES_IO:
+        assert io_in(path) or "httpx" in libraries, "it does no I/O any more: take it out of DOES_IO"
+    else:
+        assert io_in(path) == set()
+        assert "httpx" not in libraries or name in KNOWS_HTTPX
+
+
+def test_no_module_uses_private_fields_of_another() -> None:
+    """`thing._field` only if the same module defines it, or it is of a foreign library."""
+    foreign = {"_getframe", "_network_backend", "_strip_protocol"}
+    found = set()
+    for path in files("wrapper"):
+        nodes = list(ast.walk(tree_of(path)))
+        own = {
+            node.name
+            for node in nodes
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        }
+        own |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and is_self(node.value)}
+        found |= {
+            f"{name_of(path)}:{node.lineno} {ast.unparse(node)}"
+            for node in nodes
+            if isinstance(node, ast.Attribute) and is_private(node.attr) and not is_self(node.value)
+            if node.attr not in own | foreign
+        }
+    assert found == set()
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("self", "cls")
 
 
 def test_a_file_has_one_concern_and_a_length_to_match() -> None:
@@ -157,23 +219,20 @@ def test_a_file_has_one_concern_and_a_length_to_match() -> None:
 
 def test_a_module_says_what_it_does() -> None:
     modules = files("wrapper/comfy_cloud", "emulator", "scripts")
-    assert not [
-        name_of(path)
-        for path in modules
-        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    assert not [name_of(path) for path in modules if not ast.get_docstring(tree_of(path))]
 
 
-def test_the_rules_see_what_they_should() -> None:
-    """The reading of imports itself: relative, aliased, hidden in a function."""
-    client = set(imports(ROOT / "wrapper/comfy_cloud/_async/client.py"))
+def test_the_import_reader_and_cycle_search_work() -> None:
+    """Imports that are relative, aliased or inside a function; and the search for cycles."""
+    client = set(imports(WRAPPER / "_async/client.py"))
     assert {
         "httpx",
         "comfy_cloud._settings.config",
-        "comfy_cloud._async._submission.launcher.AsyncLauncher",
+        "comfy_cloud._async._http.session.AsyncSession",
         "comfy_cloud._async.history.AsyncHistory",
     } <= client
     assert is_within("comfy_cloud_api.types.Request", "comfy_cloud_api.types")
     assert not is_within("comfy_cloud_api.types", "comfy_cloud")
     assert is_public("comfy_cloud.ComfyCloud")
-    assert not is_public("comfy_cloud._http.calls")
+    assert not is_public("comfy_cloud._http")
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == [{"b", "c"}]

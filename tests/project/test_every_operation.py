@@ -1,4 +1,4 @@
-"""Every operation of the contract has a method of the client, in both colours, and a row in API.md."""
+"""Every operation of the contract has a method in both clients, and a row in API.md."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, AsyncJob, ComfyCloud, Job
-from comfy_cloud.contract.changes import operations_of
-from comfy_cloud.contract.release import merged_contract
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.release import merged_contract
 from scripts import api_map
 from scripts.contract_files import Checkout
-from tests.project.test_public_names import ASYNC_NOUNS, NOUNS
+from tests.project.test_public_names import ASYNC_RESOURCES, RESOURCES
 
 CHECKOUT = Checkout()
 OPERATIONS = {operation.id: operation for operation in operations_of(merged_contract())}
@@ -21,11 +21,13 @@ MAP = CHECKOUT.api_map.read_text(encoding="utf-8")
 
 
 def method(label: str, is_async: bool) -> Any:
-    """The method that a name such as `cloud.jobs.list` or `job.cancel` means."""
+    """The method for a name such as `cloud.jobs.list` or `job.cancel`."""
     *path, name = label.split(".")
-    client, job, nouns = (AsyncComfyCloud, AsyncJob, ASYNC_NOUNS) if is_async else (ComfyCloud, Job, NOUNS)
+    client, job, resources = (
+        (AsyncComfyCloud, AsyncJob, ASYNC_RESOURCES) if is_async else (ComfyCloud, Job, RESOURCES)
+    )
     owners: dict[tuple[str, ...], type] = {("cloud",): client, ("job",): job}
-    owners |= {("cloud", noun): kind for noun, kind in nouns.items()}
+    owners |= {("cloud", resource): kind for resource, kind in resources.items()}
     return getattr(owners[tuple(path)], name)
 
 
@@ -54,6 +56,6 @@ def test_the_map_counts_all_of_them() -> None:
     assert f"{len(OPERATIONS)} of {len(OPERATIONS)} operations have a wrapper method." in MAP
 
 
-def test_a_name_that_means_nothing_would_be_noticed() -> None:
+def test_an_unknown_method_would_be_noticed() -> None:
     with pytest.raises(AttributeError):
         method("cloud.jobs.levitate", is_async=False)

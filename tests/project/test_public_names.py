@@ -1,8 +1,7 @@
-"""What an app may import: the list, its three copies, its price, its documentation, and both colours alike."""
+"""The public names: their list, the cost of importing them, their documentation, sync and async."""
 
 from __future__ import annotations
 
-import ast
 import inspect
 import subprocess
 import sys
@@ -19,8 +18,8 @@ from comfy_cloud._async.history import AsyncHistory
 from comfy_cloud._sync.history import History
 
 
-def nouns(client: type, folder: str) -> dict[str, type]:
-    """`cloud.NOUN` for every noun, found where its name says: in the module NOUN of the client's folder."""
+def resources(client: type, folder: str) -> dict[str, type]:
+    """The class of every `cloud.RESOURCE`, from the module of that name in the client's folder."""
     found = {}
     for name, value in vars(client).items():
         if isinstance(value, cached_property) and not name.startswith("_"):
@@ -30,35 +29,36 @@ def nouns(client: type, folder: str) -> dict[str, type]:
     return found
 
 
-NOUNS = nouns(ComfyCloud, "_sync")
-ASYNC_NOUNS = nouns(AsyncComfyCloud, "_async")
-COLOURS = [(ComfyCloud, AsyncComfyCloud), *((NOUNS[noun], ASYNC_NOUNS[noun]) for noun in NOUNS)]
+PUBLIC = """
+__version__ ApiError AsyncComfyCloud AsyncJob AsyncMapResult AsyncRemoteOutput BadRequest ComfyCloud
+ComfyCloudError ComfyCloudWarning ConfigurationError Conflict ConnectionFailed Deviation Deviations
+Event FeatureFlags Forbidden HistoryEntry InvalidWorkflow Job JobCancelled JobChanged JobErrored
+JobFailed JobInterrupted JobStarted JobStatus JobSubmitted JobSucceeded MapResult NodeExecuting
+NodeFinished NodeState NodeText NodesCached NodesProgress NotFound NotSupported Notification Output
+PayloadTooLarge PaymentRequired Preview Problem Progress QueueItem QueueState QueueStatus
+RateLimited RemoteOutput RequestInfo RequestTimeout ResponseInfo Retry ServerError Settings
+SubmissionUncertain TaskFailed TaskProgress Unauthorized UnexpectedResponse UnknownEvent UserFile
+WaitTimeout Workflow
+"""
+
+RESOURCES = resources(ComfyCloud, "_sync")
+ASYNC_RESOURCES = resources(AsyncComfyCloud, "_async")
+CLIENT_PAIRS = [
+    (ComfyCloud, AsyncComfyCloud),
+    *((RESOURCES[resource], ASYNC_RESOURCES[resource]) for resource in RESOURCES),
+]
 
 
-def names_for_type_checkers() -> dict[str, str]:
-    """Name -> module, as written under `if TYPE_CHECKING` in the package."""
-    assert comfy_cloud.__file__ is not None
-    with open(comfy_cloud.__file__, encoding="utf-8") as file:
-        tree = ast.parse(file.read())
-    block = next(node for node in tree.body if isinstance(node, ast.If))
-    return {
-        alias.asname or alias.name: f".{node.module}"
-        for node in block.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-
-
-def test_the_list_of_names_is_sorted_and_has_no_doubles() -> None:
-    # Underscores stand last.
+def test_the_list_of_names_is_sorted_without_duplicates() -> None:
+    # Underscores come last.
     names = comfy_cloud.__all__
     assert names == sorted(set(names), key=lambda name: (name.startswith("_"), name))
     assert dir(comfy_cloud) == sorted(names)
 
 
-def test_the_three_lists_are_one() -> None:
-    assert names_for_type_checkers() == comfy_cloud._MODULES
-    assert set(comfy_cloud.__all__) == {*comfy_cloud._MODULES, "__version__"}
+def test_the_public_names_are_these() -> None:
+    """The list by hand: adding or removing a name must be a decision."""
+    assert set(comfy_cloud.__all__) == set(PUBLIC.split())
 
 
 @pytest.mark.parametrize("name", comfy_cloud.__all__)
@@ -66,7 +66,7 @@ def test_every_name_can_be_imported(name: str) -> None:
     value = getattr(comfy_cloud, name)
     if name != "__version__":
         assert value.__name__ == name
-        assert value is vars(comfy_cloud)[name]  # the second time it costs nothing
+        assert value is vars(comfy_cloud)[name]  # cached for the second time
 
 
 def test_a_name_that_does_not_exist() -> None:
@@ -98,7 +98,7 @@ def modules_after(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "statement", ["import comfy_cloud", "import comfy_cloud; comfy_cloud.__version__; dir(comfy_cloud)"]
 )
-def test_importing_the_package_costs_next_to_nothing(statement: str) -> None:
+def test_importing_the_package_is_cheap(statement: str) -> None:
     loaded = modules_after(statement)
     assert "comfy_cloud" in loaded
     for heavy in (
@@ -115,7 +115,7 @@ def test_importing_the_package_costs_next_to_nothing(statement: str) -> None:
         assert heavy not in loaded, heavy
 
 
-def test_an_exception_or_a_policy_can_be_had_without_the_http_library() -> None:
+def test_exceptions_and_policies_do_not_import_the_http_library() -> None:
     loaded = modules_after(
         "from comfy_cloud import ComfyCloudError, NotFound, Retry, JobStatus, ResponseInfo"
     )
@@ -123,7 +123,7 @@ def test_an_exception_or_a_policy_can_be_had_without_the_http_library() -> None:
     assert "comfy_cloud_api" not in loaded
 
 
-def test_one_colour_does_not_bring_the_other() -> None:
+def test_the_sync_client_does_not_import_the_async_one_nor_vice_versa() -> None:
     assert "comfy_cloud._async.client" not in modules_after("from comfy_cloud import ComfyCloud")
     assert "comfy_cloud._sync.client" not in modules_after("from comfy_cloud import AsyncComfyCloud")
 
@@ -132,13 +132,13 @@ def test_one_colour_does_not_bring_the_other() -> None:
 
 
 def own_members(kind: type) -> dict[str, Any]:
-    """What the class defines, and the classes of this library that it is put together from."""
+    """What the class and its bases in this library define."""
     parts = [part for part in reversed(kind.__mro__) if part.__module__.startswith("comfy_cloud.")]
     return {name: value for part in parts for name, value in vars(part).items()}
 
 
 def public_members(kind: type) -> Iterator[tuple[str, Any]]:
-    """Methods and properties of the class, without leading underscore."""
+    """The methods and properties of the class without a leading underscore."""
     for name, value in own_members(kind).items():
         if not name.startswith("_") and (
             inspect.isfunction(value)
@@ -148,17 +148,17 @@ def public_members(kind: type) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("name", [name for name in comfy_cloud.__all__ if name != "__version__"])
-def test_every_public_class_says_what_it_is(name: str) -> None:
+def test_every_public_class_is_documented(name: str) -> None:
     kind = getattr(comfy_cloud, name)
     doc = kind.__dict__.get("__doc__") or ""
     assert doc
-    assert not doc.startswith(f"{name}(")  # what dataclasses write when nobody did
+    assert not doc.startswith(f"{name}(")  # the docstring that dataclass generates
     for member, value in public_members(kind):
         assert inspect.getdoc(value), f"{name}.{member}"
 
 
-@pytest.mark.parametrize("kind", [kind for pair in COLOURS for kind in pair])
-def test_every_public_method_of_a_client_says_what_it_does(kind: type) -> None:
+@pytest.mark.parametrize("kind", [kind for pair in CLIENT_PAIRS for kind in pair])
+def test_every_public_method_of_a_client_is_documented(kind: type) -> None:
     members = dict(public_members(kind))
     assert members
     for member, value in members.items():
@@ -169,16 +169,16 @@ def does_io(function: Any) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
-@pytest.mark.parametrize("noun", NOUNS)
-def test_a_method_that_calls_the_server_names_its_path(noun: str) -> None:
-    calling = [name for name, value in public_members(ASYNC_NOUNS[noun]) if does_io(value)]
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_a_method_that_calls_the_server_documents_its_path(resource: str) -> None:
+    calling = [name for name, value in public_members(ASYNC_RESOURCES[resource]) if does_io(value)]
     assert calling
     for member in calling:
-        for kind in (NOUNS[noun], ASYNC_NOUNS[noun]):
+        for kind in (RESOURCES[resource], ASYNC_RESOURCES[resource]):
             assert "/api/" in (inspect.getdoc(getattr(kind, member)) or ""), f"{kind.__name__}.{member}"
 
 
-# Both colours
+# Sync and async
 
 
 def names_of(kind: type) -> set[str]:
@@ -192,14 +192,14 @@ def parameters(function: Any) -> list[tuple[str, object, object]]:
     return [(parameter.name, parameter.kind, parameter.default) for parameter in found]
 
 
-@pytest.mark.parametrize(("blocking", "awaiting"), COLOURS)
-def test_both_colours_have_the_same_names(blocking: type, awaiting: type) -> None:
+@pytest.mark.parametrize(("blocking", "awaiting"), CLIENT_PAIRS)
+def test_sync_and_async_have_the_same_names(blocking: type, awaiting: type) -> None:
     assert names_of(blocking) == names_of(awaiting)
     assert awaiting.__name__ == f"Async{blocking.__name__}"
 
 
-@pytest.mark.parametrize(("blocking", "awaiting"), COLOURS)
-def test_both_colours_take_the_same_parameters(blocking: type, awaiting: type) -> None:
+@pytest.mark.parametrize(("blocking", "awaiting"), CLIENT_PAIRS)
+def test_sync_and_async_take_the_same_parameters(blocking: type, awaiting: type) -> None:
     for name in [
         "__init__",
         *(name for name, value in public_members(blocking) if inspect.isfunction(value)),
@@ -207,8 +207,8 @@ def test_both_colours_take_the_same_parameters(blocking: type, awaiting: type) -
         assert parameters(getattr(blocking, name)) == parameters(getattr(awaiting, name)), name
 
 
-@pytest.mark.parametrize(("blocking", "awaiting"), COLOURS)
-def test_what_does_io_is_awaited_in_one_colour_only(blocking: type, awaiting: type) -> None:
+@pytest.mark.parametrize(("blocking", "awaiting"), CLIENT_PAIRS)
+def test_io_is_awaited_in_the_async_client_only(blocking: type, awaiting: type) -> None:
     for name, value in public_members(awaiting):
         if inspect.isfunction(value):
             other = getattr(blocking, name)
@@ -217,12 +217,12 @@ def test_what_does_io_is_awaited_in_one_colour_only(blocking: type, awaiting: ty
     assert any(does_io(value) for _, value in public_members(awaiting))
 
 
-def test_both_colours_have_the_same_nouns() -> None:
-    assert NOUNS.keys() == ASYNC_NOUNS.keys() >= {"history"}
-    assert (NOUNS["history"], ASYNC_NOUNS["history"]) == (History, AsyncHistory)
+def test_sync_and_async_have_the_same_resources() -> None:
+    assert RESOURCES.keys() == ASYNC_RESOURCES.keys() >= {"history"}
+    assert (RESOURCES["history"], ASYNC_RESOURCES["history"]) == (History, AsyncHistory)
 
 
-def test_the_client_has_what_was_promised() -> None:
+def test_the_client_has_its_public_attributes() -> None:
     promised = {"history", "request", "close", "settings"}
     cloud = ComfyCloud(base_url="http://localhost")
     try:
@@ -233,8 +233,8 @@ def test_the_client_has_what_was_promised() -> None:
         cloud.close()
     arguments = list(inspect.signature(ComfyCloud).parameters)
     assert {
-        "api_key", "base_url", "timeout", "retry", "http_client", "partner_api_key", "max_connections", "on_request",
-        "on_response", "profile",
+        "api_key", "base_url", "timeout", "retry", "http_client", "partner_api_key", "max_connections",
+        "on_request", "on_response", "profile",
     } <= set(arguments)  # fmt: skip
     assert all(
         parameter.kind is inspect.Parameter.KEYWORD_ONLY

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from comfy_cloud.contract.documents import read_contract, read_document
+from comfy_cloud.contract._documents.reader import read_contract, read_document
 from scripts.contract_files import ROOT, Checkout
 
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.new", "*.old")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from comfy_cloud.contract.changes import operations_of
-from comfy_cloud.contract.documents import ContractError
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.reader import ContractError
 from scripts import api_map
 from scripts.contract_files import Checkout, merged
 from scripts.wrapper_scan import WrapperScan, exported_names, generated_modules

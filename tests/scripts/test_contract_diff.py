@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud.contract.changes import Change, compare, operations_of, report
-from comfy_cloud.contract.documents import read_contract, read_document
+from comfy_cloud.contract._diff.changes import Change, report
+from comfy_cloud.contract._diff.contracts import compare
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.reader import read_contract, read_document
 from scripts.contract_files import CONTRACT, OVERLAY, merged
 
 Document = dict[str, Any]

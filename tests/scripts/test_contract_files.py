@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud.contract.documents import (
+from comfy_cloud.contract._documents.reader import (
     ContractError,
     check_references,
     read_contract,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from comfy_cloud.contract import fetching
-from comfy_cloud.contract.documents import ContractError
-from comfy_cloud.contract.fetching import fetched_contract, shown
+from comfy_cloud.contract._documents import sources as fetching
+from comfy_cloud.contract._documents.reader import ContractError
+from comfy_cloud.contract._documents.sources import fetched_contract, shown
 from scripts.contract_files import Checkout
 
 from .copies import contract_of

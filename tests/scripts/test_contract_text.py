@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comfy_cloud.contract.documents import ContractError, read_contract, read_document
-from comfy_cloud.contract.places import Place, interface
+from comfy_cloud.contract._documents.keywords import NodeKind, interface
+from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
 from scripts.contract_files import CONTRACT, OVERLAY
 from scripts.contract_text import edited, without_items
 from scripts.contract_words import with_words_of
@@ -176,7 +176,7 @@ class TestWords:
             "properties": {"description": {"type": "string"}}
         }
         assert interface({"default": {"description": "data"}}) == {"default": {"description": "data"}}
-        assert interface({"description": {"type": "string"}}, Place.NAMES) == {
+        assert interface({"description": {"type": "string"}}, NodeKind.NAMES) == {
             "description": {"type": "string"}
         }
         assert interface({"required": ["b", "a"]}) == interface({"required": ["a", "b"]})

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from comfy_cloud.contract.documents import ContractError
+from comfy_cloud.contract._documents.reader import ContractError
 from scripts import generate
 from scripts.contract_files import Checkout
 

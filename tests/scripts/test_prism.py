@@ -7,8 +7,8 @@ import json
 import httpx
 import pytest
 
-from comfy_cloud.contract.changes import operations_of
-from comfy_cloud.contract.release import merged_contract
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.release import merged_contract
 from comfy_cloud_emulator import Emulator
 from scripts import prism
 from scripts.contract_files import Checkout

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from comfy_cloud.contract.documents import ContractError
+from comfy_cloud.contract._documents.reader import ContractError
 from scripts import api_map, generate, unasync, update_spec
 from scripts.contract_files import Checkout
 from scripts.update_spec import Options

@@ -1,0 +1,1 @@
+"""Tests that start their own servers, beside the emulator of the fixtures."""

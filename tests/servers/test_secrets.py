@@ -1,4 +1,7 @@
-"""A key that everybody would recognise, and everything that is shown of calls that go wrong: it is in none of it."""
+"""The API key appears in no log, repr or exception, and is sent to no other server.
+
+This module starts plain HTTP servers for redirects.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ FAULTS = {
 
 
 def shown(error: BaseException) -> str:
-    """Everything that anybody could print of an exception and of those that led to it."""
+    """Everything that can be printed of an exception and of its causes."""
     parts = ["".join(traceback.format_exception(error)), repr(error), str(error)]
     if isinstance(error, ComfyCloudError):
         parts += [repr(vars(error)), pickle.dumps(error).decode("latin-1"), *map(shown, error.attempts)]
@@ -90,7 +93,7 @@ def test_the_client_and_its_settings_do_not_show_it() -> None:
         assert cloud.settings.api_key.reveal() == KEY
 
 
-async def test_the_asynchronous_client_does_not_show_it() -> None:
+async def test_the_async_client_does_not_show_it() -> None:
     async with AsyncComfyCloud(api_key=KEY, partner_api_key=PARTNER, base_url="http://localhost:1") as cloud:
         assert_hidden(repr(cloud) + repr(cloud.settings) + repr(vars(cloud)))
 
@@ -101,29 +104,29 @@ def test_nothing_shows_it_when_calls_fail(
 ) -> None:
     emulator = start_emulator(key=KEY, seed_data=3)
     emulator.faults.add(*FAULTS[kind])
-    told: list[RequestInfo | ResponseInfo] = []
+    infos: list[RequestInfo | ResponseInfo] = []
     options: dict[str, Any] = {
-        "on_request": told.append,
-        "on_response": told.append,
+        "on_request": infos.append,
+        "on_response": infos.append,
         "runtime": time.runtime(),
     }
     with ComfyCloud(api_key=KEY, partner_api_key=PARTNER, base_url=emulator.url, retry=2, **options) as cloud:
         with pytest.raises(ComfyCloudError) as caught:
             cloud.history.list()
         cloud.request("GET", "/api/user")
-    assert emulator.requests[0].headers["x-api-key"] == KEY  # it was sent, and where to
+    assert emulator.requests[0].headers["x-api-key"] == KEY  # it was sent to the API
     assert_hidden(shown(caught.value))
     assert_hidden(logged(log))
-    assert_hidden(repr(told))
+    assert_hidden(repr(infos))
     assert_hidden(
-        "".join(shown(info.error) for info in told if isinstance(info, ResponseInfo) and info.error)
+        "".join(shown(info.error) for info in infos if isinstance(info, ResponseInfo) and info.error)
     )
     assert {record.name.split(".")[0] for record in log.records} >= {"comfy_cloud", "httpx", "httpcore"}
-    assert len(told) >= 4
+    assert len(infos) >= 4
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-async def test_nothing_shows_it_when_awaited_calls_fail(
+async def test_nothing_shows_it_when_async_calls_fail(
     start_emulator: Callable[..., Emulator], time: FakeTime, log: pytest.LogCaptureFixture, kind: str
 ) -> None:
     emulator = start_emulator(key=KEY, seed_data=3)
@@ -141,22 +144,22 @@ async def test_nothing_shows_it_when_awaited_calls_fail(
 @pytest.mark.parametrize("status", [200, 204, 400, 401, 500])
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "text/html"])
 def test_a_server_that_quotes_a_key_of_another_form(status: int, content_type: str, time: FakeTime) -> None:
-    """A server of one's own may have keys that do not look like keys."""
+    """A self-hosted server may have keys of any form."""
     key = "recognisable-but-plain"
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         text = f"The key {request.headers['x-api-key']} is wrong"
         body = f'{{"code": "{key}", "message": "{text}"' if content_type == "application/json" else text
         return httpx.Response(status, text=body, headers={"Content-Type": content_type})
 
-    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+    with httpx.Client(transport=httpx.MockTransport(respond)) as http:
         with ComfyCloud(api_key=key, http_client=http, retry=2, runtime=time.runtime()) as cloud:
             with pytest.raises(ComfyCloudError) as caught:
                 cloud.history.list()
     assert key not in shown(caught.value)
 
 
-def test_nothing_shows_it_when_nobody_answers(
+def test_nothing_shows_it_when_the_server_is_unreachable(
     start_emulator: Callable[..., Emulator], time: FakeTime, log: pytest.LogCaptureFixture
 ) -> None:
     emulator = start_emulator()
@@ -166,7 +169,7 @@ def test_nothing_shows_it_when_nobody_answers(
         with pytest.raises(ComfyCloudError) as caught:
             cloud.request("GET", f"/api/user?token={KEY}")
     assert_hidden(shown(caught.value))
-    # httpx logs the URLs of answers only, so even a key that somebody put into a query stays out.
+    # httpx logs URLs only with a response, so even a key in a query does not appear.
     assert_hidden("\n".join(record.getMessage() for record in log.records if record.name == "comfy_cloud"))
 
 
@@ -183,15 +186,13 @@ def test_nothing_shows_it_when_nobody_answers(
         {"api_key": KEY, "profile": "nobody"},
     ],
 )
-def test_nothing_shows_it_when_settings_are_refused(options: dict[str, Any]) -> None:
+def test_nothing_shows_it_when_settings_are_rejected(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         ComfyCloud(**options)
     assert_hidden(shown(caught.value))
 
 
-def test_a_substitute_is_announced_without_it(
-    start_emulator: Callable[..., Emulator], time: FakeTime
-) -> None:
+def test_a_fallback_warning_does_not_show_it(start_emulator: Callable[..., Emulator], time: FakeTime) -> None:
     emulator = start_emulator(key=KEY, seed_data=3)
     emulator.faults.add(Fault("retired", path=LIST))
     with ComfyCloud(api_key=KEY, base_url=emulator.url, runtime=time.runtime()) as cloud:
@@ -202,11 +203,11 @@ def test_a_substitute_is_announced_without_it(
     assert_hidden(str(caught[0].message))
 
 
-# Where it goes
+# Where the key is sent
 
 
 class Server:
-    """A plain HTTP server on a random port. It writes down what it gets, and redirects when told where to."""
+    """A plain HTTP server on a random port. It records its requests, and may redirect them."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, dict[str, str]]] = []
@@ -250,7 +251,7 @@ def servers() -> Iterator[tuple[Server, Server]]:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("brought", [False, True], ids=["own client", "client that follows redirects"])
-def test_it_does_not_go_where_a_redirect_points(
+def test_it_is_not_sent_to_the_target_of_a_redirect(
     servers: tuple[Server, Server], status: int, brought: bool
 ) -> None:
     near, far = servers
@@ -266,7 +267,7 @@ def test_it_does_not_go_where_a_redirect_points(
     assert far.seen == []
 
 
-async def test_nor_when_awaited(servers: tuple[Server, Server]) -> None:
+async def test_the_async_client_does_not_send_it_there_either(servers: tuple[Server, Server]) -> None:
     near, far = servers
     near.redirect = (302, far.url)
     async with AsyncComfyCloud(api_key=KEY, base_url=near.url) as cloud:
@@ -283,10 +284,10 @@ def operations(key: str) -> list[Any]:
 
 
 def sent_headers(module: Any) -> httpx.Headers:
-    """The headers that go out with an operation, its parameters filled with anything."""
+    """The headers that are sent with an operation, its parameters filled with any value."""
     seen: list[httpx.Headers] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         seen.append(request.headers)
         return httpx.Response(200, json={})
 
@@ -296,22 +297,22 @@ def sent_headers(module: Any) -> httpx.Headers:
         if parameter.default is Parameter.empty
     ]
     with (
-        httpx.Client(transport=httpx.MockTransport(answer)) as http,
+        httpx.Client(transport=httpx.MockTransport(respond)) as http,
         ComfyCloud(api_key=KEY, http_client=http) as cloud,
     ):
-        cloud._send(module.build(**dict.fromkeys(needed, "x")))
+        cloud._session.send(module.build(**dict.fromkeys(needed, "x")))
     return seen[0]
 
 
 @pytest.mark.parametrize("module", operations("none"), ids=lambda module: module.OPERATION.id)
-def test_it_does_not_go_with_a_public_operation(module: Any) -> None:
+def test_it_is_not_sent_with_a_public_operation(module: Any) -> None:
     headers = sent_headers(module)
     assert "x-api-key" not in headers
     assert KEY not in repr(headers.raw)
 
 
 @pytest.mark.parametrize("module", operations("optional"), ids=lambda module: module.OPERATION.id)
-def test_it_goes_where_it_makes_a_difference(module: Any) -> None:
+def test_it_is_sent_where_it_is_optional(module: Any) -> None:
     assert sent_headers(module)["x-api-key"] == KEY
 
 
@@ -322,15 +323,15 @@ def test_there_are_public_operations() -> None:
     }
 
 
-def test_the_partner_key_is_no_header() -> None:
-    """It belongs into the `extra_data` of a submission, and nowhere else."""
+def test_the_partner_key_is_not_a_header() -> None:
+    """It belongs in the `extra_data` of a submission, and nowhere else."""
     seen: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         return httpx.Response(200, json={"history": []})
 
-    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+    with httpx.Client(transport=httpx.MockTransport(respond)) as http:
         with ComfyCloud(api_key=KEY, partner_api_key=PARTNER, http_client=http) as cloud:
             cloud.history.list()
     assert PARTNER not in repr(seen[0].headers.raw) + str(seen[0].url)

@@ -1,4 +1,4 @@
-"""What users' type checkers see. This file is checked by mypy and basedpyright in strict mode, and never run."""
+"""What users' type checkers see: checked by mypy and basedpyright in strict mode, never run."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def log_response(info: ResponseInfo) -> None:
     assert_type(info.retry_in, float | None)
 
 
-def makes_clients() -> None:
+def creates_clients() -> None:
     version: str = __version__
     print(version)
     assert_type(ComfyCloud(), ComfyCloud)
@@ -89,7 +89,8 @@ def reads_history() -> None:
         assert_type(cloud.settings, Settings)
         for entry in cloud.history:
             assert_type(entry, HistoryEntry)
-        assert_type(cloud.history.list(max_items=20, offset=0), list[HistoryEntry])
+        assert_type(cloud.history.list(limit=20, offset=0), list[HistoryEntry])
+        assert_type(cloud.history.list(max_items=20), list[HistoryEntry])  # the service's own word
         assert_type(cloud.history.list(), list[HistoryEntry])
         assert_type(cloud.history.get("id"), HistoryEntry)
         found = cloud.history.iter(
@@ -105,7 +106,7 @@ def reads_history() -> None:
         cloud.close()
 
 
-async def reads_history_awaiting() -> None:
+async def reads_history_async() -> None:
     async with AsyncComfyCloud() as cloud:
         assert_type(cloud, AsyncComfyCloud)
         async for entry in cloud.history:
@@ -114,7 +115,7 @@ async def reads_history_awaiting() -> None:
         assert_type(await cloud.history.get("id"), HistoryEntry)
         found = cloud.history.iter(since=datetime.now(), status=JobStatus.FAILED)
         assert_type(found, AsyncIterator[HistoryEntry])
-        assert_type([entry.prompt_id async for entry in found], list[str])
+        assert_type([entry.id async for entry in found], list[str])
         await cloud.history.delete("a", "b")
         await cloud.history.clear()
         assert_type(await cloud.request("GET", "/api/user"), httpx.Response)
@@ -122,6 +123,7 @@ async def reads_history_awaiting() -> None:
 
 
 def reads_an_entry(entry: HistoryEntry) -> None:
+    assert_type(entry.id, str)
     assert_type(entry.prompt_id, str)
     assert_type(entry.created_at, datetime | None)
     assert_type(entry.started_at, datetime | None)
@@ -203,7 +205,7 @@ def reads_exceptions(cloud: ComfyCloud) -> None:
 
 
 def standard_exceptions() -> None:
-    """Whoever knows only the standard library catches these."""
+    """Code that knows only the standard library can catch these."""
     timeout: type[TimeoutError] = RequestTimeout
     late: type[TimeoutError] = WaitTimeout
     lost: type[ConnectionError] = ConnectionFailed
@@ -247,7 +249,7 @@ def maps(cloud: ComfyCloud) -> None:
     cloud.map({}, [3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 
 
-async def maps_awaiting(cloud: AsyncComfyCloud) -> None:
+async def maps_async(cloud: AsyncComfyCloud) -> None:
     async for result in cloud.map({}, [{}]):
         assert_type(result, AsyncMapResult)
         assert_type(result.job, AsyncJob | None)
@@ -266,7 +268,7 @@ def jobs_and_tasks(cloud: ComfyCloud, job: Job) -> None:
     for task in cloud.tasks:
         assert_type(task, Task)
     assert_type(cloud.assets.iter_tags(prefix="a", order="name_asc"), Iterator[TagInfo])
-    cloud.tasks.list(colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    cloud.tasks.list(size="large")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def unknown_names() -> None:

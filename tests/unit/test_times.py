@@ -1,4 +1,4 @@
-"""Instants from numbers, from text of servers, from text of people, and from Retry-After."""
+"""Instants from numbers, from what servers send and people type, and from Retry-After."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comfy_cloud.times import (
-    LONGEST_RETRY_AFTER,
     duration_ms,
+    epoch_ms,
     from_epoch,
     parse_instant,
     parse_when,
@@ -45,7 +45,7 @@ def test_epoch_numbers_are_read_by_magnitude(number: float, expected: datetime) 
 
 
 @pytest.mark.parametrize("number", [True, False, math.nan, math.inf, -math.inf, 10**30, -(10**400), 1e300])
-def test_numbers_that_are_no_instant_are_refused(number: float) -> None:
+def test_numbers_that_are_not_instants_are_refused(number: float) -> None:
     with pytest.raises(ValueError, match="epoch time"):
         from_epoch(number)
 
@@ -183,7 +183,7 @@ def test_the_local_day_is_the_day_of_the_zone() -> None:
         "1.5 months",
     ],
 )
-def test_what_cannot_be_read_is_refused_with_the_accepted_forms(text: str) -> None:
+def test_unreadable_text_is_refused_with_the_accepted_forms(text: str) -> None:
     with pytest.raises(ValueError, match=r"(?s)cannot read .*ISO date.*90m.*yesterday.*epoch"):
         parse_when(text, NOW, BERLIN)
 
@@ -209,7 +209,7 @@ def test_typed_text_gives_an_instant_or_a_value_error(text: str) -> None:
         (" 1.5 ", 1.5),
         ("-3", 0.0),
         ("0", 0.0),
-        ("9" * 400, LONGEST_RETRY_AFTER),
+        ("9" * 400, 1e9),
         ("Mon, 23 Nov 2026 14:00:30 GMT", 30.0),
         ("Monday, 23-Nov-26 14:01:00 GMT", 60.0),
         ("Mon, 23 Nov 2026 13:00:00 GMT", 0.0),
@@ -221,7 +221,7 @@ def test_retry_after(value: str | None, expected: float | None) -> None:
     assert retry_after_seconds(value, NOW) == expected
 
 
-def test_a_retry_after_date_needs_a_present() -> None:
+def test_a_retry_after_date_needs_the_current_time() -> None:
     assert retry_after_seconds("Mon, 23 Nov 2026 14:00:30 GMT", None) is None
     assert retry_after_seconds("7", None) == 7.0
 
@@ -229,4 +229,47 @@ def test_a_retry_after_date_needs_a_present() -> None:
 @given(st.text())
 def test_retry_after_never_raises(value: str) -> None:
     seconds = retry_after_seconds(value, NOW)
-    assert seconds is None or 0 <= seconds <= LONGEST_RETRY_AFTER
+    assert seconds is None or 0 <= seconds <= 1e9
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("s sec secs second seconds", 1),
+        ("m min mins minute minutes", 60),
+        ("h hr hrs hour hours", 3600),
+        ("d day days", 86_400),
+        ("w wk wks week weeks", 604_800),
+    ],
+)
+def test_every_unit_of_a_span(words: str, seconds: int) -> None:
+    for word in words.split():
+        assert parse_when(f"2{word}", NOW, BERLIN) == NOW - timedelta(seconds=2 * seconds), word
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("mo month months", utc(2026, 9, 23, 14)),
+        ("y yr yrs year years", utc(2024, 11, 23, 14)),
+    ],
+)
+def test_every_unit_of_a_calendar_span(words: str, expected: datetime) -> None:
+    for word in words.split():
+        assert parse_when(f"2 {word} ago", NOW, UTC) == expected, word
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_every_weekday_is_the_latest_one(day: int) -> None:
+    names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    found = parse_when(names[day], NOW, UTC)
+    assert found.weekday() == day
+    assert timedelta(0) <= NOW - found < timedelta(days=7)
+    assert parse_when(names[day][:3], NOW, UTC) == found
+
+
+def test_an_instant_as_epoch_milliseconds() -> None:
+    assert epoch_ms(1_722_222_200) == epoch_ms("2024-07-29T03:03:20Z") == 1_722_222_200_000
+    assert epoch_ms(utc(2024, 7, 29, 3, 3, 20, 123_000)) == 1_722_222_200_123
+    assert epoch_ms(None) is None
+    assert epoch_ms("soon") is None

@@ -15,6 +15,75 @@ if TYPE_CHECKING:
     from ._async._jobs.job import AsyncJob as AsyncJob
     from ._async._submission.map_result import AsyncMapResult as AsyncMapResult
     from ._async.client import AsyncComfyCloud as AsyncComfyCloud
+    from ._errors.exceptions import (
+        ApiError as ApiError,
+    )
+    from ._errors.exceptions import (
+        BadRequest as BadRequest,
+    )
+    from ._errors.exceptions import (
+        ComfyCloudError as ComfyCloudError,
+    )
+    from ._errors.exceptions import (
+        ComfyCloudWarning as ComfyCloudWarning,
+    )
+    from ._errors.exceptions import (
+        ConfigurationError as ConfigurationError,
+    )
+    from ._errors.exceptions import (
+        Conflict as Conflict,
+    )
+    from ._errors.exceptions import (
+        ConnectionFailed as ConnectionFailed,
+    )
+    from ._errors.exceptions import (
+        Forbidden as Forbidden,
+    )
+    from ._errors.exceptions import (
+        InvalidWorkflow as InvalidWorkflow,
+    )
+    from ._errors.exceptions import (
+        JobCancelled as JobCancelled,
+    )
+    from ._errors.exceptions import (
+        JobFailed as JobFailed,
+    )
+    from ._errors.exceptions import (
+        NotFound as NotFound,
+    )
+    from ._errors.exceptions import (
+        NotSupported as NotSupported,
+    )
+    from ._errors.exceptions import (
+        PayloadTooLarge as PayloadTooLarge,
+    )
+    from ._errors.exceptions import (
+        PaymentRequired as PaymentRequired,
+    )
+    from ._errors.exceptions import (
+        RateLimited as RateLimited,
+    )
+    from ._errors.exceptions import (
+        RequestTimeout as RequestTimeout,
+    )
+    from ._errors.exceptions import (
+        ServerError as ServerError,
+    )
+    from ._errors.exceptions import (
+        SubmissionUncertain as SubmissionUncertain,
+    )
+    from ._errors.exceptions import (
+        TaskFailed as TaskFailed,
+    )
+    from ._errors.exceptions import (
+        Unauthorized as Unauthorized,
+    )
+    from ._errors.exceptions import (
+        UnexpectedResponse as UnexpectedResponse,
+    )
+    from ._errors.exceptions import (
+        WaitTimeout as WaitTimeout,
+    )
     from ._files.user_files import UserFile as UserFile
     from ._http.deviations import (
         Deviation as Deviation,
@@ -98,75 +167,6 @@ if TYPE_CHECKING:
     from ._sync.client import ComfyCloud as ComfyCloud
     from ._workflows.validation import Problem as Problem
     from ._workflows.workflow import Workflow as Workflow
-    from .errors import (
-        ApiError as ApiError,
-    )
-    from .errors import (
-        BadRequest as BadRequest,
-    )
-    from .errors import (
-        ComfyCloudError as ComfyCloudError,
-    )
-    from .errors import (
-        ComfyCloudWarning as ComfyCloudWarning,
-    )
-    from .errors import (
-        ConfigurationError as ConfigurationError,
-    )
-    from .errors import (
-        Conflict as Conflict,
-    )
-    from .errors import (
-        ConnectionFailed as ConnectionFailed,
-    )
-    from .errors import (
-        Forbidden as Forbidden,
-    )
-    from .errors import (
-        InvalidWorkflow as InvalidWorkflow,
-    )
-    from .errors import (
-        JobCancelled as JobCancelled,
-    )
-    from .errors import (
-        JobFailed as JobFailed,
-    )
-    from .errors import (
-        NotFound as NotFound,
-    )
-    from .errors import (
-        NotSupported as NotSupported,
-    )
-    from .errors import (
-        PayloadTooLarge as PayloadTooLarge,
-    )
-    from .errors import (
-        PaymentRequired as PaymentRequired,
-    )
-    from .errors import (
-        RateLimited as RateLimited,
-    )
-    from .errors import (
-        RequestTimeout as RequestTimeout,
-    )
-    from .errors import (
-        ServerError as ServerError,
-    )
-    from .errors import (
-        SubmissionUncertain as SubmissionUncertain,
-    )
-    from .errors import (
-        TaskFailed as TaskFailed,
-    )
-    from .errors import (
-        Unauthorized as Unauthorized,
-    )
-    from .errors import (
-        UnexpectedResponse as UnexpectedResponse,
-    )
-    from .errors import (
-        WaitTimeout as WaitTimeout,
-    )
     from .hooks import (
         RequestInfo as RequestInfo,
     )

@@ -1,3 +1,3 @@
-"""The version of this distribution, and nothing else: the command line reads it without importing the rest."""
+"""The version, written here only. The build reads it; the command imports nothing else for it."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,7 @@
-"""Which assets a list holds, and by what it is ordered: from what a caller passes to what the API takes. Pure rules."""
+"""Which assets to list, and in which order: from what a caller passes to what the API takes.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -15,46 +18,64 @@ LONGEST_PAGE = 500
 
 
 class AssetFilter(TypedDict, total=False):
-    """Which assets are wanted. All that is given must hold at once.
-
-    `tags` all of these, `tags_any` one of these, `exclude_tags` none of these; `name_contains` in whatever case; `metadata`
-    values that `user_metadata` has; `hash` a BLAKE3 in any form in use; `job_ids` the jobs that made them; `include_public`
-    the models and files for everybody, too (they are left out unless told).
-    """
+    """Which assets to list. An asset has to match everything that is given."""
 
     tags: Iterable[str] | None
+    """It has all of these tags."""
+
     tags_any: Iterable[str] | None
+    """It has at least one of these tags."""
+
     exclude_tags: Iterable[str] | None
+    """It has none of these tags."""
+
     name_contains: str | None
+    """Part of its name, in upper or lower case."""
+
     metadata: Mapping[str, Any] | None
+    """Values that its `user_metadata` contains."""
+
     hash: str | None
+    """Its BLAKE3 hash, in any form that `comfy_cloud.hashing.hash_hex` reads, or `sha256:<hex>`."""
+
     job_ids: Iterable[str] | None
+    """One of these jobs made it."""
+
     include_public: bool
+    """Include the models and files that everyone has; by default they are left out."""
 
 
 class TagOptions(TypedDict, total=False):
-    """Which tags are wanted: those that begin with `prefix`, in which `order`, unused ones and those of everybody too."""
+    """Which tags to list, and in which order."""
 
     prefix: str | None
+    """How the tags begin."""
+
     order: Literal["count_desc", "name_asc"] | None
+    """The most used first, or by name."""
+
     include_zero: bool | None
+    """Include tags that no asset has."""
+
     include_public: bool
+    """Include the tags of public assets."""
 
 
 def filter_query(**filters: Unpack[AssetFilter]) -> dict[str, Any]:
-    """The arguments of the generated builder for a filter. Raises ConfigurationError for what cannot be sent."""
+    """A filter as arguments of the generated request builder (GET /api/assets).
+
+    Raises ConfigurationError for an unknown filter, and for a value that cannot be sent.
+    """
     unknown = sorted(filters.keys() - AssetFilter.__annotations__.keys())
     if unknown:
         known = ", ".join(AssetFilter.__annotations__)
-        raise ConfigurationError(f"There is no filter {unknown[0]!r} for assets; there are {known}")
-    wanted, unwanted = (
-        tag_list("tags", filters.get("tags")),
-        tag_list("exclude_tags", filters.get("exclude_tags")),
-    )
+        raise ConfigurationError(f"There is no filter {unknown[0]!r} for assets; the filters are {known}")
+    wanted = tag_list("tags", filters.get("tags"))
+    unwanted = tag_list("exclude_tags", filters.get("exclude_tags"))
     both = sorted(set(wanted or ()) & set(unwanted or ()))
     if both:
         raise ConfigurationError(
-            f"The tag {both[0]!r} is both in tags and in exclude_tags: take it out of one"
+            f"The tag {both[0]!r} is both in tags and in exclude_tags: remove it from one of them"
         )
     metadata, written = filters.get("metadata"), filters.get("hash")
     try:
@@ -75,43 +96,51 @@ def filter_query(**filters: Unpack[AssetFilter]) -> dict[str, Any]:
 
 
 def hash_text(written: str) -> str:
-    """A hash in the form that the API takes."""
+    """A hash in the form that the API takes. Raises ConfigurationError if it is not a hash."""
     if written.lower().startswith("sha256:"):
         return written.lower()
     found = hash_hex(written)
     if found is None:
         raise ConfigurationError(
-            f"{written[:80]!r} is no hash: use blake3: and 64 hex digits, these alone, or a stored file name"
+            f"{written[:80]!r} is not a hash: pass 'blake3:' and 64 hex digits, the digits alone, or the "
+            "name of "
+            "a stored file"
         )
     return f"blake3:{found}"
 
 
 def tag_list(name: str, values: Iterable[str] | None) -> list[str] | None:
-    """A list of words that are joined by commas on the way. Raises ConfigurationError for what is none."""
+    """A checked list of tags or ids (sent comma-separated).
+
+    Raises ConfigurationError if it is not one.
+    """
     if values is None:
         return None
     if isinstance(values, str):
-        raise ConfigurationError(f"{name} takes a list, such as [{values!r}], not a single text")
+        raise ConfigurationError(f"{name} takes a list, such as [{values!r}], not a single string")
     found = list(values)
     for value in found:
         if not isinstance(value, str) or not value.strip() or "," in value:
             raise ConfigurationError(
-                f"{name} takes words that are not empty and have no comma, not {value!r}"
+                f"{name} takes strings that are not empty and contain no comma, not {value!r}"
             )
     return found
 
 
 def page_limit(limit: int) -> int:
-    """A checked page size. Raises ConfigurationError outside 1 to 500."""
+    """A checked page size. Raises ConfigurationError if it is not between 1 and 500."""
     if not 1 <= limit <= LONGEST_PAGE:
-        raise ConfigurationError(f"A page of assets holds 1 to {LONGEST_PAGE}, not {limit}")
+        raise ConfigurationError(
+            f"limit must be between 1 and {LONGEST_PAGE} for a page of assets, not {limit}"
+        )
     return limit
 
 
 def asset_instant(sort: str | None, order: str | None) -> Callable[[Any], float | None]:
-    """The number that never grows along a list in this order; none where an asset can change its place.
+    """A function that gives an asset a number which never grows along a list in this order.
 
-    Creation times stay, so by them the place in a list is told even when all known entries are gone.
+    It is the creation time, which never changes; for every other order the function returns None.
+    With it, the position in a list is known even if all assets seen so far have been deleted.
     """
     if sort not in (None, "created_at"):
         return lambda asset: None

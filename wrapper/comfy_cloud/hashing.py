@@ -1,7 +1,8 @@
-"""BLAKE3 hashes of content: how Comfy Cloud names what it stores.
+"""BLAKE3 hashes of content, by which Comfy Cloud names the files that it stores.
 
-A stored file is called `<64 hex digits>.<extension>`, and an asset carries its hash as `blake3:<64 hex digits>` or in the form
-of the file name. Nothing here talks to a server; `hash_file` reads the file that it is given.
+A stored file is called `<64 hex digits>.<extension>`. An asset contains its hash as
+`blake3:<64 hex digits>`, or in the form of the file name. Nothing here contacts a server, and
+`hash_file` reads only the file that it is given.
 """
 
 from __future__ import annotations
@@ -13,29 +14,35 @@ import re
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
-# Large enough that several threads have work, small beside what a Python process takes anyway.
-_BLOCK = 8 * 1024 * 1024
-_WINDOW = 16 * 1024 * 1024  # a multiple of what any system maps at once
-_LEAST_MAPPED = 1024 * 1024
+from ._files.file_types import split_name
 
-_HEX = r"[0-9a-fA-F]{64}"
-_STORED_NAME = re.compile(rf"({_HEX})(?:\.[^./\\]+)?")
-_WRITTEN_HASH = re.compile(rf"(?:blake3:)?({_HEX})(?:\.[^./\\]+)?")
+# Large enough to keep several threads busy, small compared to what a Python process needs anyway.
+_BLOCK_SIZE = 8 * 1024 * 1024
+# A multiple of the granularity at which any system maps files.
+_WINDOW_SIZE = 16 * 1024 * 1024
+_MIN_MAPPED_SIZE = 1024 * 1024
+
+# A hash in any of its forms: an optional algorithm, the digits, an optional extension.
+_HASH = re.compile(r"(blake3:)?([0-9a-fA-F]{64})(\.[^./\\]+)?")
 
 
 def hash_bytes(content: bytes | bytearray | memoryview) -> str:
-    """The BLAKE3 of content in memory, as 64 hex digits."""
+    """The BLAKE3 hash of content in memory, as 64 hex digits."""
     from blake3 import blake3
 
     return blake3(content, max_threads=blake3.AUTO).hexdigest()
 
 
 def hash_file(file: IO[bytes], check: Callable[[], object] | None = None) -> str:
-    """The BLAKE3 of an open file from its start, as 64 hex digits. It is left at its end.
+    """The BLAKE3 hash of an open file from its start, as 64 hex digits.
 
-    A file of this machine is mapped into memory, a window at a time, which spares the copying; anything else is read in blocks.
-    Like with every mapped file, the program ends if somebody shortens it while its window is hashed. `check` is called before
-    each window or block, and may raise to end it.
+    The file is left at its end.
+
+    A file on this machine is mapped into memory, one window at a time, which avoids copying it;
+    anything else is read in blocks. As with every mapped file, the program is killed if someone
+    truncates the file while its window is hashed.
+
+    `check` is called before each window or block, and may raise an exception to stop.
     """
     from blake3 import blake3
 
@@ -52,8 +59,8 @@ def hash_file(file: IO[bytes], check: Callable[[], object] | None = None) -> str
 
 
 def _windows(file: IO[bytes], size: int) -> Iterator[memoryview] | None:
-    """The content of a file of this machine, mapped; None for a small one, and for what cannot be mapped."""
-    if size < _LEAST_MAPPED or not isinstance(file, (io.FileIO, io.BufferedReader, io.BufferedRandom)):
+    """The content as mapped windows; None for a small file, and for one that cannot be mapped."""
+    if size < _MIN_MAPPED_SIZE or not isinstance(file, (io.FileIO, io.BufferedReader, io.BufferedRandom)):
         return None
     try:
         with mmap.mmap(file.fileno(), 1, access=mmap.ACCESS_READ):
@@ -63,19 +70,21 @@ def _windows(file: IO[bytes], size: int) -> Iterator[memoryview] | None:
 
 
 def _mapped(file: IO[bytes], size: int) -> Iterator[memoryview]:
-    for offset in range(0, size, _WINDOW):
-        left = os.fstat(file.fileno()).st_size - offset  # it may have become shorter
+    for offset in range(0, size, _WINDOW_SIZE):
+        left = os.fstat(file.fileno()).st_size - offset  # it may have been truncated
         if left <= 0:
             return
-        with mmap.mmap(file.fileno(), min(_WINDOW, left), access=mmap.ACCESS_READ, offset=offset) as window:
+        with mmap.mmap(
+            file.fileno(), min(_WINDOW_SIZE, left), access=mmap.ACCESS_READ, offset=offset
+        ) as window:
             yield memoryview(window)
 
 
 def _blocks(file: IO[bytes], size: int) -> Iterator[memoryview]:
-    buffer = bytearray(min(_BLOCK, max(size, 1)))
+    buffer = bytearray(min(_BLOCK_SIZE, max(size, 1)))
     readinto = getattr(file, "readinto", None)
     if readinto is None:
-        while block := file.read(_BLOCK):
+        while block := file.read(_BLOCK_SIZE):
             yield memoryview(block)
         return
     while count := readinto(buffer):
@@ -83,40 +92,50 @@ def _blocks(file: IO[bytes], size: int) -> Iterator[memoryview]:
 
 
 def hash_in_name(filename: str) -> str | None:
-    """The hash that a stored file is named by, as lower-case hex digits; None when it is named otherwise."""
-    match = _STORED_NAME.fullmatch(filename)
-    return match[1].lower() if match else None
+    """The hash in the name of a stored file, as lower-case hex digits; None for other names."""
+    found = _HASH.fullmatch(filename)
+    return found[2].lower() if found and not found[1] else None
 
 
 def hash_hex(written: object) -> str | None:
-    """The hex digits of a hash in any form in circulation: `blake3:<hex>`, `<hex>`, `<hex>.<extension>`; else None."""
-    match = _WRITTEN_HASH.fullmatch(written) if isinstance(written, str) else None
-    return match[1].lower() if match else None
+    """The lower-case hex digits of a hash in any form; None if it is not one.
+
+    The forms are `blake3:<hex>`, `<hex>` and `<hex>.<extension>`.
+    """
+    found = _HASH.fullmatch(written) if isinstance(written, str) else None
+    return found[2].lower() if found else None
 
 
 def asset_hash(asset: Any) -> str | None:
-    """The hash of an asset as hex digits, under whichever of its two names the server sent it."""
-    for name in ("hash", "asset_hash"):
-        found = hash_hex(asset.get(name))
+    """The hash of an asset as hex digits, from `hash` or `asset_hash`; None if it has neither."""
+    for field in ("hash", "asset_hash"):
+        found = hash_hex(asset.get(field))
         if found:
             return found
     return None
 
 
-def graph_name(asset: Any) -> str | None:
-    """The name by which a loader node finds an asset in a graph; not the `name` for people. None when it has none yet.
+def graph_name(asset: Any, filename: str | None = None) -> str | None:
+    """The name by which a loader node, such as LoadImage, finds an asset; None if it is not known.
 
-    `loader_path` where the server says it; else the stored name, which is its hash and extension.
+    That is the asset's `loader_path`, if the server sent one. Otherwise it is the name of the
+    stored file, `<hash>.<extension>`. A hash that includes the extension is that name already; only
+    a prefix `blake3:` is removed. To any other hash, the extension of the asset's `name` is added
+    in lower case, as in every stored name that has been seen. If the name has no extension, that of
+    `filename` is added: the name of the file that was uploaded.
+
+    The asset's `name` itself does not work in a graph: the job fails with an ImageDownloadError.
     """
-    loader = asset.get("loader_path")
-    if isinstance(loader, str) and loader:
-        return loader
-    stored = asset.get("asset_hash")
-    if isinstance(stored, str) and hash_in_name(stored):
-        return stored
-    found = asset_hash(asset)
-    if found is None:
+    loader_path = asset.get("loader_path")
+    if isinstance(loader_path, str) and loader_path:
+        return loader_path
+    for field in ("asset_hash", "hash"):
+        written = asset.get(field)
+        found = _HASH.fullmatch(written) if isinstance(written, str) else None
+        if found and found[3]:
+            return f"{found[2]}{found[3]}"
+    digits = asset_hash(asset)
+    if digits is None:
         return None
-    name = asset.get("name")
-    extension = os.path.splitext(name)[1] if isinstance(name, str) else ""
-    return f"{found}{extension}"
+    extensions = (split_name(name)[1] for name in (asset.get("name"), filename) if isinstance(name, str))
+    return digits + next(filter(None, extensions), "").lower()

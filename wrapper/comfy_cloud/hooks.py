@@ -1,4 +1,4 @@
-"""What the hooks `on_request` and `on_response` are told: one attempt at a time, without bodies and without secrets."""
+"""What the hooks `on_request` and `on_response` receive: one attempt, without bodies or secrets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
-    """An attempt that is about to be sent. `attempt` counts from 1. `path` has no query, since that may be private."""
+    """An attempt that is about to be sent.
+
+    `operation` is the operation's id. `path` has no query, which may be private. `attempt` counts
+    from 1.
+    """
 
     operation: str
     method: str
@@ -17,9 +21,10 @@ class RequestInfo:
 
 @dataclass(frozen=True, slots=True)
 class ResponseInfo:
-    """An attempt that has ended: with a `status`, or with the `error` that kept an answer from coming.
+    """An attempt that has ended: with a `status`, or with the `error` that prevented a response.
 
-    `elapsed` is in seconds. `retry_in` is the delay in seconds before the next attempt; None when there is none.
+    `elapsed` is in seconds. `request_id` is the server's id of the request, if it sent one.
+    `retry_in` is the delay in seconds before the next attempt; None when there is none.
     """
 
     operation: str

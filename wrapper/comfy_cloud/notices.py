@@ -1,6 +1,6 @@
-"""Warnings that point at the line of the program which asked, not at the library's own line that noticed.
+"""Warnings that point at the line of the user's program that made the call, not at a line in here.
 
-What is worth a warning is decided where it is noticed. Nothing here is logged or raised.
+The caller decides what is worth a warning. Nothing is logged or raised here.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from os.path import dirname, join
 
 from .errors import ComfyCloudWarning
 
-_HERE = join(dirname(__file__), "")
+_PACKAGE = join(dirname(__file__), "")
 
 
 def warn(message: str) -> None:
-    """Warn whoever called into this package, however deep in it this is noticed."""
+    """Warn at the line that called into this package, however deep in it this is called."""
     level = 2  # 1 is this function
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
         level += 1
     warnings.warn(message, ComfyCloudWarning, stacklevel=level)

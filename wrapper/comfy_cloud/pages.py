@@ -1,69 +1,84 @@
-"""Walk a list that is served in pages and changes while it is read, without losing or repeating an entry.
+"""Read a paged list that changes while it is read, without losing or repeating an entry.
 
-`OffsetWalk` is for lists paged by a plain offset, newest first. An entry that arrives shifts everything behind it, so
-naive paging repeats entries; one that is deleted shifts the rest forward, so naive paging loses them. The promise: as
-long as the relative order of surviving entries stays, an entry that is there throughout is yielded exactly once, and no
-entry is yielded twice, whatever is inserted or deleted between two requests. `CursorWalk` is for lists with cursors.
+`OffsetWalk` is for lists paged by offset, newest first. A new entry shifts everything behind it,
+so naive paging repeats entries; a deleted one shifts the rest forward, so naive paging loses
+them. The promise: as long as the relative order of the surviving entries stays, an entry that is
+there throughout is yielded exactly once, and no entry is yielded twice, whatever is inserted or
+deleted between two requests. `CursorWalk` is for lists with cursors.
 
-How it keeps the promise. Each page overlaps the one before. All entries that are there throughout and were not yielded
-yet lie behind every entry that was, so a page is safe to take from when it shows where the yielded ones end:
-- An *anchor*, an entry among the last yielded ones. What follows the last known entry of the page is new.
-- No anchor, but instants. Whatever is newer than the oldest yielded entry lies before the frontier, whatever is older
-  behind it; entries of that very instant, and entries without one, are told by their ids.
-- Neither: too many entries were deleted, and the page lies beyond the frontier. Step back, doubling the step, until a
-  page shows a boundary, or to the top.
-The end is proved by one answer: a page that shows the boundary and is shorter than what this server can send. An empty
-page behind it confirms that the server does not merely send short pages.
+How the promise is kept: each page overlaps the one before. Entries that are there throughout and
+have not been yielded are behind all entries that have been. So a page may be used when it shows
+where the yielded ones end, the frontier:
+- By an *anchor*, an entry among the last yielded ones. What follows the last known entry of the
+  page is new.
+- Without an anchor, by instants. Whatever is newer than the oldest yielded entry is before the
+  frontier, whatever is older is behind it. Entries of that very instant, and entries without one,
+  are recognised by their ids.
+- With neither, too many entries were deleted, and the page is beyond the frontier. Step back,
+  doubling the step, until a page shows the frontier, or to the top.
+The end is proved by one response: a page that shows the frontier and is shorter than what this
+server can send. An empty page behind it confirms that the server does not just send short pages.
 
-What the promise asks of the server: instants never increase along the list (only consulted when a page has no anchor),
-and it sends two entries or more per page when it has them. A server that sends one at a time is read like any other
-pager would.
+What the promise requires of the server: instants never increase along the list (this matters only
+for pages without an anchor), and it sends two or more entries per page when it has them. A server
+that sends one at a time is read as any other pager would.
 
-This module does no I/O, knows nothing of asyncio, and reads no clock: it says which page to fetch, and what of it is new.
+Pure: this says which page to fetch, and what of it is new. It does no I/O and reads no clock.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from .errors import ConfigurationError, UnexpectedResponse
 
 T = TypeVar("T")
 
-# Ids remembered in order, at the least. Far more than a page, so that an anchor survives large deletions.
+# Fetches a page of a list: how many items, and how many to skip (None for none).
+Fetch: TypeAlias = "Callable[[int, int | None], list[T]]"
+AsyncFetch: TypeAlias = "Callable[[int, int | None], Awaitable[list[T]]]"
+
+# The least number of ids remembered in order: far more than a page, so that an anchor survives
+# large deletions.
 SMALLEST_MEMORY = 2000
 
-# How often an unlinked page right behind a linked one is read again before their order is believed. Servers that send
-# short pages in the middle can make a link impossible; with all others such a page holds nothing but new arrivals.
+# How often an unlinked page right behind a linked one is read again before their order is
+# trusted. Servers that send short pages in the middle can make a link impossible; with all others
+# such a page contains only new entries.
 _PATIENCE = 3
 
-# How often one and the same page may come, without anything new between, before the server is taken not to page at all:
-# some ignore the offset. Pages may repeat a few times when the list moves; empty ones do as the walk steps back.
+# How often the same page may come, with nothing new in between, before the server is considered
+# not to page at all: some ignore the offset. Pages may repeat a few times when the list changes;
+# empty ones repeat while the walk steps back.
 _MOST_REPEATS = 8
 _MOST_EMPTY = 100
 
 
 class _Mark(NamedTuple):
-    """What is remembered of a yielded entry. `is_anchor`: all entries remembered before it also precede it in the list."""
+    """What is remembered of a yielded entry.
+
+    `is_anchor` says that all entries remembered before it also precede it in the list.
+    """
 
     instant: float | None
     is_anchor: bool
 
 
 class OffsetWalk(Generic[T]):
-    """The state of one walk over a list paged by offset. Sync and async iterators both drive it:
+    """The state of one walk over a list paged by offset. Sync and async iterators drive it alike:
 
         while (request := walk.next_request()) is not None:
             yield from walk.feed(fetch(*request))
 
-    `identity` gives the id of an entry, and `instant` the number it is sorted by (newest first), such as its creation
-    time in milliseconds; None when it has none. `page_size` is the number of entries asked for per request; pages
-    overlap by `overlap` of them (a fiftieth by default). `memory` is the number of ids kept: it does not grow with the
-    list, except by the ids of entries without an instant, and of entries that share the oldest instant yielded.
-    Raises ConfigurationError for sizes that cannot be used.
+    `identity` returns the id of an entry. `instant` returns the number it is sorted by (newest
+    first), such as its creation time in milliseconds, or None. `page_size` is the number of
+    entries per request; pages overlap by `overlap` of them (a fiftieth by default). `memory` is
+    the number of ids kept. It does not grow with the list, except by the ids of entries without
+    an instant, and of entries that share the oldest instant yielded. Raises ConfigurationError
+    for sizes that are not valid.
     """
 
     def __init__(
@@ -98,11 +113,12 @@ class OffsetWalk(Generic[T]):
         self._offset = 0
         self._is_done = False
         self._longest = 0  # the longest page this server has sent
-        self._linked_end: int | None = None  # where the page before this one ended, if it showed the boundary
-        self._is_complete = False  # that page proved that nothing follows it
+        self._linked_end: int | None = None  # where the page before this one ended, if it showed the frontier
+        self._is_complete = False  # whether that page proved that nothing follows it
         self._step = 0  # the last step back; 0 when the last page was taken
-        self._futile: dict[int, int] = {}  # how often each page came since something new was found
-        self._misses = 0  # unlinked pages right behind a linked one since something new was found
+        # Since something new was found:
+        self._futile: dict[int, int] = {}  # how often each page came
+        self._misses = 0  # unlinked pages right behind a linked one
 
     @property
     def remembered(self) -> int:
@@ -114,10 +130,11 @@ class OffsetWalk(Generic[T]):
         return None if self._is_done else (self._offset, self._limit)
 
     def feed(self, items: Sequence[T]) -> list[T]:
-        """Take the page that `next_request` asked for; return those of its entries that are to be yielded, in order.
+        """Take the page that `next_request` asked for; return the entries to yield, in order.
 
-        The page may be shorter than asked for, or empty. Raises RuntimeError when the walk is already over, and
-        UnexpectedResponse when the server ignores the offset, which would go on for ever.
+        The page may be shorter than requested, or empty. Raises RuntimeError when the walk is
+        already over, and UnexpectedResponse when the server ignores the offset, which would never
+        end.
         """
         if self._is_done:
             raise RuntimeError("the walk is over: next_request() returned None")
@@ -156,14 +173,14 @@ class OffsetWalk(Generic[T]):
         if self._futile[key] > (_MOST_REPEATS if ids else _MOST_EMPTY):
             self._is_done = True
             raise UnexpectedResponse(
-                f"the server sends the same page again and again (offset {self._offset}): it does not page by offset, and "
-                "the list cannot be read to its end"
+                f"the server sends the same page again and again (offset {self._offset}): it does not page "
+                "by offset, and the list cannot be read to its end"
             )
 
     def _start_of_new(self, ids: list[str], instants: list[float | None], *, has_anchor: bool) -> int | None:
-        """The index behind the last entry that lies before the frontier; None when the page does not show it."""
+        """The index behind the last entry before the frontier; None if that is not on the page."""
         is_next_page = self._offset == self._linked_end
-        is_single = is_next_page and self._longest <= 1  # pages of one entry can show no boundary
+        is_single = is_next_page and self._longest <= 1  # pages of one entry cannot show the frontier
         by_position = has_anchor or (is_single and not self._has_forgotten)
         for index in range(len(ids) - 1, -1, -1):
             if self._knows(ids[index]):
@@ -178,7 +195,8 @@ class OffsetWalk(Generic[T]):
         end = self._offset + count
         self._linked_end = end
         self._is_complete = count < min(self._limit, self._longest) or self._longest <= 1
-        # A complete page is followed by the empty one; any other has at least two entries, so half of it is one or more.
+        # After a complete page comes the empty one. Any other has two entries or more, so half of
+        # it is at least one.
         self._offset = end if self._is_complete else end - min(self._overlap, count // 2)
         self._step = 0
 
@@ -186,7 +204,8 @@ class OffsetWalk(Generic[T]):
         if self._step:
             self._step *= 2
         else:
-            # Right behind a linked page its last entry is enough; elsewhere an overlap's worth has been lost or more.
+            # Right behind a linked page its last entry is enough; elsewhere at least an overlap
+            # was lost.
             self._step = 1 if self._offset == self._linked_end else self._overlap
         self._offset = max(0, self._offset - self._step)
         self._linked_end = None
@@ -200,10 +219,11 @@ class OffsetWalk(Generic[T]):
         return None if instant is None or math.isnan(instant) else instant
 
     def _follows_all(self, ids: list[str], instants: list[float | None]) -> bool:
-        """Whether all yielded entries that are still there surely precede the new ones of this page, which has no anchor.
+        """Whether all yielded entries still in the list precede the new ones of an anchorless page.
 
-        One that is newer than something on the page and not on the page itself lies before the page. One on the page
-        lies before the new ones, since these begin behind the last known entry.
+        A yielded entry that is newer than something on the page, and not on it, is before the
+        page. One on the page is before the new ones, since these begin behind the last known
+        entry.
         """
         lowest = min((instant for instant in instants if instant is not None), default=math.inf)
         page = set(ids)
@@ -217,7 +237,7 @@ class OffsetWalk(Generic[T]):
         if anchor is None or anchor == next(reversed(self._window)):
             self._window.update(marks)
         else:
-            # Entries remembered behind the anchor were deleted, or lie behind this page.
+            # Entries remembered behind the anchor were deleted, or are behind this page.
             position = list(self._window).index(anchor) + 1
             before = dict(islice(self._window.items(), position))
             after = dict(islice(self._window.items(), position, None))
@@ -245,8 +265,8 @@ class CursorWalk(Generic[T]):
             page = fetch(**query)
             yield from walk.feed(page.items, page.next_cursor, page.has_more)
 
-    A server that says there is more but gives no cursor does not page by cursors: then `is_stranded` is True at the end,
-    and the rest has to be read by offset.
+    A server that reports more entries but sends no cursor does not page by cursors. Then
+    `is_stranded` is True at the end, and the rest has to be read by offset.
     """
 
     def __init__(self) -> None:
@@ -256,7 +276,7 @@ class CursorWalk(Generic[T]):
         self._is_done = False
 
     def next_request(self) -> dict[str, str] | None:
-        """The query parameters of the page to fetch now: none for the first, then `after`; None when it is over."""
+        """The query of the page to fetch now: `after`, empty for the first; None at the end."""
         if self._is_done:
             return None
         return {} if self._cursor is None else {"after": self._cursor}
@@ -264,8 +284,9 @@ class CursorWalk(Generic[T]):
     def feed(self, items: Sequence[T], next_cursor: str | None, has_more: bool | None = None) -> list[T]:
         """Take the page that `next_request` asked for, and return its entries.
 
-        `has_more` is the server's word for it, None when it does not say. Raises RuntimeError when the walk is already
-        over, and UnexpectedResponse when the server sends a cursor again, which would go on for ever.
+        `has_more` is the server's field of that name, or None. Raises RuntimeError when the walk
+        is already over, and UnexpectedResponse when the server sends a cursor twice, which would
+        never end.
         """
         if self._is_done:
             raise RuntimeError("the walk is over: next_request() returned None")

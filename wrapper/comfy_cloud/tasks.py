@@ -1,6 +1,6 @@
-"""Background tasks of the service, such as the import of a model: which are wanted, how far one is, and what came of it.
+"""Background tasks of the service, such as the import of a model: filters, progress and results.
 
-Pure rules over the generated `Task`. Who asks the server, and how long to go on, is elsewhere.
+Pure rules over the generated `Task`. Requests, and how long to wait, are in the client.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from ._jobs.entries import given_instant
+from ._jobs.history_filter import instant_argument
 from .errors import ConfigurationError, TaskFailed
 from .times import parse_instant
 
 AnyTask = TypeVar("AnyTask")
 
 _FIRST_DELAY = 0.5
-_LONGEST_DELAY = 10.0
-_GROWTH = 1.5
+_MAX_DELAY = 10.0
+_DELAY_GROWTH = 1.5
 
 STATUSES = ("created", "running", "completed", "failed", "cancelled")
 _INSTANTS = ("create_time", "update_time", "started_at", "completed_at")
@@ -25,41 +25,53 @@ _FAILED = frozenset(("failed", "cancelled", "canceled"))
 
 
 class TaskFilter(TypedDict, total=False):
-    """Which tasks are wanted. All that is given must hold at once.
-
-    `task_name` the kind of task; `idempotency_key` the one made with this key; `status` one of created, running, completed,
-    failed, cancelled, or several; `created_after` and `created_before` instants: datetimes, or text such as "2 days ago".
-    """
+    """Which tasks to list. A task has to match everything that is given."""
 
     task_name: str | None
+    """The kind of task."""
+
     idempotency_key: str | None
+    """The key that the task was created with."""
+
     status: str | Iterable[str] | None
+    """One or more of created, running, completed, failed and cancelled."""
+
     created_after: datetime | str | None
+    """A datetime, or text such as "2 days ago"."""
+
     created_before: datetime | str | None
+    """A datetime, or text such as "2 days ago"."""
 
 
 def task_query(now: datetime, **filters: Unpack[TaskFilter]) -> dict[str, Any]:
-    """The arguments of the generated builder for a filter. Raises ConfigurationError for what cannot be sent."""
+    """A filter as arguments of the generated request builder (GET /api/tasks).
+
+    Raises ConfigurationError for an unknown filter or status, and for an instant that cannot be
+    read.
+    """
     unknown = sorted(filters.keys() - TaskFilter.__annotations__.keys())
     if unknown:
         known = ", ".join(TaskFilter.__annotations__)
-        raise ConfigurationError(f"There is no filter {unknown[0]!r} for tasks; there are {known}")
+        raise ConfigurationError(f"There is no filter {unknown[0]!r} for tasks; the filters are {known}")
     given = filters.get("status")
     words = [given] if isinstance(given, str) else None if given is None else list(given)
     for word in words or ():
         if word not in STATUSES:
-            raise ConfigurationError(f"There is no status {word!r} of tasks; there are {', '.join(STATUSES)}")
+            raise ConfigurationError(f"Tasks have no status {word!r}; the statuses are {', '.join(STATUSES)}")
     return {
         "task_name": filters.get("task_name"),
         "idempotency_key": filters.get("idempotency_key"),
         "status": None if words is None else ",".join(dict.fromkeys(words)),
-        "created_after": given_instant("created_after", filters.get("created_after"), now),
-        "created_before": given_instant("created_before", filters.get("created_before"), now),
+        "created_after": instant_argument("created_after", filters.get("created_after"), now),
+        "created_before": instant_argument("created_before", filters.get("created_before"), now),
     }
 
 
 def with_instants(task: AnyTask) -> AnyTask:
-    """The task with aware UTC datetimes, in whatever form the server sent them. What cannot be read stays."""
+    """The task with aware UTC datetimes, in whatever form the server sent them.
+
+    What cannot be read as an instant stays as it is.
+    """
     for name in _INSTANTS:
         instant = parse_instant(getattr(task, name))
         if instant is not None:
@@ -68,21 +80,21 @@ def with_instants(task: AnyTask) -> AnyTask:
 
 
 def created_ms(task: Any) -> float | None:
-    """When a task was made, in epoch milliseconds; None when that is not known."""
+    """When a task was created, in epoch milliseconds; None if that is not known."""
     instant = parse_instant(task.create_time)
     return None if instant is None else instant.timestamp() * 1000
 
 
 def poll_delays() -> Iterator[float]:
-    """Seconds to wait between two looks at a task: short at first, since many imports are quick, then longer."""
+    """Seconds to wait before each poll of a task: short at first, since many imports are quick."""
     delay = _FIRST_DELAY
     while True:
         yield delay
-        delay = min(delay * _GROWTH, _LONGEST_DELAY)
+        delay = min(delay * _DELAY_GROWTH, _MAX_DELAY)
 
 
 def is_completed(task: Any) -> bool:
-    """Whether a task has ended well."""
+    """Whether a task has completed."""
     return _word(task.get("status")) == "completed"
 
 
@@ -98,7 +110,7 @@ def failure_of(task: Any, task_id: str) -> TaskFailed | None:
 
 
 def task_progress(task: Any) -> tuple[int, int | None] | None:
-    """The bytes done and their number in all, as far as a task tells them; None when it does not."""
+    """The bytes downloaded and their total, as far as a task contains them; None if it does not."""
     for part in (task, task.get("result"), task.get("payload")):
         if not hasattr(part, "get"):
             continue
@@ -109,12 +121,16 @@ def task_progress(task: Any) -> tuple[int, int | None] | None:
 
 
 def asset_id_of(task: Any) -> str | None:
-    """The id of the asset that an import made, wherever the task tells it."""
+    """The id of the asset that an import created, wherever the task contains it."""
     result = task.get("result")
-    places = [result, result.get("asset") if hasattr(result, "get") else None, task]
-    for place, names in zip(places, (("asset_id", "id"), ("id", "asset_id"), ("asset_id",)), strict=True):
+    parts: tuple[tuple[Any, tuple[str, ...]], ...] = (
+        (result, ("asset_id", "id")),
+        (result.get("asset") if hasattr(result, "get") else None, ("id", "asset_id")),
+        (task, ("asset_id",)),
+    )
+    for part, names in parts:
         for name in names:
-            found = place.get(name) if hasattr(place, "get") else None
+            found = part.get(name) if hasattr(part, "get") else None
             if isinstance(found, str) and found:
                 return found
     return None

@@ -1,10 +1,11 @@
-"""Instants and durations: from what servers send and people type to aware UTC datetimes and timedeltas.
+"""Instants and durations from what servers send and people type, as aware UTC datetimes.
 
-Servers mix epoch seconds, epoch milliseconds, numeric text and ISO text with nanoseconds. Numbers are read by their
-magnitude: 1e11 and above are milliseconds (1e11 seconds would be the year 5138, 1e11 milliseconds is 1973).
+Servers mix epoch seconds, epoch milliseconds, numeric text and ISO text with nanoseconds. Numbers
+are read by their magnitude: 1e11 and above are milliseconds (1e11 seconds would be the year 5138,
+1e11 milliseconds are 1973).
 
-This module does not read the clock and does not know the local zone: callers pass `now` and `tz`. It does not keep
-the raw values, and it does not format anything for display.
+Pure: it reads no clock and does not know the local zone; callers pass `now` and `tz`. It formats
+nothing for display.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECONDS_FROM = 1e11
 
-# A ceiling for Retry-After, in seconds (31 years): far above any use, and still safe for arithmetic.
+# The ceiling for Retry-After, in seconds: 31 years, far above any use and still safe for
+# arithmetic.
 LONGEST_RETRY_AFTER = 1e9
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
@@ -36,12 +38,12 @@ _UNIT_MONTHS = {
     **dict.fromkeys(("y", "yr", "yrs", "year", "years"), 12),
 }
 
-# dateutil is lenient by design; on odd text it also leaks these.
+# dateutil is lenient by design; odd text makes it raise any of these.
 _DATEUTIL_FAILURES = (ValueError, OverflowError, TypeError, AttributeError, IndexError, ArithmeticError)
 
 
 def from_epoch(number: float) -> datetime:
-    """The aware UTC datetime of an epoch number: milliseconds when its magnitude is 1e11 or more, else seconds.
+    """The aware UTC datetime of an epoch number: milliseconds from 1e11 on, else seconds.
 
     Raises ValueError for a bool, NaN, an infinity, or an instant outside the years 1 to 9999.
     """
@@ -57,11 +59,18 @@ def from_epoch(number: float) -> datetime:
         raise ValueError("an epoch time must lie within the years 1 to 9999") from None
 
 
-def parse_instant(value: object) -> datetime | None:
-    """The instant a server meant, as an aware UTC datetime; None when there is none or it cannot be read.
+def epoch_ms(value: object) -> float | None:
+    """An instant as epoch milliseconds, from any form that `parse_instant` reads; else None."""
+    instant = parse_instant(value)
+    return None if instant is None else instant.timestamp() * 1000
 
-    Reads epoch numbers (also as text), ISO 8601 text of any precision and offset, datetimes, and whatever complete
-    date python-dateutil understands. Text without an offset is UTC. Never raises.
+
+def parse_instant(value: object) -> datetime | None:
+    """The instant that a server sent, as an aware UTC datetime; None when it cannot be read.
+
+    Reads epoch numbers (as text, too), ISO 8601 text of any precision and offset, datetimes, and
+    every complete date that python-dateutil understands. Text without an offset is UTC. Never
+    raises.
     """
     if value is None or value == "":
         return None
@@ -84,9 +93,10 @@ def parse_instant(value: object) -> datetime | None:
 
 
 def duration_ms(start: object, end: object) -> timedelta | None:
-    """The time from `start` to `end`, each in any form `parse_instant` reads (such as epoch milliseconds).
+    """The time from `start` to `end`, each in any form that `parse_instant` reads.
 
-    None when either is missing or unreadable, or when the end lies before the start (clocks that disagree).
+    None when either is missing or cannot be read, or when the end is before the start (the clocks
+    of two servers differ).
     """
     started, ended = parse_instant(start), parse_instant(end)
     if started is None or ended is None or ended < started:
@@ -95,13 +105,19 @@ def duration_ms(start: object, end: object) -> timedelta | None:
 
 
 def parse_when(text: str, now: datetime, tz: tzinfo) -> datetime:
-    """The instant a person means by what they type after an option such as `--since`, as an aware UTC datetime.
+    """The instant that a person types after an option such as `--since`, as an aware UTC datetime.
 
-    `now` is the present (aware) and `tz` the person's zone, used for everything written without an offset.
-    Accepted: ISO dates and times; "now", "today", "yesterday" (midnight; a time such as "yesterday 14:30" may
-    follow); weekday names (the latest one, midnight); spans before now such as "90m", "3d", "1h30m", "2 hours ago",
-    "2 months ago"; epoch numbers of nine or more digits; a year; and other dates that python-dateutil reads, where
-    01/02/2026 is the second of January. Raises ValueError, naming the accepted forms, for anything else.
+    `now` is the current time (aware). `tz` is the person's zone, used for everything without an
+    offset. Accepted are:
+
+    - ISO dates and times;
+    - "now", and "today" and "yesterday" (midnight, or with a time: "yesterday 14:30");
+    - weekday names (the latest one, midnight);
+    - spans before now such as "90m", "3d", "1h30m", "2 hours ago", "2 months ago";
+    - epoch numbers of nine or more digits, and a year;
+    - other dates that python-dateutil reads, where 01/02/2026 is the second of January.
+
+    Raises ValueError with the accepted forms for anything else.
     """
     words = " ".join(text.split()).lower()
     try:
@@ -116,10 +132,11 @@ def parse_when(text: str, now: datetime, tz: tzinfo) -> datetime:
 
 
 def retry_after_seconds(value: str | None, now: datetime | None) -> float | None:
-    """The seconds a Retry-After header asks for, given as a number of seconds or as an HTTP date.
+    """The seconds that a Retry-After header asks for, as a number or as an HTTP date.
 
-    `now` is the instant to count a date from; without it a date cannot be used. Past dates and negative numbers are
-    0, huge ones LONGEST_RETRY_AFTER. None when the header is missing or unreadable. Never raises.
+    `now` is the instant that a date counts from; without it a date cannot be used. Past dates and
+    negative numbers are 0, huge ones LONGEST_RETRY_AFTER. None when the header is missing or
+    cannot be read. Never raises.
     """
     if value is None:
         return None
@@ -194,7 +211,7 @@ def _numeric(words: str, tz: tzinfo) -> datetime | None:
     digits = words.split(".")[0].lstrip("+-")
     if len(digits) >= len("999999999"):
         return from_epoch(float(words))
-    # Shorter numbers would be instants in 1970 to 1973; a person means a year or a compact date.
+    # Shorter numbers would be instants from 1970 to 1973; people mean a year or a compact date.
     if words.isdigit() and len(words) == len("2026"):
         return _midnight(date(int(words), 1, 1), tz)
     if words.isdigit() and len(words) == len("20261123"):
@@ -213,7 +230,7 @@ def _written_date(text: str, now: datetime, tz: tzinfo) -> datetime:
 
 
 def _complete_date(text: str) -> datetime:
-    """Read text that names a whole date; dateutil would fill a missing year, month or day from the default."""
+    """Read text with a whole date. dateutil fills in missing parts from the default."""
     first = _by_dateutil(text, datetime(2000, 1, 1))
     second = _by_dateutil(text, datetime(2003, 2, 2))
     if first != second:
@@ -228,7 +245,10 @@ def _by_dateutil(text: str, default: datetime) -> datetime:
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    """Zone names are ambiguous (CST names four zones): only UTC and explicit offsets are believed."""
+    """The zone for dateutil.
+
+    Names are ambiguous (CST is four zones): only UTC and offsets are accepted.
+    """
     if offset is not None:
         return timezone(timedelta(seconds=offset))
     if name is None or name.upper() in ("UTC", "GMT", "Z"):

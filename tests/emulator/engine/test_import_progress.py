@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from comfy_cloud._jobs.events import TaskProgress, read_event
+from comfy_cloud._jobs.event_reader import read_event
+from comfy_cloud._jobs.events import TaskProgress
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.engine.events import JsonEvent
 from comfy_cloud_emulator.routes.websocket.frames import encode_frame

@@ -1,4 +1,4 @@
-"""Secrets are taken out of text, bytes and structures, and nothing else is."""
+"""Secrets are removed from text, bytes and structures, and nothing else is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._errors.redaction import REDACTED, one_line, redact
+from comfy_cloud._errors.redaction import one_line, redact, redact_key
 
 KEY = "comfyui-0123456789abcdef"
+REDACTED = "[REDACTED]"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_redaction(value: object, expected: object) -> None:
     assert redact(value) == expected
 
 
-def test_redaction_ends_in_structures_without_end() -> None:
+def test_redaction_ends_in_endless_structures() -> None:
     endless: list[object] = []
     endless.append(endless)
     assert REDACTED in str(redact(endless))
@@ -53,7 +54,7 @@ def test_redaction_ends_in_structures_without_end() -> None:
         max_leaves=10,
     )
 )
-def test_what_holds_no_secret_is_kept_as_it_is(value: object) -> None:
+def test_values_without_secrets_are_unchanged(value: object) -> None:
     assert redact(value) == value
 
 
@@ -61,7 +62,7 @@ def test_what_holds_no_secret_is_kept_as_it_is(value: object) -> None:
     st.sampled_from(("token", "Authorization", "x-api-key", "API_KEY_COMFY_ORG")),
     st.text(min_size=1, max_size=9),
 )
-def test_secret_fields_do_not_survive_in_any_form(field: str, text: str) -> None:
+def test_secret_fields_are_removed_in_every_form(field: str, text: str) -> None:
     secret = f"s3cret{text.encode().hex()}"
     for value in (
         {field: secret},
@@ -99,3 +100,37 @@ def test_a_short_line_is_not_cut() -> None:
 def test_hostile_text_is_handled_in_linear_time(text: str) -> None:
     """With a quadratic pattern each of these takes minutes."""
     assert isinstance(redact(text), str)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "api_key", "apikey", "x_api_key", "x_comfy_api_key", "api_key_comfy_org", "partner_api_key", "token",
+        "auth_token", "auth_token_comfy_org", "access_token", "refresh_token", "id_token", "authorization",
+        "proxy_authorization", "cookie", "set_cookie", "password", "secret", "client_secret",
+    ],
+)  # fmt: skip
+def test_every_secret_field(field: str) -> None:
+    for name in (field, field.upper(), field.replace("_", "-")):
+        assert redact({name: "hidden"}) == {name: REDACTED}
+        assert redact(f"/ws?a=1&{name}=hidden") == f"/ws?a=1&{name}={REDACTED}"
+        assert redact(f'{{"{name}": "hidden"}}') == f'{{"{name}": "{REDACTED}"}}'
+
+
+@pytest.mark.parametrize("name", ["signature", "X-Goog-Signature"])
+def test_signatures_of_urls(name: str) -> None:
+    assert redact(f"https://host/x?{name}=hidden&b=2") == f"https://host/x?{name}={REDACTED}&b=2"
+
+
+def test_structures_are_searched_down_to_40_levels() -> None:
+    value: object = "visible"
+    for _ in range(40):
+        value = [value]
+    assert redact(value) == value
+    assert "visible" not in str(redact([value]))
+
+
+def test_a_known_key_is_removed() -> None:
+    assert redact_key(b"no: 12345678, 12345678", "12345678") == b"no: [REDACTED], [REDACTED]"
+    assert redact_key(b"no: 1234567", "1234567") == b"no: 1234567"
+    assert redact_key(b"anything", "") == b"anything"

@@ -61,6 +61,21 @@ def test_hashes_and_pages() -> None:
             page_limit(limit)
 
 
+def test_an_unknown_filter_is_named_with_the_known_ones() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        filter_query(color="red")  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        "There is no filter 'color' for assets; the filters are tags, tags_any, exclude_tags, name_contains, "
+        "metadata, hash, job_ids, include_public"
+    )
+
+
+@pytest.mark.parametrize("written", ["x", HEX[:-1], f"md5:{HEX}", ""])
+def test_what_is_not_a_hash(written: str) -> None:
+    with pytest.raises(ConfigurationError, match="is not a hash: pass 'blake3:' and 64 hex digits"):
+        hash_text(written)
+
+
 def test_instants_never_grow_along_a_list() -> None:
     older, newer = {"created_at": "2026-01-01T00:00:00Z"}, {"created_at": "2026-01-02T00:00:00Z"}
     down, up = asset_instant(None, None), asset_instant("created_at", "asc")

@@ -1,4 +1,4 @@
-"""Names for downloaded files: whatever a server sends, one safe component; and the templates that people write."""
+"""Names for downloaded files: safe whatever a server sends; and name templates."""
 
 from __future__ import annotations
 
@@ -11,14 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._files.names import (
-    LONGEST_NAME,
-    NameTemplate,
-    distinct,
-    output_name,
-    safe_name,
-    split_name,
-)
+from comfy_cloud._files.file_types import split_name
+from comfy_cloud._files.names import NameTemplate, distinct, output_name, safe_name
 from comfy_cloud._jobs.outputs import Output
 
 ANY_TEXT = st.text(st.characters(), max_size=300)
@@ -44,7 +38,7 @@ def test_a_safe_name_is_one_component_anywhere(text: str) -> None:
     assert name not in (".", "..")
     assert not set(name) & FORBIDDEN
     assert not any(ord(char) < 32 or 0xD800 <= ord(char) < 0xE000 for char in name)
-    assert len(name.encode()) <= LONGEST_NAME
+    assert len(name.encode()) <= 200
     assert name == name.strip(" .")
     assert name.partition(".")[0].rstrip(" ").upper() not in DEVICES
     assert not any(unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") for char in name)
@@ -54,7 +48,7 @@ def test_a_safe_name_is_one_component_anywhere(text: str) -> None:
 
 
 @given(st.sampled_from(sorted(DEVICES)), st.sampled_from(["", ".", " ", ".png", " .png", ".tar.gz", ". . ."]))
-def test_devices_of_windows_are_no_names(device: str, rest: str) -> None:
+def test_windows_device_names_are_avoided(device: str, rest: str) -> None:
     for name in (device + rest, device.lower() + rest, device.title() + rest):
         assert safe_name(name).startswith("_")
         assert safe_name(f"x{name}") == f"x{name}".strip(" .")
@@ -76,12 +70,29 @@ def test_devices_of_windows_are_no_names(device: str, rest: str) -> None:
         "~x.glb",
     ],
 )
-def test_what_is_safe_stays(name: str) -> None:
+def test_a_safe_name_stays(name: str) -> None:
     assert safe_name(name) == name
 
 
-def test_long_names_keep_their_extension() -> None:
-    assert safe_name("a" * 500 + ".safetensors").endswith("a.safetensors")
+@pytest.mark.parametrize(
+    ("name", "shortened"),
+    [
+        ("a" * 200, "a" * 200),
+        ("a" * 201, "a" * 200),
+        ("a" * 196 + ".png", "a" * 196 + ".png"),
+        ("a" * 500 + ".safetensors", "a" * 188 + ".safetensors"),
+        ("ü" * 150 + ".png", "ü" * 98 + ".png"),
+        ("ü" * 150 + ".jpeg", "ü" * 97 + ".jpeg"),  # of 195 bytes, the last is half a character
+        ("a" * 193 + "... " + "b" * 50 + ".png", "a" * 193 + ".png"),
+    ],
+)
+def test_a_name_has_at_most_200_bytes_with_its_extension(name: str, shortened: str) -> None:
+    assert safe_name(name) == shortened
+
+
+@pytest.mark.parametrize("char", ["\x00", "\x1f", "\x7f", "\u200b", "\u202e", "\u2028", "\u2029", "\ud800"])
+def test_invisible_characters_are_replaced(char: str) -> None:
+    assert safe_name(f"a{char}b.png") == "a_b.png"
 
 
 @pytest.mark.parametrize(
@@ -93,20 +104,22 @@ def test_long_names_keep_their_extension() -> None:
         (".png", (".png", "")),
         ("a.", ("a.", "")),
         ("Mr. Smith", ("Mr. Smith", "")),
+        ("a." + "x" * 19, ("a", "." + "x" * 19)),
+        ("a." + "x" * 20, ("a." + "x" * 20, "")),
     ],
 )
 def test_split(name: str, parts: tuple[str, str]) -> None:
     assert split_name(name) == parts
 
 
-def test_an_output_is_called_by_its_name_for_people() -> None:
+def test_an_output_is_called_by_its_display_name() -> None:
     stored = "0" * 64 + ".png"
     assert output_name(Output({"filename": stored})) == stored
     assert output_name(Output({"filename": stored, "display_name": "a.png"})) == "a.png"
     assert output_name(Output({"filename": stored, "display_name": "a"})) == "a.png"
 
 
-OUTPUT = Output({"filename": "0" * 64 + ".png", "display_name": "pic/ture.png"}, "9:1")
+OUTPUT = Output({"filename": "0" * 64 + ".png", "display_name": "ima/ge.png"}, "9:1")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +128,7 @@ OUTPUT = Output({"filename": "0" * 64 + ".png", "display_name": "pic/ture.png"},
         ("{node}_{index}{ext}", "9_1_7.png"),
         ("{index:04}{ext}", "0007.png"),
         ("{created:%Y-%m-%d}/{job}_{kind}{ext}", "2026-11-23/j_1_image.png"),
-        ("{name}{ext}", "pic_ture.png"),
+        ("{name}{ext}", "ima_ge.png"),
         ("{{{index}}}{ext}", "{7}.png"),
         ("{created}{ext}", "2026-11-23T10-20-30.png"),
     ],
@@ -125,7 +138,7 @@ def test_templates(template: str, path: str) -> None:
     assert NameTemplate(template).path_of(OUTPUT, 7, job="j/1", created=created) == PurePath(path)
 
 
-def test_what_is_not_known_is_said() -> None:
+def test_unknown_values() -> None:
     path = NameTemplate("{job}-{node}-{created:%Y}{ext}").path_of(Output({"filename": "a"}), 0)
     assert path == PurePath("unknown-unknown-unknown")
 
@@ -157,7 +170,7 @@ def test_templates_that_cannot_be_used(template: str) -> None:
 
 
 def test_a_format_that_does_not_fit() -> None:
-    with pytest.raises(ConfigurationError, match="does not take the format"):
+    with pytest.raises(ConfigurationError, match="cannot be written as"):
         NameTemplate("{name:04d}").path_of(OUTPUT, 0)
 
 
@@ -189,7 +202,7 @@ def test_no_value_leads_out_of_the_folder(name: str, node: str, job: str, templa
         ("\u212b", "\u00e5"),
     ],
 )
-def test_names_that_some_file_system_takes_for_the_same(one: str, other: str) -> None:
+def test_names_that_a_file_system_may_take_for_the_same(one: str, other: str) -> None:
     first, second = distinct([PurePath(one), PurePath(other)])
     assert first.name == one
     assert "_2" in second.name

@@ -1,8 +1,9 @@
-"""What can be uploaded, and counting what is sent of it."""
+"""What can be uploaded, and reporting how much of it was sent."""
 
 from __future__ import annotations
 
 import io
+import mimetypes
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from comfy_cloud import ConfigurationError
 from comfy_cloud._files.upload_sources import UploadSource, media_type_of
-from comfy_cloud._http.runtime import file_stream
+from comfy_cloud._http.file_streams import file_stream
 
 
 def test_paths_bytes_and_files(tmp_path: Path) -> None:
@@ -46,16 +47,16 @@ def test_what_cannot_be_uploaded(tmp_path: Path) -> None:
         UploadSource(Pipe(b"a"))
 
 
-def test_progress_is_told_after_the_sending_and_starts_again_with_a_repeated_request() -> None:
+def test_progress_is_reported_after_sending_and_starts_again_on_a_retry() -> None:
     seen: list[tuple[int, int | None]] = []
     with UploadSource(b"abcdef") as upload:
         reader: Any = upload.reader(lambda done, total: seen.append((done, total)))
         for _ in range(3):
             reader.read(4)
-            reader.tell_progress()
-            reader.tell_progress()
+            reader.report_progress()
+            reader.report_progress()
         reader.seek(0)
-        reader.tell_progress()
+        reader.report_progress()
         assert reader.tell() == 0
         assert seen == [(4, 6), (6, 6)]
         assert b"".join(file_stream(reader)) == b"abcdef"
@@ -67,10 +68,23 @@ def test_progress_is_told_after_the_sending_and_starts_again_with_a_repeated_req
     ("name", "media_type"),
     [
         ("a.PNG", "image/png"),
+        ("a.webp", "image/webp"),
+        ("a.avif", "image/avif"),
+        ("A.JPEG", "image/jpeg"),
         ("a.flac", "audio/flac"),
+        ("a.opus", "audio/ogg"),
+        ("a.wav", "audio/wav"),
+        ("a.mkv", "video/x-matroska"),
+        ("a.glb", "model/gltf-binary"),
+        ("a.gltf", "model/gltf+json"),
+        ("a.safetensors", "application/octet-stream"),
+        ("a.pdf", "application/pdf"),
         ("a.xyz123", "application/octet-stream"),
         ("a", "application/octet-stream"),
     ],
 )
-def test_media_types(name: str, media_type: str) -> None:
+def test_media_types(name: str, media_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What this machine calls them does not matter.
+    for extension in (".png", ".webp", ".wav", ".safetensors", ".glb"):
+        monkeypatch.setitem(mimetypes.types_map, extension, "odd/type")
     assert media_type_of(name) == media_type

@@ -1,4 +1,4 @@
-"""Files of the personal storage in all forms that servers tell them in."""
+"""Files of the personal storage, in all forms that servers send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Multipart forms: what they say, how they are read, and that nothing in them adds a part."""
+"""Multipart forms: their content, how they are read, and that no content can add a part."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._files.upload_sources import CountingReader
+from comfy_cloud._files.progress import CountingReader
 from comfy_cloud._http.forms import Form
 from comfy_cloud_api.types import Part
 
@@ -30,7 +30,7 @@ def parsed(form: Form) -> list[Message]:
 
 def test_a_form_is_what_httpx_would_send() -> None:
     file = io.BytesIO(b"x" * 100)
-    file.seek(50)  # sent from its start all the same
+    file.seek(50)  # sent from its start nevertheless
     parts: list[Part] = [
         ("image", ('gr\u00fc"\\\r\n.png', file, "image/png")),
         ('na"me', (None, "t\u00e4xt", None)),
@@ -53,16 +53,16 @@ def test_no_name_and_no_content_adds_a_part(parts: list[tuple[str, str | None, b
     assert b"\r\nX: y" not in body.replace(b"a/bX: y", b"")
 
 
-def test_boundaries_are_drawn_anew() -> None:
+def test_each_form_has_a_new_boundary() -> None:
     assert len({Form([]).boundary for _ in range(20)}) == 20
 
 
-def test_progress_is_that_of_the_file() -> None:
+def test_progress_is_reported_for_the_file() -> None:
     seen: list[tuple[int, int | None]] = []
     reader: Any = CountingReader(io.BytesIO(b"x" * 10), 10, lambda done, total: seen.append((done, total)))
     form = Form([("a", (None, "text", None)), ("file", ("a", reader, None))])
     while form.read(4):
-        form.tell_progress()
+        form.report_progress()
     assert seen == [(4, 10), (8, 10), (10, 10)]
 
 

@@ -1,4 +1,4 @@
-"""What the exceptions of the HTTP libraries become: errors of ours that name no URL, and what retrying needs to know."""
+"""Exceptions of the HTTP libraries become ours, without URLs, and failures for the retry rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from comfy_cloud import (
     RequestTimeout,
     Retry,
 )
-from comfy_cloud._http.calls import network_failure
+from comfy_cloud._http.network_failures import network_failure
 from comfy_cloud.retry import next_delay
 from comfy_cloud_api.types import Operation
 
@@ -85,7 +85,7 @@ def test_a_post_is_sent_again_only_when_no_connection_was_made(kind: type[Except
     assert (delay is not None) == (failure.kind == "connect")
 
 
-def test_how_long_it_was_waited_for() -> None:
+def test_the_message_has_the_timeout() -> None:
     assert "silent for 2.5 s" in str(network_failure(GET, httpx.ReadTimeout("x"), 2.5)[0])
     assert "no connection within 30 s" in str(network_failure(GET, httpx.ConnectTimeout("x"), 30)[0])
 
@@ -126,7 +126,7 @@ def test_why_no_connection_was_made(error: httpx.ConnectError, reason: str) -> N
 
 
 class AiohttpError(Exception):
-    """Stands for an exception of aiohttp, which is recognised by its module and the names of its bases."""
+    """Like an exception of aiohttp, which is recognised by its module and its base classes."""
 
     __module__ = "aiohttp.client_exceptions"
 

@@ -1,4 +1,4 @@
-"""The look at an answer: what it finds, where it looks, and what it says of what it has seen."""
+"""Comparing a response with its shape: what is found, which parts are checked, what is shown."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comfy_cloud._http.response_shapes import (
-    STEP,
-    WHOLE,
     Shape,
-    look,
+    compare,
     seen_form,
     seen_in,
     shape_of,
@@ -63,11 +61,11 @@ def shape(table: Any = THING) -> Shape:
 
 def found_in(value: Any, table: Any = THING, turn: int = 0) -> list[tuple[str, str, Any]]:
     notes: list[tuple[str, str, Any]] = []
-    look(shape(table), value, turn, lambda place, kind, seen: notes.append((place.path, kind, seen)))
+    compare(shape(table), value, turn, lambda place, kind, seen: notes.append((place.path, kind, seen)))
     return notes
 
 
-def test_a_good_answer() -> None:
+def test_a_response_as_the_contract_says() -> None:
     assert found_in(GOOD) == []
 
 
@@ -94,11 +92,11 @@ def test_a_good_answer() -> None:
         ({"color": "red"}, ("", "unknown field", "color")),
     ],
 )
-def test_each_kind_is_found_at_its_place(change: dict[str, Any], expected: tuple[str, str, Any]) -> None:
+def test_each_kind_is_found_at_its_path(change: dict[str, Any], expected: tuple[str, str, Any]) -> None:
     assert found_in({**GOOD, **change}) == [expected]
 
 
-def test_what_may_be_anything_is_only_missed_when_it_is_required() -> None:
+def test_a_field_of_any_type_is_only_checked_for_its_presence() -> None:
     assert found_in({name: value for name, value in GOOD.items() if name != "any"}) == [
         ("", "missing field", "any")
     ]
@@ -110,12 +108,12 @@ def test_whole_numbers_beyond_64_bits_are_whole() -> None:
     assert found_in({**GOOD, "size": 1e3}) == [("size", "type", 1e3)]
 
 
-def test_another_kind_of_answer() -> None:
+def test_a_response_of_another_type() -> None:
     assert found_in([]) == [("", "type", [])]
     assert found_in(None) == [("", "null", None)]
 
 
-def test_a_schema_that_contains_itself_is_looked_into_to_some_depth() -> None:
+def test_a_schema_that_contains_itself_is_followed_to_some_depth() -> None:
     value: dict[str, Any] = {}
     for _ in range(100):
         value = {"name": "a", "part": value}
@@ -127,24 +125,24 @@ LIST = {"types": ("array",), "items": {"types": ("integer",)}}
 MAP = {"types": ("object",), "values": {"types": ("integer",)}}
 
 
-def places_of(length: int, turn: int, table: Any) -> list[int]:
-    """Which elements of a list or map are looked at: each holds a text that says its place."""
-    values = [str(place) for place in range(length)]
+def checked_positions(length: int, turn: int, table: Any) -> list[int]:
+    """Which elements of a list or map are checked: each is a text with its position."""
+    values = [str(position) for position in range(length)]
     value = values if table is LIST else dict(zip(values, values, strict=True))
     return [int(seen) for _, _, seen in found_in(value, table, turn)]
 
 
 @pytest.mark.parametrize("table", [LIST, MAP])
-def test_short_lists_are_looked_at_whole_and_of_long_ones_a_part(table: Any) -> None:
-    assert places_of(WHOLE, 7, table) == list(range(WHOLE))
-    assert places_of(65, 0, table) == [0, 20, 40, 60]
-    assert places_of(65, 3, table) == [0, 3, 23, 43, 63]
-    assert places_of(21, 20, table) == [0, 20]
+def test_short_lists_are_checked_completely_and_long_ones_in_part(table: Any) -> None:
+    assert checked_positions(20, 7, table) == list(range(20))
+    assert checked_positions(65, 0, table) == [0, 20, 40, 60]
+    assert checked_positions(65, 3, table) == [0, 3, 23, 43, 63]
+    assert checked_positions(21, 20, table) == [0, 20]
 
 
-@given(st.integers(WHOLE + 1, 200), st.sampled_from([LIST, MAP]))
-def test_in_some_answers_every_place_is_looked_at(length: int, table: Any) -> None:
-    seen = {place for turn in range(STEP) for place in places_of(length, turn, table)}
+@given(st.integers(21, 200), st.sampled_from([LIST, MAP]))
+def test_in_twenty_responses_every_position_is_checked(length: int, table: Any) -> None:
+    seen = {position for turn in range(20) for position in checked_positions(length, turn, table)}
     assert seen == set(range(length))
 
 
@@ -158,14 +156,14 @@ JSON = st.recursive(
 
 
 @given(JSON, st.integers(0, 50))
-def test_no_value_makes_it_fail(value: Any, turn: int) -> None:
+def test_no_value_raises(value: Any, turn: int) -> None:
     for table in (THING, LIST, MAP, {"ref": "Part"}):
         for _, kind, seen in found_in(value, table, turn):
             assert kind
             assert seen_in(seen)
 
 
-def test_what_is_expected_is_told() -> None:
+def test_the_expected_value_in_words() -> None:
     assert shape(THING["fields"]["state"]).expected == "one of new, old"
     assert shape(THING["fields"]["size"]).expected == "a whole number, or null"
     assert shape({"types": ("string", "object")}).expected == "text or an object"
@@ -173,7 +171,7 @@ def test_what_is_expected_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "words"),
     [
         (None, "null"),
         (True, "true"),
@@ -190,8 +188,8 @@ def test_what_is_expected_is_told() -> None:
         ({"a": 1}, "an object with 1 fields"),
     ],
 )
-def test_what_is_seen_is_told_without_what_users_wrote(value: Any, told: str) -> None:
-    assert seen_in(value) == told
+def test_a_value_in_words_reveals_nothing_that_users_wrote(value: Any, words: str) -> None:
+    assert seen_in(value) == words
 
 
 def test_forms_and_names() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from comfy_cloud.errors import ConfigurationError
 from comfy_cloud.retry import Failure, FailureKind, Retry, is_transient, next_delay, was_surely_not_accepted
 
-KINDS = get_args(FailureKind)
+KINDS: tuple[FailureKind, ...] = ("status", "connect", "timeout", "reset", "cut")
 
 
-def status(code: int, error_type: str | None = None, retry_after: float | None = None) -> Failure:
-    return Failure("status", code, retry_after, error_type)
+def status(code: int, error_code: str | None = None, retry_after: float | None = None) -> Failure:
+    return Failure("status", code, retry_after, error_code)
 
 
 def delay(
@@ -32,7 +32,7 @@ def delay(
 
 
 @pytest.mark.parametrize("code", [408, 500, 502, 503, 504, 520, 521, 524, 529])
-def test_transient_statuses_are_repeated_only_if_that_does_no_harm(code: int) -> None:
+def test_transient_statuses_are_repeated_only_if_that_is_harmless(code: int) -> None:
     assert delay(status(code)) == 0.25
     assert delay(status(code), repeatable=False) is None
     assert delay(status(code, retry_after=1.0), repeatable=False) is None
@@ -46,24 +46,24 @@ def test_other_statuses_are_not_repeated(code: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "error_type", ["QUEUE_LIMIT", "BILLING_UNAVAILABLE", "PLATFORM_REFUSED", "queue-limit"]
+    "error_code", ["QUEUE_LIMIT", "BILLING_UNAVAILABLE", "PLATFORM_REFUSED", "queue-limit"]
 )
-def test_a_busy_service_is_tried_again_whatever_the_method(error_type: str) -> None:
+def test_a_busy_service_is_retried_whatever_the_method(error_code: str) -> None:
     for code in (402, 429, 503):
-        assert delay(status(code, error_type)) == 0.25
-        assert delay(status(code, error_type), repeatable=False) == 0.25
+        assert delay(status(code, error_code)) == 0.25
+        assert delay(status(code, error_code), repeatable=False) == 0.25
 
 
 @pytest.mark.parametrize(
-    "error_type", [None, "", "RATE_LIMITED", "rate_limit_exceeded", "TOO_MANY_REQUESTS", "429"]
+    "error_code", [None, "", "RATE_LIMITED", "rate_limit_exceeded", "TOO_MANY_REQUESTS", "429"]
 )
-def test_a_429_about_the_rate_is_tried_again_whatever_the_method(error_type: str | None) -> None:
-    assert delay(status(429, error_type)) == 0.25
-    assert delay(status(429, error_type), repeatable=False) == 0.25
+def test_a_429_about_the_rate_is_retried_whatever_the_method(error_code: str | None) -> None:
+    assert delay(status(429, error_code)) == 0.25
+    assert delay(status(429, error_code), repeatable=False) == 0.25
 
 
 @pytest.mark.parametrize(
-    "error_type",
+    "error_code",
     [
         "PAYMENT_REQUIRED",
         "CLOUD_SUBSCRIPTION_REQUIRED",
@@ -76,14 +76,14 @@ def test_a_429_about_the_rate_is_tried_again_whatever_the_method(error_type: str
         "SOMETHING_NEW",
     ],
 )
-def test_billing_is_never_tried_again(error_type: str) -> None:
+def test_billing_is_never_retried(error_code: str) -> None:
     for code in (402, 429):
-        assert delay(status(code, error_type, retry_after=1.0)) is None
+        assert delay(status(code, error_code, retry_after=1.0)) is None
     assert delay(status(402)) is None
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
-def test_network_failures_are_repeated_only_if_that_does_no_harm(kind: FailureKind) -> None:
+def test_network_failures_are_repeated_only_if_that_is_harmless(kind: FailureKind) -> None:
     assert delay(Failure(kind)) == 0.25
     assert delay(Failure(kind, sent=False), repeatable=False) == 0.25
     assert delay(Failure(kind, sent=True), repeatable=False) == (0.25 if kind == "connect" else None)
@@ -96,7 +96,7 @@ def test_the_ceiling_doubles_up_to_the_cap() -> None:
     assert delay(status(500), chance=0.0) == 0.0
 
 
-def test_attempts_count_the_first_try() -> None:
+def test_attempts_include_the_first() -> None:
     assert delay(status(500), attempt=4) is not None
     assert delay(status(500), attempt=5) is None
     assert delay(status(500), attempt=1, attempts=1) is None
@@ -147,7 +147,7 @@ failures = st.builds(
     kind=st.sampled_from(KINDS),
     status=st.one_of(st.none(), st.integers(100, 999)),
     retry_after=st.one_of(st.none(), st.floats(0, 1e9)),
-    error_type=st.one_of(
+    error_code=st.one_of(
         st.none(), st.text(max_size=5), st.sampled_from(("QUEUE_LIMIT", "PAYMENT_REQUIRED"))
     ),
     sent=st.booleans(),
@@ -170,7 +170,7 @@ policies = st.builds(
     st.booleans(),
     st.floats(0, 1, exclude_max=True),
 )
-def test_a_delay_keeps_every_bound(
+def test_a_delay_keeps_every_limit(
     policy: Retry, failure: Failure, attempt: int, elapsed: float, repeatable: bool, chance: float
 ) -> None:
     seconds = next_delay(policy, failure, attempt, elapsed, repeatable, lambda: chance)

@@ -1,4 +1,4 @@
-"""Entries of the history in all three forms: what a user reads from them, and that no odd answer breaks the reading."""
+"""History entries in all three forms: what a user reads from them."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ CANCELLATION = {
 OUTPUTS = {
     "9": {"images": [{"filename": "ab.png", "subfolder": "", "type": "output"}], "animated": [False]},
     "11": {"audio": []},
-    "12": {"video": [{"filename": "cd.mp4", "subfolder": "", "type": "output", "display_name": "Film.mp4"}]},
+    "12": {"video": [{"filename": "cd.mp4", "subfolder": "", "type": "output", "display_name": "Video.mp4"}]},
     "13": {"text": ["a lighthouse"]},
 }
 
 
 def entry(**fields: Any) -> HistoryEntry:
-    """An entry as GET /api/history_v2 lists it."""
+    """An entry from the list of GET /api/history_v2."""
     listed = {
         "prompt_id": ID,
         "create_time": MS,
@@ -81,7 +81,7 @@ def entry(**fields: Any) -> HistoryEntry:
 
 def test_everything_of_a_listed_entry() -> None:
     found = entry()
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert found.created_at == CREATED
     assert found.started_at == CREATED + timedelta(seconds=1)
     assert found.finished_at == CREATED + timedelta(seconds=6.5)
@@ -92,7 +92,7 @@ def test_everything_of_a_listed_entry() -> None:
     assert found.workflow is None
     assert [output.filename for output in found.outputs] == ["ab.png", "cd.mp4"]
     assert [output.kind for output in found.outputs] == ["image", "video"]
-    assert found.outputs[1].display_name == "Film.mp4"
+    assert found.outputs[1].display_name == "Video.mp4"
     assert found.texts == ["a lighthouse"]
     assert found.error is None
     assert found.raw.create_time == found.raw["create_time"] == MS
@@ -115,9 +115,9 @@ def test_the_creation_time_in_milliseconds_whatever_the_server_sent() -> None:
     assert comfy().created_ms == MS
 
 
-def test_the_id_may_stand_in_the_prompt_alone() -> None:
-    assert entry(prompt_id=None).prompt_id == ID
-    assert entry(prompt_id=None, prompt={"prompt_id": 3}).prompt_id == ""
+def test_the_id_may_be_only_in_the_prompt() -> None:
+    assert entry(prompt_id=None).id == ID
+    assert entry(prompt_id=None, prompt={"prompt_id": 3}).id == ""
 
 
 def test_outputs_are_made_once() -> None:
@@ -125,7 +125,7 @@ def test_outputs_are_made_once() -> None:
     assert found.outputs is found.outputs
 
 
-def test_a_failure_tells_why() -> None:
+def test_a_failure_has_a_reason() -> None:
     found = entry(status=FAILURE)
     assert found.status is JobStatus.FAILED
     assert found.finished_at == CREATED + timedelta(seconds=2)
@@ -138,14 +138,14 @@ def test_a_failure_tells_why() -> None:
     assert "comfyui-0123456789" not in repr(vars(error))
 
 
-def test_a_cancellation_is_no_failure() -> None:
+def test_a_cancellation_is_not_a_failure() -> None:
     found = entry(status=CANCELLATION)
     assert found.status is JobStatus.CANCELLED
     assert found.error is None
     assert found.duration == timedelta(seconds=2)
 
 
-def test_a_failure_without_messages_has_an_error_all_the_same() -> None:
+def test_a_failure_without_messages_has_an_error_nevertheless() -> None:
     found = entry(status={"status_str": "error", "completed": False, "messages": []})
     assert found.status is JobStatus.FAILED
     assert found.error is not None
@@ -155,13 +155,13 @@ def test_a_failure_without_messages_has_an_error_all_the_same() -> None:
 
 @pytest.mark.parametrize("missing", ["create_time", "workflow_id", "prompt", "outputs", "status", "meta"])
 @pytest.mark.parametrize("how", ["absent", "null"])
-def test_what_the_server_leaves_out_is_none_or_empty(missing: str, how: str) -> None:
+def test_missing_fields_are_none_or_empty(missing: str, how: str) -> None:
     fields: dict[str, Any] = {"prompt_id": ID, "create_time": MS, "outputs": OUTPUTS, "status": SUCCESS}
     fields.pop(missing, None)
     if how == "null":
         fields[missing] = None
     found = HistoryEntry(HistoryModel.from_dict(fields))
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert (found.created_at is None) == (missing == "create_time")
     assert (found.outputs == []) == (missing == "outputs")
     assert (found.status is JobStatus.UNKNOWN) == (missing == "status")
@@ -169,12 +169,12 @@ def test_what_the_server_leaves_out_is_none_or_empty(missing: str, how: str) -> 
     assert found.extra_data == {}
 
 
-def test_a_creation_time_may_stand_in_the_extra_data() -> None:
+def test_a_creation_time_may_be_in_the_extra_data() -> None:
     found = entry(create_time=None, prompt={"extra_data": {"create_time": MS}})
     assert found.created_at == CREATED
 
 
-def test_an_end_before_the_beginning_is_no_duration() -> None:
+def test_an_end_before_the_start_gives_no_duration() -> None:
     backwards = messages(("execution_start", 9000, {}), ("execution_success", 2000, {}))
     found = entry(status={"status_str": "success", "messages": backwards})
     assert found.started_at is not None
@@ -198,22 +198,22 @@ def test_the_single_entry_has_the_graph() -> None:
         }
     )
     found = HistoryEntry(detail, ID)
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert found.workflow == GRAPH
     assert found.created_at == CREATED
     assert len(found.outputs) == 2
 
 
-def test_fields_that_the_contract_does_not_know_stay_reachable() -> None:
+def test_unknown_fields_are_reachable() -> None:
     assert entry(brand_new={"a": 1}).raw["brand_new"] == {"a": 1}
 
 
-def test_a_repr_is_short_and_says_what_it_is() -> None:
+def test_a_repr_is_short_and_clear() -> None:
     assert repr(entry()) == f"<HistoryEntry {ID} completed 2026-09-21T14:13:20+00:00>"
     assert repr(entry(create_time=None)).endswith("no time>")
 
 
-def test_entries_are_equal_by_what_the_server_said() -> None:
+def test_entries_are_equal_by_id_and_content() -> None:
     assert entry() == entry()
     assert hash(entry()) == hash(entry())
     assert entry() != entry(create_time=MS + 1)
@@ -221,11 +221,19 @@ def test_entries_are_equal_by_what_the_server_said() -> None:
     assert entry() != ID
 
 
+@pytest.mark.parametrize("form", ["history_v2", "jobs", "history"])
+def test_the_id_has_the_name_of_the_api_too(form: str) -> None:
+    found = {"history_v2": entry, "jobs": job, "history": comfy}[form]()
+    assert found.id == found.prompt_id == ID
+    with pytest.raises(AttributeError):
+        found.prompt_id = "another"  # type: ignore[misc]
+
+
 # GET /api/jobs
 
 
 def job(**fields: Any) -> JobHistoryEntry:
-    """An entry as GET /api/jobs lists it."""
+    """An entry from the list of GET /api/jobs."""
     listed = {
         "id": ID,
         "status": "completed",
@@ -247,7 +255,7 @@ def job(**fields: Any) -> JobHistoryEntry:
 
 def test_everything_of_a_job_in_the_list() -> None:
     found = job()
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert found.created_at == CREATED
     assert found.started_at == CREATED + timedelta(seconds=1)
     assert found.duration == timedelta(seconds=5.5)
@@ -282,7 +290,7 @@ def test_a_text_preview_is_a_text() -> None:
         (3, JobStatus.UNKNOWN),
     ],
 )
-def test_the_word_of_a_job_decides(word: object, expected: JobStatus) -> None:
+def test_the_status_word_of_a_job_decides(word: object, expected: JobStatus) -> None:
     assert job(status=word).status is expected
 
 
@@ -297,17 +305,17 @@ def test_the_word_of_a_job_decides(word: object, expected: JobStatus) -> None:
         ({}, "no reason"),
     ],
 )
-def test_a_failed_job_tells_why(details: object, said: str) -> None:
+def test_a_failed_job_has_a_reason(details: object, said: str) -> None:
     error = job(status="failed", execution_error=details).error
     assert error is not None
     assert said in str(error)
 
 
-def test_an_error_of_a_job_that_did_not_fail_is_not_told() -> None:
+def test_a_job_that_did_not_fail_has_no_error() -> None:
     assert job(status="cancelled", execution_error=CRASH).error is None
 
 
-def test_the_details_of_a_job_have_all_of_it() -> None:
+def test_the_details_of_a_job_are_complete() -> None:
     detail = {
         "id": ID,
         "status": "failed",
@@ -331,7 +339,7 @@ def test_the_details_of_a_job_have_all_of_it() -> None:
 
 
 def comfy(**fields: Any) -> ComfyHistoryEntry:
-    """An entry as a self-hosted ComfyUI has it."""
+    """An entry of a self-hosted ComfyUI."""
     listed = {
         "prompt": [3, ID, GRAPH, {"client_id": "c", "create_time": MS}, ["9"]],
         "outputs": OUTPUTS,
@@ -343,7 +351,7 @@ def comfy(**fields: Any) -> ComfyHistoryEntry:
 
 def test_everything_of_a_self_hosted_entry() -> None:
     found = comfy()
-    assert found.prompt_id == ID
+    assert found.id == ID
     assert found.created_at == CREATED
     assert found.duration == timedelta(seconds=5.5)
     assert found.status is JobStatus.COMPLETED

@@ -1,8 +1,9 @@
-"""Websocket messages: every kind that servers send, in all their spellings, and whatever else may come over the wire."""
+"""Websocket messages: every kind that servers send, and everything else that may arrive."""
 
 from __future__ import annotations
 
 import json
+import math
 import struct
 from dataclasses import FrozenInstanceError, fields, replace
 from datetime import UTC, datetime
@@ -13,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comfy_cloud._jobs.event_reader import HANDSHAKE, SeenEvents, read_event
 from comfy_cloud._jobs.events import (
     ENDINGS,
-    HANDSHAKE,
     Event,
     FeatureFlags,
     JobErrored,
@@ -31,10 +32,8 @@ from comfy_cloud._jobs.events import (
     Preview,
     Progress,
     QueueStatus,
-    Repeats,
     TaskProgress,
     UnknownEvent,
-    read_event,
 )
 
 JOB = "5f0c7a52-0f4e-4a2b-9d3c-1b2f6a7c8d9e"
@@ -42,7 +41,7 @@ JPEG = b"\xff\xd8\xff\xe0jpeg"
 PNG = b"\x89PNG\r\n\x1a\npng"
 
 
-def told(kind: str, /, **data: Any) -> Event:
+def event_of(kind: str, /, **data: Any) -> Event:
     return read_event(json.dumps({"type": kind, "data": data}))
 
 
@@ -50,48 +49,48 @@ def frame(kind: int, number: int, body: bytes) -> bytes:
     return struct.pack(">II", kind, number) + body
 
 
-def test_the_queue_is_told_on_connecting_and_later() -> None:
-    first = told("status", status={"exec_info": {"queue_remaining": 2}}, sid="abc")
+def test_the_queue_is_reported_on_connecting_and_later() -> None:
+    first = event_of("status", status={"exec_info": {"queue_remaining": 2}}, sid="abc")
     assert isinstance(first, QueueStatus)
     assert (first.remaining, first.session_id, first.job_id) == (2, "abc", None)
-    later = told("status", status={"exec_info": {}})
+    later = event_of("status", status={"exec_info": {}})
     assert isinstance(later, QueueStatus)
     assert (later.remaining, later.session_id) == (None, None)
 
 
 def test_a_run_from_start_to_end() -> None:
-    start = told("execution_start", prompt_id=JOB, timestamp=1_795_435_200_000)
+    start = event_of("execution_start", prompt_id=JOB, timestamp=1_795_435_200_000)
     assert isinstance(start, JobStarted)
     assert (start.job_id, start.at) == (JOB, datetime(2026, 11, 23, 12, tzinfo=UTC))
-    cached = told("execution_cached", prompt_id=JOB, nodes=["1", 2])
+    cached = event_of("execution_cached", prompt_id=JOB, nodes=["1", 2])
     assert isinstance(cached, NodesCached)
     assert cached.nodes == ("1", "2")
-    executing = told("executing", prompt_id=JOB, node="3", display_node="3")
+    executing = event_of("executing", prompt_id=JOB, node="3", display_node="3")
     assert isinstance(executing, NodeExecuting)
     assert executing.node_id == "3"
-    over = told("executing", prompt_id=JOB, node=None)
+    over = event_of("executing", prompt_id=JOB, node=None)
     assert isinstance(over, NodeExecuting)
     assert over.node_id is None
-    success = told("execution_success", prompt_id=JOB)
+    success = event_of("execution_success", prompt_id=JOB)
     assert isinstance(success, JobSucceeded)
-    assert isinstance(success, ENDINGS)
+    assert set(ENDINGS) == {JobSucceeded, JobErrored, JobInterrupted}
     assert success.at is None
 
 
-def test_progress_may_be_whole_or_not_and_lack_a_maximum() -> None:
-    step = told("progress", prompt_id=JOB, node="3", value=5, max=20)
+def test_progress_may_be_fractional_and_lack_a_maximum() -> None:
+    step = event_of("progress", prompt_id=JOB, node="3", value=5, max=20)
     assert isinstance(step, Progress)
     assert (step.node_id, step.value, step.max, step.fraction) == ("3", 5, 20, 0.25)
-    beyond = told("progress", node="3", value=21.5, max=20.0)
+    beyond = event_of("progress", node="3", value=21.5, max=20.0)
     assert isinstance(beyond, Progress)
     assert (beyond.job_id, beyond.fraction) == (None, 1.0)
-    odd = told("progress", value="5", max=None)
+    odd = event_of("progress", value="5", max=None)
     assert isinstance(odd, Progress)
     assert (odd.value, odd.max, odd.fraction) == (0, 0, None)
 
 
 def test_the_state_of_all_nodes() -> None:
-    state = told(
+    state = event_of(
         "progress_state",
         prompt_id=JOB,
         nodes={"3": {"value": 1.0, "max": 4, "state": "running", "parent_node_id": None}, "4": "broken"},
@@ -103,17 +102,17 @@ def test_the_state_of_all_nodes() -> None:
 
 def test_what_a_node_made() -> None:
     output = {"images": [{"filename": "a.png", "subfolder": "", "type": "output"}], "text": ["hello"]}
-    made = told("executed", prompt_id=JOB, node="9.2", display_node="9", output=output)
+    made = event_of("executed", prompt_id=JOB, node="9.2", display_node="9", output=output)
     assert isinstance(made, NodeFinished)
     assert [(file.filename, file.node_id) for file in made.outputs] == [("a.png", "9")]
     assert made.texts == ("hello",)
-    nothing = told("executed", prompt_id=JOB, node="9", output=None)
+    nothing = event_of("executed", prompt_id=JOB, node="9", output=None)
     assert isinstance(nothing, NodeFinished)
     assert (nothing.outputs, nothing.texts) == ((), ())
 
 
-def test_an_error_says_why() -> None:
-    errored = told(
+def test_an_error_has_a_reason() -> None:
+    errored = event_of(
         "execution_error", prompt_id=JOB, node_id="3", node_type="KSampler", exception_type="OOMError",
         exception_message="out of memory\n", traceback=["line"], current_outputs=["1"],
     )  # fmt: skip
@@ -124,43 +123,100 @@ def test_an_error_says_why() -> None:
         "KSampler",
         "OOMError",
     )
-    assert isinstance(told("execution_interrupted", prompt_id=JOB, node_id="3"), JobInterrupted)
+    assert isinstance(event_of("execution_interrupted", prompt_id=JOB, node_id="3"), JobInterrupted)
 
 
-def test_lines_for_people_and_what_the_server_can_do() -> None:
-    line = told("notification", value="Executing workflow...", id=JOB)
+def test_notifications_and_feature_flags() -> None:
+    line = event_of("notification", value="Executing workflow...", id=JOB)
     assert isinstance(line, Notification)
     assert (line.text, line.job_id) == ("Executing workflow...", JOB)
-    assert told("notification", value="hello").job_id is None
-    flags = told("feature_flags", supports_preview_metadata=True)
+    assert event_of("notification", value="hello").job_id is None
+    flags = event_of("feature_flags", supports_preview_metadata=True)
     assert isinstance(flags, FeatureFlags)
     assert flags.flags == {"supports_preview_metadata": True}
-    assert json.loads(HANDSHAKE)["type"] == "feature_flags"
+    assert json.loads(HANDSHAKE) == {"type": "feature_flags", "data": {"supports_preview_metadata": True}}
 
 
 @pytest.mark.parametrize(
     "fields", [("bytes_downloaded", "asset_download"), ("bytes_processed", "asset_export")]
 )
-def test_tasks_move_on(fields: tuple[str, str]) -> None:
+def test_the_progress_of_tasks(fields: tuple[str, str]) -> None:
     done, kind = fields
-    task = told(kind, task_id="t", status="running", bytes_total=100, **{done: 40.0})
+    task = event_of(kind, task_id="t", status="running", bytes_total=100, **{done: 40.0})
     assert isinstance(task, TaskProgress)
     assert (task.task_id, task.status, task.done, task.total, task.error) == ("t", "running", 40, 100, None)
-    bare = told(kind, task_id="t", error="no space")
+    bare = event_of(kind, task_id="t", error="no space")
     assert isinstance(bare, TaskProgress)
     assert (bare.done, bare.total, bare.error) == (None, None, "no space")
 
 
 def test_unknown_kinds_keep_what_was_sent() -> None:
-    event = told("draft_patch", prompt_id=JOB, patch=[1])
+    event = event_of("draft_patch", prompt_id=JOB, patch=[1])
     assert isinstance(event, UnknownEvent)
     assert (event.type, event.job_id, event.raw) == ("draft_patch", JOB, {"prompt_id": JOB, "patch": [1]})
     assert isinstance(read_event('{"type": "progress", "data": 7}'), UnknownEvent)
 
 
 @pytest.mark.parametrize("message", ["", "{", "7", "[]", "{}", '{"type": 7}', '{"data": {}}', "null"])
-def test_text_that_is_no_message(message: str) -> None:
+def test_text_that_is_not_a_message(message: str) -> None:
     event = read_event(message)
+    assert isinstance(event, UnknownEvent)
+    assert event.type == "unreadable"
+
+
+# NaN and Infinity, which Python servers write, are read as in HTTP responses
+
+
+def test_a_finished_node_with_nan_in_its_output() -> None:
+    event = read_event(
+        '{"type": "executed", "data": {"node": "9", "display_node": "9", "prompt_id": "p", "output": '
+        '{"score": [NaN], "images": [{"filename": "own.png", "subfolder": "", "type": "output"}]}}}'
+    )
+    assert isinstance(event, NodeFinished)
+    assert [output.filename for output in event.outputs] == ["own.png"]
+    assert math.isnan(event.raw["output"]["score"][0])
+
+
+def test_progress_with_an_unrelated_infinity() -> None:
+    event = read_event(
+        '{"type": "progress", "data": {"node": "3", "prompt_id": "p", "value": 1, "max": 4, "eta": Infinity}}'
+    )
+    assert isinstance(event, Progress)
+    assert (event.fraction, event.raw["eta"]) == (0.25, math.inf)
+
+
+@pytest.mark.parametrize(
+    ("value", "maximum", "fraction"),
+    [
+        ("NaN", "4", None), ("1", "NaN", None), ("1", "Infinity", 0.0), ("Infinity", "4", 1.0),
+        ("Infinity", "Infinity", None), ("-Infinity", "4", 0.0), ("-1", "4", 0.0), ("1", "-4", None),
+        ("5", "4", 1.0), ("1", "0", None),
+    ],
+)  # fmt: skip
+def test_a_fraction_is_between_0_and_1_or_unknown(value: str, maximum: str, fraction: float | None) -> None:
+    event = read_event(f'{{"type": "progress", "data": {{"value": {value}, "max": {maximum}}}}}')
+    assert isinstance(event, Progress)
+    assert event.fraction == fraction
+
+
+def test_a_task_of_unknown_size() -> None:
+    event = read_event(
+        '{"type": "asset_download", "data": '
+        '{"task_id": "t", "bytes_downloaded": NaN, "bytes_total": Infinity}}'
+    )
+    assert isinstance(event, TaskProgress)
+    assert (event.task_id, event.done, event.total) == ("t", None, None)
+
+
+def test_a_preview_whose_description_has_nan() -> None:
+    description = b'{"node_id": "3", "prompt_id": "p", "image_type": "image/png", "score": NaN}'
+    event = read_event(frame(4, len(description), description + PNG))
+    assert isinstance(event, Preview)
+    assert (event.job_id, event.node_id, event.format) == ("p", "3", "png")
+
+
+def test_json_that_is_nested_too_deep_is_unreadable() -> None:
+    event = read_event("[" * 200_000)
     assert isinstance(event, UnknownEvent)
     assert event.type == "unreadable"
 
@@ -185,7 +241,7 @@ def test_a_bare_preview(number: int, image: bytes, form: str) -> None:
     assert (event.image, event.format, event.job_id) == (image, form, None)
 
 
-def test_a_preview_that_says_whose_it_is() -> None:
+def test_a_preview_with_its_job_and_node() -> None:
     about = {"node_id": "3.1", "display_node_id": "3", "prompt_id": JOB, "image_type": "image/png"}
     description = orjson.dumps(about)
     event = read_event(frame(4, len(description), description + PNG))
@@ -203,8 +259,16 @@ def test_text_of_a_node() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x00" * 7, frame(9, 0, b"x"), frame(3, 99, b"short"), frame(4, 99, b"{}"), frame(4, 2, b"7x"), frame(4, 1, b"{")],
-)  # fmt: skip
+    [
+        b"",
+        b"\x00" * 7,
+        frame(9, 0, b"x"),
+        frame(3, 99, b"short"),
+        frame(4, 99, b"{}"),
+        frame(4, 2, b"7x"),
+        frame(4, 1, b"{"),
+    ],
+)
 def test_frames_that_cannot_be_read(content: bytes) -> None:
     event = read_event(content)
     assert isinstance(event, UnknownEvent)
@@ -217,8 +281,9 @@ JSON = st.recursive(
     max_leaves=10,
 )
 KINDS = [
-    "status", "notification", "execution_start", "execution_cached", "executing", "progress", "progress_state", "executed",
-    "execution_success", "execution_error", "execution_interrupted", "asset_download", "feature_flags", "other",
+    "status", "notification", "execution_start", "execution_cached", "executing", "progress",
+    "progress_state", "executed", "execution_success", "execution_error", "execution_interrupted",
+    "asset_download", "feature_flags", "other",
 ]  # fmt: skip
 FIELDS = [
     "status",
@@ -241,7 +306,7 @@ def test_odd_data_never_raises(kind: str, data: dict[str, Any]) -> None:
 
 
 @given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(FIELDS), JSON))
-def test_an_event_is_what_its_class_would_have_made(kind: str, data: dict[str, Any]) -> None:
+def test_an_event_equals_one_made_by_its_class(kind: str, data: dict[str, Any]) -> None:
     event = read_event(json.dumps({"type": kind, "data": data}))
     values = {field.name: getattr(event, field.name) for field in fields(event)}
     assert type(event)(**values) == event
@@ -264,18 +329,18 @@ def test_binary_noise_never_raises(kind: int, number: int, body: bytes) -> None:
 # Repeats
 
 
-def test_what_was_told_before_is_known_again() -> None:
-    repeats = Repeats()
-    made = told("executed", prompt_id=JOB, node="9", output={})
-    step = told("progress", prompt_id=JOB, node="3", value=1, max=2)
+def test_events_that_came_before_are_recognised() -> None:
+    repeats = SeenEvents()
+    made = event_of("executed", prompt_id=JOB, node="9", output={})
+    step = event_of("progress", prompt_id=JOB, node="3", value=1, max=2)
     assert [repeats.is_repeat(event) for event in (made, made, step, step)] == [False, True, False, False]
-    assert not repeats.is_repeat(told("executed", prompt_id=JOB, node="10", output={}))
-    assert not repeats.is_repeat(told("executed", prompt_id="other", node="9", output={}))
+    assert not repeats.is_repeat(event_of("executed", prompt_id=JOB, node="10", output={}))
+    assert not repeats.is_repeat(event_of("executed", prompt_id="other", node="9", output={}))
 
 
-def test_the_memory_for_repeats_is_bounded() -> None:
-    repeats = Repeats()
-    for number in range(3 * Repeats.MOST):
-        assert not repeats.is_repeat(told("execution_start", prompt_id=str(number)))
-    assert len(repeats._seen) == Repeats.MOST
-    assert repeats.is_repeat(told("execution_start", prompt_id=str(3 * Repeats.MOST - 1)))
+def test_the_memory_for_repeats_is_limited() -> None:
+    repeats = SeenEvents()
+    for number in range(1536):
+        assert not repeats.is_repeat(event_of("execution_start", prompt_id=str(number)))
+    assert len(repeats._seen) == 512
+    assert repeats.is_repeat(event_of("execution_start", prompt_id=str(1536 - 1)))

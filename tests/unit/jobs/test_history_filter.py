@@ -1,4 +1,4 @@
-"""Which entries `history.iter` is to yield: times in every form that people use, and statuses."""
+"""Which entries `history.iter` yields: times in every form that people use, and statuses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError, HistoryEntry, JobStatus
-from comfy_cloud._jobs.entries import HistoryFilter
+from comfy_cloud._jobs.history_filter import HistoryFilter
 from comfy_cloud_api.models.history_entry import HistoryEntry as HistoryModel
 
 MS = 1_790_000_000_000  # 21 September 2026, in milliseconds
@@ -31,26 +31,26 @@ def wanted(since: object = None, until: object = None, status: object = None) ->
     return HistoryFilter.of(since, until, status, NOW)
 
 
-def test_no_filter_admits_everything() -> None:
-    assert wanted().admits(entry())
-    assert wanted().admits(entry(create_time=None, status=None))
+def test_without_a_filter_everything_matches() -> None:
+    assert wanted().matches(entry())
+    assert wanted().matches(entry(create_time=None, status=None))
     assert not wanted().is_before([entry()])
 
 
 def test_since_is_included_and_until_is_not() -> None:
     second = timedelta(seconds=1)
-    assert wanted(since=CREATED).admits(entry())
-    assert not wanted(since=CREATED + second).admits(entry())
-    assert not wanted(until=CREATED).admits(entry())
-    assert wanted(until=CREATED + second).admits(entry())
-    assert wanted(since=CREATED, until=CREATED + second).admits(entry())
+    assert wanted(since=CREATED).matches(entry())
+    assert not wanted(since=CREATED + second).matches(entry())
+    assert not wanted(until=CREATED).matches(entry())
+    assert wanted(until=CREATED + second).matches(entry())
+    assert wanted(since=CREATED, until=CREATED + second).matches(entry())
 
 
-def test_an_entry_without_a_time_passes_only_where_none_is_asked_for() -> None:
+def test_an_entry_without_a_time_matches_only_without_a_time_filter() -> None:
     unknown = entry(create_time=None)
-    assert wanted(status="completed").admits(unknown)
-    assert not wanted(since=datetime.min.replace(tzinfo=UTC)).admits(unknown)
-    assert not wanted(until=NOW).admits(unknown)
+    assert wanted(status="completed").matches(unknown)
+    assert not wanted(since=datetime.min.replace(tzinfo=UTC)).matches(unknown)
+    assert not wanted(until=NOW).matches(unknown)
 
 
 def test_times_may_be_text() -> None:
@@ -76,7 +76,7 @@ def _in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_in_berlin")
 @pytest.mark.parametrize(("month", "offset"), [(1, 1), (7, 2)])
-def test_a_time_without_a_zone_is_local_with_the_summer_time_of_its_day(month: int, offset: int) -> None:
+def test_a_time_without_a_zone_is_local_with_the_daylight_saving_of_its_day(month: int, offset: int) -> None:
     expected = datetime(2026, month, 1, tzinfo=UTC) - timedelta(hours=offset)
     assert wanted(since=datetime(2026, month, 1)).since == expected
     assert wanted(since=f"2026-{month:02}-01").since == expected
@@ -84,8 +84,8 @@ def test_a_time_without_a_zone_is_local_with_the_summer_time_of_its_day(month: i
 
 @pytest.mark.parametrize("instant", [datetime.min, datetime.max])
 @pytest.mark.usefixtures("_in_berlin")
-def test_the_ends_of_time_can_be_asked_for(instant: datetime) -> None:
-    assert wanted(since=instant).admits(entry()) is (instant == datetime.min)
+def test_the_first_and_last_datetimes_are_accepted(instant: datetime) -> None:
+    assert wanted(since=instant).matches(entry()) is (instant == datetime.min)
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_the_ends_of_time_can_be_asked_for(instant: datetime) -> None:
 def test_statuses_may_be_words_of_any_vocabulary(status: object, expected: set[JobStatus]) -> None:
     found = wanted(status=status)
     assert found.statuses == frozenset(expected)
-    assert found.admits(entry()) is (JobStatus.COMPLETED in expected)
+    assert found.matches(entry()) is (JobStatus.COMPLETED in expected)
 
 
 @pytest.mark.parametrize("bad", ["finished", "", ["completed", "finished"], 3, [None]])
-def test_a_status_that_does_not_exist_is_named_with_those_that_do(bad: object) -> None:
+def test_an_unknown_status_is_named_with_the_known_ones(bad: object) -> None:
     with pytest.raises(ConfigurationError, match=r"There is no status .*completed, failed, cancelled"):
         wanted(status=bad)
 

@@ -1,4 +1,4 @@
-"""Choosing and sorting jobs where the server does not do it."""
+"""Filtering and sorting jobs where the server cannot do it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud._jobs.entries import ComfyHistoryEntry, HistoryEntry, HistoryFilter
-from comfy_cloud._jobs.job_filter import admits, in_order, newest_first
+from comfy_cloud._jobs.entries import ComfyHistoryEntry, HistoryEntry
+from comfy_cloud._jobs.history_filter import HistoryFilter
+from comfy_cloud._jobs.job_filter import in_order, matches, newest_first
 from comfy_cloud._jobs.queue_items import entries_of, entry_of, read_queue
 from comfy_cloud._jobs.states import JobStatus
 from tests.clock import FakeTime
@@ -32,7 +33,7 @@ def entry(
 
 
 def ids(entries: list[HistoryEntry]) -> list[str]:
-    return [each.prompt_id for each in entries]
+    return [each.id for each in entries]
 
 
 def test_by_status_and_workflow() -> None:
@@ -46,16 +47,16 @@ def test_by_status_and_workflow() -> None:
         ({"workflow_id": "w-1"}, [True, False]),
         ({"workflow_id": "w-2"}, [False, False]),
     ]:
-        assert [admits({**NOTHING, **query}, each) for each in (saved, failed)] == found
+        assert [matches({**NOTHING, **query}, each) for each in (saved, failed)] == found
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("image", True), ("video", True), ("3d", False)])
-def test_by_what_a_job_made(kind: str, expected: bool) -> None:
+def test_by_kind_of_output(kind: str, expected: bool) -> None:
     outputs = {"1": {"images": [{"filename": "a.png"}, {"filename": "b.mp4"}]}}
     query = {**NOTHING, "output_type": kind}
-    assert admits(query, entry("a", outputs=outputs)) is expected
+    assert matches(query, entry("a", outputs=outputs)) is expected
     failed = {"status_str": "error", "completed": False, "messages": []}
-    assert not admits(query, entry("a", outputs=outputs, status=failed))
+    assert not matches(query, entry("a", outputs=outputs, status=failed))
 
 
 def test_orders() -> None:
@@ -73,22 +74,32 @@ def test_orders() -> None:
     assert ids(in_order({**by_length, "sort_order": "asc"}, listed)) == [
         "short", "mean", "long", "unknown", "new"
     ]  # fmt: skip
+    # As an iterator, which can be read only once, and under the other name of the same field.
+    by_length["sort_by"] = "execution_duration"
+    assert ids(in_order(by_length, iter(listed))) == ["long", "mean", "short", "new", "unknown"]
 
 
-def test_newest_first_by_submission_where_all_tell_it() -> None:
-    told = [entry("front", created=5), entry("second", created=2), entry("first", created=1)]
-    assert ids(newest_first(told[::-1])) == ["front", "second", "first"]
+def test_jobs_of_equal_length_keep_their_order() -> None:
+    listed = [entry("first", 0, 1), entry("second", 2, 3)]
+    query = {**NOTHING, "sort_by": "execution_time"}
+    assert ids(in_order(query, listed)) == ["second", "first"]
+    assert ids(in_order({**query, "sort_order": "asc"}, listed)) == ["first", "second"]
+
+
+def test_newest_first_by_submission_where_all_have_it() -> None:
+    dated = [entry("front", created=5), entry("second", created=2), entry("first", created=1)]
+    assert ids(newest_first(dated[::-1])) == ["front", "second", "first"]
     some = [entry("b"), entry("a", created=9)]
     assert ids(newest_first(some)) == ["b", "a"]
 
 
-def test_an_entry_is_dated_by_what_is_known(time: FakeTime) -> None:
+def test_the_date_of_an_entry_is_the_first_known_one(time: FakeTime) -> None:
     now = time.now()
     assert entry("a", 1, 2, created=0).instant == entry("a", 0).instant
     assert entry("a", 1, 2).instant == entry("a", 1).started_at
     assert entry("a", None, 2).instant == entry("a", None, 2).finished_at
     wanted = HistoryFilter.of(entry("a", 2).started_at, None, None, now)
-    assert [wanted.admits(each) for each in (entry("a", 2), entry("a", 1), entry("a"))] == [
+    assert [wanted.matches(each) for each in (entry("a", 2), entry("a", 1), entry("a"))] == [
         True,
         False,
         False,
@@ -103,12 +114,14 @@ def test_a_queue_as_entries() -> None:
 
     queue = read_queue([item(0, "run")], [item(9, "last"), item(1.5, "next")])
     entries = entries_of(queue)
-    assert [each.prompt_id for each in entries] == ["run", "next", "last"]
+    assert [each.id for each in entries] == ["run", "next", "last"]
     assert [each.status for each in entries] == [
         JobStatus.IN_PROGRESS, JobStatus.PENDING, JobStatus.PENDING
     ]  # fmt: skip
     assert [each.queue_position for each in entries] == [None, 1, 2]
     assert [each.workflow_id for each in entries] == ["w-run", "w-next", "w-last"]
+    assert [(item.id, item.job_id) for item in queue] == [("run", "run"), ("next", "next"), ("last", "last")]
+    assert (queue.position("last"), queue.position("run"), "run" in queue) == (2, None, True)
     found = entry_of(queue, "last")
     assert found is not None
     assert found.queue_position == 2

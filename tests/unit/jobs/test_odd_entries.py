@@ -1,4 +1,4 @@
-"""Whatever a server sends as an entry of the history, reading it never raises and keeps to the types it promises."""
+"""Whatever a server sends as a history entry, reading it never raises and keeps the types."""
 
 from __future__ import annotations
 
@@ -22,15 +22,19 @@ MS = 1_790_000_000_000  # 21 September 2026, in milliseconds
 _JSON = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
-        st.sampled_from(["execution_start", "execution_error", "execution_interrupted", "error", "success", MS, "1e400"]),
+        st.sampled_from([
+            "execution_start", "execution_error", "execution_interrupted", "error", "success", MS, "1e400",
+        ]),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
             st.one_of(
                 st.text(max_size=3),
-                st.sampled_from(["status_str", "completed", "messages", "timestamp", "filename", "extra_data", "prompt",
-                                 "create_time", "traceback", "exception_message", "node_errors", "content", "text"]),
+                st.sampled_from([
+                    "status_str", "completed", "messages", "timestamp", "filename", "extra_data", "prompt",
+                    "create_time", "traceback", "exception_message", "node_errors", "content", "text",
+                ]),
             ),
             inner,
             max_size=3,
@@ -41,7 +45,7 @@ _JSON = st.recursive(
 
 
 def read_all(found: HistoryEntry) -> None:
-    assert isinstance(found.prompt_id, str)
+    assert isinstance(found.id, str)
     for instant in (found.created_at, found.started_at, found.finished_at):
         assert instant is None or instant.utcoffset() == timedelta(0)
     assert found.duration is None or found.duration >= timedelta(0)
@@ -69,7 +73,7 @@ _JOB_FIELDS = [
 @given(st.dictionaries(st.sampled_from(_FIELDS), _JSON))
 @example({"status": {"messages": [["execution_start", {"timestamp": float("nan")}]]}, "prompt": [1, 2]})
 @settings(deadline=None, max_examples=60)
-def test_no_answer_breaks_an_entry(fields: dict[str, Any]) -> None:
+def test_no_response_breaks_an_entry(fields: dict[str, Any]) -> None:
     read_all(HistoryEntry(HistoryModel.from_dict(fields)))
     read_all(HistoryEntry(HistoryDetailEntry.from_dict(fields), ID))
 
@@ -77,14 +81,14 @@ def test_no_answer_breaks_an_entry(fields: dict[str, Any]) -> None:
 @given(st.dictionaries(st.sampled_from(_JOB_FIELDS), _JSON))
 @example({"status": "failed", "execution_error": [1]})
 @settings(deadline=None, max_examples=60)
-def test_no_answer_breaks_a_job_entry(fields: dict[str, Any]) -> None:
+def test_no_response_breaks_a_job_entry(fields: dict[str, Any]) -> None:
     read_all(JobHistoryEntry(JobEntry.from_dict(fields)))
     read_all(JobHistoryEntry(JobDetailResponse.from_dict(fields)))
 
 
 @given(st.dictionaries(st.sampled_from(_FIELDS), _JSON))
 @settings(deadline=None, max_examples=60)
-def test_no_answer_breaks_a_self_hosted_entry(fields: dict[str, Any]) -> None:
+def test_no_response_breaks_a_self_hosted_entry(fields: dict[str, Any]) -> None:
     read_all(ComfyHistoryEntry(ID, fields))
 
 
@@ -93,11 +97,11 @@ def test_no_answer_breaks_a_self_hosted_entry(fields: dict[str, Any]) -> None:
 @example(None)
 @example([])
 @settings(deadline=None, max_examples=60)
-def test_an_entry_that_is_no_object_is_unknown(value: Any) -> None:
-    """The items of a list are read one by one: one that is no object stays what it is."""
+def test_an_entry_that_is_not_an_object_is_unknown(value: Any) -> None:
+    """The items of a list are read one by one; one that is not an object stays as it is."""
     plain = HistoryModel.read(value)
     for found in (HistoryEntry(plain), JobHistoryEntry(JobEntry.read(value)), ComfyHistoryEntry(ID, value)):
         read_all(found)
     if not isinstance(value, dict):
         assert HistoryEntry(plain).status is JobStatus.UNKNOWN
-        assert HistoryEntry(plain).prompt_id == ""
+        assert HistoryEntry(plain).id == ""

@@ -68,7 +68,7 @@ def test_missing_fields_have_defaults() -> None:
     assert (found.kind, found.media_type) == ("file", None)
 
 
-def test_duplicates_drop_within_a_node_only() -> None:
+def test_duplicates_are_dropped_only_within_a_node() -> None:
     outputs = {
         "9": {"images": [file("a.png"), file("a.png"), file("a.png", subfolder="s"), {"filename": "a.png"}]},
         "10": {"images": [file("a.png"), file("a.png", type="temp")], "files": [file("a.png")]},
@@ -81,7 +81,7 @@ def test_duplicates_drop_within_a_node_only() -> None:
     ]
 
 
-def test_equality_goes_by_identity() -> None:
+def test_outputs_are_equal_by_identity() -> None:
     one, same, other = (
         Output(file("a.png"), "9"),
         Output(file("a.png", x=1), "9", "images"),
@@ -124,6 +124,53 @@ def test_kinds(name: str, file_format: str, key: str, kind: str, media_type: str
     assert (found.kind, found.media_type) == (kind, media_type)
 
 
+KINDS = {
+    "image": "png jpg jpeg webp gif avif bmp tif tiff svg exr",
+    "video": "mp4 m4v webm mov mkv avi",
+    "audio": "wav flac mp3 opus ogg oga m4a aac",
+    "3d": "glb gltf obj stl fbx ply",
+    "text": "txt md csv srt vtt json",
+}
+MEDIA_TYPES = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
+    "avif": "image/avif", "bmp": "image/bmp", "tif": "image/tiff", "tiff": "image/tiff",
+    "svg": "image/svg+xml", "exr": "image/x-exr", "mp4": "video/mp4", "m4v": "video/x-m4v",
+    "webm": "video/webm", "mov": "video/quicktime", "mkv": "video/x-matroska", "avi": "video/x-msvideo",
+    "wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "opus": "audio/ogg", "ogg": "audio/ogg",
+    "oga": "audio/ogg", "m4a": "audio/mp4", "aac": "audio/aac", "glb": "model/gltf-binary",
+    "gltf": "model/gltf+json", "obj": "model/obj", "stl": "model/stl", "fbx": "application/octet-stream",
+    "ply": "application/octet-stream", "txt": "text/plain", "md": "text/markdown", "csv": "text/csv",
+    "srt": "application/x-subrip", "vtt": "text/vtt", "json": "application/json",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_known_extension(kind: str) -> None:
+    for extension in KINDS[kind].split():
+        found = Output({"filename": f"a.{extension}"})
+        assert (found.kind, found.media_type) == (kind, MEDIA_TYPES[extension]), extension
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("image", "image"), ("images", "image"), ("gifs", "video"), ("video", "video"), ("videos", "video"),
+        ("audio", "audio"), ("audios", "audio"), ("3d", "3d"), ("text", "text"), ("texts", "text"),
+        ("Images", "image"), ("files", "file"),
+    ],
+)  # fmt: skip
+def test_without_a_known_extension_the_key_decides(key: str, kind: str) -> None:
+    assert Output({"filename": "a.bin"}, "1", key).kind == kind
+
+
+@pytest.mark.parametrize("extension", ["gif", "webp", "avif"])
+def test_animated_formats_are_videos_when_the_server_calls_them_so(extension: str) -> None:
+    name = f"a.{extension}"
+    assert Output({"filename": name, "format": "video/x"}, "1", "gifs").kind == "video"
+    assert Output({"filename": name, "format": "image/x"}, "1", "gifs").kind == "image"
+    assert Output({"filename": "a.png", "format": "video/x"}, "1", "gifs").kind == "image"
+
+
 def test_subclasses_can_add_fields() -> None:
     class Readable(Output):
         __slots__ = ("source",)
@@ -143,7 +190,7 @@ def test_subclasses_can_add_fields() -> None:
     assert isinstance(preview, Readable)
 
 
-def test_texts_are_lists_or_bare_strings() -> None:
+def test_texts_are_lists_or_strings() -> None:
     outputs = {
         "1": {"text": ["a", "b", 3, None]},
         "2": {"text": "c", "images": [file("x.png")]},
@@ -186,7 +233,7 @@ def test_previews() -> None:
         {"9": {"images": [None, [], "a.png", {}, {"filename": None}, {"filename": ""}, {"filename": 3}]}},
     ],
 )
-def test_malformed_shapes_hold_no_files(outputs: object) -> None:
+def test_malformed_shapes_have_no_files(outputs: object) -> None:
     assert find_outputs(outputs) == []
     assert find_texts(outputs) == []
 

@@ -1,4 +1,4 @@
-"""How often a job is looked at, and when a wait gives up."""
+"""How often a job is polled, and when a wait gives up."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from comfy_cloud import (
 )
 from comfy_cloud._jobs.polling import (
     MISSING_FOR,
-    STALLED_AFTER,
-    HeldBack,
-    Patience,
-    is_trouble,
+    SILENT_AFTER,
+    PollState,
+    SubmissionBackoff,
+    is_outage,
     next_interval,
-    outage_patience,
+    outage_limit,
     reconnect_delay,
 )
 
@@ -40,7 +40,7 @@ GONE = NotFound("gone", status=404)
     is_live=st.booleans(),
     chance=st.floats(0, 1, exclude_max=True),
 )
-def test_the_interval_stays_within_bounds(
+def test_the_interval_stays_within_limits(
     elapsed: float, status: JobStatus | None, is_live: bool, chance: float
 ) -> None:
     interval = next_interval(elapsed, status, is_live, lambda: chance)
@@ -50,13 +50,43 @@ def test_the_interval_stays_within_bounds(
     assert next_interval(elapsed, status, True, lambda: chance) >= interval
 
 
-def test_looks_are_frequent_at_first_and_scattered() -> None:
+def test_polls_are_frequent_at_first_and_random() -> None:
     quick = next_interval(0, JobStatus.IN_PROGRESS, False, NO_LUCK)
     slow = next_interval(3600, JobStatus.IN_PROGRESS, False, NO_LUCK)
     assert quick < 1 < 10 < slow
     assert next_interval(0, JobStatus.IN_PROGRESS, False, lambda: 0.9) > quick
     assert next_interval(0, JobStatus.PENDING, False, NO_LUCK) > quick
     assert next_interval(0, JobStatus.IN_PROGRESS, True, NO_LUCK) >= 4
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "seconds"),
+    [
+        (0, 0.5), (4.9, 0.5), (5, 1), (19.9, 1), (20, 2), (59.9, 2), (60, 4), (299, 4), (300, 8), (1799, 8),
+        (1800, 15), (1e6, 15),
+    ],
+)  # fmt: skip
+def test_the_pace_of_polling(elapsed: float, seconds: float) -> None:
+    """At the middle of the random range."""
+    middle = lambda: 0.5  # noqa: E731
+    assert next_interval(elapsed, JobStatus.IN_PROGRESS, False, middle) == pytest.approx(seconds)
+    assert next_interval(elapsed, JobStatus.PENDING, False, middle) == pytest.approx(1.5 * seconds)
+    live = max(5.0, 3 * seconds)
+    assert next_interval(elapsed, JobStatus.IN_PROGRESS, True, middle) == pytest.approx(live)
+    assert next_interval(elapsed, None, False, NO_LUCK) == pytest.approx(0.8 * seconds)
+
+
+def test_delays_double_and_half_of_each_is_random() -> None:
+    assert [reconnect_delay(failures, NO_LUCK) for failures in range(8)] == [
+        0.25, 0.25, 0.5, 1, 2, 4, 8, 15
+    ]  # fmt: skip
+    assert reconnect_delay(1, lambda: 0.5) == 0.375
+    backoff = SubmissionBackoff(0.0, 60)
+    assert [backoff.next_delay(0, FULL, NO_LUCK) for _ in range(7)] == [0.5, 1, 2, 4, 8, 15, 15]
+
+
+def test_how_long_things_are_waited_for() -> None:
+    assert (MISSING_FOR, SILENT_AFTER) == (30, 20)
 
 
 def test_reconnecting_slows_down_but_never_stops() -> None:
@@ -70,71 +100,72 @@ def test_reconnecting_slows_down_but_never_stops() -> None:
     "error",
     [Unauthorized("no", status=401), Forbidden("no", status=403), ComfyCloudError("odd")],
 )
-def test_what_cannot_pass_is_raised_at_once(error: ComfyCloudError) -> None:
-    assert Patience(0, 60).failed(0, error)
+def test_errors_that_cannot_pass_are_raised_at_once(error: ComfyCloudError) -> None:
+    assert PollState(0, 60).failed(0, error)
 
 
 @pytest.mark.parametrize(
     "error", [DOWN, ConnectionFailed("no"), RequestTimeout("no"), UnexpectedResponse("html", status=200)]
 )
 def test_a_service_may_be_down_for_ten_times_the_retry_budget(error: ComfyCloudError) -> None:
-    patience = Patience(0, 30)
-    assert not patience.failed(100, error)
-    assert not patience.failed(399, error)
-    assert patience.failed(400, error)
-    patience.saw(401, JobStatus.PENDING)
-    assert not patience.failed(402, error)
-    assert not Patience(0, 0).failed(0, error)
+    state = PollState(0, 30)
+    assert not state.failed(100, error)
+    assert not state.failed(399, error)
+    assert state.failed(400, error)
+    state.saw(401, JobStatus.PENDING)
+    assert not state.failed(402, error)
+    assert not PollState(0, 0).failed(0, error)
 
 
-def test_trouble_is_counted_from_its_beginning() -> None:
-    patience = Patience(0, 30)
-    patience.failed(0, DOWN)
-    patience.saw(200, JobStatus.PENDING)
-    patience.failed(300, DOWN)
-    assert not patience.failed(599, DOWN)
-    assert patience.failed(600, DOWN)
+def test_an_outage_counts_from_its_start() -> None:
+    state = PollState(0, 30)
+    state.failed(0, DOWN)
+    state.saw(200, JobStatus.PENDING)
+    state.failed(300, DOWN)
+    assert not state.failed(599, DOWN)
+    assert state.failed(600, DOWN)
 
 
 def test_a_job_may_be_missing_for_a_while() -> None:
-    patience = Patience(0, 30)
-    assert not patience.failed(5, GONE)
-    assert not patience.failed(5 + MISSING_FOR - 1, GONE)
-    assert patience.failed(5 + MISSING_FOR, GONE)
-    patience.saw(50, JobStatus.PENDING)
-    assert not patience.failed(51, GONE)
+    state = PollState(0, 30)
+    assert not state.failed(5, GONE)
+    assert not state.failed(34.9, GONE)
+    assert state.failed(35, GONE)
+    state.saw(50, JobStatus.PENDING)
+    assert not state.failed(51, GONE)
 
 
 def test_an_unknown_status_without_change_is_worth_one_warning() -> None:
-    patience = Patience(0, 30)
-    assert not patience.saw(0, JobStatus.UNKNOWN, "levitating")
-    assert not patience.saw(STALLED_AFTER - 1, JobStatus.UNKNOWN, "levitating")
-    assert not patience.saw(STALLED_AFTER, JobStatus.UNKNOWN, "landing")
-    assert patience.saw(2 * STALLED_AFTER, JobStatus.UNKNOWN, "landing")
-    assert not patience.saw(3 * STALLED_AFTER, JobStatus.UNKNOWN, "landing")
-    assert patience.status is JobStatus.UNKNOWN
+    state = PollState(0, 30)
+    assert not state.saw(0, JobStatus.UNKNOWN, "levitating")
+    assert not state.saw(299, JobStatus.UNKNOWN, "levitating")
+    assert not state.saw(300, JobStatus.UNKNOWN, "landing")
+    assert state.saw(600, JobStatus.UNKNOWN, "landing")
+    assert not state.saw(900, JobStatus.UNKNOWN, "landing")
+    assert state.status is JobStatus.UNKNOWN
 
 
 def test_a_known_status_may_last() -> None:
-    patience = Patience(0, 30)
-    assert not any(patience.saw(at, JobStatus.IN_PROGRESS, "in_progress") for at in (0.0, 1e3, 1e6))
+    state = PollState(0, 30)
+    assert not any(state.saw(at, JobStatus.IN_PROGRESS, "in_progress") for at in (0.0, 1e3, 1e6))
 
 
-def test_after_an_ending_the_api_is_asked_soon_for_a_while() -> None:
-    patience = Patience(0, 30)
-    patience.saw(0, JobStatus.IN_PROGRESS)
-    before = patience.interval(100, True, NO_LUCK)
-    patience.ended(100)
-    assert patience.interval(100, True, NO_LUCK) < 0.5 < before
-    assert patience.interval(104, True, NO_LUCK) < 0.5
-    patience.ended(105)
-    assert patience.interval(106, True, NO_LUCK) == before
+def test_after_a_reported_end_polls_are_frequent_for_a_while() -> None:
+    state = PollState(0, 30)
+    state.saw(0, JobStatus.IN_PROGRESS)
+    before = state.interval(100, True, NO_LUCK)
+    state.ended(100)
+    assert state.interval(100, True, NO_LUCK) < 0.5 < before
+    assert state.interval(104, True, NO_LUCK) < 0.5
+    assert state.interval(104.9, True, NO_LUCK) == 0.25
+    state.ended(105)
+    assert state.interval(106, True, NO_LUCK) == before
 
 
-def test_in_trouble_a_websocket_does_not_slow_the_looks() -> None:
-    patience = Patience(0, 30)
-    patience.failed(0, DOWN)
-    assert patience.interval(1, True, NO_LUCK) == 1.0
+def test_in_an_outage_a_websocket_does_not_slow_the_polls() -> None:
+    state = PollState(0, 30)
+    state.failed(0, DOWN)
+    assert state.interval(1, True, NO_LUCK) == 1.0
 
 
 # Submissions that are not accepted for now
@@ -143,39 +174,42 @@ FULL = RateLimited("full", status=429, code="QUEUE_LIMIT")
 BUSY = RateLimited("busy", status=429, code="BILLING_UNAVAILABLE")
 
 
-def test_a_full_queue_is_tried_for_ever_with_longer_pauses() -> None:
-    held = HeldBack(0.0, 60)
-    delays = [held.next_delay(at * 1000.0, FULL, NO_LUCK) for at in range(2000)]
+def test_a_full_queue_is_waited_for_without_limit() -> None:
+    backoff = SubmissionBackoff(0.0, 60)
+    delays = [backoff.next_delay(at * 1000.0, FULL, NO_LUCK) for at in range(2000)]
     known = [delay for delay in delays if delay is not None]
     assert len(known) == 2000
     assert known == sorted(known)
     assert known[0] < 1
     assert known[-1] == 15
-    assert held.next_delay(0, FULL, lambda: 0.999) == pytest.approx(30, abs=0.1)
+    assert backoff.next_delay(0, FULL, lambda: 0.999) == pytest.approx(30, abs=0.1)
 
 
 @pytest.mark.parametrize("error", [BUSY, ConnectionFailed("refused"), RequestTimeout("late")])
-def test_all_else_is_tried_as_long_as_a_service_may_be_down(error: ComfyCloudError) -> None:
-    held = HeldBack(100.0, 60)
-    assert outage_patience(60) == 600
-    assert outage_patience(1) == 60
-    assert held.next_delay(699.9, error, NO_LUCK) is not None
-    assert held.next_delay(700, error, NO_LUCK) is None
-    assert held.next_delay(700, FULL, NO_LUCK) is not None
+def test_other_errors_are_retried_as_long_as_a_service_may_be_down(error: ComfyCloudError) -> None:
+    backoff = SubmissionBackoff(100.0, 60)
+    assert outage_limit(60) == 600
+    assert outage_limit(1) == 60
+    assert backoff.next_delay(699.9, error, NO_LUCK) is not None
+    assert backoff.next_delay(700, error, NO_LUCK) is None
+    assert backoff.next_delay(700, FULL, NO_LUCK) is not None
 
 
-def test_what_the_server_asks_for_is_kept_within_reason() -> None:
-    held = HeldBack(0.0, 60)
-    assert held.next_delay(0, RateLimited("", status=429, code="queue_limit", retry_after=40), NO_LUCK) == 40
+def test_the_delay_that_the_server_asks_for_has_a_limit() -> None:
+    backoff = SubmissionBackoff(0.0, 60)
     assert (
-        held.next_delay(0, RateLimited("", status=429, code="QUEUE_LIMIT", retry_after=1e6), NO_LUCK) == 300
+        backoff.next_delay(0, RateLimited("", status=429, code="queue_limit", retry_after=40), NO_LUCK) == 40
+    )
+    assert (
+        backoff.next_delay(0, RateLimited("", status=429, code="QUEUE_LIMIT", retry_after=1e6), NO_LUCK)
+        == 300
     )
 
 
-def test_what_may_pass_by_itself() -> None:
-    assert all(is_trouble(error) for error in (DOWN, BUSY, ConnectionFailed("x"), RequestTimeout("x")))
-    assert not any(is_trouble(error) for error in (GONE, Unauthorized("x", status=401)))
+def test_which_errors_are_outages() -> None:
+    assert all(is_outage(error) for error in (DOWN, BUSY, ConnectionFailed("x"), RequestTimeout("x")))
+    assert not any(is_outage(error) for error in (GONE, Unauthorized("x", status=401)))
 
 
-def test_a_job_that_must_be_there_is_missed_at_once() -> None:
-    assert Patience(0.0, 60, missing_for=0.0).failed(0.0, GONE)
+def test_a_job_that_must_exist_may_not_be_missing() -> None:
+    assert PollState(0.0, 60, missing_for=0.0).failed(0.0, GONE)

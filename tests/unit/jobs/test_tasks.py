@@ -1,7 +1,8 @@
-"""Reading background tasks in all forms that they come in."""
+"""Reading background tasks, in all forms that servers send."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -9,8 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud import TaskFailed
-from comfy_cloud.tasks import asset_id_of, failure_of, is_completed, poll_delays, task_progress
+from comfy_cloud import ConfigurationError, TaskFailed
+from comfy_cloud.tasks import (
+    TaskFilter,
+    asset_id_of,
+    created_ms,
+    failure_of,
+    is_completed,
+    poll_delays,
+    task_progress,
+    task_query,
+    with_instants,
+)
 from comfy_cloud_api.models.task import Task
 
 JSON = st.recursive(
@@ -25,10 +36,66 @@ def task(**fields: Any) -> Task:
 
 
 def test_delays_grow_to_a_bound() -> None:
-    delays = list(islice(poll_delays(), 20))
-    assert delays == sorted(delays)
-    assert delays[0] == 0.5
-    assert delays[-1] == 10
+    assert list(islice(poll_delays(), 10)) == [
+        *(0.5, 0.75, 1.125, 1.6875, 2.53125, 3.796875, 5.6953125, 8.54296875),
+        *(10, 10),
+    ]
+
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def test_what_is_sent_for_a_filter() -> None:
+    everything: TaskFilter = {
+        "task_name": "import",
+        "idempotency_key": "k",
+        "status": ["failed", "created", "failed", "running", "completed", "cancelled"],
+        "created_after": datetime(2026, 11, 1, tzinfo=UTC),
+        "created_before": "2026-11-02T00:00:00Z",
+    }
+    assert task_query(NOW, **everything) == {
+        "task_name": "import",
+        "idempotency_key": "k",
+        "status": "failed,created,running,completed,cancelled",
+        "created_after": datetime(2026, 11, 1, tzinfo=UTC),
+        "created_before": datetime(2026, 11, 2, tzinfo=UTC),
+    }
+    assert task_query(NOW, status="failed")["status"] == "failed"
+    assert set(task_query(NOW).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        (
+            {"color": "red"},
+            "There is no filter 'color' for tasks; the filters are task_name, idempotency_key, status, "
+            "created_after, created_before",
+        ),
+        (
+            {"status": ["failed", "success"]},
+            "Tasks have no status 'success'; the statuses are created, running, completed, failed, cancelled",
+        ),
+        ({"created_after": "some day"}, None),
+    ],
+)
+def test_a_filter_that_cannot_be_sent(filters: Any, message: str | None) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        task_query(NOW, **filters)
+    assert message in (None, str(caught.value))
+
+
+def test_instants_are_aware_datetimes() -> None:
+    found = with_instants(
+        task(create_time=1_790_000_000_000, update_time="2026-09-21T14:13:20Z", started_at="soon")
+    )
+    moment = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
+    assert (found.create_time, found.update_time, found.started_at) == (moment, moment, "soon")
+    assert found.completed_at is None
+    for name in ("started_at", "completed_at"):
+        assert getattr(with_instants(task(**{name: 1_790_000_000})), name) == moment
+    assert created_ms(task(create_time="2026-09-21T14:13:20Z")) == 1_790_000_000_000
+    assert created_ms(task()) is None
 
 
 def test_endings() -> None:
@@ -39,9 +106,12 @@ def test_endings() -> None:
     failed = failure_of(task(status="failed", error_message="disk full"), "t")
     assert isinstance(failed, TaskFailed)
     assert str(failed) == "task t failed: disk full"
-    cancelled = failure_of(task(status="canceled"), "t")
-    assert cancelled is not None
-    assert "cancelled" in str(cancelled)
+    for word in ("canceled", "cancelled", "CANCELLED"):
+        cancelled = failure_of(task(status=word), "t")
+        assert cancelled is not None
+        assert "it was cancelled" in str(cancelled)
+    silent = failure_of(task(status="failed", error_message=" "), "t")
+    assert str(silent) == "task t failed: the server gave no reason"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Settings as a whole: where each value came from, and when a key must not travel."""
+"""Settings as a whole: where each value comes from, and when a key must not be sent."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError, Settings
-from comfy_cloud._settings import config, profiles
-from comfy_cloud._settings.config import DEFAULT_BASE_URL, DEFAULT_TIMEOUT, Secret, is_loopback, load
+from comfy_cloud._settings import config, fields, profiles
+from comfy_cloud._settings.config import load
+from comfy_cloud._settings.fields import Secret
+from comfy_cloud._settings.origins import is_loopback
 
 KEY = "comfyui-0123456789abcdef"
-# An environment that leads to no profile file: not to the one of whoever runs the tests either.
+# An environment without a profile file. That of the person who runs the tests is not read either.
 NOTHING = {"COMFY_CLOUD_CONFIG_DIR": str(Path(__file__).parent / "no-such-folder")}
 
 
@@ -55,9 +57,9 @@ _PROFILE = {
 }
 _DEFAULTS = {
     "api_key": None,
-    "base_url": DEFAULT_BASE_URL,
+    "base_url": "https://cloud.comfy.org",
     "partner_api_key": None,
-    "timeout": DEFAULT_TIMEOUT,
+    "timeout": 30.0,
 }
 
 
@@ -89,7 +91,7 @@ def test_argument_over_environment_over_profile_over_default(field: str, folder:
     assert last.sources[field] == "default"
 
 
-def test_each_field_is_chosen_by_itself(folder: Path) -> None:
+def test_each_field_is_chosen_separately(folder: Path) -> None:
     environment = {"COMFY_CLOUD_CONFIG_DIR": str(folder), "COMFY_CLOUD_BASE_URL": "http://localhost:4"}
     settings = load(api_key="argument-key", environment=environment)
     assert (value_in(settings, "api_key"), settings.base_url, settings.timeout) == (
@@ -118,8 +120,8 @@ def test_a_named_profile_must_exist(folder: Path) -> None:
         load(profile="third", environment={"COMFY_CLOUD_CONFIG_DIR": str(folder)})
 
 
-def test_an_empty_argument_is_an_answer_too() -> None:
-    """An empty key means no key; an empty base URL is a mistake, and not a call of Comfy Cloud."""
+def test_an_empty_argument_counts() -> None:
+    """An empty key means no key; an empty base URL is a mistake and does not mean Comfy Cloud."""
     settings = load(api_key="", environment={**NOTHING, "COMFY_CLOUD_API_KEY": KEY})
     assert settings.api_key is None
     assert settings.sources["api_key"] == "argument"
@@ -136,9 +138,7 @@ def test_an_empty_argument_is_an_answer_too() -> None:
         ("COMFY_CLOUD_PARTNER_API_KEY", "ä", "partner API key"),
     ],
 )
-def test_the_environment_is_held_to_the_same_rules(
-    variable: str, value: str, said: str, tmp_path: Path
-) -> None:
+def test_the_environment_has_the_same_rules(variable: str, value: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=said):
         load(environment={variable: value, "COMFY_CLOUD_CONFIG_DIR": str(tmp_path)})
 
@@ -166,7 +166,7 @@ def test_settings_cannot_be_changed() -> None:
         ("http://localhost:8188", False),
     ],
 )
-def test_comfy_cloud_itself_is_known_by_its_host(url: str, expected: bool) -> None:
+def test_comfy_cloud_is_recognised_by_its_host(url: str, expected: bool) -> None:
     assert load(base_url=url, environment=NOTHING).is_comfy_cloud is expected
 
 
@@ -193,7 +193,7 @@ def test_a_key_over_https_or_to_this_machine_is_fine(url: str) -> None:
 
 @given(st.text(string.ascii_lowercase + string.digits + ".-", min_size=1, max_size=20))
 @settings(deadline=None)
-def test_no_host_but_this_machine_gets_a_key_in_the_clear(host: str) -> None:
+def test_no_other_host_gets_a_key_unencrypted(host: str) -> None:
     assume(not is_loopback(host))
     with pytest.raises(ConfigurationError):
         load(api_key=KEY, base_url=f"http://{host}", environment=NOTHING)
@@ -201,7 +201,7 @@ def test_no_host_but_this_machine_gets_a_key_in_the_clear(host: str) -> None:
 
 def test_the_key_of_a_profile_goes_to_its_own_server_only() -> None:
     profiles.save_profile("default", api_key="comfyui-kept-at-home", use_keyring=False)
-    assert config.load().api_key == config.Secret("comfyui-kept-at-home")
+    assert config.load().api_key == fields.Secret("comfyui-kept-at-home")
     elsewhere = config.load(base_url="http://127.0.0.1:8188")
     assert elsewhere.api_key is None
     assert elsewhere.sources["api_key"] == (

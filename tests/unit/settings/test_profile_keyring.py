@@ -1,4 +1,4 @@
-"""Keys in the system's keyring: when it is taken, when a file is, and what happens when it is locked or gone."""
+"""Keys in the system's keyring: when it is used, when a file is, and when it is locked or gone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 
 from comfy_cloud import ConfigurationError
 from comfy_cloud._settings.profiles import (
-    KEYRING_SERVICE,
     delete_profile,
     profile_names,
     read_profile,
@@ -22,7 +21,7 @@ KEY = "comfyui-0123456789abcdef"
 
 
 class FakeKeyring(keyring.backend.KeyringBackend):
-    """Keeps its passwords in a dict; a locked one keeps them to itself."""
+    """Keeps its passwords in a dict; a locked one does not return them."""
 
     priority = 5.0
 
@@ -72,28 +71,28 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> FakeKeyring:
 
 def test_a_working_keyring_is_preferred(folder: Path, ring: FakeKeyring) -> None:
     assert save_profile("work", api_key=KEY) == "keyring"
-    assert ring.stored == {(KEYRING_SERVICE, "work"): KEY}
+    assert ring.stored == {("comfy-cloud", "work"): KEY}
     assert sorted(path.name for path in folder.iterdir()) == ["config.toml"]
     assert read_profile("work").get("api_key") == KEY
     assert delete_profile("work")
     assert ring.stored == {}
 
 
-def test_a_keyring_can_be_declined_and_demanded(folder: Path, ring: FakeKeyring) -> None:
+def test_a_keyring_can_be_declined_and_required(folder: Path, ring: FakeKeyring) -> None:
     assert save_profile("work", api_key=KEY, use_keyring=False) == "file"
     assert ring.stored == {}
     assert save_profile("work", api_key=KEY, use_keyring=True) == "keyring"
     assert not (folder / "work.key").exists()
 
 
-def test_moving_to_a_file_takes_the_key_out_of_the_keyring(folder: Path, ring: FakeKeyring) -> None:
+def test_moving_to_a_file_removes_the_key_from_the_keyring(folder: Path, ring: FakeKeyring) -> None:
     save_profile("work", api_key="old")
     assert save_profile("work", api_key="new", use_keyring=False) == "file"
     assert ring.stored == {}
     assert read_profile("work").get("api_key") == "new"
 
 
-def test_a_keyring_that_is_demanded_but_not_there(folder: Path) -> None:
+def test_a_required_keyring_that_does_not_exist(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no system keyring.*comfy-cloud\[keyring\]"):
         save_profile("work", api_key=KEY, use_keyring=True)
     assert not folder.exists()

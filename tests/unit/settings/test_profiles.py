@@ -1,4 +1,4 @@
-"""Profiles: what is written and where, who can read it, and what happens when a file or keyring is not as it should be."""
+"""Profiles: what is written where, who can read it, and what happens when a file is broken."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from comfy_cloud._settings.profiles import (
     config_folder,
     delete_profile,
     profile_names,
-    read_key,
     read_profile,
     save_profile,
 )
@@ -61,7 +60,7 @@ def test_a_saved_profile_is_read_again(folder: Path) -> None:
     assert profile_names() == ["work"]
 
 
-def test_the_profile_file_holds_no_key(folder: Path) -> None:
+def test_the_profile_file_contains_no_key(folder: Path) -> None:
     save_profile("work", api_key=KEY)
     assert KEY not in (folder / "config.toml").read_text()
     assert KEY not in repr(read_profile("work"))
@@ -122,10 +121,19 @@ def test_a_profile_can_be_for_a_server_without_keys(folder: Path) -> None:
     assert read_profile("mine").get("api_key") is None
 
 
+@given(name=st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=64))
+@example(name="a" * 64)
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_names_of_up_to_64_characters_are_accepted(tmp_path: Path, name: str) -> None:
+    environment = {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}
+    save_profile(name, api_key=KEY, environment=environment)
+    assert read_profile(name, environment).get("api_key") == KEY
+
+
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "../work", "a/b", "a b", "ä", "a" * 65, "work\n", "a.b", '"']
 )
-def test_names_that_could_lead_elsewhere_are_refused(folder: Path, name: str) -> None:
+def test_names_that_could_leave_the_folder_are_refused(folder: Path, name: str) -> None:
     with pytest.raises(ConfigurationError, match="1 to 64 letters, digits"):
         save_profile(name, api_key=KEY)
     assert not folder.exists()
@@ -140,7 +148,7 @@ def test_names_that_could_lead_elsewhere_are_refused(folder: Path, name: str) ->
         {"base_url": "https://user:pass@host"},
     ],
 )
-def test_what_no_client_could_use_is_not_stored(folder: Path, bad: dict[str, str]) -> None:
+def test_invalid_keys_and_urls_are_not_stored(folder: Path, bad: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError):
         save_profile("work", **{"api_key": KEY, **bad})  # type: ignore[arg-type]
     assert not folder.exists()
@@ -154,7 +162,7 @@ def test_the_environment_may_be_given(tmp_path: Path) -> None:
     assert delete_profile("work", environment)
 
 
-def test_the_platform_says_where_the_folder_is() -> None:
+def test_the_default_folder_is_the_platforms() -> None:
     assert config_folder({}).name == "comfy-cloud"
     assert config_folder({}).is_absolute()
 
@@ -162,7 +170,7 @@ def test_the_platform_says_where_the_folder_is() -> None:
 # Files that people have edited
 
 
-def test_what_people_wrote_by_hand_survives_a_save(folder: Path) -> None:
+def test_manual_edits_survive_a_save(folder: Path) -> None:
     by_hand = {
         "default_profile": "mine",
         "note": 'quotes " and \\ and tabs\t',
@@ -206,10 +214,10 @@ _VALUES = st.recursive(
 @example(top={"\x7f": '\x7f\x00\n"\\'}, values={})
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_any_document_survives_the_writer(top: dict[str, Any], values: dict[str, Any]) -> None:
-    from comfy_cloud._settings.profiles import _to_toml
+    from comfy_cloud._settings.profile_rules import to_toml
 
     document = {"default_profile": "a", **top, "profiles": {"a-1_Z": values}}
-    assert tomllib.loads(_to_toml(document)) == document
+    assert tomllib.loads(to_toml(document)) == document
 
 
 @given(
@@ -217,8 +225,8 @@ def test_any_document_survives_the_writer(top: dict[str, Any], values: dict[str,
     path=st.text("/abcäö字-._~", max_size=10),
 )
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_base_url_of_any_script_comes_back(tmp_path: Path, host: str, path: str) -> None:
-    from comfy_cloud._settings.config import base_url_from
+def test_a_base_url_in_any_script_is_read_back(tmp_path: Path, host: str, path: str) -> None:
+    from comfy_cloud._settings.fields import base_url_from
 
     environment = {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}
     url = base_url_from(f"https://{host}/{path}")
@@ -248,8 +256,8 @@ def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("profiles = 3", "must hold tables"),
-        ("[profiles]\nwork = 3", "must hold tables"),
+        ("profiles = 3", "must contain tables"),
+        ("[profiles]\nwork = 3", "must contain tables"),
         ("default_profile = 3", "default_profile .* must be text"),
         ("default_profile = ['work']", "default_profile .* must be text"),
         ("[profiles.'../work']\ntimeout = 1", r"profile '\.\./work'.*1 to 64"),
@@ -258,7 +266,7 @@ def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
         ("[profiles.default]\nretries = 3\nbase = 1", "unknown settings: base, retries. Known are base_url"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_named(folder: Path, text: str, said: str) -> None:
+def test_an_invalid_setting_is_named(folder: Path, text: str, said: str) -> None:
     write(folder, text)
     with pytest.raises(ConfigurationError, match=said) as caught:
         read_profile()
@@ -270,7 +278,7 @@ def test_an_unknown_setting_of_another_profile_does_not_matter(folder: Path) -> 
     assert read_profile().get("timeout") == 2
 
 
-def test_a_missing_profile_is_named_with_those_there_are(folder: Path) -> None:
+def test_a_missing_profile_is_named_with_the_existing_ones(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no profile 'work' .*\(profiles: none\)"):
         read_profile("work")
     save_profile("b", api_key=KEY)
@@ -295,17 +303,17 @@ def test_only_the_owner_can_read_what_is_written(folder: Path) -> None:
 
 
 @posix_only
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
 def test_a_key_file_open_to_others_is_refused(folder: Path, mode: int) -> None:
     save_profile("work", api_key=KEY)
     (folder / "work.key").chmod(mode)
     with pytest.raises(ConfigurationError, match=r"Other users can read .*chmod 600 .*work\.key") as caught:
-        read_key(read_profile("work"))
+        read_profile("work").get("api_key")
     assert KEY not in str(caught.value)
 
 
 @posix_only
-def test_saving_mends_the_mode_of_a_key_file(folder: Path) -> None:
+def test_saving_repairs_the_mode_of_a_key_file(folder: Path) -> None:
     save_profile("work", api_key=KEY)
     (folder / "work.key").chmod(0o644)
     save_profile("work", api_key=KEY)
@@ -315,7 +323,7 @@ def test_saving_mends_the_mode_of_a_key_file(folder: Path) -> None:
 def test_a_key_file_that_is_not_text_is_refused_and_not_shown(folder: Path) -> None:
     save_profile("work", api_key=KEY)
     (folder / "work.key").write_bytes(KEY.encode() + b"\xff")
-    with pytest.raises(ConfigurationError, match="does not hold text") as caught:
+    with pytest.raises(ConfigurationError, match="does not contain text") as caught:
         read_profile("work").get("api_key")
     assert KEY not in repr(caught.value)
 

@@ -1,7 +1,7 @@
-"""A small model of a service that accepts workflows and loses answers, for tests of exactly-once submission.
+"""A small model of a service that loses responses, to test exactly-once submission.
 
-It speaks just the operations that submitting needs, over httpx's mock transport, and counts what it accepted. Faults are
-drawn by whoever makes it.
+It has only the operations that a submission needs, and counts what it accepted. The test chooses
+the faults.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 import httpx
-
-from comfy_cloud._submission.reconciliation import NONCE_FIELD
 
 PostOutcome = Literal[
     "accepted", "refused", "busy", "not_sent",
@@ -40,7 +38,10 @@ class Stored:
 
 @dataclass
 class Model:
-    """The service. `now` gives its clock in epoch seconds; `posts` and `reads` are the outcomes to come, then all is well."""
+    """The service. `now` is its clock in epoch seconds.
+
+    `posts` and `reads` are the outcomes of the next requests; after those, every request succeeds.
+    """
 
     now: Callable[[], float]
     posts: Iterator[PostOutcome] = field(default_factory=lambda: iter(()))
@@ -48,15 +49,15 @@ class Model:
     lag: float = 0.0
     drops_nonces: bool = False
     missing: frozenset[str] = frozenset()
-    says_date: bool = True
-    queue_tells_extra_data: bool = False
+    sends_date: bool = True
+    queue_has_extra_data: bool = False
     ends_at_once: bool = False
     jobs: list[Stored] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
     post_count: int = 0
 
     def handle(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request, or raise what httpx raises when none comes."""
+        """Respond to a request, or raise what httpx raises if there is no response."""
         path = request.url.path
         if request.method == "POST" and path == "/api/prompt":
             return self._post(request)
@@ -120,7 +121,7 @@ class Model:
     def _accept(self, body: dict[str, Any]) -> str:
         job_id = str(UUID(int=len(self.jobs) + 1))
         extra_data = dict(body["extra_data"])
-        self.accepted.append(extra_data[NONCE_FIELD])
+        self.accepted.append(extra_data["comfy_cloud_nonce"])
         if self.drops_nonces:
             extra_data = {}
         job = Stored(job_id, self.now(), body["prompt"], extra_data, self.now() + self.lag, self.ends_at_once)
@@ -151,7 +152,7 @@ class Model:
         return {"prompt": prompt, "outputs": {}, "status": status}
 
     def _queue_item(self, job: Stored) -> list[Any]:
-        if self.queue_tells_extra_data:
+        if self.queue_has_extra_data:
             return [1, job.id, job.graph, job.extra_data or {}, ["1"]]
         return [1, job.id, job.graph, ["1"], {"create_time": int(job.created * 1000)}]
 
@@ -159,4 +160,4 @@ class Model:
         return httpx.Response(200, json=value, headers=self._headers())
 
     def _headers(self) -> dict[str, str]:
-        return {"date": formatdate(self.now(), usegmt=True)} if self.says_date else {}
+        return {"date": formatdate(self.now(), usegmt=True)} if self.sends_date else {}

@@ -1,4 +1,4 @@
-"""The journal of a map: what it remembers, what it refuses, and what a death in the middle of a line does to it."""
+"""The journal of a map: what it records and refuses, and a program that dies in a line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._submission.journal import Attempt, Journal, Place
+from comfy_cloud._submission.journal import Journal
+from comfy_cloud._submission.journal_records import Attempt, End, VariantKey
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -26,53 +27,89 @@ def opened(path: Path, workflow: str = "w", server: str = "https://s") -> Journa
 
 
 def written(path: Path) -> Path:
-    """A journal of three variants: one completed, one submitted, one about to be sent; and one tried twice."""
+    """A journal of four variants: completed, submitted, about to be sent, and tried twice."""
     journal = opened(path)
     for index, (nonce, variant) in enumerate([("n0", "a"), ("n1", "b"), ("n2", "b"), ("n3", "c")]):
-        place, known = journal.take(variant)
+        key, known = journal.take(variant)
         assert known is None
         journal.begin(
-            place, index, Attempt(nonce, NOW + timedelta(seconds=index), f"g{index}", {"3.seed": index})
+            key, index, Attempt(nonce, NOW + timedelta(seconds=index), f"g{index}", {"3.seed": index})
         )
     journal.accepted("n0", "job-0")
     journal.ended("n0", "completed")
     journal.accepted("n1", "job-1")
     journal.accepted("n3", "job-3")
     journal.ended("n3", "failed")
-    journal.begin(Place("c", 0), 3, Attempt("n4", NOW, "g4"))
+    journal.begin(VariantKey("c", 0), 3, Attempt("n4", NOW, "g4"))
     journal.close()
     return path
 
 
-def test_what_was_written_is_found_again(tmp_path: Path) -> None:
+def test_what_was_recorded_is_read_again(tmp_path: Path) -> None:
     journal = opened(written(tmp_path / "map.jsonl"))
     assert journal.known_jobs() == [("job-0", "n0"), ("job-1", "n1")]
     found = {variant: [journal.take(variant) for _ in range(2)] for variant in "abcd"}
     journal.close()
     assert found["a"] == [
-        (Place("a", 0), Attempt("n0", NOW, "g0", {"3.seed": 0}, "job-0", "completed")),
-        (Place("a", 1), None),
+        (VariantKey("a", 0), Attempt("n0", NOW, "g0", {"3.seed": 0}, "job-0", "completed")),
+        (VariantKey("a", 1), None),
     ]
     assert [attempt and (attempt.nonce, attempt.job_id, attempt.end) for _, attempt in found["b"]] == [
         ("n1", "job-1", None),
         ("n2", None, None),
     ]
     assert found["c"][0][1] == Attempt("n4", NOW, "g4")
-    assert found["d"] == [(Place("d", 0), None), (Place("d", 1), None)]
-    assert journal.healed == 0
+    assert found["d"] == [(VariantKey("d", 0), None), (VariantKey("d", 1), None)]
+    assert journal.removed_bytes == 0
 
 
-def test_one_sent_again_is_as_old_as_the_first_time(tmp_path: Path) -> None:
+def test_one_sent_again_is_as_old_as_its_first_attempt(tmp_path: Path) -> None:
     journal = opened(tmp_path / "j")
-    journal.begin(Place("a", 0), 0, Attempt("n", NOW, "old"))
-    journal.begin(Place("a", 0), 0, Attempt("n", NOW + timedelta(hours=3), "new"))
+    journal.begin(VariantKey("a", 0), 0, Attempt("n", NOW, "old"))
+    journal.begin(VariantKey("a", 0), 0, Attempt("n", NOW + timedelta(hours=3), "new"))
     journal.accepted("n", "job")
     journal.close()
     _, attempt = opened(tmp_path / "j").take("a")
     assert attempt == Attempt("n", NOW, "new", {}, "job")
 
 
-def test_a_file_is_for_its_owner_only_and_synced_before_anything_is_sent(
+def test_the_lines_of_a_journal(tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in written(tmp_path / "j").read_bytes().splitlines()]
+    assert lines[0] == {"comfy_cloud_map": 1, "workflow": "w", "server": "https://s", "at": NOW.isoformat()}
+    assert lines[2] == {
+        "begin": "n1",
+        "variant": "b",
+        "occurrence": 0,
+        "index": 1,
+        "graph": "g1",
+        "seeds": {"3.seed": 1},
+        "at": "2026-11-23T12:00:01+00:00",
+    }
+    assert lines[5:7] == [{"job": "job-0", "of": "n0"}, {"end": "completed", "of": "n0"}]
+
+
+@pytest.mark.parametrize("end", ["completed", "failed", "cancelled", "gone", "refused", "left"])
+def test_every_end_is_read_again(tmp_path: Path, end: End) -> None:
+    journal = opened(tmp_path / "j")
+    journal.begin(journal.take("a")[0], 0, Attempt("n", NOW, "g"))
+    journal.ended("n", end)
+    journal.close()
+    assert opened(tmp_path / "j").take("a")[1] == Attempt("n", NOW, "g", end=end)
+
+
+def test_only_the_last_thousand_jobs_are_known(tmp_path: Path) -> None:
+    begin = {"occurrence": 0, "index": 0, "graph": "g", "seeds": {}, "at": NOW.isoformat()}
+    lines = [{"comfy_cloud_map": 1, "workflow": "w", "server": "https://s", "at": NOW.isoformat()}]
+    for number in range(1002):
+        lines.append({"begin": f"n{number}", "variant": f"v{number}", **begin})
+        lines.append({"job": f"job-{number}", "of": f"n{number}"})
+    (tmp_path / "j").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    (tmp_path / "j").write_bytes((tmp_path / "j").read_bytes().replace(b'": ', b'":'))
+    known = opened(tmp_path / "j").known_jobs()
+    assert (len(known), known[0], known[-1]) == (1000, ("job-2", "n2"), ("job-1001", "n1001"))
+
+
+def test_a_journal_is_private_and_synced_before_anything_is_sent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[int] = []
@@ -81,7 +118,7 @@ def test_a_file_is_for_its_owner_only_and_synced_before_anything_is_sent(
         os, "fsync", lambda descriptor: (synced.append(os.fstat(descriptor).st_size), sync(descriptor))
     )
     journal = opened(tmp_path / "j")
-    journal.begin(Place("a", 0), 0, Attempt("n", NOW, "g"))
+    journal.begin(VariantKey("a", 0), 0, Attempt("n", NOW, "g"))
     assert synced[-1] == (tmp_path / "j").stat().st_size
     assert len(synced) == 3  # the first line, the folder, the variant
     assert (tmp_path / "j").stat().st_mode & 0o077 == 0
@@ -90,17 +127,15 @@ def test_a_file_is_for_its_owner_only_and_synced_before_anything_is_sent(
 
 @given(cut=st.integers(0, 10_000))
 @settings(max_examples=60)
-def test_a_death_at_any_byte_loses_no_more_than_the_line_it_was_in(
-    tmp_path_factory: pytest.TempPathFactory, cut: int
-) -> None:
+def test_dying_at_any_byte_loses_only_that_line(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
     path = tmp_path_factory.mktemp("j") / "map.jsonl"
     content = written(path).read_bytes()
     cut %= len(content) + 1
     path.write_bytes(content[:cut])
     whole = content[: content.rfind(b"\n", 0, cut) + 1]
     journal = opened(path)
-    assert journal.healed == cut - len(whole)
-    journal.begin(Place("z", 0), 9, Attempt("last", NOW, "g"))
+    assert journal.removed_bytes == cut - len(whole)
+    journal.begin(VariantKey("z", 0), 9, Attempt("last", NOW, "g"))
     journal.close()
     assert path.read_bytes().startswith(whole)
     again = opened(path)
@@ -115,16 +150,25 @@ def test_a_death_at_any_byte_loses_no_more_than_the_line_it_was_in(
 @pytest.mark.parametrize(
     "content",
     [
-        b"hello", b"\n", b"{", b'{"comfy_cloud_map"x', b"\x89PNG\r\n\x1a\n" + bytes(50), b'{"comfy_cloud": 1}\n', b"[]\n", bytes(20),
+        b"hello",
+        b"\n",
+        b"{",
+        b'{"comfy_cloud_map"x',
+        b"\x89PNG\r\n\x1a\n" + bytes(50),
+        b'{"comfy_cloud": 1}\n',
+        b"[]\n",
+        bytes(20),
     ],
-)  # fmt: skip
+)
 def test_another_file_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "precious"
     path.write_bytes(content)
     if content == b"{":  # may be the first byte of a journal
         opened(path).close()
         return
-    with pytest.raises(ConfigurationError, match=r"no journal of a map.*path of a file that is not there"):
+    with pytest.raises(
+        ConfigurationError, match=r"not the journal of a map.*or of a file that does not exist yet"
+    ):
         opened(path)
     assert path.read_bytes() == content
 
@@ -149,14 +193,30 @@ BEGIN = {
 @pytest.mark.parametrize(
     "line",
     [
-        b"", b"garbage", b"[]", bytes(30), b'{"of":"n0"}', b'{"job":"x","of":"nobody"}', b'{"job":7,"of":"n0"}',
-        b'{"end":"levitated","of":"n0"}', b'{"job":"x"}',
-        *(json.dumps({**BEGIN, **wrong}).encode() for wrong in (
-            {"begin": 1}, {"variant": ""}, {"occurrence": "0"}, {"occurrence": True}, {"graph": None}, {"seeds": []},
-            {"seeds": {"3.seed": "x"}}, {"at": "some day"},
-        )),
+        b"",
+        b"garbage",
+        b"[]",
+        bytes(30),
+        b'{"of":"n0"}',
+        b'{"job":"x","of":"nobody"}',
+        b'{"job":7,"of":"n0"}',
+        b'{"end":"levitated","of":"n0"}',
+        b'{"job":"x"}',
+        *(
+            json.dumps({**BEGIN, **wrong}).encode()
+            for wrong in (
+                {"begin": 1},
+                {"variant": ""},
+                {"occurrence": "0"},
+                {"occurrence": True},
+                {"graph": None},
+                {"seeds": []},
+                {"seeds": {"3.seed": "x"}},
+                {"at": "some day"},
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_damaged_line_in_the_middle_is_refused(tmp_path: Path, line: bytes) -> None:
     path = written(tmp_path / "j")
     content = damaged(path.read_bytes(), 3, line)
@@ -179,7 +239,7 @@ def test_another_workflow_server_or_version_is_refused(tmp_path: Path) -> None:
 
 def test_paths_that_cannot_be_used(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere" / "j"):
-        with pytest.raises(ConfigurationError, match="cannot be opened"):
+        with pytest.raises(ConfigurationError, match="Cannot open the journal"):
             opened(path)
     assert not (tmp_path / "nowhere").exists()
 
@@ -230,7 +290,9 @@ def test_a_file_that_cannot_be_locked(tmp_path: Path, monkeypatch: pytest.Monkey
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr("fcntl.flock", refuse)
-    with pytest.raises(ConfigurationError, match=r"cannot be locked: No locks available.*local disk"):
+    with pytest.raises(
+        ConfigurationError, match=r"Cannot lock the journal .*: No locks available.*local disk"
+    ):
         opened(tmp_path / "j")
 
 
@@ -238,7 +300,7 @@ def test_a_file_that_cannot_be_locked(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("failing", ["write", "fsync"])
-def test_a_full_disk_leaves_no_half_of_a_line(
+def test_a_full_disk_leaves_no_incomplete_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
     path = tmp_path / "j"
@@ -256,16 +318,17 @@ def test_a_full_disk_leaves_no_half_of_a_line(
     with monkeypatch.context() as patch:
         patch.setattr(os, failing, full)
         with pytest.raises(
-            ConfigurationError, match=r"cannot be written: No space left.*Nothing more is submitted"
+            ConfigurationError,
+            match=r"Cannot write to the journal .*: No space left.*Nothing more is submitted",
         ):
-            journal.begin(Place("a", 0), 0, Attempt("n", NOW, "g"))
+            journal.begin(VariantKey("a", 0), 0, Attempt("n", NOW, "g"))
     assert path.read_bytes() == before
-    journal.begin(Place("a", 0), 0, Attempt("n", NOW, "g"))
+    journal.begin(VariantKey("a", 0), 0, Attempt("n", NOW, "g"))
     journal.close()
     assert opened(path).take("a")[1] == Attempt("n", NOW, "g")
 
 
-def test_a_disk_that_lets_nothing_be_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_on_which_nothing_can_be_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "j"
     journal = opened(path)
 
@@ -275,6 +338,6 @@ def test_a_disk_that_lets_nothing_be_taken_back(tmp_path: Path, monkeypatch: pyt
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
         patch.setattr(os, "ftruncate", fail)
-        with pytest.raises(ConfigurationError, match="cannot be written"):
+        with pytest.raises(ConfigurationError, match="Cannot write to the journal"):
             journal.accepted("n", "job")
     journal.close()

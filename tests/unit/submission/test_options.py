@@ -1,73 +1,129 @@
-"""What an error of a submission means: open, not accepted for now, or about all submissions."""
+"""The options that submit, run and map share, and the request body made from them."""
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any, cast
+
 import pytest
 
-from comfy_cloud import (
-    BadRequest,
-    ComfyCloudError,
-    ConfigurationError,
-    Conflict,
-    ConnectionFailed,
-    Forbidden,
-    InvalidWorkflow,
-    NotSupported,
-    PayloadTooLarge,
-    PaymentRequired,
-    RateLimited,
-    RequestTimeout,
-    ServerError,
-    SubmissionUncertain,
-    Unauthorized,
-    UnexpectedResponse,
+from comfy_cloud import ConfigurationError
+from comfy_cloud._submission.options import SubmitArguments, SubmitOptions, has_partner_node
+
+NAMES = {
+    "randomise_seeds",
+    "extra_data",
+    "partial_execution_targets",
+    "workflow_id",
+    "client_id",
+    "partner_nodes",
+}
+
+
+def test_arguments_and_options_have_the_same_names() -> None:
+    assert SubmitArguments.__optional_keys__ == NAMES
+    assert {field.name for field in dataclasses.fields(SubmitOptions)} == NAMES
+
+
+def test_given_arguments_become_options() -> None:
+    given: SubmitArguments = {
+        "randomise_seeds": True,
+        "extra_data": {"project": "x"},
+        "partial_execution_targets": ["9"],
+        "workflow_id": "w-1",
+        "client_id": "c-1",
+        "partner_nodes": False,
+    }
+    options = SubmitOptions.from_arguments("submit", given)
+    assert dataclasses.asdict(options) == dict(given)
+
+
+def test_missing_arguments_have_defaults() -> None:
+    options = SubmitOptions.from_arguments("submit", {})
+    assert options.randomise_seeds is False
+    others = NAMES - {"randomise_seeds"}
+    assert all(getattr(options, name) is None for name in others)
+
+
+@pytest.mark.parametrize("method", ["submit", "run", "map"])
+def test_an_unknown_argument_is_refused_as_by_a_signature(method: str) -> None:
+    arguments = cast("SubmitArguments", {"partner_nodes": True, "randomize_seeds": True})
+    with pytest.raises(TypeError) as caught:
+        SubmitOptions.from_arguments(method, arguments)
+
+    assert str(caught.value) == f"{method}() got an unexpected keyword argument 'randomize_seeds'"
+
+
+# The request body
+
+
+GRAPH: dict[str, Any] = {"1": {"class_type": "SaveImage", "inputs": {}}}
+
+
+def test_the_smallest_body() -> None:
+    assert SubmitOptions().body(GRAPH, None, "n1", "c1", None) == {
+        "prompt": GRAPH,
+        "extra_data": {"comfy_cloud_nonce": "n1"},
+        "client_id": "c1",
+    }
+
+
+def test_a_body_with_everything() -> None:
+    options = SubmitOptions(
+        extra_data={"project": "x", "comfy_cloud_nonce": "not this"},
+        partial_execution_targets=iter(["9", 10]),  # type: ignore[list-item]
+        workflow_id="w-1",
+    )
+    assert options.body(GRAPH, {"nodes": []}, "n1", "c1", "key") == {
+        "prompt": GRAPH,
+        "extra_data": {
+            "project": "x",
+            "comfy_cloud_nonce": "n1",
+            "extra_pnginfo": {"workflow": {"nodes": []}},
+            "api_key_comfy_org": "key",
+        },
+        "client_id": "c1",
+        "workflow_id": "w-1",
+        "partial_execution_targets": ["9", "10"],
+    }
+    assert options.extra_data == {"project": "x", "comfy_cloud_nonce": "not this"}
+
+
+def test_a_layout_given_by_the_caller_stays() -> None:
+    options = SubmitOptions(extra_data={"extra_pnginfo": {"workflow": "mine"}})
+    assert options.body(GRAPH, {"nodes": []}, "n", "c", None)["extra_data"]["extra_pnginfo"] == {
+        "workflow": "mine"
+    }
+
+
+def test_execution_targets_are_a_list() -> None:
+    with pytest.raises(ConfigurationError, match=r"list of node ids, such as \['9'\], not a single string"):
+        SubmitOptions(partial_execution_targets="9").body(GRAPH, None, "n", "c", None)
+    assert (
+        SubmitOptions(partial_execution_targets=[]).body(GRAPH, None, "n", "c", None)[
+            "partial_execution_targets"
+        ]
+        == []
+    )
+
+
+@pytest.mark.parametrize("field", ["api_key_comfy_org", "auth_token_comfy_org"])
+def test_a_key_for_partner_nodes_in_the_extra_data(field: str) -> None:
+    assert SubmitOptions(extra_data={field: "key"}).has_partner_key
+    assert not SubmitOptions(extra_data={"other": "key"}).has_partner_key
+    assert not SubmitOptions().has_partner_key
+
+
+@pytest.mark.parametrize(
+    ("graph", "has_one"),
+    [
+        ({"1": {"class_type": "Local"}, "2": {"class_type": "Partner"}}, True),
+        ({"1": {"class_type": "Local"}}, False),
+        ({"1": {"class_type": "Unknown"}, "2": {"class_type": ["Partner"]}, "3": None}, False),
+        ({"1": {"class_type": "Odd"}, "2": {"class_type": "Listed"}}, False),
+        ({}, False),
+    ],
 )
-from comfy_cloud._submission.options import holds_for_all, is_open, was_not_accepted_for_now
-
-
-def unsent(error: ComfyCloudError) -> ComfyCloudError:
-    error.was_sent = False
-    return error
-
-
-OPEN = [
-    ServerError("", status=500),
-    ServerError("", status=503),
-    ConnectionFailed(""),
-    RequestTimeout(""),
-    UnexpectedResponse("", status=200),
-    UnexpectedResponse(""),
-]
-FOR_NOW = [
-    RateLimited("", status=429, code="QUEUE_LIMIT"),
-    RateLimited("", status=429),
-    unsent(ConnectionFailed("")),
-    unsent(RequestTimeout("")),
-]
-FOR_ALL = [
-    Unauthorized("", status=401),
-    PaymentRequired("", status=402),
-    Forbidden("", status=403),
-    NotSupported("executePrompt"),
-    UnexpectedResponse("", status=302),
-]
-FOR_ONE = [
-    InvalidWorkflow("", status=400),
-    BadRequest("", status=422),
-    Conflict("", status=409),
-    PayloadTooLarge("", status=413),
-    ConfigurationError(""),
-    SubmissionUncertain(""),
-]
-
-
-@pytest.mark.parametrize("error", [*OPEN, *FOR_NOW, *FOR_ALL, *FOR_ONE], ids=repr)
-def test_what_an_error_means(error: ComfyCloudError) -> None:
-    assert is_open(error) == (error in OPEN)
-    assert was_not_accepted_for_now(error) == (error in FOR_NOW)
-    # Whoever has waited long enough sees what passes as well.
-    assert holds_for_all(error) == (error in FOR_ALL or error in FOR_NOW)
-
-
-def test_a_busy_word_makes_a_refusal_of_a_server_error() -> None:
-    assert not is_open(ServerError("", status=503, code="QUEUE_LIMIT"))
+def test_partner_nodes(graph: dict[str, Any], has_one: bool) -> None:
+    classes = {"Local": {}, "Partner": {"api_node": True}, "Odd": {"api_node": 1}, "Listed": [True]}
+    assert has_partner_node(graph, classes) == has_one

@@ -1,9 +1,9 @@
-"""The search for a lost submission: the decision by itself, and the promise it serves, against a model of the service."""
+"""The search for a lost submission: the decision, and the promise against a model service."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any, get_args
 
 import httpx
@@ -12,18 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ComfyCloud, ComfyCloudError, Retry, SubmissionUncertain
+from comfy_cloud._submission.graph_identity import is_same_graph
 from comfy_cloud._submission.reconciliation import (
-    NONCE_FIELD,
-    PATIENCE,
-    SETTLE,
     Candidate,
+    ListCheck,
     ListRead,
-    Look,
     Origin,
+    check_times,
     decide,
     evidence_of,
-    is_same_graph,
-    look_times,
     nonce_in,
     origin_of,
 )
@@ -35,116 +32,113 @@ ALL_READ = tuple(ListRead(name, "complete") for name in ("queue", "jobs", "histo
 OURS, FOREIGN, UNEXPLAINED = (Candidate(origin.value, origin) for origin in Origin)
 
 
-def look(
+def check(
     at: float, *candidates: Candidate, lists: tuple[ListRead, ...] = ALL_READ, drops: bool = False
-) -> Look:
-    return Look(at, lists, candidates, drops)
+) -> ListCheck:
+    return ListCheck(at, lists, candidates, drops)
 
 
-# The decision
+# The decision. Absence is believed from 15 seconds on, and checking ends after 60.
 
 
-def test_a_job_with_the_nonce_ends_the_question_whatever_else_was_seen() -> None:
+def test_a_job_with_the_nonce_settles_the_question_whatever_else_was_seen() -> None:
     failed = (ListRead("jobs", "failed", "500"),)
-    assert decide([look(0.5, UNEXPLAINED, OURS, lists=failed, drops=True)]).job_id == "ours"
+    assert decide([check(0.5, UNEXPLAINED, OURS, lists=failed, drops=True)]).job_id == "ours"
     older = Candidate("older", Origin.OURS, 1.0)
     newer = Candidate("newer", Origin.OURS, 2.0)
-    assert decide([look(1, newer), look(2, OURS, older)]).job_id == "older"
+    assert decide([check(1, newer), check(2, OURS, older)]).job_id == "older"
 
 
-def test_absence_needs_time_and_two_clean_looks() -> None:
-    assert decide([]).kind == "look_again"
-    assert decide([look(0.5), look(2), look(SETTLE - 0.1)]).kind == "look_again"
-    assert decide([look(SETTLE)]).kind == "look_again"
-    assert decide([look(10), look(SETTLE)]).kind == "absent"
-    assert decide([look(10, FOREIGN), look(SETTLE, FOREIGN)]).kind == "absent"
+def test_absence_needs_time_and_two_clean_checks() -> None:
+    assert decide([]).kind == "check_again"
+    assert decide([check(0.5), check(2), check(14.9)]).kind == "check_again"
+    assert decide([check(15)]).kind == "check_again"
+    assert decide([check(10), check(15)]).kind == "absent"
+    assert decide([check(10, FOREIGN), check(15, FOREIGN)]).kind == "absent"
 
 
 @pytest.mark.parametrize(
     "doubtful",
     [
-        look(10, UNEXPLAINED),
-        look(10, lists=(ListRead("jobs", "failed", "500"), *ALL_READ[::2])),
-        look(10, lists=(ListRead("queue", "complete"), ListRead("jobs", "missing"), ListRead("history", "missing"))),
-        look(10, lists=(ListRead("queue", "missing"), ListRead("jobs", "missing"), ListRead("history", "complete"))),
-        look(10, lists=()),
+        check(10, UNEXPLAINED),
+        check(10, FOREIGN, UNEXPLAINED),
+        check(10, lists=(ListRead("jobs", "failed", "500"), *ALL_READ[::2])),
+        check(10, lists=(ALL_READ[0], ListRead("jobs", "missing"), ListRead("history", "missing"))),
+        check(10, lists=(ListRead("queue", "missing"), ListRead("jobs", "missing"), ALL_READ[2])),
+        check(10, lists=()),
     ],
-)  # fmt: skip
-def test_a_look_with_a_doubt_proves_nothing(doubtful: Look) -> None:
-    assert decide([look(10), doubtful, look(SETTLE)]).kind == "look_again"
-    assert decide([look(10), look(SETTLE), doubtful]).kind == "look_again"
-    assert decide([doubtful, look(PATIENCE)]).kind == "uncertain"
-    assert decide([doubtful, look(SETTLE), look(20)]).kind == "absent"
+)
+def test_a_check_with_a_doubt_proves_nothing(doubtful: ListCheck) -> None:
+    assert decide([check(10), doubtful, check(15)]).kind == "check_again"
+    assert decide([check(10), check(15), doubtful]).kind == "check_again"
+    assert decide([doubtful, check(59.9)]).kind == "check_again"
+    assert decide([doubtful, check(60)]).kind == "uncertain"
+    assert decide([doubtful, check(15), check(20)]).kind == "absent"
 
 
-def test_a_list_that_the_server_lacks_is_no_doubt_when_others_cover_it() -> None:
+def test_a_missing_list_is_not_a_doubt_if_others_cover_it() -> None:
     without_jobs = (*ALL_READ[:1], ListRead("jobs", "missing"), *ALL_READ[2:])
     only_jobs = (ListRead("queue", "missing"), ALL_READ[1], ListRead("history", "missing"))
     for lists in (without_jobs, only_jobs):
-        assert decide([look(10, lists=lists), look(SETTLE, lists=lists)]).kind == "absent"
+        assert decide([check(10, lists=lists), check(15, lists=lists)]).kind == "absent"
 
 
 def test_a_service_that_drops_nonces_never_proves_absence() -> None:
-    assert decide([look(0.5, drops=True), look(10), look(SETTLE)]).kind == "uncertain"
-    assert decide([look(0.5, drops=True), look(10)]).kind == "look_again"
+    assert decide([check(0.5, drops=True), check(10), check(15)]).kind == "uncertain"
+    assert decide([check(0.5, drops=True), check(10)]).kind == "check_again"
 
 
-def test_looks_end_with_patience() -> None:
-    times = list(islice(look_times(), 12))
-    assert times[0] <= 1
-    assert times == sorted(times)
-    assert SETTLE in times
-    assert times[-1] == times[-2] == PATIENCE
-    assert sum(at < SETTLE for at in times) >= 3
+def test_when_the_lists_are_checked() -> None:
+    assert list(islice(check_times(), 11)) == [0.5, 2, 5, 10, 15, 20, 30, 45, 60, 60, 60]
+    assert list(islice(check_times(600), 12)) == [0.5, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 150]
+    assert list(islice(check_times(600), 29))[-3:] == [600, 600, 600]
+    assert list(islice(check_times(20), 10))[-1] == 60
 
 
 def test_an_outage_may_be_waited_out() -> None:
     failed = (ListRead("jobs", "failed", "503"), *ALL_READ[::2])
-    assert decide([look(PATIENCE, lists=failed)], outage=600).kind == "look_again"
-    assert decide([look(600, lists=failed)], outage=600).kind == "uncertain"
-    # A look that could read all, and is in doubt, is no outage.
-    assert decide([look(PATIENCE, UNEXPLAINED)], outage=600).kind == "uncertain"
-    times = list(islice(look_times(600), 40))
-    assert times[:9] == list(islice(look_times(), 9))
-    assert times == sorted(times)
-    assert max(later - earlier for earlier, later in pairwise(times)) <= 30
-    assert times[-1] == times[-2] == 600
+    assert decide([check(60, lists=failed)], outage=600).kind == "check_again"
+    assert decide([check(600, lists=failed)], outage=600).kind == "uncertain"
+    assert decide([check(60, lists=failed)], outage=20).kind == "uncertain"
+    # A check that could read every list, and is in doubt, is not an outage.
+    assert decide([check(60, UNEXPLAINED)], outage=600).kind == "uncertain"
 
 
-@given(st.lists(st.builds(
-    Look,
+OUTCOMES = st.sampled_from(["complete", "missing", "failed"])
+READS = st.builds(ListRead, st.sampled_from(["queue", "jobs", "history"]), OUTCOMES)
+CHECKS = st.builds(
+    ListCheck,
     at=st.floats(0, 100),
-    lists=st.lists(
-        st.builds(ListRead, st.sampled_from(["queue", "jobs", "history"]), st.sampled_from(["complete", "missing", "failed"]))
-    ).map(tuple),
+    lists=st.lists(READS).map(tuple),
     candidates=st.lists(st.builds(Candidate, st.text(max_size=3), st.sampled_from(Origin))).map(tuple),
     drops_nonces=st.booleans(),
-)))  # fmt: skip
-def test_absence_is_never_claimed_over_a_doubt(looks: list[Look]) -> None:
-    verdict = decide(looks)
-    seen = [candidate for each in looks for candidate in each.candidates]
+)
+
+
+@given(st.lists(CHECKS))
+def test_absence_is_never_claimed_over_a_doubt(checks: list[ListCheck]) -> None:
+    verdict = decide(checks)
+    seen = [candidate for each in checks for candidate in each.candidates]
     assert (verdict.kind == "found") == any(candidate.origin is Origin.OURS for candidate in seen)
     if verdict.kind == "absent":
-        assert looks[-1].at >= SETTLE
-        for each in looks[-2:]:
-            assert {"jobs"} <= {read.name for read in each.lists if read.outcome == "complete"} or {
-                "queue",
-                "history",
-            } <= {read.name for read in each.lists if read.outcome == "complete"}
+        assert checks[-1].at >= 15
+        for each in checks[-2:]:
+            complete = {read.name for read in each.lists if read.outcome == "complete"}
+            assert {"jobs"} <= complete or {"queue", "history"} <= complete
             assert not [read for read in each.lists if read.outcome == "failed"]
             assert all(candidate.origin is Origin.FOREIGN for candidate in each.candidates)
-        assert not any(each.drops_nonces for each in looks)
+        assert not any(each.drops_nonces for each in checks)
 
 
-# Whose a job is
+# Who submitted a job
 
 
 @pytest.mark.parametrize(
     ("extra_data", "graph", "origin"),
     [
-        ({NONCE_FIELD: "n"}, None, Origin.OURS),
-        ({NONCE_FIELD: "n"}, OTHER_GRAPH, Origin.OURS),
-        ({NONCE_FIELD: "other"}, GRAPH, Origin.FOREIGN),
+        ({"comfy_cloud_nonce": "n"}, None, Origin.OURS),
+        ({"comfy_cloud_nonce": "n"}, OTHER_GRAPH, Origin.OURS),
+        ({"comfy_cloud_nonce": "other"}, GRAPH, Origin.FOREIGN),
         ({}, OTHER_GRAPH, Origin.FOREIGN),
         (None, OTHER_GRAPH, Origin.FOREIGN),
         ({}, GRAPH, Origin.UNEXPLAINED),
@@ -154,29 +148,35 @@ def test_absence_is_never_claimed_over_a_doubt(looks: list[Look]) -> None:
         ("text", 7, Origin.UNEXPLAINED),
     ],
 )
-def test_whose_a_job_is(extra_data: Any, graph: Any, origin: Origin) -> None:
+def test_who_submitted_a_job(extra_data: Any, graph: Any, origin: Origin) -> None:
     found = origin_of(extra_data, graph, nonce="n", is_our_graph=lambda other: is_same_graph(other, GRAPH))
     assert found is origin
 
 
-def test_graphs_are_compared_by_what_they_run() -> None:
-    annotated = {"1": {**GRAPH["1"], "_meta": {"title": "Save"}, "is_changed": ["x"]}}
-    assert is_same_graph(annotated, GRAPH)
-    assert not is_same_graph(OTHER_GRAPH, GRAPH)
-    assert not is_same_graph({**GRAPH, "2": {}}, GRAPH)
-    assert is_same_graph({"1": {"class_type": "A"}}, {"1": {"class_type": "A", "inputs": {}}})
-    assert not is_same_graph({"1": None}, {"1": {"class_type": "A"}})
-    assert nonce_in({NONCE_FIELD: 7}) is None
-    assert nonce_in(None) is None
+def test_a_nonce_is_a_text() -> None:
+    assert nonce_in({"comfy_cloud_nonce": "n"}) == "n"
+    for extra_data in ({"comfy_cloud_nonce": 7}, {"comfy_cloud_nonce": ""}, {}, None, "text"):
+        assert nonce_in(extra_data) is None
 
 
-def test_the_evidence_is_plain_and_says_what_is_in_doubt() -> None:
-    looks = [look(0.5, UNEXPLAINED), look(60, lists=(ListRead("jobs", "failed", "500: no"),))]
-    evidence = evidence_of(looks, ComfyCloudError("lost"))
-    assert evidence["unexplained_jobs"] == ["unexplained"]
-    assert evidence["lists"] == {"jobs": "failed: 500: no"}
-    assert (evidence["looks"], evidence["complete_looks"], evidence["seconds"]) == (2, 1, 60.0)
-    assert evidence_of([], ComfyCloudError("lost"))["lists"] == {}
+def test_the_evidence_is_plain_and_names_what_is_in_doubt() -> None:
+    checks = [
+        check(0.5, UNEXPLAINED, Candidate("a", Origin.UNEXPLAINED), FOREIGN),
+        check(60.04, lists=(ListRead("jobs", "failed", "500: no"), ALL_READ[0])),
+    ]
+    error = ComfyCloudError("lost")
+    assert evidence_of(checks, error) == {
+        "error": "ComfyCloudError: lost",
+        "status": None,
+        "looks": 2,
+        "seconds": 60.0,
+        "complete_looks": 1,
+        "lists": {"jobs": "failed: 500: no", "queue": "complete"},
+        "nonces_dropped": False,
+        "unexplained_jobs": ["a", "unexplained"],
+    }
+    assert evidence_of([check(1, drops=True)], error)["nonces_dropped"]
+    assert (evidence_of([], error)["lists"], evidence_of([], error)["seconds"]) == ({}, 0.0)
 
 
 # The promise
@@ -187,7 +187,7 @@ LOSSES = [
 
 
 class DirectClient(httpx.Client):
-    """Hands requests to the model without anything in between: a thousand runs shall be quick."""
+    """Passes requests to the model directly, so that a thousand runs are quick."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -200,9 +200,13 @@ class DirectClient(httpx.Client):
 def submitted(model: Model, time: FakeTime, **options: Any) -> tuple[str | None, Exception | None]:
     """Submit once; the id of the job, or the error."""
     with ComfyCloud(
-        api_key="comfyui-model-key", base_url="http://localhost", http_client=DirectClient(model), runtime=time.runtime(),
-        retry=Retry.none(), **options,
-    ) as cloud:  # fmt: skip
+        api_key="comfyui-model-key",
+        base_url="http://localhost",
+        http_client=DirectClient(model),
+        runtime=time.runtime(),
+        retry=Retry.none(),
+        **options,
+    ) as cloud:
         try:
             return cloud.submit(GRAPH).id, None
         except ComfyCloudError as error:
@@ -217,23 +221,30 @@ def test_nothing_runs_twice_and_nothing_accepted_is_called_failed(data: st.DataO
     reads = data.draw(st.lists(st.booleans(), max_size=25), "reads that succeed")
     model = Model(
         now=lambda: time.now().timestamp() + skew,
-        posts=iter(data.draw(st.lists(st.sampled_from(get_args(PostOutcome)), min_size=1, max_size=4), "posts")),
+        posts=iter(
+            data.draw(st.lists(st.sampled_from(get_args(PostOutcome)), min_size=1, max_size=4), "posts")
+        ),
         reads=iter(reads),
-        lag=data.draw(st.floats(0, SETTLE - 1), "lag"),
+        lag=data.draw(st.floats(0, 14), "lag"),
         drops_nonces=data.draw(st.booleans(), "drops nonces"),
-        missing=frozenset(data.draw(st.sets(st.sampled_from(["queue", "jobs", "history_v2", "history"])), "missing")),
-        says_date=data.draw(st.booleans(), "says date"),
-        queue_tells_extra_data=data.draw(st.booleans(), "queue tells extra data"),
+        missing=frozenset(
+            data.draw(st.sets(st.sampled_from(["queue", "jobs", "history_v2", "history"])), "missing")
+        ),
+        sends_date=data.draw(st.booleans(), "sends date"),
+        queue_has_extra_data=data.draw(st.booleans(), "queue has extra data"),
         ends_at_once=data.draw(st.booleans(), "ends at once"),
-    )  # fmt: skip
+    )
     others = data.draw(
-        st.lists(st.tuples(st.integers(-2000, 0), st.booleans(), st.sampled_from([None, "", "x"]), st.booleans()), max_size=4),
+        st.lists(
+            st.tuples(st.integers(-2000, 0), st.booleans(), st.sampled_from([None, "", "x"]), st.booleans()),
+            max_size=4,
+        ),
         "other jobs",
-    )  # fmt: skip
-    for place, (age, is_alike, nonce, is_over) in enumerate(others):
-        extra_data = None if nonce is None else {NONCE_FIELD: nonce}
+    )
+    for index, (age, is_alike, nonce, is_over) in enumerate(others):
+        extra_data = None if nonce is None else {"comfy_cloud_nonce": nonce}
         graph = GRAPH if is_alike else OTHER_GRAPH
-        model.jobs.append(Stored(f"other-{place}", model.now() + age, graph, extra_data, is_over=is_over))
+        model.jobs.append(Stored(f"other-{index}", model.now() + age, graph, extra_data, is_over=is_over))
     clean = (
         not model.drops_nonces
         and not model.missing
@@ -246,7 +257,7 @@ def test_nothing_runs_twice_and_nothing_accepted_is_called_failed(data: st.DataO
     assert len(model.accepted) <= 1
     if job_id is not None:
         assert len(model.accepted) == 1
-        assert job_id not in {f"other-{place}" for place in range(len(others))}
+        assert job_id not in {f"other-{index}" for index in range(len(others))}
     elif not isinstance(error, SubmissionUncertain):
         assert not model.accepted
     else:
@@ -257,9 +268,7 @@ def test_nothing_runs_twice_and_nothing_accepted_is_called_failed(data: st.DataO
 @pytest.mark.parametrize("ends_at_once", [False, True])
 def test_each_kind_of_loss_with_lists_that_work(loss: PostOutcome, ends_at_once: bool) -> None:
     time = FakeTime(START)
-    model = Model(
-        now=lambda: time.now().timestamp(), posts=iter([loss]), lag=SETTLE - 1, ends_at_once=ends_at_once
-    )
+    model = Model(now=lambda: time.now().timestamp(), posts=iter([loss]), lag=14, ends_at_once=ends_at_once)
     job_id, error = submitted(model, time)
     assert error is None
     assert len(model.accepted) == 1

@@ -1,4 +1,4 @@
-"""Loading a graph from everything that may hold one, and what is said of everything that does not."""
+"""Loading a graph from everything that may contain one, and the messages for everything else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._workflows import loading as graph_loading_module
 from comfy_cloud._workflows.loading import load_graph
 from comfy_cloud._workflows.workflow import Workflow
 
@@ -85,7 +84,7 @@ def test_what_a_workflow_can_be_loaded_from(source: object) -> None:
 def test_files(tmp_path: Path, as_text: bool) -> None:
     for name, content in {
         "workflow_api.json": json.dumps(GRAPH).encode(),
-        "picture.png": png(prompt=json.dumps(GRAPH), workflow=json.dumps(UI)),
+        "image.png": png(prompt=json.dumps(GRAPH), workflow=json.dumps(UI)),
     }.items():
         path = tmp_path / name
         path.write_bytes(content)
@@ -194,18 +193,20 @@ CYCLE["again"] = CYCLE
         (float("nan"), "nan"),
         (2**64, "64 bits"),
         ("\ud800", "surrogate"),
-        ({1: 2}, "have to be text"),
+        ({1: 2}, "must be strings"),
         (CYCLE, "contains itself"),
     ],
 )
-def test_values_that_json_cannot_say(value: object, part: str) -> None:
-    message = refusal({"7": {"class_type": "A", "inputs": {"pic": value}}})
+def test_values_that_cannot_be_written_as_json(value: object, part: str) -> None:
+    message = refusal({"7": {"class_type": "A", "inputs": {"img": value}}})
     assert part in message
-    assert "node 7.pic" in message
+    assert "node 7.img" in message
 
 
-def test_a_picture_in_memory_is_refused_with_advice() -> None:
-    assert "saved first" in refusal({"7": {"class_type": "A", "inputs": {"p": Image.new("L", (1, 1))}}})
+def test_an_image_in_memory_is_refused_with_advice() -> None:
+    assert "save an image in memory to a file first" in refusal(
+        {"7": {"class_type": "A", "inputs": {"p": Image.new("L", (1, 1))}}}
+    )
 
 
 @pytest.mark.parametrize("source", [UI, json.dumps(UI), {"nodes": [], "version": 0.4}, {"prompt": UI}])
@@ -215,9 +216,9 @@ def test_what_the_editor_saves_is_refused_with_advice(source: object) -> None:
     assert "Workflow > Export (API)" in message
 
 
-def test_a_picture_with_the_layout_only() -> None:
+def test_an_image_with_only_a_layout() -> None:
     assert "Workflow > Export (API)" in refusal(png(workflow=json.dumps(UI)))
-    assert "holds no workflow" in refusal(png())
+    assert "contains no workflow" in refusal(png())
 
 
 @pytest.mark.parametrize(
@@ -225,7 +226,7 @@ def test_a_picture_with_the_layout_only() -> None:
     [
         ({}, ["empty"]),
         ({"prompt": {}}, ["empty"]),
-        ("[]", ["no object of nodes"]),
+        ("[]", ["not an object of nodes"]),
         ("{bad", ["This text", "neither JSON"]),
         ("[" * 100_000, ["nested too deeply"]),
         (b"\xff\xfe\xfd", ["The content", "neither JSON"]),
@@ -242,12 +243,12 @@ def test_a_picture_with_the_layout_only() -> None:
         ),
     ],
 )
-def test_what_is_no_workflow(source: object, parts: list[str]) -> None:
+def test_what_is_not_a_workflow(source: object, parts: list[str]) -> None:
     message = refusal(source)
     assert [part for part in parts if part not in message] == []
 
 
-def test_many_faults_are_listed_in_part() -> None:
+def test_of_many_faults_some_are_listed() -> None:
     inputs = {f"x{number}": ["9", number] for number in range(20)}
     message = refusal({"1": {"class_type": "A", "inputs": inputs}})
     assert "1.x5 -> 9 and 14 more" in message
@@ -265,7 +266,7 @@ def test_paths_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "text.txt is neither JSON" in refusal("text.txt")
 
 
-def test_paths_are_text() -> None:
+def test_a_path_must_be_text() -> None:
     class BytesPath:
         def __fspath__(self) -> bytes:
             return b"w.json"
@@ -274,10 +275,35 @@ def test_paths_are_text() -> None:
     assert "BytesPath" in refusal({"1": {"class_type": "A", "inputs": {"image": BytesPath()}}})
 
 
-def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph_loading_module, "LARGEST_JSON", 100)
-    (tmp_path / "w.json").write_bytes(b"{" + b" " * 200 + b"}")
-    assert "too large" in refusal(tmp_path / "w.json")
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "w.json"
+    path.write_bytes(b" " * 2**21 + json.dumps(GRAPH).encode())
+    assert Workflow.load(path).graph == GRAPH
+    os.truncate(path, 64 * 2**20 + 1)
+    assert refusal(path).endswith("w.json is too large for a workflow: more than 64 MiB")
+    assert "too large" in refusal("{" + " " * (64 * 2**20))
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_how_deep_a_value_may_be() -> None:
+    graph = {"1": {"class_type": "A", "inputs": {"x": nested(99)}}}
+    assert Workflow.load(graph).graph == graph
+    assert "nested too deeply" in refusal({"1": {"class_type": "A", "inputs": {"x": nested(100)}}})
+
+
+@pytest.mark.parametrize("number", [-(2**63), 2**64 - 1])
+def test_integers_of_64_bits(number: int) -> None:
+    graph = {"1": {"class_type": "A", "inputs": {"x": number}}}
+    assert Workflow.load(graph).graph == graph
+    assert "64 bits" in refusal(
+        {"1": {"class_type": "A", "inputs": {"x": number + (1 if number > 0 else -1)}}}
+    )
 
 
 JSON = st.recursive(

@@ -1,4 +1,4 @@
-"""Graphs inside pictures, films and sounds: real ones, odd ones, broken ones, and ones made to do harm."""
+"""Graphs inside image, video and audio files: real, odd, damaged and hostile ones."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._workflows import media_files as graph_files_module
-from comfy_cloud._workflows.image_metadata import Allowance
+from comfy_cloud._workflows import media_files
+from comfy_cloud._workflows.bounded_reader import Allowance
 from comfy_cloud._workflows.media_files import graph_in, is_media
 
 PROMPT: dict[str, Any] = {"3": {"class_type": "KSampler", "inputs": {"text": "Grüße 🐈"}}}
 UI: dict[str, Any] = {"nodes": [{"id": 3}], "links": []}
 P, W = json.dumps(PROMPT), json.dumps(UI)
-# As texts that are not plain ASCII.
+# The graph with characters outside ASCII.
 P_UTF8 = json.dumps(PROMPT, ensure_ascii=False)
 
 
 # Files in the formats that ComfyUI and its node packs write
 
 
-def picture(kind: str, **options: Any) -> bytes:
+def image(kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (4, 4), "red").save(buffer, kind, **options)
     return buffer.getvalue()
@@ -41,7 +41,7 @@ def picture(kind: str, **options: Any) -> bytes:
 def png(add: Callable[[PngImagePlugin.PngInfo], None]) -> bytes:
     info = PngImagePlugin.PngInfo()
     add(info)
-    return picture("PNG", pnginfo=info)
+    return image("PNG", pnginfo=info)
 
 
 def png_text(info: PngImagePlugin.PngInfo) -> None:
@@ -67,7 +67,7 @@ def png_other_names(info: PngImagePlugin.PngInfo) -> None:
 def exif(make: str, model: str) -> Any:
     found = Image.Exif()
     found[0x010F], found[0x0110] = make, model
-    found[0x0112] = 1  # the orientation: no text
+    found[0x0112] = 1  # the orientation, which is not a text
     return found
 
 
@@ -175,13 +175,13 @@ FILES: dict[str, bytes] = {
     "PNG": png(png_text),
     "PNG, compressed": png(png_compressed),
     "PNG, iTXt": png(png_international),
-    "WebP": picture("WEBP", exif=exif(f"workflow:{W}", f"prompt:{P}")),
-    "WebP, capitals": picture("WEBP", lossless=True, exif=exif(f"Workflow: {W}", f"Prompt: {P}")),
-    "JPEG": picture("JPEG", exif=exif(f"workflow:{W}", f"prompt:{P}")),
-    "JPEG, user comment": picture(
+    "WebP": image("WEBP", exif=exif(f"workflow:{W}", f"prompt:{P}")),
+    "WebP, capitals": image("WEBP", lossless=True, exif=exif(f"Workflow: {W}", f"Prompt: {P}")),
+    "JPEG": image("JPEG", exif=exif(f"workflow:{W}", f"prompt:{P}")),
+    "JPEG, user comment": image(
         "JPEG", exif=user_comment(b"ASCII\0\0\0" + json.dumps({"prompt": PROMPT, "workflow": W}).encode())
     ),
-    "JPEG, comment": picture("JPEG", comment=json.dumps({"prompt": PROMPT, "workflow": UI}).encode()),
+    "JPEG, comment": image("JPEG", comment=json.dumps({"prompt": PROMPT, "workflow": UI}).encode()),
     "MP4": mp4(mp4_keys({"encoder": "x", "prompt": P_UTF8, "workflow": W})),
     "MOV": mp4(mp4_keys({"workflow": W, "prompt": P}, quicktime=True)),
     "MP4, comment": mp4(mp4_comment(json.dumps({"prompt": P, "workflow": UI}))),
@@ -203,7 +203,11 @@ FILES: dict[str, bytes] = {
         [b"\1" + f"prompt\0\ufeff{P}".encode("utf-16"), b"\2" + f"workflow\0{W}".encode("utf-16-be")],
         version=3, flags=0xC0, extended=b"\0\0\0\6" + bytes(6),
     ),
-    "MP3, extended": mp3([b"\3prompt\0" + P.encode(), b"\3workflow\0" + W.encode()], flags=0x40, extended=b"\0\0\0\6\1\0"),
+    "MP3, extended": mp3(
+        [b"\3prompt\0" + P.encode(), b"\3workflow\0" + W.encode()],
+        flags=0x40,
+        extended=b"\0\0\0\6\1\0",
+    ),
     "other names": png(png_other_names),
 }  # fmt: skip
 
@@ -215,7 +219,7 @@ def test_what_is_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_mapped_file_is_read_alike(name: str, tmp_path: Path) -> None:
+def test_a_mapped_file_is_read_the_same_way(name: str, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(FILES[name])
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
@@ -236,8 +240,8 @@ def test_a_comment_in_utf_16() -> None:
     "data",
     [
         png(lambda info: info.add_text("prompt", P)),
-        picture("WEBP", exif=exif("a camera", f"prompt:{P}")),
-        # Eight bytes of nothing at the end of a box, and a last box without a length.
+        image("WEBP", exif=exif("a camera", f"prompt:{P}")),
+        # Eight zero bytes at the end of a box, and a last box without a length.
         mp4(mp4_keys({"prompt": P}) + bytes(8)) + bytes(4) + b"mdat" + bytes(9),
         webm({"PROMPT": P}),
         flac({"prompt": P}),
@@ -251,8 +255,8 @@ def test_a_graph_without_layout(data: bytes) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG", "GIF"])
 def test_files_without_a_graph(kind: str) -> None:
-    assert is_media(picture(kind))
-    assert graph_in(picture(kind)) == (None, None)
+    assert is_media(image(kind))
+    assert graph_in(image(kind)) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +275,7 @@ def test_files_without_a_graph(kind: str) -> None:
         png(lambda info: info.add_text("comment", "{}")),
     ],
 )
-def test_texts_that_are_no_graph(data: bytes) -> None:
+def test_texts_that_are_not_a_graph(data: bytes) -> None:
     assert graph_in(data) == (None, None)
 
 
@@ -282,7 +286,7 @@ def test_latin_1_is_read_too() -> None:
     assert "täxt" in prompt["3"]["inputs"]
 
 
-# Broken and hostile files
+# Damaged and hostile files
 
 
 def refusal(data: bytes) -> str:
@@ -298,7 +302,7 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def test_a_graph_that_is_no_json() -> None:
+def test_a_graph_that_is_not_json() -> None:
     assert "damaged" in refusal(png(lambda info: info.add_text("prompt", '{"3": ')))
     assert "damaged" in refusal(SIGNATURE + chunk(b"tEXt", b"prompt\0" + b'{"a":' * 100_000))
 
@@ -306,31 +310,31 @@ def test_a_graph_that_is_no_json() -> None:
 @pytest.mark.parametrize(
     ("data", "part"),
     [
-        (b"", "no picture"),
-        (b"RIFF\0\0\0\0WAVE", "no picture"),
-        (SIGNATURE, "PNG file is broken (it breaks off)"),
-        (SIGNATURE + b"\xff\xff\xff\xfftEXt", "breaks off"),
-        (SIGNATURE + chunk(b"zTXt", b"prompt\0\0not packed"), "cannot be read"),
+        (b"", "not an image, video or audio file"),
+        (b"RIFF\0\0\0\0WAVE", "not an image, video or audio file"),
+        (SIGNATURE, "PNG file is damaged (it ends too early)"),
+        (SIGNATURE + b"\xff\xff\xff\xfftEXt", "ends too early"),
+        (SIGNATURE + chunk(b"zTXt", b"prompt\0\0not packed"), "a compressed text in it is damaged"),
         (b"RIFF\0\0\0\0WEBPEXIF\x04\0\0\0abcd", "EXIF data is damaged"),
         (b"RIFF\0\0\0\0WEBPEXIF\x08\0\0\0II\x2b\0\0\0\0\0", "EXIF data is damaged"),
-        (b"\xff\xd8\xff\xff\xff\xe1\0\x08Exif", "breaks off"),
+        (b"\xff\xd8\xff\xff\xff\xe1\0\x08Exif", "ends too early"),
         (b"\xff\xd8\xff\xe0\0\2ab", "marker"),
-        (b"\xff\xd8\xff\xe1\0\0", "breaks off"),
-        (box(b"ftyp", b"isom") + struct.pack(">I", 500) + b"moov", "breaks off"),
-        (box(b"ftyp", b"isom") + struct.pack(">I", 7) + b"moov", "breaks off"),
-        (b"\x1a\x45\xdf\xa3\x81", "breaks off"),
+        (b"\xff\xd8\xff\xe1\0\0", "ends too early"),
+        (box(b"ftyp", b"isom") + struct.pack(">I", 500) + b"moov", "ends too early"),
+        (box(b"ftyp", b"isom") + struct.pack(">I", 7) + b"moov", "ends too early"),
+        (b"\x1a\x45\xdf\xa3\x81", "ends too early"),
         (b"\x1a\x45\xdf\xa3\x80\x01", "damaged"),
-        (b"fLaC\x84\0\0\x08" + b"\xff" * 8, "breaks off"),
+        (b"fLaC\x84\0\0\x08" + b"\xff" * 8, "ends too early"),
         (b"OggS" + bytes(23) + b"page", "page is missing"),
-        (b"ID3\4\0\0\0\0\1\0TXXX", "breaks off"),
+        (b"ID3\4\0\0\0\0\1\0TXXX", "ends too early"),
     ],
 )
-def test_broken_files(data: bytes, part: str) -> None:
+def test_damaged_files(data: bytes, part: str) -> None:
     assert part in refusal(data)
 
 
 @pytest.mark.parametrize("name", ["PNG", "MP4", "WebM", "FLAC"])
-def test_what_breaks_off_after_its_graph_is_good_enough(name: str) -> None:
+def test_a_file_cut_off_behind_its_graph_can_be_read(name: str) -> None:
     data = FILES[name]
     if name == "PNG":
         data = data[: data.index(b"IEND")].replace(b"workflow", b"elsewise")
@@ -348,8 +352,8 @@ def test_a_text_that_unpacks_to_gigabytes() -> None:
     assert "metadata is too large" in refusal(SIGNATURE + chunk(b"iTXt", b"prompt\0\1\0\0\0" + bomb))
 
 
-def test_texts_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph_files_module, "Allowance", lambda: Allowance(text=1000))
+def test_all_texts_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_files, "Allowance", lambda: Allowance(text=1000))
     few = b"".join(chunk(b"tEXt", b"x\0" + bytes(88)) for _ in range(9))
     many = few + few
     end = chunk(b"IEND", b"")
@@ -370,12 +374,14 @@ def test_texts_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
         b"ID3\4\0\0" + seven_bits(3_000_000) + (b"TXXX" + bytes(6)) * 300_000,
     ],
 )
-def test_countless_parts(data: bytes) -> None:
+def test_too_many_parts(data: bytes) -> None:
     assert "too many parts" in refusal(data)
 
 
-def test_an_ogg_without_end() -> None:
-    assert graph_in((b"OggS" + bytes(22) + b"\1\0") * 3_000) == (None, None)
+@pytest.mark.parametrize(("pages", "is_read"), [(1_999, True), (2_000, False)])
+def test_only_the_first_pages_of_an_ogg_are_read(pages: int, is_read: bool) -> None:
+    data = (b"OggS" + bytes(22) + b"\1\0") * pages + ogg([b"OpusTags" + vorbis({"prompt": P})])
+    assert graph_in(data) == (PROMPT if is_read else None, None)
 
 
 @settings(max_examples=150, deadline=None)
@@ -388,7 +394,7 @@ def test_random_bytes_are_read_or_refused(beginning: bytes, rest: bytes) -> None
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(FILES)), st.data())
-def test_damaged_files_are_read_or_refused(name: str, data: st.DataObject) -> None:
+def test_randomly_damaged_files_are_read_or_refused(name: str, data: st.DataObject) -> None:
     damaged = bytearray(FILES[name])
     for _ in range(data.draw(st.integers(1, 3))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))

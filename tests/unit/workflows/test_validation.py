@@ -1,4 +1,4 @@
-"""Checking graphs against node classes: what a server would refuse is found, what it would take is not."""
+"""Checking graphs against node classes: reporting what a server would refuse, and nothing else."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ INFO: dict[str, Any] = {
             "far": ["COMBO", {"remote": {"route": "/"}}],
         }
     ),
-    "None at all": node_class({"model": [[]]}),
+    "Empty list": node_class({"model": [[]]}),
 }
 
 
@@ -120,11 +120,11 @@ def test_a_good_graph_has_no_problems() -> None:
         ({"4.ckpt_name": "base.safetensors"}, "missing_model", "does not have", ("sdxl/base.safetensors",)),
         ({"4.ckpt_name": "xl\\BASE.safetensors"}, "missing_model", "does not", ("sdxl/base.safetensors",)),
         ({"4.ckpt_name": "fluxx.safetensors"}, "missing_model", "fluxx", ("flux.safetensors",)),
-        ({"3.model": ["99", 0]}, "bad_link", "node 99, which is not there", ("9",)),
+        ({"3.model": ["99", 0]}, "bad_link", "node 99, which does not exist", ("9",)),
         ({"3.model": ["4", 3]}, "bad_link", "which has 3", ()),
         ({"3.model": ["4", -1]}, "bad_link", "output -1", ()),
-        ({"3.model": ["4"]}, "bad_link", "has to be a link", ()),
-        ({"3.seed": [1, 2, 3]}, "bad_link", "has to be a link", ()),
+        ({"3.model": ["4"]}, "bad_link", "must be a link", ()),
+        ({"3.seed": [1, 2, 3]}, "bad_link", "must be a link", ()),
         (
             {"3.model": ["4", 1]},
             "type_mismatch",
@@ -161,8 +161,23 @@ def test_one_fault_is_one_problem(
         {"6.text": Path("local.txt")},
     ],
 )
-def test_what_a_server_takes_is_no_problem(changes: dict[str, Any]) -> None:
+def test_what_a_server_accepts_is_not_a_problem(changes: dict[str, Any]) -> None:
     assert problems(changes) == []
+
+
+@pytest.mark.parametrize(
+    "extension", ["safetensors", "sft", "ckpt", "pt", "pth", "bin", "gguf", "onnx", "SAFETENSORS"]
+)
+def test_a_missing_model_is_recognised_by_its_extension(extension: str) -> None:
+    (problem,) = problems({"3.sampler_name": f"x.{extension}"})
+    assert problem.message == f"The server does not have the model 'x.{extension}'"
+    assert problem.kind == "missing_model"
+
+
+def test_of_many_choices_six_are_listed() -> None:
+    info = {**INFO, "Choices": node_class({"x": [[f"c{number}" for number in range(9)]]}, output_node=True)}
+    (problem,) = validate({"1": {"class_type": "Choices", "inputs": {"x": "other"}}}, info)
+    assert problem.message == "'other' is not one of the choices: c0, c1, c2, c3, c4, c5, ..."
 
 
 def test_an_unknown_class() -> None:
@@ -174,15 +189,16 @@ def test_an_unknown_class() -> None:
         "ksamplr",
         None,
         "unknown_class",
-        "The server has no node class 'ksamplr'; a node pack may be missing there",
+        "The server has no node class 'ksamplr'; a node pack may not be installed there",
         ("KSampler",),
     )
     assert str(problem) == (
-        "node 3 (ksamplr): The server has no node class 'ksamplr'; a node pack may be missing there. Nearest: KSampler"
+        "node 3 (ksamplr): The server has no node class 'ksamplr'; a node pack may not be installed there. "
+        "Nearest: KSampler"
     )
 
 
-def test_what_is_no_node() -> None:
+def test_what_is_not_a_node() -> None:
     found = validate({"1": [], "2": {}, "5": {"class_type": 5}, **good()}, INFO)
     assert [(problem.node_id, problem.kind) for problem in found] == [(i, "unknown_class") for i in "125"]
 
@@ -192,7 +208,7 @@ def test_a_graph_without_output() -> None:
     del graph["9"]
     (problem,) = validate(graph, INFO)
     assert (problem.kind, problem.node_id) == ("no_output", None)
-    assert str(problem).startswith("No node of the graph saves")
+    assert str(problem).startswith("No node saves or shows anything")
     assert [problem.kind for problem in validate({}, INFO)] == ["no_output"]
 
 
@@ -201,20 +217,20 @@ def test_without_output_every_node_is_checked() -> None:
     assert [problem.kind for problem in found] == ["no_output", "missing_model"]
 
 
-def test_nodes_that_nothing_needs_are_checked_for_their_class_only() -> None:
+def test_of_nodes_that_nothing_depends_on_only_the_class_is_checked() -> None:
     assert problems({}, {"1": {"class_type": "VAEDecode", "inputs": {}}}) == []
     (problem,) = problems({}, {"1": {"class_type": "Lost", "inputs": {}}})
     assert problem.kind == "unknown_class"
 
 
-def test_a_loop() -> None:
+def test_a_cycle() -> None:
     graph = good()
     graph["6"]["inputs"]["clip"] = ["1", 0]
     graph["1"] = {"class_type": "Any", "inputs": {"any": ["2", 0]}}
     graph["2"] = {"class_type": "Any", "inputs": {"any": ["6", 0]}}
     (problem,) = validate(graph, INFO)
     assert (problem.kind, problem.input) == ("cycle", None)
-    assert problem.message == "The links run in a circle: 6 -> 2 -> 1 -> 6"
+    assert problem.message == "The links form a cycle: 6 -> 2 -> 1 -> 6"
     graph["1"]["inputs"]["any"] = ["1", 0]
     (problem,) = validate(graph, INFO)
     assert problem.message.endswith("1 -> 1")
@@ -222,7 +238,7 @@ def test_a_loop() -> None:
     assert reason_for_silence(good()) is None
 
 
-def test_a_long_chain_is_no_loop() -> None:
+def test_a_long_chain_is_not_a_cycle() -> None:
     graph: dict[str, Any] = {
         str(number): {"class_type": "Any", "inputs": {"any": [str(number + 1), 0]}} for number in range(5000)
     }
@@ -252,8 +268,8 @@ def test_a_long_chain_is_no_loop() -> None:
         ({"class_type": "LoadImage", "inputs": {"image": "uploaded.png"}}, []),
         ({"class_type": "LoadImage", "inputs": {"image": Path("local.png")}}, []),
         ({"class_type": "LoadImage", "inputs": {"image": ["4", 0]}}, ["type_mismatch"]),
-        ({"class_type": "None at all", "inputs": {"model": "a.gguf"}}, ["missing_model"]),
-        ({"class_type": "None at all", "inputs": {"model": "a"}}, ["not_in_list"]),
+        ({"class_type": "Empty list", "inputs": {"model": "a.gguf"}}, ["missing_model"]),
+        ({"class_type": "Empty list", "inputs": {"model": "a"}}, ["not_in_list"]),
         ({"class_type": "Any", "inputs": []}, ["missing_input"]),
     ],
 )
@@ -297,7 +313,7 @@ def test_a_source_of_unknown_class_is_reported_once() -> None:
         {"input": {"required": {"x": (("a", 1),), "y": ["COMBO", {}]}}, "output_tooltips": [None]},
     ],
 )
-def test_odd_node_classes_are_borne(odd: dict[str, Any]) -> None:
+def test_odd_node_classes_are_tolerated(odd: dict[str, Any]) -> None:
     graph = {
         "1": {"class_type": "Odd", "inputs": {"x": 1, "y": 2.5}},
         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}},
@@ -327,9 +343,9 @@ JSON = st.recursive(
         st.sampled_from(["required", "optional"]), st.dictionaries(st.just("x"), JSON), max_size=2
     ),
 )
-def test_nothing_makes_it_fail(place: tuple[str, str], value: Any, groups: Any) -> None:
+def test_nothing_makes_it_fail(where: tuple[str, str], value: Any, groups: Any) -> None:
     graph = good()
-    graph[place[0]]["inputs"][place[1]] = value
+    graph[where[0]]["inputs"][where[1]] = value
     graph["x"] = {"class_type": "X", "inputs": {"x": value}}
     info = {**INFO, "X": {"input": groups, "output_node": True}}
     found = validate(graph, info)

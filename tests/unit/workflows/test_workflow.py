@@ -1,4 +1,4 @@
-"""Workflows as values: addressing inputs, seeds, local files, and what a workflow tells of itself."""
+"""Workflows as values: addresses of inputs, seeds, local files, and properties."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_addresses(workflow: Workflow, address: str, place: tuple[str, str]) -> 
     assert workflow.graph == expected
 
 
-def test_an_id_goes_before_a_title_and_a_title_before_a_class() -> None:
+def test_an_id_precedes_a_title_and_a_title_precedes_a_class() -> None:
     made = Workflow(
         {
             "a": {"class_type": "b", "inputs": {"x": 0}, "_meta": {"title": "c"}},
@@ -87,10 +87,10 @@ def test_an_id_goes_before_a_title_and_a_title_before_a_class() -> None:
         ),
         ("KSamplr.seed", ["No node is called 'KSamplr'", "Did you mean: 3 (KSampler"]),
         ("Postive.text", ["Did you mean: 6"]),
-        ("zzzzzzzz.text", ["There are: 3 (KSampler", "4 (CheckpointLoaderSimple)"]),
+        ("zzzzzzzz.text", ["The nodes are: 3 (KSampler", "4 (CheckpointLoaderSimple)"]),
         ("3.sed", ["has no input 'sed'; did you mean 'seed'?", "seed, steps, model, positive", "3.+sed"]),
         ("3.+", ["has no input '+'"]),
-        ("4.zzz", ["It has: ckpt_name"]),
+        ("4.zzz", ["Its inputs: ckpt_name"]),
         ("seed", ["node.input"]),
         (".seed", ["node.input"]),
         ("3.", ["node.input"]),
@@ -111,8 +111,14 @@ def test_an_ambiguous_name_lists_some_of_many() -> None:
         made.set_inputs({"A.x": 2})
 
 
+def test_of_many_inputs_twenty_are_listed() -> None:
+    inputs = {f"x{number}": 0 for number in range(30)}
+    with pytest.raises(ConfigurationError, match=r"Its inputs: x0, .*, x18, x19\. To add one"):
+        Workflow({"1": {"class_type": "A", "inputs": inputs}}).set_inputs({"1.zzz": 2})
+
+
 def test_a_node_without_inputs_says_so() -> None:
-    with pytest.raises(ConfigurationError, match=r"It has: none"):
+    with pytest.raises(ConfigurationError, match=r"Its inputs: none"):
         Workflow({"1": {"class_type": "A"}}).set_inputs({"1.x": 2})
 
 
@@ -148,7 +154,7 @@ def test_a_value_is_copied(workflow: Workflow) -> None:
 # Seeds
 
 
-def test_every_seed_is_drawn(workflow: Workflow) -> None:
+def test_every_seed_is_randomised(workflow: Workflow) -> None:
     calls: list[tuple[int, int]] = []
 
     def random(least: int, most: int) -> int:
@@ -162,7 +168,7 @@ def test_every_seed_is_drawn(workflow: Workflow) -> None:
     assert workflow.graph["57:8"]["inputs"]["seed_mode"] == 4
 
 
-def test_what_is_no_literal_seed_is_left_alone() -> None:
+def test_an_input_that_is_not_a_literal_seed_is_left_alone() -> None:
     inputs = {"seed": ["2", 0], "noise_seed": True, "a_seed": "7", "b_seed": 1.5, "seeds": 3}
     made = Workflow({"1": {"class_type": "A", "inputs": inputs}, "2": {"class_type": "B"}})
     assert made.randomise_seeds(lambda least, most: most) == {}
@@ -190,7 +196,7 @@ def test_drawn_seeds_can_be_put_back() -> None:
 # Local files
 
 
-def test_paths_are_local_files_wherever_they_stand(tmp_path: Path) -> None:
+def test_a_path_is_a_local_file_wherever_it_is(tmp_path: Path) -> None:
     first, second = tmp_path / "a.png", tmp_path / "b.png"
     first.touch()
     second.touch()
@@ -224,6 +230,10 @@ def test_paths_are_local_files_wherever_they_stand(tmp_path: Path) -> None:
     ("class_type", "name", "is_file"),
     [
         ("LoadImage", "image", True),
+        ("LoadLatent", "latent", True),
+        ("Load3D", "model_file", True),
+        ("LoadText", "file", True),
+        ("LoadImageMask", "mask", True),
         ("LoadImageMask", "image", True),
         ("VHS_LoadVideo", "video", True),
         ("LoadAudio", "audio", True),
@@ -245,7 +255,7 @@ def test_text_that_names_a_file(
 
 
 @pytest.mark.parametrize("text", ["stored.png", "", ".", "x" * 5000, "a\0b", "~nobody-of-that-name/x.png"])
-def test_text_that_names_no_file_stays_text(workflow: Workflow, text: str) -> None:
+def test_text_that_does_not_name_a_file_stays_text(workflow: Workflow, text: str) -> None:
     workflow.set_inputs({"10.image": text})
     assert workflow.graph["10"]["inputs"]["image"] == text
     assert workflow.local_files() == []
@@ -265,7 +275,7 @@ def test_a_file_under_the_home_folder(
         assert workflow.graph["10"]["inputs"]["image"] == "stored.png"
 
 
-def test_a_file_that_is_not_there(workflow: Workflow, tmp_path: Path) -> None:
+def test_a_file_that_does_not_exist(workflow: Workflow, tmp_path: Path) -> None:
     workflow.set_inputs({"My. title.image": tmp_path / "gone.png"})
     with pytest.raises(ConfigurationError, match=r"10\.image: .*gone\.png does not exist"):
         workflow.local_files()
@@ -274,10 +284,10 @@ def test_a_file_that_is_not_there(workflow: Workflow, tmp_path: Path) -> None:
         workflow.local_files()
 
 
-# What it tells
+# Properties
 
 
-def test_what_a_workflow_tells(workflow: Workflow) -> None:
+def test_properties(workflow: Workflow) -> None:
     assert workflow.output_nodes == ["3", "7", "10", "57:8", "3.0.0.2"]
     assert workflow.classes() == [
         "KSampler",
@@ -318,7 +328,7 @@ NAMES = st.text("ab.:+ ", min_size=1, max_size=4)
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(NAMES, st.dictionaries(NAMES, st.integers(0, 9), max_size=3), min_size=1, max_size=4))
 def test_every_input_can_be_reached_by_its_id(nodes: dict[str, dict[str, int]]) -> None:
-    """Unless a longer id and a shorter input spell the same address: then the longer one is meant."""
+    """If a longer id and a shorter input spell the same address, the longer id is meant."""
     numbers: Iterator[int] = count(100)
     made = Workflow({node_id: {"class_type": "Z", "inputs": inputs} for node_id, inputs in nodes.items()})
     addresses: dict[str, tuple[str, str]] = {}

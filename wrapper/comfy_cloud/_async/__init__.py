@@ -1,1 +1,1 @@
-"""The source of everything that does I/O. `_sync` is made from these modules by `make unasync`; edit here only."""
+"""The async client. `make unasync` makes `_sync` from `_async`; edit only the latter."""

@@ -1,31 +1,35 @@
-"""The asynchronous client: settings, one connection pool, the nouns, and what needs none: events and request.
+"""The async client: settings, one attribute per resource, workflows, events and any other request.
 
-How workflows are submitted and run is in `launching`, how a call is sent in `sending`; what the operations mean is in the modules
-beside this one, one per noun.
+It only puts parts together: `_http.session` sends requests, each resource knows its operations,
+`_submission` submits and follows workflows, and `_parts` has what several of them share.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from functools import cached_property
+from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from comfy_cloud_api.types import Operation, Request
-
+from .._http.custom_request import custom_request
 from .._http.deviations import Deviations
-from .._http.runtime import AsyncRuntime, new_async_http_client, new_async_storage_client
+from .._http.runtime import AsyncRuntime
 from .._settings import config
-from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
-from ._submission.launcher import AsyncLauncher
+from ._http.session import AsyncSession
+from ._parts import AsyncClientParts
 
 if TYPE_CHECKING:
     from .._jobs.events import Event
+    from .._submission.options import SubmitArguments
+    from .._workflows.validation import Problem
+    from ._jobs.job import AsyncJob
+    from ._submission.map_result import AsyncMapResult
+    from ._submission.workflow_runner import AsyncWorkflowRunner
     from .assets import AsyncAssets
     from .files import AsyncFiles
     from .history import AsyncHistory
@@ -40,29 +44,37 @@ if TYPE_CHECKING:
     from .workflows import AsyncWorkflows
 
 
-class AsyncComfyCloud(AsyncLauncher):
-    """A client of Comfy Cloud, or of a self-hosted ComfyUI by its `base_url`. Close it, or use it with `async with`.
+class AsyncComfyCloud:
+    """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
+
+    Close it, or use it with `async with`.
 
     Args:
-        api_key: The key; else COMFY_CLOUD_API_KEY, else the profile's. It is sent to the origin of the base URL only.
-        base_url: Where the API is; else COMFY_CLOUD_BASE_URL, else the profile's, else https://cloud.comfy.org.
-        timeout: Seconds that a connection may stay silent before a call fails; 30 unless told.
-        retry: A `Retry`, or the number of attempts. POST is repeated only when it surely was not accepted.
-        http_client: An httpx client of your own (proxy, transport, certificates). It is used as it is and not closed.
-        partner_api_key: A separate key for partner nodes; the API key serves when there is none.
-        max_connections: The bound of connections open at a time; 100 unless told.
+        api_key: The API key; by default from COMFY_CLOUD_API_KEY, else from the profile. It is sent
+            only to the origin of the base URL.
+        base_url: The URL of the server; by default from COMFY_CLOUD_BASE_URL, else from the
+            profile, else https://cloud.comfy.org.
+        timeout: Seconds that a connection may stay silent before a call fails; 30 by default.
+        retry: A `Retry`, or the number of attempts. A POST is retried only when the server surely
+            did not accept it.
+        http_client: Your own httpx client (proxy, transport, certificates). It is used as it is and
+            never closed.
+        partner_api_key: A separate key for partner nodes; by default the API key is used.
+        max_connections: The maximum number of connections open at the same time; 100 by default.
         on_request: Called with a `RequestInfo` before each attempt.
         on_response: Called with a `ResponseInfo` after each attempt.
-        profile: The profile to read; else COMFY_CLOUD_PROFILE, else the default one.
+        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else the profile named
+            "default".
         allow_insecure: Allow the key over plain http to a host that is not this machine.
-        strict: Raise `NotSupported` where a substitute for a missing operation would be used otherwise.
+        strict: Raise `NotSupported` for a missing operation instead of using a fallback.
 
     Attributes:
-        settings: The settings, each with the source that it came from.
-        deviations: What was tolerated in the server's answers so far, counted (see `Deviations`).
+        settings: The settings, each with its source.
+        deviations: Counts of the irregularities tolerated in the server's responses so far (see
+            `Deviations`).
 
     Raises:
-        ConfigurationError: A setting cannot be used; the message says which, and how to mend it.
+        ConfigurationError: A setting is not valid; the message names it and the fix.
     """
 
     def __init__(
@@ -93,122 +105,261 @@ class AsyncComfyCloud(AsyncLauncher):
             strict=strict,
             profile=profile,
         )
-        self._runtime = runtime or AsyncRuntime()
-        self._owns_http = http_client is None
-        self._http = http_client or new_async_http_client(
-            self.settings.base_url, self.settings.max_connections
+        self._session = AsyncSession(
+            self.settings,
+            runtime=runtime,
+            http_client=http_client,
+            on_request=on_request,
+            on_response=on_response,
         )
-        self._headers = list(self._http.headers.raw)
-        seconds = self.settings.timeout
-        self._extensions = {
-            "timeout": {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
-        }
-        self._on_request = on_request
-        self._on_response = on_response
-        self.deviations = Deviations()
+        self.deviations: Deviations = self._session.deviations
+        self._parts = AsyncClientParts(self._session)
+
+    # Resources
 
     @cached_property
     def history(self) -> AsyncHistory:
         """Finished jobs, newest first: `async for entry in cloud.history`."""
         from .history import AsyncHistory
 
-        return AsyncHistory(self)
+        return AsyncHistory(self._session, self._parts.history_reader)
 
     @cached_property
     def jobs(self) -> AsyncJobs:
         """Jobs in any state: list, read, wait for, cancel, delete."""
         from .jobs import AsyncJobs
 
-        return AsyncJobs(self)
+        return AsyncJobs(self._session, self._parts.job_operations, self._parts.job_lists)
 
     @cached_property
     def queue(self) -> AsyncQueue:
-        """What runs and waits."""
-        from .queue import AsyncQueue
-
-        return AsyncQueue(self)
+        """The running and waiting jobs."""
+        return self._parts.queue
 
     @cached_property
     def assets(self) -> AsyncAssets:
-        """Stored files with names, tags and metadata: upload, find, label, delete."""
-        from .assets import AsyncAssets
-
-        return AsyncAssets(self)
+        """Stored files with names, tags and metadata: upload, find, tag, delete."""
+        return self._parts.assets
 
     @cached_property
     def tasks(self) -> AsyncTasks:
         """Background tasks, such as imports of models: list, follow, cancel."""
-        from .tasks import AsyncTasks
-
-        return AsyncTasks(self)
+        return self._parts.tasks
 
     @cached_property
     def files(self) -> AsyncFiles:
         """The files that jobs read and make: upload, read, download."""
-        from .files import AsyncFiles
-
-        return AsyncFiles(self)
+        return self._parts.files
 
     @cached_property
     def models(self) -> AsyncModels:
         """The models that graphs can name."""
         from .models import AsyncModels
 
-        return AsyncModels(self)
+        return AsyncModels(self._session)
 
     @cached_property
     def nodes(self) -> AsyncNodes:
         """The node classes that graphs can use."""
         from .nodes import AsyncNodes
 
-        return AsyncNodes(self)
+        return AsyncNodes(self._parts.catalogue)
 
     @cached_property
     def workflows(self) -> AsyncWorkflows:
         """Templates and shared subgraphs."""
         from .workflows import AsyncWorkflows
 
-        return AsyncWorkflows(self)
+        return AsyncWorkflows(self._session)
 
     @cached_property
     def userdata(self) -> AsyncUserdata:
-        """The personal storage: saved workflows and settings."""
+        """The user's personal storage: saved workflows and settings."""
         from .userdata import AsyncUserdata
 
-        return AsyncUserdata(self)
+        return AsyncUserdata(self._session)
 
     @cached_property
     def user(self) -> AsyncUser:
         """The account that the key belongs to."""
         from .user import AsyncUser
 
-        return AsyncUser(self)
+        return AsyncUser(self._session)
 
     @cached_property
     def system(self) -> AsyncSystem:
-        """The server: versions, devices, what it can do."""
-        from .system import AsyncSystem
+        """The server: versions, devices, features."""
+        return self._parts.system
 
-        return AsyncSystem(self)
+    # Workflows
 
-    @cached_property
-    def _storage(self) -> httpx.AsyncClient:
-        """The client for signed addresses. It has no credentials, and is not the one that a user brings."""
-        settings = self.settings
-        return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+    @property
+    def _runner(self) -> AsyncWorkflowRunner:
+        return self._parts.workflow_runner
 
-    def events(self) -> AsyncGenerator[Event, None]:
-        """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.
+    async def submit(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None = None,
+        **options: Unpack[SubmitArguments],
+    ) -> AsyncJob:
+        """Submit a workflow, exactly once (POST /api/prompt); returns its job without waiting.
 
-        What happened while it was not connected is not told. To follow one job there is `job.events()`, which loses no end.
+        A lost response neither loses nor doubles the job: the lists of the service are searched for
+        it before anything is sent again, which can take a minute.
+
+        Args:
+            workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also
+                be an image or video made by ComfyUI.
+            inputs: The inputs to change, by "node.input"; a node is named by its id, title or
+                class. A local path given to an input that takes a file is uploaded.
+            randomise_seeds: Randomise every seed; the values are in `job.seeds`.
+            extra_data: Extra data to send with the graph.
+            partial_execution_targets: The ids of the output nodes to run; by default all of them.
+            workflow_id: The id of the saved workflow that this graph is a version of.
+            client_id: The id of your own websocket, to which a self-hosted ComfyUI sends the job's
+                messages.
+            partner_nodes: Whether to send the key that partner nodes need. By default it is sent
+                when the graph contains such a node, as far as the node classes are known from
+                `cloud.nodes.all()`.
 
         Raises:
-            Unauthorized: The websocket refuses the key.
+            ConfigurationError: The workflow or an input is not valid.
+            InvalidWorkflow: The server rejected the graph; see its `node_errors`.
+            PaymentRequired, RateLimited: There are no credits left, or the queue is full.
+            SubmissionUncertain: It could not be established whether there is a job. Nothing is sent
+                again in that case.
+        """
+        return await self._runner.submit(workflow, inputs, options)
+
+    async def run(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        detach: bool = False,
+        on_event: Callable[[Event], object] | None = None,
+        **options: Unpack[SubmitArguments],
+    ) -> AsyncJob:
+        """Submit a workflow (POST /api/prompt) and wait for its end; returns the finished job.
+
+        On Ctrl-C or task cancellation this job alone is cancelled, the cancellation is logged, and
+        the exception propagates.
+
+        Args:
+            timeout: Seconds to wait; by default there is no limit.
+            detach: Leave the job running when the wait is interrupted.
+            on_event: Called with each event, live over the websocket.
+
+        The other arguments and errors are those of `submit`. In addition:
+
+        Raises:
+            JobFailed: The job ended with an error.
+            JobCancelled: The job was cancelled.
+            WaitTimeout: The job has not ended in time; it is still running.
+        """
+        return await self._runner.run(
+            workflow, inputs, options, timeout=timeout, detach=detach, on_event=on_event
+        )
+
+    def map(
+        self,
+        workflow: object,
+        inputs: Iterable[Mapping[str, Any] | None],
+        *,
+        concurrency: int | None = None,
+        journal: str | PathLike[str] | None = None,
+        retry_failed: bool = False,
+        timeout: float | None = None,
+        detach: bool = False,
+        on_event: Callable[[Event], object] | None = None,
+        **options: Unpack[SubmitArguments],
+    ) -> AsyncGenerator[AsyncMapResult, None]:
+        """Run many variants of one workflow with bounded concurrency (POST /api/prompt for each).
+
+        Yields results as they finish. A variant that fails does not stop the others: its result has
+        the `error`. An error that concerns all variants does stop the map: a rejected key, no
+        credits, a full disk, or a server that cannot be reached for minutes. Then nothing more is
+        submitted, the results of the running jobs are yielded, and the error is raised. When the
+        queue is full, the map waits.
+
+        Leaving early (break, an error, Ctrl-C, task cancellation) cancels the running jobs of this
+        map and no others, and logs it. Use `contextlib.aclosing` around the map if leaving must not
+        wait for the garbage collector.
+
+        Args:
+            workflow: As for `submit`.
+            inputs: The inputs of each variant, as for `submit`. Any iterable; it is read as slots
+                become free.
+            concurrency: How many jobs may run at the same time; by default as many as the account
+                allows (GET /api/features).
+            journal: The path of a file that records what was submitted. With it the same call
+                resumes after a crash: finished variants are not run again, and nothing is submitted
+                twice. Variants are recognised by their content.
+            retry_failed: Rerun variants that failed or were cancelled in an earlier call with this
+                journal.
+            timeout: Seconds for each job, from its acceptance. After that its result has a
+                WaitTimeout, and the job is still running.
+            detach: Leave the jobs running when the map is left early.
+            on_event: Called with each event of these jobs, live over the websocket. `JobSubmitted`
+                has the index of the variant and the id of its job.
+
+        The other arguments are those of `submit`.
+
+        Raises:
+            ConfigurationError: The workflow, an option or the journal is not valid.
+            Unauthorized, PaymentRequired, Forbidden, NotSupported, RateLimited, ConnectionFailed:
+                The error concerns all variants.
+        """
+        return self._runner.map(
+            workflow,
+            inputs,
+            options,
+            concurrency=concurrency,
+            journal=journal,
+            retry_failed=retry_failed,
+            timeout=timeout,
+            detach=detach,
+            on_event=on_event,
+        )
+
+    async def validate(self, workflow: object, inputs: Mapping[str, Any] | None = None) -> list[Problem]:
+        """The problems of a workflow, found before it costs anything; empty when there are none.
+
+        It is checked against the node classes of the server (GET /api/object_info, cached on disk):
+        unknown classes, missing or wrong inputs, values out of range or not in the list, missing
+        models, bad links. The service checks most of this only when the job runs.
+
+        Args:
+            workflow: As for `submit`.
+            inputs: As for `submit`; files are not uploaded.
+
+        Raises:
+            ConfigurationError: The workflow or an input cannot be read at all.
+        """
+        from .._workflows.validation import validate
+        from .._workflows.workflow import Workflow
+
+        loaded = Workflow.load(workflow)
+        loaded.set_inputs(inputs or {})
+        return validate(loaded.graph, await self.nodes.all())
+
+    # Everything else
+
+    def events(self) -> AsyncGenerator[Event, None]:
+        """The live events of this account, without end (websocket, GET /ws).
+
+        A broken connection is reopened; events sent in between are lost. To follow one job use
+        `job.events()`, which never misses its end.
+
+        Raises:
+            Unauthorized: The websocket rejected the key.
             NotSupported: The server has no websocket, or this program cannot open one.
         """
-        from ._jobs.watch import watch_account
+        from ._jobs.account_events import account_events
 
-        return watch_account(self)
+        return account_events(self._session, self.files.output)
 
     async def request(
         self,
@@ -220,33 +371,19 @@ class AsyncComfyCloud(AsyncLauncher):
         content: Any = None,
         content_type: str = "application/octet-stream",
     ) -> httpx.Response:
-        """Any call that has no method here, with the same key, retries, hooks and errors.
+        """Send any other request to the API, with the same key, retries, hooks and errors.
 
-        `path` begins with a slash, and goes to the base URL: the key never leaves its own server. A redirect is returned, not
-        followed. Raises the errors of `comfy_cloud` for statuses of 400 and above.
+        `path` begins with a slash and is relative to the base URL, so the key never leaves its own
+        server. A redirect is returned, not followed. A status of 400 or above raises the matching
+        error of `comfy_cloud`.
         """
-        if not path.startswith("/") or path.startswith("//"):
-            raise ConfigurationError(
-                f"request() takes a path that begins with one slash, like /api/user; not {path[:80]!r}"
-            )
-        if any(ord(character) <= 32 or ord(character) == 127 for character in path):
-            raise ConfigurationError(
-                "request() takes a path without spaces and control characters; encode them, e.g. as %20, or use params="
-            )
-        target = path
-        if params:
-            target += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
-        operation = Operation("request", method.upper(), path.partition("?")[0], "optional")
-        return await self._send(
-            Request(operation, target, json=json, content=content, content_type=content_type)
+        return await self._session.send(
+            custom_request(method, path, params=params, json=json, content=content, content_type=content_type)
         )
 
     async def close(self) -> None:
-        """Close the connections. An `http_client` that you brought stays open."""
-        if "_storage" in self.__dict__:
-            await self._storage.aclose()
-        if self._owns_http:
-            await self._http.aclose()
+        """Close the connections. An `http_client` that you passed in stays open."""
+        await self._session.close()
 
     async def __aenter__(self) -> Self:
         return self

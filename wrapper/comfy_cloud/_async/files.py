@@ -1,6 +1,7 @@
-"""Files that jobs read and make: upload, read, save, and the signed address for others.
+"""Files that jobs read and make: upload, read, save, and signed URLs.
 
-How bytes travel is in `transfer`, how names are made safe in `file_names`, how files come to their places in `saving_files`. Assets, which are files with names and tags, are in `assets`.
+`_files.view` requests them, `_files.transfer` receives the bytes, `_files.download` saves them, and
+`_files.names` makes names safe. Files with tags and metadata are assets, see `assets`.
 """
 
 from __future__ import annotations
@@ -9,43 +10,43 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 import orjson
 
-from comfy_cloud_api.api.file import get_mask_layers, upload_image, upload_mask, view_file
+from comfy_cloud_api.api.file import get_mask_layers, upload_image, upload_mask
 from comfy_cloud_api.models.get_mask_layers_response_200 import GetMaskLayersResponse200
 from comfy_cloud_api.models.upload_image_body import UploadImageBody
 from comfy_cloud_api.models.upload_image_response_200 import UploadImageResponse200
 from comfy_cloud_api.models.upload_mask_body import UploadMaskBody
 from comfy_cloud_api.models.upload_mask_response_200 import UploadMaskResponse200
-from comfy_cloud_api.types import File, Request
+from comfy_cloud_api.types import File
 
-from .._files.destinations import Channel, DownloadOptions, ViewOptions, place_of, places_below
-from .._files.names import NameTemplate, distinct, output_name, safe_name
-from .._files.upload_sources import Progress, Source, UploadSource
-from .._http.runtime import async_in_thread
+from .._files.destinations import destinations_below
+from .._files.download_options import Channel, DownloadOptions, ViewOptions
+from .._files.names import NameTemplate, distinct
+from .._files.progress import ProgressCallback
+from .._files.upload_sources import Source, UploadSource
+from .._http.concurrency import async_in_thread
 from .._jobs.outputs import Output
 from ..errors import ConfigurationError
 from ..hashing import hash_in_name
-from ._files.download import save, save_all
+from ._files.download import save_all
 from ._files.file_content import AsyncFileContent
 from ._files.remote_output import AsyncRemoteOutput
-from ._files.transfer import AsyncTransfer
-
-if TYPE_CHECKING:
-    from .client import AsyncComfyCloud
+from ._files.view import download_file, open_file, signed_url, view_request
+from ._http.session import AsyncSession
 
 
 class AsyncFiles:
-    """`cloud.files`. A file is named by its `filename`, as outputs and uploads tell it, or by the output itself."""
+    """`cloud.files`. Files are given by their `filename`, as in uploads, or as outputs."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     def output(self, raw: Mapping[str, Any], node_id: str = "", key: str = "") -> AsyncRemoteOutput:
-        """An output from the object that the server sent for it, such as `{"filename": ..., "type": ...}`."""
-        return AsyncRemoteOutput(self, raw, node_id, key)
+        """An output from the server's object for it, such as `{"filename": ..., "type": ...}`."""
+        return AsyncRemoteOutput(self._session, raw, node_id, key)
 
     async def upload_image(
         self,
@@ -55,21 +56,26 @@ class AsyncFiles:
         type: Literal["input", "output", "temp"] = "input",
         subfolder: str | None = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> UploadImageResponse200:
-        """Upload a picture for use in a graph (POST /api/upload/image). The `name` of the result goes into a LoadImage node.
+        """Upload an image for use in a graph (POST /api/upload/image).
+
+        The `name` in the result is the value for a LoadImage node.
 
         Args:
-            source: A path, bytes, or a file opened in binary mode. It is sent as it is read, not held in memory.
-            name: The file name to send; that of the source unless told.
-            type: Where it belongs: input, output or temp.
-            subfolder: A folder of a self-hosted ComfyUI; Comfy Cloud keeps files by their content.
-            overwrite: Replace a file of this name on a self-hosted ComfyUI; otherwise it gets another name.
-            progress: Called with the bytes sent and their number in all. When a try fails, it begins from 0 again.
+            source: A path, bytes, or a file opened in binary mode. It is sent while it is read, not
+                held in memory.
+            name: The file name to send; by default that of the source.
+            type: Where to store it: input, output or temp.
+            subfolder: A folder of a self-hosted ComfyUI; Comfy Cloud stores files by their content.
+            overwrite: Replace a file of this name on a self-hosted ComfyUI; by default the new file
+                gets another name.
+            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry.
 
         Raises:
-            ConfigurationError: The source cannot be read in binary, or not twice.
-            BadRequest: It is no picture, or larger than 50 MB, 16384 pixels on an edge or 67108864 in all.
+            ConfigurationError: The source cannot be read in binary mode, or not a second time.
+            BadRequest: The file is not an image, or it is larger than 50 MB, 16384 pixels on an
+                edge or 67108864 pixels altogether.
         """
         with await async_in_thread(UploadSource, source, name) as upload:
             body = UploadImageBody(
@@ -78,7 +84,7 @@ class AsyncFiles:
                 subfolder=subfolder or None,
                 type_=type,
             )
-            return await self._cloud._call(upload_image.build(body=body), upload_image.parse)
+            return await self._session.call(upload_image.build(body=body), upload_image.parse)
 
     async def upload_mask(
         self,
@@ -88,21 +94,24 @@ class AsyncFiles:
         name: str | None = None,
         subfolder: str = "",
         type: Literal["input", "output", "temp"] = "input",
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> UploadMaskResponse200:
-        """Lay the transparency of a picture over a stored one (POST /api/upload/mask); the result names the new file.
+        """Apply the transparency of an image to a stored one (POST /api/upload/mask).
+
+        The result names the new file.
 
         Args:
             source: The mask: a path, bytes, or a file opened in binary mode.
-            original: The stored picture: its file name, an output, or an object with `filename`, `subfolder` and `type`.
-            name: The file name to send; that of the source unless told.
-            subfolder: The folder of an original that was given by its file name.
-            type: The kind of an original that was given by its file name.
-            progress: Called with the bytes sent and their number in all.
+            original: The stored image: its file name, an output, or an object with `filename`,
+                `subfolder` and `type`.
+            name: The file name to send; by default that of the source.
+            subfolder: The folder of an original given by its file name.
+            type: Where an original given by its file name is stored: input, output or temp.
+            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry.
 
         Raises:
-            ConfigurationError: The source cannot be used.
-            BadRequest: A picture cannot be read, or is too large.
+            ConfigurationError: The source is not valid.
+            BadRequest: An image cannot be read, or is too large.
         """
         if isinstance(original, str):
             reference: Mapping[str, Any] = {"filename": original, "subfolder": subfolder, "type": type}
@@ -114,7 +123,7 @@ class AsyncFiles:
         with await async_in_thread(UploadSource, source, name) as upload:
             image = File(upload.reader(progress), upload.name, upload.media_type)
             body = UploadMaskBody(image=image, original_ref=orjson.dumps(dict(reference)).decode())
-            return await self._cloud._call(upload_mask.build(body=body), upload_mask.parse)
+            return await self._session.call(upload_mask.build(body=body), upload_mask.parse)
 
     def open(
         self,
@@ -125,23 +134,24 @@ class AsyncFiles:
         channel: Channel | None = None,
         res: int | None = None,
     ) -> AsyncFileContent:
-        """The content of a file, for an `async with` (GET /api/view). Nothing is asked for before that is entered.
+        """The content of a file, for an `async with` (GET /api/view). It is requested on entering.
 
         Args:
             file: The file name, or an output.
-            subfolder: Its folder; a self-hosted ComfyUI needs it, Comfy Cloud does not. Outputs know theirs.
-            type: input, output or temp; likewise.
-            channel: Only these channels of a PNG: rgb, or a (also alpha).
-            res: A JPEG that fits into a square of this edge, 64 to 1024 pixels.
+            subfolder: Its folder. A self-hosted ComfyUI needs it, Comfy Cloud does not. An output
+                has its own.
+            type: Where it is stored: input, output or temp. Needed like `subfolder`.
+            channel: Only these channels of a PNG: "rgb", or "a" (also "alpha").
+            res: Request a JPEG that fits into a square of this edge, 64 to 1024 pixels.
 
         Raises:
-            NotSupported: `res` was given, and the server makes no smaller pictures, as a self-hosted ComfyUI.
+            NotSupported: `res` was given, and the server does not make smaller images, like a
+                self-hosted ComfyUI.
             NotFound: There is no such file, or it belongs to somebody else.
-            ConnectionFailed: It broke off more often than the retry rules allow.
+            ConnectionFailed: The connection broke more often than the retry rules allow.
             UnexpectedResponse: The file changed while it was read.
         """
-        request = _view(file, subfolder, type, channel, res)
-        return AsyncFileContent(AsyncTransfer(self._cloud, request, media_type=_made_type(res)))
+        return open_file(self._session, view_request(file, subfolder, type, channel, res), res)
 
     @overload
     async def download(
@@ -163,45 +173,48 @@ class AsyncFiles:
         *,
         filesystem: Any = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         verify: bool = True,
         subfolder: str | None = None,
         type: str | None = None,
         channel: Channel | None = None,
         res: int | None = None,
     ) -> Path | str:
-        """Save a file (GET /api/view); returns the path it was saved at, or for a URL its URL.
+        """Save a file (GET /api/view); returns its path, or its URL on a `filesystem`.
 
-        It is written under a temporary name beside its target, continued when the connection breaks, and gets its name
-        when it is whole. When anything fails, or the program is interrupted, nothing is left behind.
+        It is written under a temporary name beside its destination, continued when the connection
+        breaks, and renamed when it is complete. When anything fails, or the program is interrupted,
+        nothing is left behind.
 
         Args:
             file: The file name, or an output.
-            target: A path; or a folder (one that is there, or written with a slash at its end), where it gets its own name,
-                made safe for every platform: the display name of an output, else the stored name. With the extra `fsspec`
-                also a URL, such as `s3://bucket/folder/`.
-            filesystem: A file system of fsspec that `target` is a path on.
-            overwrite: Replace what is there.
-            progress: Called with the bytes received and their number in all (None when unknown).
-            verify: Compare the content with the hash that the stored name is, when it is one.
+            target: A path or a folder. A folder is one that exists, or is written with a slash at
+                its end. In it the file gets its own name, made safe for every platform: the display
+                name of an output, else the stored name. With the extra `fsspec` also a URL, such as
+                `s3://bucket/folder/`.
+            filesystem: A file system of fsspec; `target` is a path on it.
+            overwrite: Replace an existing file.
+            progress: Called as `progress(received, total)` in bytes; an unknown total is None.
+            verify: If the stored name is a hash, compare the content with it.
             subfolder: As for `open`; so are `type`, `channel` and `res`.
 
         Raises:
-            FileExistsError: The target is there, and `overwrite` is not set.
-            ConfigurationError: The URL or file system cannot be used.
+            FileExistsError: The destination exists, and `overwrite` is not set.
+            ConfigurationError: The URL or file system is not valid.
             NotFound: There is no such file on the server.
-            ConnectionFailed: It broke off more often than the retry rules allow.
-            UnexpectedResponse: The content is not what its name says.
+            ConnectionFailed: The connection broke more often than the retry rules allow.
+            UnexpectedResponse: The content does not match the hash in its name.
         """
-        name = output_name(file) if isinstance(file, Output) else safe_name(file)
-        request = _view(file, subfolder, type, channel, res)
-        place = await async_in_thread(place_of, target, name, filesystem)
-        expected = None
-        if verify and channel is None and res is None:
-            expected = hash_in_name(file.filename if isinstance(file, Output) else file)
-        return await save(
-            self._cloud, request, place, overwrite, progress, expected, media_type=_made_type(res)
-        )
+        options: ViewOptions = {
+            "overwrite": overwrite,
+            "progress": progress,
+            "verify": verify,
+            "subfolder": subfolder,
+            "type": type,
+            "channel": channel,
+            "res": res,
+        }
+        return await download_file(self._session, file, target, filesystem, options)
 
     @overload
     async def download_all(
@@ -228,29 +241,32 @@ class AsyncFiles:
         job: str | None = None,
         created: datetime | None = None,
         verify: bool = True,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> list[Path] | list[str]:
-        """Save many outputs side by side (GET /api/view each); returns their paths, or URLs, in the order of the outputs.
+        """Save many outputs concurrently (GET /api/view for each); returns their paths or URLs.
 
-        The first error ends the others; files that were whole by then stay.
+        The result has the order of the outputs. The first error stops the other downloads; files
+        that were complete by then remain.
 
         Args:
-            outputs: What to save.
-            folder: Where; made when it is not there. Links in it that lead out of it are not followed. With the extra
-                `fsspec` also a URL, such as `s3://bucket/folder`.
-            filesystem: A file system of fsspec that `folder` is a path on.
-            name: A template for the names below the folder, with {job}, {node}, {index} (the place among the outputs, from 0),
-                {name}, {ext}, {kind}, {created}, such as "{node}_{index}{ext}". Names that coincide get a number.
-            concurrency: How many at a time.
-            overwrite: Replace what is there. Otherwise, one file that is there is found before anything is fetched.
-            job: What {job} stands for.
-            created: What {created} stands for, such as `{created:%Y-%m-%d}`.
+            outputs: The outputs to save.
+            folder: The folder to save them in, created if missing. Links in it that lead out of it
+                are not followed. With the extra `fsspec` also a URL, such as `s3://bucket/folder`.
+            filesystem: A file system of fsspec; `folder` is a path on it.
+            name: A template for the names below the folder, such as "{node}_{index}{ext}", with
+                {job}, {node}, {index} (the position among the outputs, from 0), {name}, {ext},
+                {kind} and {created}. Names that coincide get a number.
+            concurrency: How many files to download at the same time.
+            overwrite: Replace existing files. By default an existing file is an error, raised
+                before anything is requested.
+            job: The value of {job}.
+            created: The value of {created}, for use as in `{created:%Y-%m-%d}`.
             verify: As for `download`.
-            progress: Called with the bytes received of all files together, and None.
+            progress: Called as `progress(received, None)`, with the bytes of all files together.
 
         Raises:
-            ConfigurationError: The template, `concurrency`, the URL or the file system cannot be used.
-            FileExistsError: A target is there, and `overwrite` is not set.
+            ConfigurationError: The template, `concurrency`, URL or file system is not valid.
+            FileExistsError: A destination exists, and `overwrite` is not set.
             PermissionError: A link in the folder leads out of it.
         """
         if concurrency < 1:
@@ -260,13 +276,13 @@ class AsyncFiles:
         names = [
             template.path_of(output, index, job=job, created=created) for index, output in enumerate(outputs)
         ]
-        places = await async_in_thread(places_below, folder, distinct(names), filesystem)
-        wanted = [
-            (_view(output, None, None, None, None), place, hash_in_name(output.filename) if verify else None)
-            for output, place in zip(outputs, places, strict=True)
+        destinations = await async_in_thread(destinations_below, folder, distinct(names), filesystem)
+        downloads = [
+            (view_request(output), destination, hash_in_name(output.filename) if verify else None)
+            for output, destination in zip(outputs, destinations, strict=True)
         ]
         saved: Any = await save_all(
-            self._cloud, wanted, concurrency=concurrency, overwrite=overwrite, progress=progress
+            self._session, downloads, concurrency=concurrency, overwrite=overwrite, progress=progress
         )
         return saved  # type: ignore[no-any-return]
 
@@ -277,39 +293,17 @@ class AsyncFiles:
         subfolder: str | None = None,
         type: str | None = None,
     ) -> str:
-        """An address that anybody can read a file from for a short time (GET /api/view). Treat it as a secret.
+        """A URL that lets anybody read a file for a short time (GET /api/view). Keep it secret.
 
         Raises:
             NotFound: There is no such file.
-            NotSupported: The server sends files by itself, as a self-hosted ComfyUI does.
+            NotSupported: The server sends files directly, as a self-hosted ComfyUI does.
         """
-        return await AsyncTransfer(self._cloud, _view(file, subfolder, type, None, None)).address()
+        return await signed_url(self._session, view_request(file, subfolder, type))
 
     async def mask_layers(self, filename: str) -> GetMaskLayersResponse200:
-        """The file names of the layers of a masked picture (GET /api/files/mask-layers).
+        """The file names of the layers of a masked image (GET /api/files/mask-layers).
 
-        Raises NotFound when there is no such picture or it has no layers.
+        Raises NotFound when there is no such image, or it has no layers.
         """
-        return await self._cloud._call(get_mask_layers.build(filename=filename), get_mask_layers.parse)
-
-
-def _made_type(res: int | None) -> str | None:
-    """The media type of a picture that the server makes; None when the file itself is asked for."""
-    return "image/jpeg" if res is not None else None
-
-
-def _view(
-    file: str | Output, subfolder: str | None, kind: str | None, channel: str | None, res: int | None
-) -> Request:
-    """The request for a file. The kind and folder of an output are its own."""
-    if isinstance(file, Output):
-        filename, subfolder, kind = file.filename, subfolder or file.subfolder, kind or file.type
-    else:
-        filename = file
-    # A self-hosted ComfyUI knows only the short word; what it does not know it takes for the whole file.
-    channel = "a" if channel == "alpha" else channel
-    if not filename:
-        raise ConfigurationError("A file needs a name: pass the filename of an output or of an upload")
-    return view_file.build(
-        filename=filename, subfolder=subfolder or None, type_=kind, channel=channel, res=res
-    )
+        return await self._session.call(get_mask_layers.build(filename=filename), get_mask_layers.parse)

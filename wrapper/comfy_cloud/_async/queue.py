@@ -1,11 +1,12 @@
-"""The queue: what runs and waits, taking jobs out of it, and interrupting what runs.
+"""The queue: list the running and waiting jobs, remove waiting ones, interrupt running ones.
 
-To cancel a job, `cloud.jobs.cancel` is the better way: it knows how each server does it, and never touches another job.
+`cloud.jobs.cancel` is the better way to cancel a job: it knows how each kind of server does it, and
+never touches another job.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_cloud_api.api.job import get_queue_info, interrupt_job, manage_queue
 from comfy_cloud_api.api.workflow import get_prompt_info
@@ -14,27 +15,26 @@ from comfy_cloud_api.models.queue_manage_request import QueueManageRequest
 
 from .._jobs.queue_items import QueueState, read_queue
 from ..errors import ConfigurationError, UnexpectedResponse
-
-if TYPE_CHECKING:
-    from .client import AsyncComfyCloud
+from ._http.session import AsyncSession
 
 
 class AsyncQueue:
     """`cloud.queue`."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     async def get(self) -> QueueState:
-        """What runs and waits now (GET /api/queue).
+        """The jobs that run and wait now (GET /api/queue).
 
-        Raises UnexpectedResponse when the server sends something that is no queue.
+        Raises UnexpectedResponse when the response does not contain a queue.
         """
-        found = await self._cloud._call(get_queue_info.build(), get_queue_info.parse)
+        found = await self._session.call(get_queue_info.build(), get_queue_info.parse)
         if not (isinstance(found.queue_running, list) and isinstance(found.queue_pending, list)):
             operation = get_queue_info.OPERATION
             raise UnexpectedResponse(
-                f"{operation.method} {operation.path} answered 200 without its two lists",
+                f"The response to {operation.method} {operation.path} does not contain the two lists "
+                "of a queue",
                 status=200,
                 method=operation.method,
                 path=operation.path,
@@ -42,10 +42,11 @@ class AsyncQueue:
         return read_queue(found.queue_running, found.queue_pending)
 
     async def cancel(self, *job_ids: str) -> list[str]:
-        """Take waiting jobs out of the queue (POST /api/queue); returns the ids that are out of it.
+        """Remove waiting jobs from the queue (POST /api/queue); returns the ids of those removed.
 
-        Newer versions of the service stop listed jobs that run, too. A self-hosted ComfyUI does not say what it did; there
-        the result are those ids that stand in the queue no more. Without ids nothing is sent.
+        Newer versions of the service also stop running jobs among them. A self-hosted ComfyUI does
+        not report what it removed; there the result contains the ids that are no longer in the
+        queue. Without ids nothing is sent.
 
         Raises:
             ConfigurationError: An id is empty.
@@ -61,35 +62,35 @@ class AsyncQueue:
         return [job_id for job_id in job_ids if job_id not in left]
 
     async def clear(self) -> None:
-        """Cancel every waiting job of this account (POST /api/queue). What runs goes on."""
+        """Cancel every waiting job of this account (POST /api/queue). Running jobs continue."""
         await self._manage(QueueManageRequest(clear=True))
 
     async def interrupt(self, job_id: str | None = None) -> None:
-        """Stop the running job of this id (POST /api/interrupt).
+        """Stop the running job with this id (POST /api/interrupt).
 
-        Without an id, servers differ in what they stop: one running job, or all of them, or one that waits. Older versions
-        of a self-hosted ComfyUI do not look at the id: they stop what runs.
+        Without an id, servers differ in what they stop: one running job, all of them, or a waiting
+        one. Older versions of a self-hosted ComfyUI ignore the id and stop whatever runs.
 
         Raises:
             NotFound: There is no such job.
         """
         body = InterruptJobBody(prompt_id=job_id or None)
-        await self._cloud._call(interrupt_job.build(body=body), interrupt_job.parse)
+        await self._session.call(interrupt_job.build(body=body), interrupt_job.parse)
 
     async def remaining(self) -> int:
         """How many jobs of this account run or wait (GET /api/prompt)."""
-        found = await self._cloud._call(get_prompt_info.build(), get_prompt_info.parse)
+        found = await self._session.call(get_prompt_info.build(), get_prompt_info.parse)
         number = getattr(found.exec_info, "queue_remaining", None)
         if isinstance(number, int):
             return number
         return len(await self.get())
 
     async def _manage(self, body: QueueManageRequest) -> list[str] | None:
-        """What the server says it deleted, None when it does not say."""
+        """Change the queue; returns the ids that the server reports as removed, or None."""
 
         def parse(response: Any) -> list[str] | None:
             if not response.content.strip():  # a self-hosted ComfyUI
                 return None
             return manage_queue.parse(response).deleted or []
 
-        return await self._cloud._call(manage_queue.build(body=body), parse)
+        return await self._session.call(manage_queue.build(body=body), parse)

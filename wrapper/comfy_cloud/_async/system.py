@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from comfy_cloud_api.api.node import get_features
 from comfy_cloud_api.api.system import get_system_stats
 from comfy_cloud_api.models.get_features_response_200 import GetFeaturesResponse200
 from comfy_cloud_api.models.system_stats_response import SystemStatsResponse
 
-if TYPE_CHECKING:
-    from .client import AsyncComfyCloud
+from ._http.session import AsyncSession
 
 
 class AsyncSystem:
     """`cloud.system`."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     async def stats(self) -> SystemStatsResponse:
-        """Versions and devices (GET /api/system_stats). Needs no key."""
-        return await self._cloud._call(get_system_stats.build(), get_system_stats.parse)
+        """The server's versions and devices (GET /api/system_stats). Needs no key."""
+        return await self._session.call(get_system_stats.build(), get_system_stats.parse)
 
     async def features(self) -> GetFeaturesResponse200:
-        """What the server and the account can do (GET /api/features), such as `max_upload_size` in bytes.
+        """The features and limits of the server and the account (GET /api/features), such as
+        `max_upload_size` in bytes.
 
-        Flags that are not documented are in `additional_properties`, or `features["name"]`.
+        Undocumented flags are in `additional_properties`, also as `features["name"]`.
         """
-        return await self._cloud._call(get_features.build(), get_features.parse)
+        return await self._session.call(get_features.build(), get_features.parse)

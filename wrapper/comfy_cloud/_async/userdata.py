@@ -1,13 +1,12 @@
 """The personal storage of a user: saved workflows, settings, whatever an app keeps there.
 
-Paths are those below the root of the storage, with slashes; each travels as one encoded segment. The forms in which servers
-describe a file are read in `user_files`.
+Paths are relative to the root of the storage, with slashes. Each is sent as one encoded segment of
+the URL. `_files.user_files` reads the forms in which servers describe a file.
 """
 
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING
 
 from comfy_cloud_api.api.user import (
     delete_userdata_file,
@@ -20,46 +19,48 @@ from comfy_cloud_api.models.post_userdata_file_overwrite import PostUserdataFile
 
 from .._files.user_files import UserFile
 from ..errors import ConfigurationError, NotFound
-
-if TYPE_CHECKING:
-    from .client import AsyncComfyCloud
+from ._http.session import AsyncSession
 
 
 class AsyncUserdata:
     """`cloud.userdata`."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     async def list(self, folder: str = "workflows", *, recurse: bool = True) -> builtins.list[UserFile]:
-        """The files of a folder (GET /api/userdata), with paths below it. A folder that is not there has none.
+        """The files of a folder (GET /api/userdata), with paths relative to it.
+
+        The list of a missing folder is empty.
 
         Args:
-            folder: Its path, such as workflows.
-            recurse: Those of its subfolders, too.
+            folder: The path of the folder, such as workflows.
+            recurse: Whether to include files in subfolders.
 
         Raises:
-            ConfigurationError: The folder is empty or leads out of the storage.
+            ConfigurationError: `folder` is empty or leads out of the storage.
         """
         path = _checked(folder.rstrip("/")) + "/"
         request = get_userdata.build(dir_=path, recurse=recurse, full_info=True)
         try:
-            found = await self._cloud._call(request, get_userdata.parse)
+            found = await self._session.call(request, get_userdata.parse)
         except NotFound:
             return []
         return [UserFile(item) for item in found]
 
     async def read(self, path: str) -> bytes:
-        """The content of a file (GET /api/userdata/{file}). Raises NotFound when there is none."""
-        return await self._cloud._call(get_userdata_file.build(_checked(path)), get_userdata_file.parse)
+        """The content of a file (GET /api/userdata/{file}). Raises NotFound if it is missing."""
+        return await self._session.call(get_userdata_file.build(_checked(path)), get_userdata_file.parse)
 
     async def write(self, path: str, content: bytes | str, *, overwrite: bool = True) -> UserFile:
-        """Store a file (POST /api/userdata/{file}); folders are made as needed. Text is stored as UTF-8.
+        """Store a file (POST /api/userdata/{file}). Text is stored as UTF-8.
+
+        Missing folders are created.
 
         Raises:
-            Conflict: There is such a file, and `overwrite` is False.
+            Conflict: The file exists, and `overwrite` is False.
             Forbidden: Files may not be written there.
-            ConfigurationError: The path is empty or leads out of the storage.
+            ConfigurationError: `path` is empty or leads out of the storage.
         """
         request = post_userdata_file.build(
             _checked(path),
@@ -67,18 +68,22 @@ class AsyncUserdata:
             overwrite=PostUserdataFileOverwrite.TRUE if overwrite else PostUserdataFileOverwrite.FALSE,
             full_info=PostUserdataFileFullInfo.TRUE,
         )
-        return UserFile(await self._cloud._call(request, post_userdata_file.parse), path)
+        return UserFile(await self._session.call(request, post_userdata_file.parse), path)
 
     async def delete(self, path: str) -> None:
-        """Delete a file for good (DELETE /api/userdata/{file}). Raises NotFound when there is none."""
-        await self._cloud._call(delete_userdata_file.build(_checked(path)), delete_userdata_file.parse)
+        """Delete a file for good (DELETE /api/userdata/{file}). Raises NotFound if missing."""
+        await self._session.call(delete_userdata_file.build(_checked(path)), delete_userdata_file.parse)
 
 
 def _checked(path: str) -> str:
-    """A path of the storage. What leads out of it is refused here, before a server may take it for something else."""
-    steps = path.replace("\\", "/").split("/")
-    if any(step in ("", ".", "..") for step in steps):
+    """The path itself. Raises ConfigurationError for one that leads out of the storage.
+
+    A server might otherwise read it as the path of something else.
+    """
+    segments = path.replace("\\", "/").split("/")
+    if any(segment in ("", ".", "..") for segment in segments):
         raise ConfigurationError(
-            f"{path[:80]!r} is no path in the storage: name a file below its root, such as workflows/portrait.json"
+            f"{path[:80]!r} is not a valid path in the storage: give a path relative to its root, "
+            "such as workflows/portrait.json"
         )
     return path

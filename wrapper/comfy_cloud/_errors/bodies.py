@@ -1,8 +1,8 @@
-"""Read the body of an error answer, in any of the shapes that servers, frameworks and proxies send.
+"""Read an error body in any of the shapes that servers, frameworks and proxies send.
 
-Known shapes: `{code, message, details}`, `{error: {type or code, message, details}, node_errors}`, `{error: "text"}`,
-`{message}`, plain text, a web page, and nothing at all. This module does not choose an exception, does not redact, and
-never raises: what cannot be read leaves the phrase of the status as the message.
+Known shapes: `{code, message, details}`, `{error: {type or code, message, details}, node_errors}`,
+`{error: "text"}`, `{message}`, plain text, a web page, and nothing at all. Nothing here chooses an
+exception, redacts, or raises: where no message can be found, it is the phrase of the status.
 """
 
 from __future__ import annotations
@@ -13,16 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from .._lenient import id_in
+
 # Longer plain text is a page or a dump, not a message.
 LONGEST_PLAIN_TEXT = 500
 
 # Statuses that edge servers use beyond the registered ones.
 _EDGE_PHRASES = {
-    520: "The origin gave the edge an unusable answer",
+    520: "The origin sent the edge an invalid response",
     521: "The origin refused the edge's connection",
     522: "The edge could not connect to the origin in time",
     523: "The edge cannot reach the origin",
-    524: "The origin did not answer the edge in time",
+    524: "The origin did not respond to the edge in time",
     525: "The TLS handshake between edge and origin failed",
     526: "The origin's certificate is not valid",
     530: "The edge cannot resolve the origin",
@@ -37,8 +39,6 @@ _MESSAGE_FIELDS = (
     "title",
 )
 _CODE_FIELDS = ("type", "code", "error_code")
-_NO_REASON = "the server gave no reason"
-_EMBEDDED_ANSWER = re.compile(r"\b[45]\d\d\b[^{]{0,40}(?=\{)")
 
 
 class ErrorBody:
@@ -57,8 +57,8 @@ class ErrorBody:
             message = next(filter(None, map(message_in, levels)), "")
             self.code = next(filter(None, map(_code_in, levels)), None)
             if isinstance(error, str):
-                # Either the message itself, or a word for the error beside a message.
-                message, self.code = message or error, self.code or (word_in(error) if message else None)
+                # Either the message, or an error code beside a message.
+                message, self.code = message or error, self.code or (id_in(error) if message else None)
             self.details = next(
                 (level["details"] for level in levels if level.get("details")), None
             ) or _rest(levels)
@@ -78,7 +78,7 @@ def _phrase(status: int) -> str:
 
 
 def _plain(text: str, status: int) -> str:
-    """Plain text that is fit to be a message: short, printable, not the beginning of a web page."""
+    """Plain text if it can serve as a message: short, printable, not the start of a web page."""
     text = " ".join(text.split())
     if len(text) > LONGEST_PLAIN_TEXT or text.startswith("<") or "\ufffd" in text or not text.isprintable():
         return ""
@@ -86,7 +86,7 @@ def _plain(text: str, status: int) -> str:
 
 
 def decode_json(text: str) -> Any:
-    """The JSON value of a text, or the text itself when it is none."""
+    """The JSON value of a text, or the text when it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -94,7 +94,7 @@ def decode_json(text: str) -> Any:
 
 
 def message_in(value: object, depth: int = 0) -> str:
-    """A message in whatever form: text, an object that has one, or a list of either."""
+    """A message in any form: text, an object that has one, or a list of either."""
     if isinstance(value, str):
         return value.strip()
     if depth > 2:
@@ -106,31 +106,17 @@ def message_in(value: object, depth: int = 0) -> str:
     return ""
 
 
-def lines_in(value: object) -> list[str]:
-    """The lines of a traceback, given as a list or as one text."""
-    if isinstance(value, str):
-        return value.splitlines()
-    return [line for line in value if isinstance(line, str)] if isinstance(value, (list, tuple)) else []
-
-
-def word_in(value: object) -> str | None:
-    """An id or a type name as text; None when it is empty or not one."""
-    return (
-        str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) and value != "" else None
-    )
-
-
 def _code_in(level: Mapping[str, Any]) -> str | None:
-    """The server's word for an error: one word, since `type` may also be a URL or a sentence."""
+    """The server's error code. It is a single word: `type` may also be a URL or a sentence."""
     for field in _CODE_FIELDS:
-        word = word_in(level.get(field))
-        if word and len(word) <= 80 and not re.search(r"\s|://", word):
-            return word
+        code = id_in(level.get(field))
+        if code and len(code) <= 80 and not re.search(r"\s|://", code):
+            return code
     return None
 
 
 def _rest(levels: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The fields nobody else reads, such as `reason`, `accepted`, `class_types`: they may hold the explanation."""
+    """Fields that nothing else reads, such as `reason`: they may hold the explanation."""
     read = {"error", "details", "node_errors", *_MESSAGE_FIELDS, *_CODE_FIELDS}
     return {
         field: value
@@ -141,7 +127,7 @@ def _rest(levels: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
 
 
 def by_node(value: object) -> dict[str, Mapping[str, Any]]:
-    """Node errors as node id -> object, from a map or a list, whatever stands inside."""
+    """Node errors as node id -> object, from a map or a list of whatever."""
     if isinstance(value, Mapping):
         pairs = list(value.items())
     elif isinstance(value, list):
@@ -160,7 +146,7 @@ def by_node(value: object) -> dict[str, Mapping[str, Any]]:
 
 
 def node_reasons(node_errors: Mapping[str, Any]) -> Iterator[str]:
-    """One phrase for each thing that is wrong with a node, naming the node."""
+    """One phrase per problem of a node, with the node's id and class."""
     for node, entry in node_errors.items():
         errors = entry.get("errors") if isinstance(entry, Mapping) else None
         title = f" ({entry['class_type']})" if isinstance(entry, Mapping) and entry.get("class_type") else ""
@@ -170,49 +156,3 @@ def node_reasons(node_errors: Mapping[str, Any]) -> Iterator[str]:
             if isinstance(details, str) and details:
                 text = f"{text} ({details})" if text else details
             yield f"node {node}{title}: {text or 'refused without a reason'}"
-
-
-def embedded_refusal(message: str) -> ErrorBody | None:
-    """The refusal in a text such as `Failed to send prompt request: ... 400: {"error": ...}`."""
-    match = _EMBEDDED_ANSWER.search(message)
-    start = match.end() if match else message.find('{"error"')
-    if start < 0:
-        return None
-    try:
-        document, _ = json.JSONDecoder().raw_decode(message, start)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(document, dict) or not ({"error", "message", "node_errors"} & document.keys()):
-        return None
-    return ErrorBody(document, 400)
-
-
-def job_error_fields(execution_error: object) -> dict[str, Any]:
-    """The arguments of a `JobFailed`, but for the job's id, from the record that a server keeps of a job's error."""
-    record = decode_json(execution_error) if isinstance(execution_error, str) else execution_error
-    if not isinstance(record, Mapping):
-        return {"message": message_in(record) or _NO_REASON}
-    message = message_in(record) or message_in(record.get("error"))
-    node_errors = by_node(record.get("node_errors"))
-    refusal = embedded_refusal(message)
-    if refusal is not None:
-        message = (
-            f"{refusal.message}: {refusal.details}" if isinstance(refusal.details, str) else refusal.message
-        )
-        node_errors = refusal.node_errors
-    node_id, node_class = word_in(record.get("node_id")), word_in(record.get("node_type"))
-    if node_id is None and len(node_errors) == 1:
-        node_id, entry = next(iter(node_errors.items()))
-        node_class = node_class or word_in(entry.get("class_type"))
-    inputs = record.get("current_inputs")
-    exception_type = word_in(record.get("exception_type"))
-    return {
-        "message": message or exception_type or _NO_REASON,
-        "node_id": node_id,
-        "node_class": node_class,
-        "exception_type": exception_type,
-        "traceback": lines_in(record.get("traceback")),
-        "inputs": inputs if isinstance(inputs, Mapping) else None,
-        "node_errors": node_errors,
-        "raw": record,
-    }

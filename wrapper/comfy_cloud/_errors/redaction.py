@@ -1,7 +1,8 @@
-"""Keep secrets out of whatever is shown: one rule for what counts as a secret, for text and for structures.
+"""Keep secrets out of everything that is shown: one rule for text and for structures.
 
-This module does not know any particular key: it goes by field names and by what an API key looks like. It rather takes
-out too much than too little, so its results are for people to read and never for a server.
+It goes by field names and by what an API key looks like; `redact_key` removes a key that is
+known. It removes too much rather than too little, so the results are for people to read and never
+for a server.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ T = TypeVar("T")
 
 REDACTED = "[REDACTED]"
 _DEEPEST = 40
+_SHORTEST_KEY = 8
 
 _SECRET_FIELDS = frozenset(
     (
@@ -27,17 +29,18 @@ _FIELD_PATTERN = "|".join(sorted(name.replace("_", "[_-]") for name in _SECRET_F
 _KEY_TEXT = re.compile(r"comfyui-[A-Za-z0-9_-]{8,}")
 _BEARER_TEXT = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
 _QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|x-goog-signature|signature)=)[^&\s\"'<>]+")
-# A secret field inside text that holds JSON or the repr of a dict, also when its quotes are escaped.
-# The backslashes are bounded, since each starting point would otherwise run through all of them.
+# A secret field inside text that holds JSON or the repr of a dict, even with escaped quotes.
+# The backslashes are bounded: every starting point would otherwise run through all of them.
 _QUOTED_TEXT = re.compile(
     rf"(?i)([\"'](?:{_FIELD_PATTERN})\\{{0,8}}[\"']\s{{0,8}}:[\s\[]{{0,8}}\\{{0,8}}([\"']))(?:(?!\\{{0,8}}\2).)+"
 )
 
 
 def redact(value: T) -> T:
-    """A copy of `value` without secrets: the values of fields such as `api_key`, and text that looks like a key.
+    """A copy of `value` without the values of secret fields and text that looks like a key.
 
-    Goes through mappings, lists, tuples, str and bytes, as deep as 40 levels; what lies deeper is left out.
+    Descends into mappings, lists, tuples, str and bytes, down to 40 levels; deeper parts are
+    dropped.
     """
     clean: Any = _redact(value, 0)
     return clean  # type: ignore[no-any-return]
@@ -47,7 +50,8 @@ def _redact(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, bytes):
-        # Latin-1 maps every byte to one character and back, so what is not redacted stays as it was.
+        # Latin-1 maps every byte to one character and back, so whatever is not redacted is
+        # unchanged.
         return redact_text(value.decode("latin-1")).encode("latin-1")
     if not isinstance(value, (Mapping, list, tuple)):
         return value
@@ -65,15 +69,21 @@ def _redact(value: Any, depth: int) -> Any:
 
 
 def redact_text(text: str) -> str:
-    """Text without API keys, bearer tokens, and the values of secret query parameters and quoted fields."""
+    """Text without API keys, bearer tokens, and values of secret parameters and fields."""
     text = _KEY_TEXT.sub(REDACTED, text)
     text = _BEARER_TEXT.sub(rf"\1{REDACTED}", text)
     text = _QUERY_TEXT.sub(rf"\1{REDACTED}", text)
     return _QUOTED_TEXT.sub(rf"\1{REDACTED}", text)
 
 
+def redact_key(content: bytes, key: str) -> bytes:
+    """Content without a certain key: some servers quote what they refuse."""
+    # Very short strings are not keys; replacing them would only garble the text.
+    return content.replace(key.encode(), REDACTED.encode()) if len(key) >= _SHORTEST_KEY else content
+
+
 def clean(text: str) -> str:
-    """Text without secrets, and without the lone surrogates that JSON can carry and no terminal can print."""
+    """Text without secrets and lone surrogates, which JSON can carry but no terminal prints."""
     return redact_text(text).encode("utf-8", "replace").decode("utf-8")
 
 

@@ -1,0 +1,15 @@
+"""Files on their way to and from a server: their names, what is uploaded, and where downloads go.
+
+Pure rules, which open no file and no socket:
+
+- `names`: safe file names, and name templates.
+- `file_types`: extensions, and the kind and media type of each.
+- `byte_ranges`: what a response contains of a file, and how to request the rest.
+- `download_options`: the options of downloads.
+- `progress`: counting what is sent.
+- `user_files`: a file of the personal storage, as a value.
+
+I/O: `upload_sources` (opens what is uploaded), `local_destination` (this machine's disk),
+`fsspec_destination` and `fsspec_urls` (other file systems), and `background_writer` (a thread that
+writes and hashes a download). `destinations` chooses between the local disk and fsspec.
+"""

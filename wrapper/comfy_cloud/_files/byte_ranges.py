@@ -1,6 +1,6 @@
-"""What an answer with a file's content means, for a download that may have begun before: pure decisions.
+"""What a response contains of a file, and how to request the rest of it.
 
-Nothing here sends anything or touches the disk. Retrying is decided in `retry`.
+Pure: nothing here sends a request or writes a file. Retries are decided in `retry`.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from dataclasses import dataclass
 _CONTENT_RANGE = re.compile(r"\s*bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*(\d+)\s*")
 
-# What a storage answers to an address whose signature no longer holds.
-REFUSALS = frozenset((400, 401, 403, 410))
+# How storage responds to a signed URL that has expired.
+EXPIRED_URL_STATUSES = frozenset((400, 401, 403, 410))
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What an answer says of the content that it carries.
+class ContentInfo:
+    """What the headers of a response say about its content.
 
-    `offset` is the place of its first byte in the file, `size` that of the whole file in bytes (None when unknown).
-    `validator` changes whenever the content does (None when there is none). `media_type` is without parameters. What
-    `is_encoded` has to be decoded, and cannot be continued in the middle.
+    `offset` is where its first byte belongs in the file. `size` is the length of the whole file in
+    bytes, None if unknown. `validator` changes whenever the content does, None if there is none.
+    `media_type` is without parameters. Content that `is_encoded` has to be decoded, and cannot be
+    continued from the middle.
     """
 
     offset: int
@@ -31,17 +32,18 @@ class Content:
     media_type: str | None
     is_encoded: bool = False
 
-    def continues(self, earlier: Content) -> bool:
-        """Whether this is surely the same file as in an earlier answer."""
+    def continues(self, earlier: ContentInfo) -> bool:
+        """Whether this is certainly the same file as in an earlier response."""
         if self.size is None or self.size != earlier.size:
             return False
         return self.validator == earlier.validator
 
 
-def read_content(status: int, headers: Mapping[str, str], position: int) -> Content | None:
-    """What an answer below 400 carries; None when it is of no use to a download that has `position` bytes.
+def content_info(status: int, headers: Mapping[str, str], position: int) -> ContentInfo | None:
+    """What a response with a status below 400 contains.
 
-    200 is the whole file, 206 a part of it, which must begin where it was asked to.
+    Status 200 is the whole file, 206 a part of it, which has to begin where it was requested.
+    Returns None if a download that already has `position` bytes cannot use the response.
     """
     encoding = headers.get("content-encoding", "identity").strip().lower()
     is_encoded = encoding not in ("", "identity")
@@ -51,17 +53,20 @@ def read_content(status: int, headers: Mapping[str, str], position: int) -> Cont
     if status == 200:
         length = _LENGTH.fullmatch(headers.get("content-length", ""))
         size = int(length[1]) if length and not is_encoded else None
-        return Content(0, size, validator, media_type, is_encoded)
+        return ContentInfo(0, size, validator, media_type, is_encoded)
     if status != 206 or is_encoded:
         return None
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
     if found is None or int(found[1]) != position or int(found[2]) < position:
         return None
-    return Content(position, None if found[3] == "*" else int(found[3]), validator, media_type)
+    return ContentInfo(position, None if found[3] == "*" else int(found[3]), validator, media_type)
 
 
-def range_headers(position: int, content: Content | None) -> list[tuple[bytes, bytes]]:
-    """The headers that ask for what follows `position`, if the file is still the one that was begun."""
+def range_headers(position: int, content: ContentInfo | None) -> list[tuple[bytes, bytes]]:
+    """The headers that request what follows `position`, unless the file has changed.
+
+    `content` is what the earlier response contained, if there was one.
+    """
     if position <= 0:
         return []
     headers = [(b"Range", f"bytes={position}-".encode())]
@@ -72,6 +77,6 @@ def range_headers(position: int, content: Content | None) -> list[tuple[bytes, b
 
 def _validator(headers: Mapping[str, str]) -> str | None:
     etag = headers.get("etag", "").strip()
-    if etag and not etag.startswith("W/"):  # a weak one may stay the same when bytes change
+    if etag and not etag.startswith("W/"):  # a weak ETag may stay the same when bytes change
         return etag
     return headers.get("last-modified", "").strip() or None

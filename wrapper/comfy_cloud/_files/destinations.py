@@ -1,6 +1,6 @@
-"""Where a download shall go: a path of this machine, a URL for fsspec, or a path on a file system of fsspec; and what that makes of it.
+"""Where a download goes: a local path, a URL for fsspec, or a path on an fsspec file system.
 
-Local files are in `saving`, all others in `remote_saving`. A `file://` URL is a path of this machine, with all that holds for these.
+A `file://` URL is a local path, and is treated as one.
 """
 
 from __future__ import annotations
@@ -8,69 +8,33 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path, PurePath
-from typing import Any, Literal, Protocol, TypeAlias, TypedDict
+from typing import Any, Protocol
 
-from .local_file import PartialFile, refuse_existing, target_path
-from .remote_file import RemotePlace, is_url
-from .upload_sources import Progress
+from .download_options import SavedPath, SavePath
+from .fsspec_destination import FsspecDestination
+from .fsspec_urls import is_url
+from .local_destination import FILE_SCHEME, LocalDestination, local_path
 
-Target: TypeAlias = "str | os.PathLike[str]"
-_FILE = "file://"
-_DRIVE = re.compile(r"/[A-Za-z]:")  # of Windows, in file:///C:/folder
-# What a download returns: the path of a local file, the URL of any other.
-Saved: TypeAlias = "Path | str"
-Channel = Literal["rgb", "a", "alpha"]
+_WINDOWS_DRIVE = re.compile(r"/[A-Za-z]:")  # in file:///C:/folder
 
 
-class SaveOptions(TypedDict, total=False):
-    """The options of saving one file; see `cloud.files.download`."""
-
-    overwrite: bool
-    progress: Progress | None
-    verify: bool
-
-
-class ViewOptions(SaveOptions, total=False):
-    """The options of saving a file that jobs read or make; see `cloud.files.download`."""
-
-    subfolder: str | None
-    type: str | None
-    channel: Channel | None
-    res: int | None
-
-
-class JobDownloadOptions(SaveOptions, total=False):
-    """The options of saving what a job made; see `cloud.files.download_all`."""
-
-    name: str
-    concurrency: int
-
-
-class DownloadOptions(JobDownloadOptions, total=False):
-    """The options of saving many files; see `cloud.files.download_all`."""
-
-    job: str | None
-    created: datetime | None
-
-
-class Partial(Protocol):
-    """A file in the making, wherever."""
+class PartialFile(Protocol):
+    """A file that is being written, on any file system."""
 
     def write_at(self, offset: int, chunk: bytes) -> None:
-        """Put a chunk where it belongs."""
+        """Write a chunk at its offset."""
 
-    def publish(self) -> Saved:
-        """Give it its name."""
+    def publish(self) -> SavedPath:
+        """Give the file its final name; returns its path or URL."""
         ...
 
     def discard(self) -> None:
-        """Take away what was not published."""
+        """Delete what was not published."""
 
 
-class Place(Protocol):
-    """Where one file shall go. To ask one that `is_remote` takes long."""
+class Destination(Protocol):
+    """Where one file goes. If it `is_remote`, its methods wait for the network."""
 
     is_remote: bool
 
@@ -80,78 +44,49 @@ class Place(Protocol):
         ...
 
     def refuse_existing(self) -> None:
-        """Raise FileExistsError when there is something already."""
+        """Raise FileExistsError if something is there already."""
 
-    def partial(self, *, overwrite: bool) -> Partial:
-        """The file in the making."""
+    def new_partial_file(self, *, overwrite: bool) -> PartialFile:
+        """Start the file under a temporary name."""
         ...
 
 
-class LocalPlace:
-    """A path of this machine; `within` is the folder that links may not lead out of. As a URL it came when `is_url`."""
+def destination_for(target: SavePath, name: str, filesystem: Any = None) -> Destination:
+    """The destination of one file: `target` itself, or `name` in it if it is a folder.
 
-    is_remote = False
-
-    def __init__(self, path: Path, within: Path | None = None, *, is_url: bool = False) -> None:
-        self._path = path
-        self._within = within
-        self._is_url = is_url
-
-    @property
-    def name(self) -> str:
-        """The name of the file."""
-        return self._path.name
-
-    def refuse_existing(self) -> None:
-        """Raise FileExistsError when there is something already."""
-        refuse_existing(self._path)
-
-    def partial(self, *, overwrite: bool) -> Partial:
-        """The file in the making."""
-        made = PartialFile(self._path, overwrite=overwrite, within=self._within)
-        return _PartialUrl(made) if self._is_url else made
-
-
-class _PartialUrl:
-    """A local file that was named by its URL, and is returned by it."""
-
-    def __init__(self, file: PartialFile) -> None:
-        self.write_at = file.write_at
-        self.discard = file.discard
-        self._file = file
-
-    def publish(self) -> str:
-        return _FILE + self._file.publish().absolute().as_posix()
-
-
-def place_of(target: Target, name: str, filesystem: Any = None) -> Place:
-    """The place of one file: the target itself, or `name` in it when it is a folder. Raises ConfigurationError."""
+    Raises ConfigurationError if a URL or `filesystem` cannot be used.
+    """
     if filesystem is None and not is_url(target):
-        return LocalPlace(target_path(target, name))
+        return LocalDestination(local_path(target, name))
     text = os.fspath(target)
     if filesystem is None and _is_file_url(text):
-        return LocalPlace(target_path(_local_path(text), name), is_url=True)
-    return RemotePlace.of(text, filesystem).file(name, is_folder=text.endswith("/"))
+        return LocalDestination(local_path(_path_of_file_url(text), name), is_url=True)
+    return FsspecDestination.of(text, filesystem).file(name, is_folder=text.endswith("/"))
 
 
-def places_below(folder: Target, paths: Iterable[PurePath], filesystem: Any = None) -> list[Place]:
-    """The places of several files below a folder, which links in it do not lead out of. Raises ConfigurationError."""
+def destinations_below(
+    folder: SavePath, paths: Iterable[PurePath], filesystem: Any = None
+) -> list[Destination]:
+    """The destinations of several files below a folder, which no symbolic link in it leads out of.
+
+    Raises ConfigurationError if a URL or `filesystem` cannot be used.
+    """
     if filesystem is None and not is_url(folder):
         base = Path(folder)
-        return [LocalPlace(base / path, base) for path in paths]
+        return [LocalDestination(base / path, base) for path in paths]
     text = os.fspath(folder)
     if filesystem is None and _is_file_url(text):
-        base = Path(_local_path(text))
-        return [LocalPlace(base / path, base, is_url=True) for path in paths]
-    remote = RemotePlace.of(text, filesystem)
+        base = Path(_path_of_file_url(text))
+        return [LocalDestination(base / path, base, is_url=True) for path in paths]
+    remote = FsspecDestination.of(text, filesystem)
     return [remote.below(path) for path in paths]
 
 
 def _is_file_url(text: str) -> bool:
-    return text.lower().startswith(_FILE)
+    return text.lower().startswith(FILE_SCHEME)
 
 
-def _local_path(url: str) -> str:
-    """The path of a `file://` URL as it is written: fsspec decodes nothing in it either."""
-    path = url[len(_FILE) :]
-    return path[1:] if _DRIVE.match(path) else path
+def _path_of_file_url(url: str) -> str:
+    """The path in a `file://` URL. It is not percent-decoded: fsspec does not do that either."""
+    path = url[len(FILE_SCHEME) :]
+    return path[1:] if _WINDOWS_DRIVE.match(path) else path

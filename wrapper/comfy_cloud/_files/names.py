@@ -1,7 +1,8 @@
-"""Names for downloaded files: safe on every platform whatever a server sends, and templates that people write.
+"""Names for downloaded files: safe on every platform whatever a server sends, and name templates.
 
-A name from a server becomes one component of a path and never more: no separators, no "..", no device names of Windows, no
-control or direction-changing characters, at most `LONGEST_NAME` bytes. Nothing here touches the disk.
+A name from a server becomes one part of a path and never more: no separators, no "..", no device
+names of Windows, no control characters or characters that change the writing direction, and at most
+200 bytes of UTF-8. Pure: nothing here touches the disk.
 """
 
 from __future__ import annotations
@@ -14,16 +15,16 @@ from pathlib import PurePath
 
 from .._jobs.outputs import Output
 from ..errors import ConfigurationError
+from .file_types import split_name
 
-# Most file systems take 255 bytes; the rest is left for what is put in front or behind.
-LONGEST_NAME = 200
-_LONGEST_EXTENSION = 20
+# Most file systems allow 255 bytes; the rest is for what is added in front or behind.
+_MAX_BYTES = 200
 _UNKNOWN = "unknown"
 
 FIELDS = ("job", "node", "index", "name", "ext", "kind", "created")
 
 _FORBIDDEN = frozenset('<>:"/\\|?*')
-_DEVICES = frozenset(
+_WINDOWS_DEVICES = frozenset(
     [
         *("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"),
         *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789¹²³"),
@@ -32,28 +33,20 @@ _DEVICES = frozenset(
 
 
 def safe_name(text: str, fallback: str = "file") -> str:
-    """`text` as the name of one file on any platform; `fallback` when nothing of it can be used.
+    """`text` as a file name that is valid on any platform; `fallback` if nothing of it can be used.
 
-    What is safe already stays as it is (in Unicode's composed form).
+    A name that is safe already stays as it is, apart from Unicode normalisation (NFC).
     """
-    name = _without_unsafe(text).strip(" .")
-    if name.partition(".")[0].rstrip(" ").upper() in _DEVICES:
+    name = _without_unsafe_characters(text).strip(" .")
+    if name.partition(".")[0].rstrip(" ").upper() in _WINDOWS_DEVICES:
         name = f"_{name}"
     return _shortened(name) or fallback
 
 
-def split_name(name: str) -> tuple[str, str]:
-    """The stem and the extension with its dot; the extension is "" when there is none."""
-    stem, dot, extension = name.rpartition(".")
-    if not (dot and stem and extension) or len(extension) >= _LONGEST_EXTENSION or " " in extension:
-        return name, ""
-    return stem, f".{extension}"
-
-
 def output_name(output: Output) -> str:
-    """The safe name of an output: the one for people when it has one, else the stored one.
+    """The safe name of an output: its display name if it has one, else its stored name.
 
-    The name for people gets the extension of the stored file when it has none of its own.
+    A display name without an extension gets that of the stored file.
     """
     name = safe_name(output.display_name or output.filename)
     if not split_name(name)[1]:
@@ -62,12 +55,16 @@ def output_name(output: Output) -> str:
 
 
 class NameTemplate:
-    """A template for file names, such as `{node}_{index}{ext}` or `{created:%Y-%m-%d}/{job}_{index:03}{ext}`.
+    """A template for file names, such as `{node}_{index}{ext}` or `{created:%Y-%m-%d}/{job}{ext}`.
 
-    Fields: `job` the job's id, `node` the node's id, `index` the place among the files, from 0, `name` the file's name
-    without its extension, `ext` the extension with its dot, `kind` image, video, audio, 3d, text or file, `created` when
-    the job was made (a datetime). A slash in the template makes folders; one in a value does not. What is not known is
-    written as "unknown". Raises ConfigurationError for unknown fields and for templates that lead out of the folder.
+    Fields: `job`, the job's id; `node`, the node's id; `index`, the position among the files, from
+    0; `name`, the file's name without its extension; `ext`, the extension with its dot; `kind`:
+    image, video, audio, 3d, text or file; `created`, when the job was created (a datetime).
+
+    A slash in the template makes folders; one in a value does not. An unknown value is written as
+    "unknown".
+
+    Raises ConfigurationError for unknown fields, and for a template that leads out of the folder.
     """
 
     def __init__(self, template: str) -> None:
@@ -75,23 +72,28 @@ class NameTemplate:
         try:
             self._parts = list(string.Formatter().parse(template))
         except ValueError as error:
-            raise ConfigurationError(f"The name template {template!r} cannot be read: {error}") from None
+            raise ConfigurationError(f"The name template {template!r} is not valid: {error}") from None
         for _, field, spec, conversion in self._parts:
             if field is None:
                 continue
             if field not in FIELDS or conversion or "{" in (spec or ""):
                 known = ", ".join(f"{{{name}}}" for name in FIELDS)
                 raise ConfigurationError(
-                    f"The name template {template!r} has {{{field}}}; the fields are {known}"
+                    f"The name template {template!r} contains {{{field}}}; the fields are {known}"
                 )
         steps = template.replace("\\", "/").split("/")
         if not template.strip() or any(step.strip() in ("", ".", "..") for step in steps):
             raise ConfigurationError(
-                f"The name template {template!r} must name a file below the folder, without '..' or empty steps"
+                f"The name template {template!r} must name a file below the folder, without '..' or empty "
+                "parts"
             )
 
     def path_for(self, values: Mapping[str, object]) -> PurePath:
-        """The relative path for one file. Raises ConfigurationError when a value does not take its format."""
+        """The relative path for one file.
+
+        Raises ConfigurationError if a value cannot be written in the format that the template
+        gives.
+        """
         text = "".join(
             literal + (self._value(field, values.get(field), spec or "") if field else "")
             for literal, field, spec, _ in self._parts
@@ -101,7 +103,10 @@ class NameTemplate:
     def path_of(
         self, output: Output, index: int, *, job: str | None = None, created: datetime | None = None
     ) -> PurePath:
-        """The relative path for an output, at its place among the files that are saved together."""
+        """The relative path for an output.
+
+        `index` is its position among the files saved together.
+        """
         stem, extension = split_name(output_name(output))
         fields = {"job": job, "node": output.node_id, "index": index, "kind": output.kind, "created": created}
         return self.path_for({**fields, "name": stem, "ext": extension})
@@ -112,15 +117,15 @@ class NameTemplate:
         if isinstance(value, datetime) and not spec:
             spec = "%Y-%m-%dT%H-%M-%S"
         try:
-            return _without_unsafe(format(value, spec))
+            return _without_unsafe_characters(format(value, spec))
         except (ValueError, TypeError):
             raise ConfigurationError(
-                f"The name template {self.template!r}: {{{field}}} does not take the format {spec!r}"
+                f"The name template {self.template!r}: {{{field}}} cannot be written as {spec!r}"
             ) from None
 
 
 def distinct(paths: Iterable[PurePath]) -> list[PurePath]:
-    """The same paths, where those that some file system takes for the same get a number: a.png, a_2.png, a_3.png."""
+    """The same paths, numbered where a file system may take two for the same: a.png, a_2.png."""
     taken: set[str] = set()
     found: list[PurePath] = []
     for path in paths:
@@ -135,12 +140,13 @@ def distinct(paths: Iterable[PurePath]) -> list[PurePath]:
 
 
 def _folded(path: PurePath) -> str:
-    # macOS and Windows take names that differ in case or composition for the same. Folding may take letters apart.
+    # macOS and Windows ignore case and composition. Folding may decompose letters, so normalise
+    # again.
     folded = unicodedata.normalize("NFKD", path.as_posix()).casefold()
     return unicodedata.normalize("NFKD", folded)
 
 
-def _without_unsafe(text: str) -> str:
+def _without_unsafe_characters(text: str) -> str:
     return "".join("_" if _is_unsafe(char) else char for char in unicodedata.normalize("NFC", text))
 
 
@@ -152,9 +158,9 @@ def _is_unsafe(char: str) -> bool:
 
 
 def _shortened(name: str) -> str:
-    if len(name.encode()) <= LONGEST_NAME:
+    if len(name.encode()) <= _MAX_BYTES:
         return name
     stem, extension = split_name(name)
-    room = LONGEST_NAME - len(extension.encode())
+    room = _MAX_BYTES - len(extension.encode())
     kept = stem.encode()[:room].decode("utf-8", "ignore").rstrip(" .")
     return kept + extension

@@ -1,4 +1,4 @@
-"""One file of a user's personal storage, in whichever form a server tells it. Nothing here fetches anything."""
+"""A file of a user's personal storage, in whichever form the server lists it. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class UserFile:
     """A file of the personal storage.
 
     Attributes:
-        path: Its path; in a list, below the folder that was listed.
-        size: Its length in bytes; None when the server did not say.
-        modified: When it was last changed, in UTC; None when the server did not say.
-        created: When it was made, in UTC; only a self-hosted ComfyUI says so.
-        raw: What the server sent: a generated model, or a bare path.
+        path: Its path; in a list, relative to the folder that was listed.
+        size: Its length in bytes; None if the server did not send it.
+        modified: When it was last modified, in UTC; None if the server did not send it.
+        created: When it was created, in UTC; only a self-hosted ComfyUI sends it.
+        raw: What the server sent: a generated model, or only a path.
     """
 
     __slots__ = ("created", "modified", "path", "raw", "size")

@@ -1,6 +1,6 @@
-"""The transport of the extra `fast`: httpx over aiohttp, without cookies, and with bodies in large pieces.
+"""The transport of the extra `fast`: httpx over aiohttp, with bodies in large pieces. I/O.
 
-Imported only where httpx-aiohttp is installed. It decides nothing about requests.
+Imported only where httpx-aiohttp is installed.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from .wide_reads import READ, widen_response
+from .large_reads import READ_SIZE, use_large_pieces
 
 
 def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
-    """A transport for one client. aiohttp would keep cookies by itself, beside httpx; it is told not to."""
+    """A transport for one client. aiohttp's own cookie jar is switched off; httpx has one."""
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             ssl=verify, limit=limits.max_connections or 0, keepalive_timeout=limits.keepalive_expiry or 15.0
         )
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2 * READ
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2 * READ_SIZE
         )
 
     return _Transport(verify=verify, limits=limits, client=session)
@@ -32,8 +32,8 @@ class _Transport(AiohttpTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request."""
         if not ({"content-length", "transfer-encoding"} & request.headers.keys()):
-            # After a redirect httpx leaves an empty stream, which would go out as a body in chunks.
+            # After a redirect httpx leaves an empty stream, which would be sent as a chunked body.
             await request.aread()
         response = await super().handle_async_request(request)
-        widen_response(response)
+        use_large_pieces(response)
         return response

@@ -1,8 +1,8 @@
-"""What a client tolerated: where answers of the server were not as the contract has them, counted by place and kind.
+"""What a client tolerated: where responses differ from the contract, counted by path and kind.
 
-A look at part of each answer (see `answer_shapes`) finds them; nothing is sent, logged or raised on account of it, and
-nothing is kept of an answer but places, kinds, numbers, and single short words such as a status. Messages of the websocket
-are not looked at.
+Part of each response is compared with the contract (see `response_shapes`). Nothing is sent,
+logged or raised because of a difference. Of a response, only paths, kinds, numbers and single
+short words such as a status are kept. Messages of the websocket are not compared.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, overload
 
-from comfy_cloud_api.types import Operation, Response
+from comfy_cloud_api.types import Operation, Response, UnreadableBody, decode_json
 
 from .._errors.redaction import redact_text
+from .._lenient import media_type_in
 
 if TYPE_CHECKING:
-    # Imported by the first answer: a program that only makes a client need not pay for it.
+    # Imported for the first response: it costs import time, which a program may not need to spend.
     from .response_shapes import Kind, Shape
 
 MOST_KEPT: Final = 1_000
 """Different deviations kept; further ones are counted in `Deviations.dropped` alone."""
 
-_TYPE_WORDS: Final[dict[type, str]] = {
+PYTHON_TYPE_WORDS: Final[dict[type, str]] = {
     dict: "an object",
     list: "a list",
     str: "text",
@@ -36,16 +37,17 @@ _TYPE_WORDS: Final[dict[type, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One way in which answers differ from the contract.
+    """One way in which responses differ from the contract.
 
     Attributes:
         operation: The operation, such as `GET /api/jobs`.
-        path: The place in the body, such as `jobs[].status`, with `.*` for the keys of a map and `body` for the whole;
-            or `status`, or `header Location`, or what else was looked at.
-        kind: "unknown word", "missing field", "null", "type", "instant", "unknown field", "status", "redirect" or
-            "content type"; a contract run has more.
-        expected: What belongs there, in words.
-        seen: An example of what was there, in words: kinds of values, numbers and single short words, never more of it.
+        path: The path in the body, such as `jobs[].status`, with `.*` for the keys of a map and
+            `body` for the whole; or `status`, `header Location` and the like.
+        kind: "unknown word", "missing field", "null", "type", "instant", "unknown field", "status",
+            "redirect" or "content type". A contract run has more kinds.
+        expected: What the contract expects there, in words.
+        seen: An example of what was there, in words: kinds of values, numbers and single short
+            words, never more than that.
         count: How often it was seen.
     """
 
@@ -62,40 +64,41 @@ class Deviation:
 
 
 class Deviations(Sequence[Deviation]):
-    """The deviations that a client has met, a list that grows: in the order in which they were first met.
+    """The deviations that a client has found so far, in the order in which they were first found.
 
-    Fields that the contract does not know are expected of a service that grows; they stand apart in `unknown_fields` and
-    do not count for the length. Of lists and maps of more than 20 elements the first is looked at, and every 20th from a place
-    that moves by one with each answer: the counts are of what was looked at. Threads may share it.
+    Fields that the contract does not know are to be expected from a growing service: they are
+    listed separately, in `unknown_fields`, and do not count for the length. Lists and maps of
+    more than 20 elements are sampled: the first element, and every 20th from a position that
+    moves by one with each response. Counts are of what was checked. Threads may share it.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str, str], Deviation] = {}
         self._unknown: dict[tuple[str, str, str], Deviation] = {}
-        self._answers = 0
+        self._responses = 0
         self._dropped = 0
 
     # What was found
 
     @property
     def answers(self) -> int:
-        """How many answers were looked at."""
-        return self._answers
+        """The number of responses that were checked."""
+        return self._responses
 
     @property
     def dropped(self) -> int:
-        """How many findings were not kept, since there were a thousand different ones."""
+        """The number of findings that were not kept: beyond a thousand different ones."""
         return self._dropped
 
     @property
     def unknown_fields(self) -> list[Deviation]:
-        """Fields that the contract does not know, in places where it names all of them."""
+        """Fields that the contract does not know, in objects of which it names all fields."""
         with self._lock:
             return list(self._unknown.values())
 
     def counts(self) -> dict[tuple[str, str, str], int]:
-        """How often each was seen, by operation, path and kind."""
+        """How often each deviation was seen, by operation, path and kind."""
         return {(found.operation, found.path, found.kind): found.count for found in self._snapshot()}
 
     def clear(self) -> None:
@@ -103,7 +106,7 @@ class Deviations(Sequence[Deviation]):
         with self._lock:
             self._found.clear()
             self._unknown.clear()
-            self._answers = self._dropped = 0
+            self._responses = self._dropped = 0
 
     def _snapshot(self) -> list[Deviation]:
         with self._lock:
@@ -125,58 +128,54 @@ class Deviations(Sequence[Deviation]):
 
     def __repr__(self) -> str:
         found = self._snapshot()
-        lines = [f"<{len(found)} deviations in {self._answers} answers, {len(self._unknown)} unknown fields>"]
+        lines = [
+            f"<{len(found)} deviations in {self._responses} answers, {len(self._unknown)} unknown fields>"
+        ]
         return "\n  ".join([*lines, *map(str, found)])
 
-    # Looking at answers
+    # Checking responses
 
-    def look_at_status(self, operation: Operation, answer: Response) -> None:
-        """Count an answer, and note a status that its operation does not have, and an error body of another shape."""
+    def look_at_status(self, operation: Operation, response: Response) -> None:
+        """Count a response; record an undocumented status and an unexpected error body."""
         with self._lock:
-            self._answers += 1
-        statuses = _answers_of(operation)
+            self._responses += 1
+        statuses = _documented(operation)
         if statuses is None:
             return
-        status = answer.status_code
+        status = response.status_code
         documented = statuses.get(status) or statuses.get(f"{status // 100}XX") or statuses.get("default")
         if documented is None:
             self._note_status(operation, statuses, status)
         elif status >= 400 and operation.method != "HEAD":
-            self._look_at_error(operation, documented, status, answer)
+            self._check_error(operation, documented, status, response)
 
-    def look_at(self, operation: Operation, answer: Response, value: Any) -> None:
-        """Note what is wrong with the JSON value of a successful answer."""
-        shape = _shape_of(operation, answer.status_code)
+    def look_at(self, operation: Operation, response: Response, value: Any) -> None:
+        """Record where the JSON value of a successful response differs from the contract."""
+        shape = _shape_of(operation, response.status_code)
         if shape is None:
             return
-        from .response_shapes import look
+        from .response_shapes import compare
 
-        content_type = answer.headers.get("content-type") or ""
-        if not content_type.startswith("application/json"):
-            self._note_content_type(operation, content_type)
-        look(shape, value, self._answers, self._note)
+        self._check_media_type(operation, response, ("application/json",))
+        compare(shape, value, self._responses, self._note)
 
-    def _look_at_error(
-        self, operation: Operation, documented: tuple[tuple[str, ...], Any], status: int, answer: Response
+    def _check_error(
+        self, operation: Operation, documented: tuple[tuple[str, ...], Any], status: int, response: Response
     ) -> None:
         media_types, _ = documented
-        content_type = str(answer.headers.get("content-type") or "")
-        if media_types and content_type.partition(";")[0].strip().lower() not in media_types:
-            self._note_content_type(operation, content_type, media_types)
+        if media_types and not self._check_media_type(operation, response, media_types):
             return
         shape = _shape_of(operation, status)
-        if shape is None or not answer.content:
+        if shape is None or not response.content:
             return
-        import orjson
-
-        from .response_shapes import look
+        from .response_shapes import compare
 
         try:
-            value = orjson.loads(answer.content)
-        except ValueError:
-            self._add(shape.operation, f"{status} body", "type", shape.expected, "no JSON")
+            value = decode_json(response.content)
+        except (UnreadableBody, RecursionError):
+            self._add(shape.operation, f"{status} body", "type", shape.expected, "not JSON")
             return
-        look(shape, value, 0, self._note)
+        compare(shape, value, 0, self._note)
 
     def _note(self, shape: Shape, kind: Kind, value: Any) -> None:
         from .response_shapes import seen_form, seen_in, shown_name
@@ -191,7 +190,7 @@ class Deviations(Sequence[Deviation]):
                 else:
                     expected, seen = "no such field", "one"
             case "type":
-                seen = _TYPE_WORDS.get(type(value), "something else")
+                seen = PYTHON_TYPE_WORDS.get(type(value), "something else")
             case "instant":
                 seen = seen_form(value)
             case _:
@@ -202,13 +201,16 @@ class Deviations(Sequence[Deviation]):
         kind: Kind = "redirect" if 300 <= status < 400 else "status"
         self._add(_name(operation), "status", kind, " or ".join(map(str, statuses)), str(status))
 
-    def _note_content_type(
-        self, operation: Operation, content_type: str, media_types: Sequence[str] = ("application/json",)
-    ) -> None:
+    def _check_media_type(self, operation: Operation, response: Response, expected: Sequence[str]) -> bool:
+        """Record an unexpected media type; whether it is an expected one."""
+        media_type = media_type_in(response.headers.get("content-type"))
+        if media_type in expected:
+            return True
         from .response_shapes import shown_name
 
-        seen = redact_text(shown_name(content_type.partition(";")[0].strip())) if content_type else "none"
-        self._add(_name(operation), "header Content-Type", "content type", " or ".join(media_types), seen)
+        seen = redact_text(shown_name(media_type)) if media_type else "none"
+        self._add(_name(operation), "header Content-Type", "content type", " or ".join(expected), seen)
+        return False
 
     def _add(self, operation: str, path: str, kind: Kind, expected: str, seen: str) -> None:
         key = (operation, path, kind)
@@ -228,9 +230,9 @@ def _name(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"
 
 
-def _answers_of(operation: Operation) -> dict[Any, Any] | None:
-    """The documented answers of an operation by status; None for what the contract does not have, such as `cloud.request`."""
-    from comfy_cloud_api.answers import ANSWERS  # only now: no answer has come before
+def _documented(operation: Operation) -> dict[Any, Any] | None:
+    """The documented responses of an operation by status; None if the contract lacks it."""
+    from comfy_cloud_api.answers import ANSWERS  # only now: it costs import time
 
     return ANSWERS.get(operation.id)
 
@@ -239,14 +241,14 @@ _shapes: dict[tuple[str, int], Shape | None] = {}
 
 
 def _shape_of(operation: Operation, status: int) -> Shape | None:
-    """The shape of the JSON of an answer, made when it is first asked for."""
+    """The shape of the JSON of a response, made when it is first needed."""
     key = (operation.id, status)
     if key not in _shapes:
         from comfy_cloud_api.answers import SCHEMAS
 
         from .response_shapes import shape_of
 
-        _, table = (_answers_of(operation) or {}).get(status, ((), None))
+        _, table = (_documented(operation) or {}).get(status, ((), None))
         path = "" if status < 400 else f"{status} body"
         _shapes[key] = shape_of(table, SCHEMAS, _name(operation), path)
     return _shapes[key]

@@ -1,6 +1,7 @@
-"""A multipart form as one readable body: its files are read as it is sent, in pieces of any size, and its length is known.
+"""A multipart form as one readable body of known length. Its files are read as it is sent.
 
-httpx can write such forms, too, but only in pieces of 64 KiB, and it reads files in the event loop. Nothing here sends anything.
+httpx writes such forms too, but only in pieces of 64 KiB, and it reads files in the event loop.
+Nothing here opens or sends anything.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from typing import IO, Any
 
 from comfy_cloud_api.types import Part
 
-# What browsers do to a name: quotes and control characters are percent-encoded, all else stays as it is.
+# Names are escaped as browsers do it: quotes and control characters are percent-encoded.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ESCAPED = re.compile(r'["\\\x00-\x1a\x1c-\x1f]')
 
 
 class Form:
-    """The parts of a form behind `read`, in the order given. `boundary` is a random one, which no content can foresee.
+    """The parts of a form, in the order given, as a file to `read`.
 
-    Files are read from their start, and are not closed.
+    `boundary` is random, so that no content can contain it on purpose. Files are read from their
+    start and are not closed.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -54,7 +56,7 @@ class Form:
         return f"multipart/form-data; boundary={self.boundary}"
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes; less where a file begins or ends, none at the end of the form."""
+        """Up to `size` bytes: fewer where a file begins or ends, none at the end of the form."""
         while self._left:
             piece = self._left[0].read(size)
             if piece:
@@ -62,12 +64,17 @@ class Form:
             del self._left[0]
         return b""
 
-    def tell_progress(self) -> None:
-        """Let the files that count what is sent of them tell so."""
+    def report_progress(self) -> None:
+        """Make each file that counts what was sent of it report that."""
         for file in self._files:
-            tell = getattr(file, "tell_progress", None)
-            if tell is not None:
-                tell()
+            report_progress(file)
+
+
+def report_progress(file: Any) -> None:
+    """Make a file that counts what was sent of it report that, if it is one."""
+    report = getattr(file, "report_progress", None)
+    if report is not None:
+        report()
 
 
 def _head(boundary: str, name: str, file_name: str | None, media_type: str | None) -> bytes:
@@ -78,7 +85,7 @@ def _head(boundary: str, name: str, file_name: str | None, media_type: str | Non
         media_type = "application/octet-stream"
     if media_type is not None:
         lines.append(f"Content-Type: {_CONTROL.sub('', media_type)}")
-    # A file name that the system could not decode holds what cannot be encoded.
+    # A file name that the system could not decode contains surrogates, which cannot be encoded.
     return "\r\n".join([*lines, "", ""]).encode("utf-8", "replace")
 
 

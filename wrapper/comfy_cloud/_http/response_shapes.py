@@ -1,7 +1,8 @@
-"""What an answer is by the contract, and a quick look at whether it is that: only at part of a long list, and never raising.
+"""The shape of a response by the contract, and a quick comparison of a response with it.
 
-The look is a walk over decoded JSON beside a table that the generator made; what it finds it hands to a function. It counts
-nothing, keeps nothing, and does not validate: bounds, patterns and formats other than instants are not looked at.
+`compare` walks decoded JSON along a table that the generator made, samples long lists, and passes
+each difference to a function. It raises, counts and keeps nothing. It is not a validator: bounds,
+patterns, and formats other than instants are not checked.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ Kind = Literal[
     "redirect",
     "content type",
 ]
-"""What kind of thing differs from the contract."""
+"""In what way a response differs from the contract."""
 
 WHOLE: Final = 20
-"""Lists and maps of up to so many elements are looked at whole."""
+"""Lists and maps of up to so many elements are checked completely."""
 STEP: Final = 20
-"""Of longer ones the first element is looked at, and every so many-th."""
+"""Of longer ones, the first element is checked and then one in so many."""
 
 _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
@@ -38,7 +39,7 @@ _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "number": (int, float),
     "boolean": (bool,),
 }
-_TYPE_WORDS: Final = {
+JSON_TYPE_WORDS: Final = {
     "object": "an object",
     "array": "a list",
     "string": "text",
@@ -46,25 +47,26 @@ _TYPE_WORDS: Final = {
     "number": "a number",
     "boolean": "true or false",
 }
+"""How reports name the types of JSON Schema."""
 _ABSENT: Final = object()
 _PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./+:-]{0,31}")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _BEYOND_64_BITS: Final = 2.0**63
 
 Note = Callable[["Shape", Kind, Any], None]
-"""Called with the place, the kind, and the value that was seen there; for an unknown field, with its name."""
+"""Called with the shape, the kind, and the value that was found (for a field, its name)."""
 
 
 class Shape:
-    """One place in the answers of one operation, such as `jobs[].status` of `GET /api/jobs`, and what belongs there."""
+    """What the contract says of one path in a response, like `jobs[].status` of `GET /api/jobs`."""
 
     __slots__ = (
-        "declared", "fields", "instant", "is_leaf", "items", "null", "operation", "path", "type_names", "types", "values",
-        "words",
+        "declared", "fields", "instant", "is_leaf", "items", "null", "operation", "path", "type_names",
+        "types", "values", "words",
     )  # fmt: skip
 
     def __init__(self, table: dict[str, Any], schemas: dict[str, Any], operation: str, path: str) -> None:
-        """Read one entry of the table, and those that it refers to."""
+        """Read one entry of the table, and the entries that it refers to."""
         self.operation = operation
         self.path = path
         self.type_names: tuple[str, ...] = table["types"]
@@ -78,7 +80,7 @@ class Shape:
             (name, name in required, shape_of(inner, schemas, operation, f"{path}.{name}" if path else name))
             for name, inner in fields.items()
         )
-        # Where other fields are foreseen, none is unknown.
+        # Where the contract allows other fields, no field is unknown.
         self.declared = frozenset(fields) if fields and "open" not in table else None
         self.values = shape_of(table.get("values"), schemas, operation, f"{path}.*" if path else "*")
         self.items = shape_of(table.get("items"), schemas, operation, f"{path}[]")
@@ -88,8 +90,8 @@ class Shape:
 
     @property
     def expected(self) -> str:
-        """What belongs here, in words."""
-        text = " or ".join(_TYPE_WORDS[name] for name in self.type_names)
+        """What the contract expects here, in words."""
+        text = " or ".join(JSON_TYPE_WORDS[name] for name in self.type_names)
         if self.words is not None:
             text = f"one of {', '.join(sorted(self.words))}"
         elif self.instant:
@@ -98,7 +100,7 @@ class Shape:
 
 
 def shape_of(table: Any, schemas: dict[str, Any], operation: str, path: str) -> Shape | None:
-    """The shape for an entry of the table; None where anything may be."""
+    """The shape for an entry of the table; None where anything is allowed."""
     names: set[str] = set()
     while table is not None and "ref" in table:
         if table["ref"] in names or path.count(".") + path.count("[") > _DEEPEST:
@@ -109,21 +111,21 @@ def shape_of(table: Any, schemas: dict[str, Any], operation: str, path: str) -> 
 
 
 _DEEPEST: Final = 12
-"""Levels after which a schema that contains itself is looked into no further."""
+"""Levels down to which a schema that contains itself is followed."""
 
 
-def look(shape: Shape, value: Any, turn: int, note: Note) -> None:
-    """Tell `note` what in a JSON value is not as the shape says.
+def compare(shape: Shape, value: Any, turn: int, note: Note) -> None:
+    """Call `note` for each difference between a JSON value and a shape.
 
-    Of a list or map of more than `WHOLE` elements, the first is looked at, and every `STEP`-th, beginning with the one that
-    `turn` picks: with the turns of `STEP` answers every place of a list has been looked at once.
+    Of a list or map of more than `WHOLE` elements, the first is checked, and every `STEP`-th from
+    the one that `turn` selects: in `STEP` responses, every position of a list is checked once.
     """
     if type(value) not in shape.types:
         if value is None:
             if not shape.null:
                 note(shape, "null", None)
             return
-        # Whole numbers beyond 64 bits are read as floating ones.
+        # Whole numbers beyond 64 bits are decoded as floats.
         if not (type(value) is float and int in shape.types and abs(value) >= _BEYOND_64_BITS):
             note(shape, "type", value)
         return
@@ -134,14 +136,14 @@ def look(shape: Shape, value: Any, turn: int, note: Note) -> None:
         if not _is_instant(value):
             note(shape, "instant", value)
     elif type(value) is dict:
-        _look_into(shape, value, turn, note)
+        _compare_fields(shape, value, turn, note)
     elif shape.items is not None and type(value) is list:
         inner = shape.items
         for item in value if len(value) <= WHOLE else _some(value, turn):
-            look(inner, item, turn, note)
+            compare(inner, item, turn, note)
 
 
-def _look_into(shape: Shape, value: dict[str, Any], turn: int, note: Note) -> None:
+def _compare_fields(shape: Shape, value: dict[str, Any], turn: int, note: Note) -> None:
     get = value.get
     for name, is_required, inner in shape.fields:
         item = get(name, _ABSENT)
@@ -149,7 +151,7 @@ def _look_into(shape: Shape, value: dict[str, Any], turn: int, note: Note) -> No
             if is_required:
                 note(shape, "missing field", name)
         elif inner is not None and not (inner.is_leaf and type(item) in inner.types):
-            look(inner, item, turn, note)
+            compare(inner, item, turn, note)
     if shape.declared is not None and not value.keys() <= shape.declared:
         for name in value.keys() - shape.declared:
             note(shape, "unknown field", name)
@@ -158,7 +160,7 @@ def _look_into(shape: Shape, value: dict[str, Any], turn: int, note: Note) -> No
         declared = {name for name, _, _ in shape.fields}
         others = [item for name, item in value.items() if name not in declared]
         for item in others if len(others) <= WHOLE else _some(others, turn):
-            look(inner, item, turn, note)
+            compare(inner, item, turn, note)
 
 
 def _some(values: Iterable[Any], turn: int) -> Iterable[Any]:
@@ -174,7 +176,7 @@ def _is_instant(text: str) -> bool:
 
 
 def seen_in(value: object) -> str:
-    """A few words for a JSON value that tell nothing of what a user wrote: its kind, numbers, and single short words."""
+    """A JSON value in a few words: kind, numbers, single short words. Never what a user wrote."""
     match value:
         case None:
             return "null"
@@ -195,7 +197,7 @@ def seen_in(value: object) -> str:
 
 
 def seen_form(text: str) -> str:
-    """The form of a text that should have a certain one, with every letter an a and every digit a 9."""
+    """The form of a text that should have a certain form: every letter is an a, every digit a 9."""
     form = "".join("9" if mark.isdigit() else "a" if _LETTER.match(mark) else mark for mark in text[:40])
     return (
         f"text like '{form}'" if form.isprintable() and len(text) <= 40 else f"text of {len(text)} characters"
@@ -203,5 +205,5 @@ def seen_form(text: str) -> str:
 
 
 def shown_name(name: str) -> str:
-    """The name of a field as it may be shown; `?` for one that may be more than a name."""
+    """The name of a field if it may be shown; `?` for one that may be more than a name."""
     return name if _PLAIN_WORD.fullmatch(name) else "?"

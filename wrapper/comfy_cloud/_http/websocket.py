@@ -1,7 +1,8 @@
-"""A websocket that can be listened to with a time limit, in both colours; over the package `websockets`.
+"""A websocket whose messages can be awaited with a time limit, sync and async. I/O.
 
-The key travels in the query, as the service wants it, so the address is never shown: not in an exception, not in a log, not
-in a repr. What messages mean is in `events`, when to connect again in `_async/watching.py`.
+The service wants the key in the query, so the URL is never shown: not in an exception, a log or a
+repr. Messages are read in `_jobs/event_reader.py`; when to reconnect is decided in
+`_jobs/polling.py`.
 """
 
 from __future__ import annotations
@@ -14,24 +15,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from .._settings.config import Secret, is_loopback, origin_of
+from .._settings.fields import Secret
+from .._settings.origins import is_loopback, origin_of
 
 if TYPE_CHECKING:
     import ssl
 
 T = TypeVar("T")
-_LARGEST_MESSAGE = 64 * 2**20  # a preview is a whole picture
+_LARGEST_MESSAGE = 64 * 2**20  # a preview is a whole image
 _CLOSE_SECONDS = 1.0
 
-# What `websockets` logs holds the address and the headers. This logger stands in no tree, and lets nothing through.
+# `websockets` logs URLs and headers. This logger is not part of any hierarchy and drops everything.
 _SILENT = logging.Logger("comfy_cloud.websocket", logging.CRITICAL + 1)
 _SILENT.addHandler(logging.NullHandler())
 
 
 class SocketFailed(Exception):
-    """No connection could be made, or it has ended. `status` is that of a refused upgrade, else None.
+    """No connection could be made, or it has ended.
 
-    `is_final` is True when trying again is of no use.
+    `status` is the HTTP status of a refused upgrade, else None. `is_final` is True when a retry
+    cannot help.
     """
 
     def __init__(self, reason: str, status: int | None = None, *, is_final: bool = False) -> None:
@@ -43,7 +46,7 @@ class SocketFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SocketAddress:
-    """Where to listen, as whom. `greeting` is the first message to send."""
+    """The server to connect to, and as which client. `greeting` is the first message to send."""
 
     base_url: str
     client_id: str
@@ -53,7 +56,7 @@ class SocketAddress:
 
     @property
     def shown(self) -> str:
-        """The address as it may be shown: without its query."""
+        """The URL in a form that may be shown: without its query."""
         return f"{self._scheme}{self.base_url.partition('://')[2]}/ws"
 
     @property
@@ -61,14 +64,14 @@ class SocketAddress:
         return "wss://" if self.base_url.startswith("https://") else "ws://"
 
     def url(self) -> str:
-        """The address to connect to. It holds the key."""
+        """The URL to connect to. It contains the key."""
         query = {"clientId": self.client_id}
         if self.key is not None:
             query["token"] = self.key.reveal()
         return f"{self.shown}?{urlencode(query)}"
 
     def options(self, tls: ssl.SSLContext | None) -> dict[str, Any]:
-        """The options that both colours share."""
+        """The options of the sync and the async connection."""
         return {
             "ssl": tls,
             "proxy": None if is_loopback(origin_of(self.base_url)[1]) else True,
@@ -80,40 +83,47 @@ class SocketAddress:
 
 
 class Socket:
-    """An open connection of a synchronous client."""
+    """An open connection of a sync client."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
     def receive(self, seconds: float) -> str | bytes | None:
-        """The next message, or None when none came in so many seconds. Raises SocketFailed when the connection ended."""
+        """The next message, or None when there was none for so many seconds.
+
+        Raises SocketFailed when the connection has ended.
+        """
         try:
             message: str | bytes = self._connection.recv(timeout=max(0.0, seconds))
         except TimeoutError:
             return None
-        except Exception as error:  # noqa: BLE001 - whatever it is, the connection cannot be used any more
+        except Exception as error:  # noqa: BLE001 - whatever it is, the connection is lost
             failure = _failure_of(error)
         else:
             return message
         raise failure
 
     def close(self) -> None:
-        """End the connection. Never raises."""
+        """Close the connection. Never raises."""
         with suppress(Exception):  # it is gone either way
             self._connection.close()
 
 
 class AsyncSocket:
-    """An open connection of an asynchronous client."""
+    """An open connection of an async client."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
     async def receive(self, seconds: float) -> str | bytes | None:
-        """The next message, or None when none came in so many seconds. Raises SocketFailed when the connection ended."""
+        """The next message, or None when there was none for so many seconds.
+
+        Raises SocketFailed when the connection has ended.
+        """
         receiving: Coroutine[Any, Any, str | bytes] = self._connection.recv()
         try:
-            # A message that is there already needs no clock, which would cost more than the message.
+            # A message that has already arrived needs no timeout, which would cost more than the
+            # message.
             try:
                 waited_for = receiving.send(None)
             except StopIteration as received:
@@ -125,26 +135,26 @@ class AsyncSocket:
                     message = await _resumed(receiving, waited_for)
         except TimeoutError:
             return None
-        except Exception as error:  # noqa: BLE001 - whatever it is, the connection cannot be used any more
+        except Exception as error:  # noqa: BLE001 - whatever it is, the connection is lost
             failure = _failure_of(error)
         else:
             return message
         raise failure
 
     async def close(self) -> None:
-        """End the connection. Never raises, but for the cancellation of its task."""
+        """Close the connection. Raises nothing except the cancellation of its task."""
         with suppress(Exception):  # it is gone either way
             await self._connection.close()
 
 
 @types.coroutine
 def _resumed(coroutine: Coroutine[Any, Any, T], waited_for: Any) -> Generator[Any, Any, T]:
-    """The rest of a coroutine that was begun by hand and now waits for something."""
+    """The rest of a coroutine that was started by hand and now waits for something."""
     try:
         while True:
             try:
                 sent = yield waited_for
-            except BaseException as error:  # noqa: BLE001 - such as a cancellation: it is the coroutine's to handle
+            except BaseException as error:  # noqa: BLE001 - such as a cancellation, which the coroutine handles
                 waited_for = coroutine.throw(error)
             else:
                 waited_for = coroutine.send(sent)
@@ -157,11 +167,12 @@ def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:
     try:
         from websockets.sync.client import connect
 
-        # Entered, not called: from websockets 17 on it warns of connections that it merely returns.
+        # Entered, not called: from websockets 17 on it warns about connections that it merely
+        # returns.
         connection = connect(address.url(), **address.options(tls)).__enter__()
         if address.greeting:
             connection.send(address.greeting)
-    except Exception as error:  # noqa: BLE001 - handshakes fail in many ways; the original may hold the address
+    except Exception as error:  # noqa: BLE001 - handshakes fail in many ways; the original may contain the URL
         failure = _failure_of(error)
     else:
         return Socket(connection)
@@ -169,7 +180,7 @@ def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:
 
 
 async def open_async_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> AsyncSocket:
-    """Connect. Raises SocketFailed; also under trio, which `websockets` does not know."""
+    """Connect. Raises SocketFailed, also under trio, which `websockets` does not support."""
     import asyncio
 
     try:
@@ -182,7 +193,7 @@ async def open_async_socket(address: SocketAddress, tls: ssl.SSLContext | None) 
         connection = await connect(address.url(), **address.options(tls))
         if address.greeting:
             await connection.send(address.greeting)
-    except Exception as error:  # noqa: BLE001 - handshakes fail in many ways; the original may hold the address
+    except Exception as error:  # noqa: BLE001 - handshakes fail in many ways; the original may contain the URL
         failure = _failure_of(error)
     else:
         return AsyncSocket(connection)
@@ -190,7 +201,10 @@ async def open_async_socket(address: SocketAddress, tls: ssl.SSLContext | None) 
 
 
 def _failure_of(error: Exception) -> SocketFailed:
-    """What happened, in words that cannot hold the address. It is raised outside of the handler, without the original."""
+    """What happened, in words that cannot contain the URL.
+
+    It is raised outside of the handler, so that it does not carry the original exception.
+    """
     if isinstance(error, ImportError):
         return SocketFailed("the package websockets cannot be imported", is_final=True)
     status = getattr(getattr(error, "response", None), "status_code", None)

@@ -1,4 +1,4 @@
-"""Which jobs a list shows, and in which order, where the server does not choose by itself: pure rules over entries."""
+"""Which jobs a list shows, and in what order, where the server cannot do it. Pure rules."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from .entries import HistoryEntry
 from .states import JobStatus
 
 
-def admits(query: Mapping[str, Any], entry: HistoryEntry) -> bool:
-    """Whether a list with this query shows a job. The query is that of GET /api/jobs; what is None does not choose."""
+def matches(query: Mapping[str, Any], entry: HistoryEntry) -> bool:
+    """Whether a job matches a query of GET /api/jobs.
+
+    A parameter that is None does not restrict.
+    """
     status, workflow_id, kind = (query.get(name) for name in ("status", "workflow_id", "output_type"))
     if status is not None and entry.status.value not in status.split(","):
         return False
@@ -22,24 +25,27 @@ def admits(query: Mapping[str, Any], entry: HistoryEntry) -> bool:
 
 
 def in_order(query: Mapping[str, Any], entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
-    """The entries, which come oldest first, in the order that a query of GET /api/jobs asks for.
+    """Entries that come oldest first, in the order that a query of GET /api/jobs asks for.
 
-    Those whose length is unknown are last when sorted by it, whatever the direction.
+    When sorting by duration, jobs of unknown duration are last, whatever the direction.
     """
-    is_falling = query.get("sort_order") != "asc"
-    if query.get("sort_by") in {"execution_time", "execution_duration"}:
-        known = [entry for entry in entries if entry.duration is not None]
-        known.sort(key=lambda entry: entry.duration.total_seconds() if entry.duration else 0.0)
-        rest = [entry for entry in entries if entry.duration is None]
-        return [*(reversed(known) if is_falling else known), *(reversed(rest) if is_falling else rest)]
     listed = list(entries)
-    return listed[::-1] if is_falling else listed
+    if query.get("sort_order") != "asc":
+        listed.reverse()
+    if query.get("sort_by") in {"execution_time", "execution_duration"}:
+        # Sorting is stable: jobs of equal duration keep the order that they have.
+        timed = [(entry.duration, entry) for entry in listed]
+        known = [(duration, entry) for duration, entry in timed if duration is not None]
+        known.sort(key=lambda pair: pair[0], reverse=query.get("sort_order") != "asc")
+        listed = [entry for _, entry in known] + [entry for duration, entry in timed if duration is None]
+    return listed
 
 
 def newest_first(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
-    """Entries that come as they ended, the last one first, by when they were submitted, where all of them tell that.
+    """Entries that come in the order in which they ended, sorted by when they were submitted.
 
-    They differ when a job was put in front of others.
+    The two differ when a job was put in front of others. When the server does not say of all of
+    them when they were submitted, the order stays.
     """
     created = [(entry.created_ms, entry) for entry in entries]
     if any(instant is None for instant, _ in created):

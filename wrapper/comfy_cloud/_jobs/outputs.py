@@ -1,63 +1,23 @@
 """Find the files and texts among the outputs of a job, whatever node made them.
 
-Outputs are a map of node id -> output key -> list. Files are recognised by their shape, a list item that is an object
-with a `filename`, and never by a list of keys: new nodes bring new keys.
+Outputs are a map of node id -> output key -> list. A file is recognised by its shape, a list item
+that is an object with a `filename`, and never by the key: new nodes bring new keys.
 
-This module does no I/O: reading, saving and signing are added by a subclass of `Output`, handed in as `factory`.
-Malformed parts are passed over; nothing here raises on what a server sends.
+Reading, saving and signing are added by a subclass of `Output`, passed in as `factory`. Malformed
+parts are skipped; nothing that a server sends raises here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar, overload
 
+from .._files.file_types import FILE_TYPES, Kind
+from .._lenient import id_in
 from ..errors import ConfigurationError
 
-Kind = Literal["image", "video", "audio", "3d", "text", "file"]
 OutputT = TypeVar("OutputT")
-
-# Extension -> (kind, MIME type). An own table, since `mimetypes` answers differently from machine to machine.
-_EXTENSIONS: dict[str, tuple[Kind, str]] = {
-    "png": ("image", "image/png"),
-    "jpg": ("image", "image/jpeg"),
-    "jpeg": ("image", "image/jpeg"),
-    "webp": ("image", "image/webp"),
-    "gif": ("image", "image/gif"),
-    "avif": ("image", "image/avif"),
-    "bmp": ("image", "image/bmp"),
-    "tif": ("image", "image/tiff"),
-    "tiff": ("image", "image/tiff"),
-    "svg": ("image", "image/svg+xml"),
-    "exr": ("image", "image/x-exr"),
-    "mp4": ("video", "video/mp4"),
-    "m4v": ("video", "video/x-m4v"),
-    "webm": ("video", "video/webm"),
-    "mov": ("video", "video/quicktime"),
-    "mkv": ("video", "video/x-matroska"),
-    "avi": ("video", "video/x-msvideo"),
-    "wav": ("audio", "audio/wav"),
-    "flac": ("audio", "audio/flac"),
-    "mp3": ("audio", "audio/mpeg"),
-    "opus": ("audio", "audio/ogg"),
-    "ogg": ("audio", "audio/ogg"),
-    "oga": ("audio", "audio/ogg"),
-    "m4a": ("audio", "audio/mp4"),
-    "aac": ("audio", "audio/aac"),
-    "glb": ("3d", "model/gltf-binary"),
-    "gltf": ("3d", "model/gltf+json"),
-    "obj": ("3d", "model/obj"),
-    "stl": ("3d", "model/stl"),
-    "fbx": ("3d", "application/octet-stream"),
-    "ply": ("3d", "application/octet-stream"),
-    "txt": ("text", "text/plain"),
-    "md": ("text", "text/markdown"),
-    "csv": ("text", "text/csv"),
-    "srt": ("text", "application/x-subrip"),
-    "vtt": ("text", "text/vtt"),
-    "json": ("text", "application/json"),
-}
 
 # Output keys and the media types of previews, asked only when the extension says nothing.
 _KEYS: dict[str, Kind] = {
@@ -72,22 +32,30 @@ _KEYS: dict[str, Kind] = {
     "text": "text",
     "texts": "text",
 }
+_FAMILIES: dict[str, Kind] = {"image": "image", "video": "video", "audio": "audio"}
 _TEXT_KEYS = ("text", "texts")
 
-# Extensions that hold stills as well as films: the `format` beside the name decides.
+# Extensions of both images and videos: the `format` beside the name decides.
 _ANIMATED = frozenset(("gif", "webp", "avif"))
 
 
 class Output:
     """One file that a job made.
 
-    `raw` is the object the server sent; `node_id` the node that made the file ("" when unknown) and `key` the output
-    key it stood under, such as "images" (for a preview, its media type). `filename` is the stored name, a content hash
-    on Comfy Cloud, and `display_name` the name for people, or None. `kind` is image, video, audio, 3d, text or file.
-    `media_type` is the MIME type that the extension implies, or None. `type` is output, input or temp.
+    Attributes:
+        filename: The stored name. On Comfy Cloud it is a hash of the content.
+        display_name: The name for people, or None.
+        node_id: The node that made the file; "" when unknown.
+        key: The output key that it was listed under, such as "images"; for a preview, its media
+            type.
+        kind: image, video, audio, 3d, text or file.
+        media_type: The MIME type of the extension, or None.
+        subfolder: The folder of the file; "" for none.
+        type: output, input or temp.
+        raw: The object that the server sent.
 
-    Two outputs are equal when node, file name, subfolder and type are. Subclasses may add fields and methods; they
-    are constructed by `find_outputs` as `factory(raw, node_id, key)`.
+    Two outputs are equal when node, file name, subfolder and type are. Subclasses may add fields
+    and methods; `find_outputs` constructs them as `factory(raw, node_id, key)`.
     """
 
     __slots__ = (
@@ -121,15 +89,16 @@ class Output:
         self.subfolder = _text(raw, "subfolder")
         self.type = _text(raw, "type") or "output"
         self.kind = _kind(self.filename, _text(raw, "format"), key)
-        known = _EXTENSIONS.get(_extension(self.filename))
+        known = FILE_TYPES.get(_extension(self.filename))
         self.media_type = known[1] if known else None
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """What tells this output from the others of its job: node id, file name, subfolder, type."""
+        """What distinguishes this output within its job: node id, file name, subfolder, type."""
         return self.node_id, self.filename, self.subfolder, self.type
 
-    # Each client binds its outputs to itself: `AsyncRemoteOutput` makes coroutines of these, `RemoteOutput` does not.
+    # Outputs from a client are of a subclass, in which these work: `RemoteOutput` or
+    # `AsyncRemoteOutput`.
 
     def read(self) -> Any:
         """The content as bytes (GET /api/view). Only for outputs that came from a client."""
@@ -144,11 +113,17 @@ class Output:
         progress: Callable[[int, int | None], object] | None = None,
         verify: bool = True,
     ) -> Any:
-        """Save to a file, or into a folder (GET /api/view); returns its path. Only for outputs that came from a client."""
+        """Save to a file, or into a folder (GET /api/view). Returns the path.
+
+        Only for outputs that came from a client.
+        """
         raise self._unbound("save")
 
     def signed_url(self) -> Any:
-        """An address that anybody can read it from for a short time. Only for outputs that came from a client."""
+        """A URL from which anybody can download it for a short time.
+
+        Only for outputs that came from a client.
+        """
         raise self._unbound("signed_url")
 
     def _unbound(self, method: str) -> ConfigurationError:
@@ -176,10 +151,11 @@ def find_outputs(outputs: object) -> list[Output]: ...
 @overload
 def find_outputs(outputs: object, factory: Factory[OutputT]) -> list[OutputT]: ...
 def find_outputs(outputs: object, factory: Callable[..., Any] = Output) -> list[Any]:
-    """Every file among the outputs of a job, in the order of the nodes, then of their keys, then of the lists.
+    """Every file among the outputs of a job, in the order of nodes, their keys and lists.
 
-    `outputs` maps node id -> output key -> list. A file that a node lists twice (same name, subfolder and type) is
-    returned once. Each is made by `factory(raw, node_id, key)`, by default an `Output`.
+    `outputs` maps node id -> output key -> list. A file that a node lists twice (same name,
+    subfolder and type) is returned once. Each is made by `factory(raw, node_id, key)`, by default
+    an `Output`.
     """
     found: list[Any] = []
     seen: set[tuple[str, str, str, str]] = set()
@@ -197,7 +173,7 @@ def find_outputs(outputs: object, factory: Callable[..., Any] = Output) -> list[
 
 
 def find_texts(outputs: object) -> list[str]:
-    """Every text among the outputs of a job, in order: lists of strings and bare strings under a text key."""
+    """Every text among the outputs of a job, in order: strings and lists under a text key."""
     found: list[str] = []
     for _, key, value in _values(outputs):
         if key in _TEXT_KEYS:
@@ -211,15 +187,16 @@ def find_preview(preview_output: object) -> Output | str | None: ...
 @overload
 def find_preview(preview_output: object, factory: Factory[OutputT]) -> OutputT | str | None: ...
 def find_preview(preview_output: object, factory: Callable[..., Any] = Output) -> Any:
-    """The preview of an entry of the jobs list: an output for a file, a str for a text, None when there is none.
+    """The preview of an entry of the jobs list: an output for a file, a str for a text, else None.
 
-    Previews name their fields in camel case (`nodeId`, `mediaType`); a text is cut by the server at 1024 characters.
+    Fields of previews are in camel case (`nodeId`, `mediaType`). The server cuts a text at 1024
+    characters.
     """
     if not isinstance(preview_output, Mapping):
         return None
     if _is_file(preview_output):
         return factory(
-            preview_output, _node_id(preview_output.get("nodeId")), _text(preview_output, "mediaType")
+            preview_output, id_in(preview_output.get("nodeId")) or "", _text(preview_output, "mediaType")
         )
     content = preview_output.get("content")
     return content if isinstance(content, str) else None
@@ -232,7 +209,7 @@ def _values(outputs: object) -> Iterator[tuple[str, str, object]]:
     for node, keys in outputs.items():
         if isinstance(keys, Mapping):
             for key, value in keys.items():
-                yield _node_id(node), str(key), value
+                yield id_in(node) or "", str(key), value
 
 
 def _is_file(item: object) -> bool:
@@ -240,10 +217,6 @@ def _is_file(item: object) -> bool:
         return False
     filename = item.get("filename")
     return isinstance(filename, str) and filename != ""
-
-
-def _node_id(value: object) -> str:
-    return str(value) if isinstance(value, (str, int)) else ""
 
 
 def _text(raw: Mapping[str, Any], field: str) -> str:
@@ -257,17 +230,11 @@ def _extension(filename: str) -> str:
 
 
 def _kind(filename: str, file_format: str, key: str) -> Kind:
-    """The extension is believed first, then `format` (such as "video/h264-mp4"), then the output key."""
+    """The kind, by the extension, else `format` (like "video/h264-mp4"), else the output key."""
     extension = _extension(filename)
     family = file_format.partition("/")[0].lower()
     if extension in _ANIMATED and family == "video":
         return "video"
-    if extension in _EXTENSIONS:
-        return _EXTENSIONS[extension][0]
-    if family == "image":
-        return "image"
-    if family == "video":
-        return "video"
-    if family == "audio":
-        return "audio"
-    return _KEYS.get(key.lower(), "file")
+    if extension in FILE_TYPES:
+        return FILE_TYPES[extension][0]
+    return _FAMILIES.get(family) or _KEYS.get(key.lower(), "file")

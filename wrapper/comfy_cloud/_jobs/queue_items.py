@@ -1,7 +1,8 @@
-"""The queue as values: which jobs run and wait, from the positional lists that servers send.
+"""The queue as values: running and waiting jobs, from the positional lists that servers send.
 
-Comfy Cloud puts the ids of output nodes and then a metadata object behind the graph; a self-hosted ComfyUI puts the extra
-data and then the ids. Both are read here, by type. Nothing here fetches anything; what cannot be read is left out.
+After the graph, Comfy Cloud sends the ids of the output nodes and then a metadata object; a
+self-hosted ComfyUI sends the extra data and then the ids. Both are read here, by type. Malformed
+items are left out.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .._lenient import number_in
 from ..times import parse_instant
 from .entries import HistoryEntry, workflow_id_in
 from .outputs import Factory, Output
@@ -19,11 +21,17 @@ from .states import JobStatus
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One job that runs or waits.
+    """One job that is running or waiting.
 
-    `number` orders the queue; it may be negative or a fraction. `graph` is what was submitted, and `extra_data` what came
-    beside it: None on Comfy Cloud, which does not tell. `created_at` is in UTC, None on a self-hosted server. `raw` is the
-    list that the server sent; it may hold an API key.
+    Attributes:
+        job_id: The job's id, the same as `id`.
+        number: Orders the queue. It may be negative or a fraction.
+        graph: The graph that was submitted.
+        output_nodes: The ids of the nodes whose outputs were asked for.
+        created_at: When the job was submitted, in UTC; None on a self-hosted server.
+        extra_data: What was submitted along with the graph; None on Comfy Cloud, which does not
+            send it.
+        raw: The list that the server sent. It may contain an API key.
     """
 
     job_id: str
@@ -34,10 +42,18 @@ class QueueItem:
     extra_data: Mapping[str, Any] | None = field(default=None, repr=False)
     raw: Any = field(default=None, repr=False, compare=False)
 
+    @property
+    def id(self) -> str:
+        """The job's id; `prompt_id` in other programs."""
+        return self.job_id
+
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The queue at one instant: jobs that run, and jobs that wait, the next one first. Iterating gives all of them."""
+    """The queue at one instant: running jobs, and waiting jobs, the next one first.
+
+    Iterating yields all of them. `job_id in queue` says whether a job is among them.
+    """
 
     running: tuple[QueueItem, ...] = ()
     pending: tuple[QueueItem, ...] = ()
@@ -50,18 +66,18 @@ class QueueState:
         return len(self.running) + len(self.pending)
 
     def __contains__(self, job_id: object) -> bool:
-        return any(item.job_id == job_id for item in self)
+        return any(item.id == job_id for item in self)
 
     def position(self, job_id: str) -> int | None:
-        """The place among the waiting jobs, counted from 1; None for a job that does not wait."""
-        for place, item in enumerate(self.pending, start=1):
-            if item.job_id == job_id:
-                return place
+        """The position among the waiting jobs, counted from 1; None if it is not waiting."""
+        for position, item in enumerate(self.pending, start=1):
+            if item.id == job_id:
+                return position
         return None
 
 
 class QueuedEntry(HistoryEntry):
-    """A job that runs or waits, as the queue tells it; in the form of a history entry, without outputs."""
+    """A running or waiting job of the queue in the form of a history entry, without outputs."""
 
     def __init__(
         self,
@@ -70,14 +86,14 @@ class QueuedEntry(HistoryEntry):
         position: int | None = None,
         output: Factory[Output] = Output,
     ) -> None:
-        super().__init__(item.raw, item.job_id, output)
+        super().__init__(item.raw, item.id, output)
         self.item = item
         self.queue_position = position
         self._queued_status = status
 
     @property
     def status(self) -> JobStatus:
-        """Pending or in_progress, by the half of the queue that it stands in."""
+        """Pending or in_progress, by the half of the queue that the job is in."""
         return self._queued_status
 
     @property
@@ -87,7 +103,7 @@ class QueuedEntry(HistoryEntry):
 
     @property
     def workflow_id(self) -> str | None:
-        """The id of the workflow that was sent along with the graph, where the server tells."""
+        """The id of the workflow submitted along with the graph, if the server sends it."""
         return workflow_id_in(self.item.extra_data)
 
     @property
@@ -101,16 +117,16 @@ def read_queue(running: object, pending: object) -> QueueState:
 
 
 def entry_of(queue: QueueState, job_id: str, output: Factory[Output] = Output) -> QueuedEntry | None:
-    """The job as an entry, None when it neither runs nor waits."""
-    return next((entry for entry in entries_of(queue, output) if entry.prompt_id == job_id), None)
+    """A job of the queue as an entry; None when it is neither running nor waiting."""
+    return next((entry for entry in entries_of(queue, output) if entry.id == job_id), None)
 
 
 def entries_of(queue: QueueState, output: Factory[Output] = Output) -> list[QueuedEntry]:
-    """Every job of the queue as an entry: those that run, then those that wait, the next one first."""
+    """Every job of the queue as an entry: running ones, then waiting ones, the next one first."""
     running = [QueuedEntry(item, JobStatus.IN_PROGRESS, output=output) for item in queue.running]
     pending = [
-        QueuedEntry(item, JobStatus.PENDING, place, output)
-        for place, item in enumerate(queue.pending, start=1)
+        QueuedEntry(item, JobStatus.PENDING, position, output)
+        for position, item in enumerate(queue.pending, start=1)
     ]
     return running + pending
 
@@ -125,14 +141,13 @@ def _items(found: object) -> Iterator[QueueItem]:
 def _item(raw: object) -> QueueItem | None:
     if not isinstance(raw, list) or len(raw) < 2 or not isinstance(raw[1], str):
         return None
-    number = raw[0] if isinstance(raw[0], (int, float)) and not isinstance(raw[0], bool) else 0
     graph, third, fourth = (*raw[2:5], None, None, None)[:3]
     is_cloud = isinstance(third, list)
     nodes, beside = (third, fourth) if is_cloud else (fourth, third)
     data = beside if isinstance(beside, dict) else {}
     return QueueItem(
         job_id=raw[1],
-        number=number,
+        number=number_in(raw[0]),
         graph=graph if isinstance(graph, dict) else {},
         output_nodes=tuple(str(node) for node in nodes) if isinstance(nodes, list) else (),
         created_at=parse_instant(data["create_time"]) if "create_time" in data else None,

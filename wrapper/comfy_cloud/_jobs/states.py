@@ -1,11 +1,10 @@
-"""One vocabulary for the state of a job, and how to read it out of what the servers say.
+"""One vocabulary for the state of a job, and how to read it from what servers send.
 
-Comfy Cloud and ComfyUI use several vocabularies: the five words of the jobs list, the raw states of the status
-endpoint, and the status object of a history entry, where cancelled and failed runs both say "error" and only the
-message list tells them apart.
+Comfy Cloud and ComfyUI use several vocabularies: the five words of the jobs list, the raw states
+of the status endpoint, and the status object of a history entry. In the latter, cancelled and
+failed runs both have "error", and only the list of messages shows which it was.
 
-This module does not fetch anything and does not keep the raw words: whoever holds the entry keeps it. Nothing here
-raises on malformed input; what cannot be read is UNKNOWN or None.
+Nothing here raises on malformed input; what cannot be read is UNKNOWN or None.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from .._lenient import ids_in
 from ..times import parse_instant
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class JobStatus(StrEnum):
-    """The state of a job. Each member is a str equal to its word in the jobs list, e.g. `"in_progress"`."""
+    """The state of a job.
+
+    Each member is a str equal to its word in the jobs list, like "in_progress".
+    """
 
     PENDING = "pending"
     IN_PROGRESS = "in_progress"
@@ -43,12 +46,12 @@ _WORDS: dict[str, JobStatus] = {
     word: status
     for status, words in {
         JobStatus.PENDING: (
-            "pending created queued submitted queued_limited queued_waiting waiting_to_dispatch allocated preparing "
-            "pending_execution"
+            "pending created queued submitted queued_limited queued_waiting waiting_to_dispatch allocated "
+            "preparing pending_execution"
         ),
         JobStatus.IN_PROGRESS: "in_progress running executing executed",
         JobStatus.COMPLETED: "completed complete success succeeded",
-        # retryable_error is here although its name gives hope: no first-party client waits for the repeat.
+        # retryable_error is here despite its name: no first-party client waits for a retry.
         JobStatus.FAILED: "failed failure error erroring non_retryable_error retryable_error lost",
         JobStatus.CANCELLED: (
             "cancelled canceled cancel_requested cancel_pending cancelling canceling cancelling_preparing "
@@ -60,9 +63,9 @@ _WORDS: dict[str, JobStatus] = {
 
 
 def status_from_word(word: object) -> JobStatus:
-    """The status a single word stands for, whichever vocabulary it comes from; case and separators do not matter.
+    """The status for a word of any of the vocabularies. Case and separators do not matter.
 
-    UNKNOWN for a word that is not known, or for anything that is not text.
+    UNKNOWN for a word that is not known, and for anything that is not text.
     """
     if not isinstance(word, str):
         return JobStatus.UNKNOWN
@@ -70,10 +73,11 @@ def status_from_word(word: object) -> JobStatus:
 
 
 def status_from_history(status: object) -> JobStatus:
-    """The status of a history entry, read from its ComfyUI status object (`status_str`, `completed`, `messages`).
+    """The status of a history entry, from its ComfyUI status object.
 
-    "error" with an `execution_interrupted` message is CANCELLED, any other "error" is FAILED. `status_str` is believed
-    before `completed`; without either the messages decide. UNKNOWN when nothing can be read.
+    It has `status_str`, `completed` and `messages`. "error" with an `execution_interrupted`
+    message is CANCELLED, any other "error" is FAILED. `status_str` counts before `completed`;
+    without either, the messages decide. UNKNOWN when nothing can be read.
     """
     if not isinstance(status, Mapping):
         return status_from_word(status)
@@ -96,11 +100,12 @@ def status_from_history(status: object) -> JobStatus:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What the message list of a run tells about it.
+    """What the list of messages of a run contains.
 
-    `started_at` and `finished_at` are aware UTC datetimes or None; `cached_nodes` are the ids of nodes whose result
-    was reused; `error` is the data of the `execution_error` message and `interrupted` that of
-    `execution_interrupted`, as the server sent them (they may hold secrets: redact before showing).
+    `started_at` and `finished_at` are aware UTC datetimes or None. `cached_nodes` are the ids of
+    nodes whose results were reused. `error` is the data of the `execution_error` message and
+    `interrupted` that of `execution_interrupted`, as the server sent them. They may contain
+    secrets: redact before showing.
     """
 
     started_at: datetime | None = None
@@ -114,7 +119,7 @@ _ENDS = frozenset(("execution_success", "execution_error", "execution_interrupte
 
 
 def timeline(status: object) -> Timeline:
-    """Read the messages of a ComfyUI status object. Timestamps may be epoch milliseconds, seconds or text."""
+    """Read the messages of a ComfyUI status object. Timestamps may be epoch numbers or text."""
     started_at = finished_at = None
     cached: dict[str, None] = {}
     error = interrupted = None
@@ -122,9 +127,7 @@ def timeline(status: object) -> Timeline:
         if event == "execution_start":
             started_at = started_at or parse_instant(data.get("timestamp"))
         elif event == "execution_cached":
-            nodes = data.get("nodes")
-            if isinstance(nodes, (list, tuple)):
-                cached.update((str(node), None) for node in nodes if isinstance(node, (str, int)))
+            cached.update(dict.fromkeys(ids_in(data.get("nodes"))))
         elif event in _ENDS:
             finished_at = parse_instant(data.get("timestamp")) or finished_at
             if event == "execution_error":
@@ -135,7 +138,10 @@ def timeline(status: object) -> Timeline:
 
 
 def _messages(status: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The well-formed `[event, data]` pairs of a status object; an event without data has an empty mapping."""
+    """The well-formed `[event, data]` pairs of a status object.
+
+    An event without data has an empty mapping.
+    """
     messages = status.get("messages") if isinstance(status, Mapping) else None
     if not isinstance(messages, (list, tuple)):
         return

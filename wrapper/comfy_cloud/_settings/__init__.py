@@ -1,0 +1,9 @@
+"""Settings: what a client is configured with, from which source, and the profiles on disk.
+
+Pure rules: `fields` (one normaliser per setting), `origins` (where a key may go), `sources` (which
+source wins), `profile_rules` (what a profile file may contain).
+
+I/O: `config` reads the environment and, through `profiles`, the profile file; `profiles` reads
+and writes that file; `key_stores` and `private_files` keep keys in the keyring or in files.
+Nothing here opens a connection.
+"""

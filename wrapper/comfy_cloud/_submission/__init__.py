@@ -1,0 +1,13 @@
+"""Submitting a workflow exactly once, and running many variants of one.
+
+Pure rules, which open no file and no socket:
+
+- `options`: the options of `submit`, `run` and `map`, and the request body.
+- `submit_errors`: what an error means for one submission, and for all others.
+- `graph_identity`: when two graphs are the same.
+- `reconciliation`: whether a submission whose response was lost became a job.
+- `journal_records`: the lines of a map's journal.
+- `map_arguments`: checked arguments of `map`, and the default concurrency.
+
+I/O: `journal` (the journal file) and `variant_digests` (reads local files to hash them).
+"""

@@ -1,38 +1,44 @@
-"""What a submission is made of, and what its errors mean: pure rules for `_async/submission.py`.
-
-Nothing here sends anything. The search for a submission whose answer was lost is decided in `reconcile`.
-"""
+"""The options that `submit`, `run` and `map` share, and the request body made from them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
-from typing import Any
+from typing import Any, Self, TypedDict
 
-from ..errors import (
-    ApiError,
-    ComfyCloudError,
-    ConfigurationError,
-    ConnectionFailed,
-    Forbidden,
-    NotSupported,
-    PaymentRequired,
-    RateLimited,
-    RequestTimeout,
-    Unauthorized,
-    UnexpectedResponse,
-)
-from ..retry import Failure, was_surely_not_accepted
+from ..errors import ConfigurationError
 from .reconciliation import NONCE_FIELD
 
 PARTNER_KEY_FIELD = "api_key_comfy_org"
 _PARTNER_FIELDS = frozenset((PARTNER_KEY_FIELD, "auth_token_comfy_org"))
 
 
+class SubmitArguments(TypedDict, total=False):
+    """The keyword arguments that `submit`, `run` and `map` have in common."""
+
+    randomise_seeds: bool
+    """Randomise every seed; the values are in `job.seeds`. Seeds given in `inputs` stay."""
+
+    extra_data: Mapping[str, Any] | None
+    """Extra data to send with the graph."""
+
+    partial_execution_targets: Iterable[str] | None
+    """The ids of the output nodes to run; by default all of them."""
+
+    workflow_id: str | None
+    """The id of the saved workflow that this graph is a version of."""
+
+    client_id: str | None
+    """The id of your own websocket, to which a self-hosted ComfyUI sends the job's messages."""
+
+    partner_nodes: bool | None
+    """Whether to send the key that partner nodes need. By default it is sent if the graph contains
+    such a node, as far as the node classes are known from `cloud.nodes.all()`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitOptions:
-    """The options of `ComfyCloud.submit`, as they were given."""
+    """The values of `SubmitArguments`, with their defaults."""
 
     randomise_seeds: bool = False
     extra_data: Mapping[str, Any] | None = None
@@ -41,9 +47,20 @@ class SubmitOptions:
     client_id: str | None = None
     partner_nodes: bool | None = None
 
+    @classmethod
+    def from_arguments(cls, method: str, arguments: SubmitArguments) -> Self:
+        """The options that `method` was called with.
+
+        Raises TypeError for an unknown name, as Python does for a signature without `**`.
+        """
+        for name in arguments:
+            if name not in SubmitArguments.__optional_keys__:
+                raise TypeError(f"{method}() got an unexpected keyword argument {name!r}")
+        return cls(**arguments)
+
     @property
     def has_partner_key(self) -> bool:
-        """Whether the caller passes a key for partner nodes along by themselves."""
+        """Whether `extra_data` already contains a key for partner nodes."""
         return bool(_PARTNER_FIELDS & (self.extra_data or {}).keys())
 
     def body(
@@ -54,79 +71,34 @@ class SubmitOptions:
         client_id: str,
         partner_key: str | None,
     ) -> dict[str, Any]:
-        """The body of POST /api/prompt. Raises ConfigurationError when the targets are not a list of ids.
+        """The body of POST /api/prompt.
 
-        `ui` is the workflow as the editor draws it; servers write it into the pictures made.
+        `ui` is the workflow in the editor's format; servers write it into the images they make.
+
+        Raises ConfigurationError if `partial_execution_targets` is not a list of ids.
         """
-        beside: dict[str, Any] = {**(self.extra_data or {}), NONCE_FIELD: nonce}
+        extra_data: dict[str, Any] = {**(self.extra_data or {}), NONCE_FIELD: nonce}
         if ui is not None:
-            beside.setdefault("extra_pnginfo", {"workflow": ui})
+            extra_data.setdefault("extra_pnginfo", {"workflow": ui})
         if partner_key is not None:
-            beside[PARTNER_KEY_FIELD] = partner_key
-        body: dict[str, Any] = {"prompt": graph, "extra_data": beside, "client_id": client_id}
+            extra_data[PARTNER_KEY_FIELD] = partner_key
+        body: dict[str, Any] = {"prompt": graph, "extra_data": extra_data, "client_id": client_id}
         if self.workflow_id is not None:
             body["workflow_id"] = self.workflow_id
         if self.partial_execution_targets is not None:
             if isinstance(self.partial_execution_targets, str):
                 raise ConfigurationError(
-                    "partial_execution_targets takes a list of node ids, such as ['9'], not one text"
+                    "partial_execution_targets takes a list of node ids, such as ['9'], not a single string"
                 )
             body["partial_execution_targets"] = [str(node) for node in self.partial_execution_targets]
         return body
 
 
-def is_open(error: ComfyCloudError) -> bool:
-    """Whether an error of a submission leaves it open whether the server accepted it."""
-    if isinstance(error, ApiError):
-        failure = Failure(kind="status", status=error.status, error_type=error.code)
-        return (error.status == 408 or error.status >= 500) and not was_surely_not_accepted(failure)
-    if isinstance(error, (ConnectionFailed, RequestTimeout)):
-        return error.was_sent
-    if isinstance(error, UnexpectedResponse):
-        return error.status is None or error.status < 300
-    return False
-
-
-def was_not_accepted_for_now(error: ComfyCloudError) -> bool:
-    """Whether a submission surely was not accepted, and may be later: the queue is full, or the server was not reached."""
-    if isinstance(error, RateLimited):
-        return True
-    return isinstance(error, (ConnectionFailed, RequestTimeout)) and not error.was_sent
-
-
-def holds_for_all(error: ComfyCloudError) -> bool:
-    """Whether an error is not about one submission, but about the account, the server, or what all of them share.
-
-    A full queue and a server that cannot be reached count, too: whoever sees them here has waited long enough.
-    """
-    if isinstance(error, (Unauthorized, PaymentRequired, Forbidden, NotSupported)):
-        return True
-    if isinstance(error, UnexpectedResponse):
-        return not is_open(error)
-    return was_not_accepted_for_now(error)
-
-
 def has_partner_node(graph: Mapping[str, Any], classes: Mapping[str, Any]) -> bool:
-    """Whether a graph has a node that a partner service carries out, by the raw node classes of a server."""
+    """Whether a partner service runs one of the nodes, by a server's raw node classes."""
     for node in graph.values():
         name = node.get("class_type") if isinstance(node, Mapping) else None
         info = classes.get(name) if isinstance(name, str) else None
         if isinstance(info, Mapping) and info.get("api_node") is True:
             return True
     return False
-
-
-def graph_name(asset: Any, path: PurePath) -> str:
-    """The name by which a graph calls a stored file: that of its content, never the one for people.
-
-    Raises UnexpectedResponse when the server did not tell it.
-    """
-    if asset.loader_path:
-        return str(asset.loader_path)
-    digest = str(asset.asset_hash or asset.hash_ or "")
-    if "." in digest:
-        return digest
-    digest = digest.rpartition(":")[2]
-    if not digest:
-        raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
-    return f"{digest}{path.suffix.lower()}"

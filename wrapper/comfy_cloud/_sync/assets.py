@@ -1,8 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/assets.py by `make unasync`. Do not edit.
-"""Assets: stored files with names, tags and metadata. Upload, find, label, import, delete.
+"""Assets: stored files with names, tags and metadata. Upload, find, tag, import, delete.
 
-The walk over a list that changes is in `pages`, what an upload does in `uploads`, following a background task in `imports`, and
-the way of bytes in `transfer`.
+`_files` has the uploads, imports, lists and downloads, `pages` the walk over a list that changes.
 """
 
 from __future__ import annotations
@@ -15,60 +14,56 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from comfy_cloud_api.api.asset import (
     add_asset_tags,
-    check_asset_by_hash,
-    create_asset_from_hash,
     delete_asset,
-    get_asset_by_id,
     get_asset_content,
     get_asset_tag_histogram,
     get_remote_asset_metadata,
     list_tags,
     remove_asset_tags,
-    update_asset,
 )
 from comfy_cloud_api.models.asset import Asset
 from comfy_cloud_api.models.asset_created import AssetCreated
 from comfy_cloud_api.models.asset_metadata_response import AssetMetadataResponse
 from comfy_cloud_api.models.asset_updated import AssetUpdated
-from comfy_cloud_api.models.create_asset_from_hash_body import CreateAssetFromHashBody
 from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
-from comfy_cloud_api.models.update_asset_body import UpdateAssetBody
 
-from .._files.destinations import SaveOptions, place_of
+from .._files.destinations import destination_for
+from .._files.download_options import SaveOptions
 from .._files.names import safe_name
-from .._files.upload_sources import Progress, Source, UploadSource
-from .._http.runtime import in_thread
-from ..asset_filters import (
-    AssetFilter,
-    TagOptions,
-    filter_query,
-    hash_text,
-    page_limit,
-    tag_list,
-)
-from ..errors import ConfigurationError, NotFound, ServerError
+from .._files.progress import ProgressCallback
+from .._files.upload_sources import Source, UploadSource
+from .._http.concurrency import in_thread
+from .._http.page_arguments import check_page, check_walk
+from ..asset_filters import LONGEST_PAGE, AssetFilter, TagOptions, filter_query, tag_list
+from ..errors import ConfigurationError
 from ..hashing import asset_hash
-from ..retry import Retry
+from ._files.asset_calls import AssetCalls
 from ._files.asset_import import Imports
 from ._files.asset_lists import assets_page, walk_assets
 from ._files.asset_upload import Uploads
 from ._files.download import save
 from ._files.file_content import FileContent
 from ._files.transfer import Transfer
-from ._http.offset_walk import walk_by_offset
+from ._http.iteration import at_most, walk_by_offset
+from ._http.session import Session
 
 if TYPE_CHECKING:
-    from .client import ComfyCloud
+    from .tasks import Tasks
+
+_MAX_TAGS = 1000
 
 Sort = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 
 
 class Assets:
-    """`cloud.assets`. An asset's `id` names it here; in a graph use `comfy_cloud.hashing.graph_name(asset)`."""
+    """`cloud.assets`. Methods take an asset's `id`, graphs take `hashing.graph_name(asset)`."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session, tasks: Tasks) -> None:
+        self._session = session
+        self._calls = AssetCalls(session)
+        self._uploads = Uploads(session, self._calls)
+        self._imports = Imports(session, tasks)
 
     def __iter__(self) -> Iterator[Asset]:
         return self.iter()
@@ -82,25 +77,24 @@ class Assets:
         order: Literal["asc", "desc"] | None = None,
         **filters: Unpack[AssetFilter],
     ) -> builtins.list[Asset]:
-        """One page of assets, newest first unless told (GET /api/assets).
+        """One page of assets, by default the newest first (GET /api/assets).
 
         Args:
-            limit: The most assets to return, 1 to 500.
-            offset: How many to skip. Between two calls the list may move; `iter` allows for that.
-            sort: The field to order by; created_at unless told.
-            order: desc unless told.
-            filters: Which assets: tags, tags_any, exclude_tags, name_contains, metadata, hash, job_ids, include_public; see
-                `comfy_cloud.asset_filters.AssetFilter`.
+            limit: The maximum number of assets to return, 1 to 500.
+            offset: How many to skip. The list may change between two calls; `iter` allows for that.
+            sort: The field to sort by; created_at by default.
+            order: "desc" (the default) or "asc".
+            filters: Which assets: tags, tags_any, exclude_tags, name_contains, metadata, hash,
+                job_ids, include_public; see `comfy_cloud.asset_filters.AssetFilter`.
 
         Raises:
-            ConfigurationError: An argument cannot be used.
-            NotSupported: The server has no assets, as many self-hosted ones.
+            ConfigurationError: An argument is not valid.
+            NotSupported: The server has no assets, like many self-hosted ones.
         """
-        if offset < 0:
-            raise ConfigurationError(f"offset must be 0 or more, not {offset}")
+        check_page(limit, offset, LONGEST_PAGE)
         query = filter_query(**filters)
-        query.update(limit=page_limit(limit), offset=offset or None, sort=sort, order=order)
-        return (assets_page(self._cloud, query)).assets or []
+        query.update(limit=limit, offset=offset or None, sort=sort, order=order)
+        return (assets_page(self._session, query)).assets or []
 
     def iter(
         self,
@@ -111,37 +105,29 @@ class Assets:
         order: Literal["asc", "desc"] | None = None,
         **filters: Unpack[AssetFilter],
     ) -> Iterator[Asset]:
-        """Every asset, newest first unless told (GET /api/assets, page by page).
+        """Every asset, by default the newest first (GET /api/assets, page by page).
 
-        By cursors where the server has them. Else by offsets that allow for a list that moves meanwhile: no asset that is
-        there throughout is lost or repeated. The arguments are those of `list`, but for these:
+        Pages are requested by cursor where the server has cursors, else by offset, with allowance
+        for a list that changes: an asset that is there throughout is neither lost nor repeated.
 
         Args:
-            limit: Stop after this many.
-            page_size: How many to ask for at a time, 1 to 500.
+            limit: Stop after this many assets.
+            page_size: How many assets to request at a time, 1 to 500.
             sort: As for `list`; so are `order` and the filters.
 
         Raises:
-            ConfigurationError: An argument cannot be used.
+            ConfigurationError: An argument is not valid.
             NotSupported: The server has no assets.
         """
         query = filter_query(**filters)
         query.update(sort=sort, order=order)
-        if limit is not None and limit < 0:
-            raise ConfigurationError(f"limit must be 0 or more, not {limit}")
-        left = limit
-        if left == 0:
-            return
-        for asset in walk_assets(self._cloud, query, page_limit(page_size)):
+        check_walk(limit, page_size, LONGEST_PAGE)
+        for asset in at_most(limit, walk_assets(self._session, query, page_size)):
             yield asset
-            if left is not None:
-                left -= 1
-                if left == 0:
-                    return
 
     def get(self, asset_id: str) -> Asset:
-        """One asset (GET /api/assets/{id}). Raises NotFound when there is none of yours with this id."""
-        return self._cloud._call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+        """One asset (GET /api/assets/{id}). Raises NotFound when you have no asset with this id."""
+        return self._calls.get(asset_id)
 
     def upload(
         self,
@@ -153,32 +139,35 @@ class Assets:
         user_metadata: Mapping[str, Any] | None = None,
         preview_id: str | None = None,
         asset_id: str | None = None,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         deduplicate: bool = True,
     ) -> AssetCreated:
-        """Store a file as an asset; nothing is sent when the service has the content already.
+        """Store a file as an asset (POST /api/assets); content that is there already is not sent.
 
-        Its BLAKE3 is made first, then asked for (HEAD /api/assets/hash/{hash}). When it is there, the asset is made from it
-        (POST /api/assets/from-hash), else the file is sent (POST /api/assets), as it is read from the disk.
+        The file's BLAKE3 hash is computed first and looked up (HEAD /api/assets/hash/{hash}). If
+        the service has the content, the asset is made from it (POST /api/assets/from-hash). Else
+        the file is sent as it is read from the disk.
 
         Args:
-            source: A path, bytes, a file opened in binary mode, or with the extra `fsspec` a URL such as `s3://bucket/file`.
-            name: The name for people; that of the source unless told.
-            tags: Labels; at least one. By custom the first is models, input, output or temp.
-            mime_type: Its media type; by the name unless told.
-            user_metadata: Anything to keep with it, as a JSON object.
-            preview_id: The asset to show as its preview.
-            asset_id: The UUID that it shall have; a random one unless told. Sending the same one again does no harm.
-            progress: Called with the bytes sent and their number in all. When a try fails, it begins from 0 again.
-            deduplicate: Whether to ask for the content first.
+            source: A path, bytes, a file opened in binary mode, or with the extra `fsspec` a URL
+                such as `s3://bucket/file`.
+            name: The display name; by default that of the source.
+            tags: At least one tag. By convention the first is models, input, output or temp.
+            mime_type: The media type; by default derived from the name.
+            user_metadata: A JSON object to store with the asset.
+            preview_id: The id of the asset to show as its preview.
+            asset_id: The UUID of the new asset; by default a random one. Uploading again with the
+                same id does no harm.
+            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry.
+            deduplicate: Whether to look up the content first.
 
         Raises:
-            ConfigurationError: The source or a tag cannot be used.
-            PayloadTooLarge: It is larger than the server takes.
-            UnexpectedResponse: The server stored something else than was sent.
+            ConfigurationError: The source or a tag is not valid.
+            PayloadTooLarge: The file is larger than the server accepts.
+            UnexpectedResponse: The server stored other content than was sent.
         """
         with in_thread(UploadSource, source, name, mime_type) as upload:
-            return Uploads(self._cloud).run(
+            return self._uploads.run(
                 upload,
                 tags=_tags(tags),
                 user_metadata=dict(user_metadata) if user_metadata is not None else None,
@@ -196,29 +185,30 @@ class Assets:
         user_metadata: Mapping[str, Any] | None = None,
         preview_id: str | None = None,
         timeout: float | None = None,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> Asset:
-        """Let the service fetch a file from the web, and wait until it is there (POST /api/assets/download).
+        """Import a file from the web into the service and wait for it (POST /api/assets/download).
 
         Args:
-            url: Its download address, on huggingface.co or civitai.com.
-            tags: Labels; for a model `models` and its folder, such as `loras`.
-            user_metadata: Anything to keep with it.
-            preview_id: The asset to show as its preview.
-            timeout: Seconds to wait; without end unless told.
-            progress: Called with the bytes fetched and their number in all (None when unknown), where the service tells them.
+            url: The download URL, on huggingface.co or civitai.com.
+            tags: Tags of the new asset; for a model `models` and its folder, such as `loras`.
+            user_metadata: A JSON object to store with the asset.
+            preview_id: The id of the asset to show as its preview.
+            timeout: Seconds to wait; by default there is no limit.
+            progress: Called as `progress(done, total)` in bytes, with None for an unknown total,
+                where the service reports them.
 
         Raises:
-            ConfigurationError: The address or a tag cannot be used.
-            BadRequest: The service does not fetch from there, or not such a file.
-            TaskFailed: It began, and failed or was cancelled.
-            WaitTimeout: It was not finished in time; the service goes on with it.
+            ConfigurationError: The URL or a tag is not valid.
+            BadRequest: The service does not import from this host, or not this kind of file.
+            TaskFailed: The import started, and failed or was cancelled.
+            WaitTimeout: The import was not finished in time; the service continues it.
         """
         if not url.lower().startswith(("https://", "http://")):
             raise ConfigurationError(
-                f"An import needs a web address such as https://huggingface.co/..., not {url[:80]!r}"
+                f"An import needs a URL such as https://huggingface.co/..., not {url[:80]!r}"
             )
-        return Imports(self._cloud).run(
+        return self._imports.run(
             url,
             tags=_tags(tags),
             user_metadata=user_metadata,
@@ -235,12 +225,12 @@ class Assets:
         user_metadata: Mapping[str, Any] | None = None,
         preview_id: str | None = None,
         timeout: float | None = None,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> Asset:
-        """Let the service fetch a model from the web into one of its model folders (POST /api/assets/download).
+        """Import a model from the web into a model folder (POST /api/assets/download).
 
-        `folder` is the kind of model, such as checkpoints, loras or vae (see `cloud.models.folders`). All else is as for
-        `import_url`.
+        `folder` is the kind of model, such as checkpoints, loras or vae (see
+        `cloud.models.folders`). The other arguments and the errors are those of `import_url`.
         """
         return self.import_url(
             url,
@@ -260,35 +250,23 @@ class Assets:
         mime_type: str | None = None,
         user_metadata: Mapping[str, Any] | None = None,
     ) -> AssetCreated:
-        """Make an asset of content that the service has (POST /api/assets/from-hash).
+        """Make an asset from content that the service already has (POST /api/assets/from-hash).
 
-        `hash` is a BLAKE3 in any form in use: `blake3:` and 64 hex digits, these alone, or a stored file name. Raises
-        NotFound when the service does not have the content, ConfigurationError when the hash or a tag cannot be used.
+        `hash` is a BLAKE3 hash in any common form: 64 hex digits, with or without `blake3:` in
+        front, or a stored file name. Raises NotFound when the service does not have the content,
+        and ConfigurationError when the hash or a tag is not valid.
         """
-        body = CreateAssetFromHashBody(
-            hash_=hash_text(hash),
-            tags=_tags(tags),
-            name=name,
-            mime_type=mime_type,
-            user_metadata=dict(user_metadata) if user_metadata is not None else None,
+        return self._calls.from_hash(
+            hash, tags=_tags(tags), name=name, mime_type=mime_type, user_metadata=user_metadata
         )
-        return self._cloud._call(create_asset_from_hash.build(body=body), create_asset_from_hash.parse)
 
     def exists(self, hash: str) -> bool:
-        """Whether the service has content with this hash (HEAD /api/assets/hash/{hash}); forms as for `from_hash`.
+        """Whether the service has content with this hash (HEAD /api/assets/hash/{hash}).
 
-        Raises NotSupported when the server has no assets, or has them switched off.
+        `hash` takes the same forms as in `from_hash`. Raises NotSupported when the server has no
+        assets, or has them switched off.
         """
-        request = check_asset_by_hash.build(hash_text(hash))
-        try:
-            try:
-                return self._cloud._call(request, check_asset_by_hash.parse, retry=Retry.none())
-            except ServerError:
-                # An answer to HEAD does not say why. Assets that are switched off say so elsewhere, and waiting is of no use.
-                self._cloud._call(list_tags.build(limit=1), list_tags.parse)
-            return self._cloud._call(request, check_asset_by_hash.parse)
-        except NotFound:
-            return False
+        return self._calls.exists(hash)
 
     def update(
         self,
@@ -299,35 +277,40 @@ class Assets:
         preview_id: str | None = None,
         user_metadata: Mapping[str, Any] | None = None,
     ) -> AssetUpdated:
-        """Change what is given, and leave the rest (PUT /api/assets/{id}). Tags have `add_tags` and `remove_tags`.
+        """Change the given fields of an asset and leave the others (PUT /api/assets/{id}).
+
+        To change tags use `add_tags` and `remove_tags`.
 
         Raises:
-            ConfigurationError: Nothing to change was given.
-            NotFound: There is no such asset of yours.
+            ConfigurationError: No field was given.
+            NotFound: You have no such asset.
         """
-        metadata = dict(user_metadata) if user_metadata is not None else None
-        body = UpdateAssetBody(name=name, mime_type=mime_type, preview_id=preview_id, user_metadata=metadata)
-        if not body.to_dict():
-            raise ConfigurationError("assets.update() needs name, mime_type, preview_id or user_metadata")
-        return self._cloud._call(update_asset.build(asset_id, body=body), update_asset.parse)
+        return self._calls.update(
+            asset_id,
+            name=name,
+            mime_type=mime_type,
+            preview_id=preview_id,
+            user_metadata=user_metadata,
+        )
 
     def delete(self, *asset_ids: str) -> None:
         """Delete assets, one after the other (DELETE /api/assets/{id}).
 
-        Raises NotFound when there is none of yours with an id, and Conflict when one is in use; those before it are gone.
+        Raises NotFound when you have no asset with an id, and Conflict when an asset is in use. The
+        assets before it are deleted by then.
         """
         for asset_id in asset_ids:
-            self._cloud._call(delete_asset.build(asset_id), delete_asset.parse)
+            self._session.call(delete_asset.build(asset_id), delete_asset.parse)
 
     def add_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
-        """Add labels (POST /api/assets/{id}/tags). The result tells which are new, and all that it has now."""
+        """Add tags (POST /api/assets/{id}/tags); returns the new ones and all tags."""
         request = add_asset_tags.build(asset_id, body={"tags": _tags(tags)})
-        return self._cloud._call(request, add_asset_tags.parse)
+        return self._session.call(request, add_asset_tags.parse)
 
     def remove_tags(self, asset_id: str, *tags: str) -> TagsModificationResponse:
-        """Take labels off (DELETE /api/assets/{id}/tags). The result tells which were there, and all that are left."""
+        """Remove tags (DELETE /api/assets/{id}/tags); returns the removed and remaining ones."""
         request = remove_asset_tags.build(asset_id, body={"tags": _tags(tags)})
-        return self._cloud._call(request, remove_asset_tags.parse)
+        return self._session.call(request, remove_asset_tags.parse)
 
     def tags(
         self,
@@ -339,11 +322,11 @@ class Assets:
         include_zero: bool | None = None,
         include_public: bool = False,
     ) -> builtins.list[TagInfo]:
-        """The tags in use with the number of their assets (GET /api/tags), at most `limit` (1 to 1000) of them."""
-        if not 1 <= limit <= 1000 or offset < 0:
-            raise ConfigurationError(
-                f"limit must be 1 to 1000 and offset 0 or more, not {limit} and {offset}"
-            )
+        """One page of the tags in use, each with the number of its assets (GET /api/tags).
+
+        `limit` is the maximum number of tags to return, 1 to 1000; `offset` how many to skip.
+        """
+        check_page(limit, offset, _MAX_TAGS)
         request = list_tags.build(
             prefix=prefix,
             limit=limit,
@@ -352,18 +335,21 @@ class Assets:
             include_zero=include_zero,
             include_public=include_public,
         )
-        return (self._cloud._call(request, list_tags.parse)).tags or []
+        return (self._session.call(request, list_tags.parse)).tags or []
 
     def iter_tags(
         self, *, limit: int | None = None, page_size: int = 1000, **options: Unpack[TagOptions]
     ) -> Iterator[TagInfo]:
-        """Every tag in use, page by page (GET /api/tags). `options` are prefix, order, include_zero, include_public of `tags`."""
+        """Every tag in use (GET /api/tags, page by page).
+
+        `options` are prefix, order, include_zero and include_public of `tags`.
+        """
 
         def fetch(size: int, offset: int | None) -> builtins.list[TagInfo]:
             return self.tags(limit=size, offset=offset or 0, **options)
 
         for tag in walk_by_offset(
-            fetch, lambda tag: tag.name or "", limit=limit, page_size=page_size, longest_page=1000
+            fetch, lambda tag: tag.name or "", limit=limit, page_size=page_size, longest_page=_MAX_TAGS
         ):
             yield tag
 
@@ -373,24 +359,25 @@ class Assets:
         limit: int | None = None,
         **filters: Unpack[AssetFilter],
     ) -> dict[str, int]:
-        """How many of the assets that pass a filter carry each tag (GET /api/assets/tags/refine).
+        """By tag, how many of the assets that match a filter have it (GET /api/assets/tags/refine).
 
-        Of the filters it takes tags, exclude_tags, name_contains, metadata and include_public.
+        The possible filters are tags, exclude_tags, name_contains, metadata and include_public.
         """
         request = get_asset_tag_histogram.build(**filter_query(**filters), limit=limit)
-        return (self._cloud._call(request, get_asset_tag_histogram.parse)).tag_counts or {}
+        return (self._session.call(request, get_asset_tag_histogram.parse)).tag_counts or {}
 
     def remote_metadata(self, url: str) -> AssetMetadataResponse:
-        """What the service finds out about a file on the web, before an import (GET /api/assets/remote-metadata).
+        """The metadata of a file on the web, before an import (GET /api/assets/remote-metadata).
 
-        Its `validation` says whether it can be imported, and why not. Raises BadRequest for an address of other hosts.
+        `validation` says whether the file can be imported, and if not, why. Raises BadRequest for a
+        URL on an unsupported host.
         """
         request = get_remote_asset_metadata.build(url_query=url)
-        return self._cloud._call(request, get_remote_asset_metadata.parse)
+        return self._session.call(request, get_remote_asset_metadata.parse)
 
     def open(self, asset_id: str) -> FileContent:
         """The content of an asset, for an `with` (GET /api/assets/{id}/content)."""
-        return FileContent(Transfer(self._cloud, get_asset_content.build(asset_id)))
+        return FileContent(Transfer(self._session, get_asset_content.build(asset_id)))
 
     @overload
     def download(
@@ -412,24 +399,26 @@ class Assets:
         *,
         filesystem: Any = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         verify: bool = True,
     ) -> Path | str:
-        """Save the content of an asset, given by itself or its id (GET /api/assets/{id}/content); returns the path.
+        """Save the content of an asset (GET /api/assets/{id}/content); returns the path.
 
-        `target` is a path; or a folder, where it gets the asset's name, made safe. With the extra `fsspec` it may be a URL, or
-        a path on a `filesystem`; then the URL is returned. All else is as for `cloud.files.download`.
+        `asset` is an asset or its id. `target` is a path or a folder; in a folder the file gets the
+        asset's name, made safe for every platform. With the extra `fsspec` `target` may be a URL,
+        or a path on a `filesystem`; then the URL is returned. The other arguments and the errors
+        are those of `cloud.files.download`.
         """
         found = self.get(asset) if isinstance(asset, str) else asset
         name = safe_name(found.display_name or found.name or found.id or "")
-        place = in_thread(place_of, target, name, filesystem)
-        expected = asset_hash(found) if verify else None
+        destination = in_thread(destination_for, target, name, filesystem)
+        expected_hash = asset_hash(found) if verify else None
         request = get_asset_content.build(found.id or "")
-        return save(self._cloud, request, place, overwrite, progress, expected)
+        return save(self._session, request, destination, overwrite, progress, expected_hash)
 
 
 def _tags(tags: Iterable[str]) -> builtins.list[str]:
     found = tag_list("tags", tags)
     if not found:
-        raise ConfigurationError("tags: at least one is needed, such as 'input'")
+        raise ConfigurationError("tags: give at least one, such as 'input'")
     return found

@@ -1,32 +1,36 @@
 # Made from wrapper/comfy_cloud/_async/client.py by `make unasync`. Do not edit.
-"""The synchronous client: settings, one connection pool, the nouns, and what needs none: events and request.
+"""The sync client: settings, one attribute per resource, workflows, events and any other request.
 
-How workflows are submitted and run is in `launching`, how a call is sent in `sending`; what the operations mean is in the modules
-beside this one, one per noun.
+It only puts parts together: `_http.session` sends requests, each resource knows its operations,
+`_submission` submits and follows workflows, and `_parts` has what several of them share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import cached_property
+from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from comfy_cloud_api.types import Operation, Request
-
+from .._http.custom_request import custom_request
 from .._http.deviations import Deviations
-from .._http.runtime import Runtime, new_http_client, new_storage_client
+from .._http.runtime import Runtime
 from .._settings import config
-from ..errors import ConfigurationError
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
-from ._submission.launcher import Launcher
+from ._http.session import Session
+from ._parts import ClientParts
 
 if TYPE_CHECKING:
     from .._jobs.events import Event
+    from .._submission.options import SubmitArguments
+    from .._workflows.validation import Problem
+    from ._jobs.job import Job
+    from ._submission.map_result import MapResult
+    from ._submission.workflow_runner import WorkflowRunner
     from .assets import Assets
     from .files import Files
     from .history import History
@@ -41,29 +45,37 @@ if TYPE_CHECKING:
     from .workflows import Workflows
 
 
-class ComfyCloud(Launcher):
-    """A client of Comfy Cloud, or of a self-hosted ComfyUI by its `base_url`. Close it, or use it with `with`.
+class ComfyCloud:
+    """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
+
+    Close it, or use it with `with`.
 
     Args:
-        api_key: The key; else COMFY_CLOUD_API_KEY, else the profile's. It is sent to the origin of the base URL only.
-        base_url: Where the API is; else COMFY_CLOUD_BASE_URL, else the profile's, else https://cloud.comfy.org.
-        timeout: Seconds that a connection may stay silent before a call fails; 30 unless told.
-        retry: A `Retry`, or the number of attempts. POST is repeated only when it surely was not accepted.
-        http_client: An httpx client of your own (proxy, transport, certificates). It is used as it is and not closed.
-        partner_api_key: A separate key for partner nodes; the API key serves when there is none.
-        max_connections: The bound of connections open at a time; 100 unless told.
+        api_key: The API key; by default from COMFY_CLOUD_API_KEY, else from the profile. It is sent
+            only to the origin of the base URL.
+        base_url: The URL of the server; by default from COMFY_CLOUD_BASE_URL, else from the
+            profile, else https://cloud.comfy.org.
+        timeout: Seconds that a connection may stay silent before a call fails; 30 by default.
+        retry: A `Retry`, or the number of attempts. A POST is retried only when the server surely
+            did not accept it.
+        http_client: Your own httpx client (proxy, transport, certificates). It is used as it is and
+            never closed.
+        partner_api_key: A separate key for partner nodes; by default the API key is used.
+        max_connections: The maximum number of connections open at the same time; 100 by default.
         on_request: Called with a `RequestInfo` before each attempt.
         on_response: Called with a `ResponseInfo` after each attempt.
-        profile: The profile to read; else COMFY_CLOUD_PROFILE, else the default one.
+        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else the profile named
+            "default".
         allow_insecure: Allow the key over plain http to a host that is not this machine.
-        strict: Raise `NotSupported` where a substitute for a missing operation would be used otherwise.
+        strict: Raise `NotSupported` for a missing operation instead of using a fallback.
 
     Attributes:
-        settings: The settings, each with the source that it came from.
-        deviations: What was tolerated in the server's answers so far, counted (see `Deviations`).
+        settings: The settings, each with its source.
+        deviations: Counts of the irregularities tolerated in the server's responses so far (see
+            `Deviations`).
 
     Raises:
-        ConfigurationError: A setting cannot be used; the message says which, and how to mend it.
+        ConfigurationError: A setting is not valid; the message names it and the fix.
     """
 
     def __init__(
@@ -94,120 +106,259 @@ class ComfyCloud(Launcher):
             strict=strict,
             profile=profile,
         )
-        self._runtime = runtime or Runtime()
-        self._owns_http = http_client is None
-        self._http = http_client or new_http_client(self.settings.base_url, self.settings.max_connections)
-        self._headers = list(self._http.headers.raw)
-        seconds = self.settings.timeout
-        self._extensions = {
-            "timeout": {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
-        }
-        self._on_request = on_request
-        self._on_response = on_response
-        self.deviations = Deviations()
+        self._session = Session(
+            self.settings,
+            runtime=runtime,
+            http_client=http_client,
+            on_request=on_request,
+            on_response=on_response,
+        )
+        self.deviations: Deviations = self._session.deviations
+        self._parts = ClientParts(self._session)
+
+    # Resources
 
     @cached_property
     def history(self) -> History:
         """Finished jobs, newest first: `for entry in cloud.history`."""
         from .history import History
 
-        return History(self)
+        return History(self._session, self._parts.history_reader)
 
     @cached_property
     def jobs(self) -> Jobs:
         """Jobs in any state: list, read, wait for, cancel, delete."""
         from .jobs import Jobs
 
-        return Jobs(self)
+        return Jobs(self._session, self._parts.job_operations, self._parts.job_lists)
 
     @cached_property
     def queue(self) -> Queue:
-        """What runs and waits."""
-        from .queue import Queue
-
-        return Queue(self)
+        """The running and waiting jobs."""
+        return self._parts.queue
 
     @cached_property
     def assets(self) -> Assets:
-        """Stored files with names, tags and metadata: upload, find, label, delete."""
-        from .assets import Assets
-
-        return Assets(self)
+        """Stored files with names, tags and metadata: upload, find, tag, delete."""
+        return self._parts.assets
 
     @cached_property
     def tasks(self) -> Tasks:
         """Background tasks, such as imports of models: list, follow, cancel."""
-        from .tasks import Tasks
-
-        return Tasks(self)
+        return self._parts.tasks
 
     @cached_property
     def files(self) -> Files:
         """The files that jobs read and make: upload, read, download."""
-        from .files import Files
-
-        return Files(self)
+        return self._parts.files
 
     @cached_property
     def models(self) -> Models:
         """The models that graphs can name."""
         from .models import Models
 
-        return Models(self)
+        return Models(self._session)
 
     @cached_property
     def nodes(self) -> Nodes:
         """The node classes that graphs can use."""
         from .nodes import Nodes
 
-        return Nodes(self)
+        return Nodes(self._parts.catalogue)
 
     @cached_property
     def workflows(self) -> Workflows:
         """Templates and shared subgraphs."""
         from .workflows import Workflows
 
-        return Workflows(self)
+        return Workflows(self._session)
 
     @cached_property
     def userdata(self) -> Userdata:
-        """The personal storage: saved workflows and settings."""
+        """The user's personal storage: saved workflows and settings."""
         from .userdata import Userdata
 
-        return Userdata(self)
+        return Userdata(self._session)
 
     @cached_property
     def user(self) -> User:
         """The account that the key belongs to."""
         from .user import User
 
-        return User(self)
+        return User(self._session)
 
     @cached_property
     def system(self) -> System:
-        """The server: versions, devices, what it can do."""
-        from .system import System
+        """The server: versions, devices, features."""
+        return self._parts.system
 
-        return System(self)
+    # Workflows
 
-    @cached_property
-    def _storage(self) -> httpx.Client:
-        """The client for signed addresses. It has no credentials, and is not the one that a user brings."""
-        settings = self.settings
-        return new_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+    @property
+    def _runner(self) -> WorkflowRunner:
+        return self._parts.workflow_runner
 
-    def events(self) -> Generator[Event, None, None]:
-        """Everything that happens in this account, live, for ever (the websocket at /ws); connects again when it breaks.
+    def submit(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None = None,
+        **options: Unpack[SubmitArguments],
+    ) -> Job:
+        """Submit a workflow, exactly once (POST /api/prompt); returns its job without waiting.
 
-        What happened while it was not connected is not told. To follow one job there is `job.events()`, which loses no end.
+        A lost response neither loses nor doubles the job: the lists of the service are searched for
+        it before anything is sent again, which can take a minute.
+
+        Args:
+            workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also
+                be an image or video made by ComfyUI.
+            inputs: The inputs to change, by "node.input"; a node is named by its id, title or
+                class. A local path given to an input that takes a file is uploaded.
+            randomise_seeds: Randomise every seed; the values are in `job.seeds`.
+            extra_data: Extra data to send with the graph.
+            partial_execution_targets: The ids of the output nodes to run; by default all of them.
+            workflow_id: The id of the saved workflow that this graph is a version of.
+            client_id: The id of your own websocket, to which a self-hosted ComfyUI sends the job's
+                messages.
+            partner_nodes: Whether to send the key that partner nodes need. By default it is sent
+                when the graph contains such a node, as far as the node classes are known from
+                `cloud.nodes.all()`.
 
         Raises:
-            Unauthorized: The websocket refuses the key.
+            ConfigurationError: The workflow or an input is not valid.
+            InvalidWorkflow: The server rejected the graph; see its `node_errors`.
+            PaymentRequired, RateLimited: There are no credits left, or the queue is full.
+            SubmissionUncertain: It could not be established whether there is a job. Nothing is sent
+                again in that case.
+        """
+        return self._runner.submit(workflow, inputs, options)
+
+    def run(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        detach: bool = False,
+        on_event: Callable[[Event], object] | None = None,
+        **options: Unpack[SubmitArguments],
+    ) -> Job:
+        """Submit a workflow (POST /api/prompt) and wait for its end; returns the finished job.
+
+        On Ctrl-C or task cancellation this job alone is cancelled, the cancellation is logged, and
+        the exception propagates.
+
+        Args:
+            timeout: Seconds to wait; by default there is no limit.
+            detach: Leave the job running when the wait is interrupted.
+            on_event: Called with each event, live over the websocket.
+
+        The other arguments and errors are those of `submit`. In addition:
+
+        Raises:
+            JobFailed: The job ended with an error.
+            JobCancelled: The job was cancelled.
+            WaitTimeout: The job has not ended in time; it is still running.
+        """
+        return self._runner.run(workflow, inputs, options, timeout=timeout, detach=detach, on_event=on_event)
+
+    def map(
+        self,
+        workflow: object,
+        inputs: Iterable[Mapping[str, Any] | None],
+        *,
+        concurrency: int | None = None,
+        journal: str | PathLike[str] | None = None,
+        retry_failed: bool = False,
+        timeout: float | None = None,
+        detach: bool = False,
+        on_event: Callable[[Event], object] | None = None,
+        **options: Unpack[SubmitArguments],
+    ) -> Generator[MapResult, None, None]:
+        """Run many variants of one workflow with bounded concurrency (POST /api/prompt for each).
+
+        Yields results as they finish. A variant that fails does not stop the others: its result has
+        the `error`. An error that concerns all variants does stop the map: a rejected key, no
+        credits, a full disk, or a server that cannot be reached for minutes. Then nothing more is
+        submitted, the results of the running jobs are yielded, and the error is raised. When the
+        queue is full, the map waits.
+
+        Leaving early (break, an error, Ctrl-C, task cancellation) cancels the running jobs of this
+        map and no others, and logs it. Use `contextlib.closing` around the map if leaving must not
+        wait for the garbage collector.
+
+        Args:
+            workflow: As for `submit`.
+            inputs: The inputs of each variant, as for `submit`. Any iterable; it is read as slots
+                become free.
+            concurrency: How many jobs may run at the same time; by default as many as the account
+                allows (GET /api/features).
+            journal: The path of a file that records what was submitted. With it the same call
+                resumes after a crash: finished variants are not run again, and nothing is submitted
+                twice. Variants are recognised by their content.
+            retry_failed: Rerun variants that failed or were cancelled in an earlier call with this
+                journal.
+            timeout: Seconds for each job, from its acceptance. After that its result has a
+                WaitTimeout, and the job is still running.
+            detach: Leave the jobs running when the map is left early.
+            on_event: Called with each event of these jobs, live over the websocket. `JobSubmitted`
+                has the index of the variant and the id of its job.
+
+        The other arguments are those of `submit`.
+
+        Raises:
+            ConfigurationError: The workflow, an option or the journal is not valid.
+            Unauthorized, PaymentRequired, Forbidden, NotSupported, RateLimited, ConnectionFailed:
+                The error concerns all variants.
+        """
+        return self._runner.map(
+            workflow,
+            inputs,
+            options,
+            concurrency=concurrency,
+            journal=journal,
+            retry_failed=retry_failed,
+            timeout=timeout,
+            detach=detach,
+            on_event=on_event,
+        )
+
+    def validate(self, workflow: object, inputs: Mapping[str, Any] | None = None) -> list[Problem]:
+        """The problems of a workflow, found before it costs anything; empty when there are none.
+
+        It is checked against the node classes of the server (GET /api/object_info, cached on disk):
+        unknown classes, missing or wrong inputs, values out of range or not in the list, missing
+        models, bad links. The service checks most of this only when the job runs.
+
+        Args:
+            workflow: As for `submit`.
+            inputs: As for `submit`; files are not uploaded.
+
+        Raises:
+            ConfigurationError: The workflow or an input cannot be read at all.
+        """
+        from .._workflows.validation import validate
+        from .._workflows.workflow import Workflow
+
+        loaded = Workflow.load(workflow)
+        loaded.set_inputs(inputs or {})
+        return validate(loaded.graph, self.nodes.all())
+
+    # Everything else
+
+    def events(self) -> Generator[Event, None, None]:
+        """The live events of this account, without end (websocket, GET /ws).
+
+        A broken connection is reopened; events sent in between are lost. To follow one job use
+        `job.events()`, which never misses its end.
+
+        Raises:
+            Unauthorized: The websocket rejected the key.
             NotSupported: The server has no websocket, or this program cannot open one.
         """
-        from ._jobs.watch import watch_account
+        from ._jobs.account_events import account_events
 
-        return watch_account(self)
+        return account_events(self._session, self.files.output)
 
     def request(
         self,
@@ -219,31 +370,19 @@ class ComfyCloud(Launcher):
         content: Any = None,
         content_type: str = "application/octet-stream",
     ) -> httpx.Response:
-        """Any call that has no method here, with the same key, retries, hooks and errors.
+        """Send any other request to the API, with the same key, retries, hooks and errors.
 
-        `path` begins with a slash, and goes to the base URL: the key never leaves its own server. A redirect is returned, not
-        followed. Raises the errors of `comfy_cloud` for statuses of 400 and above.
+        `path` begins with a slash and is relative to the base URL, so the key never leaves its own
+        server. A redirect is returned, not followed. A status of 400 or above raises the matching
+        error of `comfy_cloud`.
         """
-        if not path.startswith("/") or path.startswith("//"):
-            raise ConfigurationError(
-                f"request() takes a path that begins with one slash, like /api/user; not {path[:80]!r}"
-            )
-        if any(ord(character) <= 32 or ord(character) == 127 for character in path):
-            raise ConfigurationError(
-                "request() takes a path without spaces and control characters; encode them, e.g. as %20, or use params="
-            )
-        target = path
-        if params:
-            target += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
-        operation = Operation("request", method.upper(), path.partition("?")[0], "optional")
-        return self._send(Request(operation, target, json=json, content=content, content_type=content_type))
+        return self._session.send(
+            custom_request(method, path, params=params, json=json, content=content, content_type=content_type)
+        )
 
     def close(self) -> None:
-        """Close the connections. An `http_client` that you brought stays open."""
-        if "_storage" in self.__dict__:
-            self._storage.close()
-        if self._owns_http:
-            self._http.close()
+        """Close the connections. An `http_client` that you passed in stays open."""
+        self._session.close()
 
     def __enter__(self) -> Self:
         return self

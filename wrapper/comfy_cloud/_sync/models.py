@@ -1,43 +1,43 @@
 # Made from wrapper/comfy_cloud/_async/models.py by `make unasync`. Do not edit.
-"""The models that graphs can name: their folders, the files in them, and preview pictures.
+"""The models that graphs can name: their folders, the files in them, and preview images.
 
-Importing a model from the web is in `assets`.
+`assets` imports models from the web.
 """
 
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING
 
 from comfy_cloud_api.api.model import get_model_folders, get_model_preview, get_models_in_folder
 from comfy_cloud_api.models.model_file import ModelFile
 from comfy_cloud_api.models.model_folder import ModelFolder
 
-if TYPE_CHECKING:
-    from .client import ComfyCloud
+from ._http.session import Session
 
 
 class Models:
     """`cloud.models`."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def folders(self) -> builtins.list[ModelFolder]:
         """The kinds of models, such as checkpoints and loras (GET /api/experiment/models)."""
-        return self._cloud._call(get_model_folders.build(), get_model_folders.parse)
+        return self._session.call(get_model_folders.build(), get_model_folders.parse)
 
     def list(self, folder: str) -> builtins.list[ModelFile]:
-        """The models of one kind (GET /api/experiment/models/{folder}); each `name` can stand in a graph.
+        """The models of one kind (GET /api/experiment/models/{folder}); graphs use their `name`.
 
-        Raises NotFound when there is no such folder. Comfy Cloud says the same of one that is empty.
+        Raises NotFound when there is no such folder, and on Comfy Cloud also when it is empty.
         """
-        return self._cloud._call(get_models_in_folder.build(folder), get_models_in_folder.parse)
+        return self._session.call(get_models_in_folder.build(folder), get_models_in_folder.parse)
 
     def preview(self, folder: str, filename: str, path_index: int = 0) -> bytes:
-        """A small WebP picture of what a model does (GET /api/experiment/models/preview/{folder}/{path_index}/{filename}).
+        """The preview image of a model, as the bytes of a small WebP
+        (GET /api/experiment/models/preview/{folder}/{path_index}/{filename}).
 
-        `path_index` is that of the model in the list. Raises NotFound when there is none; Comfy Cloud hardly has any.
+        `path_index` is that of the model in `list`. Raises NotFound when there is no preview; on
+        Comfy Cloud hardly any model has one.
         """
         request = get_model_preview.build(folder, path_index, filename)
-        return self._cloud._call(request, get_model_preview.parse)
+        return self._session.call(request, get_model_preview.parse)

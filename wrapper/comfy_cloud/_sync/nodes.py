@@ -1,24 +1,16 @@
 # Made from wrapper/comfy_cloud/_async/nodes.py by `make unasync`. Do not edit.
-"""The node classes that graphs can use, with their inputs and outputs, kept in memory and on disk for a while.
-
-What the catalogue is, and its copy on disk, is in `node_catalogue`.
-"""
+"""The node classes that graphs can use, with their inputs and outputs."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from comfy_cloud_api.api.node import get_node_info
 from comfy_cloud_api.models.node_info import NodeInfo
-from comfy_cloud_api.types import UnreadableBody
 
-from .._http.runtime import in_thread
-from .._workflows.node_catalogue import CatalogueFile, NodeCatalogue
-from ..errors import ComfyCloudError, ConfigurationError, NotFound
-
-if TYPE_CHECKING:
-    from .client import ComfyCloud
+from .._workflows.node_catalogue import NodeCatalogue
+from ..errors import ConfigurationError, NotFound
+from ._workflows.catalogue_cache import CatalogueCache
 
 DEFAULT_AGE = timedelta(hours=1)
 
@@ -26,53 +18,36 @@ DEFAULT_AGE = timedelta(hours=1)
 class Nodes:
     """`cloud.nodes`."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
-        self._file = CatalogueFile(cloud.settings.base_url)
-        self._known: tuple[NodeCatalogue, float] | None = None
+    def __init__(self, cache: CatalogueCache) -> None:
+        self._cache = cache
 
     def all(self, *, max_age: timedelta | float = DEFAULT_AGE, stale_if_error: bool = False) -> NodeCatalogue:
-        """Every node class by its name (GET /api/object_info): a mapping of `NodeInfo`, each decoded when asked for.
+        """Every node class by its name (GET /api/object_info).
 
-        Several megabytes, so a copy is kept on disk per server and used while it is young enough.
+        The result is a mapping of `NodeInfo`, each decoded on first access. The response has
+        several megabytes, so a copy is cached on disk per server and used until it is too old.
 
         Args:
-            max_age: How old a copy may be: a timedelta or seconds. 0 asks the server in any case.
-            stale_if_error: When the server cannot be asked, take a copy of any age; its `is_stale` is True then.
+            max_age: The maximum age of a cached copy: a timedelta or seconds. With 0 the server is
+                always asked.
+            stale_if_error: When the request fails, use a cached copy of any age; its `is_stale` is
+                True.
 
         Raises:
             ConfigurationError: `max_age` is negative.
-            Unauthorized, Forbidden: The key is missing, wrong, or its plan has no API access.
+            Unauthorized, Forbidden: The key is missing or wrong, or its plan has no API access.
         """
         age = max_age.total_seconds() if isinstance(max_age, timedelta) else float(max_age)
         if not age >= 0:
             raise ConfigurationError(f"max_age must be 0 or more seconds, not {max_age}")
-        now = self._cloud._runtime.now().timestamp()
-        if self._known is not None and 0 <= now - self._known[1] < age:
-            return self._known[0]
-        copy = in_thread(self._file.read) if age or stale_if_error else None
-        if copy is not None and 0 <= now - copy[1] < age:
-            try:
-                return self._remember(NodeCatalogue.from_bytes(copy[0]), copy[1])
-            except UnreadableBody:
-                copy = None
-        try:
-            return self._fetch(now)
-        except ComfyCloudError:
-            if copy is None or not stale_if_error:
-                raise
-            try:
-                return NodeCatalogue.from_bytes(copy[0], is_stale=True)
-            except UnreadableBody:
-                pass
-            raise
+        return self._cache.get(age, stale_if_error=stale_if_error)
 
     def get(
         self, name: str, *, max_age: timedelta | float = DEFAULT_AGE, stale_if_error: bool = False
     ) -> NodeInfo:
-        """One node class (GET /api/object_info, since Comfy Cloud does not tell single ones).
+        """One node class, such as KSampler (GET /api/object_info; Comfy Cloud has no single ones).
 
-        `name` is its class, such as KSampler; the other arguments are those of `all`. Raises NotFound, with similar names,
+        The other arguments are those of `all`. Raises NotFound, with similar names in its message,
         when the server has no such class.
         """
         nodes = self.all(max_age=max_age, stale_if_error=stale_if_error)
@@ -88,18 +63,3 @@ class Nodes:
             method=operation.method,
             path=operation.path,
         )
-
-    def _fetch(self, now: float) -> NodeCatalogue:
-        content: list[bytes] = []
-
-        def parse(response: object) -> NodeCatalogue:
-            content.append(response.content)  # type: ignore[attr-defined]
-            return NodeCatalogue.from_bytes(content[0])
-
-        found = self._cloud._call(get_node_info.build(), parse)
-        in_thread(self._file.write, content[0], now)
-        return self._remember(found, now)
-
-    def _remember(self, catalogue: NodeCatalogue, written: float) -> NodeCatalogue:
-        self._known = (catalogue, written)
-        return catalogue

@@ -3,30 +3,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from comfy_cloud_api.api.node import get_features
 from comfy_cloud_api.api.system import get_system_stats
 from comfy_cloud_api.models.get_features_response_200 import GetFeaturesResponse200
 from comfy_cloud_api.models.system_stats_response import SystemStatsResponse
 
-if TYPE_CHECKING:
-    from .client import ComfyCloud
+from ._http.session import Session
 
 
 class System:
     """`cloud.system`."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def stats(self) -> SystemStatsResponse:
-        """Versions and devices (GET /api/system_stats). Needs no key."""
-        return self._cloud._call(get_system_stats.build(), get_system_stats.parse)
+        """The server's versions and devices (GET /api/system_stats). Needs no key."""
+        return self._session.call(get_system_stats.build(), get_system_stats.parse)
 
     def features(self) -> GetFeaturesResponse200:
-        """What the server and the account can do (GET /api/features), such as `max_upload_size` in bytes.
+        """The features and limits of the server and the account (GET /api/features), such as
+        `max_upload_size` in bytes.
 
-        Flags that are not documented are in `additional_properties`, or `features["name"]`.
+        Undocumented flags are in `additional_properties`, also as `features["name"]`.
         """
-        return self._cloud._call(get_features.build(), get_features.parse)
+        return self._session.call(get_features.build(), get_features.parse)

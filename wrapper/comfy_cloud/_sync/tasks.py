@@ -1,19 +1,20 @@
 # Made from wrapper/comfy_cloud/_async/tasks.py by `make unasync`. Do not edit.
 """Background tasks of the service, such as imports of models: list, read, follow, cancel.
 
-What a task says is read in `comfy_cloud.tasks`. Imports begin in `cloud.assets`.
+`comfy_cloud.tasks` reads the fields of a task. Imports are started by `cloud.assets`.
 """
 
 from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import Any, Literal, Unpack
 
 from comfy_cloud_api.api.asset import cancel_task, get_task, list_tasks
 from comfy_cloud_api.models.task import Task
 
-from .._files.upload_sources import Progress
+from .._files.progress import ProgressCallback
+from .._http.page_arguments import check_page
 from ..errors import ConfigurationError, WaitTimeout
 from ..tasks import (
     TaskFilter,
@@ -25,19 +26,17 @@ from ..tasks import (
     task_query,
     with_instants,
 )
-from ._http.offset_walk import walk_by_offset
+from ._http.iteration import walk_by_offset
+from ._http.session import Session
 
-if TYPE_CHECKING:
-    from .client import ComfyCloud
-
-_MOST_PER_PAGE = 100
+_MAX_PER_PAGE = 100
 
 
 class Tasks:
     """`cloud.tasks`."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def __iter__(self) -> Iterator[Task]:
         return self.iter()
@@ -50,25 +49,23 @@ class Tasks:
         offset: int = 0,
         **filters: Unpack[TaskFilter],
     ) -> builtins.list[Task]:
-        """One page of tasks, the newest first unless told otherwise (GET /api/tasks). Their instants are aware datetimes.
+        """One page of tasks, by default the newest first (GET /api/tasks).
 
-        Lists leave out a task's input, result and error; `get` has them.
+        The times of a task are aware datetimes. Lists leave out a task's input, result and error;
+        `get` has them.
 
         Args:
-            sort_order: "desc" or "asc".
-            limit: The most tasks to return, up to 100.
-            offset: How many to skip. Between two calls the list may move; `iter` allows for that.
-            filters: Which tasks: task_name, idempotency_key, status, created_after, created_before; see
-                `comfy_cloud.tasks.TaskFilter`.
+            sort_order: "desc" (the default) or "asc".
+            limit: The maximum number of tasks to return, 1 to 100.
+            offset: How many to skip. The list may change between two calls; `iter` allows for that.
+            filters: Which tasks: task_name, idempotency_key, status, created_after, created_before;
+                see `comfy_cloud.tasks.TaskFilter`.
 
         Raises:
-            ConfigurationError: An argument cannot be used.
-            NotSupported: The server has no tasks, as no self-hosted one has.
+            ConfigurationError: An argument is not valid.
+            NotSupported: The server has no tasks endpoint; self-hosted ComfyUI never does.
         """
-        if not 1 <= limit <= _MOST_PER_PAGE or offset < 0:
-            raise ConfigurationError(
-                f"limit must be 1 to {_MOST_PER_PAGE} and offset 0 or more, not {limit} and {offset}"
-            )
+        check_page(limit, offset, _MAX_PER_PAGE)
         query = self._query(sort_order, filters)
         return self._page({**query, "limit": limit, "offset": offset or None})
 
@@ -80,13 +77,14 @@ class Tasks:
         page_size: int = 100,
         **filters: Unpack[TaskFilter],
     ) -> Iterator[Task]:
-        """Every task, the newest first unless told otherwise (GET /api/tasks, page by page).
+        """Every task, by default the newest first (GET /api/tasks, page by page).
 
-        No task that is there throughout is lost or repeated, whatever is added between two pages.
+        A task that is there throughout is neither lost nor repeated, whatever is added between two
+        pages.
 
         Args:
-            limit: Stop after this many.
-            page_size: How many to ask for at a time, up to 100.
+            limit: Stop after this many tasks.
+            page_size: How many tasks to request at a time, 1 to 100.
 
         The other arguments and the errors are those of `list`.
         """
@@ -100,7 +98,7 @@ class Tasks:
             lambda task: task.id or "",
             limit=limit,
             page_size=page_size,
-            longest_page=_MOST_PER_PAGE,
+            longest_page=_MAX_PER_PAGE,
             instant=created_ms if sort_order != "asc" else lambda task: None,
         ):
             yield task
@@ -109,67 +107,70 @@ class Tasks:
         """One task with its input, result and error (GET /api/tasks/{task_id}).
 
         Raises:
-            NotFound: There is no such task of yours.
+            NotFound: You have no such task.
             ConfigurationError: The id is empty.
         """
-        return with_instants(self._cloud._call(get_task.build(_checked(task_id)), get_task.parse))
+        return with_instants(self._session.call(get_task.build(_checked(task_id)), get_task.parse))
 
-    def wait(self, task_id: str, *, timeout: float | None = None, progress: Progress | None = None) -> Task:
-        """Wait until a task has ended well (GET /api/tasks/{task_id}); returns it.
+    def wait(
+        self, task_id: str, *, timeout: float | None = None, progress: ProgressCallback | None = None
+    ) -> Task:
+        """Wait until a task has completed (GET /api/tasks/{task_id}); returns it.
 
         Args:
-            task_id: Its id.
-            timeout: Seconds to wait; without end unless told.
-            progress: Called with the bytes done and their number in all (None when unknown), where the service tells them.
+            task_id: The id of the task.
+            timeout: Seconds to wait; by default there is no limit.
+            progress: Called as `progress(done, total)` in bytes, with None for an unknown total,
+                where the service reports them.
 
         Raises:
-            TaskFailed: It failed or was cancelled.
-            WaitTimeout: It was not finished in time; the service goes on with it.
-            NotFound: There is no such task of yours.
+            TaskFailed: The task failed or was cancelled.
+            WaitTimeout: The task was not finished in time; the service continues it.
+            NotFound: You have no such task.
         """
-        runtime = self._cloud._runtime
-        ends = None if timeout is None else runtime.monotonic() + timeout
+        runtime = self._session.runtime
+        deadline = None if timeout is None else runtime.monotonic() + timeout
         for delay in poll_delays():
             task = self.get(task_id)
             failure = failure_of(task, task_id)
             if failure is not None:
                 raise failure
-            done = task_progress(task)
-            if progress is not None and done is not None:
-                progress(*done)
+            counts = task_progress(task)
+            if progress is not None and counts is not None:
+                progress(*counts)
             if is_completed(task):
                 return task
-            left = None if ends is None else ends - runtime.monotonic()
-            if left is not None and left <= 0:
+            remaining = None if deadline is None else deadline - runtime.monotonic()
+            if remaining is not None and remaining <= 0:
                 raise WaitTimeout(
-                    f"task {task_id} was not finished within {timeout:g} s; the server goes on with it",
+                    f"task {task_id} was not finished within {timeout:g} s; the server continues it",
                     timeout=timeout,
                     status=str(task.status),
                 )
-            runtime.sleep(delay if left is None else min(delay, left))
+            runtime.sleep(delay if remaining is None else min(delay, remaining))
         raise AssertionError("unreachable")
 
     def cancel(self, task_id: str) -> None:
         """Cancel a task that has not ended (DELETE /api/tasks/{task_id}).
 
         Raises:
-            NotFound: There is no such task of yours.
-            Conflict: It has ended already.
+            NotFound: You have no such task.
+            Conflict: The task has already ended.
             ConfigurationError: The id is empty.
         """
-        self._cloud._call(cancel_task.build(_checked(task_id)), cancel_task.parse)
+        self._session.call(cancel_task.build(_checked(task_id)), cancel_task.parse)
 
     def _query(self, sort_order: str | None, filters: TaskFilter) -> dict[str, Any]:
         if sort_order not in (None, "asc", "desc"):
             raise ConfigurationError(f"sort_order must be asc or desc, not {sort_order!r}")
-        return {**task_query(self._cloud._runtime.now(), **filters), "sort_order": sort_order}
+        return {**task_query(self._session.runtime.now(), **filters), "sort_order": sort_order}
 
     def _page(self, query: dict[str, Any]) -> builtins.list[Task]:
-        found = self._cloud._call(list_tasks.build(**query), list_tasks.parse)
+        found = self._session.call(list_tasks.build(**query), list_tasks.parse)
         return [with_instants(task) for task in found.tasks or []]
 
 
 def _checked(task_id: str) -> str:
     if not isinstance(task_id, str) or not task_id.strip():
-        raise ConfigurationError(f"A task id is text that is not empty, not {task_id!r}")
+        raise ConfigurationError(f"A task id is a string that is not empty, not {task_id!r}")
     return task_id

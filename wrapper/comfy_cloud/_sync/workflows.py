@@ -1,9 +1,12 @@
 # Made from wrapper/comfy_cloud/_async/workflows.py by `make unasync`. Do not edit.
-"""Templates and shared subgraphs that a server offers. Saved workflows of a user are files of `userdata`."""
+"""Templates and shared subgraphs that a server offers.
+
+The saved workflows of a user are files of `userdata`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_cloud_api.api.workflow import get_global_subgraph, get_global_subgraphs, get_workflow_templates
 from comfy_cloud_api.models.global_subgraph_data import GlobalSubgraphData
@@ -11,32 +14,33 @@ from comfy_cloud_api.models.global_subgraph_info import GlobalSubgraphInfo
 from comfy_cloud_api.types import Response
 
 from ..errors import NotFound
-
-if TYPE_CHECKING:
-    from .client import ComfyCloud
+from ._http.session import Session
 
 
 class Workflows:
     """`cloud.workflows`."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def templates(self) -> dict[str, Any]:
-        """Templates that node packages bring, by package (GET /api/workflow_templates); Comfy Cloud has none here."""
-        return self._cloud._call(get_workflow_templates.build(), get_workflow_templates.parse)
+        """The templates of custom node packages, by package (GET /api/workflow_templates).
+
+        Comfy Cloud has none.
+        """
+        return self._session.call(get_workflow_templates.build(), get_workflow_templates.parse)
 
     def subgraphs(self) -> dict[str, GlobalSubgraphInfo]:
         """Shared subgraphs by id, without their graphs (GET /api/global_subgraphs)."""
-        return self._cloud._call(get_global_subgraphs.build(), get_global_subgraphs.parse)
+        return self._session.call(get_global_subgraphs.build(), get_global_subgraphs.parse)
 
     def subgraph(self, subgraph_id: str) -> GlobalSubgraphData:
-        """One shared subgraph (GET /api/global_subgraphs/{id}); its `data` is the graph as JSON text.
+        """One shared subgraph (GET /api/global_subgraphs/{id}); its `data` is the graph as JSON.
 
-        Raises NotFound when there is none with this id.
+        Raises NotFound when there is no subgraph with this id.
         """
         request = get_global_subgraph.build(subgraph_id)
-        found = self._cloud._call(request, _subgraph_or_none)
+        found = self._session.call(request, _subgraph_or_none)
         if found is None:
             raise NotFound(
                 f"There is no subgraph {subgraph_id}",
@@ -49,7 +53,7 @@ class Workflows:
 
 
 def _subgraph_or_none(response: Response) -> GlobalSubgraphData | None:
-    # A self-hosted ComfyUI answers 200 and null for an id that it does not know.
+    # A self-hosted ComfyUI responds with 200 and null for an unknown id.
     if response.status_code == 200 and response.content.strip() == b"null":
         return None
     return get_global_subgraph.parse(response)

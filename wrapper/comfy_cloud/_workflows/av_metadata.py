@@ -1,44 +1,44 @@
-"""The texts in the metadata of films and sounds: MP4, WebM, FLAC, MP3 and Ogg.
+"""The texts in the metadata of video and audio files: MP4, WebM, FLAC, MP3 and Ogg.
 
-As in `picture_texts`, every length is checked and an allowance bounds the whole. The media themselves are skipped, not read, so the
-size of a film does not matter. What a text means is decided in `graph_files`.
+The video and audio data is skipped, so the size of a file does not matter. What a text means is
+decided in `media_files`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .image_metadata import Allowance, BrokenFile, Content, Text, decoded, exactly, number
+from .bounded_reader import Allowance, BrokenFile, MediaData, NamedText, decoded, exactly, number
 
-# Matroska: the levels that lead to a tag, and the two parts of a tag.
-_LEVELS = frozenset((0x18538067, 0x1254C367, 0x7373, 0x67C8))
+# Matroska: the elements that lead to a tag, and the two parts of a tag.
+_PARENTS = frozenset((0x18538067, 0x1254C367, 0x7373, 0x67C8))
 _TAG_NAME, _TAG_TEXT = 0x45A3, 0x4487
 
 _MOST_OGG_PAGES = 2_000
 
 
-# MP4 and its relatives: boxes in boxes
+# MP4 and related formats: boxes in boxes
 
 
-def mp4_texts(data: Content, allowance: Allowance) -> Iterator[Text]:
-    """The texts of an MP4 or MOV, by key, or by "comment" where it has none of its own."""
+def mp4_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
+    """The texts of an MP4 or MOV file, by key; a comment without a key is called "comment"."""
     for kind, start, end in _boxes(data, 0, len(data), allowance):
         if kind == b"moov":
             yield from _movie_texts(data, start, end, allowance)
 
 
-def _movie_texts(data: Content, start: int, end: int, allowance: Allowance) -> Iterator[Text]:
+def _movie_texts(data: MediaData, start: int, end: int, allowance: Allowance) -> Iterator[NamedText]:
     for kind, inner, after in _boxes(data, start, end, allowance):
         if kind == b"udta":
             yield from _movie_texts(data, inner, after, allowance)
         elif kind == b"meta":
             yield from _meta_texts(data, inner, after, allowance)
-        elif kind[:1] == b"\xa9":  # as QuickTime writes it: length and language, two bytes each, and the text
+        elif kind[:1] == b"\xa9":  # QuickTime: length and language (two bytes each), then the text
             yield _key_of(kind), decoded(allowance.take(data, inner, after - inner)[4:])
 
 
-def _meta_texts(data: Content, start: int, end: int, allowance: Allowance) -> Iterator[Text]:
-    # MP4 puts four bytes of version before the boxes, QuickTime does not.
+def _meta_texts(data: MediaData, start: int, end: int, allowance: Allowance) -> Iterator[NamedText]:
+    # MP4 has four version bytes before the boxes, QuickTime has none.
     if exactly(data, start, min(8, end - start))[4:] != b"hdlr":
         start += 4
     keys: list[str] = []
@@ -55,7 +55,9 @@ def _meta_texts(data: Content, start: int, end: int, allowance: Allowance) -> It
                 yield from _item_texts(data, at, stop, name, allowance)
 
 
-def _item_texts(data: Content, start: int, end: int, name: str, allowance: Allowance) -> Iterator[Text]:
+def _item_texts(
+    data: MediaData, start: int, end: int, name: str, allowance: Allowance
+) -> Iterator[NamedText]:
     for kind, inner, after in _boxes(data, start, end, allowance):
         content = allowance.take(data, inner, after - inner) if kind in (b"name", b"data") else b""
         if kind == b"name":
@@ -68,19 +70,19 @@ def _key_of(kind: bytes) -> str:
     return "comment" if kind == b"\xa9cmt" else decoded(kind)
 
 
-def _boxes(data: Content, at: int, end: int, allowance: Allowance) -> Iterator[tuple[bytes, int, int]]:
+def _boxes(data: MediaData, at: int, end: int, allowance: Allowance) -> Iterator[tuple[bytes, int, int]]:
     """Type, start and end of the content of each box."""
     while at + 8 <= end:
-        allowance.part()
+        allowance.count_part()
         size, kind, header = number(data, at, 4), exactly(data, at + 4, 4), 8
         if size == 1:
             size, header = number(data, at + 8, 8), 16
         elif size == 0:
-            if kind == b"\0\0\0\0":  # four bytes of nothing may end a list
+            if kind == b"\0\0\0\0":  # four zero bytes may end a list
                 return
             size = end - at
         if size < header or at + size > end:
-            raise BrokenFile("it breaks off")
+            raise BrokenFile("it ends too early")
         yield kind, at + header, at + size
         at += size
 
@@ -88,18 +90,18 @@ def _boxes(data: Content, at: int, end: int, allowance: Allowance) -> Iterator[t
 # WebM and Matroska: elements in elements
 
 
-def matroska_texts(data: Content, allowance: Allowance) -> Iterator[Text]:
+def matroska_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
     """The tags of a WebM or Matroska file, by name.
 
-    The levels on the way to a tag are entered, everything else is skipped. So is the beginning of what has no known length, such as
-    a live recording: its parts are passed one by one.
+    Only elements that lead to a tag are entered. An element of unknown length, as in a live
+    recording, is entered too: its children are skipped one by one.
     """
     at, name = 0, ""
     while at < len(data):
-        allowance.part()
+        allowance.count_part()
         kind, at = _element_number(data, at, is_kind=True)
         size, at = _element_number(data, at, is_kind=False)
-        if kind in _LEVELS or size is None:
+        if kind in _PARENTS or size is None:
             name = "" if kind == 0x67C8 else name
             continue
         if kind == _TAG_NAME:
@@ -108,11 +110,11 @@ def matroska_texts(data: Content, allowance: Allowance) -> Iterator[Text]:
             yield name, decoded(allowance.take(data, at, size))
         at += size
     if at > len(data):
-        raise BrokenFile("it breaks off")
+        raise BrokenFile("it ends too early")
 
 
-def _element_number(data: Content, at: int, *, is_kind: bool) -> tuple[int | None, int]:
-    """A number of as many bytes as its first one says, and where it ends; None for a length that is not known."""
+def _element_number(data: MediaData, at: int, *, is_kind: bool) -> tuple[int | None, int]:
+    """A variable-length number, and the offset behind it; None for an unknown length."""
     first = number(data, at, 1)
     length = 9 - first.bit_length()
     if length > (4 if is_kind else 8):
@@ -124,14 +126,14 @@ def _element_number(data: Content, at: int, *, is_kind: bool) -> tuple[int | Non
     return None if found & mask == mask else found & mask, at + length
 
 
-# Sounds
+# Audio
 
 
-def flac_texts(data: Content, allowance: Allowance) -> Iterator[Text]:
+def flac_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
     """The comments of a FLAC file, by name."""
     at, is_last = 4, False
     while not is_last:
-        allowance.part()
+        allowance.count_part()
         head, size = number(data, at, 1), number(data, at + 1, 3)
         is_last = head >= 128
         if head & 127 == 4:
@@ -139,20 +141,23 @@ def flac_texts(data: Content, allowance: Allowance) -> Iterator[Text]:
         at += 4 + size
 
 
-def ogg_texts(data: Content, allowance: Allowance) -> Iterator[Text]:
-    """The comments of an Opus or Vorbis file, by name. They stand in the first pages, perhaps across several."""
+def ogg_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
+    """The comments of an Opus or Vorbis file, by name.
+
+    They are in the first pages, perhaps across several.
+    """
     at, joined = 0, bytearray()
     for _ in range(_MOST_OGG_PAGES):
         if at >= len(data):
             break
-        allowance.part()
+        allowance.count_part()
         if exactly(data, at, 4) != b"OggS":
             raise BrokenFile("a page is missing")
         lengths = exactly(data, at + 27, number(data, at + 26, 1))
         at += 27 + len(lengths)
         joined += allowance.take(data, at, sum(lengths))
         at += sum(lengths)
-        # A page that does not end with a full segment ends its packet.
+        # A packet ends with a page whose last segment is not full.
         if lengths[-1:] != b"\xff":
             for mark in (b"OpusTags", b"\x03vorbis"):
                 if joined.startswith(mark):
@@ -161,20 +166,20 @@ def ogg_texts(data: Content, allowance: Allowance) -> Iterator[Text]:
             joined.clear()
 
 
-def _vorbis_comments(block: bytes, allowance: Allowance) -> Iterator[Text]:
+def _vorbis_comments(block: bytes, allowance: Allowance) -> Iterator[NamedText]:
     at = 4 + number(block, 0, 4, "little")
     count = number(block, at, 4, "little")
     at += 4
     for _ in range(count):
-        allowance.part()
+        allowance.count_part()
         size = number(block, at, 4, "little")
         name, _, text = exactly(block, at + 4, size).partition(b"=")
         yield decoded(name), decoded(text)
         at += 4 + size
 
 
-def mp3_texts(data: Content, allowance: Allowance) -> Iterator[Text]:
-    """The free texts of an ID3 tag of version 2.3 or 2.4, by description."""
+def mp3_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
+    """The user-defined texts of an ID3 tag of version 2.3 or 2.4, by description."""
     version, flags = number(data, 3, 1), number(data, 5, 1)
     if version not in (3, 4):
         return
@@ -182,10 +187,10 @@ def mp3_texts(data: Content, allowance: Allowance) -> Iterator[Text]:
     if flags & 0x80:
         tag = tag.replace(b"\xff\0", b"\xff")
     at = 0
-    if flags & 0x40:  # an extended header; its length counts itself since 2.4
+    if flags & 0x40:  # an extended header; since version 2.4 its length includes itself
         at = number(tag, 0, 4) + 4 if version == 3 else _seven_bits(exactly(tag, 0, 4))
     while at + 10 <= len(tag) and tag[at]:
-        allowance.part()
+        allowance.count_part()
         kind, length = tag[at : at + 4], tag[at + 4 : at + 8]
         size = _seven_bits(length) if version == 4 else int.from_bytes(length, "big")
         content = exactly(tag, at + 10, size)

@@ -1,8 +1,11 @@
-"""The graph inside a picture, film or sound that ComfyUI made: which of a file's texts it is, and reading it.
+"""The graph in an image, video or audio file that ComfyUI made: which of the file's texts it is.
 
-Where the texts stand in a file is known to `picture_texts` and `film_texts`. The programs that save workflows agree neither on the
-names nor on the wrapping, so a text counts by its name where it has a telling one, and else by the shape of the JSON in it. Work
-and memory are bounded whatever the file says of itself. This module does not judge the graph beyond its shape, and writes nothing.
+`image_metadata` and `av_metadata` find the texts. The programs that save workflows agree neither on
+the names of the texts nor on how the graph is wrapped. So a text is recognised by its name, if that
+is "prompt" or "workflow", and otherwise by the shape of the JSON in it. Work and memory are
+bounded, whatever the file claims.
+
+This module checks nothing about the graph but its shape.
 """
 
 from __future__ import annotations
@@ -13,12 +16,15 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from .av_metadata import flac_texts, matroska_texts, mp3_texts, mp4_texts, ogg_texts
-from .image_metadata import Allowance, BrokenFile, Content, Text, jpeg_texts, png_texts, webp_texts
+from .bounded_reader import Allowance, BrokenFile, MediaData, NamedText
+from .graph import is_node
+from .image_metadata import jpeg_texts, png_texts, webp_texts
 
-_Reader = Callable[[Content, Allowance], Iterator[Text]]
+_Reader = Callable[[MediaData, Allowance], Iterator[NamedText]]
 
-# Where in a file its kind shows, how, what the kind is called, and who reads it (None: nobody puts a graph there).
-_KINDS: tuple[tuple[int, bytes, str, _Reader | None], ...] = (
+# Offset and value of the bytes that identify a format, its name, and its reader. No program puts a
+# graph into a GIF, but a GIF is worth a message of its own.
+_FORMATS: tuple[tuple[int, bytes, str, _Reader | None], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "PNG", png_texts),
     (8, b"WEBP", "WebP", webp_texts),
     (0, b"\xff\xd8\xff", "JPEG", jpeg_texts),
@@ -32,23 +38,24 @@ _KINDS: tuple[tuple[int, bytes, str, _Reader | None], ...] = (
 
 
 def is_media(beginning: bytes) -> bool:
-    """Whether content that begins so is a picture, film or sound; sixteen bytes suffice."""
-    return _kind_of(beginning) is not None
+    """Whether content is an image, video or audio file, by its first sixteen bytes."""
+    return _format_of(beginning) is not None
 
 
-def graph_in(data: Content) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The graph in API format and the editor's workflow in the content of a file; None for what is not there.
+def graph_in(data: MediaData) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The graph in API format and the editor's workflow in the content of a file.
 
-    Reads PNG, WebP, JPEG, MP4 and its relatives, WebM and Matroska, FLAC, MP3, Ogg. A file that breaks off after its metadata is
-    good enough.
+    Either is None if it is not there. Reads PNG, WebP, JPEG, MP4 and related formats, WebM and
+    Matroska, FLAC, MP3 and Ogg. A file that is cut off behind its metadata can still be read.
 
     Raises:
-        ConfigurationError: It is none of these; it is broken; or its graph is no JSON.
+        ConfigurationError: The format is another one, the file is damaged, or its graph is not
+            JSON.
     """
-    kind = _kind_of(data[:16])
-    if kind is None:
-        raise ConfigurationError("This is no picture, film or sound of a kind that ComfyUI makes")
-    name, reader = kind
+    found = _format_of(data[:16])
+    if found is None:
+        raise ConfigurationError("This is not an image, video or audio file of a kind that ComfyUI makes")
+    name, reader = found
     prompt: dict[str, Any] | None = None
     workflow: dict[str, Any] | None = None
     try:
@@ -61,27 +68,27 @@ def graph_in(data: Content) -> tuple[dict[str, Any] | None, dict[str, Any] | Non
     except BrokenFile as error:
         if prompt is None:
             raise ConfigurationError(
-                f"This {name} file is broken ({error}); take the original that ComfyUI saved"
+                f"This {name} file is damaged ({error}); use the original that ComfyUI saved"
             ) from error
     return prompt, workflow
 
 
-def _kind_of(beginning: bytes) -> tuple[str, _Reader | None] | None:
+def _format_of(beginning: bytes) -> tuple[str, _Reader | None] | None:
     return next(
         (
             (name, reader)
-            for at, mark, name, reader in _KINDS
+            for at, mark, name, reader in _FORMATS
             if beginning[at : at + len(mark)] == mark and (name != "WebP" or beginning[:4] == b"RIFF")
         ),
         None,
     )
 
 
-def _graphs_of(text: Text, kind: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def _graphs_of(text: NamedText, kind: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     name, content = text
     name = name.strip().lower()
     content = content.strip("\ufeff\0 \t\r\n")
-    # EXIF has no names to choose: the name stands before the JSON there.
+    # EXIF texts have no names; the name is written before the JSON.
     for prefix in ("prompt", "workflow"):
         if content[: len(prefix) + 1].lower() == f"{prefix}:":
             name, content = prefix, content[len(prefix) + 1 :].lstrip()
@@ -91,25 +98,24 @@ def _graphs_of(text: Text, kind: str) -> tuple[dict[str, Any] | None, dict[str, 
         found = json.loads(content)
     except (ValueError, RecursionError) as error:
         if name == "prompt":
-            raise ConfigurationError(f"The graph in this {kind} file is damaged: it is no JSON") from error
+            raise ConfigurationError(
+                f"The graph in this {kind} file is damaged: it is not JSON. Use the original that ComfyUI "
+                "saved"
+            ) from error
         return None, None
     if name == "prompt":
         return found, None
     if name == "workflow":
         return None, found
-    if _is_graph(found):
+    if found and all(is_node(node) for node in found.values()):
         return found, None
     if isinstance(found.get("nodes"), list):
         return None, found
     return _inner(found.get("prompt")), _inner(found.get("workflow"))
 
 
-def _is_graph(found: dict[str, Any]) -> bool:
-    return bool(found) and all(isinstance(node, dict) and "class_type" in node for node in found.values())
-
-
 def _inner(found: object) -> dict[str, Any] | None:
-    """A JSON object inside another one, perhaps written as text once more."""
+    """A JSON object inside another one, which may be written as a string."""
     if isinstance(found, str):
         try:
             found = json.loads(found)

@@ -1,19 +1,22 @@
-"""Checking a graph against the node classes of a server, before it is submitted: the service itself tells only later.
+"""Checking a graph against the node classes of a server, before it is submitted.
 
-It reports what a server refuses, and where the server says nothing useful, it says it better: near names, the missing model, the
-loop. What the server takes, it lets pass: numbers as text, unknown inputs, nodes that no output needs. Files to be uploaded are
-not looked for, and rules that only a node's own code knows cannot be checked. Nothing here asks a server.
+The service checks most of this only when the job runs. Here the messages also say what the server
+leaves out: similar names, the missing model, the cycle. Whatever a server accepts passes: numbers
+as text, unknown inputs, nodes that no output depends on. Files to be uploaded are not checked, and
+rules that exist only in a node's own code cannot be.
+
+Pure: nothing here contacts a server.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Literal, Protocol, TypeAlias
 
-from .loading import is_link
+from .graph import is_link
+from .near_names import nearest
 
 __all__ = ["Problem", "ProblemKind", "validate"]
 
@@ -30,24 +33,25 @@ ProblemKind: TypeAlias = Literal[
     "no_output",
 ]
 
-_MODEL_ENDINGS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".onnx")
+_MODEL_EXTENSIONS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".onnx")
 _SCALARS = frozenset(("INT", "FLOAT", "STRING", "BOOLEAN"))
-_MOST_NAMED = 6
+_MAX_LISTED = 6
 
 
 class NodeFacts(Protocol):
-    """What is known of a node class: a mapping as the server sends it, or a model that is read like one."""
+    """A node class: a mapping as the server sends it, or a generated model, which has `get` too."""
 
     def get(self, name: str, /) -> Any:
-        """The value of a field, None where there is none."""
+        """The value of a field, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One reason why a server will refuse a graph.
 
-    `node_id` and `class_type` are None when it concerns the graph as a whole, `input` when it concerns the whole node.
-    `suggestions` are values (or names) that would do, the nearest first.
+    `node_id` and `class_type` are None if it concerns the graph as a whole, `input` is None if it
+    concerns a node as a whole. `suggestions` are values or names that would be valid, the most
+    similar first.
     """
 
     node_id: str | None
@@ -58,15 +62,15 @@ class Problem:
     suggestions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        place = "" if self.node_id is None else f"node {self.node_id} ({self.class_type})"
-        place += f", {self.input}" if self.input is not None else ""
+        where = "" if self.node_id is None else f"node {self.node_id} ({self.class_type})"
+        where += f", {self.input}" if self.input is not None else ""
         hint = f" Nearest: {', '.join(self.suggestions)}" if self.suggestions else ""
-        return f"{place}: {self.message}.{hint}" if place else f"{self.message}.{hint}"
+        return f"{where}: {self.message}.{hint}" if where else f"{self.message}.{hint}"
 
 
 @dataclass(frozen=True, slots=True)
-class _Spot:
-    """Where something is being checked."""
+class _Location:
+    """The node, and perhaps the input, that is being checked."""
 
     node_id: str
     class_type: str
@@ -77,18 +81,20 @@ class _Spot:
 
 
 def validate(graph: Mapping[str, Any], object_info: Mapping[str, NodeFacts]) -> list[Problem]:
-    """Every reason why a server with these node classes will refuse the graph; an empty list when it will not.
+    """Every reason why a server with these node classes would refuse the graph.
 
     Args:
         graph: A graph in API format, such as `Workflow.graph`.
-        object_info: What GET /api/object_info answers: node classes by name, as plain mappings or as models.
+        object_info: The response to GET /api/object_info: node classes by name, as plain mappings
+            or as models.
 
-    Nodes that no output depends on are checked for their class only, as servers do; without any output all are checked.
+    Of nodes that no output depends on, only the class is checked, as servers do. If there is no
+    output, all nodes are checked.
     """
     nodes = {str(node_id): node for node_id, node in graph.items() if isinstance(node, Mapping)}
     facts = {node_id: _facts_of(node, object_info) for node_id, node in nodes.items()}
     problems = [
-        Problem(str(node_id), None, None, "unknown_class", "This is no node: it has no class_type")
+        Problem(str(node_id), None, None, "unknown_class", "This is not a node: it has no class_type")
         for node_id, node in graph.items()
         if not isinstance(node, Mapping)
     ]
@@ -99,7 +105,7 @@ def validate(graph: Mapping[str, Any], object_info: Mapping[str, NodeFacts]) -> 
     ]
     outputs = [node_id for node_id, known in facts.items() if known is not None and known.get("output_node")]
     if not outputs and not problems:
-        message = "No node of the graph saves or shows anything; add one, such as SaveImage or PreviewImage"
+        message = "No node saves or shows anything; add one that does, such as SaveImage or PreviewImage"
         problems.append(Problem(None, None, None, "no_output", message))
     needed = _needed(nodes, outputs) if outputs else nodes
     for node_id in nodes:
@@ -119,9 +125,9 @@ def _facts_of(node: Mapping[str, Any], object_info: Mapping[str, NodeFacts]) -> 
 def _unknown_class(node_id: str, node: Mapping[str, Any], object_info: Mapping[str, NodeFacts]) -> Problem:
     name = node.get("class_type")
     if not isinstance(name, str):
-        return Problem(node_id, None, None, "unknown_class", "This is no node: it has no class_type")
-    message = f"The server has no node class {name!r}; a node pack may be missing there"
-    return _Spot(node_id, name).problem("unknown_class", message, _nearest(name, object_info))
+        return Problem(node_id, None, None, "unknown_class", "This is not a node: it has no class_type")
+    message = f"The server has no node class {name!r}; a node pack may not be installed there"
+    return _Location(node_id, name).problem("unknown_class", message, nearest(name, object_info))
 
 
 def _inputs_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -144,13 +150,13 @@ def _needed(nodes: Mapping[str, Mapping[str, Any]], outputs: list[str]) -> set[s
 
 
 def reason_for_silence(graph: Mapping[str, Any]) -> str | None:
-    """Why a server refuses a graph without a word of reason, as it does with a circle; None when there is none."""
+    """Why a server refuses a graph without giving a reason: a cycle. None if there is none."""
     nodes = {str(node_id): node for node_id, node in graph.items() if isinstance(node, Mapping)}
     return next((str(problem) for problem in _cycles(nodes)), None)
 
 
 def _cycles(nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
-    """The first loop of links that is found: a server refuses it without a word of reason."""
+    """The first cycle of links that is found: a server refuses it without giving a reason."""
     done: set[str] = set()
     for start in nodes:
         trail: dict[str, Iterator[str]] = {} if start in done else {start: _sources(nodes[start])}
@@ -162,10 +168,10 @@ def _cycles(nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
                 del trail[current]
             elif source in trail:
                 ids = list(trail)
-                loop = [*ids[ids.index(source) :], source]
-                shown = " -> ".join(reversed(loop[:20]))
+                cycle = [*ids[ids.index(source) :], source]
+                shown = " -> ".join(reversed(cycle[:20]))
                 name = str(nodes[source].get("class_type"))
-                yield _Spot(source, name).problem("cycle", f"The links run in a circle: {shown}")
+                yield _Location(source, name).problem("cycle", f"The links form a cycle: {shown}")
                 return
             elif source in nodes and source not in done:
                 trail[source] = _sources(nodes[source])
@@ -177,31 +183,29 @@ def _node_problems(
     inputs = _inputs_of(node)
     specified = dict(_specified(known))
     for name, (kind, options, is_required) in specified.items():
-        spot = _Spot(node_id, str(node["class_type"]), name)
+        location = _Location(node_id, str(node["class_type"]), name)
         if name not in inputs:
-            # Inputs that grow or unfold are written as name.part.
-            if is_required and not _unfolds(kind):
-                strangers = [given for given in inputs if given not in specified]
-                yield spot.problem(
-                    "missing_input", "It is required, and not there", _nearest(name, strangers)
-                )
+            # Dynamic inputs are written as name.part.
+            if is_required and not _is_dynamic(kind):
+                unknown = [given for given in inputs if given not in specified]
+                yield location.problem("missing_input", "It is required, but missing", nearest(name, unknown))
             continue
         value = inputs[name]
         if isinstance(value, Mapping) and "__value__" in value:
             value = value["__value__"]
         elif isinstance(value, (list, tuple)) and not options.get("multiselect"):
-            yield from _link_problems(spot, list(value), kind, facts)
+            yield from _link_problems(location, list(value), kind, facts)
             continue
         if isinstance(value, PurePath):  # a file that will be uploaded
             continue
         if isinstance(kind, list):
-            yield from _choice_problems(spot, value, kind, options)
+            yield from _choice_problems(location, value, kind, options)
         elif kind in _SCALARS:
-            yield from _scalar_problems(spot, value, kind, options)
+            yield from _scalar_problems(location, value, kind, options)
 
 
 def _specified(known: NodeFacts) -> Iterator[tuple[str, tuple[str | list[Any], Mapping[str, Any], bool]]]:
-    """Each input of a class: its type or the list of its values, its options, whether it is required."""
+    """Each input of a class: type or list of choices, options, and whether it is required."""
     groups = known.get("input")
     if not isinstance(groups, Mapping):
         return
@@ -221,21 +225,21 @@ def _specified(known: NodeFacts) -> Iterator[tuple[str, tuple[str | list[Any], M
                 yield str(name), (kind, options, group == "required")
 
 
-def _unfolds(kind: str | list[Any]) -> bool:
+def _is_dynamic(kind: str | list[Any]) -> bool:
     return isinstance(kind, str) and kind.startswith("COMFY_") and "MATCHTYPE" not in kind
 
 
 def _link_problems(
-    spot: _Spot, value: list[Any], kind: str | list[Any], facts: Mapping[str, NodeFacts | None]
+    location: _Location, value: list[Any], kind: str | list[Any], facts: Mapping[str, NodeFacts | None]
 ) -> Iterator[Problem]:
     if not is_link(value):
-        message = "A list has to be a link, [id of a node, number of its output]"
-        yield spot.problem("bad_link", message)
+        message = "A list must be a link, [id of a node, number of its output]"
+        yield location.problem("bad_link", message)
         return
     source, slot = value
     if source not in facts:
-        yield spot.problem(
-            "bad_link", f"It is linked to node {source}, which is not there", _nearest(source, facts)
+        yield location.problem(
+            "bad_link", f"It is linked to node {source}, which does not exist", nearest(source, facts)
         )
         return
     known = facts[source]
@@ -244,22 +248,22 @@ def _link_problems(
         return
     if not 0 <= slot < len(outputs):
         message = f"It is linked to output {slot} of node {source}, which has {len(outputs)}, counted from 0"
-        yield spot.problem("bad_link", message)
+        yield location.problem("bad_link", message)
     elif not _fits(outputs[slot], kind):
         fitting = [f"[{source!r}, {index}]" for index, given in enumerate(outputs) if _fits(given, kind)]
         message = f"It takes {_shown(kind)}, but output {slot} of node {source} gives {_shown(outputs[slot])}"
-        yield spot.problem("type_mismatch", message, fitting)
+        yield location.problem("type_mismatch", message, fitting)
 
 
 def _fits(given: object, wanted: str | list[Any]) -> bool:
-    """Whether a link may join these types. Choices are taken to fit each other."""
+    """Whether a link may connect these types. Lists of choices are assumed to match each other."""
     if isinstance(given, (list, tuple)) or isinstance(wanted, list):
         return _shown(given) == _shown(wanted) or "*" in (given, wanted)
     if not isinstance(given, str):
         return True
     kinds, takes = set(_types(given)), set(_types(wanted))
-    is_open = any(kind == "*" or kind.startswith("COMFY_") for kind in kinds | takes)
-    return is_open or bool(kinds & takes)
+    is_wildcard = any(kind == "*" or kind.startswith("COMFY_") for kind in kinds | takes)
+    return is_wildcard or bool(kinds & takes)
 
 
 def _types(text: str) -> list[str]:
@@ -271,9 +275,9 @@ def _shown(kind: object) -> str:
 
 
 def _choice_problems(
-    spot: _Spot, value: object, choices: list[Any], options: Mapping[str, Any]
+    location: _Location, value: object, choices: list[Any], options: Mapping[str, Any]
 ) -> Iterator[Problem]:
-    # Lists of uploaded files and lists fetched later are not complete: what is asked for may be there all the same.
+    # Lists of uploaded files, and lists fetched later, are incomplete: the value may exist anyway.
     if options.get("remote") or any(name.endswith("upload") and on for name, on in options.items()):
         return
     if options.get("multiselect"):
@@ -284,59 +288,53 @@ def _choice_problems(
         if each in choices:
             continue
         text = str(each)[:200]
-        if text.lower().endswith(_MODEL_ENDINGS):
+        if text.lower().endswith(_MODEL_EXTENSIONS):
             message = f"The server does not have the model {text!r}" + (
-                "" if choices else "; it has none of this kind"
+                "" if choices else "; it has no models of this kind"
             )
-            yield spot.problem("missing_model", message, _nearest_files(text, choices))
+            yield location.problem("missing_model", message, _nearest_files(text, choices))
         else:
-            few = ", ".join(map(str, choices[:_MOST_NAMED])) + (", ..." if len(choices) > _MOST_NAMED else "")
-            message = f"{text!r} is not among the values: {few[:300] or 'there are none'}"
-            yield spot.problem("not_in_list", message, _nearest(text, map(str, choices)))
+            few = ", ".join(map(str, choices[:_MAX_LISTED])) + (", ..." if len(choices) > _MAX_LISTED else "")
+            message = f"{text!r} is not one of the choices: {few[:300] or 'there are none'}"
+            yield location.problem("not_in_list", message, nearest(text, map(str, choices)))
 
 
 def _scalar_problems(
-    spot: _Spot, value: Any, kind: str | list[Any], options: Mapping[str, Any]
+    location: _Location, value: Any, kind: str | list[Any], options: Mapping[str, Any]
 ) -> Iterator[Problem]:
     shown = repr(value)[:80]
     if kind in ("STRING", "BOOLEAN"):
-        # A server makes a text of anything, and calls every text true that is not empty: neither is what was meant.
+        # A server converts anything to a string, and takes any string but "" for true: not what was
+        # meant.
         if value is None or isinstance(value, Mapping) or (kind == "BOOLEAN" and isinstance(value, str)):
-            yield spot.problem("wrong_type", f"It takes {kind}, and {shown} is none")
+            yield location.problem("wrong_type", f"It takes {kind}, and {shown} is not valid")
         return
     try:
         read = int(value) if kind == "INT" else float(value)
     except (TypeError, ValueError, OverflowError):
-        yield spot.problem("wrong_type", f"It takes {kind}, and {shown} is none")
+        yield location.problem("wrong_type", f"It takes {kind}, and {shown} is not valid")
         return
     least, most = _limit(options.get("min")), _limit(options.get("max"))
     if least is not None and not read >= least:
-        yield spot.problem("out_of_range", f"{shown} is less than {least}, the least it takes", [str(least)])
+        yield location.problem("out_of_range", f"{shown} is less than {least}, the minimum", [str(least)])
     elif most is not None and not read <= most:
-        yield spot.problem("out_of_range", f"{shown} is more than {most}, the most it takes", [str(most)])
+        yield location.problem("out_of_range", f"{shown} is more than {most}, the maximum", [str(most)])
 
 
 def _limit(value: object) -> int | float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _nearest(name: str, known: Iterable[str]) -> list[str]:
-    lowered: dict[str, str] = {}
-    for other in known:
-        lowered.setdefault(other.lower(), other)
-    return [lowered[close] for close in difflib.get_close_matches(name.lower(), lowered, n=3)]
-
-
 def _nearest_files(name: str, choices: list[Any]) -> list[str]:
-    """The same file in another folder first, then files of similar names."""
+    """Files of the same name in another folder first, then files with similar names."""
 
-    def stem(path: str) -> str:
+    def base_name(path: str) -> str:
         return path.replace("\\", "/").rpartition("/")[2].lower()
 
     known = [choice for choice in choices if isinstance(choice, str)]
-    same = [choice for choice in known if stem(choice) == stem(name)]
-    by_stem: dict[str, str] = {}
+    same = [choice for choice in known if base_name(choice) == base_name(name)]
+    by_name: dict[str, str] = {}
     for choice in known:
-        by_stem.setdefault(stem(choice), choice)
-    near = [by_stem[close] for close in difflib.get_close_matches(stem(name), by_stem, n=3)]
+        by_name.setdefault(base_name(choice), choice)
+    near = [by_name[close] for close in nearest(base_name(name), by_name)]
     return list(dict.fromkeys([*same, *near]))[:3]

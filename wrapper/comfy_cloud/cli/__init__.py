@@ -1,6 +1,6 @@
-"""The `comfy-cloud` command. This module only starts it, and says what is missing when click is not installed.
+"""The `comfy-cloud` command: starts it, or says what to install if click is missing.
 
-It imports nothing but the standard library until it is called, so that the message can be given.
+Imports only the standard library until `main` is called, so that this message can be shown.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ MISSING_CLICK = "comfy-cloud: the command line needs more packages; run: pip ins
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command with these arguments (default: the process's own) and return its exit code."""
+    """Run the command with these arguments (default: `sys.argv`) and return its exit code."""
     try:
-        import click  # noqa: F401 - only whether it is there
+        import click  # noqa: F401 - only to see whether it is installed
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise

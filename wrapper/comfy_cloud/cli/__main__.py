@@ -1,4 +1,4 @@
-"""`python -m comfy_cloud.cli`, the same as the command `comfy-cloud`."""
+"""`python -m comfy_cloud.cli`, the same program as the command `comfy-cloud`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`comfy-cloud api`: any call, with the key, the retries and the errors of every other command.
+"""`comfy-cloud api`: any request, with the same key, retries and errors as the other commands.
 
-It knows no operation: what it is given goes out, what comes back is shown. A redirect is not followed, and where it leads
-is shown by host only, since the rest may be a signature.
+It knows no operations: it sends what it is given and shows the response. A redirect is not
+followed. Only the host it leads to is shown, since the rest of the address may be a signature.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from urllib.parse import urlsplit
 
 import click
 
-from .exits import CommandError
-from .options import Command, GlobalOptions, connect, pass_options
-from .printing import json_text, on_terminal, safe_line, safe_text, tell, write
+from ._console.client import connect
+from ._console.commands import Command
+from ._console.exits import CommandError
+from ._console.formats import json_text
+from ._console.options import GlobalOptions, pass_options
+from ._console.sanitizing import safe_line, safe_text
+from ._console.streams import on_terminal, write_data, write_message
 
 if TYPE_CHECKING:
     import httpx
@@ -34,12 +38,19 @@ _TEXT_TYPES = re.compile(
 @click.option(
     "--field", "fields", multiple=True, metavar="K=V", help="A field of a JSON body: k=text, or k:=JSON."
 )
-@click.option("--param", "params", multiple=True, metavar="K=V", help="A parameter of the query.")
-@click.option("--input", "source", metavar="FILE", help="Send this file as body; - for stdin.")
-@click.option("--content-type", metavar="TYPE", help="The type of --input; else JSON when it is, or octets.")
-@click.option("--include", is_flag=True, help="Show status and headers too; secrets are left out.")
+@click.option("--param", "params", multiple=True, metavar="K=V", help="A query parameter.")
+@click.option("--input", "source", metavar="FILE", help="Send this file as the body; -: stdin.")
 @click.option(
-    "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write the answer to a new file."
+    "--content-type",
+    metavar="TYPE",
+    help="The media type of --input; default: from the file name; for stdin, JSON or binary.",
+)
+@click.option("--include", is_flag=True, help="Also show the status and headers, without secrets.")
+@click.option(
+    "--output-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the response body to a new file.",
 )
 @pass_options
 def command(
@@ -53,23 +64,23 @@ def command(
     include: bool,
     output_file: Path | None,
 ) -> None:
-    """Call METHOD PATH of the API, such as GET /api/user.
+    """Send a request to the API: METHOD and PATH, such as GET /api/user.
 
-    JSON is laid out on a terminal; in a pipe the answer is passed on byte by byte. Both --field and --param may be given
-    several times. A redirect is reported, not followed.
+    On a terminal, JSON is indented; in a pipe, the response body is passed on unchanged. Both
+    --field and --param may be given several times. A redirect is reported, not followed.
     """
     if not method.isascii() or not method.isalpha():
-        raise CommandError(f"METHOD is a word such as GET or POST, not {method[:40]!r}")
+        raise CommandError(f"METHOD must be a word such as GET or POST, not {method[:40]!r}")
     if not path.startswith("/") or path.startswith("//"):
-        raise CommandError(f"PATH begins with one slash, like /api/user; not {path[:80]!r}")
+        raise CommandError(f"PATH must begin with one slash, as in /api/user; it is {path[:80]!r}")
     if fields and source is not None:
-        raise CommandError("--field and --input exclude each other: both are the body")
+        raise CommandError("--field and --input cannot be combined: each is the body")
     if fields and method.upper() in {"GET", "HEAD"}:
-        raise CommandError(f"{method.upper()} has no body; use --param instead of --field")
+        raise CommandError(f"{method.upper()} requests have no body; use --param instead of --field")
     if content_type is not None and source is None:
-        raise CommandError("--content-type is for the body that --input gives")
+        raise CommandError("--content-type needs --input")
     if output_file is not None and output_file.exists():
-        raise CommandError(f"{output_file} exists already; choose another name or delete it")
+        raise CommandError(f"{output_file} already exists; choose another name or delete it")
     body = _fields(fields) if fields else None
     with ExitStack() as stack:
         content, guessed = _content(source, stack) if source is not None else (None, "")
@@ -83,9 +94,9 @@ def command(
             content_type=content_type or guessed,
         )
     if include:
-        write(_head(response))
+        write_data(_head(response))
     if 300 <= response.status_code < 400:
-        tell(f"redirect to {_host(response)}")
+        write_message(f"redirect to {_host(response)}")
     elif output_file is not None:
         _save(response.content, output_file)
     else:
@@ -103,7 +114,10 @@ def _pairs(given: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 def _fields(given: tuple[str, ...]) -> dict[str, Any]:
-    """The JSON body: `name=value` is text, `name:=value` is JSON (a number, true, null, a list, an object)."""
+    """The JSON body.
+
+    `name=value` is text; `name:=value` is JSON (a number, true, null, a list, an object).
+    """
     import json
 
     fields: dict[str, Any] = {}
@@ -116,12 +130,14 @@ def _fields(given: tuple[str, ...]) -> dict[str, Any]:
         try:
             fields[name] = json.loads(value) if is_json else value
         except ValueError:
-            raise CommandError(f"--field {name}:= needs JSON after it; for text write {name}=...") from None
+            raise CommandError(
+                f"--field {name}:= must be followed by JSON; for text, use {name}=..."
+            ) from None
     return fields
 
 
 def _content(source: str, stack: ExitStack) -> tuple[bytes | IO[bytes], str]:
-    """The body and its type. A file is read while it is sent; stdin is read first."""
+    """The body and its media type. A file is read while it is sent; stdin is read in full first."""
     if source == "-":
         content = sys.stdin.buffer.read()
         return content, "application/json" if _is_json(content) else "application/octet-stream"
@@ -157,22 +173,23 @@ def _show(response: httpx.Response) -> None:
     if _is_json(content):
         import json
 
-        write(f"{json_text(json.loads(content), indent=2)}\n")
+        write_data(f"{json_text(json.loads(content), indent=2)}\n")
     elif _TEXT_TYPES.match(kind):
-        write(safe_text(response.text).rstrip("\n") + "\n")
+        write_data(safe_text(response.text).rstrip("\n") + "\n")
     else:
         raise CommandError(
-            f"the answer is binary ({safe_line(kind) or 'unknown type'}, {len(content)} bytes); use --output-file FILE or a pipe"
+            f"the response is binary ({safe_line(kind) or 'unknown type'}, {len(content)} bytes); "
+            "use --output-file FILE or a pipe"
         )
 
 
-def _save(content: bytes, target: Path) -> None:
+def _save(content: bytes, path: Path) -> None:
     try:
-        with target.open("xb") as file:
+        with path.open("xb") as file:
             file.write(content)
     except OSError as error:
-        raise CommandError(f"{target} cannot be written: {error.strerror}") from None
-    tell(f"wrote {len(content)} bytes to {target}")
+        raise CommandError(f"{path} cannot be written: {error.strerror}") from None
+    write_message(f"wrote {len(content)} bytes to {path}")
 
 
 def _head(response: httpx.Response) -> str:
@@ -190,5 +207,5 @@ def _host(response: httpx.Response) -> str:
     try:
         host = urlsplit(response.headers.get("location", "")).hostname
     except ValueError:
-        return "an address that cannot be read"
+        return "an address that is not valid"
     return safe_line(host) if host else "another path of this server"

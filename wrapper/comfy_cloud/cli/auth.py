@@ -1,7 +1,7 @@
-"""`comfy-cloud auth`: store an API key in a profile, forget it, and see which key and server are used.
+"""`comfy-cloud auth`: store an API key in a profile, delete it, and see which key is used.
 
-Where keys are kept is decided in `comfy_cloud._settings.profiles`. A key is read from a hidden prompt or from stdin, never from an
-option, and is never printed, not even in part.
+`comfy_cloud._settings.profiles` decides where keys are stored. A key is read from a hidden prompt
+or from stdin, never from an option, and is never printed, not even in part.
 """
 
 from __future__ import annotations
@@ -12,46 +12,41 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .exits import API, AUTH, CommandError
-from .options import NO_KEY, GlobalOptions, command_group, connect, pass_options, settings_of
-from .printing import (
-    fields_text,
-    json_text,
-    on_terminal,
-    output_format,
-    safe_line,
-    table_text,
-    tell,
-    use_color,
-    write,
-)
+from ._console.client import KEY_PAGE, NO_KEY, connect, load_settings
+from ._console.commands import command_group
+from ._console.exits import API, AUTH, CommandError
+from ._console.formats import fields_text, json_text, output_format
+from ._console.options import GlobalOptions, output_option, pass_options
+from ._console.records import Column, write_records
+from ._console.sanitizing import safe_line
+from ._console.streams import on_terminal, use_color, write_data, write_message
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
+    from comfy_cloud._settings.profile_rules import Profile
 
-_MISSING = (404, 405, 501)
-"""What a server answers to GET /api/user that has no accounts, such as a ComfyUI of one's own."""
+_NO_ACCOUNTS = (404, 405, 501)
+"""Statuses of GET /api/user on a server without accounts, such as a self-hosted ComfyUI."""
 
 
 @command_group("auth")
 def command() -> None:
-    """Store an API key, and see which one is used."""
+    """Store an API key, and see which key is used."""
 
 
 @command.command("status")
-@click.option("--offline", is_flag=True, help="Do not ask the server whether the key works.")
-@click.option(
-    "-o", "--output", "chosen", type=click.Choice(["table", "json"]), help="Format; else by terminal or pipe."
-)
+@click.option("--offline", is_flag=True, help="Do not check the key with the server.")
+@output_option("table", "json")
 @pass_options
 def status_command(options: GlobalOptions, offline: bool, chosen: str | None) -> None:
-    """Which key and server are used, where they come from, and whether the key works (GET /api/user).
+    """Show which key and server are used, and where both come from.
 
-    Ends with exit code 4 when there is no key, or the server does not accept it.
+    The key is checked with GET /api/user. The exit code is 4 if there is no key, or the server does
+    not accept it.
     """
     from comfy_cloud import Forbidden, Unauthorized
 
-    settings = settings_of(options)
+    settings = load_settings(options)
     has_key = settings.api_key is not None
     facts: dict[str, Any] = {
         "base_url": settings.base_url,
@@ -73,9 +68,9 @@ def status_command(options: GlobalOptions, offline: bool, chosen: str | None) ->
             facts["check"] = "invalid"
             failure = CommandError(str(error) if has_key else NO_KEY, AUTH)
     if output_format(chosen) == "json":
-        write(f"{json_text(facts, indent=2)}\n")
+        write_data(f"{json_text(facts, indent=2)}\n")
     else:
-        write(fields_text(_status_fields(facts)))
+        write_data(fields_text(_status_fields(facts)))
     if failure is not None:
         raise failure
 
@@ -84,8 +79,8 @@ def _status_fields(facts: dict[str, Any]) -> list[tuple[str, str]]:
     checks = {
         "valid": "the server accepts it",
         "invalid": "the server does not accept it",
-        "unavailable": "this server does not answer GET /api/user, so it cannot be checked",
-        "skipped": "not asked",
+        "unavailable": "not possible: this server does not support GET /api/user",
+        "skipped": "not checked",
     }
     key = f"present ({facts['key_source']})" if facts["key_source"] else "none"
     fields = [("server", f"{facts['base_url']} ({facts['base_url_source']})"), ("key", key)]
@@ -104,65 +99,66 @@ def _source(source: str) -> str:
 @click.option(
     "--keyring/--no-keyring",
     default=None,
-    help="Keep the key in the system's keyring, or in a file only you can read; else the keyring if there is one.",
+    help="Store the key in the system's keyring, or in a file only you can read; "
+    "default: the keyring if there is one.",
 )
-@click.option("--with-key", metavar="-", help="With - for its value: read the key from stdin.")
-@click.option("--no-check", is_flag=True, help="Store the key without asking the server whether it works.")
+@click.option("--with-key", metavar="-", help="Read the key from stdin; the value must be -.")
+@click.option("--no-check", is_flag=True, help="Store the key without checking it with the server.")
 @pass_options
 def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | None, no_check: bool) -> None:
     """Store an API key in a profile.
 
-    The key is asked for, or read from stdin. It is stored once the server has accepted it (GET /api/user), together with
-    the base URL if that is not Comfy Cloud's own. The profile is --profile, else COMFY_CLOUD_PROFILE, else the default
-    one; the first one made becomes the default.
+    The command prompts for the key, or reads it from stdin. It stores the key once the server has
+    accepted it (GET /api/user), together with the base URL if that is not Comfy Cloud's. The
+    profile is --profile, then COMFY_CLOUD_PROFILE, then the default profile. The first profile
+    becomes the default.
     """
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import fields, profiles, sources
 
     if with_key not in (None, "-"):
-        # The value is not repeated: it may well be a key.
+        # The value is not repeated: it may be a key.
         raise CommandError(
-            "--with-key takes only -, and the key from stdin: a key on the command line is not safe there"
+            "--with-key must be -, and the key is read from stdin: a key on the command line is not safe"
         )
     name = _profile_name(options)
     options.base_url = _login_url(options, name)
-    secret = config.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
+    secret = fields.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
     if secret is None:
-        raise CommandError(
-            "no key was given, so nothing is stored. Keys are made at https://platform.comfy.org/profile/api-keys"
-        )
-    # The profile to be written may not exist yet, so the client that checks the key must not look for it.
+        raise CommandError(f"no key was given, so nothing was stored. Create a key at {KEY_PAGE}")
+    # The profile may not exist yet, so the client that checks the key must not look for it.
     options.profile = None
-    os.environ.pop(config.ENVIRONMENT["profile"], None)
+    os.environ.pop(sources.ENVIRONMENT["profile"], None)
     with connect(options, api_key=secret.reveal()) as cloud:
         url = cloud.settings.base_url
         if not no_check and _user(cloud) is None:
             raise CommandError(
-                f"{url} does not answer GET /api/user, so the key cannot be checked; --no-check stores it all the same",
+                f"{url} does not support GET /api/user, so the key cannot be checked; "
+                "use --no-check to store it anyway",
                 API,
             )
     store = profiles.save_profile(
         name,
         api_key=secret.reveal(),
-        base_url=url if url != config.DEFAULT_BASE_URL else None,
+        base_url=url if url != fields.DEFAULT_BASE_URL else None,
         use_keyring=keyring,
     )
     where = "the system's keyring" if store == "keyring" else f"a private file in {profiles.config_folder()}"
-    tell(f"stored the key for {url} in profile {name!r}, in {where}")
+    write_message(f"stored the key for {url} in profile {name!r}, in {where}")
 
 
 def _profile_name(options: GlobalOptions) -> str:
-    from comfy_cloud._settings import config, profiles
+    from comfy_cloud._settings import profiles, sources
 
-    return options.profile or os.environ.get(config.ENVIRONMENT["profile"]) or profiles.read_profile().name
+    return options.profile or os.environ.get(sources.ENVIRONMENT["profile"]) or profiles.read_profile().name
 
 
 def _login_url(options: GlobalOptions, name: str) -> str:
-    """The server the key is for: option, else environment, else what the profile says now, else Comfy Cloud."""
-    from comfy_cloud._settings import config, profiles
+    """The server that the key is for: the option, the environment, the profile, or Comfy Cloud."""
+    from comfy_cloud._settings import fields, profiles, sources
 
     known = profiles.read_profile(name).get("base_url") if name in profiles.profile_names() else None
-    found = options.base_url or os.environ.get(config.ENVIRONMENT["base_url"]) or known
-    return config.base_url_from(found or config.DEFAULT_BASE_URL)
+    found = options.base_url or os.environ.get(sources.ENVIRONMENT["base_url"]) or known
+    return fields.base_url_from(found or fields.DEFAULT_BASE_URL)
 
 
 def _read_key(*, from_stdin: bool) -> str:
@@ -174,53 +170,47 @@ def _read_key(*, from_stdin: bool) -> str:
 @command.command("logout")
 @pass_options
 def logout_command(options: GlobalOptions) -> None:
-    """Forget a profile and its key: --profile, else COMFY_CLOUD_PROFILE, else the default one."""
+    """Delete a profile and its key.
+
+    The profile is --profile, then COMFY_CLOUD_PROFILE, then the default profile.
+    """
     from comfy_cloud._settings import profiles
 
     name = _profile_name(options)
     if not profiles.delete_profile(name):
         known = ", ".join(profiles.profile_names()) or "none"
         raise CommandError(f"there is no profile {name!r} (profiles: {known})")
-    tell(f"forgot profile {name!r} and its key")
+    write_message(f"deleted profile {name!r} and its key")
 
 
 @command.command("list")
-@click.option(
-    "-o", "--output", "chosen", type=click.Choice(["table", "json"]), help="Format; else by terminal or pipe."
-)
+@output_option("table", "json")
 @pass_options
 def list_command(options: GlobalOptions, chosen: str | None) -> None:
-    """The profiles there are, and where each keeps its key. No key is read."""
-    from comfy_cloud._settings import config, profiles
+    """List the profiles and where each stores its key. No key is read."""
+    from comfy_cloud._settings import fields, profiles
 
     default = profiles.read_profile().name
-    rows = []
-    for name in profiles.profile_names():
-        values = profiles.read_profile(name).values
-        url = values.get("base_url", config.DEFAULT_BASE_URL)
-        rows.append(
-            {
-                "profile": name,
-                "default": name == default,
-                "base_url": url,
-                "key_store": values.get("key_store", "file"),
-            }
-        )
-    if output_format(chosen) == "json":
-        write(f"{json_text(rows, indent=2)}\n")
-    elif rows:
-        cells = [
-            [str(v) if not isinstance(v, bool) else "yes" if v else "" for v in row.values()] for row in rows
-        ]
-        write(table_text(list(rows[0]), cells, color=use_color(options.color)))
-    else:
-        tell("no profiles; `comfy-cloud auth login` makes one")
+    columns: dict[str, Column[Profile]] = {
+        "profile": Column(lambda profile: profile.name),
+        "default": Column(
+            lambda profile: profile.name == default,
+            text=lambda profile: "yes" if profile.name == default else "",
+        ),
+        "base_url": Column(lambda profile: profile.get("base_url") or fields.DEFAULT_BASE_URL),
+        "key_store": Column(lambda profile: profile.get("key_store") or "file"),
+    }
+    stored = [profiles.read_profile(name) for name in profiles.profile_names()]
+    form = output_format(chosen)
+    if not write_records(stored, columns, form, utc=True, color=use_color(options.color)) and form == "table":
+        write_message("no profiles; `comfy-cloud auth login` creates one")
 
 
 def _user(cloud: ComfyCloud) -> dict[str, Any] | None:
-    """What GET /api/user says; None when the server has no such operation.
+    """The user from GET /api/user; None if the server has no such operation.
 
-    Raises Unauthorized or Forbidden for a key that is not accepted, and CommandError for an answer that is no user.
+    Raises Unauthorized or Forbidden for a key that is not accepted, and CommandError for a
+    response that is not a user.
     """
     from comfy_cloud import ApiError, NotSupported
 
@@ -229,7 +219,7 @@ def _user(cloud: ComfyCloud) -> dict[str, Any] | None:
     except NotSupported:
         return None
     except ApiError as error:
-        if error.status in _MISSING:
+        if error.status in _NO_ACCOUNTS:
             return None
         raise
     try:
@@ -238,6 +228,6 @@ def _user(cloud: ComfyCloud) -> dict[str, Any] | None:
         found = None
     if not isinstance(found, dict):
         raise CommandError(
-            f"{cloud.settings.base_url} does not answer like Comfy Cloud; is the base URL right?", API
+            f"{cloud.settings.base_url} does not respond like Comfy Cloud; is the base URL right?", API
         )
     return found

@@ -1,15 +1,16 @@
-"""`comfy-cloud completion`: print the script that makes a shell complete this command.
+"""`comfy-cloud completion`: print the script that lets a shell complete this command.
 
-The script is click's own; it calls the command back with a variable set, which `app` answers.
+The script is click's own. It calls the command with an environment variable set; `app.run`
+handles that call.
 """
 
 from __future__ import annotations
 
 import click
 
+from ._console.commands import Command
+from ._console.streams import write_data
 from .app import COMPLETE_VARIABLE, PROGRAM, root
-from .options import Command
-from .printing import write
 
 
 @click.command("completion", cls=Command)
@@ -26,5 +27,5 @@ def command(shell: str) -> None:
 
     found = get_completion_class(shell)
     assert found is not None  # noqa: S101 - click has all three
-    # The base class's method: bash's own first starts a bash to ask for its version, and may fail over it.
-    write(ShellComplete.source(found(root, {}, PROGRAM, COMPLETE_VARIABLE)))
+    # The base class's method: the one for bash first runs bash to check its version, and can fail.
+    write_data(ShellComplete.source(found(root, {}, PROGRAM, COMPLETE_VARIABLE)))

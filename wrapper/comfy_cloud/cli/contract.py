@@ -1,6 +1,6 @@
-"""`comfy-cloud contract`: hold a server to the contract from outside.
+"""`comfy-cloud contract`: check whether a server keeps the contract.
 
-Only what a person asks and what they are told is here; what is asked of the server is in `comfy_cloud.contract`.
+Only options, output and exit codes are here. What the server is asked is in `comfy_cloud.contract`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .exits import API, AUTH, USAGE, CommandError
-from .options import GlobalOptions, command_group, pass_options
-from .printing import csv_line, json_text, output_format, safe_line, table_text, tell, use_color, write
+from ._console.commands import command_group
+from ._console.exits import API, AUTH, USAGE, CommandError
+from ._console.formats import csv_line, json_text, output_format, table_text
+from ._console.options import GlobalOptions, pass_options
+from ._console.sanitizing import safe_line
+from ._console.streams import use_color, write_data, write_message
 
 if TYPE_CHECKING:
     from comfy_cloud.contract import Report
@@ -22,26 +25,27 @@ UNCHECKED_COLUMNS = ["not checked", "reason"]
 
 @command_group("contract")
 def command() -> None:
-    """Hold a server to the contract."""
+    """Check whether a server keeps the contract."""
 
 
 @command.command("run")
 @click.option(
     "--read-only/--no-read-only",
     default=True,
-    help="Only ask for what changes nothing and costs nothing; default. Otherwise small things are also written, and removed again.",
+    help="Only ask for what changes nothing and costs nothing; default. "
+    "Otherwise small things are also written, and removed again.",
 )
 @click.option(
     "--submit", is_flag=True, help="Also run a tiny workflow, which may cost credits. Needs --no-read-only."
 )
 @click.option("--remote-url", metavar="URL", help="An address whose metadata the server may be asked for.")
-@click.option("--contract", "source", metavar="FILE|URL", help="Another contract than this release's own.")
+@click.option("--contract", "source", metavar="FILE|URL", help="A contract other than this release's own.")
 @click.option(
     "-o",
     "--output",
     "chosen",
     type=click.Choice(["table", "json", "jsonl", "csv"]),
-    help="Format; else a table on a terminal and JSON in a pipe.",
+    help="Format. The default is a table on a terminal and JSON in a pipe.",
 )
 @pass_options
 def run_command(
@@ -52,37 +56,40 @@ def run_command(
     source: str | None,
     chosen: str | None,
 ) -> None:
-    """Ask a server for everything that can be reached, and tell what is not as the contract has it.
+    """Ask a server for every operation that can be reached, and report what breaks the contract.
 
-    The server is that of --base-url, like everywhere. Lists are walked through to their details, and what the client leans on
-    is tried: orders, pages, what is not there, missing keys, files behind signed addresses. Each deviation has the operation,
-    the place, what the contract expects there, and what was seen, in words that show nothing of yours. Operations that nothing
-    leads to are listed with the reason; they have not passed.
+    The server is that of --base-url, as for every command. Lists are followed to their details,
+    and what the client relies on is checked: orders, pages, missing things, missing keys, files
+    behind signed addresses. Each deviation has the operation, the path, what the contract expects
+    there, and what was seen, in words that show none of your data. Operations that nothing leads
+    to are listed with the reason; they have not passed.
 
-    jsonl and csv hold the deviations alone; json and the table the operations that were not checked, too.
+    jsonl and csv contain only the deviations; json and the table also the operations that were not
+    checked.
 
-    Ends with 0 when there is no deviation, with 1 when there is one, with 4 when the server wants another key, and with 9 when it
-    does not answer.
+    The exit code is 0 without deviations, 1 with any, 4 when the server accepts no key that is
+    set, and 9 when it does not answer.
     """
     if submit and read_only:
-        raise CommandError("--submit is no reading: give --no-read-only as well")
+        raise CommandError("--submit requires --no-read-only")
     form = output_format(chosen)
     report = _report(options, read_only=read_only, submit=submit, remote_url=remote_url, source=source)
     _write(report, form, use_color(options.color))
-    tell(
-        f"{len(report.deviations)} deviations; {len(report.checked)} operations checked, {len(report.unchecked)} not, "
-        f"{report.requests} requests to {safe_line(report.server)}"
+    write_message(
+        f"{len(report.deviations)} deviations; {len(report.checked)} operations checked, "
+        f"{len(report.unchecked)} not, {report.requests} requests to {safe_line(report.server)}"
     )
     if report.deviations:
         raise click.exceptions.Exit(API)
     if not report.was_let_in:
         raise CommandError(
-            "the server accepts no key that is set: what needs one was not checked. See comfy-cloud auth status",
+            "the server accepts no key that is set: what needs one was not checked. "
+            "See comfy-cloud auth status",
             AUTH,
         )
 
 
-def _report(options: GlobalOptions, *, source: str | None, **wishes: Any) -> Report:
+def _report(options: GlobalOptions, *, source: str | None, **run_options: Any) -> Report:
     try:
         from comfy_cloud.contract import ContractError, fetched_contract, run_contract
     except ModuleNotFoundError as error:
@@ -90,7 +97,11 @@ def _report(options: GlobalOptions, *, source: str | None, **wishes: Any) -> Rep
     try:
         contract = None if source is None else fetched_contract(source)
         return run_contract(
-            options.base_url, profile=options.profile, timeout=options.timeout, contract=contract, **wishes
+            options.base_url,
+            profile=options.profile,
+            timeout=options.timeout,
+            contract=contract,
+            **run_options,
         )
     except ContractError as error:
         raise CommandError(str(error), USAGE) from None
@@ -109,10 +120,10 @@ def _write(report: Report, form: str, color: bool) -> None:
         for found in report.deviations
     ]
     if form == "jsonl":
-        write("".join(f"{json_text(record)}\n" for record in records))
+        write_data("".join(f"{json_text(record)}\n" for record in records))
     elif form == "csv":
-        write(csv_line(COLUMNS))
-        write("".join(csv_line([record[name] for name in COLUMNS]) for record in records))
+        write_data(csv_line(COLUMNS))
+        write_data("".join(csv_line([record[name] for name in COLUMNS]) for record in records))
     elif form == "json":
         unchecked = [{"operation": found.operation, "reason": found.reason} for found in report.unchecked]
         whole = {
@@ -122,11 +133,11 @@ def _write(report: Report, form: str, color: bool) -> None:
             "unchecked": unchecked,
             "requests": report.requests,
         }
-        write(f"{json_text(whole, indent=2)}\n")
+        write_data(f"{json_text(whole, indent=2)}\n")
     else:
         if records:
             rows = [[safe_line(str(record[name])) for name in COLUMNS] for record in records]
-            write(table_text(COLUMNS, rows, color=color) + "\n")
+            write_data(table_text(COLUMNS, rows, color=color) + "\n")
         rows = [[safe_line(found.operation), safe_line(found.reason)] for found in report.unchecked]
         if rows:
-            write(table_text(UNCHECKED_COLUMNS, rows, color=color))
+            write_data(table_text(UNCHECKED_COLUMNS, rows, color=color))

@@ -1,6 +1,6 @@
-"""`comfy-cloud emulate`: run the local Comfy Cloud until Ctrl-C, and log what it is asked.
+"""`comfy-cloud emulate`: run the local Comfy Cloud until Ctrl-C, and log its requests.
 
-The emulator itself is the package `comfy_cloud_emulator`; here are its options and its log only.
+The emulator itself is the package `comfy_cloud_emulator`; only its options and its log are here.
 """
 
 from __future__ import annotations
@@ -13,35 +13,38 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .exits import CommandError
-from .options import Command, GlobalOptions, pass_options
-from .printing import safe_line, tell, use_color
+from ._console.commands import Command
+from ._console.exits import CommandError
+from ._console.options import GlobalOptions, pass_options
+from ._console.sanitizing import safe_line
+from ._console.streams import use_color, write_message
 
 if TYPE_CHECKING:
     from comfy_cloud_emulator import Account, Emulator, Fault, Request
 
 _FAULT_FORM = (
-    "a fault is what goes wrong, then in any order how often (x2, x* for good), a method, a path, a time (2s, 500ms), "
-    "after=N, retry-after=N: '500 x2 GET /api/history_v2', 'reset x1', 'delay 2s /api/user'"
+    "a fault is its kind, then in any order how often (x2; x*: always), a method, a path, a duration "
+    "(2s, 500ms), after=N, retry-after=N; for example '500 x2 GET /api/history_v2', 'reset x1', "
+    "'delay 2s /api/user'"
 )
 _ACCOUNT_FORM = (
-    "an account is its key, then in any order what differs: tier=free|standard|creator|pro, credits=N, name=NAME: "
-    "'my-second-key tier=pro credits=100'"
+    "an account is its key, then in any order tier=free|standard|creator|pro, credits=N, name=NAME; "
+    "for example 'my-second-key tier=pro credits=100'"
 )
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 
 
 @click.command("emulate", cls=Command)
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8189, show_default=True, help="0: any free one."
+    "--port", type=click.IntRange(0, 65535), default=8189, show_default=True, help="0: any free port."
 )
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the state in this folder."
 )
 @click.option(
-    "--seed-data", default="demo", show_default=True, metavar="demo|none|N", help="Jobs to begin with."
+    "--seed-data", default="demo", show_default=True, metavar="demo|none|N", help="The jobs at the start."
 )
-@click.option("--key", metavar="KEY", help="The key it accepts; else the emulator's own.")
+@click.option("--key", metavar="KEY", help="The key it accepts; default: the emulator's own.")
 @click.option(
     "--tier",
     type=click.Choice(["free", "standard", "creator", "pro"]),
@@ -54,25 +57,23 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
     "accounts",
     multiple=True,
     metavar="TEXT",
-    help="Another account: 'KEY tier=pro credits=100 name=second'.",
+    help="An additional account: 'KEY tier=pro credits=100 name=second'.",
 )
 @click.option(
     "--speed",
     type=float,
     default=1.0,
     show_default=True,
-    help="How many times faster the time of its jobs goes.",
+    help="How many times faster its jobs run.",
 )
 @click.option(
     "--quirks",
     default="live",
     show_default=True,
     metavar="live|published|comfyui|NAME,...",
-    help="See below.",
+    help="How it differs from the service; see above.",
 )
-@click.option(
-    "--fault", "faults", multiple=True, metavar="TEXT", help="Something that goes wrong; see below."
-)
+@click.option("--fault", "faults", multiple=True, metavar="TEXT", help="A failure to inject; see above.")
 @pass_options
 def command(
     options: GlobalOptions,
@@ -88,24 +89,27 @@ def command(
 ) -> None:
     """Run a local Comfy Cloud on 127.0.0.1 until Ctrl-C. No other machine can reach it.
 
-    A --fault says what goes wrong (a status, or reset, cut, html, garbage, retired, delay), and for which requests:
+    Each --fault injects a failure: a status, or reset, cut, html, garbage, retired or delay,
+    followed by the requests that it applies to:
 
     \b
-      --fault '500 x2 GET /api/history_v2'   the first two answers are 500
-      --fault 'reset'                        the next connection breaks
-      --fault '503 x* retry-after=5'         every answer is 503
-      --fault 'delay 2s /api/jobs/*'         one answer comes late
+      --fault '500 x2 GET /api/history_v2'   the first two responses are 500
+      --fault 'reset'                        the next connection is reset
+      --fault '503 x* retry-after=5'         every response is 503
+      --fault 'delay 2s /api/jobs/*'         one response is late
 
-    Servers that speak this API differ in some points, the quirks. It behaves like the service with `live`, to the letter of
-    its contract with `published`, like a self-hosted ComfyUI, which asks for no key, with `comfyui` (version 0.3.64) or
-    `comfyui_new` (0.38), and like the service but for the named points with names in a row:
+    Servers with this API differ in some points, called quirks. With --quirks `live` the emulator
+    behaves like the service, with `published` exactly as its contract says, and with `comfyui`
+    (version 0.3.64) or `comfyui_new` (0.38) like a self-hosted ComfyUI, which needs no key. Names
+    of single quirks change only those points of `live`:
 
     \b
       --quirks validate_at_submit,interrupt_all
 
-    A wrong name is answered with the list of them.
+    A wrong name shows the list of all quirks.
 
-    Each --account, like the one of --key, has jobs, files, a tier and credits of its own, and sees nothing of the others.
+    Each account (that of --key and each --account) has its own jobs, files, tier and credits, and
+    cannot see those of the others.
     """
     try:
         from comfy_cloud_emulator import DEFAULT_KEY, Emulator
@@ -128,12 +132,12 @@ def command(
         emulator.faults.add(*[parse_fault(text) for text in faults])
     except ValueError as error:
         raise CommandError(str(error)) from None
-    log = _Log(color=use_color(options.color, sys.stderr))
+    log = _RequestLog(color=use_color(options.color, sys.stderr))
     try:
         emulator.serve_forever(on_ready=_announce, on_request=log.request)
     except OSError as error:
         raise CommandError(str(error)) from None
-    tell("stopped")
+    write_message("stopped")
 
 
 def _seed(text: str) -> Any:
@@ -143,7 +147,7 @@ def _seed(text: str) -> Any:
         return None
     if text.isascii() and text.isdigit():
         return int(text)
-    raise CommandError(f"--seed-data is demo, none or a number of jobs, not {text!r}")
+    raise CommandError(f"--seed-data must be demo, none or a number of jobs, not {text!r}")
 
 
 def _accounts(texts: tuple[str, ...]) -> dict[str, Account]:
@@ -151,26 +155,29 @@ def _accounts(texts: tuple[str, ...]) -> dict[str, Account]:
     for text in texts:
         key, account = parse_account(text)
         if key in accounts:
-            raise CommandError("--account: two accounts have the same key; give each a key of its own")
+            raise CommandError("--account: two accounts have the same key; give each its own")
         accounts[key] = account
     return accounts
 
 
 def parse_account(text: str) -> tuple[str, Account]:
-    """The key and the account that a text such as `KEY tier=pro credits=100` means. Raises CommandError without the key."""
+    """The key and the account in a text such as `KEY tier=pro credits=100`.
+
+    Raises CommandError, with a message that does not contain the key.
+    """
     from comfy_cloud_emulator import Account
 
     key, *words = text.split() or [""]
     if not key or re.match(r"(tier|credits|name)=", key):
-        raise CommandError(f"--account: the key comes first; {_ACCOUNT_FORM}")
+        raise CommandError(f"--account: the key must come first; {_ACCOUNT_FORM}")
     fields: dict[str, Any] = {}
     for word in words:
-        name, is_said, value = word.partition("=")
-        if not is_said or name not in ("tier", "credits", "name"):
-            # It may be a part of a key, so it is not repeated.
-            raise CommandError(f"--account: a word behind the key cannot be read; {_ACCOUNT_FORM}")
+        name, equals, value = word.partition("=")
+        if not equals or name not in ("tier", "credits", "name"):
+            # The word may be part of a key, so the message does not repeat it.
+            raise CommandError(f"--account: a word after the key is not valid; {_ACCOUNT_FORM}")
         if name in fields:
-            raise CommandError(f"--account: {name} is said twice; {_ACCOUNT_FORM}")
+            raise CommandError(f"--account: {name} is given twice; {_ACCOUNT_FORM}")
         fields[name] = _number(value) if name == "credits" else value
     try:
         return key, Account(**fields)
@@ -182,11 +189,14 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise CommandError(f"--account: credits is a number, not {text[:20]!r}") from None
+        raise CommandError(f"--account: credits must be a number, not {text[:20]!r}") from None
 
 
 def parse_fault(text: str) -> Fault:
-    """The fault that a text such as `500 x2 GET /api/history_v2` means. Raises CommandError, naming the form."""
+    """The fault in a text such as `500 x2 GET /api/history_v2`.
+
+    Raises CommandError, which describes the format.
+    """
     from comfy_cloud_emulator import Fault
 
     words = text.split()
@@ -200,10 +210,10 @@ def parse_fault(text: str) -> Fault:
     for word in rest:
         name, value = _fault_field(word)
         if name in fields:
-            raise CommandError(f"--fault {text!r}: {word!r} says {name} twice; {_FAULT_FORM}")
+            raise CommandError(f"--fault {text!r}: {word!r} gives {name} twice; {_FAULT_FORM}")
         fields[name] = value
     try:
-        return Fault(kind, **fields)  # type: ignore[arg-type]  # Fault itself refuses an unknown kind
+        return Fault(kind, **fields)  # type: ignore[arg-type]  # Fault rejects an unknown kind
     except ValueError as error:
         raise CommandError(f"--fault {text!r}: {error}") from None
 
@@ -224,7 +234,7 @@ def _fault_field(word: str) -> tuple[str, Any]:
         return "method", word
     if word.isdigit():
         return "status", int(word)
-    raise CommandError(f"cannot read {word!r}; {_FAULT_FORM}")
+    raise CommandError(f"{word!r} is not valid in a fault; {_FAULT_FORM}")
 
 
 def _quirks(text: str) -> str | list[str]:
@@ -234,33 +244,29 @@ def _quirks(text: str) -> str | list[str]:
         return text
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names or set(PRESETS) & set(names):
-        raise CommandError(f"--quirks is one of {', '.join(PRESETS)}, or names of quirks separated by commas")
+        raise CommandError(
+            f"--quirks must be one of {', '.join(PRESETS)}, or names of quirks separated by commas"
+        )
     return names
 
 
 def _announce(emulator: Emulator) -> None:
-    what = "A self-hosted ComfyUI" if emulator.quirks.no_key else "Comfy Cloud"
-    tell(f"{what}, emulated, at {emulator.url}; Ctrl-C ends it. Point programs at it with:")
-    tell(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
-    if emulator.quirks.no_key:
-        _announce_page(emulator)
-        return
-    tell(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
-    for name, tenant in emulator.accounts.items():
-        if tenant is not emulator.accounts.default:
-            left = tenant.account.credits
-            credits = "" if left is None else f", {left:g} credits"
-            tell(f"  account {name}: {tenant.account.tier}{credits}; its key is the one that you gave it")
-    _announce_page(emulator)
+    what = "a self-hosted ComfyUI" if emulator.quirks.no_key else "Comfy Cloud"
+    write_message(f"Emulating {what} at {emulator.url} until Ctrl-C. To use it:")
+    write_message(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
+    if not emulator.quirks.no_key:
+        write_message(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
+        for name, tenant in emulator.accounts.items():
+            if tenant is not emulator.accounts.default:
+                left = tenant.account.credits
+                credits = "" if left is None else f", {left:g} credits"
+                write_message(f"  account {name}: {tenant.account.tier}{credits}; uses the key you gave it")
+    write_message(f"Open {emulator.url}/ in a browser to watch its jobs, files, faults and requests.")
 
 
-def _announce_page(emulator: Emulator) -> None:
-    tell(f"Open {emulator.url}/ in a browser to watch its jobs, files, faults and requests.")
-
-
-class _Log:
-    """One line for each request: method, path, status, how long it took, the fault that hit it, and the account if it is
-    another."""
+class _RequestLog:
+    """One line per request: method, path, status and duration, then the injected fault if any, and
+    the account unless it is the default one."""
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
@@ -269,15 +275,15 @@ class _Log:
         from urllib.parse import urlencode
 
         query = f"?{urlencode(record.query)}" if record.query else ""
-        status = "broken off" if record.status is None else str(record.status)
+        status = "aborted" if record.status is None else str(record.status)
         if self._color:
             status = click.style(
                 status, fg="green" if record.status is not None and record.status < 400 else "red"
             )
         fault = f" (fault: {record.fault})" if record.fault else ""
         fault += f" (account: {record.account})" if record.account not in (None, "default") else ""
-        took = "" if record.seconds is None else f" in {_duration(record.seconds)}"
-        tell(f"{record.method} {safe_line(record.raw_path + query)} -> {status}{took}{fault}")
+        duration = "" if record.seconds is None else f" in {_duration(record.seconds)}"
+        write_message(f"{record.method} {safe_line(record.raw_path + query)} -> {status}{duration}{fault}")
 
 
 def _duration(seconds: float) -> str:

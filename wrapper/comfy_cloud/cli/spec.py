@@ -1,6 +1,6 @@
-"""`comfy-cloud spec`: what changes between versions of the API's contract, for a program that uses this client.
+"""`comfy-cloud spec`: what a newer version of the API's contract changes for users of this client.
 
-Only what a person asks and what they are told is here; how contracts are compared is in `comfy_cloud.contract`.
+Only options, output and exit codes are here. Contracts are compared in `comfy_cloud.contract`.
 """
 
 from __future__ import annotations
@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .exits import API, USAGE, CommandError
-from .options import GlobalOptions, command_group, pass_options
-from .printing import (
-    csv_line,
-    json_text,
-    output_format,
-    safe_line,
-    table_text,
-    tell,
-    use_color,
-    write,
-)
+from ._console.commands import command_group
+from ._console.exits import API, USAGE, CommandError
+from ._console.formats import csv_line, json_text, output_format, table_text
+from ._console.options import GlobalOptions, pass_options
+from ._console.sanitizing import safe_line
+from ._console.streams import use_color, write_data, write_message
 
 if TYPE_CHECKING:
     from comfy_cloud.contract import Change
@@ -43,21 +37,23 @@ def command() -> None:
     "--output",
     "chosen",
     type=click.Choice(["table", "json", "jsonl", "csv"]),
-    help="Format; else a table on a terminal and JSON in a pipe.",
+    help="Format. The default is a table on a terminal and JSON in a pipe.",
 )
 @pass_options
 def diff_command(
     options: GlobalOptions, sources: tuple[str, ...], only_breaking: bool, chosen: str | None
 ) -> None:
-    """What changed from OLD to NEW: one line per change, breaking ones first, each with the methods that it touches.
+    """Show what changed from OLD to NEW: one line per change, with the client methods concerned.
 
-    OLD and NEW are files or http(s) URLs, OpenAPI 3 in YAML or JSON. - stands for the published contract that this
-    release was made from, as does an OLD that is left out.
+    OLD and NEW are files or http(s) URLs, OpenAPI 3 in YAML or JSON. - is the published contract
+    that this release was made from. It is also the default for OLD.
 
-    Breaking is what a program that uses this client may have to be changed for. New fields of answers, new words of enums and
-    fields that may be absent or null from now on are not: the client reads those.
+    A change is breaking when a program that uses this client may have to be changed. Breaking
+    changes come first. New fields of responses, new values of enums, and fields that may be absent
+    or null from now on are not breaking: the client reads those.
 
-    Ends with 0 when nothing breaks, with 1 when something does, and with 2 when a contract cannot be read.
+    The exit code is 0 when nothing breaks, 1 when something does, and 2 when a contract cannot be
+    read.
     """
     if not 1 <= len(sources) <= 2:
         raise CommandError("give one contract, or two: comfy-cloud spec diff [OLD] NEW")
@@ -65,7 +61,9 @@ def diff_command(
     count = sum(change.breaking for change in changes)
     shown = [change for change in changes if change.breaking or not only_breaking]
     _write(shown, methods, output_format(chosen), use_color(options.color))
-    tell(f"{count} breaking, {len(changes) - count} other" if changes else "no change of the interface")
+    write_message(
+        f"{count} breaking, {len(changes) - count} other" if changes else "no change of the interface"
+    )
     if count:
         raise click.exceptions.Exit(API)
 
@@ -94,15 +92,15 @@ def _compared(old: str, new: str) -> tuple[list[Change], dict[str, list[str]]]:
 def _write(changes: list[Change], methods: dict[str, list[str]], form: str, color: bool) -> None:
     records = [_record(change, methods) for change in changes]
     if form == "jsonl":
-        write("".join(f"{json_text(record)}\n" for record in records))
+        write_data("".join(f"{json_text(record)}\n" for record in records))
     elif form == "csv":
-        write(csv_line(COLUMNS))
-        write("".join(csv_line(_cells(record)) for record in records))
+        write_data(csv_line(COLUMNS))
+        write_data("".join(csv_line(_cells(record)) for record in records))
     elif form == "json":
-        write(f"{json_text(records, indent=2)}\n")
+        write_data(f"{json_text(records, indent=2)}\n")
     elif records:
         rows = [_cells(record) for record in records]
-        write(table_text(COLUMNS, rows, color=color, styles=[_STYLES, None, None, None]))
+        write_data(table_text(COLUMNS, rows, color=color, styles=[_STYLES, None, None, None]))
 
 
 def _record(change: Change, methods: dict[str, list[str]]) -> dict[str, Any]:

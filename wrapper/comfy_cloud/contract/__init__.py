@@ -1,12 +1,14 @@
-"""The contract, held from outside: versions of it compared, answers and requests checked, and whole servers asked.
+"""The contract as a tool: compare versions of it, check requests and responses, or a whole server.
 
     from comfy_cloud.contract import run_contract
 
     report = run_contract("https://cloud.comfy.org", api_key="...")
     assert report, report
 
-It needs the extra `contract` (`pip install 'comfy-cloud[contract]'`). Each name is imported when it is first asked for, and
-nothing of it is imported by the client. What a client tolerates while it runs is in `cloud.deviations`.
+It needs the extra `contract` (`pip install 'comfy-cloud[contract]'`). A name is imported when it is
+first used, and the client imports none of them. What a client tolerated while it ran is in
+`cloud.deviations`. The list of public names is the block below; `make exports` writes `_exports.py`
+from it.
 """
 
 from __future__ import annotations
@@ -14,62 +16,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .._http.deviations import Deviation
-    from .changes import Change, compare, methods_touched
-    from .checker import ContractChecker
-    from .documents import ContractError, read_contract
-    from .fetching import fetched_contract
-    from .release import merged_contract, methods_by_operation, published_contract
-    from .results import Report, Unchecked
-    from .running import run_contract
+    from .._http.deviations import Deviation as Deviation
+    from ._checks.checker import ContractChecker as ContractChecker
+    from ._diff.changes import Change as Change
+    from ._diff.changes import methods_touched as methods_touched
+    from ._diff.contracts import compare as compare
+    from ._documents.reader import ContractError as ContractError
+    from ._documents.reader import read_contract as read_contract
+    from ._documents.release import merged_contract as merged_contract
+    from ._documents.release import methods_by_operation as methods_by_operation
+    from ._documents.release import published_contract as published_contract
+    from ._documents.sources import fetched_contract as fetched_contract
+    from ._run.report import Report as Report
+    from ._run.report import Unchecked as Unchecked
+    from ._run.runner import run_contract as run_contract
+else:  # a type checker must notice a name that does not exist
+    from ._exports import MODULES
 
-_MODULES = {
-    "Change": ".changes",
-    "ContractChecker": ".checker",
-    "ContractError": ".documents",
-    "Deviation": "..deviations",
-    "Report": ".results",
-    "Unchecked": ".results",
-    "compare": ".changes",
-    "fetched_contract": ".fetching",
-    "merged_contract": ".release",
-    "methods_by_operation": ".release",
-    "methods_touched": ".changes",
-    "published_contract": ".release",
-    "read_contract": ".documents",
-    "run_contract": ".running",
-}
-_OF_THE_EXTRA = frozenset({"yaml", "jsonschema", "referencing"})
-
-__all__ = [
-    "Change",
-    "ContractChecker",
-    "ContractError",
-    "Deviation",
-    "Report",
-    "Unchecked",
-    "compare",
-    "fetched_contract",
-    "merged_contract",
-    "methods_by_operation",
-    "methods_touched",
-    "published_contract",
-    "read_contract",
-    "run_contract",
-]
-
-
-if not TYPE_CHECKING:  # a type checker shall notice a name that does not exist
+    __all__ = sorted(MODULES)
+    _PACKAGES_OF_THE_EXTRA = frozenset({"yaml", "jsonschema", "referencing"})
 
     def __getattr__(name: str) -> Any:
-        if name not in _MODULES:
+        if name not in MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
         try:
-            value = getattr(import_module(_MODULES[name], __name__), name)
+            value = getattr(import_module(MODULES[name], __name__), name)
         except ModuleNotFoundError as error:
-            if error.name not in _OF_THE_EXTRA:
+            if error.name not in _PACKAGES_OF_THE_EXTRA:
                 raise
             raise ModuleNotFoundError(
                 f"comfy_cloud.contract needs the package {error.name}: pip install 'comfy-cloud[contract]'",
@@ -78,6 +53,5 @@ if not TYPE_CHECKING:  # a type checker shall notice a name that does not exist
         globals()[name] = value
         return value
 
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__

@@ -1,0 +1,1 @@
+"""Files: transfers, downloads, and uploads and imports of assets."""

@@ -1,6 +1,6 @@
-"""The service fetches a file from the web into the caller's assets; this follows it to its end.
+"""Import a file from the web as an asset: start the task of the service, and follow it to its end.
 
-How a task is followed is in `tasks` beside this module, what it says is read in `comfy_cloud.tasks`.
+`cloud.tasks` follows tasks, `comfy_cloud.tasks` reads their fields.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ from comfy_cloud_api.models.asset import Asset
 from comfy_cloud_api.models.asset_download_response import AssetDownloadResponse
 from comfy_cloud_api.models.create_asset_download_body import CreateAssetDownloadBody
 
-from ..._files.upload_sources import Progress
+from ..._files.progress import ProgressCallback
 from ...errors import UnexpectedResponse
 from ...tasks import asset_id_of
+from .._http.session import AsyncSession
 
 if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
+    from ..tasks import AsyncTasks
 
 
 class AsyncImports:
-    """Imports from the web: begin one and follow it."""
+    """Imports of files from the web."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession, tasks: AsyncTasks) -> None:
+        self._session = session
+        self._tasks = tasks
 
     async def run(
         self,
@@ -35,39 +37,42 @@ class AsyncImports:
         user_metadata: Mapping[str, Any] | None,
         preview_id: str | None,
         timeout: float | None,
-        progress: Progress | None,
+        progress: ProgressCallback | None,
     ) -> Asset:
-        """Import a file and return its asset (POST /api/assets/download, then GET /api/tasks/{task_id})."""
+        """Import a file and return its asset (POST /api/assets/download, then
+        GET /api/tasks/{task_id}).
+        """
         body = CreateAssetDownloadBody(
             source_url=url,
             tags=list(tags),
             user_metadata=dict(user_metadata) if user_metadata is not None else None,
             preview_id=preview_id,
         )
-        found = await self._cloud._call(create_asset_download.build(body=body), create_asset_download.parse)
+        found = await self._session.call(create_asset_download.build(body=body), create_asset_download.parse)
         if isinstance(found, AssetDownloadResponse):
             asset_id = await self._follow(found, timeout, progress)
         else:
             asset_id = found.id or ""
-        return await self._cloud._call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+        return await self._session.call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
 
     async def _follow(
-        self, begun: AssetDownloadResponse, timeout: float | None, progress: Progress | None
+        self, started: AssetDownloadResponse, timeout: float | None, progress: ProgressCallback | None
     ) -> str:
-        """Wait for the end of a task; the id of the asset that it made."""
+        """Wait for the end of a task; returns the id of the asset that it made."""
         operation = create_asset_download.OPERATION
-        task_id = begun.task_id
+        task_id = started.task_id
         if not isinstance(task_id, str) or not task_id:
             raise UnexpectedResponse(
-                "The import has begun, but the server did not say as which task",
+                "The import was started, but the response does not contain the id of its task",
                 method=operation.method,
                 path=operation.path,
             )
-        task = await self._cloud.tasks.wait(task_id, timeout=timeout, progress=progress)
+        task = await self._tasks.wait(task_id, timeout=timeout, progress=progress)
         asset_id = asset_id_of(task)
         if asset_id is None:
             raise UnexpectedResponse(
-                f"Task {task_id} is completed, but does not say which asset it made; look for it in cloud.assets",
+                f"Task {task_id} has completed, but does not contain the id of its asset; "
+                "look for the asset in cloud.assets",
                 method=get_task.OPERATION.method,
                 path=get_task.OPERATION.path,
             )

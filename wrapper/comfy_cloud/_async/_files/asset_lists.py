@@ -1,9 +1,12 @@
-"""Reading the list of assets, a page or all of it. Which filters there are is in `asset_filters`, the rules of a walk in `pages`."""
+"""Read the list of assets: one page, or all of it.
+
+`asset_filters` has the filters, `pages` the rules of a walk.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
 
 from comfy_cloud_api.api.asset import list_assets
 from comfy_cloud_api.models.asset import Asset
@@ -11,25 +14,28 @@ from comfy_cloud_api.models.list_assets_response import ListAssetsResponse
 
 from ...asset_filters import LONGEST_PAGE, asset_instant
 from ...pages import CursorWalk, OffsetWalk
-
-if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
+from .._http.session import AsyncSession
 
 
-async def assets_page(cloud: AsyncComfyCloud, query: Mapping[str, Any]) -> ListAssetsResponse:
+async def assets_page(session: AsyncSession, query: Mapping[str, Any]) -> ListAssetsResponse:
     """One page of a list (GET /api/assets)."""
-    return await cloud._call(list_assets.build(**query), list_assets.parse)
+    return await session.call(list_assets.build(**query), list_assets.parse)
 
 
-async def walk_assets(cloud: AsyncComfyCloud, query: dict[str, Any], page_size: int) -> AsyncIterator[Asset]:
-    """Every asset that a query finds: by cursor where the server gives one, else by offset, safe against changes."""
+async def walk_assets(
+    session: AsyncSession, query: dict[str, Any], page_size: int
+) -> AsyncGenerator[Asset, None]:
+    """Every asset that matches a query, by cursor where the server sends one, else by offset.
+
+    The walk by offset allows for changes of the list between two pages.
+    """
     by_offset = OffsetWalk[Asset](
         page_size,
         identity=lambda asset: asset.id or "",
         instant=asset_instant(query.get("sort"), query.get("order")),
     )
     request = by_offset.next_request()
-    page = await assets_page(cloud, {**query, "limit": min(max(page_size, 2), LONGEST_PAGE)})
+    page = await assets_page(session, {**query, "limit": min(max(page_size, 2), LONGEST_PAGE)})
     if page.next_cursor:
         by_cursor = CursorWalk[Asset]()
         by_cursor.next_request()
@@ -39,11 +45,11 @@ async def walk_assets(cloud: AsyncComfyCloud, query: dict[str, Any], page_size: 
             following = by_cursor.next_request()
             if following is None:
                 return
-            page = await assets_page(cloud, {**query, **following, "limit": page_size})
+            page = await assets_page(session, {**query, **following, "limit": page_size})
     while request is not None:
         for asset in by_offset.feed(page.assets or []):
             yield asset
         request = by_offset.next_request()
         if request is not None:
             offset, size = request
-            page = await assets_page(cloud, {**query, "offset": offset or None, "limit": size})
+            page = await assets_page(session, {**query, "offset": offset or None, "limit": size})

@@ -1,13 +1,13 @@
-"""How a file becomes an asset: hashed first, made of content that is there, else sent and checked.
+"""Upload a file as an asset: hash it, reuse content that the service has, else send and check it.
 
-Which files can be uploaded is in `upload_sources`, hashing in `hashing`. A repeated request carries the same id, so it makes no
-second asset.
+`_files.upload_sources` has the possible sources, `hashing` the hashing. A repeated request carries
+the same id, so it makes no second asset.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -16,23 +16,24 @@ from comfy_cloud_api.models.asset_created import AssetCreated
 from comfy_cloud_api.models.upload_asset_body import UploadAssetBody
 from comfy_cloud_api.types import File
 
-from ..._files.upload_sources import Progress, UploadSource
-from ..._http.runtime import async_in_thread
+from ..._files.progress import ProgressCallback
+from ..._files.upload_sources import UploadSource
+from ..._http.concurrency import async_in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
 from ...hashing import asset_hash, hash_file
+from .._http.session import AsyncSession
+from .asset_calls import AsyncAssetCalls
 
-if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
-
-# What a server answers to questions about assets when it has none, or has them switched off.
-_NO_ASSETS = frozenset({404, 503})
+# The statuses of a server that has no assets, or has them switched off.
+_NO_ASSETS_STATUSES = frozenset({404, 503})
 
 
 class AsyncUploads:
     """Uploads of assets."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession, calls: AsyncAssetCalls) -> None:
+        self._session = session
+        self._calls = calls
 
     async def run(
         self,
@@ -42,17 +43,20 @@ class AsyncUploads:
         user_metadata: dict[str, Any] | None,
         preview_id: str | None,
         asset_id: str | None,
-        progress: Progress | None,
+        progress: ProgressCallback | None,
         deduplicate: bool,
     ) -> AssetCreated:
-        """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets)."""
+        """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets).
+
+        See `AsyncAssets.upload`.
+        """
         digest = await async_in_thread(hash_file, upload.file)
-        if deduplicate and await self._has(digest):
-            found = await self._reuse(digest, tags, upload, user_metadata, preview_id)
-            if found is not None:
+        if deduplicate and await self._exists(digest):
+            reused = await self._reuse(digest, tags, upload, user_metadata, preview_id)
+            if reused is not None:
                 if progress is not None:
                     progress(upload.size, upload.size)
-                return found
+                return reused
         body = UploadAssetBody(
             file=File(upload.reader(progress), upload.name, upload.media_type),
             id=asset_id or str(uuid.uuid4()),
@@ -67,22 +71,23 @@ class AsyncUploads:
         stored = asset_hash(created)
         if stored is not None and stored != digest:
             raise UnexpectedResponse(
-                f"The server stored other content than was sent: {stored} instead of {digest}. Delete asset {created.id} "
-                "and upload the file again",
+                f"The server stored other content than was sent: {stored} instead of {digest}. "
+                f"Delete asset {created.id} and upload the file again",
                 method=upload_asset.OPERATION.method,
                 path=upload_asset.OPERATION.path,
             )
         return created
 
-    async def _has(self, digest: str) -> bool:
-        """Whether content is there; a server that cannot say so does not have it.
+    async def _exists(self, digest: str) -> bool:
+        """Whether the service has this content; False also when it cannot tell.
 
-        Raises NotSupported when the server has no assets at all: a large file would break off at its refusal.
+        Raises NotSupported when the server has no assets at all: it would break off the upload of a
+        large file before its own error could be read.
         """
         try:
-            return await self._cloud.assets.exists(digest)
+            return await self._calls.exists(digest)
         except NotSupported as error:
-            if error.status in _NO_ASSETS:
+            if error.status in _NO_ASSETS_STATUSES:
                 operation = upload_asset.OPERATION
                 raise NotSupported(
                     operation.id, method=operation.method, path=operation.path, status=error.status
@@ -99,9 +104,9 @@ class AsyncUploads:
         metadata: dict[str, Any] | None,
         preview_id: str | None,
     ) -> AssetCreated | None:
-        """An asset of content that is there; None when it went, or the server does not do that."""
+        """An asset made from existing content; None if that is gone, or the server cannot do it."""
         try:
-            found = await self._cloud.assets.from_hash(
+            found = await self._calls.from_hash(
                 digest, tags=tags, name=upload.name, mime_type=upload.media_type, user_metadata=metadata
             )
         except (NotFound, NotSupported):
@@ -111,27 +116,29 @@ class AsyncUploads:
                 return None
             raise
         if preview_id is not None and found.created_new and found.id:
-            await self._cloud.assets.update(found.id, preview_id=preview_id)
+            await self._calls.update(found.id, preview_id=preview_id)
             found.preview_id = preview_id
         return found
 
     async def _send(self, body: UploadAssetBody, digest: str) -> AssetCreated:
-        """Send a file. An id that is taken may be our own: the first answer to a repeated upload was lost."""
+        """Send a file. An id in use may be our own: the response to an earlier attempt was lost."""
         try:
-            return await self._cloud._call(upload_asset.build(body=body), upload_asset.parse)
+            return await self._session.call(upload_asset.build(body=body), upload_asset.parse)
         except (BadRequest, Conflict) as error:
             if error.code == "FEATURE_DISABLED" and body.hash_ is not None:
                 body.hash_ = None  # a server without hashing
                 return await self._send(body, digest)
-            existing = await self._own(body.id, digest) if error.code == "ASSET_ID_UNAVAILABLE" else None
+            existing = None
+            if error.code == "ASSET_ID_UNAVAILABLE":
+                existing = await self._uploaded_before(body.id, digest)
             if existing is None:
                 raise
             return existing
 
-    async def _own(self, asset_id: str | None, digest: str) -> AssetCreated | None:
-        """The asset with this id as a created one, if it is yours and has this content."""
+    async def _uploaded_before(self, asset_id: str | None, digest: str) -> AssetCreated | None:
+        """The asset with this id, if it is the user's and has this content."""
         try:
-            asset = await self._cloud.assets.get(asset_id or "")
+            asset = await self._calls.get(asset_id or "")
         except ApiError:
             return None
         if asset_hash(asset) != digest:

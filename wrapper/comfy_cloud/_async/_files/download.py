@@ -1,7 +1,7 @@
-"""Bringing the content of requests to their places: one file, or many side by side.
+"""Download one or many responses to their destinations.
 
-How bytes travel is in `transfer`, how they are written and hashed in `_writing`, what a place is in `places`. Which names files
-get is decided by the callers.
+`transfer` receives the bytes, `_files.writer` writes and hashes them, `_files.destinations` knows
+the kinds of destination. The callers choose the file names.
 """
 
 from __future__ import annotations
@@ -9,84 +9,87 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING
 
 from comfy_cloud_api.types import Request
 
-from ..._files.destinations import Place, Saved
-from ..._files.upload_sources import Progress
-from ..._files.writer import Writer
-from ..._http.runtime import Halt, async_always_in_thread, async_in_thread, async_run_side_by_side
+from ..._files.background_writer import BackgroundWriter
+from ..._files.destinations import Destination
+from ..._files.download_options import SavedPath
+from ..._files.progress import ProgressCallback
+from ..._http.concurrency import Halt, async_in_thread, async_run_concurrently, async_shielded_in_thread
 from ...errors import UnexpectedResponse
+from .._http.session import AsyncSession
 from .transfer import AsyncTransfer
-
-if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
 
 
 async def save(
-    cloud: AsyncComfyCloud,
+    session: AsyncSession,
     request: Request,
-    place: Place,
+    destination: Destination,
     overwrite: bool,
-    progress: Progress | None,
-    expected: str | None,
+    progress: ProgressCallback | None,
+    expected_hash: str | None,
     halt: Halt | None = None,
     media_type: str | None = None,
-) -> Saved:
-    """Bring the content of a request to a place. `expected` is the hash that it must have, as hex digits, `media_type` the
-    type that the server was asked to make of it.
+) -> SavedPath:
+    """Save the content of a response; returns the path or URL.
 
-    Content with another hash is fetched once more. Raises UnexpectedResponse when that does not help.
+    `expected_hash` is the hash of the content as hex digits, `media_type` the type that the server
+    was asked to convert it to. Content with another hash is requested once more. If its hash is
+    wrong again, UnexpectedResponse is raised.
     """
     for _ in range(2):
-        transfer = AsyncTransfer(cloud, request, can_change=True, media_type=media_type)
-        saved = await _try_once(transfer, place, overwrite, progress, expected, halt)
+        transfer = AsyncTransfer(session, request, can_change=True, media_type=media_type)
+        saved = await _save_once(transfer, destination, overwrite, progress, expected_hash, halt)
         if saved is not None:
             return saved
     operation = request.operation
     raise UnexpectedResponse(
-        f"The content of {place.name} is not what its name says: its BLAKE3 is another, twice. "
-        "Pass verify=False to take it as it is",
+        f"The content of {destination.name} does not match the BLAKE3 hash in its name, "
+        "not even after a second download. Pass verify=False to save it all the same",
         method=operation.method,
         path=operation.path,
     )
 
 
 async def save_all(
-    cloud: AsyncComfyCloud,
-    wanted: Sequence[tuple[Request, Place, str | None]],
+    session: AsyncSession,
+    downloads: Sequence[tuple[Request, Destination, str | None]],
     *,
     concurrency: int,
     overwrite: bool,
-    progress: Progress | None,
-) -> list[Saved]:
-    """Bring the content of several requests to their places, each with the hash that it must have, side by side.
+    progress: ProgressCallback | None,
+) -> list[SavedPath]:
+    """Save the content of several responses concurrently.
 
-    Without `overwrite`, one place that is taken is found before anything is fetched. The first error ends the others.
+    `downloads` are requests with their destinations and expected hashes. Without `overwrite` an
+    existing file raises before anything is requested. The first error stops the others.
     """
     if not overwrite:
-        looks = [partial(_refuse_existing, place) for _, place, _ in wanted]
-        await async_run_side_by_side(looks, concurrency)
-    together = _Together(progress)
-    _ = cloud._storage  # made here, so that no two threads make one each
+        checks = [partial(_refuse_existing, destination) for _, destination, _ in downloads]
+        await async_run_concurrently(checks, concurrency)
+    total = _TotalProgress(progress)
+    _ = session.storage  # created here, so that no two threads create one each
     functions = [
-        partial(save, cloud, request, place, overwrite, together.part() if progress else None, expected)
-        for request, place, expected in wanted
+        partial(
+            save, session, request, destination, overwrite, total.callback() if progress else None, expected
+        )
+        for request, destination, expected in downloads
     ]
-    return await async_run_side_by_side(functions, concurrency)
+    return await async_run_concurrently(functions, concurrency)
 
 
-async def _try_once(
+async def _save_once(
     transfer: AsyncTransfer,
-    place: Place,
+    destination: Destination,
     overwrite: bool,
-    progress: Progress | None,
-    expected: str | None,
+    progress: ProgressCallback | None,
+    expected_hash: str | None,
     halt: Halt | None,
-) -> Saved | None:
-    """One attempt at the whole of a file; None when its hash is not the expected one."""
-    writer = Writer(partial(place.partial, overwrite=overwrite), is_hashed=expected is not None)
+) -> SavedPath | None:
+    """Save a whole file; None when its hash is not the expected one."""
+    new_file = partial(destination.new_partial_file, overwrite=overwrite)
+    writer = BackgroundWriter(new_file, is_hashed=expected_hash is not None)
     try:
         await async_in_thread(writer.open)
         async with aclosing(transfer.chunks()) as chunks:
@@ -97,35 +100,35 @@ async def _try_once(
                     await async_in_thread(writer.make_room)
                 if progress is not None:
                     progress(offset + len(chunk), transfer.size)
-        return await async_in_thread(writer.finish, expected)
+        return await async_in_thread(writer.finish, expected_hash)
     finally:
         if not writer.is_done:
-            await async_always_in_thread(writer.close)
+            await async_shielded_in_thread(writer.close)
 
 
-async def _refuse_existing(place: Place, halt: Halt) -> None:
+async def _refuse_existing(destination: Destination, halt: Halt) -> None:
     halt.check()
-    if place.is_remote:
-        await async_in_thread(place.refuse_existing)
+    if destination.is_remote:
+        await async_in_thread(destination.refuse_existing)
     else:
-        place.refuse_existing()
+        destination.refuse_existing()
 
 
-class _Together:
+class _TotalProgress:
     """Adds up the progress of several downloads."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: ProgressCallback | None) -> None:
         self._progress = progress
-        self._done: dict[int, int] = {}
+        self._received: dict[int, int] = {}
 
-    def part(self) -> Progress:
-        """The callback for one more download."""
-        number = len(self._done)
-        self._done[number] = 0
+    def callback(self) -> ProgressCallback:
+        """The progress callback for one more download."""
+        number = len(self._received)
+        self._received[number] = 0
 
-        def tell(done: int, _: int | None) -> None:
-            self._done[number] = done
+        def report(received: int, _: int | None) -> None:
+            self._received[number] = received
             if self._progress is not None:
-                self._progress(sum(self._done.values()), None)
+                self._progress(sum(self._received.values()), None)
 
-        return tell
+        return report

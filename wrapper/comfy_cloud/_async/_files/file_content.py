@@ -1,6 +1,6 @@
-"""A remote file that is being read: a context manager with `read`, and an iterator over its pieces.
+"""A remote file while it is read: a context manager with `read`, and an iterator over its chunks.
 
-It only hands on what `transfer` brings, and never writes to a disk.
+It passes on what `transfer` receives, and never writes to disk.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .transfer import AsyncTransfer
 class AsyncFileContent:
     """The content of a remote file, for `async with cloud.files.open(...) as content`.
 
-    `async for piece in content` yields bytes as they come; a connection that breaks is continued behind the scenes. Reading
-    starts where it was left; the whole is read once.
+    `async for chunk in content` yields bytes as they arrive; a broken connection is resumed
+    transparently. The file is read once: reading again continues where it stopped.
     """
 
     def __init__(self, transfer: AsyncTransfer) -> None:
@@ -25,23 +25,23 @@ class AsyncFileContent:
 
     @property
     def size(self) -> int | None:
-        """Its length in bytes; None when the server did not say."""
+        """The length in bytes, or None if the server did not send it."""
         return self._transfer.size
 
     @property
     def media_type(self) -> str | None:
-        """Its media type, such as image/png; None when the server did not say."""
+        """The media type, such as image/png, or None if the server did not send it."""
         return self._transfer.media_type
 
     async def read(self) -> bytes:
-        """All that has not been read yet, in memory."""
-        return b"".join([piece async for piece in self])
+        """Everything that has not been read yet, in memory."""
+        return b"".join([chunk async for chunk in self])
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async with aclosing(self._transfer.chunks()) as chunks:
-            async for _, piece in chunks:
-                if piece:
-                    yield piece
+            async for _, chunk in chunks:
+                if chunk:
+                    yield chunk
 
     async def __aenter__(self) -> Self:
         await self._transfer.open()

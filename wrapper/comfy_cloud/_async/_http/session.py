@@ -1,7 +1,7 @@
-"""Sending one request: `_send` is the only place that touches httpx for API calls.
+"""The session of one client: settings, connections, key, retries, hooks and log.
 
-It owns the key, the timeouts, the retries, the hooks and the log. What a status means is in `calls` and `errors`, when to try
-again in `retry`; which requests there are, the nouns know.
+`send` is the only place that uses httpx for API calls. What a status means is decided in
+`_http` and `errors`, when to retry in `retry`. Which requests exist, only the resources know.
 """
 
 from __future__ import annotations
@@ -9,58 +9,97 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 import httpx
 
 from comfy_cloud_api.types import Operation, Request
 
-from ..._http.calls import (
-    Rewinder,
-    body_of,
-    headers_for,
-    is_missing_operation,
-    is_repeatable,
-    network_failure,
-    not_supported,
-    status_failure,
-    unusable_redirect,
-    value_of,
-)
+from ..._errors.from_response import request_id_of
+from ..._http.clients import new_async_http_client, new_async_storage_client
 from ..._http.deviations import Deviations
-from ..._http.runtime import AsyncRuntime, async_file_stream
+from ..._http.file_streams import async_file_stream
+from ..._http.network_failures import network_failure
+from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable
+from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
+from ..._http.runtime import AsyncRuntime
 from ..._settings.config import Settings
-from ...errors import ApiError, ComfyCloudError, ConfigurationError, request_id_of
+from ...errors import ApiError, ComfyCloudError, ConfigurationError
 from ...hooks import RequestInfo, ResponseInfo
+from ...notices import warn
 from ...retry import Failure, Retry, next_delay
 
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
 
-class AsyncSender:
-    """The part of a client that sends. The client sets it up."""
+class AsyncSession:
+    """Sends the requests of every resource of one client. Nothing else uses the key.
 
-    settings: Settings
-    deviations: Deviations
-    _runtime: AsyncRuntime
-    _http: httpx.AsyncClient
-    _headers: list[tuple[bytes, bytes]]
-    _extensions: dict[str, Any]
-    _on_request: Callable[[RequestInfo], object] | None
-    _on_response: Callable[[ResponseInfo], object] | None
+    Attributes:
+        settings: The settings of the client.
+        runtime: Its clock, sleep, randomness and websocket.
+        deviations: Counts of what was tolerated in the server's responses so far.
+    """
 
-    async def _call(self, request: Request, parse: Callable[[Any], T], *, retry: Retry | None = None) -> T:
-        """Send a generated request and return its typed value. Every resource method goes through here."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        runtime: AsyncRuntime | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        on_request: Callable[[RequestInfo], object] | None = None,
+        on_response: Callable[[ResponseInfo], object] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.runtime = runtime or AsyncRuntime()
+        self.deviations = Deviations()
+        self._owns_http = http_client is None
+        self._http = http_client or new_async_http_client(settings.base_url, settings.max_connections)
+        self._headers = list(self._http.headers.raw)
+        seconds = settings.timeout
+        self._extensions = {
+            "timeout": {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
+        }
+        self._on_request = on_request
+        self._on_response = on_response
+        self._warnings: set[str] = set()
+
+    @cached_property
+    def storage(self) -> httpx.AsyncClient:
+        """The HTTP client for signed URLs: without credentials, and never the user's own client."""
+        settings = self.settings
+        return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+
+    def warn_once(self, message: str) -> None:
+        """Warn the calling program, at most once per message in the life of this client."""
+        if message not in self._warnings:
+            self._warnings.add(message)
+            warn(message)
+
+    async def close(self) -> None:
+        """Close the connections, except those of an `http_client` that was passed in."""
+        if "storage" in self.__dict__:
+            await self.storage.aclose()
+        if self._owns_http:
+            await self._http.aclose()
+
+    async def call(self, request: Request, parse: Callable[[Any], T], *, retry: Retry | None = None) -> T:
+        """Send a generated request and return its typed value, as nearly every method does.
+
+        Raises NotSupported when the server lacks the operation. `retry` replaces the policy of
+        the settings.
+        """
         try:
-            response = await self._send(request, retry=retry)
+            response = await self.send(request, retry=retry)
         except ApiError as error:
             if is_missing_operation(request.operation, error):
                 raise not_supported(request.operation, error) from error
             raise
         return value_of(request, response, parse, self.deviations)
 
-    async def _send(
+    async def send(
         self,
         request: Request,
         *,
@@ -68,27 +107,27 @@ class AsyncSender:
         extra: Sequence[tuple[bytes, bytes]] = (),
         retry: Retry | None = None,
     ) -> httpx.Response:
-        """Send a request, again where the retry rules allow; return a whole answer below 400, or raise.
+        """Send a request, with retries where allowed; return a response below 400, or raise.
 
-        With `stream` the body of that answer is not read yet, and the caller closes it. `extra` are headers that replace
-        those of the same name. `retry` replaces the policy of the settings.
+        With `stream` the body is not read yet, and the caller must close the response. The headers
+        `extra` replace those of the same name. `retry` replaces the policy of the settings.
         """
-        runtime = self._runtime
+        runtime = self.runtime
         policy = retry or self.settings.retry
         operation = request.operation
-        self._check_key(operation)
+        self.check_key(operation)
         body = Rewinder(request.content)
         failed: list[ComfyCloudError] = []
-        started = runtime.monotonic()
+        first_started = runtime.monotonic()
         for attempt in itertools.count(1):
-            began = runtime.monotonic()
+            started = runtime.monotonic()
             if self._on_request is not None:
                 self._on_request(RequestInfo(operation.id, operation.method, operation.path, attempt))
             error, failure, response = await self._send_once(request, stream, extra)
-            elapsed = runtime.monotonic() - began
+            elapsed = runtime.monotonic() - started
             delay = None
             if failure is not None:
-                waited = runtime.monotonic() - started
+                waited = runtime.monotonic() - first_started
                 delay = next_delay(policy, failure, attempt, waited, is_repeatable(request), runtime.random)
             if delay is not None and not body.rewind():
                 delay = None
@@ -96,7 +135,7 @@ class AsyncSender:
                 self._report(operation, attempt, elapsed, response, error, delay)
             if error is None and response is not None:
                 return response
-            assert error is not None  # noqa: S101 - one of the two is always there
+            assert error is not None  # noqa: S101 - there is always a response or an error
             if delay is None:
                 error.attempts = tuple(failed)
                 error.was_sent = failure is None or failure.sent
@@ -108,18 +147,18 @@ class AsyncSender:
     async def _send_once(
         self, request: Request, stream: bool = False, extra: Sequence[tuple[bytes, bytes]] = ()
     ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
-        """One attempt: the answer, or the error and what the retry rules need to know of it."""
+        """One attempt: the response, or the error with the facts that the retry rules need."""
         arguments, content_headers = body_of(request)
         if hasattr(arguments.get("content"), "read"):
             arguments["content"] = async_file_stream(arguments["content"])
-        base = self._headers
+        headers = self._headers
         if extra:
             names = {name.lower() for name, _ in extra}
-            base = [*(header for header in base if header[0].lower() not in names), *extra]
+            headers = [*(header for header in headers if header[0].lower() not in names), *extra]
         sent = httpx.Request(
             request.method,
             self.settings.base_url + request.target,
-            headers=headers_for(request.operation, self.settings.api_key, base, content_headers),
+            headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
             extensions=self._extensions,
             **arguments,
         )
@@ -129,18 +168,20 @@ class AsyncSender:
                 await response.aread()
         except httpx.HTTPError as error:
             return *network_failure(request.operation, error, self.settings.timeout), None
-        except httpx.InvalidURL:  # httpx looks at where a redirect leads, though it does not go there
-            return unusable_redirect(request.operation), None, None
+        except httpx.InvalidURL:  # httpx parses the Location of a redirect even without following it
+            return invalid_redirect(request.operation), None, None
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response
-        return *status_failure(request.operation, response, self._runtime.now()), response
+        return *status_failure(request.operation, response, self.runtime.now()), response
 
-    def _check_key(self, operation: Operation) -> None:
+    def check_key(self, operation: Operation) -> None:
+        """Raise ConfigurationError if Comfy Cloud needs a key for an operation but none is set."""
         if operation.key == "required" and self.settings.api_key is None and self.settings.is_comfy_cloud:
             raise ConfigurationError(
-                f"{operation.method} {operation.path} needs an API key. Pass api_key=, set COMFY_CLOUD_API_KEY, or run "
-                "`comfy-cloud auth login`. Keys are made at https://platform.comfy.org/profile/api-keys"
+                f"{operation.method} {operation.path} needs an API key. Pass api_key=, set "
+                "COMFY_CLOUD_API_KEY, or run `comfy-cloud auth login`. Create a key at "
+                "https://platform.comfy.org/profile/api-keys"
             )
 
     def _report(
@@ -152,14 +193,14 @@ class AsyncSender:
         error: ComfyCloudError | None,
         delay: float | None,
     ) -> None:
-        """Tell the log and the hook how an attempt ended."""
+        """Report to the log and the hook how an attempt ended."""
         status = response.status_code if response is not None else None
         outcome = str(status) if status is not None else type(error).__name__
-        what = f"{operation.method} {operation.path}"
+        name = f"{operation.method} {operation.path}"
         if delay is not None:
-            logger.warning("%s -> %s, attempt %d; trying again in %.2f s", what, outcome, attempt, delay)
+            logger.warning("%s -> %s, attempt %d; retrying in %.2f s", name, outcome, attempt, delay)
         else:
-            logger.info("%s -> %s in %.3f s, attempt %d", what, outcome, elapsed, attempt)
+            logger.info("%s -> %s in %.3f s, attempt %d", name, outcome, elapsed, attempt)
         if self._on_response is not None:
             request_id = request_id_of(response.headers) if response is not None else None
             info = (

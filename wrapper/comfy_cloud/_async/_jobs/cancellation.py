@@ -1,4 +1,8 @@
-"""Cancelling jobs on every kind of server, and never any other job: many at once, one by itself, by the queue, by interrupting."""
+"""Cancel jobs on every kind of server, and never any other job.
+
+Several jobs share one request, a single one has its own. On a server that cannot cancel single
+jobs, waiting ones are removed from its queue, and one that runs alone is interrupted.
+"""
 
 from __future__ import annotations
 
@@ -10,35 +14,40 @@ from comfy_cloud_api.models.jobs_cancel_request import JobsCancelRequest
 
 from ..._jobs.states import JobStatus
 from ...errors import BadRequest, ComfyCloudError, NotFound, NotSupported
-from .job import AsyncJob
+from .._http.session import AsyncSession
+from .job_state import AsyncJobState
 
 if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
+    from ..queue import AsyncQueue
 
-_MOST_AT_ONCE = 100
-_BY_QUEUE = "This server cannot cancel single jobs; those that wait are taken out of its queue, and one that runs alone is interrupted"
+_MAX_BATCH = 100
+_NOTICE = (
+    "This server cannot cancel single jobs; waiting jobs are removed from its queue, and a job that "
+    "runs alone is interrupted"
+)
 
 
-class AsyncCancelling:
+class AsyncCancellation:
     """Cancels the jobs of one account."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: AsyncSession, queue: AsyncQueue) -> None:
+        self._session = session
+        self._queue = queue
 
-    async def cancel(self, jobs: Iterable[AsyncJob]) -> tuple[list[str], list[ComfyCloudError]]:
-        """Cancel all that can be cancelled: the ids that were, and what went wrong with others."""
-        handles = [*{job.id: job for job in jobs}.values()]
+    async def cancel(self, jobs: Iterable[AsyncJobState]) -> tuple[list[str], list[ComfyCloudError]]:
+        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""
+        distinct = [*{job.id: job for job in jobs}.values()]
         cancelled: list[str] = []
         errors: list[ComfyCloudError] = []
-        for start in range(0, len(handles), _MOST_AT_ONCE):
-            batch = handles[start : start + _MOST_AT_ONCE]
+        for start in range(0, len(distinct), _MAX_BATCH):
+            batch = distinct[start : start + _MAX_BATCH]
             try:
-                together = await self._cancel_together(batch) if len(batch) > 1 else None
+                cancelled_ids = await self._cancel_batch(batch) if len(batch) > 1 else None
             except ComfyCloudError as error:
                 errors.append(error)
                 continue
-            if together is not None:
-                cancelled += together
+            if cancelled_ids is not None:
+                cancelled += cancelled_ids
                 continue
             for job in batch:
                 try:
@@ -48,33 +57,36 @@ class AsyncCancelling:
                     errors.append(error)
         return cancelled, errors
 
-    async def _cancel_together(self, jobs: list[AsyncJob]) -> list[str] | None:
-        """Cancel several at once; None when they have to be seen to one by one: the server cannot, or one is not there."""
+    async def _cancel_batch(self, jobs: list[AsyncJobState]) -> list[str] | None:
+        """Cancel several jobs by one request; returns the ids of those that were cancelled.
+
+        None when each needs its own request: the server cannot do it, or one job does not exist.
+        """
         body = JobsCancelRequest(job_ids=[job.id for job in jobs])
         try:
-            found = await self._cloud._call(cancel_jobs.build(body=body), cancel_jobs.parse)
+            found = await self._session.call(cancel_jobs.build(body=body), cancel_jobs.parse)
         except (NotSupported, NotFound, BadRequest):
             return None
         if isinstance(found.cancelled, list):
-            told = {str(job_id).lower() for job_id in found.cancelled}
-            return [job.id for job in jobs if job.id.lower() in told]
-        # A self-hosted server says only whether there was anything to cancel.
+            cancelled = {str(job_id).lower() for job_id in found.cancelled}
+            return [job.id for job in jobs if job.id.lower() in cancelled]
+        # A self-hosted server only reports whether there was anything to cancel.
         return [job.id for job in jobs if found.cancelled and await self._is_cancelled(job)]
 
-    async def _is_cancelled(self, job: AsyncJob) -> bool:
-        job._is_withdrawn = True  # such a server keeps nothing of a job that did not begin to run
-        await job._read()
+    async def _is_cancelled(self, job: AsyncJobState) -> bool:
+        job.was_dequeued = True  # such a server keeps no record of a job that never started
+        await job.read()
         return job.status is JobStatus.CANCELLED
 
-    async def _cancel_one(self, job: AsyncJob) -> bool:
+    async def _cancel_one(self, job: AsyncJobState) -> bool:
         try:
-            found = await self._cloud._call(cancel_job.build(job.id), cancel_job.parse)
+            found = await self._session.call(cancel_job.build(job.id), cancel_job.parse)
         except NotSupported as error:
-            if self._cloud.settings.strict:
+            if self._session.settings.strict:
                 raise
             return await self._cancel_by_queue(job, error)
         except NotFound as error:
-            await job._read()  # raises when it is the job that is missing
+            await job.read()  # raises if the job is missing, not the endpoint
             if job.status.is_terminal:
                 return False
             operation = cancel_job.OPERATION
@@ -83,28 +95,28 @@ class AsyncCancelling:
             )
             return await self._cancel_by_queue(job, missing)
         if found.cancelled:
-            job._is_withdrawn = True  # newer self-hosted servers keep nothing of one that waited
+            job.was_dequeued = True  # newer self-hosted servers keep no record of a waiting job
             return True
-        await job._read()  # they answer the same for a job that does not exist; reading it tells
+        await job.read()  # the response is the same for a job that does not exist: this raises
         return False
 
-    async def _cancel_by_queue(self, job: AsyncJob, missing: NotSupported) -> bool:
-        """Cancel on a server without an endpoint for it. Raises `missing` when another job might be hit."""
-        queue = self._cloud.queue
-        before = await queue.get()
-        if before.position(job.id) is not None:
+    async def _cancel_by_queue(self, job: AsyncJobState, missing: NotSupported) -> bool:
+        """Cancel without an endpoint for it. Raises `missing` if another job would be at risk."""
+        queue = self._queue
+        state = await queue.get()
+        if state.position(job.id) is not None:
             await queue.cancel(job.id)
-            before = await queue.get()  # it may have begun to run meanwhile
-            if job.id not in before:
-                job._is_withdrawn = True
-                self._cloud.jobs._tell(_BY_QUEUE)
-                await job._read()
+            state = await queue.get()  # it may have started meanwhile
+            if job.id not in state:
+                job.was_dequeued = True
+                self._session.warn_once(_NOTICE)
+                await job.read()
                 return job.status is JobStatus.CANCELLED
-        if all(item.job_id != job.id for item in before.running):
-            await job._read()
+        if all(item.job_id != job.id for item in state.running):
+            await job.read()
             return False
-        if len(before.running) > 1:
+        if len(state.running) > 1:
             raise missing
         await queue.interrupt(job.id)
-        self._cloud.jobs._tell(_BY_QUEUE)
+        self._session.warn_once(_NOTICE)
         return True

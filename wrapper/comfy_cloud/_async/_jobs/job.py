@@ -1,149 +1,136 @@
-"""One job as a handle: what is known of it, reading it again, waiting for it, cancelling it, taking its files.
+"""The handle of one job: its properties and its methods.
 
-How the state is read is in `job_sources`, how waiting works in `watching`.
+`job_state` holds what is known about the job, `watch` waits for it, `job_operations` has the
+operations.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
-from ..._files.destinations import JobDownloadOptions
-from ..._jobs.entries import HistoryEntry
+from ..._files.download_options import JobDownloadOptions
 from ..._jobs.events import Event
 from ..._jobs.outputs import Output
 from ..._jobs.states import JobStatus
-from ...errors import JobCancelled, JobFailed, NotFound
-from ...retry import Retry
-from .watch import AsyncLive, watch
+from ...errors import ConfigurationError, JobFailed
+from .job_operations import AsyncJobOperations
+from .job_state import AsyncJobState
+from .watch import wait_for_end, watch
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
-    from ..client import AsyncComfyCloud
-
 
 class AsyncJob:
-    """A job of the service. What its properties tell is as of the last time it was read: by `refresh`, `wait` or `events`.
+    """A job of the service. Its properties are as of the last `refresh`, `wait` or event.
 
     Attributes:
-        id: The job's id; `prompt_id` in other programs.
-        node_errors: What the server found wrong with the graph when it accepted the job, by node id; the outputs that
-            depend on these nodes are not made. Empty unless this client submitted it.
+        id: The id of the job; other programs call it `prompt_id`.
+        node_errors: The errors in the graph that the server reported on accepting the job, by node
+            id. Outputs that depend on these nodes are not made. Empty unless this client submitted
+            the job.
         seeds: The seeds that `submit(randomise_seeds=True)` drew, by "node.input".
     """
 
-    def __init__(
-        self,
-        cloud: AsyncComfyCloud,
-        job_id: str,
-        *,
-        entry: HistoryEntry | None = None,
-        node_errors: Mapping[str, Any] | None = None,
-        seeds: Mapping[str, int] | None = None,
-        client_id: str | None = None,
-        status: JobStatus = JobStatus.PENDING,
-    ) -> None:
-        self._cloud = cloud
-        self._entry = entry
-        self._status_unread = status
-        self._client_id = client_id
-        self._is_withdrawn = False
-        self.id = job_id
-        self.node_errors: Mapping[str, Any] = dict(node_errors or {})
-        self.seeds: Mapping[str, int] = dict(seeds or {})
+    def __init__(self, operations: AsyncJobOperations, state: AsyncJobState) -> None:
+        self._operations = operations
+        self._state = state
+        self.id = state.id
+        self.node_errors: Mapping[str, Any] = state.node_errors
+        self.seeds: Mapping[str, int] = state.seeds
 
     # What is known
 
     @property
     def status(self) -> JobStatus:
-        """Where the job stands; pending until it was read for the first time, unless more was known from elsewhere."""
-        if self._is_withdrawn:
-            return JobStatus.CANCELLED
-        if self._entry is None:
-            return self._status_unread
-        status = self._entry.status
-        # Some self-hosted servers call an interrupted job failed; its messages know better.
-        if status is JobStatus.FAILED and self._entry._timeline.interrupted is not None:
-            return JobStatus.CANCELLED
-        return status
+        """The status of the job. Until its first read it is pending, unless more is known."""
+        return self._state.status
 
     @property
     def created_at(self) -> datetime | None:
-        """When it was submitted, in UTC; None when that is not known."""
-        return self._entry.created_at if self._entry is not None else None
+        """When the job was submitted, in UTC; None if not known."""
+        entry = self._state.entry
+        return entry.created_at if entry is not None else None
 
     @property
     def started_at(self) -> datetime | None:
-        """When it began to run, in UTC; None when it did not yet, or that is not known."""
-        return self._entry.started_at if self._entry is not None else None
+        """When the job started, in UTC; None if it has not started, or if not known."""
+        entry = self._state.entry
+        return entry.started_at if entry is not None else None
 
     @property
     def finished_at(self) -> datetime | None:
-        """When it ended, in UTC, whether well or not."""
-        return self._entry.finished_at if self._entry is not None else None
+        """When the job ended, whether well or not, in UTC; None if it has not, or if not known."""
+        entry = self._state.entry
+        return entry.finished_at if entry is not None else None
 
     @property
     def duration(self) -> timedelta | None:
-        """How long it ran; None when that is not known."""
-        return self._entry.duration if self._entry is not None else None
+        """How long the job ran; None if not known."""
+        entry = self._state.entry
+        return entry.duration if entry is not None else None
 
     @property
     def queue_position(self) -> int | None:
-        """The place among the waiting jobs, counted from 1; None when it does not wait, or the server does not tell."""
-        found = getattr(self._entry, "queue_position", None)
-        found = getattr(self.raw, "queue_position", None) if found is None else found
-        return found if isinstance(found, int) and self.status is JobStatus.PENDING else None
+        """The position among the waiting jobs, from 1; None if not waiting, or if not reported."""
+        return self._state.queue_position
 
     @property
     def queue_reason(self) -> str | None:
-        """Why it waits: "concurrency_limit" or "capacity"; None when the server does not tell."""
-        found = getattr(self.raw, "queue_reason", None)
-        return found if isinstance(found, str) else None
+        """Why the job waits: "concurrency_limit" or "capacity"; None if not reported."""
+        return self._state.queue_reason
 
     @property
     def workflow_id(self) -> str | None:
-        """The id of the saved workflow that it was run from, if any."""
-        return self._entry.workflow_id if self._entry is not None else None
+        """The id of the saved workflow that the job ran, if any."""
+        entry = self._state.entry
+        return entry.workflow_id if entry is not None else None
 
     @property
     def workflow(self) -> Mapping[str, Any] | None:
-        """The graph in API format; None when it was not read with the job."""
-        return self._entry.workflow if self._entry is not None else None
+        """The graph in API format; None if it was not read with the job."""
+        entry = self._state.entry
+        return entry.workflow if entry is not None else None
 
     @property
     def outputs(self) -> list[Output]:
-        """The files that it made, in a stable order, each once. Of a job from a list, the one shown as its preview."""
-        return self._entry.outputs if self._entry is not None else []
+        """The files that the job made, in a stable order, each once.
+
+        A job from a list has only the one shown as its preview.
+        """
+        entry = self._state.entry
+        return entry.outputs if entry is not None else []
 
     @property
     def texts(self) -> list[str]:
-        """The texts that it made."""
-        return self._entry.texts if self._entry is not None else []
+        """The texts that the job made."""
+        entry = self._state.entry
+        return entry.texts if entry is not None else []
 
     @property
     def error(self) -> JobFailed | None:
-        """Why it failed: an exception that you can read or raise. None unless `status` is failed."""
-        if self._entry is None or self.status is not JobStatus.FAILED:
-            return None
-        return self._entry.error
+        """Why the job failed: an exception to read or to raise. None unless `status` is failed."""
+        return self._state.error
 
     @property
     def raw(self) -> Any:
-        """What the server sent: a generated model, a dict, or the list of a queue item. None until it was read."""
-        return self._entry.raw if self._entry is not None else None
+        """The data that the server sent; None until the job was read.
+
+        A generated model, a dict, or the list of a queue item.
+        """
+        return self._state.raw
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} {self.status.value}>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, AsyncJob) and (other.id, other._cloud) == (self.id, self._cloud)
+        return isinstance(other, AsyncJob) and (other.id, other._operations) == (self.id, self._operations)
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -153,81 +140,88 @@ class AsyncJob:
     async def refresh(self) -> AsyncJob:
         """Read the job again (GET /api/jobs/{job_id}); returns itself.
 
-        A server without that endpoint is asked for its queue and history.
+        On a server without this endpoint the job is read from the queue and the history.
 
         Raises:
-            NotFound: There is no such job, or not any more.
+            NotFound: The job does not exist, or no longer.
         """
-        await self._read()
+        await self._state.read()
         return self
 
     def events(self, *, timeout: float | None = None) -> AsyncGenerator[Event, None]:
-        """What happens to the job, until the API says that it has ended. Live over the websocket (GET /ws), and polling
-        (GET /api/jobs/{job_id}) beneath it, which decides.
+        """The events of the job until its end: live over the websocket (GET /ws), and from polling
+        (GET /api/jobs/{job_id}), which alone decides that the job has ended.
 
-        The last event is one of `JobSucceeded`, `JobErrored`, `JobInterrupted`; by then the job was read again, and its
-        outputs are there. `JobChanged` tells of its status and place in the queue. Without a working websocket, these are
-        all that comes. Events that were sent before it was connected, or while it was not, are not repeated.
+        The last event is a `JobSucceeded`, `JobErrored` or `JobInterrupted`; by then the job has
+        been read again, and its outputs are there. `JobChanged` has its status and its position in
+        the queue. Without a working websocket only the events from polling arrive. Events sent
+        while the websocket was not connected are not repeated.
 
         Args:
-            timeout: Seconds after which to stop; without it, as long as it takes.
+            timeout: Seconds after which to stop; by default there is no limit.
 
         Raises:
-            WaitTimeout: It has not ended in time; it still runs.
-            NotFound: There is no such job, or not any more.
+            WaitTimeout: The job has not ended in time; it is still running.
+            NotFound: The job does not exist, or no longer.
         """
-        return watch(self, AsyncLive(self._cloud, self._client_id), timeout)
+        live = self._operations.live(self._state.client_id)
+        return watch(self._operations.session, self._state, live, timeout)
 
     async def wait(
         self, timeout: float | None = None, on_event: Callable[[Event], object] | None = None
     ) -> AsyncJob:
-        """Wait until the job has ended, well or not (GET /api/jobs/{job_id}); returns itself. Look at `status` and `error`.
+        """Wait until the job has ended, well or not (GET /api/jobs/{job_id}); returns itself.
 
-        A service that is down for a while is waited for, too: ten times as long as the client's retry budget.
+        `status` and `error` have the outcome. An outage of the service is tolerated for ten times
+        the client's retry budget.
 
         Args:
-            timeout: Seconds; without it, as long as it takes.
-            on_event: Called with each event, as `events` gives them. Without it no websocket is opened.
+            timeout: Seconds to wait; by default there is no limit.
+            on_event: Called with each event, as in `events`. Without it no websocket is opened.
 
         Raises:
-            WaitTimeout: It has not ended in time; it still runs.
-            NotFound: There is no such job, or not any more.
+            WaitTimeout: The job has not ended in time; it is still running.
+            NotFound: The job does not exist, or no longer.
         """
-        live = AsyncLive(self._cloud, self._client_id, is_wanted=on_event is not None)
-        await self._wait(live, timeout, on_event)
+        live = self._operations.live(self._state.client_id, is_wanted=on_event is not None)
+        await wait_for_end(self._operations.session, self._state, live, timeout, on_event)
         return self
 
     async def cancel(self) -> bool:
-        """Cancel the job, whether it waits or runs (POST /api/jobs/{job_id}/cancel); False when it had ended already.
+        """Cancel the waiting or running job (POST /api/jobs/{job_id}/cancel).
 
-        A server without that endpoint is asked to take it out of the queue, or to interrupt it when it is the only one
-        that runs. No other job is ever touched.
+        Returns False if it had already ended. On a server without this endpoint it is removed from
+        the queue, or interrupted when no other job is running. No other job is ever touched.
 
         Raises:
             NotFound: There is no such job.
-            NotSupported: It runs beside others on a server that cannot cancel a single one.
+            NotSupported: It runs beside others on a server that cannot cancel a single job.
         """
-        return self.id in await self._cloud.jobs.cancel(self)
+        cancelled, errors = await self._operations.cancel([self._state])
+        if errors:
+            raise errors[0]
+        return self.id in cancelled
 
     async def delete(self) -> None:
-        """Delete the job and what it made (DELETE /api/jobs/{job_id}). A job that waits or runs is left alone: cancel it first.
+        """Delete the job and its outputs (DELETE /api/jobs/{job_id}).
 
-        On a server without that endpoint its entry of the history is deleted (POST /api/history).
+        A waiting or running job is left alone: cancel it first. On a server without this endpoint
+        only its history entry is deleted (POST /api/history).
 
         Raises:
             NotFound: There is no such job.
             Conflict: One of its files is in use elsewhere.
         """
-        await self._cloud.jobs.delete(self.id)
+        await self._operations.delete(self.id)
 
     def assets(self, *, limit: int | None = None) -> AsyncIterator[JobOutputAsset]:
-        """The files that it made, as assets (GET /api/jobs/{job_id}/assets), at most `limit` of them.
+        """The outputs as assets (GET /api/jobs/{job_id}/assets), at most `limit` of them.
 
         Raises:
             NotFound: There is no such job.
-            NotSupported: The server does not keep them; `outputs` has the files all the same.
+            NotSupported: The server has no assets; the files are still in `outputs`.
         """
-        return self._cloud.jobs.assets(self, limit=limit)
+        return self._operations.assets(self.id, limit=limit, page_size=100)
 
     @overload
     async def download(self, folder: PathLike[str], **options: Unpack[JobDownloadOptions]) -> list[Path]: ...
@@ -246,15 +240,15 @@ class AsyncJob:
         verify: bool = True,
         progress: Callable[[int, int | None], object] | None = None,
     ) -> list[Path] | list[str]:
-        """Save the files that it made, side by side (GET /api/view); returns their paths in the order of the outputs.
+        """Save the outputs concurrently (GET /api/view); returns their paths in order.
 
-        With the extra `fsspec`, `folder` may be a URL such as `s3://bucket/folder`, or a path on a `filesystem`; then URLs are
-        returned. Arguments and errors are those of `cloud.files.download_all`. A job that was not read since it ended is read
-        first.
+        With the extra `fsspec`, `folder` may be a URL such as `s3://bucket/folder`, or a path on a
+        `filesystem`; then URLs are returned. The arguments and errors are those of
+        `cloud.files.download_all`. A job that has not been read since its end is read first.
         """
-        if not self.status.is_terminal or self._is_partial:
-            await self._read()
-        return await self._cloud.files.download_all(
+        if not self.status.is_terminal or self._state.is_partial:
+            await self._state.read()
+        return await self._operations.files.download_all(
             self.outputs,
             folder,
             filesystem=filesystem,
@@ -267,42 +261,19 @@ class AsyncJob:
             progress=progress,
         )
 
-    # For the modules beside this one
 
-    @property
-    def _is_partial(self) -> bool:
-        """Whether what is known came from a list, which leaves out all outputs but one."""
-        return self._entry is None or (
-            getattr(self._entry.raw, "outputs", None) is None and not isinstance(self.raw, dict)
-        )
+def state_of(job: AsyncJob | str, operations: AsyncJobOperations) -> AsyncJobState:
+    """The state of a job that is given as a handle or an id.
 
-    @property
-    def _word(self) -> object:
-        """The server's own word for the status."""
-        return getattr(self.raw, "status", None)
+    Raises ConfigurationError for other values.
+    """
+    if isinstance(job, AsyncJob):
+        return job._state
+    return operations.state(checked_id(job))
 
-    async def _read(self, retry: Retry | None = None) -> None:
-        try:
-            self._entry = await self._cloud.jobs._read(self.id, retry)
-        except NotFound:
-            # A self-hosted server keeps nothing of a job that was taken out of its queue.
-            if not self._is_withdrawn:
-                raise
-        else:
-            self._is_withdrawn = False
 
-    async def _wait(
-        self, live: AsyncLive, timeout: float | None, on_event: Callable[[Event], object] | None
-    ) -> None:
-        async with aclosing(watch(self, live, timeout)) as events:
-            async for event in events:
-                if on_event is not None:
-                    on_event(event)
-
-    def _why_not_completed(self) -> JobCancelled | JobFailed | None:
-        """Why the job did not end well; None when it did, or has not ended."""
-        if self.status is JobStatus.CANCELLED:
-            return JobCancelled(job_id=self.id)
-        if self.status is JobStatus.FAILED:
-            return self.error or JobFailed("the server gave no reason", job_id=self.id)
-        return None
+def checked_id(job_id: object) -> str:
+    """The id itself. Raises ConfigurationError for a value that is not valid as a job id."""
+    if not isinstance(job_id, str) or not job_id.strip():
+        raise ConfigurationError(f"A job id is a string that is not empty, not {job_id!r}")
+    return job_id

@@ -1,29 +1,35 @@
-"""Where lists of jobs are read: /api/jobs, by cursor or by offset; on a server without it, its queue and its history.
+"""Read lists of jobs: from /api/jobs, by cursor or by offset, else from the queue and the history.
 
-The substitute is filtered and sorted here, by the rules of `job_filter`. What a job of a list can do is in `job`.
+The fallback is filtered and sorted here, by the rules of `_jobs.job_filter`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from comfy_cloud_api.api.job import list_jobs
 from comfy_cloud_api.models.job_entry import JobEntry
 
-from ..._jobs.entries import HistoryEntry, HistoryFilter, JobHistoryEntry
-from ..._jobs.job_filter import admits, in_order
+from ..._jobs.entries import HistoryEntry, JobHistoryEntry
+from ..._jobs.history_filter import HistoryFilter
+from ..._jobs.job_filter import in_order, matches
+from ..._jobs.outputs import Factory, Output
 from ..._jobs.queue_items import entries_of
-from ...errors import BadRequest, NotSupported
-from ...notices import warn
+from ..._jobs.states import JobStatus, status_from_word
+from ...errors import BadRequest, ConfigurationError, NotSupported
 from ...pages import CursorWalk, OffsetWalk
+from .._http.fallback import AsyncFallback
+from .._http.iteration import at_most
+from .._http.session import AsyncSession
+from .history_reader import AsyncHistoryReader
 
 if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
+    from ..queue import AsyncQueue
 
-# What Comfy Cloud and a self-hosted ComfyUI call the same order.
-SYNONYMS = {
+# The names of the same order on Comfy Cloud and on a self-hosted ComfyUI.
+_SYNONYMS = {
     "create_time": "created_at",
     "created_at": "create_time",
     "execution_time": "execution_duration",
@@ -32,53 +38,82 @@ SYNONYMS = {
 _BY_CREATION = {None, "create_time", "created_at"}
 _EVERYTHING = HistoryFilter(None, None, None)
 _HISTORY_PAGE = 200
+_NOTICE = "This server has no /api/jobs; jobs are listed from /api/queue and its history"
+
+
+class AsyncJobList:
+    """One way to list jobs. Queries are those of GET /api/jobs, made by `list_query`."""
+
+    async def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
+        """One page of jobs. Raises NotSupported."""
+        raise NotImplementedError
+
+    def walk(
+        self, query: dict[str, Any], page_size: int, seen: set[str]
+    ) -> AsyncGenerator[HistoryEntry, None]:
+        """Every job that is not in `seen`, each once; adds their ids to it. Raises NotSupported."""
+        raise NotImplementedError
 
 
 class AsyncJobLists:
-    """The lists of one client. Queries are those of GET /api/jobs; entries come with the outputs that their source tells."""
+    """The lists of jobs of one client, from the first source that its server has."""
 
-    def __init__(self, cloud: AsyncComfyCloud) -> None:
-        self._cloud = cloud
-        self._is_missing = False
-        self._words: dict[str, str] = {}  # order -> what this server calls it, where that is another word
+    def __init__(
+        self,
+        session: AsyncSession,
+        queue: AsyncQueue,
+        history: AsyncHistoryReader,
+        output: Factory[Output],
+    ) -> None:
+        sources: list[AsyncJobList] = [
+            _AsyncListedJobs(session, output),
+            _AsyncQueueAndHistory(queue, history, output),
+        ]
+        self._fallback = AsyncFallback[AsyncJobList](session, sources, lambda source: _NOTICE)
 
     async def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
-        """One page."""
-        if not self._is_missing:
-            try:
-                page = await self._page({**query, "limit": limit, "offset": offset or None})
-            except NotSupported as error:
-                self._fall_back(error)
-            else:
-                return [self._entry(entry) for entry in page.jobs or []]
-        found: list[HistoryEntry] = []
-        async with aclosing(self._substitute(query)) as entries:
-            async for entry in entries:
-                if offset > 0:
-                    offset -= 1
-                    continue
-                found.append(entry)
-                if len(found) == limit:
-                    break
-        return found
+        """One page of jobs."""
+        return await self._fallback.call(lambda source: source.page(query, limit, offset))
 
-    async def walk(self, query: dict[str, Any], page_size: int) -> AsyncIterator[HistoryEntry]:
-        """Every job, each once."""
+    async def walk(self, query: dict[str, Any], page_size: int) -> AsyncGenerator[HistoryEntry, None]:
+        """Every job, each once, even if a source turns out to be missing during the walk."""
         seen: set[str] = set()
-        if not self._is_missing:
+        while True:
+            source = self._fallback.current
             try:
-                async for entry in self._walk(query, page_size, seen):
-                    yield self._entry(entry)
+                async with aclosing(source.walk(query, page_size, seen)) as entries:
+                    async for entry in entries:
+                        self._fallback.confirm(source)
+                        yield entry
             except NotSupported as error:
-                self._fall_back(error)
+                self._fallback.skip(source, error)
             else:
+                self._fallback.confirm(source)
                 return
-        async for found in self._substitute(query):
-            if found.prompt_id not in seen:
-                yield found
 
-    async def _walk(self, query: dict[str, Any], page_size: int, seen: set[str]) -> AsyncIterator[JobEntry]:
-        """By cursor where there are cursors, else by offset."""
+
+class _AsyncListedJobs(AsyncJobList):
+    """GET /api/jobs. Of the outputs, its entries contain only the one shown as a preview."""
+
+    def __init__(self, session: AsyncSession, output: Factory[Output]) -> None:
+        self._session = session
+        self._output = output
+        self._synonyms: dict[str, str] = {}  # sort_by -> this server's own name for it, if different
+
+    async def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
+        page = await self._page({**query, "limit": limit, "offset": offset or None})
+        return [self._entry(entry) for entry in page.jobs or []]
+
+    async def walk(
+        self, query: dict[str, Any], page_size: int, seen: set[str]
+    ) -> AsyncGenerator[HistoryEntry, None]:
+        async for entry in self._walk(query, page_size, seen):
+            yield self._entry(entry)
+
+    async def _walk(
+        self, query: dict[str, Any], page_size: int, seen: set[str]
+    ) -> AsyncGenerator[JobEntry, None]:
+        """Every job: by cursor where there are cursors, else by offset."""
         by_cursor = CursorWalk[JobEntry]()
         first: list[JobEntry] | None = None
         while query["sort_by"] in _BY_CREATION and (cursor := by_cursor.next_request()) is not None:
@@ -125,49 +160,93 @@ class AsyncJobLists:
 
     async def _page(self, query: dict[str, Any]) -> Any:
         sort_by = query["sort_by"]
-        word = self._words.get(sort_by, sort_by)
+        name = self._synonyms.get(sort_by, sort_by)
         try:
-            return await self._cloud._call(list_jobs.build(**{**query, "sort_by": word}), list_jobs.parse)
+            return await self._session.call(list_jobs.build(**{**query, "sort_by": name}), list_jobs.parse)
         except BadRequest:
-            if sort_by not in SYNONYMS or word != sort_by:
+            if sort_by not in _SYNONYMS or name != sort_by:
                 raise
-        word = SYNONYMS[sort_by]
-        page = await self._cloud._call(list_jobs.build(**{**query, "sort_by": word}), list_jobs.parse)
-        self._words[sort_by] = word
+        name = _SYNONYMS[sort_by]
+        page = await self._session.call(list_jobs.build(**{**query, "sort_by": name}), list_jobs.parse)
+        self._synonyms[sort_by] = name
         return page
 
     def _entry(self, entry: JobEntry) -> HistoryEntry:
-        return JobHistoryEntry(entry, self._cloud.files.output)
+        return JobHistoryEntry(entry, self._output)
 
-    # Without /api/jobs
 
-    async def _substitute(self, query: dict[str, Any]) -> AsyncGenerator[HistoryEntry, None]:
-        """The queue and the history, as that list would show them."""
+class _AsyncQueueAndHistory(AsyncJobList):
+    """GET /api/queue and the history, filtered and sorted like GET /api/jobs."""
+
+    def __init__(self, queue: AsyncQueue, history: AsyncHistoryReader, output: Factory[Output]) -> None:
+        self._queue = queue
+        self._history = history
+        self._output = output
+
+    async def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
+        found = [entry async for entry in at_most(offset + limit, self._entries(query))]
+        return found[offset:]
+
+    async def walk(
+        self, query: dict[str, Any], page_size: int, seen: set[str]
+    ) -> AsyncGenerator[HistoryEntry, None]:
+        async for entry in self._entries(query):
+            if entry.prompt_id not in seen:
+                seen.add(entry.prompt_id)
+                yield entry
+
+    async def _entries(self, query: dict[str, Any]) -> AsyncGenerator[HistoryEntry, None]:
+        """The jobs of the queue and the history, filtered and sorted."""
         # The queue first: a job moves from there to the history, and never back.
-        queued = entries_of(await self._cloud.queue.get(), self._cloud.files.output)
-        history = self._cloud.history._walk(_HISTORY_PAGE, _EVERYTHING, is_quiet=True)
+        queued = entries_of(await self._queue.get(), self._output)
+        history = self._history.walk(_HISTORY_PAGE, _EVERYTHING, is_quiet=True)
         if query["sort_by"] in _BY_CREATION and query["sort_order"] != "asc":
-            # The usual order is that of the history, so it is read no further than the caller does.
-            for waiting_entry in reversed(queued):
-                if admits(query, waiting_entry):
-                    yield waiting_entry
-            waiting = {entry.prompt_id for entry in queued}
+            # The default order is that of the history, so it is read only as far as needed.
+            for queued_entry in reversed(queued):
+                if matches(query, queued_entry):
+                    yield queued_entry
+            queued_ids = {entry.prompt_id for entry in queued}
             async with aclosing(history) as finished:
-                async for found in finished:
-                    if found.prompt_id not in waiting and admits(query, found):
-                        yield found
+                async for finished_entry in finished:
+                    if finished_entry.prompt_id not in queued_ids and matches(query, finished_entry):
+                        yield finished_entry
             return
         ended = [entry async for entry in history]
-        known = {entry.prompt_id for entry in ended}
-        everything = [*reversed(ended), *(entry for entry in queued if entry.prompt_id not in known)]
-        for entry in in_order(query, (entry for entry in everything if admits(query, entry))):
+        ended_ids = {entry.prompt_id for entry in ended}
+        entries = [*reversed(ended), *(entry for entry in queued if entry.prompt_id not in ended_ids)]
+        for entry in in_order(query, (entry for entry in entries if matches(query, entry))):
             yield entry
 
-    def _fall_back(self, error: NotSupported) -> None:
-        """Take the substitute from now on, with a warning; raise `error` in strict mode."""
-        if self._cloud.settings.strict:
-            raise error
-        if self._is_missing:
-            return  # another task has turned already
-        self._is_missing = True
-        warn("This server has no /api/jobs; jobs are listed from /api/queue and its history")
+
+def list_query(
+    status: object,
+    workflow_id: str | None,
+    output_type: str | None,
+    sort_by: str | None,
+    sort_order: str | None,
+) -> dict[str, Any]:
+    """The query of GET /api/jobs. Raises ConfigurationError for values that are not valid."""
+    if sort_by is not None and sort_by not in _SYNONYMS:
+        raise ConfigurationError(f"sort_by must be create_time or execution_time, not {sort_by!r}")
+    if sort_order not in (None, "asc", "desc"):
+        raise ConfigurationError(f"sort_order must be asc or desc, not {sort_order!r}")
+    return {
+        "status": _status_filter(status),
+        "workflow_id": workflow_id,
+        "output_type": output_type,
+        "sort_by": sort_by,
+        "sort_order": sort_order,
+    }
+
+
+def _status_filter(status: object) -> str | None:
+    if status is None:
+        return None
+    values = (
+        [status] if isinstance(status, str) else list(status) if isinstance(status, Iterable) else [status]
+    )
+    statuses = [status_from_word(value) for value in values]
+    if not statuses or JobStatus.UNKNOWN in statuses:
+        known = ", ".join(each.value for each in JobStatus if each is not JobStatus.UNKNOWN)
+        raise ConfigurationError(f"status must be one or more of {known}, not {status!r}")
+    return ",".join(dict.fromkeys(each.value for each in statuses))

@@ -1,0 +1,1 @@
+"""Submit workflows exactly once, wait for their jobs, and run many variants."""

@@ -1,6 +1,6 @@
-"""One variant of `cloud.map` on its way, and what is noted of it so that a later call can go on.
+"""One variant of `cloud.map`, and the record of a map, which lets a later call resume.
 
-What a journal looks like is in `comfy_cloud._submission.journal`; when something is noted is decided in `mapping` and `map_watching`.
+`_submission.journal` has the format of a journal; `map_run` and `map_watch` decide when to write.
 """
 
 from __future__ import annotations
@@ -13,17 +13,21 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from ..._http.runtime import async_in_thread
-from ..._jobs.events import Event, Repeats
-from ..._jobs.polling import HeldBack
-from ..._submission.journal import Attempt, End, Journal, Place
-from ..._submission.variants import graph_digest
+from ..._http.concurrency import async_in_thread
+from ..._jobs.event_reader import SeenEvents
+from ..._jobs.events import Event
+from ..._jobs.polling import SubmissionBackoff
+from ..._submission.graph_identity import graph_digest
+from ..._submission.journal import Journal
+from ..._submission.journal_records import Attempt, End, VariantKey
 from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError
+from .._jobs.job import AsyncJob
 from .map_result import AsyncMapResult
 
 if TYPE_CHECKING:
-    from .._jobs.job import AsyncJob
+    from .._jobs.job_operations import AsyncJobOperations
+    from .._jobs.job_state import AsyncJobState
     from .._jobs.watch import AsyncJobWatch
     from .submission import AsyncSubmission
 
@@ -32,7 +36,7 @@ logger = logging.getLogger("comfy_cloud")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapOptions:
-    """The options of `ComfyCloud.map`, as they were given."""
+    """The options of `cloud.map`, except those that `submit` has as well."""
 
     concurrency: int | None
     journal: str | PathLike[str] | None
@@ -43,45 +47,49 @@ class MapOptions:
 
 
 class AsyncVariant:
-    """One variant: first to be submitted, then watched. `due` is when to see to it, on the client's monotonic clock."""
+    """One variant: first it is submitted, then its job is watched.
+
+    `due` is the time of its next step, on the client's monotonic clock.
+    """
 
     def __init__(self, index: int, inputs: Any) -> None:
         self.index = index
         self.inputs = inputs
         self.due = float("-inf")
-        # Before it has a job
+        # Before it has a job:
         self.workflow: Workflow | None = None
         self.given: list[str] = []
-        self.place: Place | None = None
-        self.attempt: Attempt | None = None  # of an earlier call, when it is to be gone on with
+        self.key: VariantKey | None = None
+        self.attempt: Attempt | None = None  # from an earlier call, if this variant is resumed
         self.submission: AsyncSubmission | None = None
-        self.held_back: HeldBack | None = None
-        self.is_noted = False  # in the journal, by this call
-        # Once it has a job
-        self.job: AsyncJob | None = None
+        self.backoff: SubmissionBackoff | None = None
+        self.is_recorded = False  # in the journal, by this call
+        # Once it has a job:
+        self.job: AsyncJobState | None = None
         self.watch: AsyncJobWatch | None = None
         self.deadline: float | None = None
-        self.changed: Event | None = None
+        self.change: Event | None = None
         self.failure: ComfyCloudError | None = None
         self.ending: Event | None = None
-        self.repeats = Repeats()
+        self.seen = SeenEvents()
         self.from_journal = False
-        self.known_end: End | None = None  # by the journal: its job is only read, not waited for
+        self.recorded_end: End | None = None  # in the journal: its job is only read, not waited for
 
     @property
     def nonce(self) -> str:
-        """What marks its submission; empty before there is one."""
+        """The nonce of its submission; empty before there is one."""
         if self.submission is not None:
             return self.submission.nonce
         return self.attempt.nonce if self.attempt is not None else ""
 
-    def result(self, error: ComfyCloudError | None) -> AsyncMapResult:
-        """How it ended."""
-        return AsyncMapResult(self.index, self.inputs, self.job, error, self.from_journal)
+    def result(self, operations: AsyncJobOperations, error: ComfyCloudError | None) -> AsyncMapResult:
+        """The result of the variant."""
+        job = AsyncJob(operations, self.job) if self.job is not None else None
+        return AsyncMapResult(self.index, self.inputs, job, error, self.from_journal)
 
 
-class AsyncMapNotes:
-    """The journal of one map, if it has one, and what stops the map."""
+class AsyncMapRecord:
+    """What one map records: its journal, if it has one, and the error that stopped the map."""
 
     def __init__(self) -> None:
         self.stopped_by: ComfyCloudError | None = None
@@ -89,56 +97,59 @@ class AsyncMapNotes:
 
     @property
     def has_journal(self) -> bool:
-        """Whether anything is noted."""
+        """Whether the map has a journal."""
         return self._journal is not None
 
     async def open(
         self, path: str | PathLike[str], workflow: str, server: str, now: datetime
     ) -> list[tuple[str, str]]:
-        """Open the journal; returns the jobs that it knows, with their nonces. Raises ConfigurationError."""
-        opened = partial(Journal.open, workflow=workflow, server=server, now=now)
-        journal = self._journal = await async_in_thread(opened, path)
-        if journal.healed:
-            logger.warning("journal %s: took away a last line that was cut off", journal.path)
+        """Open the journal; returns the ids of the jobs in it with their nonces.
+
+        Raises ConfigurationError.
+        """
+        open_journal = partial(Journal.open, workflow=workflow, server=server, now=now)
+        journal = self._journal = await async_in_thread(open_journal, path)
+        if journal.removed_bytes:
+            logger.warning("journal %s: removed an incomplete last line", journal.path)
         return journal.known_jobs()
 
     def close(self) -> None:
-        """Let go of the journal."""
+        """Close the journal."""
         if self._journal is not None:
             self._journal.close()
 
     def find(self, variant: AsyncVariant, digest: str) -> None:
-        """Look up what was done about a variant before."""
+        """Look up an earlier attempt at a variant."""
         if self._journal is not None:
-            variant.place, variant.attempt = self._journal.take(digest)
+            variant.key, variant.attempt = self._journal.take(digest)
 
     async def begin(self, variant: AsyncVariant, submission: AsyncSubmission, now: datetime) -> bool:
-        """Note that it is about to be sent, before it is; False when that cannot be written: then it must not be."""
-        if self._journal is None or variant.place is None or variant.is_noted:
+        """Record that a submission will be sent now; if that fails, False: it must not be."""
+        if self._journal is None or variant.key is None or variant.is_recorded:
             return True
         attempt = Attempt(submission.nonce, now, graph_digest(submission.body["prompt"]), submission.seeds)
-        write = partial(self._journal.begin, variant.place, variant.index, attempt)
-        variant.is_noted = await self._write(write)
-        return variant.is_noted
+        write = partial(self._journal.begin, variant.key, variant.index, attempt)
+        variant.is_recorded = await self._write(write)
+        return variant.is_recorded
 
     async def accepted(self, nonce: str, job_id: str) -> None:
-        """Note which job it became."""
+        """Record the job of a submission."""
         if self._journal is not None:
             await self._write(partial(self._journal.accepted, nonce, job_id))
 
     async def ended(self, nonce: str, end: End) -> None:
-        """Note how it ended."""
+        """Record how a submission or its job ended."""
         if self._journal is not None:
             await self._write(partial(self._journal.ended, nonce, end))
 
     def stop(self, error: ComfyCloudError) -> None:
-        """Submit nothing more; what runs is still waited for."""
+        """Stop submitting. Running jobs are still waited for."""
         if self.stopped_by is None:
             self.stopped_by = error
-            logger.warning("nothing more of the map is submitted: %s", error)
+            logger.warning("the map submits nothing more: %s", error)
 
     async def _write(self, write: Callable[[], None]) -> bool:
-        """Write a line; False when that failed, which stops the map."""
+        """Write a line; False if that failed, which stops the map."""
         try:
             await async_in_thread(write)
         except ConfigurationError as error:

@@ -1,6 +1,6 @@
-"""Submit a workflow and wait for its job; whoever interrupts that, cancels this job and no other.
+"""Submit a workflow and wait for its job. An interruption cancels this job and no other.
 
-Submitting is in `submission`, waiting in `watching`.
+`submitter` submits, `_jobs.watch` waits.
 """
 
 from __future__ import annotations
@@ -8,27 +8,27 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..._http.runtime import async_shielded
+from ..._http.concurrency import async_shielded
 from ..._jobs.events import Event
 from ..._submission.options import SubmitOptions
 from ...errors import ComfyCloudError, ComfyCloudWarning
-from .._jobs.job import AsyncJob
-from .._jobs.watch import AsyncLive
+from .._jobs.job_operations import AsyncJobOperations
+from .._jobs.job_state import AsyncJobState
+from .._jobs.watch import wait_for_end
 from .submission import AsyncSubmission
-
-if TYPE_CHECKING:
-    from ..client import AsyncComfyCloud
+from .submitter import AsyncSubmitter
 
 logger = logging.getLogger("comfy_cloud")
 
-# Seconds that cancelling may take when somebody wants the program to end.
-_LAST_WORDS = 10.0
+# Seconds that cancelling may take after an interruption.
+_CANCEL_SECONDS = 10.0
 
 
 async def run(
-    cloud: AsyncComfyCloud,
+    submitter: AsyncSubmitter,
+    operations: AsyncJobOperations,
     workflow: object,
     inputs: Mapping[str, Any] | None,
     *,
@@ -36,47 +36,50 @@ async def run(
     detach: bool,
     on_event: Callable[[Event], object] | None,
     options: SubmitOptions,
-) -> AsyncJob:
-    """See `AsyncComfyCloud.run`."""
-    # Connected before the submission: what is told before somebody listens is lost.
-    live = AsyncLive(cloud, options.client_id, is_wanted=on_event is not None)
-    under_way: list[AsyncSubmission] = []
+) -> AsyncJobState:
+    """Submit a workflow and wait; returns its finished job. See `AsyncComfyCloud.run`."""
+    # Connected before the submission: messages sent without a connection are lost.
+    live = operations.live(options.client_id, is_wanted=on_event is not None)
+    started: list[AsyncSubmission] = []
     try:
         await live.open()
         options = replace(options, client_id=live.client_id)
-        job = await cloud._submitter.submit(workflow, inputs, options, under_way)
-        await job._wait(live, timeout, on_event)
+        job = await submitter.submit(workflow, inputs, options, started)
+        await wait_for_end(operations.session, job, live, timeout, on_event)
     except Exception:
         raise
     except BaseException:
-        if not detach and under_way:
-            await _cancel(cloud, under_way[-1])
+        if not detach and started:
+            await _cancel(operations, started[-1])
         raise
     finally:
         await live.close()
-    error = job._why_not_completed()
-    if error is not None:
-        raise error
+    if job.failure is not None:
+        raise job.failure
     return job
 
 
-async def _cancel(cloud: AsyncComfyCloud, submission: AsyncSubmission) -> None:
-    """Cancel the job of a submission within a bounded time, and say what came of it. Never raises an error."""
-    told: list[str] = []
+async def _cancel(operations: AsyncJobOperations, submission: AsyncSubmission) -> None:
+    """Cancel the job of a submission. Takes a bounded time, logs the outcome, and never raises."""
+    results: list[str] = []
 
     async def cancel() -> None:
         try:
-            job_id = await submission.find_now()
+            job_id = await submission.find_job()
             if job_id is None:
-                told.append("no job of this submission was found")
+                results.append("no job of this submission was found")
                 return
             logger.warning("interrupted: cancelling job %s", job_id)
-            cancelled = await cloud.jobs.cancel(job_id)
-            told.append(f"job {job_id} was cancelled" if cancelled else f"job {job_id} had ended already")
+            cancelled, errors = await operations.cancel([operations.state(job_id)])
+            if errors:
+                raise errors[0]
+            results.append(f"job {job_id} was cancelled" if cancelled else f"job {job_id} had already ended")
         except (ComfyCloudError, ComfyCloudWarning) as error:
-            told.append(f"the job could not be cancelled: {error}")
+            results.append(f"the job could not be cancelled: {error}")
 
-    is_over = await async_shielded(cancel, _LAST_WORDS)
-    if not is_over:
-        told.append(f"the job could not be cancelled within {_LAST_WORDS:g} s; it may still run")
-    logger.warning("interrupted: %s", told[-1] if told else "the job could not be cancelled")
+    is_finished = await async_shielded(cancel, _CANCEL_SECONDS)
+    if not is_finished:
+        results.append(
+            f"the job could not be cancelled within {_CANCEL_SECONDS:g} s; it may still be running"
+        )
+    logger.warning("interrupted: %s", results[-1] if results else "the job could not be cancelled")

@@ -1,14 +1,14 @@
 # Made from wrapper/comfy_cloud/_async/_files/asset_upload.py by `make unasync`. Do not edit.
-"""How a file becomes an asset: hashed first, made of content that is there, else sent and checked.
+"""Upload a file as an asset: hash it, reuse content that the service has, else send and check it.
 
-Which files can be uploaded is in `upload_sources`, hashing in `hashing`. A repeated request carries the same id, so it makes no
-second asset.
+`_files.upload_sources` has the possible sources, `hashing` the hashing. A repeated request carries
+the same id, so it makes no second asset.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -17,23 +17,24 @@ from comfy_cloud_api.models.asset_created import AssetCreated
 from comfy_cloud_api.models.upload_asset_body import UploadAssetBody
 from comfy_cloud_api.types import File
 
-from ..._files.upload_sources import Progress, UploadSource
-from ..._http.runtime import in_thread
+from ..._files.progress import ProgressCallback
+from ..._files.upload_sources import UploadSource
+from ..._http.concurrency import in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
 from ...hashing import asset_hash, hash_file
+from .._http.session import Session
+from .asset_calls import AssetCalls
 
-if TYPE_CHECKING:
-    from ..client import ComfyCloud
-
-# What a server answers to questions about assets when it has none, or has them switched off.
-_NO_ASSETS = frozenset({404, 503})
+# The statuses of a server that has no assets, or has them switched off.
+_NO_ASSETS_STATUSES = frozenset({404, 503})
 
 
 class Uploads:
     """Uploads of assets."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session, calls: AssetCalls) -> None:
+        self._session = session
+        self._calls = calls
 
     def run(
         self,
@@ -43,17 +44,20 @@ class Uploads:
         user_metadata: dict[str, Any] | None,
         preview_id: str | None,
         asset_id: str | None,
-        progress: Progress | None,
+        progress: ProgressCallback | None,
         deduplicate: bool,
     ) -> AssetCreated:
-        """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets)."""
+        """Store a file as an asset (POST /api/assets/from-hash, or POST /api/assets).
+
+        See `Assets.upload`.
+        """
         digest = in_thread(hash_file, upload.file)
-        if deduplicate and self._has(digest):
-            found = self._reuse(digest, tags, upload, user_metadata, preview_id)
-            if found is not None:
+        if deduplicate and self._exists(digest):
+            reused = self._reuse(digest, tags, upload, user_metadata, preview_id)
+            if reused is not None:
                 if progress is not None:
                     progress(upload.size, upload.size)
-                return found
+                return reused
         body = UploadAssetBody(
             file=File(upload.reader(progress), upload.name, upload.media_type),
             id=asset_id or str(uuid.uuid4()),
@@ -68,22 +72,23 @@ class Uploads:
         stored = asset_hash(created)
         if stored is not None and stored != digest:
             raise UnexpectedResponse(
-                f"The server stored other content than was sent: {stored} instead of {digest}. Delete asset {created.id} "
-                "and upload the file again",
+                f"The server stored other content than was sent: {stored} instead of {digest}. "
+                f"Delete asset {created.id} and upload the file again",
                 method=upload_asset.OPERATION.method,
                 path=upload_asset.OPERATION.path,
             )
         return created
 
-    def _has(self, digest: str) -> bool:
-        """Whether content is there; a server that cannot say so does not have it.
+    def _exists(self, digest: str) -> bool:
+        """Whether the service has this content; False also when it cannot tell.
 
-        Raises NotSupported when the server has no assets at all: a large file would break off at its refusal.
+        Raises NotSupported when the server has no assets at all: it would break off the upload of a
+        large file before its own error could be read.
         """
         try:
-            return self._cloud.assets.exists(digest)
+            return self._calls.exists(digest)
         except NotSupported as error:
-            if error.status in _NO_ASSETS:
+            if error.status in _NO_ASSETS_STATUSES:
                 operation = upload_asset.OPERATION
                 raise NotSupported(
                     operation.id, method=operation.method, path=operation.path, status=error.status
@@ -100,9 +105,9 @@ class Uploads:
         metadata: dict[str, Any] | None,
         preview_id: str | None,
     ) -> AssetCreated | None:
-        """An asset of content that is there; None when it went, or the server does not do that."""
+        """An asset made from existing content; None if that is gone, or the server cannot do it."""
         try:
-            found = self._cloud.assets.from_hash(
+            found = self._calls.from_hash(
                 digest, tags=tags, name=upload.name, mime_type=upload.media_type, user_metadata=metadata
             )
         except (NotFound, NotSupported):
@@ -112,27 +117,29 @@ class Uploads:
                 return None
             raise
         if preview_id is not None and found.created_new and found.id:
-            self._cloud.assets.update(found.id, preview_id=preview_id)
+            self._calls.update(found.id, preview_id=preview_id)
             found.preview_id = preview_id
         return found
 
     def _send(self, body: UploadAssetBody, digest: str) -> AssetCreated:
-        """Send a file. An id that is taken may be our own: the first answer to a repeated upload was lost."""
+        """Send a file. An id in use may be our own: the response to an earlier attempt was lost."""
         try:
-            return self._cloud._call(upload_asset.build(body=body), upload_asset.parse)
+            return self._session.call(upload_asset.build(body=body), upload_asset.parse)
         except (BadRequest, Conflict) as error:
             if error.code == "FEATURE_DISABLED" and body.hash_ is not None:
                 body.hash_ = None  # a server without hashing
                 return self._send(body, digest)
-            existing = self._own(body.id, digest) if error.code == "ASSET_ID_UNAVAILABLE" else None
+            existing = None
+            if error.code == "ASSET_ID_UNAVAILABLE":
+                existing = self._uploaded_before(body.id, digest)
             if existing is None:
                 raise
             return existing
 
-    def _own(self, asset_id: str | None, digest: str) -> AssetCreated | None:
-        """The asset with this id as a created one, if it is yours and has this content."""
+    def _uploaded_before(self, asset_id: str | None, digest: str) -> AssetCreated | None:
+        """The asset with this id, if it is the user's and has this content."""
         try:
-            asset = self._cloud.assets.get(asset_id or "")
+            asset = self._calls.get(asset_id or "")
         except ApiError:
             return None
         if asset_hash(asset) != digest:

@@ -1,7 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/_files/file_content.py by `make unasync`. Do not edit.
-"""A remote file that is being read: a context manager with `read`, and an iterator over its pieces.
+"""A remote file while it is read: a context manager with `read`, and an iterator over its chunks.
 
-It only hands on what `transfer` brings, and never writes to a disk.
+It passes on what `transfer` receives, and never writes to disk.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from .transfer import Transfer
 class FileContent:
     """The content of a remote file, for `with cloud.files.open(...) as content`.
 
-    `for piece in content` yields bytes as they come; a connection that breaks is continued behind the scenes. Reading
-    starts where it was left; the whole is read once.
+    `for chunk in content` yields bytes as they arrive; a broken connection is resumed
+    transparently. The file is read once: reading again continues where it stopped.
     """
 
     def __init__(self, transfer: Transfer) -> None:
@@ -26,23 +26,23 @@ class FileContent:
 
     @property
     def size(self) -> int | None:
-        """Its length in bytes; None when the server did not say."""
+        """The length in bytes, or None if the server did not send it."""
         return self._transfer.size
 
     @property
     def media_type(self) -> str | None:
-        """Its media type, such as image/png; None when the server did not say."""
+        """The media type, such as image/png, or None if the server did not send it."""
         return self._transfer.media_type
 
     def read(self) -> bytes:
-        """All that has not been read yet, in memory."""
-        return b"".join([piece for piece in self])
+        """Everything that has not been read yet, in memory."""
+        return b"".join([chunk for chunk in self])
 
     def __iter__(self) -> Iterator[bytes]:
         with closing(self._transfer.chunks()) as chunks:
-            for _, piece in chunks:
-                if piece:
-                    yield piece
+            for _, chunk in chunks:
+                if chunk:
+                    yield chunk
 
     def __enter__(self) -> Self:
         self._transfer.open()

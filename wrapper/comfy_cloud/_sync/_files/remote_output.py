@@ -1,39 +1,35 @@
 # Made from wrapper/comfy_cloud/_async/_files/remote_output.py by `make unasync`. Do not edit.
-"""An output of a job that can be read and saved: it knows the client that it came from.
-
-How bytes travel is in `transfer`; which names they get on disk in `files` and `file_names`.
-"""
+"""An output of a job that can be read and saved, since it is bound to its client."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, overload
+from typing import Any, Unpack, overload
 
-from ..._files.destinations import SaveOptions
-from ..._files.upload_sources import Progress
+from ..._files.download_options import SaveOptions
+from ..._files.progress import ProgressCallback
 from ..._jobs.outputs import Output
-
-if TYPE_CHECKING:
-    from ..files import Files
+from .._http.session import Session
+from .view import download_file, open_file, signed_url, view_request
 
 
 class RemoteOutput(Output):
     """One file that a job made, bound to the client it came from."""
 
-    __slots__ = ("_files",)
+    __slots__ = ("_session",)
 
-    def __init__(self, files: Files, raw: Mapping[str, Any], node_id: str = "", key: str = "") -> None:
+    def __init__(self, session: Session, raw: Mapping[str, Any], node_id: str = "", key: str = "") -> None:
         super().__init__(raw, node_id, key)
-        self._files = files
+        self._session = session
 
     def read(self) -> bytes:
-        """The whole content (GET /api/view). Large files are better saved.
+        """The whole content, in memory (GET /api/view). Large files are better saved.
 
-        Raises NotFound when the file is gone, and whatever else `cloud.files.open` raises.
+        Raises NotFound when the file is gone, and the other errors of `cloud.files.open`.
         """
-        with self._files.open(self) as content:
+        with open_file(self._session, view_request(self)) as content:
             return content.read()
 
     @overload
@@ -48,20 +44,26 @@ class RemoteOutput(Output):
         *,
         filesystem: Any = None,
         overwrite: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         verify: bool = True,
     ) -> Path | str:
-        """Save to the file `target`, or into the folder `target` under its own name (GET /api/view); returns the path.
+        """Save to the file `target`, or into the folder `target` (GET /api/view); returns the path.
 
-        With the extra `fsspec`, `target` may be a URL, or a path on a `filesystem`; then the URL is returned. Arguments and
-        errors are those of `cloud.files.download`.
+        In a folder the file gets its own name. With the extra `fsspec`, `target` may be a URL, or a
+        path on a `filesystem`; then the URL is returned. The arguments and errors are those of
+        `cloud.files.download`.
         """
-        options: SaveOptions = {"overwrite": overwrite, "progress": progress, "verify": verify}
-        return self._files.download(self, target, filesystem=filesystem, **options)
+        return download_file(
+            self._session,
+            self,
+            target,
+            filesystem,
+            {"overwrite": overwrite, "progress": progress, "verify": verify},
+        )
 
     def signed_url(self) -> str:
-        """An address that anybody can read the file from for a short time (GET /api/view). Treat it as a secret.
+        """A URL that lets anybody read the file for a short time (GET /api/view). Keep it secret.
 
-        Raises NotSupported where the server sends files by itself, as a self-hosted ComfyUI does.
+        Raises NotSupported where the server sends files directly, as a self-hosted ComfyUI does.
         """
-        return self._files.signed_url(self)
+        return signed_url(self._session, view_request(self))

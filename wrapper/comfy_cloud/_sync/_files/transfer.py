@@ -1,23 +1,24 @@
 # Made from wrapper/comfy_cloud/_async/_files/transfer.py by `make unasync`. Do not edit.
-"""One file on its way from a server, in pieces, whatever breaks in between.
+"""Receive one file from a server in chunks, whatever breaks in between.
 
-Comfy Cloud answers with a signed address at a storage, which is read by a second HTTP client that has no credentials; a
-self-hosted ComfyUI sends the bytes at once. A body that breaks off is continued where it ended, as often as the retry rules
-allow without new bytes; an address that has expired is asked for anew. What becomes of the bytes is decided elsewhere.
+Comfy Cloud redirects to a signed URL at a storage, which is read by a second HTTP client without
+credentials. A self-hosted ComfyUI sends the bytes itself. A body that breaks off is continued where
+it ended, as often as the retry rules allow without new bytes. An expired URL is requested again.
+What is done with the bytes is decided elsewhere.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import httpx
 
 from comfy_cloud_api.types import Request
 
-from ..._files.byte_ranges import REFUSALS, Content, range_headers, read_content
-from ..._http.calls import is_missing_operation, network_failure, not_supported, unexpected
-from ..._http.runtime import Chunks
+from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, content_info, range_headers
+from ..._http.file_streams import Chunks
+from ..._http.network_failures import network_failure
+from ..._http.responses import is_missing_operation, not_supported, unexpected_response
 from ...errors import (
     ApiError,
     ComfyCloudError,
@@ -27,65 +28,66 @@ from ...errors import (
 )
 from ...retry import Failure, next_delay
 from ...times import retry_after_seconds
-
-if TYPE_CHECKING:
-    from ..client import ComfyCloud
+from .._http.session import Session
 
 _IDENTITY = (b"Accept-Encoding", b"identity")
 _RANGE_NOT_SATISFIABLE = 416
 
 
 class Transfer:
-    """The content of one file. `size` and `media_type` are known once `open` or `chunks` has had an answer.
+    """The content of one file. `size` and `media_type` are known once a response has arrived.
 
     Args:
-        cloud: The client.
-        request: The request that the API answers with the content or with its address.
-        can_change: Whether a file that changes while it is read may be begun anew; else that raises UnexpectedResponse.
-        media_type: The type that the server makes of the file, if it was asked to. One that sends another type cannot.
+        session: The session of the client.
+        request: The request to the API. Its response is the content or a redirect to it.
+        can_change: Whether to start over when the file changes while it is read. By default that
+            raises UnexpectedResponse.
+        media_type: The type that the server was asked to convert the file to, if any. A server that
+            sends another type cannot convert it.
     """
 
     def __init__(
         self,
-        cloud: ComfyCloud,
+        session: Session,
         request: Request,
         *,
         can_change: bool = False,
         media_type: str | None = None,
     ) -> None:
-        self._cloud = cloud
+        self._session = session
         self._request = request
         self._can_change = can_change
         self._wanted_type = media_type
-        self._address: str | None = None
-        self._renewed = False
-        self._is_direct = False
-        self._position = 0  # of the next byte that is new
-        self._furthest = 0  # what was ever reached: only more than that counts as getting on
-        self._failures: list[ComfyCloudError] = []  # since then
-        self._began = cloud._runtime.monotonic()
-        self._content: Content | None = None
+        self._signed_url: str | None = None
+        self._has_renewed_url = False  # since the last progress
+        self._is_direct = False  # whether the API sends the bytes itself
+        self._position = 0  # of the next byte to yield
+        self._furthest = 0  # the furthest position so far: only getting beyond it is progress
+        self._failures: list[ComfyCloudError] = []  # since the last progress
+        self._progressed_at = session.runtime.monotonic()
+        self._content: ContentInfo | None = None
         self._response: httpx.Response | None = None
 
     @property
     def size(self) -> int | None:
-        """The length of the file in bytes; None while or when it is unknown."""
+        """The length of the file in bytes; None if it is unknown, or not known yet."""
         return self._content.size if self._content else None
 
     @property
     def media_type(self) -> str | None:
-        """The media type that the server gave it."""
+        """The media type that the server sent."""
         return self._content.media_type if self._content else None
 
     def open(self) -> None:
-        """Get the beginning of an answer. Raises the errors of the API, of the storage, and of the network."""
+        """Get the head of a response. Raises the errors of the API, the storage and the network."""
         if self._response is None:
-            self._until_answered()
+            self._open_with_retries()
 
     def chunks(self) -> Chunks:
-        """The bytes in order, each piece with its place in the file.
+        """The bytes in order, as pairs of offset and chunk.
 
-        A place that goes back to 0 means that the file has changed and begins anew. An empty file is one empty piece.
+        An offset that goes back to 0 means that the file has changed and starts over. An empty file
+        is one empty chunk.
         """
         while True:
             self.open()
@@ -93,143 +95,147 @@ class Transfer:
             response, content = self._response, self._content
             assert response is not None  # noqa: S101 - open() has set both
             assert content is not None  # noqa: S101
-            place = content.offset
+            offset = content.offset
             try:
-                # Nothing to decode is the rule: then the pieces come as they were received.
-                pieces = response.iter_bytes() if content.is_encoded else response.iter_raw()
-                for chunk in pieces:
-                    # What came before the break is not repeated.
-                    new = chunk[max(0, self._position - place) :]
-                    place += len(chunk)
+                # Usually there is nothing to decode; then chunks are passed on as they arrive.
+                received = response.iter_bytes() if content.is_encoded else response.iter_raw()
+                for chunk in received:
+                    # Bytes that arrived before the break are not repeated.
+                    new = chunk[max(0, self._position - offset) :]
+                    offset += len(chunk)
                     if new:
-                        self._position = place
-                        yield place - len(new), new
+                        self._position = offset
+                        yield offset - len(new), new
             except httpx.HTTPError as broken:
-                timeout = self._cloud.settings.timeout
+                timeout = self._session.settings.timeout
                 error, failure = network_failure(self._request.operation, broken, timeout)
             finally:
                 self.close()
-            if content.size is not None and place > content.size:
-                raise unexpected(
-                    self._request.operation, _without_body(response), "sent more bytes than it said"
+            if content.size is not None and offset > content.size:
+                raise unexpected_response(
+                    self._request.operation, _without_body(response), "has more bytes than its length says"
                 )
-            if error is None and (content.size is None or place == content.size):
-                if place == 0:
-                    yield 0, b""  # an empty file, which may take the place of one that was begun
+            if error is None and (content.size is None or offset == content.size):
+                if offset == 0:
+                    yield 0, b""  # an empty file, which may replace one that was partly read
                 return
             if error is None or failure is None:
                 short = httpx.RemoteProtocolError("the body is too short")
-                error, failure = network_failure(self._request.operation, short, self._cloud.settings.timeout)
+                error, failure = network_failure(
+                    self._request.operation, short, self._session.settings.timeout
+                )
             if self._position > self._furthest:
-                self._furthest, self._renewed = self._position, False
-                self._failures, self._began = [], self._cloud._runtime.monotonic()
+                self._furthest, self._has_renewed_url = self._position, False
+                self._failures, self._progressed_at = [], self._session.runtime.monotonic()
             self._wait_or_raise(error, failure)
 
     def close(self) -> None:
-        """Give the connection back. `chunks` may be called again, and continues."""
+        """Return the connection to the pool. Calling `chunks` again continues."""
         response, self._response = self._response, None
         if response is not None:
             response.close()
 
-    def address(self) -> str:
-        """The signed address. Raises NotSupported when the server sends the bytes itself."""
-        response = self._ask_api(())
+    def signed_url(self) -> str:
+        """The signed URL. Raises NotSupported when the server sends the bytes itself."""
+        response = self._request_from_api(())
         if not response.is_redirect:
             response.close()
             operation = self._request.operation
-            raise NotSupported("signed addresses of files", method=operation.method, path=operation.path)
-        return self._location(response)
+            raise NotSupported("signed URLs of files", method=operation.method, path=operation.path)
+        return self._redirect_target(response)
 
-    def _until_answered(self) -> None:
-        """Get an answer that continues at the position, again where the rules allow."""
+    def _open_with_retries(self) -> None:
+        """Get a response that continues at the position, with retries where the rules allow."""
         while True:
-            error, failure, response = self._ask()
+            error, failure, response = self._request_content()
             if response is not None and response.status_code < 400:
-                if self._take(response):
+                if self._accept(response):
                     return
-                continue  # from the start, since this part is of no use
+                continue  # from the start, since this part does not fit
             if response is not None:
                 response.close()
-                if response.status_code == _RANGE_NOT_SATISFIABLE and self._begin_anew():
+                if response.status_code == _RANGE_NOT_SATISFIABLE and self._start_over():
                     continue
-                if response.status_code in REFUSALS and not self._renewed:
-                    self._address, self._renewed = None, True
+                if response.status_code in EXPIRED_URL_STATUSES and not self._has_renewed_url:
+                    self._signed_url, self._has_renewed_url = None, True
                     continue
                 error, failure = self._storage_failure(response)
-            assert error is not None  # noqa: S101 - there is an answer or an error
+            assert error is not None  # noqa: S101 - there is a response or an error
             assert failure is not None  # noqa: S101
             self._wait_or_raise(error, failure)
 
-    def _ask(self) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
-        """One attempt at the content, from the API or from the storage."""
-        wanted = [_IDENTITY, *range_headers(self._position, self._content)]
-        if self._address is None:
-            response = self._ask_api(wanted if self._is_direct else [_IDENTITY])
+    def _request_content(
+        self,
+    ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
+        """One attempt to get the content, from the API or from the storage."""
+        headers = [_IDENTITY, *range_headers(self._position, self._content)]
+        if self._signed_url is None:
+            response = self._request_from_api(headers if self._is_direct else [_IDENTITY])
             if not response.is_redirect:
                 self._is_direct = True
                 return None, None, response
-            self._address = self._location(response)
-        storage = self._cloud._storage
+            self._signed_url = self._redirect_target(response)
+        storage = self._session.storage
         try:
-            request = storage.build_request("GET", self._address, headers=wanted)
+            request = storage.build_request("GET", self._signed_url, headers=headers)
             return None, None, storage.send(request, stream=True)
         except httpx.TooManyRedirects:
-            raise self._unusable("redirects again and again") from None
+            raise self._unexpected("redirects again and again") from None
         except httpx.HTTPError as error:
-            timeout = self._cloud.settings.timeout
+            timeout = self._session.settings.timeout
             return *network_failure(self._request.operation, error, timeout), None
         except httpx.InvalidURL:
-            raise self._unusable("redirects to an address that cannot be read") from None
+            raise self._unexpected("redirects to a URL that is not valid") from None
 
-    def _ask_api(self, headers: list[tuple[bytes, bytes]] | tuple[()]) -> httpx.Response:
+    def _request_from_api(self, headers: list[tuple[bytes, bytes]] | tuple[()]) -> httpx.Response:
         try:
-            return self._cloud._send(self._request, stream=True, extra=headers)
+            return self._session.send(self._request, stream=True, extra=headers)
         except ApiError as error:
             if is_missing_operation(self._request.operation, error):
                 raise not_supported(self._request.operation, error) from error
-            if error.status == _RANGE_NOT_SATISFIABLE and self._begin_anew():
-                return self._ask_api([_IDENTITY])
+            if error.status == _RANGE_NOT_SATISFIABLE and self._start_over():
+                return self._request_from_api([_IDENTITY])
             raise
 
-    def _location(self, response: httpx.Response) -> str:
+    def _redirect_target(self, response: httpx.Response) -> str:
         location: str = response.headers.get("location", "")
         response.close()
         if not location:
-            raise self._unusable("redirects, but does not say where")
-        base = self._cloud.settings.base_url + self._request.target
+            raise self._unexpected("redirects without a Location header")
+        base = self._session.settings.base_url + self._request.target
         try:
-            address = urljoin(base, location)
+            url = urljoin(base, location)
         except ValueError:
-            address = ""
-        if not address.startswith(("http://", "https://")):
-            raise self._unusable("redirects to an address that is not on the web")
-        return address
+            url = ""
+        if not url.startswith(("http://", "https://")):
+            raise self._unexpected("redirects to a URL that is neither http nor https")
+        return url
 
-    def _take(self, response: httpx.Response) -> bool:
-        """Keep an answer whose body can be used; say whether it can."""
-        found = read_content(response.status_code, response.headers, self._position)
+    def _accept(self, response: httpx.Response) -> bool:
+        """Keep a response whose body fits; False when the file must be requested from the start."""
+        found = content_info(response.status_code, response.headers, self._position)
         is_page = found is not None and self._is_direct and found.media_type == "text/html"
         if found is None or (is_page and ".htm" not in self._request.target.lower()):
             response.close()
-            if is_page or not self._begin_anew():
-                raise unexpected(
+            if is_page or not self._start_over():
+                raise unexpected_response(
                     self._request.operation, _without_body(response), "is not the content of a file"
                 )
             return False
         if self._wanted_type is not None and found.media_type != self._wanted_type:
             response.close()
             operation = self._request.operation
-            raise NotSupported("smaller pictures", method=operation.method, path=operation.path)
+            raise NotSupported("smaller images", method=operation.method, path=operation.path)
         if self._content is not None and self._position and not found.continues(self._content):
-            # Without a length or validator a part that was asked for by place is believed, a whole file is not.
-            is_other = found.offset == 0 or (found.size, found.validator) != (
+            # Without a length or validator, the requested range is trusted, a whole file is not.
+            is_changed = found.offset == 0 or (found.size, found.validator) != (
                 self._content.size,
                 self._content.validator,
             )
-            if is_other and not self._can_change:
+            if is_changed and not self._can_change:
                 response.close()
-                raise self._unusable("has changed while it was read")
-            if is_other:
+                raise self._unexpected("has changed while it was read")
+            if is_changed:
                 self._position = 0
                 if found.offset:
                     response.close()
@@ -238,19 +244,19 @@ class Transfer:
         self._content, self._response = found, response
         return True
 
-    def _begin_anew(self) -> bool:
-        """Ask for the whole file next; False when it was asked for already."""
+    def _start_over(self) -> bool:
+        """Request the whole file next; False when the last request did so already."""
         if self._position == 0:
             return False
         if not self._can_change:
-            raise self._unusable("cannot be continued, since it has changed or cannot be read in parts")
+            raise self._unexpected("cannot be continued, since it has changed or cannot be read in parts")
         self._position, self._content = 0, None
         return True
 
     def _wait_or_raise(self, error: ComfyCloudError, failure: Failure) -> None:
-        runtime = self._cloud._runtime
-        waited = runtime.monotonic() - self._began
-        policy = self._cloud.settings.retry
+        runtime = self._session.runtime
+        waited = runtime.monotonic() - self._progressed_at
+        policy = self._session.settings.retry
         delay = next_delay(policy, failure, len(self._failures) + 1, waited, True, runtime.random)
         if delay is None:
             error.attempts = tuple(self._failures)
@@ -259,15 +265,15 @@ class Transfer:
         runtime.sleep(delay)
 
     def _storage_failure(self, response: httpx.Response) -> tuple[ComfyCloudError, Failure]:
-        """The error of an answer of the storage. Its body is left out: it may hold what was signed."""
+        """The error for a response of the storage, without the body, which may be signed data."""
         operation = self._request.operation
         error = error_from_response(
             status=response.status_code, headers={}, body=b"", method=operation.method, path=operation.path
         )
-        wait = retry_after_seconds(response.headers.get("retry-after"), self._cloud._runtime.now())
-        return error, Failure(kind="status", status=response.status_code, retry_after=wait)
+        retry_after = retry_after_seconds(response.headers.get("retry-after"), self._session.runtime.now())
+        return error, Failure(kind="status", status=response.status_code, retry_after=retry_after)
 
-    def _unusable(self, reason: str) -> UnexpectedResponse:
+    def _unexpected(self, reason: str) -> UnexpectedResponse:
         operation = self._request.operation
         return UnexpectedResponse(
             f"{operation.method} {operation.path} {reason}", method=operation.method, path=operation.path
@@ -275,7 +281,7 @@ class Transfer:
 
 
 def _without_body(response: httpx.Response) -> httpx.Response:
-    """The same status and type; a body that was streamed cannot be shown."""
+    """A response with the same status and media type; a streamed body cannot be shown."""
     return httpx.Response(
         response.status_code, headers={"content-type": response.headers.get("content-type", "")}
     )

@@ -1,5 +1,9 @@
 # Made from wrapper/comfy_cloud/_async/_jobs/cancellation.py by `make unasync`. Do not edit.
-"""Cancelling jobs on every kind of server, and never any other job: many at once, one by itself, by the queue, by interrupting."""
+"""Cancel jobs on every kind of server, and never any other job.
+
+Several jobs share one request, a single one has its own. On a server that cannot cancel single
+jobs, waiting ones are removed from its queue, and one that runs alone is interrupted.
+"""
 
 from __future__ import annotations
 
@@ -11,35 +15,40 @@ from comfy_cloud_api.models.jobs_cancel_request import JobsCancelRequest
 
 from ..._jobs.states import JobStatus
 from ...errors import BadRequest, ComfyCloudError, NotFound, NotSupported
-from .job import Job
+from .._http.session import Session
+from .job_state import JobState
 
 if TYPE_CHECKING:
-    from ..client import ComfyCloud
+    from ..queue import Queue
 
-_MOST_AT_ONCE = 100
-_BY_QUEUE = "This server cannot cancel single jobs; those that wait are taken out of its queue, and one that runs alone is interrupted"
+_MAX_BATCH = 100
+_NOTICE = (
+    "This server cannot cancel single jobs; waiting jobs are removed from its queue, and a job that "
+    "runs alone is interrupted"
+)
 
 
-class Cancelling:
+class Cancellation:
     """Cancels the jobs of one account."""
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session, queue: Queue) -> None:
+        self._session = session
+        self._queue = queue
 
-    def cancel(self, jobs: Iterable[Job]) -> tuple[list[str], list[ComfyCloudError]]:
-        """Cancel all that can be cancelled: the ids that were, and what went wrong with others."""
-        handles = [*{job.id: job for job in jobs}.values()]
+    def cancel(self, jobs: Iterable[JobState]) -> tuple[list[str], list[ComfyCloudError]]:
+        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""
+        distinct = [*{job.id: job for job in jobs}.values()]
         cancelled: list[str] = []
         errors: list[ComfyCloudError] = []
-        for start in range(0, len(handles), _MOST_AT_ONCE):
-            batch = handles[start : start + _MOST_AT_ONCE]
+        for start in range(0, len(distinct), _MAX_BATCH):
+            batch = distinct[start : start + _MAX_BATCH]
             try:
-                together = self._cancel_together(batch) if len(batch) > 1 else None
+                cancelled_ids = self._cancel_batch(batch) if len(batch) > 1 else None
             except ComfyCloudError as error:
                 errors.append(error)
                 continue
-            if together is not None:
-                cancelled += together
+            if cancelled_ids is not None:
+                cancelled += cancelled_ids
                 continue
             for job in batch:
                 try:
@@ -49,33 +58,36 @@ class Cancelling:
                     errors.append(error)
         return cancelled, errors
 
-    def _cancel_together(self, jobs: list[Job]) -> list[str] | None:
-        """Cancel several at once; None when they have to be seen to one by one: the server cannot, or one is not there."""
+    def _cancel_batch(self, jobs: list[JobState]) -> list[str] | None:
+        """Cancel several jobs by one request; returns the ids of those that were cancelled.
+
+        None when each needs its own request: the server cannot do it, or one job does not exist.
+        """
         body = JobsCancelRequest(job_ids=[job.id for job in jobs])
         try:
-            found = self._cloud._call(cancel_jobs.build(body=body), cancel_jobs.parse)
+            found = self._session.call(cancel_jobs.build(body=body), cancel_jobs.parse)
         except (NotSupported, NotFound, BadRequest):
             return None
         if isinstance(found.cancelled, list):
-            told = {str(job_id).lower() for job_id in found.cancelled}
-            return [job.id for job in jobs if job.id.lower() in told]
-        # A self-hosted server says only whether there was anything to cancel.
+            cancelled = {str(job_id).lower() for job_id in found.cancelled}
+            return [job.id for job in jobs if job.id.lower() in cancelled]
+        # A self-hosted server only reports whether there was anything to cancel.
         return [job.id for job in jobs if found.cancelled and self._is_cancelled(job)]
 
-    def _is_cancelled(self, job: Job) -> bool:
-        job._is_withdrawn = True  # such a server keeps nothing of a job that did not begin to run
-        job._read()
+    def _is_cancelled(self, job: JobState) -> bool:
+        job.was_dequeued = True  # such a server keeps no record of a job that never started
+        job.read()
         return job.status is JobStatus.CANCELLED
 
-    def _cancel_one(self, job: Job) -> bool:
+    def _cancel_one(self, job: JobState) -> bool:
         try:
-            found = self._cloud._call(cancel_job.build(job.id), cancel_job.parse)
+            found = self._session.call(cancel_job.build(job.id), cancel_job.parse)
         except NotSupported as error:
-            if self._cloud.settings.strict:
+            if self._session.settings.strict:
                 raise
             return self._cancel_by_queue(job, error)
         except NotFound as error:
-            job._read()  # raises when it is the job that is missing
+            job.read()  # raises if the job is missing, not the endpoint
             if job.status.is_terminal:
                 return False
             operation = cancel_job.OPERATION
@@ -84,28 +96,28 @@ class Cancelling:
             )
             return self._cancel_by_queue(job, missing)
         if found.cancelled:
-            job._is_withdrawn = True  # newer self-hosted servers keep nothing of one that waited
+            job.was_dequeued = True  # newer self-hosted servers keep no record of a waiting job
             return True
-        job._read()  # they answer the same for a job that does not exist; reading it tells
+        job.read()  # the response is the same for a job that does not exist: this raises
         return False
 
-    def _cancel_by_queue(self, job: Job, missing: NotSupported) -> bool:
-        """Cancel on a server without an endpoint for it. Raises `missing` when another job might be hit."""
-        queue = self._cloud.queue
-        before = queue.get()
-        if before.position(job.id) is not None:
+    def _cancel_by_queue(self, job: JobState, missing: NotSupported) -> bool:
+        """Cancel without an endpoint for it. Raises `missing` if another job would be at risk."""
+        queue = self._queue
+        state = queue.get()
+        if state.position(job.id) is not None:
             queue.cancel(job.id)
-            before = queue.get()  # it may have begun to run meanwhile
-            if job.id not in before:
-                job._is_withdrawn = True
-                self._cloud.jobs._tell(_BY_QUEUE)
-                job._read()
+            state = queue.get()  # it may have started meanwhile
+            if job.id not in state:
+                job.was_dequeued = True
+                self._session.warn_once(_NOTICE)
+                job.read()
                 return job.status is JobStatus.CANCELLED
-        if all(item.job_id != job.id for item in before.running):
-            job._read()
+        if all(item.job_id != job.id for item in state.running):
+            job.read()
             return False
-        if len(before.running) > 1:
+        if len(state.running) > 1:
             raise missing
         queue.interrupt(job.id)
-        self._cloud.jobs._tell(_BY_QUEUE)
+        self._session.warn_once(_NOTICE)
         return True

@@ -1,13 +1,14 @@
 # Made from wrapper/comfy_cloud/_async/_jobs/history_sources.py by `make unasync`. Do not edit.
-"""The three places where a server may keep its history, behind one shape: a page by offset, newest first, and one entry.
+"""The three endpoints that a server may have its history at, with one interface.
 
-Comfy Cloud: /api/history_v2. Newer servers: /api/jobs. Self-hosted ComfyUI: /api/history. Which one is used, and what happens
-when it is missing, is decided in `history`.
+Each gives a page by offset, newest first, and a single entry. Comfy Cloud has /api/history_v2,
+newer self-hosted servers have /api/jobs, and every self-hosted ComfyUI has /api/history.
+`history_reader` decides which one is used.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_cloud_api.api.job import (
     get_history,
@@ -21,73 +22,74 @@ from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
 
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..._jobs.job_filter import newest_first
+from ..._jobs.outputs import Factory, Output
 from ...errors import NotFound
-
-if TYPE_CHECKING:
-    from ..client import ComfyCloud
+from .._http.session import Session
 
 _FINISHED = "completed,failed,cancelled"
-_MOST_JOBS = 1000
+_MAX_JOBS = 1000
 
 
 class HistorySource:
-    """One place of history. `path` names it to the user."""
+    """One endpoint that has the history. `path` is its path, for messages."""
 
     path: str
 
-    def __init__(self, cloud: ComfyCloud) -> None:
-        self._cloud = cloud
+    def __init__(self, session: Session, output: Factory[Output]) -> None:
+        self._session = session
+        self._output = output
 
     def reader(self) -> HistorySource:
-        """The source for one iteration, which may keep between its pages what a single page has no use for."""
+        """The source to use for one iteration. It may keep state between its pages."""
         return self
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
-        """At most `max_items` entries after skipping `offset`, newest first."""
+        """One page: at most `max_items` entries after the first `offset`, newest first."""
         raise NotImplementedError
 
     def entry(self, prompt_id: str) -> HistoryEntry:
-        """One entry with all that the server knows of it. Raises NotFound."""
+        """One entry with everything that the server has about it. Raises NotFound."""
         raise NotImplementedError
 
 
 class HistoryV2(HistorySource):
-    """GET /api/history_v2: what Comfy Cloud offers."""
+    """GET /api/history_v2: the history of Comfy Cloud."""
 
     path = "/api/history_v2"
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
         request = get_history.build(max_items=max_items, offset=offset or None)
-        found = self._cloud._call(request, get_history.parse)
-        output = self._cloud.files.output
-        return [HistoryEntry(entry, None, output) for entry in found.history or []]
+        found = self._session.call(request, get_history.parse)
+        return [HistoryEntry(entry, None, self._output) for entry in found.history or []]
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_for_prompt.build(prompt_id)
-        found = self._cloud._call(request, get_history_for_prompt.parse)
+        found = self._session.call(request, get_history_for_prompt.parse)
         entry = found.get(prompt_id)
         if entry is None and ("status" in found or "outputs" in found):
-            entry = HistoryDetailEntry.from_dict(found.to_dict())  # the entry alone, not under its id
+            entry = HistoryDetailEntry.from_dict(found.to_dict())  # the entry itself, not keyed by id
         if entry is None:
             raise _no_entry(prompt_id, get_history_for_prompt.OPERATION)
-        return HistoryEntry(entry, prompt_id, self._cloud.files.output)
+        return HistoryEntry(entry, prompt_id, self._output)
 
 
 class JobsHistory(HistorySource):
-    """GET /api/jobs, finished ones only: status, times, preview and error; the rest comes with the details."""
+    """GET /api/jobs, finished jobs only.
+
+    The list has their status, times, preview and error; a single entry has the rest.
+    """
 
     path = "/api/jobs"
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
-        request = list_jobs.build(status=_FINISHED, limit=min(max_items, _MOST_JOBS), offset=offset or None)
-        found = self._cloud._call(request, list_jobs.parse)
-        output = self._cloud.files.output
-        return [JobHistoryEntry(job, output) for job in found.jobs or []]
+        request = list_jobs.build(status=_FINISHED, limit=min(max_items, _MAX_JOBS), offset=offset or None)
+        found = self._session.call(request, list_jobs.parse)
+        return [JobHistoryEntry(job, self._output) for job in found.jobs or []]
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         entry = JobHistoryEntry(
-            self._cloud._call(get_job_detail.build(prompt_id), get_job_detail.parse),
-            self._cloud.files.output,
+            self._session.call(get_job_detail.build(prompt_id), get_job_detail.parse),
+            self._output,
         )
         if not entry.status.is_terminal:
             raise _no_entry(prompt_id, get_job_detail.OPERATION)
@@ -95,39 +97,38 @@ class JobsHistory(HistorySource):
 
 
 class ComfyHistory(HistorySource):
-    """GET /api/history of a self-hosted ComfyUI: one object with everything in it, oldest first."""
+    """GET /api/history of a self-hosted ComfyUI: one object with all entries, oldest first."""
 
     path = "/api/history"
 
     def reader(self) -> HistorySource:
-        return _Snapshot(self._cloud, self)
+        return _Snapshot(self._session, self._output, self)
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
         return (self.everything())[offset : offset + max_items]
 
     def everything(self) -> list[HistoryEntry]:
         """All entries, newest first."""
-        found = self._cloud._call(get_history_v1.build(), get_history_v1.parse)
-        output = self._cloud.files.output
-        entries = [ComfyHistoryEntry(prompt_id, raw, output) for prompt_id, raw in _items(found)]
-        # The server lists them as they ended; jobs that were put in front have overtaken others.
+        found = self._session.call(get_history_v1.build(), get_history_v1.parse)
+        entries = [ComfyHistoryEntry(prompt_id, raw, self._output) for prompt_id, raw in _items(found)]
+        # The server lists them by their end, and jobs put at the queue's front overtake others.
         return newest_first(entries[::-1])
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_v1_for_prompt.build(prompt_id)
-        found = dict(_items(self._cloud._call(request, get_history_v1_for_prompt.parse)))
-        if prompt_id not in found:  # this server answers 200 and {} for an id that it does not know
+        found = dict(_items(self._session.call(request, get_history_v1_for_prompt.parse)))
+        if prompt_id not in found:  # this server responds with 200 and {} for an unknown id
             raise _no_entry(prompt_id, get_history_v1_for_prompt.OPERATION)
-        return ComfyHistoryEntry(prompt_id, found[prompt_id], self._cloud.files.output)
+        return ComfyHistoryEntry(prompt_id, found[prompt_id], self._output)
 
 
 class _Snapshot(HistorySource):
-    """Everything that a ComfyUI has, read once: its list cannot be paged from the newest end."""
+    """All entries of a ComfyUI, read once: its list cannot be paged from the newest end."""
 
     path = ComfyHistory.path
 
-    def __init__(self, cloud: ComfyCloud, source: ComfyHistory) -> None:
-        super().__init__(cloud)
+    def __init__(self, session: Session, output: Factory[Output], source: ComfyHistory) -> None:
+        super().__init__(session, output)
         self._source = source
         self._entries: list[HistoryEntry] | None = None
 

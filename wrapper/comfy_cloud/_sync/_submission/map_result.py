@@ -1,5 +1,5 @@
 # Made from wrapper/comfy_cloud/_async/_submission/map_result.py by `make unasync`. Do not edit.
-"""What `cloud.map` gives for each variant. How the variants are run is in `mapping`."""
+"""The result of each variant of `cloud.map`. `map_run` runs the variants."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class MapResult:
     """How one variant of `cloud.map` ended.
 
     Attributes:
-        index: Which of the inputs it is, counted from 0.
-        inputs: These inputs, as they were given.
-        job: Its job, read after its end; None when there is none, or that is not known.
-        error: Why there is no finished job, or why it did not end well; None when all went well.
-        from_journal: Whether an earlier call with the same journal submitted it.
+        index: The index of the variant among the inputs, from 0.
+        inputs: The inputs of the variant, as given.
+        job: Its job, read after its end; None if there is none, or if that is not known.
+        error: Why there is no finished job, or why it failed; None if the job completed.
+        from_journal: Whether an earlier call with the same journal submitted the job.
     """
 
     index: int
@@ -33,11 +33,11 @@ class MapResult:
 
     @property
     def is_completed(self) -> bool:
-        """Whether all went well."""
+        """Whether the job completed without an error."""
         return self.error is None
 
     def unwrap(self) -> Job:
-        """The job, when all went well. Raises `error` otherwise."""
+        """The job, if it completed. Raises `error` otherwise."""
         if self.error is not None:
             raise self.error
         if self.job is None:

@@ -1,9 +1,10 @@
 # Made from wrapper/comfy_cloud/_async/_submission/map_run.py by `make unasync`. Do not edit.
-"""`cloud.map`: many variants of one workflow, so many at a time, their results as they come.
+"""`cloud.map`: many variants of one workflow with bounded concurrency; results as they finish.
 
-One loop does everything: it submits one variant after the other, reads the jobs that run when it is time for each, and waits in
-between. So nothing is sent while the fate of a submission is open, and interrupting it leaves nothing behind that is not known.
-What survives the process is in `map_variant`, the jobs under way in `map_watching`, one submission in `submission`.
+One loop does everything: it submits one variant after the other, polls each running job when it is
+due, and waits in between. So nothing is submitted while the outcome of a submission is open, and an
+interruption leaves no job behind that is not known. `map_watch` follows the running jobs,
+`submission` is a single submission, `map_variant` has what the journal keeps.
 """
 
 from __future__ import annotations
@@ -14,31 +15,33 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..._http.runtime import in_thread, shielded
-from ..._jobs.polling import HeldBack, is_trouble, outage_patience
+from ..._http.concurrency import in_thread, shielded
+from ..._jobs.polling import SubmissionBackoff, is_outage, outage_limit
 from ..._jobs.states import JobStatus
-from ..._submission.journal import Attempt
-from ..._submission.options import SubmitOptions, holds_for_all, was_not_accepted_for_now
-from ..._submission.variants import FileDigests, concurrency_of
+from ..._submission.journal_records import Attempt
+from ..._submission.map_arguments import concurrency_of
+from ..._submission.options import SubmitOptions
+from ..._submission.submit_errors import concerns_all_submissions, may_be_accepted_later
+from ..._submission.variant_digests import VariantDigests
 from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, Unauthorized
 from ...retry import Retry
-from .._jobs.job import Job
-from .._jobs.watch import Live
+from .._jobs.job_operations import JobOperations
 from .map_result import MapResult
-from .map_variant import MapNotes, MapOptions, Variant
-from .map_watch import READ_AT_ONCE, STATUS_OF_END, MapWatcher
+from .map_variant import MapOptions, MapRecord, Variant
+from .map_watch import CONCURRENT_READS, STATUS_OF_END, MapWatcher
 from .submission import Submission
+from .submitter import Submitter
 
 if TYPE_CHECKING:
-    from ..client import ComfyCloud
+    from ..system import System
 
 logger = logging.getLogger("comfy_cloud")
 
 _ONCE = Retry.none()
-# Seconds that cancelling may take when somebody wants the program to end.
-_LAST_WORDS = 10.0
-_MOST_STORED_FILES = 10_000
+# Seconds that cancelling may take after the map was left.
+_CANCEL_SECONDS = 10.0
+_MAX_STORED_FILES = 10_000
 
 
 class _MapRun:
@@ -46,256 +49,283 @@ class _MapRun:
 
     def __init__(
         self,
-        cloud: ComfyCloud,
+        submitter: Submitter,
+        operations: JobOperations,
+        system: System,
         source: object,
         inputs: Iterable[Any],
-        how: MapOptions,
-        what: SubmitOptions,
+        options: MapOptions,
+        submit_options: SubmitOptions,
     ) -> None:
-        self._cloud = cloud
-        self._runtime = cloud._runtime
+        self._submitter = submitter
+        self._operations = operations
+        self._system = system
+        self._settings = operations.session.settings
+        self._runtime = operations.session.runtime
         self._source = source
         self._inputs: Iterator[Any] = iter(inputs)
-        self._how = how
-        self._what = what
-        self._live = Live(cloud, what.client_id, is_wanted=how.on_event is not None)
-        self._notes = MapNotes()
+        self._options = options
+        self._submit_options = submit_options
+        self._live = operations.live(submit_options.client_id, is_wanted=options.on_event is not None)
+        self._record = MapRecord()
         self._ready: deque[MapResult] = deque()
-        self._watcher = MapWatcher(cloud, self._live, how, self._notes, self._ready)
+        self._watcher = MapWatcher(operations, self._live, options, self._record, self._ready)
         self._workflow: Workflow | None = None
-        self._digests = FileDigests()
+        self._digests = VariantDigests()
         self._stored_files: dict[object, str] = {}
-        self._outage = outage_patience(cloud.settings.retry.budget)
+        self._outage = outage_limit(self._settings.retry.budget)
         self._concurrency = 1
         self._count = 0
         self._is_exhausted = False
-        self._head: Variant | None = None  # the one that is being submitted
+        self._submitting: Variant | None = None  # the variant that is being submitted
 
     def open(self) -> None:
-        """Check what all variants share, before anything is sent that costs something."""
-        cloud, what = self._cloud, self._what
-        if what.partial_execution_targets is not None and not isinstance(what.partial_execution_targets, str):
-            what = replace(what, partial_execution_targets=tuple(what.partial_execution_targets))
-        self._what = what = replace(what, client_id=self._live.client_id)
+        """Check what all variants share, and open the journal and the websocket."""
+        options = replace(self._submit_options, client_id=self._live.client_id)
+        targets = options.partial_execution_targets
+        if targets is not None and not isinstance(targets, str):
+            options = replace(options, partial_execution_targets=tuple(targets))
+        self._submit_options = options
         workflow = self._workflow = in_thread(Workflow.load, self._source)
-        partner_key = cloud._submitter.partner_key(workflow.graph, what)
-        body = what.body(workflow.graph, None, "", "", partner_key)
-        if self._how.journal is not None:
-            shared = [body.get("partial_execution_targets"), what.workflow_id, what.randomise_seeds]
+        partner_key = self._submitter.partner_key(workflow.graph, options)
+        body = options.body(workflow.graph, None, "", "", partner_key)
+        if self._options.journal is not None:
+            shared = [body.get("partial_execution_targets"), options.workflow_id, options.randomise_seeds]
             digest = in_thread(self._digests.of, workflow, shared)
-            now, server = self._runtime.now(), cloud.settings.base_url
-            for job_id, nonce in self._notes.open(self._how.journal, digest, server, now):
-                cloud._submitter.remember(job_id, nonce)
-        self._concurrency = self._how.concurrency or self._concurrency_of_account()
+            now, server = self._runtime.now(), self._settings.base_url
+            for job_id, nonce in self._record.open(self._options.journal, digest, server, now):
+                self._submitter.remember(job_id, nonce)
+        self._concurrency = self._options.concurrency or self._concurrency_of_account()
         self._live.open()
 
     def next(self) -> MapResult | None:
-        """The next result; None when all were given. Raises what stopped the map, once nothing is under way."""
+        """The next result, or None after the last one.
+
+        Raises the error that stopped the map, once no job is running.
+        """
         while True:
-            self._watcher.look()
-            # The one that is given out makes room, so that the service has work while the caller looks at it.
+            self._watcher.poll()
+            # A result that is yielded frees its slot, so that the service has work meanwhile.
             result = self._ready.popleft() if self._ready else None
-            has_acted = self._go_on_submitting()
+            has_acted = self._continue_submitting()
             if result is not None:
                 return result
             if has_acted or self._ready:
                 continue
-            if self._head is None and not self._watcher.variants:
-                if self._notes.stopped_by is not None:
-                    raise self._notes.stopped_by
+            if self._submitting is None and not self._watcher.variants:
+                if self._record.stopped_by is not None:
+                    raise self._record.stopped_by
                 return None
-            self._watcher.wait(self._head)
+            self._watcher.wait(self._submitting)
 
     def close(self) -> None:
-        """Cancel what is under way, unless it shall go on; then let go of the journal and the websocket."""
+        """Cancel the running jobs unless `detach` is set; close the journal and the websocket."""
         try:
-            jobs = {variant.job.id: variant.nonce for variant in self._watcher.at_work if variant.job}
-            head = self._head.submission if self._head is not None else None
-            if self._how.detach:
+            jobs = {variant.job.id: variant.nonce for variant in self._watcher.active if variant.job}
+            submission = self._submitting.submission if self._submitting is not None else None
+            if self._options.detach:
                 if jobs:
-                    logger.warning("map was left: %d jobs go on: %s", len(jobs), ", ".join(jobs))
-            elif jobs or head is not None:
-                self._cancel(jobs, head)
+                    logger.warning("map was left: %d jobs continue: %s", len(jobs), ", ".join(jobs))
+            elif jobs or submission is not None:
+                self._cancel(jobs, submission)
         finally:
-            self._notes.close()
+            self._record.close()
             self._live.close()
 
     # Submitting
 
-    def _go_on_submitting(self) -> bool:
-        """Take one step with the variant that is being submitted, or with the next one; False when there is none to take."""
+    def _continue_submitting(self) -> bool:
+        """Take one step of the current submission, or start the next one; False if none is due."""
         has_acted = False
-        while self._head is None and self._notes.stopped_by is None and self._has_room():
+        while self._submitting is None and self._record.stopped_by is None and self._has_room():
             inputs = next(self._inputs, self)
             if inputs is self:
                 self._is_exhausted = True
                 break
-            self._admit(Variant(self._count, inputs))
+            self._start_variant(Variant(self._count, inputs))
             self._count += 1
             has_acted = True
-        if self._head is not None and self._runtime.monotonic() >= self._head.due:
-            self._submit(self._head)
+        if self._submitting is not None and self._runtime.monotonic() >= self._submitting.due:
+            self._submit(self._submitting)
             has_acted = True
         return has_acted
 
     def _has_room(self) -> bool:
-        """Whether another variant may be begun: results that were not given out yet count as well."""
+        """Whether another variant may be started. Results not yet yielded count as well."""
         if self._is_exhausted:
             return False
-        most = self._concurrency
-        not_given_out = sum(not result.from_journal for result in self._ready)
-        is_read_ahead = len(self._watcher.variants) + len(self._ready) >= most + READ_AT_ONCE
-        return len(self._watcher.at_work) + not_given_out < most and not is_read_ahead
+        limit = self._concurrency
+        not_yielded = sum(not result.from_journal for result in self._ready)
+        is_full = len(self._watcher.variants) + len(self._ready) >= limit + CONCURRENT_READS
+        return len(self._watcher.active) + not_yielded < limit and not is_full
 
-    def _admit(self, variant: Variant) -> None:
-        """Begin with a variant: from where the journal says that it is, else from the start."""
+    def _start_variant(self, variant: Variant) -> None:
+        """Start a variant, or resume it from its state in the journal."""
         try:
-            in_thread(self._fill_in, variant)
+            in_thread(self._set_inputs, variant)
         except ConfigurationError as error:
-            self._ready.append(variant.result(error))
+            self._ready.append(variant.result(self._operations, error))
             return
         attempt = variant.attempt
-        if attempt is None or self._is_to_run_again(attempt):
+        if attempt is None or self._must_rerun(attempt):
             variant.attempt = None
-            self._head = variant
+            self._submitting = variant
         elif attempt.job_id is None:
-            self._head = variant
+            self._submitting = variant
         else:
             variant.from_journal = True
-            variant.known_end = attempt.end
+            variant.recorded_end = attempt.end
             status = STATUS_OF_END.get(attempt.end, JobStatus.PENDING)
-            listener = self._what.client_id
-            job = Job(self._cloud, attempt.job_id, seeds=attempt.seeds, client_id=listener, status=status)
+            client_id = self._submit_options.client_id
+            job = self._operations.state(
+                attempt.job_id, seeds=attempt.seeds, client_id=client_id, status=status
+            )
             self._watcher.add(variant, job)
 
-    def _is_to_run_again(self, attempt: Attempt) -> bool:
+    def _must_rerun(self, attempt: Attempt) -> bool:
         if attempt.end in ("failed", "cancelled", "gone"):
-            return self._how.retry_failed
+            return self._options.retry_failed
         return attempt.end in ("refused", "left")
 
-    def _fill_in(self, variant: Variant) -> None:
-        """Set the inputs, and see what the journal knows of the variant. Raises ConfigurationError about these inputs."""
+    def _set_inputs(self, variant: Variant) -> None:
+        """Set the inputs of a variant, and look it up in the journal.
+
+        Raises ConfigurationError for inputs that are not valid.
+        """
         assert self._workflow is not None  # noqa: S101 - opened before
         workflow = variant.workflow = Workflow.load(self._workflow)
         variant.given = workflow.set_inputs({} if variant.inputs is None else variant.inputs)
         workflow.local_files()
-        if self._notes.has_journal:
-            self._notes.find(variant, self._digests.of(workflow))
+        if self._record.has_journal:
+            self._record.find(variant, self._digests.of(workflow))
 
     def _submit(self, variant: Variant) -> None:
-        """One step of a submission. Errors become the result of the variant, or stop the map."""
+        """Take one step of a submission. An error becomes the result, or stops the map."""
         submission = variant.submission
-        if self._notes.stopped_by is not None and (submission is None or not submission.is_lost):
-            self._drop(variant)
+        if self._record.stopped_by is not None and (submission is None or not submission.is_lost):
+            self._abandon(variant)
             return
         try:
             if submission is None:
-                submission = variant.submission = self._prepared(variant)
+                submission = variant.submission = self._prepare(variant)
                 if variant.attempt is not None:
-                    submission.take_up(variant.attempt.begun_at, variant.attempt.graph, self._outage)
+                    submission.resume(variant.attempt.begun_at, variant.attempt.graph, self._outage)
                     variant.due = submission.due
                     return
-            # Noted before anything is sent; what cannot be noted is not sent.
-            if not submission.is_lost and not self._note_begin(variant, submission):
-                self._head = None
+            # Recorded before it is sent, and not sent if it cannot be recorded.
+            if not submission.is_lost and not self._record_begin(variant, submission):
+                self._submitting = None
                 return
             is_over = submission.step(_ONCE, self._outage)
         except ComfyCloudError as error:
-            self._heed(variant, error)
+            self._handle(variant, error)
             return
-        variant.held_back = None
+        variant.backoff = None
         variant.due = submission.due
         if is_over:
-            variant.from_journal = variant.attempt is not None and not variant.is_noted
-            job = self._cloud._submitter.job_of(submission)
+            variant.from_journal = variant.attempt is not None and not variant.is_recorded
+            job = self._submitter.job_of(submission)
             self._watcher.add(variant, job)
-            self._head = None
-            self._notes.accepted(submission.nonce, job.id)
+            self._submitting = None
+            self._record.accepted(submission.nonce, job.id)
 
-    def _note_begin(self, variant: Variant, submission: Submission) -> bool:
-        return self._notes.begin(variant, submission, self._runtime.now())
+    def _record_begin(self, variant: Variant, submission: Submission) -> bool:
+        return self._record.begin(variant, submission, self._runtime.now())
 
-    def _drop(self, variant: Variant) -> None:
-        """Do not submit a variant that surely was not, as the map is stopped."""
-        self._head = None
-        if variant.is_noted:
-            self._notes.ended(variant.nonce, "refused")
+    def _abandon(self, variant: Variant) -> None:
+        """Give up a variant that surely was not submitted, since the map has been stopped."""
+        self._submitting = None
+        if variant.is_recorded:
+            self._record.ended(variant.nonce, "refused")
 
-    def _prepared(self, variant: Variant) -> Submission:
-        """The submission of a variant, with its files uploaded and its seeds drawn, or those of an earlier attempt."""
+    def _prepare(self, variant: Variant) -> Submission:
+        """The submission of a variant: uploads its files, and draws its seeds or reuses them."""
         assert variant.workflow is not None  # noqa: S101 - admitted before
-        submitter, attempt, workflow = self._cloud._submitter, variant.attempt, variant.workflow
-        if len(self._stored_files) > _MOST_STORED_FILES:
+        submitter, attempt, workflow = self._submitter, variant.attempt, variant.workflow
+        if len(self._stored_files) > _MAX_STORED_FILES:
             self._stored_files.clear()
         submitter.store_files(workflow, self._stored_files)
         seeds: dict[str, int] = {}
         if attempt is not None:
             seeds = workflow.put_seeds(attempt.seeds)
-        elif self._what.randomise_seeds:
+        elif self._submit_options.randomise_seeds:
             seeds = submitter.draw_seeds(workflow, variant.given)
-        return submitter.prepare(workflow, self._what, seeds, variant.nonce or None)
+        return submitter.prepare(workflow, self._submit_options, seeds, variant.nonce or None)
 
-    def _heed(self, variant: Variant, error: ComfyCloudError) -> None:
-        """Decide what an error of a submission means: for now, for this variant, or for all."""
+    def _handle(self, variant: Variant, error: ComfyCloudError) -> None:
+        """Decide whether an error passes, concerns this variant, or concerns all variants."""
         submission = variant.submission
         is_lost = submission is not None and submission.is_lost
-        if not is_lost and (was_not_accepted_for_now(error) or (submission is None and is_trouble(error))):
+        if not is_lost and (may_be_accepted_later(error) or (submission is None and is_outage(error))):
             now = self._runtime.monotonic()
-            held = variant.held_back = variant.held_back or HeldBack(now, self._cloud.settings.retry.budget)
-            delay = held.next_delay(now, error, self._runtime.random)
+            backoff = variant.backoff = variant.backoff or SubmissionBackoff(now, self._settings.retry.budget)
+            delay = backoff.next_delay(now, error, self._runtime.random)
             if delay is not None:
-                logger.warning("variant %d is held back for %.1f s: %s", variant.index, delay, error)
+                logger.warning("variant %d is submitted again in %.1f s: %s", variant.index, delay, error)
                 variant.due = now + delay
                 return
-        self._head = None
-        if variant.is_noted and not isinstance(error, SubmissionUncertain):
-            self._notes.ended(variant.nonce, "refused")
-        if holds_for_all(error):
-            self._notes.stop(error)
+        self._submitting = None
+        if variant.is_recorded and not isinstance(error, SubmissionUncertain):
+            self._record.ended(variant.nonce, "refused")
+        if concerns_all_submissions(error):
+            self._record.stop(error)
         else:
-            self._ready.append(variant.result(error))
+            self._ready.append(variant.result(self._operations, error))
 
     def _concurrency_of_account(self) -> int:
         try:
-            features: Mapping[str, Any] = (self._cloud.system.features()).to_dict()
+            features: Mapping[str, Any] = (self._system.features()).to_dict()
         except Unauthorized:
             raise
         except ComfyCloudError as error:
-            logger.warning("how many jobs may run at a time is not known, so it is one: %s", error)
+            logger.warning(
+                "the account's limit of running jobs is not known; running one at a time: %s", error
+            )
             return 1
         return concurrency_of(features)
 
     # Leaving
 
-    def _cancel(self, jobs: dict[str, str], head: Submission | None) -> None:
-        """Cancel jobs within a bounded time, and say what came of it; `jobs` are ids with nonces. Never raises an error."""
-        told: list[str] = []
+    def _cancel(self, jobs: dict[str, str], submission: Submission | None) -> None:
+        """Cancel jobs, given by ids with nonces, and the job of a submission whose outcome is open.
+
+        It takes a bounded time, logs the outcome, and never raises an error.
+        """
+        results: list[str] = []
 
         def cancel() -> None:
-            if head is not None and (job_id := head.find_now()) is not None:
-                jobs[job_id] = head.nonce
+            if submission is not None and (job_id := submission.find_job()) is not None:
+                jobs[job_id] = submission.nonce
             if not jobs:
-                told.append("no job is under way")
+                results.append("no job is running")
                 return
             logger.warning("map was left: cancelling %d jobs: %s", len(jobs), ", ".join(jobs))
-            handles = [Job(self._cloud, job_id) for job_id in jobs]
-            cancelled, errors = self._cloud.jobs._cancelling.cancel(handles)
-            told.append(f"{len(cancelled)} of {len(jobs)} jobs were cancelled")
-            told.extend(f"a job could not be cancelled: {error}" for error in errors)
+            states = [self._operations.state(job_id) for job_id in jobs]
+            cancelled, errors = self._operations.cancel(states)
+            results.append(f"{len(cancelled)} of {len(jobs)} jobs were cancelled")
+            results.extend(f"a job could not be cancelled: {error}" for error in errors)
             for job_id in cancelled:
-                self._notes.ended(jobs[job_id], "left")
+                self._record.ended(jobs[job_id], "left")
 
-        if not shielded(cancel, _LAST_WORDS):
-            told.append(f"not all was done within {_LAST_WORDS:g} s; some jobs may still run")
-        for line in told:
+        if not shielded(cancel, _CANCEL_SECONDS):
+            results.append(
+                f"cancelling was not finished within {_CANCEL_SECONDS:g} s; some jobs may still be running"
+            )
+        for line in results:
             logger.warning("map was left: %s", line)
 
 
 def run_map(
-    cloud: ComfyCloud, workflow: object, inputs: Iterable[Any], how: MapOptions, what: SubmitOptions
+    submitter: Submitter,
+    operations: JobOperations,
+    system: System,
+    workflow: object,
+    inputs: Iterable[Any],
+    options: MapOptions,
+    submit_options: SubmitOptions,
 ) -> Generator[MapResult, None, None]:
     """See `ComfyCloud.map`."""
-    run = _MapRun(cloud, workflow, inputs, how, what)
+    run = _MapRun(submitter, operations, system, workflow, inputs, options, submit_options)
     try:
         run.open()
         while (result := run.next()) is not None:

@@ -1,8 +1,9 @@
 # Made from wrapper/comfy_cloud/_async/_submission/search.py by `make unasync`. Do not edit.
-"""Looking through a server's lists for a submission whose answer was lost. What the looks prove is decided in `reconcile`.
+"""Search a server's lists for a submission whose response was lost.
 
-Read are the queue, the jobs and the history, each back past the instant of submission, and each job created since then by
-itself where the lists do not tell its nonce. Nothing here submits anything.
+It reads the queue, the jobs and the history, each back to before the submission. Jobs created since
+then are also read separately if the lists do not contain their nonce. `_submission.reconciliation`
+decides what that proves. Nothing here submits anything.
 """
 
 from __future__ import annotations
@@ -20,110 +21,118 @@ from ..._submission.reconciliation import (
     CLOCK_MARGIN,
     PATIENCE,
     Candidate,
+    ListCheck,
     ListName,
     ListRead,
-    Look,
     Origin,
     Outcome,
     Verdict,
+    check_times,
     decide,
     evidence_of,
-    look_times,
     nonce_in,
     origin_of,
 )
 from ...errors import ComfyCloudError, NotSupported, UnexpectedResponse
 from ...pages import OffsetWalk
+from .._http.session import Session
 
 if TYPE_CHECKING:
-    from ..client import ComfyCloud
+    from ..queue import Queue
 
 _PAGE = 200
-# A list that is longer since the submission than this is not read to its end; then nothing is proved.
-_MOST_PAGES = 25
+# A list with more pages since the submission is not read to its end; then it proves nothing.
+_MAX_PAGES = 25
 
 
-class _Seen:
-    """What one look learned of one job, from all lists together."""
+class _SeenJob:
+    """One job as seen in one check of the lists, with the data of all lists together."""
 
     def __init__(self) -> None:
         self.extra_data: Mapping[str, Any] | None = None
         self.graph: Mapping[str, Any] | None = None
         self.created_ms: float | None = None
-        self.is_read = False  # its extra data is all that there is, not just what a list tells
+        self.has_extra_data = False  # complete, not just what a list contains
 
     @property
     def is_whole(self) -> bool:
-        """Whether a list told everything, as those of a self-hosted ComfyUI do: there is no more to be read."""
-        return self.is_read and self.graph is not None
+        """Whether there is nothing left to read, as with the lists of a self-hosted ComfyUI."""
+        return self.has_extra_data and self.graph is not None
 
-    def take(self, extra_data: object, graph: object, created_ms: float | None) -> None:
+    def add(self, extra_data: object, graph: object, created_ms: float | None) -> None:
         if isinstance(extra_data, Mapping) and (self.extra_data is None or nonce_in(extra_data)):
             self.extra_data = extra_data
-            self.is_read = True
+            self.has_extra_data = True
         if isinstance(graph, Mapping) and graph:
             self.graph = graph
         self.created_ms = created_ms if created_ms is not None else self.created_ms
 
 
-class Reconciliation:
-    """The search for one submission. `submitted` is when it was first sent: now, unless told.
+class SubmissionSearch:
+    """The search for one submission.
 
-    `is_our_graph` recognises the graph that was sent. `known` maps the ids of jobs that this client submitted to their nonces:
-    when one lacks its own, the service drops them.
+    `submitted` is the time of its first sending, by default now. `is_our_graph` recognises the
+    graph that was sent. `known` maps the ids of jobs that this client submitted to their nonces: if
+    a listed one lacks its nonce, the service drops nonces.
     """
 
     def __init__(
         self,
-        cloud: ComfyCloud,
+        session: Session,
+        queue: Queue,
         nonce: str,
         is_our_graph: Callable[[Mapping[str, Any]], bool],
         known: Mapping[str, str],
         submitted: datetime | None = None,
     ) -> None:
-        self._cloud = cloud
+        self._session = session
+        self._queue = queue
         self._nonce = nonce
         self._is_our_graph = is_our_graph
         self._known = known
-        now, runtime = cloud._runtime.now(), cloud._runtime
+        runtime = session.runtime
+        now = runtime.now()
         submitted = now if submitted is None else min(submitted, now)
         self._submitted_at = runtime.monotonic() - (now - submitted).total_seconds()
         self._since_ms = submitted.timestamp() * 1000 - CLOCK_MARGIN * 1000
-        self._explained: set[str] = set()
+        self._foreign_ids: set[str] = set()  # jobs that are known to be of another submission
         self._outage = PATIENCE
-        self._began = 0.0
-        self._times = look_times()
-        self.looks: list[Look] = []
+        self._started_at = 0.0
+        self._times = check_times()
+        self.checks: list[ListCheck] = []
         self.due = 0.0
 
     def begin(self, outage: float = PATIENCE) -> None:
-        """An answer was lost just now. `due` says when to take the first step.
+        """Start to search, since a response was lost just now. `due` is the time of the first step.
 
-        `outage` is for how many seconds to go on as long as the lists cannot be read.
+        `outage` is how many seconds to continue while the lists cannot be read.
         """
-        self._began = self._cloud._runtime.monotonic()
+        self._started_at = self._session.runtime.monotonic()
         self._outage = outage
-        self._times = look_times(outage)
-        self.looks = []
+        self._times = check_times(outage)
+        self.checks = []
         self._set_due()
 
     def step(self) -> Verdict:
-        """Look once, and say what is proved by now; `due` is when to look again. Never raises an error of the library."""
-        self.looks.append(self.look(self._cloud._runtime.monotonic() - self._began))
+        """Check the lists once; returns the verdict so far. `due` is the time of the next step.
+
+        Never raises a ComfyCloudError.
+        """
+        self.checks.append(self.check_lists(self._session.runtime.monotonic() - self._started_at))
         self._set_due()
-        return decide(self.looks, outage=self._outage)
+        return decide(self.checks, outage=self._outage)
 
     def _set_due(self) -> None:
-        # A look that took long is followed by a breath, not by the next one at once.
-        self.due = max(self._began + next(self._times), self._cloud._runtime.monotonic() + 0.5)
+        # A check that took long is followed by a pause, not immediately by the next one.
+        self.due = max(self._started_at + next(self._times), self._session.runtime.monotonic() + 0.5)
 
     def evidence(self, error: Exception) -> dict[str, Any]:
-        """What was tried and seen."""
-        return evidence_of(self.looks, error)
+        """What was tried and found, for `SubmissionUncertain.evidence`."""
+        return evidence_of(self.checks, error)
 
-    def look(self, at: float) -> Look:
-        """Look through every list once. Never raises an error of the library."""
-        seen: dict[str, _Seen] = {}
+    def check_lists(self, at: float) -> ListCheck:
+        """Read every list once, `at` seconds after the start. Never raises a ComfyCloudError."""
+        seen: dict[str, _SeenJob] = {}
         # The queue first: a job moves from there to the other lists, never back.
         lists = [
             self._read("queue", seen),
@@ -133,88 +142,88 @@ class Reconciliation:
         drops_nonces = False
         candidates: list[Candidate] = []
         for job_id, job in seen.items():
-            if job_id in self._explained:
+            if job_id in self._foreign_ids:
                 continue
             if nonce_in(job.extra_data) is None and not job.is_whole:
                 self._read_detail(job_id, job)
             origin = origin_of(job.extra_data, job.graph, nonce=self._nonce, is_our_graph=self._is_our_graph)
             known = self._known.get(job_id)
             if known is not None and known != self._nonce:
-                drops_nonces = drops_nonces or (job.is_read and nonce_in(job.extra_data) != known)
+                drops_nonces = drops_nonces or (job.has_extra_data and nonce_in(job.extra_data) != known)
                 origin = Origin.FOREIGN
             elif origin is Origin.FOREIGN:
-                self._explained.add(job_id)
+                self._foreign_ids.add(job_id)
             candidates.append(Candidate(job_id, origin, job.created_ms))
-        return Look(at, tuple(lists), tuple(candidates), drops_nonces)
+        return ListCheck(at, tuple(lists), tuple(candidates), drops_nonces)
 
-    def _read(self, name: ListName, seen: dict[str, _Seen]) -> ListRead:
+    def _read(self, name: ListName, seen: dict[str, _SeenJob]) -> ListRead:
         outcome: Outcome = "complete"
         reason = ""
         read = {"queue": self._read_queue, "jobs": self._read_jobs, "history": self._read_history}[name]
         try:
             if not read(seen):
-                outcome, reason = "failed", f"more than {_MOST_PAGES * _PAGE} entries"
+                outcome, reason = "failed", f"more than {_MAX_PAGES * _PAGE} entries"
         except NotSupported:
             outcome = "missing"
         except ComfyCloudError as error:
             outcome, reason = "failed", str(error)
         return ListRead(name, outcome, reason)
 
-    def _read_queue(self, seen: dict[str, _Seen]) -> bool:
-        for item in self._cloud.queue.get():
+    def _read_queue(self, seen: dict[str, _SeenJob]) -> bool:
+        for item in self._queue.get():
             created = item.created_at.timestamp() * 1000 if item.created_at is not None else None
-            self._note(seen, item.job_id, item.extra_data, item.graph, created)
+            self._add(seen, item.job_id, item.extra_data, item.graph, created)
         return True
 
-    def _read_jobs(self, seen: dict[str, _Seen]) -> bool:
+    def _read_jobs(self, seen: dict[str, _SeenJob]) -> bool:
         walk = OffsetWalk[HistoryEntry](_PAGE, attrgetter("prompt_id"), attrgetter("created_ms"))
-        for _ in range(_MOST_PAGES):
+        for _ in range(_MAX_PAGES):
             request = walk.next_request()
             if request is None:
                 return True
             offset, limit = request
 
             def parse(response: Any) -> Any:
-                self._heed_clock(response.headers.get("date"))
+                self._allow_for_clock(response.headers.get("date"))
                 return list_jobs.parse(response)
 
-            page = self._cloud._call(list_jobs.build(limit=limit, offset=offset or None), parse)
+            page = self._session.call(list_jobs.build(limit=limit, offset=offset or None), parse)
             entries: list[HistoryEntry] = [JobHistoryEntry(job) for job in page.jobs or []]
             walk.feed(entries)
             for entry in entries:
-                self._note(seen, entry.prompt_id, None, None, entry.created_ms)
+                self._add(seen, entry.prompt_id, None, None, entry.created_ms)
             if self._is_past(entries):
                 return True
         return False
 
-    def _read_history(self, seen: dict[str, _Seen]) -> bool:
+    def _read_history(self, seen: dict[str, _SeenJob]) -> bool:
         walk = OffsetWalk[HistoryEntry](_PAGE, attrgetter("prompt_id"), attrgetter("created_ms"))
-        for _ in range(_MOST_PAGES):
+        for _ in range(_MAX_PAGES):
             request = walk.next_request()
             if request is None:
                 return True
             offset, limit = request
 
             def parse(response: Any) -> Any:
-                self._heed_clock(response.headers.get("date"))
+                self._allow_for_clock(response.headers.get("date"))
                 return get_history.parse(response)
 
             call = get_history.build(max_items=limit, offset=offset or None)
             try:
-                page = self._cloud._call(call, parse)
+                page = self._session.call(call, parse)
             except NotSupported:
                 self._read_comfy_history(seen)
                 return True
             entries = [HistoryEntry(entry) for entry in page.history or []]
             walk.feed(entries)
             for entry in entries:
-                self._note(seen, entry.prompt_id, entry.extra_data, entry.workflow, entry.created_ms)
+                self._add(seen, entry.prompt_id, entry.extra_data, entry.workflow, entry.created_ms)
             if self._is_past(entries):
                 return True
         return False
 
-    def _read_comfy_history(self, seen: dict[str, _Seen]) -> None:
-        found = self._cloud._call(get_history_v1.build(), get_history_v1.parse)
+    def _read_comfy_history(self, seen: dict[str, _SeenJob]) -> None:
+        found = self._session.call(get_history_v1.build(), get_history_v1.parse)
         plain: dict[str, Any] = dict(found)
         if not all(isinstance(raw, dict) for raw in plain.values()):
             operation = get_history_v1.OPERATION
@@ -225,15 +234,15 @@ class Reconciliation:
                 path=operation.path,
             )
         for entry in [ComfyHistoryEntry(prompt_id, raw) for prompt_id, raw in plain.items()]:
-            began = entry.started_at or entry.finished_at
+            started = entry.started_at or entry.finished_at
             created = entry.created_ms
-            if created is None and began is not None:
-                created = began.timestamp() * 1000
-            self._note(seen, entry.prompt_id, entry.extra_data, entry.workflow, created)
+            if created is None and started is not None:
+                created = started.timestamp() * 1000
+            self._add(seen, entry.prompt_id, entry.extra_data, entry.workflow, created)
 
-    def _note(
+    def _add(
         self,
-        seen: dict[str, _Seen],
+        seen: dict[str, _SeenJob],
         job_id: str,
         extra_data: object,
         graph: object,
@@ -241,34 +250,37 @@ class Reconciliation:
     ) -> None:
         if created_ms is not None and created_ms < self._since_ms and nonce_in(extra_data) != self._nonce:
             return
-        seen.setdefault(job_id, _Seen()).take(extra_data, graph, created_ms)
+        seen.setdefault(job_id, _SeenJob()).add(extra_data, graph, created_ms)
 
-    def _read_detail(self, job_id: str, job: _Seen) -> None:
-        """The nonce and the graph of a job that the lists do not tell. What cannot be read stays unknown."""
+    def _read_detail(self, job_id: str, job: _SeenJob) -> None:
+        """Read the nonce and the graph of a job that the lists do not contain. Ignores errors."""
         try:
-            found = self._cloud._call(get_job_detail.build(job_id), get_job_detail.parse)
+            found = self._session.call(get_job_detail.build(job_id), get_job_detail.parse)
         except ComfyCloudError:
             return
         entry = JobHistoryEntry(found)
-        job.is_read = True
-        job.take(entry.extra_data, entry.workflow, entry.created_ms)
+        job.has_extra_data = True
+        job.add(entry.extra_data, entry.workflow, entry.created_ms)
 
     def _is_past(self, entries: Sequence[HistoryEntry]) -> bool:
-        """Whether a page reaches back past the submission: its order can be relied on, and its last entry is older."""
+        """Whether a page reaches back to before the submission.
+
+        That is so if it is sorted, newest first, and its last entry is older.
+        """
         instants = [entry.created_ms for entry in entries]
         if not instants or any(instant is None for instant in instants):
             return False
         known = [instant for instant in instants if instant is not None]
         return known == sorted(known, reverse=True) and known[-1] < self._since_ms
 
-    def _heed_clock(self, date: str | None) -> None:
-        """Look further back when the server's clock is behind ours, by the Date header of its answer."""
+    def _allow_for_clock(self, date: str | None) -> None:
+        """Search further back if the server's clock is behind ours, by a response's Date header."""
         try:
             server_now = parsedate_to_datetime(date) if date else None
         except ValueError:
             return
         if not isinstance(server_now, datetime):
             return
-        passed = self._cloud._runtime.monotonic() - self._submitted_at
+        passed = self._session.runtime.monotonic() - self._submitted_at
         submitted = server_now.timestamp() - passed
         self._since_ms = min(self._since_ms, (submitted - CLOCK_MARGIN) * 1000)

@@ -1,0 +1,1 @@
+"""Interruptions: Ctrl-C, a killed process, and cancelled tasks. Some tests start processes."""

@@ -1,0 +1,114 @@
+"""A map whose process is really killed: the next call resumes, and every variant runs once.
+
+This module starts processes.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from comfy_cloud import ComfyCloud
+from comfy_cloud_emulator import Emulator, Fault
+from scripts.contract_files import ROOT
+from tests.clock import FakeTime
+from tests.interruption.crashing_map import GRAPH, POINTS, inputs
+
+COUNT = 7
+
+
+@pytest.fixture
+def cloud_service() -> Iterator[Emulator]:
+    """A server whose jobs advance with every request."""
+    with Emulator(tier="creator", time="virtual", auto_advance=True) as emulator:
+        yield emulator
+
+
+def start_map(
+    emulator: Emulator, journal: Path, client_kind: str, point: str, at: int = 1
+) -> subprocess.Popen[str]:
+    arguments = [client_kind, emulator.url, emulator.key, str(journal), str(COUNT), point, str(at)]
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "tests.interruption.crashing_map", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def check_resuming(emulator: Emulator, journal: Path) -> None:
+    """Repeat the call in this process: every result is yielded, and every variant ran once."""
+    with ComfyCloud(
+        base_url=emulator.url, api_key=emulator.key, runtime=FakeTime(datetime.now(UTC)).runtime()
+    ) as cloud:
+        found = list(cloud.map(GRAPH, inputs(COUNT), journal=journal))
+    assert sorted(result.index for result in found) == list(range(COUNT))
+    assert all(result.is_completed for result in found)
+    assert len({result.unwrap().id for result in found}) == COUNT
+    submissions = emulator.submissions
+    assert [emulator.jobs.executed(each.prompt_id) for each in submissions] == [1] * COUNT
+    assert {each.graph["1"]["inputs"]["color"] for each in submissions} == set(range(COUNT))
+
+
+@pytest.mark.parametrize("client_kind", ["sync", "async"])
+@pytest.mark.parametrize("point", POINTS[:-1])
+def test_a_killed_map_is_resumed(
+    cloud_service: Emulator, tmp_path: Path, point: str, client_kind: str
+) -> None:
+    journal = tmp_path / "map.jsonl"
+    child = start_map(cloud_service, journal, client_kind, point, at=3)
+    _, errors = child.communicate(timeout=120)
+    assert (child.returncode, errors) == (-signal.SIGKILL, "")
+    submitted = len(cloud_service.submissions)
+    assert submitted < COUNT
+    if point == "recorded":
+        # The point of this case: recorded, but not submitted.
+        assert journal.read_text().count('"begin"') == submitted + 1
+    if point in ("accepted", "torn id"):
+        assert journal.read_text().count('"of"') < submitted + journal.read_text().count('"end"')
+    check_resuming(cloud_service, journal)
+
+
+@pytest.mark.parametrize("client_kind", ["sync", "async"])
+def test_a_map_killed_during_a_submission_is_resumed(
+    cloud_service: Emulator, tmp_path: Path, client_kind: str
+) -> None:
+    """The service has accepted the job, and has not responded yet."""
+    cloud_service.faults.add(Fault("accepted_then", then="silence", after=2))
+    accepted = threading.Event()
+    cloud_service.events.listen(lambda event: accepted.set() if len(cloud_service.submissions) == 3 else None)
+    journal = tmp_path / "map.jsonl"
+    child = start_map(cloud_service, journal, client_kind, "never")
+    assert accepted.wait(120)
+    child.kill()
+    child.communicate()
+    assert len(cloud_service.submissions) == 3
+    assert journal.read_text().count('"begin"') == 3
+    assert journal.read_text().count('"job"') == 2
+    check_resuming(cloud_service, journal)
+
+
+def test_a_map_killed_repeatedly_is_resumed(cloud_service: Emulator, tmp_path: Path) -> None:
+    journal = tmp_path / "map.jsonl"
+    for number, point in enumerate(
+        ["accepted", "torn record", "recorded", "torn id", "before the record", "accepted"]
+    ):
+        child = start_map(cloud_service, journal, "sync" if number % 2 else "async", point)
+        child.communicate(timeout=120)
+        assert child.returncode == -signal.SIGKILL
+    check_resuming(cloud_service, journal)
+
+
+def test_a_program_that_is_not_killed_yields_every_result(cloud_service: Emulator, tmp_path: Path) -> None:
+    journal = tmp_path / "map.jsonl"
+    printed, errors = start_map(cloud_service, journal, "sync", "never").communicate(timeout=120)
+    assert (sorted(printed.split()), errors) == ([str(number) for number in range(COUNT)], "")
+    check_resuming(cloud_service, journal)

@@ -1,0 +1,212 @@
+"""Saving to the local disk: a file gets its name only when it is complete."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from comfy_cloud._files.local_destination import LocalPartialFile, local_path, refuse_existing
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_appears_when_it_is_published(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "a.bin"
+    with LocalPartialFile(target, overwrite=False) as partial:
+        partial.write_at(0, b"abcdef")
+        assert not target.exists()
+        assert partial.publish() == target
+    assert target.read_bytes() == b"abcdef"
+    assert names(target.parent) == ["a.bin"]
+
+
+def test_what_is_behind_the_offset_is_dropped(tmp_path: Path) -> None:
+    with LocalPartialFile(tmp_path / "a", overwrite=False) as partial:
+        partial.write_at(0, b"abcdef")
+        partial.write_at(0, b"xy")
+        partial.write_at(2, b"z")
+        partial.publish()
+    assert (tmp_path / "a").read_bytes() == b"xyz"
+
+
+def test_nothing_is_left_without_publishing(tmp_path: Path) -> None:
+    with LocalPartialFile(tmp_path / "a", overwrite=False) as partial:
+        partial.write_at(0, b"abc")
+        assert len(names(tmp_path)) == 1
+    assert names(tmp_path) == []
+
+
+def test_an_existing_file_stays(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.write_bytes(b"mine")
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        LocalPartialFile(target, overwrite=False)
+    with LocalPartialFile(target, overwrite=True) as partial:
+        partial.write_at(0, b"new")
+        assert target.read_bytes() == b"mine"
+        partial.publish()
+    assert target.read_bytes() == b"new"
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_file_that_appears_during_the_download_stays(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    with LocalPartialFile(target, overwrite=False) as partial:
+        target.write_bytes(b"mine")
+        with pytest.raises(FileExistsError):
+            partial.publish()
+    assert target.read_bytes() == b"mine"
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_file_system_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    target = tmp_path / "a"
+    with LocalPartialFile(target, overwrite=False) as partial:
+        partial.write_at(0, b"abc")
+        partial.publish()
+    assert target.read_bytes() == b"abc"
+    target.unlink()
+    with LocalPartialFile(target, overwrite=False) as partial:
+        target.write_bytes(b"mine")
+        with pytest.raises(FileExistsError):
+            partial.publish()
+    assert target.read_bytes() == b"mine"
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"untouched")
+    link = tmp_path / "link"
+    link.symlink_to(outside)
+    with pytest.raises(FileExistsError):
+        refuse_existing(link)
+    with LocalPartialFile(link, overwrite=True) as partial:
+        partial.write_at(0, b"new")
+        partial.publish()
+    assert outside.read_bytes() == b"untouched"
+    assert not link.is_symlink()
+
+
+def test_a_folder_cannot_be_overwritten(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        LocalPartialFile(tmp_path, overwrite=True)
+
+
+def test_a_folder_or_a_file_as_target(tmp_path: Path) -> None:
+    assert local_path(tmp_path, "a.png") == tmp_path / "a.png"
+    assert local_path(f"{tmp_path}/new/", "a.png") == tmp_path / "new" / "a.png"
+    assert local_path(tmp_path / "b.png", "a.png") == tmp_path / "b.png"
+
+
+def test_folders_and_dangling_links_are_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nothing")
+    for name in ("folder", "dangling"):
+        with pytest.raises(FileExistsError):
+            LocalPartialFile(tmp_path / name, overwrite=False)
+    with LocalPartialFile(tmp_path / "dangling", overwrite=True) as partial:
+        partial.publish()
+    assert not (tmp_path / "nothing").exists()
+    assert names(tmp_path) == ["dangling", "folder"]
+
+
+@pytest.mark.parametrize("step", ["link", "link/new/er"])
+def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path: Path, step: str) -> None:
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    (folder / "link").symlink_to(outside)
+    with pytest.raises(PermissionError, match="leads out"):
+        LocalPartialFile(folder / step / "a", overwrite=True, within=folder)
+    assert names(outside) == []
+
+
+def test_links_that_stay_and_the_folder_itself_may_be_links(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    (real / "inner").mkdir(parents=True)
+    (real / "link").symlink_to("inner")
+    folder = tmp_path / "folder"
+    folder.symlink_to(real)
+    with LocalPartialFile(folder / "link" / "a", overwrite=False, within=folder) as partial:
+        partial.publish()
+    assert names(real / "inner") == ["a"]
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_folder_that_is_replaced_during_the_download(tmp_path: Path, is_link: bool) -> None:
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    (folder / "job").mkdir(parents=True)
+    outside.mkdir()
+    with LocalPartialFile(
+        folder / "job" / "a", overwrite=True, within=folder if is_link else None
+    ) as partial:
+        partial.write_at(0, b"abc")
+        (folder / "job").rename(tmp_path / "aside")
+        if is_link:
+            (folder / "job").symlink_to(outside)
+        else:
+            (folder / "job").mkdir()
+        with pytest.raises(PermissionError, match=r"nothing was saved"):
+            partial.publish()
+    assert names(outside) == []
+    if not is_link:
+        assert names(folder / "job") == []
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.FileIO):
+        def write(self, content: object) -> int:
+            if self.tell() >= 4:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(memoryview(content)[:4])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(
+        "comfy_cloud._files.local_destination.open",
+        lambda path, mode, buffering: Full(path, "x"),
+        raising=False,
+    )
+    with (
+        pytest.raises(OSError, match="No space") as caught,
+        LocalPartialFile(tmp_path / "a", overwrite=False) as partial,
+    ):
+        partial.write_at(0, b"abcdefgh")
+    assert caught.value.errno == errno.ENOSPC
+    assert names(tmp_path) == []
+
+
+def test_a_short_write_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(io.FileIO):
+        def write(self, content: object) -> int:
+            return super().write(memoryview(content)[:3])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(
+        "comfy_cloud._files.local_destination.open",
+        lambda path, mode, buffering: Slow(path, "x"),
+        raising=False,
+    )
+    with LocalPartialFile(tmp_path / "a", overwrite=False) as partial:
+        partial.write_at(0, b"abcdefgh")
+        partial.publish()
+    assert (tmp_path / "a").read_bytes() == b"abcdefgh"
+
+
+def test_two_at_once_make_one_file(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    with LocalPartialFile(target, overwrite=False) as one, LocalPartialFile(target, overwrite=False) as other:
+        one.write_at(0, b"one")
+        other.write_at(0, b"other")
+        other.publish()
+        with pytest.raises(FileExistsError):
+            one.publish()
+    assert target.read_bytes() == b"other"
+    assert names(tmp_path) == ["a"]

@@ -1,0 +1,87 @@
+"""Read, save and sign the files of jobs: everything that GET /api/view is used for.
+
+`cloud.files` offers it by file name, `AsyncRemoteOutput` for its own file.
+"""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from comfy_cloud_api.api.file import view_file
+from comfy_cloud_api.types import Request
+
+from ..._files.destinations import destination_for
+from ..._files.download_options import ViewOptions
+from ..._files.names import output_name, safe_name
+from ..._http.concurrency import async_in_thread
+from ..._jobs.outputs import Output
+from ...errors import ConfigurationError
+from ...hashing import hash_in_name
+from .._http.session import AsyncSession
+from .download import save
+from .file_content import AsyncFileContent
+from .transfer import AsyncTransfer
+
+
+def view_request(
+    file: str | Output,
+    subfolder: str | None = None,
+    kind: str | None = None,
+    channel: str | None = None,
+    res: int | None = None,
+) -> Request:
+    """The request for a file (GET /api/view). An output provides its own kind and subfolder."""
+    if isinstance(file, Output):
+        filename, subfolder, kind = file.filename, subfolder or file.subfolder, kind or file.type
+    else:
+        filename = file
+    # A self-hosted ComfyUI knows only the short word; for an unknown one it sends the whole file.
+    channel = "a" if channel == "alpha" else channel
+    if not filename:
+        raise ConfigurationError("A file needs a name: pass the filename of an output or of an upload")
+    return view_file.build(
+        filename=filename, subfolder=subfolder or None, type_=kind, channel=channel, res=res
+    )
+
+
+def open_file(session: AsyncSession, request: Request, res: int | None = None) -> AsyncFileContent:
+    """The content of a file, requested when it is entered. See `AsyncFiles.open`."""
+    return AsyncFileContent(AsyncTransfer(session, request, media_type=_converted_type(res)))
+
+
+async def download_file(
+    session: AsyncSession,
+    file: str | Output,
+    target: str | PathLike[str],
+    filesystem: Any,
+    options: ViewOptions,
+) -> Path | str:
+    """Save a file; returns its path or URL. See `AsyncFiles.download`."""
+    name = output_name(file) if isinstance(file, Output) else safe_name(file)
+    channel, res = options.get("channel"), options.get("res")
+    request = view_request(file, options.get("subfolder"), options.get("type"), channel, res)
+    destination = await async_in_thread(destination_for, target, name, filesystem)
+    expected_hash = None
+    if options.get("verify", True) and channel is None and res is None:
+        expected_hash = hash_in_name(file.filename if isinstance(file, Output) else file)
+    return await save(
+        session,
+        request,
+        destination,
+        options.get("overwrite", False),
+        options.get("progress"),
+        expected_hash,
+        media_type=_converted_type(res),
+    )
+
+
+async def signed_url(session: AsyncSession, request: Request) -> str:
+    """A signed URL of a file. See `AsyncFiles.signed_url`."""
+    return await AsyncTransfer(session, request).signed_url()
+
+
+def _converted_type(res: int | None) -> str | None:
+    """The media type of the image that the server makes; None when the file itself is requested."""
+    return "image/jpeg" if res is not None else None

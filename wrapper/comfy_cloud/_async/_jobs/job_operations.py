@@ -1,0 +1,82 @@
+"""The operations on jobs: `cloud.jobs` offers them by id, `AsyncJob` for its own job."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING, Any
+
+from comfy_cloud_api.api.job import delete_job, list_job_assets, manage_history
+from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
+from comfy_cloud_api.models.job_output_asset import JobOutputAsset
+
+from ...errors import ComfyCloudError, NotSupported
+from .._http.iteration import walk_by_offset
+from .._http.session import AsyncSession
+from .cancellation import AsyncCancellation
+from .job_sources import AsyncJobReader
+from .job_state import AsyncJobState
+from .live import AsyncLive
+
+if TYPE_CHECKING:
+    from ..files import AsyncFiles
+    from ..queue import AsyncQueue
+
+_MAX_ASSETS_PER_PAGE = 500
+
+
+class AsyncJobOperations:
+    """The operations on jobs of one account.
+
+    Attributes:
+        session: The session of the client.
+        files: `cloud.files`, which reads and saves the outputs of jobs.
+    """
+
+    def __init__(self, session: AsyncSession, files: AsyncFiles, queue: AsyncQueue) -> None:
+        self.session = session
+        self.files = files
+        self._reader = AsyncJobReader(session, queue, files.output)
+        self._cancellation = AsyncCancellation(session, queue)
+
+    def state(self, job_id: str, **known: Any) -> AsyncJobState:
+        """The state of a job that was not read yet. `known` are arguments of `AsyncJobState`."""
+        return AsyncJobState(self._reader, job_id, **known)
+
+    def live(self, client_id: str | None = None, *, is_wanted: bool = True) -> AsyncLive:
+        """A websocket for following jobs."""
+        return AsyncLive(self.session, self.files.output, client_id, is_wanted=is_wanted)
+
+    async def cancel(self, jobs: Iterable[AsyncJobState]) -> tuple[list[str], list[ComfyCloudError]]:
+        """Cancel the jobs that can be cancelled; returns their ids, and the errors about others."""
+        return await self._cancellation.cancel(jobs)
+
+    async def delete(self, job_id: str) -> None:
+        """Delete a job, or if that is not possible, its history entry. See `AsyncJobs.delete`."""
+        session = self.session
+        try:
+            await session.call(delete_job.build(job_id), delete_job.parse)
+        except NotSupported:
+            if session.settings.strict:
+                raise
+            # Raises when there is no such job: the history ignores unknown ids.
+            await self._reader.read(job_id, is_quiet=True)
+            body = HistoryManageRequest(delete=[job_id])
+            await session.call(manage_history.build(body=body), manage_history.parse)
+            session.warn_once(
+                "This server cannot delete jobs; only their history entries are deleted, their files remain"
+            )
+
+    def assets(self, job_id: str, *, limit: int | None, page_size: int) -> AsyncIterator[JobOutputAsset]:
+        """The outputs of a job as assets. See `AsyncJobs.assets`."""
+
+        async def fetch(size: int, offset: int | None) -> list[JobOutputAsset]:
+            request = list_job_assets.build(job_id, limit=size, offset=offset)
+            return (await self.session.call(request, list_job_assets.parse)).assets or []
+
+        return walk_by_offset(
+            fetch,
+            lambda asset: asset.id or "",
+            limit=limit,
+            page_size=page_size,
+            longest_page=_MAX_ASSETS_PER_PAGE,
+        )

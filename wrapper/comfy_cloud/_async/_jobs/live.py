@@ -1,0 +1,132 @@
+"""The websocket of one listener, as typed events.
+
+It only informs; whether a job has ended, the API decides. `_jobs.events` reads the messages,
+`_jobs.polling` has the delays before reconnecting.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from uuid import uuid4
+
+from ..._http.websocket import AsyncSocket, SocketAddress, SocketFailed
+from ..._jobs.event_reader import HANDSHAKE, read_event
+from ..._jobs.events import Event, NodeFinished
+from ..._jobs.outputs import Factory, Output
+from ..._jobs.polling import SILENT_AFTER, reconnect_delay
+from .._http.session import AsyncSession
+
+logger = logging.getLogger("comfy_cloud")
+
+_CONNECT_SECONDS = 5.0
+
+
+class AsyncLive:
+    """The websocket of one listener. It connects on the first `receive`, and again after a break.
+
+    It never raises. `failure` is the reason why it can never connect, or None while it still may.
+    With `is_wanted` False no connection is opened, and `receive` only sleeps.
+    """
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        output: Factory[Output],
+        client_id: str | None = None,
+        *,
+        is_wanted: bool = True,
+    ) -> None:
+        self._session = session
+        self._output = output
+        self.client_id = client_id or uuid4().hex
+        self.failure: SocketFailed | None = None
+        self._is_wanted = is_wanted
+        self._socket: AsyncSocket | None = None
+        self._failures = 0
+        self._next_attempt = float("-inf")
+        self._received_at = float("-inf")
+        self._connections = 0
+        self._reconnected = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is connected and has received something lately."""
+        return (
+            self._socket is not None and self._session.runtime.monotonic() - self._received_at < SILENT_AFTER
+        )
+
+    def take_reconnected(self) -> bool:
+        """Whether it has reconnected since the last call. Messages sent in between are lost."""
+        reconnected, self._reconnected = self._reconnected, False
+        return reconnected
+
+    async def open(self) -> None:
+        """Connect now, if possible."""
+        runtime = self._session.runtime
+        if not self._is_wanted or self.failure is not None or self._socket is not None:
+            return
+        settings = self._session.settings
+        address = SocketAddress(
+            settings.base_url,
+            self.client_id,
+            settings.api_key,
+            HANDSHAKE,
+            min(_CONNECT_SECONDS, settings.timeout),
+        )
+        try:
+            self._socket = await runtime.connect(address)
+        except SocketFailed as error:
+            self._schedule_reconnect(error)
+            return
+        logger.debug("websocket %s: connected", address.shown)
+        self._connections += 1
+        self._reconnected = self._reconnected or self._connections > 1
+        self._received_at = runtime.monotonic()
+
+    async def receive(self, seconds: float) -> Event | None:
+        """The next event, or None if none arrived in time or the connection changed."""
+        if self._socket is None:
+            runtime = self._session.runtime
+            seconds = max(0.0, seconds)
+            now = runtime.monotonic()
+            if self._is_wanted and self.failure is None and now >= self._next_attempt:
+                await self.open()
+                return None
+            if self._is_wanted and self.failure is None:
+                seconds = min(seconds, self._next_attempt - now)
+            await runtime.sleep(seconds)
+            return None
+        try:
+            message = await self._socket.receive(seconds)
+        except SocketFailed as error:
+            await self.close()
+            self._schedule_reconnect(error)
+            return None
+        if message is None:
+            return None
+        self._received_at = self._session.runtime.monotonic()
+        self._failures = 0
+        event = read_event(message)
+        if isinstance(event, NodeFinished) and event.outputs:
+            # Bound to the client, so that they can be read and saved.
+            outputs = tuple(self._output(found.raw, found.node_id, found.key) for found in event.outputs)
+            return replace(event, outputs=outputs)
+        return event
+
+    async def close(self) -> None:
+        """Disconnect."""
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            await socket.close()
+
+    def _schedule_reconnect(self, error: SocketFailed) -> None:
+        self._failures += 1
+        runtime = self._session.runtime
+        delay = reconnect_delay(self._failures, runtime.random)
+        self._next_attempt = runtime.monotonic() + delay
+        if error.is_final:
+            self.failure = error
+            logger.info("websocket /ws: %s; continuing without it", error.reason)
+        else:
+            logger.info("websocket /ws: %s; reconnecting in %.1f s", error.reason, delay)

@@ -1,0 +1,103 @@
+"""The parts of one client that several resources share, each built when it is first used."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ._http.session import AsyncSession
+
+if TYPE_CHECKING:
+    from ._jobs.history_reader import AsyncHistoryReader
+    from ._jobs.job_lists import AsyncJobLists
+    from ._jobs.job_operations import AsyncJobOperations
+    from ._submission.workflow_runner import AsyncWorkflowRunner
+    from ._workflows.catalogue_cache import AsyncCatalogueCache
+    from .assets import AsyncAssets
+    from .files import AsyncFiles
+    from .queue import AsyncQueue
+    from .system import AsyncSystem
+    from .tasks import AsyncTasks
+
+
+class AsyncClientParts:
+    """The shared parts of one client. Their modules are imported only when a part is used.
+
+    Attributes:
+        session: The session that every part sends its requests through.
+    """
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    @cached_property
+    def queue(self) -> AsyncQueue:
+        """`cloud.queue`."""
+        from .queue import AsyncQueue
+
+        return AsyncQueue(self.session)
+
+    @cached_property
+    def tasks(self) -> AsyncTasks:
+        """`cloud.tasks`."""
+        from .tasks import AsyncTasks
+
+        return AsyncTasks(self.session)
+
+    @cached_property
+    def assets(self) -> AsyncAssets:
+        """`cloud.assets`."""
+        from .assets import AsyncAssets
+
+        return AsyncAssets(self.session, self.tasks)
+
+    @cached_property
+    def files(self) -> AsyncFiles:
+        """`cloud.files`."""
+        from .files import AsyncFiles
+
+        return AsyncFiles(self.session)
+
+    @cached_property
+    def system(self) -> AsyncSystem:
+        """`cloud.system`."""
+        from .system import AsyncSystem
+
+        return AsyncSystem(self.session)
+
+    @cached_property
+    def history_reader(self) -> AsyncHistoryReader:
+        """Reads the history for `cloud.history` and `cloud.jobs`."""
+        from ._jobs.history_reader import AsyncHistoryReader
+
+        return AsyncHistoryReader(self.session, self.files.output)
+
+    @cached_property
+    def job_lists(self) -> AsyncJobLists:
+        """Lists jobs for `cloud.jobs`."""
+        from ._jobs.job_lists import AsyncJobLists
+
+        return AsyncJobLists(self.session, self.queue, self.history_reader, self.files.output)
+
+    @cached_property
+    def job_operations(self) -> AsyncJobOperations:
+        """The operations on jobs, for `cloud.jobs`, job handles and submissions."""
+        from ._jobs.job_operations import AsyncJobOperations
+
+        return AsyncJobOperations(self.session, self.files, self.queue)
+
+    @cached_property
+    def catalogue(self) -> AsyncCatalogueCache:
+        """The cached node catalogue, for `cloud.nodes` and submissions."""
+        from ._workflows.catalogue_cache import AsyncCatalogueCache
+
+        return AsyncCatalogueCache(self.session)
+
+    @cached_property
+    def workflow_runner(self) -> AsyncWorkflowRunner:
+        """`cloud.submit`, `cloud.run` and `cloud.map`."""
+        from ._submission.submitter import AsyncSubmitter
+        from ._submission.workflow_runner import AsyncWorkflowRunner
+
+        submitter = AsyncSubmitter(self.session, self.job_operations, self.queue, self.assets, self.catalogue)
+        return AsyncWorkflowRunner(submitter, self.job_operations, self.system)

@@ -1,0 +1,146 @@
+"""Prepare submissions: set inputs, draw seeds, upload local files, add the partner key.
+
+`submission` sends them. Nothing here decides whether something is sent again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from ..._http.concurrency import async_in_thread
+from ..._submission.options import SubmitOptions, has_partner_node
+from ..._submission.variant_digests import file_key
+from ..._workflows.workflow import Workflow
+from ...errors import ConfigurationError, NotSupported, UnexpectedResponse
+from ...hashing import graph_name
+from ...notices import warn
+from .._http.session import AsyncSession
+from .._jobs.job_operations import AsyncJobOperations
+from .._jobs.job_state import AsyncJobState
+from .._workflows.catalogue_cache import AsyncCatalogueCache
+from .submission import AsyncSubmission
+
+if TYPE_CHECKING:
+    from ..assets import AsyncAssets
+    from ..queue import AsyncQueue
+
+
+class AsyncSubmitter:
+    """Makes submissions from workflows, for one client."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        operations: AsyncJobOperations,
+        queue: AsyncQueue,
+        assets: AsyncAssets,
+        catalogue: AsyncCatalogueCache,
+    ) -> None:
+        self._session = session
+        self._operations = operations
+        self._queue = queue
+        self._assets = assets
+        self._catalogue = catalogue
+        self._known: OrderedDict[str, str] = OrderedDict()
+
+    async def submit(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None,
+        options: SubmitOptions,
+        started: list[AsyncSubmission] | None = None,
+    ) -> AsyncJobState:
+        """See `AsyncComfyCloud.submit`. Appends the submission to `started` before it is sent."""
+        loaded = await async_in_thread(Workflow.load, workflow)
+        given = loaded.set_inputs(inputs) if inputs else []
+        seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
+        await self.store_files(loaded, {})
+        submission = await self.prepare(loaded, options, seeds)
+        if started is not None:
+            started.append(submission)
+        await submission.send()
+        return self.job_of(submission)
+
+    async def prepare(
+        self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None
+    ) -> AsyncSubmission:
+        """A submission of a workflow, ready to be sent."""
+        nonce = nonce or uuid4().hex
+        client_id = options.client_id or uuid4().hex
+        partner_key = await self.partner_key(workflow.graph, options)
+        body = options.body(workflow.graph, workflow.ui, nonce, client_id, partner_key)
+        return AsyncSubmission(self._session, self._queue, body, nonce, self._known, seeds)
+
+    def job_of(self, submission: AsyncSubmission) -> AsyncJobState:
+        """The job of a submission. Warns when not all of the graph will run."""
+        if submission.node_errors:
+            warn(
+                f"The workflow was accepted as job {submission.job_id}, but not all of it will run: "
+                f"the server found errors in node {', '.join(map(str, submission.node_errors))}; "
+                "see job.node_errors"
+            )
+        return self._operations.state(
+            submission.job_id or "",
+            node_errors=submission.node_errors,
+            seeds=submission.seeds,
+            client_id=submission.body["client_id"],
+        )
+
+    def remember(self, job_id: str, nonce: str) -> None:
+        """Remember a job's nonce: if the job is listed without it, the service drops nonces."""
+        self._known[job_id] = nonce
+
+    def draw_seeds(self, workflow: Workflow, given: Collection[str]) -> dict[str, int]:
+        """Randomise the seeds of a workflow, except those that the caller has set."""
+        random = self._session.runtime.random
+        return workflow.randomise_seeds(
+            lambda least, most: min(most, least + int(random() * (most - least + 1))), keep=given
+        )
+
+    async def store_files(self, workflow: Workflow, stored: MutableMapping[object, str]) -> None:
+        """Upload the local files of a workflow, and replace their paths by the stored names.
+
+        `stored` has the names of earlier uploads, and new ones are added to it.
+        """
+        for file in workflow.local_files():
+            key = file_key(file.path)
+            if key not in stored:
+                stored[key] = await self._upload(file.path)
+            workflow.replace_file(file, stored[key])
+
+    async def _upload(self, path: Path) -> str:
+        """Upload a local file; returns its name for use in a graph."""
+        try:
+            asset = await self._assets.upload(path)
+        except NotSupported:
+            # A self-hosted server without assets, or with assets switched off.
+            stored = await self._operations.files.upload_image(path)
+            if not stored.name:
+                raise UnexpectedResponse("The response to the upload contains no name") from None
+            return f"{stored.subfolder}/{stored.name}" if stored.subfolder else stored.name
+        name = graph_name(asset, path.name)
+        if name is None:
+            raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
+        return name
+
+    async def partner_key(self, graph: Mapping[str, Any], options: SubmitOptions) -> str | None:
+        """The key to send for partner nodes, or None. Only a cached node catalogue is consulted."""
+        if options.partner_nodes is False or options.has_partner_key:
+            return None
+        settings = self._session.settings
+        key = settings.partner_api_key or settings.api_key
+        if key is None:
+            if options.partner_nodes:
+                raise ConfigurationError(
+                    "Partner nodes need a key: pass partner_api_key= or api_key= to the client"
+                )
+            return None
+        if not options.partner_nodes:
+            catalogue = await self._catalogue.peek()
+            if catalogue is None or not has_partner_node(graph, catalogue.raw):
+                return None
+        return key.reveal()

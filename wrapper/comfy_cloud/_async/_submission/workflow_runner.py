@@ -1,0 +1,97 @@
+"""`submit`, `run` and `map` of a client: check their options, and turn jobs into handles."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from ..._jobs.events import Event
+from ..._submission.map_arguments import checked_concurrency, checked_inputs
+from ..._submission.options import SubmitArguments, SubmitOptions
+from .._jobs.job import AsyncJob
+from .._jobs.job_operations import AsyncJobOperations
+from .map_result import AsyncMapResult
+from .run import run
+from .submitter import AsyncSubmitter
+
+if TYPE_CHECKING:
+    from ..system import AsyncSystem
+
+
+class AsyncWorkflowRunner:
+    """Runs workflows for one client."""
+
+    def __init__(
+        self, submitter: AsyncSubmitter, operations: AsyncJobOperations, system: AsyncSystem
+    ) -> None:
+        self._submitter = submitter
+        self._operations = operations
+        self._system = system
+
+    async def submit(
+        self, workflow: object, inputs: Mapping[str, Any] | None, arguments: SubmitArguments
+    ) -> AsyncJob:
+        """See `AsyncComfyCloud.submit`."""
+        options = SubmitOptions.from_arguments("submit", arguments)
+        return AsyncJob(self._operations, await self._submitter.submit(workflow, inputs, options))
+
+    async def run(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None,
+        arguments: SubmitArguments,
+        *,
+        timeout: float | None,
+        detach: bool,
+        on_event: Callable[[Event], object] | None,
+    ) -> AsyncJob:
+        """See `AsyncComfyCloud.run`."""
+        options = SubmitOptions.from_arguments("run", arguments)
+        state = await run(
+            self._submitter,
+            self._operations,
+            workflow,
+            inputs,
+            timeout=timeout,
+            detach=detach,
+            on_event=on_event,
+            options=options,
+        )
+        return AsyncJob(self._operations, state)
+
+    def map(
+        self,
+        workflow: object,
+        inputs: Iterable[Mapping[str, Any] | None],
+        arguments: SubmitArguments,
+        *,
+        concurrency: int | None,
+        journal: str | PathLike[str] | None,
+        retry_failed: bool,
+        timeout: float | None,
+        detach: bool,
+        on_event: Callable[[Event], object] | None,
+    ) -> AsyncGenerator[AsyncMapResult, None]:
+        """See `AsyncComfyCloud.map`. Checks its arguments at once, before the first result."""
+        from .map_run import run_map
+        from .map_variant import MapOptions
+
+        submit_options = SubmitOptions.from_arguments("map", arguments)
+        options = MapOptions(
+            concurrency=checked_concurrency(concurrency),
+            journal=journal,
+            retry_failed=retry_failed,
+            timeout=timeout,
+            detach=detach,
+            on_event=on_event,
+        )
+        return run_map(
+            self._submitter,
+            self._operations,
+            self._system,
+            workflow,
+            checked_inputs(inputs),
+            options,
+            submit_options,
+        )

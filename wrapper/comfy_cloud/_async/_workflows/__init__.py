@@ -1,0 +1,1 @@
+"""The node classes of a server, fetched and cached."""

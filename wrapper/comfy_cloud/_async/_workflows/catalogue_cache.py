@@ -1,0 +1,79 @@
+"""The cache of a server's node catalogue, in memory and on disk.
+
+The catalogue itself is in `_workflows.node_catalogue`.
+"""
+
+from __future__ import annotations
+
+from comfy_cloud_api.api.node import get_node_info
+from comfy_cloud_api.types import UnreadableBody
+
+from ..._http.concurrency import async_in_thread
+from ..._workflows.catalogue_file import CatalogueFile
+from ..._workflows.node_catalogue import NodeCatalogue
+from ...errors import ComfyCloudError
+from .._http.session import AsyncSession
+
+
+class AsyncCatalogueCache:
+    """The catalogue of one server, shared by everything in a client that needs node classes."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._file = CatalogueFile(session.settings.base_url)
+        self._fetched: tuple[NodeCatalogue, float] | None = None
+        self._on_disk: NodeCatalogue | None = None
+        self._has_read_disk = False
+
+    async def get(self, max_age: float, *, stale_if_error: bool) -> NodeCatalogue:
+        """The catalogue, at most `max_age` seconds old (GET /api/object_info).
+
+        See `AsyncNodes.all`.
+        """
+        now = self._session.runtime.now().timestamp()
+        if self._fetched is not None and 0 <= now - self._fetched[1] < max_age:
+            return self._fetched[0]
+        copy = await async_in_thread(self._file.read) if max_age or stale_if_error else None
+        if copy is not None and 0 <= now - copy[1] < max_age:
+            try:
+                return self._keep(NodeCatalogue.from_bytes(copy[0]), copy[1])
+            except UnreadableBody:
+                copy = None
+        try:
+            return await self._fetch(now)
+        except ComfyCloudError:
+            if copy is None or not stale_if_error:
+                raise
+            try:
+                return NodeCatalogue.from_bytes(copy[0], is_stale=True)
+            except UnreadableBody:
+                pass
+            raise
+
+    async def peek(self) -> NodeCatalogue | None:
+        """A catalogue of any age, from memory or disk, or None. Nothing is fetched."""
+        if self._fetched is not None:
+            return self._fetched[0]
+        if not self._has_read_disk:
+            self._has_read_disk = True
+            copy = await async_in_thread(self._file.read)
+            try:
+                self._on_disk = NodeCatalogue.from_bytes(copy[0]) if copy is not None else None
+            except UnreadableBody:
+                self._on_disk = None
+        return self._on_disk
+
+    async def _fetch(self, now: float) -> NodeCatalogue:
+        content: list[bytes] = []
+
+        def parse(response: object) -> NodeCatalogue:
+            content.append(response.content)  # type: ignore[attr-defined]
+            return NodeCatalogue.from_bytes(content[0])
+
+        found = await self._session.call(get_node_info.build(), parse)
+        await async_in_thread(self._file.write, content[0], now)
+        return self._keep(found, now)
+
+    def _keep(self, catalogue: NodeCatalogue, written: float) -> NodeCatalogue:
+        self._fetched = (catalogue, written)
+        return catalogue

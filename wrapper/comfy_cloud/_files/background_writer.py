@@ -1,0 +1,149 @@
+"""Writing and hashing a download in the background: a thread and a short queue.
+
+The caller hands over pieces as they arrive. Writing them, to disk or to another file system, and
+hashing them happens in the thread, on another core, while the next pieces arrive. The queue is
+short, so memory use stays flat if the disk is slower than the network. A small file is written
+without a thread.
+
+This module does not know where the pieces come from. It blocks rather than await: methods that may
+take long say so.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .destinations import PartialFile
+from .download_options import SavedPath
+
+if TYPE_CHECKING:
+    from blake3 import blake3
+
+# Pieces are handed over in batches of this many bytes.
+_BATCH_SIZE = 1024 * 1024
+# A file up to this size is written without a thread.
+_SMALL_FILE = 2 * 1024 * 1024
+_MAX_QUEUED_BATCHES = 2
+
+
+class BackgroundWriter:
+    """Writes one file. `is_hashed` says whether `finish` will compare the content with a hash.
+
+    `open`, `make_room`, `finish` and `close` may take long; `put` does not.
+    """
+
+    def __init__(self, new_file: Callable[[], PartialFile], *, is_hashed: bool) -> None:
+        self._new_file = new_file
+        self._file: PartialFile | None = None
+        self._hasher: blake3 | None = None
+        self._is_hashed = is_hashed
+        self._offset = 0  # of the first piece in the batch
+        self._batch: list[bytes] = []
+        self._batch_size = 0
+        self._queue: queue.Queue[tuple[int, list[bytes]] | None] = queue.Queue(_MAX_QUEUED_BATCHES)
+        self._thread: threading.Thread | None = None
+        self._error: BaseException | None = None
+        self._is_closing = False
+        self.is_done = False  # the file is published, and nothing is left to close
+
+    def open(self) -> None:
+        """Create the file. Raises what creating it raises."""
+        self._file = self._new_file()
+
+    def put(self, offset: int, piece: bytes) -> bool:
+        """Take the piece at an offset; offset 0 starts the file again.
+
+        Returns False if `make_room` has to be called before the next piece. Raises the error of an
+        earlier piece.
+        """
+        if self._error is not None:
+            raise self._error
+        if offset != self._offset + self._batch_size:
+            # This batch is obsolete. What the thread already has is overwritten by what follows.
+            self._batch, self._batch_size, self._offset = [], 0, offset
+        self._batch.append(piece)
+        self._batch_size += len(piece)
+        if self._batch_size < (_BATCH_SIZE if self._thread is not None else _SMALL_FILE):
+            return True
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="comfy_cloud:write", daemon=True)
+            self._thread.start()
+        try:
+            self._queue.put_nowait((self._offset, self._batch))
+        except queue.Full:
+            return False
+        self._next_batch()
+        return True
+
+    def make_room(self) -> None:
+        """Wait until the thread has taken a batch from the queue, and hand over the next one."""
+        self._queue.put((self._offset, self._batch))
+        self._next_batch()
+
+    def finish(self, expected: str | None) -> SavedPath | None:
+        """Write the rest and publish the file; returns its path or URL.
+
+        Returns None, and publishes nothing, if `expected` is given and the content has another
+        hash. Raises the error of any piece.
+        """
+        if self._thread is not None:
+            self._queue.put((self._offset, self._batch))
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+        else:
+            self._write(self._offset, self._batch)
+        self._next_batch()
+        if self._error is not None:
+            raise self._error
+        if expected is not None and self._digest() != expected:
+            return None
+        assert self._file is not None  # noqa: S101 - set by open()
+        saved = self._file.publish()
+        self._file.discard()  # after a hard link the temporary name still exists
+        self.is_done = True
+        return saved
+
+    def close(self) -> None:
+        """Stop the thread, and delete what was not published."""
+        self._is_closing = True
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+        if self._file is not None:
+            self._file.discard()
+
+    def _next_batch(self) -> None:
+        self._offset += self._batch_size
+        self._batch, self._batch_size = [], 0
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None:
+            if self._error is None and not self._is_closing:
+                try:
+                    self._write(*item)
+                except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
+                    self._error = error
+
+    def _write(self, offset: int, pieces: list[bytes]) -> None:
+        content = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        assert self._file is not None  # noqa: S101 - set by open()
+        self._file.write_at(offset, content)
+        if self._is_hashed:
+            hasher = self._hasher if offset else None
+            self._hasher = hasher or _new_hasher()
+            self._hasher.update(content)
+
+    def _digest(self) -> str:
+        assert self._hasher is not None  # noqa: S101 - finish() always calls _write, even for an empty file
+        return self._hasher.hexdigest()
+
+
+def _new_hasher() -> blake3:
+    from blake3 import blake3
+
+    return blake3()  # one thread: the download uses the other core

@@ -1,0 +1,189 @@
+"""Saving to any fsspec file system: a file gets its final name when it is complete.
+
+It is written under a temporary name, and moved when complete.
+
+Where the file system can move files, that is one step; on an object store it is a copy inside the
+store. If anything fails, the temporary file is deleted. Whether the destination exists is checked
+before the first byte, and again before the move. A file that someone else creates between that
+check and the move could be replaced: fsspec offers no "only if it does not exist" of object stores.
+
+These calls wait for the network, so a worker thread makes them. fsspec is imported only when
+needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import PurePath
+from typing import Any
+
+from ..errors import ConfigurationError
+from .fsspec_urls import resolved
+from .local_destination import already_exists, partial_name
+
+# The size of the parts that a file is sent in. Object stores require 5 MiB or more for all but the
+# last.
+_PART_SIZE = 8 * 1024 * 1024
+
+
+class FsspecDestination:
+    """A path on a file system of fsspec.
+
+    Its `str()` is the URL, without the file system's credentials.
+    """
+
+    is_remote = True
+
+    def __init__(self, filesystem: Any, path: str) -> None:
+        self._fs = filesystem
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self._path.rpartition("/")[2]
+
+    @classmethod
+    def of(cls, target: str, filesystem: Any = None) -> FsspecDestination:
+        """The destination for a URL, or for a path on `filesystem`.
+
+        Raises ConfigurationError if fsspec cannot use the URL, or `filesystem` is not one of
+        fsspec's.
+        """
+        if filesystem is None:
+            filesystem, target = resolved(target)
+        elif not hasattr(filesystem, "unstrip_protocol"):
+            raise ConfigurationError(
+                "filesystem= takes a file system of fsspec, such as fsspec.filesystem('s3'), not "
+                f"{type(filesystem).__name__}"
+            )
+        else:
+            target = filesystem._strip_protocol(target)
+        return cls(filesystem, target)
+
+    def file(self, name: str, *, is_folder: bool) -> FsspecDestination:
+        """This path itself; or `name` below it if it is an existing folder, or `is_folder`."""
+        return self.below(PurePath(name)) if is_folder or self._fs.isdir(self._path) else self
+
+    def below(self, path: PurePath) -> FsspecDestination:
+        """A relative path below this one.
+
+        Its parts are safe names; they become parts of one key.
+        """
+        return FsspecDestination(self._fs, "/".join([self._path.rstrip("/"), *path.parts]))
+
+    def refuse_existing(self) -> None:
+        """Raise FileExistsError if something is there already."""
+        self._fs.invalidate_cache()  # fsspec caches listings
+        if self._fs.exists(self._path):
+            raise already_exists(str(self))
+
+    def new_partial_file(self, *, overwrite: bool) -> FsspecPartialFile:
+        """Start the file under a temporary name."""
+        return FsspecPartialFile(self._fs, self, self._path, overwrite=overwrite)
+
+    def __str__(self) -> str:
+        return str(self._fs.unstrip_protocol(self._path))
+
+
+class FsspecPartialFile:
+    """A file that is being written: `.comfy-XXXX.part` beside its destination, until `publish`.
+
+    Raises FileExistsError at once if the destination exists and `overwrite` is false, and
+    ConfigurationError if the file system cannot write or rename files.
+    """
+
+    def __init__(
+        self, filesystem: Any, destination: FsspecDestination, path: str, *, overwrite: bool
+    ) -> None:
+        self.position = 0
+        self._fs = filesystem
+        self._destination = destination
+        self._path = path
+        self._overwrite = overwrite
+        if not overwrite:
+            destination.refuse_existing()
+        if not _can_move(filesystem):
+            raise ConfigurationError(
+                f"{destination}: this file system cannot rename files, so an incomplete file could appear "
+                "there. "
+                "Save to a local folder, and copy the files from there"
+            )
+        folder, slash, _ = path.rpartition("/")
+        self._folder = folder
+        self._part = f"{folder}{slash}{partial_name()}"
+        self._file: Any = self._open()
+
+    def write_at(self, offset: int, chunk: bytes) -> None:
+        """Append a chunk.
+
+        A chunk at 0 starts again, which is the only way back on an object store.
+        """
+        if offset == 0 and self.position:
+            self._drop()
+            self._file, self.position = self._open(), 0
+        if offset != self.position:
+            raise ValueError(f"a remote file of {self.position} bytes cannot be continued at {offset}")
+        self._file.write(chunk)
+        self.position += len(chunk)
+
+    def publish(self) -> str:
+        """Give the file its name; returns its URL.
+
+        Raises FileExistsError if the name was taken in the meantime and `overwrite` is false, and
+        OSError if the file system did not store all bytes.
+        """
+        self._file.close()
+        self._fs.invalidate_cache()
+        size = self._fs.info(self._part).get("size")
+        if size is not None and size != self.position:
+            raise OSError(f"{self._destination}: the file system stored {size} of {self.position} bytes")
+        if not self._overwrite:
+            self._destination.refuse_existing()
+        _move(self._fs, self._part, self._path)
+        self._fs.invalidate_cache()
+        return str(self._destination)
+
+    def discard(self) -> None:
+        """Delete what was not published. May be called again, and never raises."""
+        self._drop()
+
+    def _open(self) -> Any:
+        arguments = {"mode": "wb", "block_size": _PART_SIZE}
+        try:
+            return self._fs.open(self._part, **arguments)
+        except FileNotFoundError:
+            # Not before: on an object store this would turn a misspelt name into a new bucket.
+            self._fs.makedirs(self._folder, exist_ok=True)
+            return self._fs.open(self._part, **arguments)
+        except NotImplementedError:
+            raise ConfigurationError(
+                f"{self._destination}: this file system is read-only. Save to another one, or to a local "
+                "folder"
+            ) from None
+
+    def _drop(self) -> None:
+        # Closing may fail like the write before it, and the store may have deleted the file itself.
+        with contextlib.suppress(Exception):
+            self._file.close()
+        with contextlib.suppress(Exception):
+            self._fs.rm_file(self._part)
+
+
+def _can_move(filesystem: Any) -> bool:
+    from fsspec import AbstractFileSystem
+
+    kind = type(filesystem)
+    own = [name for name in ("mv", "cp_file", "_cp_file") if hasattr(kind, name)]
+    return any(getattr(kind, name) is not getattr(AbstractFileSystem, name, None) for name in own)
+
+
+def _move(filesystem: Any, source: str, target: str) -> None:
+    from fsspec import AbstractFileSystem
+
+    if type(filesystem).mv is AbstractFileSystem.mv:
+        # Its default copy treats brackets in a name as a pattern; cp_file does not.
+        filesystem.cp_file(source, target)
+        filesystem.rm_file(source)
+    else:
+        filesystem.mv(source, target)

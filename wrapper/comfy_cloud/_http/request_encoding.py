@@ -1,0 +1,107 @@
+"""From a generated request to what httpx sends: body, headers, whether it may be sent twice.
+
+The body of an upload is an open file. Its position is read and restored here; its content is not
+read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from comfy_cloud_api.types import Operation, Request
+
+from ..errors import ConfigurationError
+from ..retry import REPEATABLE_METHODS
+from .forms import Form
+
+if TYPE_CHECKING:
+    from .._settings.fields import Secret
+
+# POST operations that store content under its hash or under an id that we choose: sending twice
+# does no more.
+_REPEATABLE_POSTS = frozenset(
+    {"uploadImage", "uploadMask", "uploadAsset", "createAssetFromHash", "addAssetTags"}
+)
+_JSON_HEADERS = [(b"Content-Type", b"application/json")]
+
+
+def body_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, bytes]]]:
+    """The arguments of `httpx.Request` for the body of a request, and the headers that go with it.
+
+    Raises ConfigurationError when a JSON body contains something that JSON cannot express.
+    """
+    if request.json is not None:
+        try:
+            return {"content": orjson.dumps(request.json)}, _JSON_HEADERS
+        except TypeError as error:
+            what = f"{request.operation.method} {request.operation.path}"
+            raise ConfigurationError(f"The body of {what} cannot be written as JSON: {error}") from None
+    if request.parts is not None:
+        form = Form(request.parts)
+        headers = [
+            (b"Content-Type", form.content_type.encode()),
+            (b"Content-Length", str(form.length).encode()),
+        ]
+        return {"content": form}, headers
+    if request.content is not None:
+        content_type = request.content_type or "application/octet-stream"
+        headers = [(b"Content-Type", content_type.encode())]
+        length = _remaining(request.content)
+        if length is not None:
+            headers.append((b"Content-Length", str(length).encode()))
+        return {"content": request.content}, headers
+    return {}, []
+
+
+def _remaining(content: Any) -> int | None:
+    """The bytes from an open file's position to its end; None for anything else, and for a pipe."""
+    if not hasattr(content, "read") or not content.seekable():
+        return None
+    start: int = content.tell()
+    end: int = content.seek(0, 2)
+    content.seek(start)
+    return end - start
+
+
+class Rewinder:
+    """Rewinds a body that is an open file to where it began, so that it can be sent again.
+
+    Bytes and text need no rewinding. A stream without positions cannot be sent again.
+    """
+
+    def __init__(self, content: Any) -> None:
+        self._content: Any = content
+        self._is_stream = content is not None and not isinstance(content, (bytes, str))
+        self._start: int | None = None
+        if self._is_stream and hasattr(content, "seekable") and self._content.seekable():
+            self._start = self._content.tell()
+
+    def rewind(self) -> bool:
+        """Go back to the start of the body. False when that is impossible."""
+        if not self._is_stream:
+            return True
+        if self._start is None:
+            return False
+        self._content.seek(self._start)
+        return True
+
+
+def is_repeatable(request: Request) -> bool:
+    """Whether sending a request twice does no more than sending it once.
+
+    A body that can be read only once is not repeatable.
+    """
+    if request.method not in REPEATABLE_METHODS and request.operation.id not in _REPEATABLE_POSTS:
+        return False
+    return request.content is None or isinstance(request.content, (bytes, str))
+
+
+def headers_for(
+    operation: Operation, key: Secret | None, base: list[tuple[bytes, bytes]], body: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    """The headers of one request. The key is among them unless the operation is public."""
+    if key is None or operation.key == "none":
+        return [*base, *body]
+    return [*base, *body, (b"X-API-Key", key.reveal().encode("ascii"))]

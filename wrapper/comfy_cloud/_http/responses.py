@@ -1,0 +1,151 @@
+"""From an httpx response to a typed value, or to an error. Pure rules.
+
+The status decides before any generated parsing: an error body, whatever its shape, never reaches a
+generated parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from comfy_cloud_api.types import Operation, Request, UnexpectedStatus, UnreadableBody
+
+from .._errors.codes import is_switched_off
+from .._errors.redaction import redact_key
+from .._lenient import media_type_in
+from ..errors import ApiError, NotSupported, UnexpectedResponse, error_from_response
+from ..retry import Failure
+from .deviations import Deviations
+
+T = TypeVar("T")
+
+# Operations whose 404, even with an empty body, means that a file, folder or content does not
+# exist.
+_NOT_FOUND_IS_ABOUT_A_RESOURCE = frozenset(
+    {
+        "viewFile", "getUserdata", "getUserdataFile", "postUserdataFile", "deleteUserdataFile",
+        "getModelsInFolder", "getModelPreview", "createAssetFromHash", "createAssetDownload",
+        "uploadAsset", "uploadMask", "interruptJob", "cancelJobs",
+    }
+)  # fmt: skip
+# Same, but a self-hosted ComfyUI has none of these routes: its static-file handler responds with
+# 404.
+_MISSING_WHEN_SELF_HOSTED = frozenset({"getMaskLayers", "getAssetContent", "checkAssetByHash"})
+_STATIC_FILE_404 = {("application/octet-stream", b""), ("text/plain", b"404: Not Found")}
+
+
+class _CheckedResponse:
+    """A response whose JSON is compared with the contract on its way to the parser."""
+
+    __slots__ = ("_deviations", "_operation", "_response", "content", "headers", "status_code")
+
+    def __init__(self, operation: Operation, response: httpx.Response, deviations: Deviations) -> None:
+        self._operation, self._response, self._deviations = operation, response, deviations
+        self.status_code = response.status_code
+        self.headers = response.headers
+        self.content = response.content
+
+    def look(self, value: Any) -> None:
+        """Record where the value differs from the contract. The generated parser calls this."""
+        self._deviations.look_at(self._operation, self._response, value)
+
+
+def value_of(
+    request: Request, response: httpx.Response, parse: Callable[[Any], T], deviations: Deviations
+) -> T:
+    """The typed value of a successful response. What is tolerated in it is added to `deviations`.
+
+    Raises UnexpectedResponse when it is not what the operation promises.
+    """
+    try:
+        return parse(_CheckedResponse(request.operation, response, deviations))
+    except UnexpectedStatus:
+        raise unexpected_response(request.operation, response, _why_unexpected(response)) from None
+    except UnreadableBody as error:
+        raise unexpected_response(request.operation, response, str(error)) from None
+
+
+def _why_unexpected(response: httpx.Response) -> str:
+    location = response.headers.get("location")
+    if response.is_redirect and location:
+        try:
+            host = urlsplit(location).hostname or "another path of this server"
+        except ValueError:
+            host = "an address that cannot be read"
+        return f"redirects to {host}, which is not followed: the API key stays with its own server"
+    return "is a status that this operation does not have"
+
+
+def unexpected_response(operation: Operation, response: httpx.Response, reason: str) -> UnexpectedResponse:
+    """The error for a response that has no error status and still cannot be used."""
+    content_type = response.headers.get("content-type", "")
+    if "html" in content_type:
+        reason = f"{reason}. The server sent a web page: does base_url point at the API?"
+    return UnexpectedResponse(
+        f"{operation.method} {operation.path} returned {response.status_code}: {reason}",
+        status=response.status_code,
+        content_type=content_type or None,
+        body=_without_key(response),
+        method=operation.method,
+        path=operation.path,
+    )
+
+
+def invalid_redirect(operation: Operation) -> UnexpectedResponse:
+    """The error for a redirect whose Location is not a URL."""
+    return UnexpectedResponse(
+        f"{operation.method} {operation.path} redirects to an address that cannot be read",
+        method=operation.method,
+        path=operation.path,
+    )
+
+
+def status_failure(operation: Operation, response: httpx.Response, now: datetime) -> tuple[ApiError, Failure]:
+    """The error for a response with an error status, and what the retry rules need to know."""
+    headers: Mapping[str, str] = response.headers
+    error = error_from_response(
+        status=response.status_code,
+        headers=headers,
+        body=_without_key(response),
+        method=operation.method,
+        path=operation.path,
+        now=now,
+    )
+    failure = Failure(
+        kind="status",
+        status=response.status_code,
+        retry_after=error.retry_after,
+        error_code=error.code,
+        sent=True,
+    )
+    return error, failure
+
+
+def _without_key(response: httpx.Response) -> bytes:
+    """The body without the key that was sent with the request."""
+    try:
+        key = response.request.headers.get("x-api-key", "")
+    except RuntimeError:  # a response without a request, as in a test
+        return response.content
+    return redact_key(response.content, key)
+
+
+def is_missing_operation(operation: Operation, error: ApiError) -> bool:
+    """Whether an error status means that the server lacks the operation, not the resource."""
+    if error.status in {405, 410, 501} or (error.status == 503 and is_switched_off(error.code)):
+        return True
+    if error.status != 404 or operation.id in _NOT_FOUND_IS_ABOUT_A_RESOURCE:
+        return False
+    if operation.id in _MISSING_WHEN_SELF_HOSTED:
+        return (media_type_in(error.content_type), error.body.strip()) in _STATIC_FILE_404
+    return "{" not in operation.path or not error.body.lstrip().startswith(b"{")
+
+
+def not_supported(operation: Operation, error: ApiError) -> NotSupported:
+    """The error that names the operation which a server lacks."""
+    return NotSupported(operation.id, method=operation.method, path=operation.path, status=error.status)

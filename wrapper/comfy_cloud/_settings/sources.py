@@ -1,0 +1,67 @@
+"""Which source a setting comes from: argument over environment over profile over default.
+
+A pure rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .fields import DEFAULT_BASE_URL, base_url_from
+from .origins import origin_of
+
+if TYPE_CHECKING:
+    from .profile_rules import Profile
+
+ENVIRONMENT = {
+    "api_key": "COMFY_CLOUD_API_KEY",
+    "base_url": "COMFY_CLOUD_BASE_URL",
+    "partner_api_key": "COMFY_CLOUD_PARTNER_API_KEY",
+    "timeout": "COMFY_CLOUD_TIMEOUT",
+    "profile": "COMFY_CLOUD_PROFILE",
+}
+
+
+class Sources:
+    """Takes each setting from the first source that has it, and records that source in `used`.
+
+    `arguments` has an entry for each setting, None where the caller did not pass it.
+    `read_profile` is called at most once, and only when a setting is in neither the arguments nor
+    the environment.
+    """
+
+    def __init__(
+        self,
+        arguments: Mapping[str, Any],
+        environment: Mapping[str, str],
+        read_profile: Callable[[], Profile],
+    ) -> None:
+        self.used: dict[str, str] = {}
+        self._arguments = arguments
+        self._environment = environment
+        self._read_profile = read_profile
+        self._profile: Profile | None = None
+
+    def take(self, name: str, url: str | None = None) -> Any:
+        """The value of a setting, or None.
+
+        With `url`, a profile gives its key only to its own server.
+        """
+        if self._arguments[name] is not None:
+            self.used[name] = "argument"
+            return self._arguments[name]
+        if self._environment.get(ENVIRONMENT[name]):
+            self.used[name] = f"environment variable {ENVIRONMENT[name]}"
+            return self._environment[ENVIRONMENT[name]]
+        if self._profile is None:
+            self._profile = self._read_profile()
+        profile = self._profile
+        if url is not None and profile.exists:
+            home = base_url_from(profile.get("base_url") or DEFAULT_BASE_URL)
+            if origin_of(home) != origin_of(url):
+                self.used[name] = f"none: the key of profile {profile.name!r} is for {home} only"
+                return None
+        value = profile.get(name)
+        self.used[name] = f"profile {profile.name!r}" if value is not None else "default"
+        return value

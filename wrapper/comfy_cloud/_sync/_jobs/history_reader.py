@@ -1,0 +1,67 @@
+# Made from wrapper/comfy_cloud/_async/_jobs/history_reader.py by `make unasync`. Do not edit.
+"""Read the history from whichever endpoint this server has: a page, every entry, or one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from operator import attrgetter
+
+from ..._jobs.entries import HistoryEntry
+from ..._jobs.history_filter import HistoryFilter
+from ..._jobs.outputs import Factory, Output
+from ...errors import NotSupported
+from ...pages import OffsetWalk
+from .._http.fallback import Fallback
+from .._http.session import Session
+from .history_sources import SOURCES, HistorySource
+
+
+class HistoryReader:
+    """The history of one account. Its endpoint is determined once per client."""
+
+    def __init__(self, session: Session, output: Factory[Output]) -> None:
+        sources = [kind(session, output) for kind in SOURCES]
+        first = sources[0].path
+        self._fallback = Fallback[HistorySource](
+            session,
+            sources,
+            lambda source: f"This server has no {first}; its history is read from {source.path}",
+        )
+
+    def page(self, limit: int, offset: int) -> list[HistoryEntry]:
+        """One page: at most `limit` entries after the first `offset`, newest first."""
+        return self._fallback.call(lambda source: source.page(limit, offset))
+
+    def entry(self, job_id: str) -> HistoryEntry:
+        """One entry with everything that the server has about it. Raises NotFound."""
+        return self._fallback.call(lambda source: source.entry(job_id))
+
+    def walk(
+        self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False
+    ) -> Generator[HistoryEntry, None, None]:
+        """The entries that match a filter, newest first, each once; stops when the rest is too old.
+
+        With `is_quiet` there is no warning: the caller is part of another fallback, which warns.
+        """
+        walk = OffsetWalk[HistoryEntry](
+            page_size, identity=attrgetter("prompt_id"), instant=attrgetter("created_ms")
+        )
+        source = self._fallback.current
+        reader = source.reader()
+        while (request := walk.next_request()) is not None:
+            offset, size = request
+            page = None
+            while page is None:
+                try:
+                    page = reader.page(size, offset)
+                except NotSupported as error:
+                    self._fallback.skip(source, error)
+                    source = self._fallback.current
+                    reader = source.reader()
+            if not is_quiet:
+                self._fallback.confirm(source)
+            for entry in walk.feed(page):
+                if wanted.matches(entry):
+                    yield entry
+            if wanted.is_before(page):
+                return

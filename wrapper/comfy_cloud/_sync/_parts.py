@@ -1,0 +1,104 @@
+# Made from wrapper/comfy_cloud/_async/_parts.py by `make unasync`. Do not edit.
+"""The parts of one client that several resources share, each built when it is first used."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ._http.session import Session
+
+if TYPE_CHECKING:
+    from ._jobs.history_reader import HistoryReader
+    from ._jobs.job_lists import JobLists
+    from ._jobs.job_operations import JobOperations
+    from ._submission.workflow_runner import WorkflowRunner
+    from ._workflows.catalogue_cache import CatalogueCache
+    from .assets import Assets
+    from .files import Files
+    from .queue import Queue
+    from .system import System
+    from .tasks import Tasks
+
+
+class ClientParts:
+    """The shared parts of one client. Their modules are imported only when a part is used.
+
+    Attributes:
+        session: The session that every part sends its requests through.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @cached_property
+    def queue(self) -> Queue:
+        """`cloud.queue`."""
+        from .queue import Queue
+
+        return Queue(self.session)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """`cloud.tasks`."""
+        from .tasks import Tasks
+
+        return Tasks(self.session)
+
+    @cached_property
+    def assets(self) -> Assets:
+        """`cloud.assets`."""
+        from .assets import Assets
+
+        return Assets(self.session, self.tasks)
+
+    @cached_property
+    def files(self) -> Files:
+        """`cloud.files`."""
+        from .files import Files
+
+        return Files(self.session)
+
+    @cached_property
+    def system(self) -> System:
+        """`cloud.system`."""
+        from .system import System
+
+        return System(self.session)
+
+    @cached_property
+    def history_reader(self) -> HistoryReader:
+        """Reads the history for `cloud.history` and `cloud.jobs`."""
+        from ._jobs.history_reader import HistoryReader
+
+        return HistoryReader(self.session, self.files.output)
+
+    @cached_property
+    def job_lists(self) -> JobLists:
+        """Lists jobs for `cloud.jobs`."""
+        from ._jobs.job_lists import JobLists
+
+        return JobLists(self.session, self.queue, self.history_reader, self.files.output)
+
+    @cached_property
+    def job_operations(self) -> JobOperations:
+        """The operations on jobs, for `cloud.jobs`, job handles and submissions."""
+        from ._jobs.job_operations import JobOperations
+
+        return JobOperations(self.session, self.files, self.queue)
+
+    @cached_property
+    def catalogue(self) -> CatalogueCache:
+        """The cached node catalogue, for `cloud.nodes` and submissions."""
+        from ._workflows.catalogue_cache import CatalogueCache
+
+        return CatalogueCache(self.session)
+
+    @cached_property
+    def workflow_runner(self) -> WorkflowRunner:
+        """`cloud.submit`, `cloud.run` and `cloud.map`."""
+        from ._submission.submitter import Submitter
+        from ._submission.workflow_runner import WorkflowRunner
+
+        submitter = Submitter(self.session, self.job_operations, self.queue, self.assets, self.catalogue)
+        return WorkflowRunner(submitter, self.job_operations, self.system)

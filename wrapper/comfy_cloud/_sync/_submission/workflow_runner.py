@@ -1,0 +1,94 @@
+# Made from wrapper/comfy_cloud/_async/_submission/workflow_runner.py by `make unasync`. Do not edit.
+"""`submit`, `run` and `map` of a client: check their options, and turn jobs into handles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from ..._jobs.events import Event
+from ..._submission.map_arguments import checked_concurrency, checked_inputs
+from ..._submission.options import SubmitArguments, SubmitOptions
+from .._jobs.job import Job
+from .._jobs.job_operations import JobOperations
+from .map_result import MapResult
+from .run import run
+from .submitter import Submitter
+
+if TYPE_CHECKING:
+    from ..system import System
+
+
+class WorkflowRunner:
+    """Runs workflows for one client."""
+
+    def __init__(self, submitter: Submitter, operations: JobOperations, system: System) -> None:
+        self._submitter = submitter
+        self._operations = operations
+        self._system = system
+
+    def submit(self, workflow: object, inputs: Mapping[str, Any] | None, arguments: SubmitArguments) -> Job:
+        """See `ComfyCloud.submit`."""
+        options = SubmitOptions.from_arguments("submit", arguments)
+        return Job(self._operations, self._submitter.submit(workflow, inputs, options))
+
+    def run(
+        self,
+        workflow: object,
+        inputs: Mapping[str, Any] | None,
+        arguments: SubmitArguments,
+        *,
+        timeout: float | None,
+        detach: bool,
+        on_event: Callable[[Event], object] | None,
+    ) -> Job:
+        """See `ComfyCloud.run`."""
+        options = SubmitOptions.from_arguments("run", arguments)
+        state = run(
+            self._submitter,
+            self._operations,
+            workflow,
+            inputs,
+            timeout=timeout,
+            detach=detach,
+            on_event=on_event,
+            options=options,
+        )
+        return Job(self._operations, state)
+
+    def map(
+        self,
+        workflow: object,
+        inputs: Iterable[Mapping[str, Any] | None],
+        arguments: SubmitArguments,
+        *,
+        concurrency: int | None,
+        journal: str | PathLike[str] | None,
+        retry_failed: bool,
+        timeout: float | None,
+        detach: bool,
+        on_event: Callable[[Event], object] | None,
+    ) -> Generator[MapResult, None, None]:
+        """See `ComfyCloud.map`. Checks its arguments at once, before the first result."""
+        from .map_run import run_map
+        from .map_variant import MapOptions
+
+        submit_options = SubmitOptions.from_arguments("map", arguments)
+        options = MapOptions(
+            concurrency=checked_concurrency(concurrency),
+            journal=journal,
+            retry_failed=retry_failed,
+            timeout=timeout,
+            detach=detach,
+            on_event=on_event,
+        )
+        return run_map(
+            self._submitter,
+            self._operations,
+            self._system,
+            workflow,
+            checked_inputs(inputs),
+            options,
+            submit_options,
+        )

@@ -1,0 +1,57 @@
+"""The copy of a server's node catalogue on disk.
+
+The response to GET /api/object_info is several megabytes and changes only when the service is
+updated, so it is worth keeping. The copy only saves time: nothing fails if it cannot be read or
+written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+FOLDER_VARIABLE = "COMFY_CLOUD_CACHE_DIR"
+
+
+class CatalogueFile:
+    """The copy for one server.
+
+    Its file name contains nothing about the account: the catalogue is public.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        digest = hashlib.sha256(base_url.encode()).hexdigest()[:16]
+        self.path = cache_folder() / f"object_info-{digest}.json"
+
+    def read(self) -> tuple[bytes, float] | None:
+        """The copy, and when it was written in epoch seconds; None if there is no copy."""
+        try:
+            return self.path.read_bytes(), self.path.stat().st_mtime
+        except OSError:
+            return None
+
+    def write(self, content: bytes, now: float) -> None:
+        """Write a copy, dated `now` in epoch seconds. Does nothing if that is not possible."""
+        temporary = self.path.with_name(f".{secrets.token_hex(6)}.part")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                temporary.write_bytes(content)
+                os.utime(temporary, (now, now))
+                os.replace(temporary, self.path)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except OSError:
+            return
+
+
+def cache_folder() -> Path:
+    """The folder of the copies: COMFY_CLOUD_CACHE_DIR, else the platform's cache folder."""
+    chosen = os.environ.get(FOLDER_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("comfy-cloud", appauthor=False)

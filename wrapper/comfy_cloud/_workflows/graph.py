@@ -1,0 +1,203 @@
+"""Graphs in API format: what one is, and a checked copy of it.
+
+Everything is copied, so the caller's objects are never changed. Which node classes a server has is
+not known here; that is for `validation`. Pure: nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ..errors import ConfigurationError
+
+Graph: TypeAlias = "dict[str, dict[str, Any]]"
+
+EXPORT_ADVICE = "In ComfyUI choose Workflow > Export (API), and use the file that it saves"
+
+# What a server can read: 64 bits, signed or not (seeds use all of them).
+_MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**64 - 1
+_MAX_LISTED = 6
+# Far deeper than any input is, and less than what JSON encoders refuse.
+_MAX_DEPTH = 100
+
+
+def checked_graph(
+    graph: Mapping[Any, Any], ui: Mapping[str, Any] | None = None, what: str = "this workflow"
+) -> tuple[Graph, dict[str, Any] | None]:
+    """A copy of `graph` and of `ui`, the same workflow in the editor's format.
+
+    Nodes keep their order, and ids become strings. `what` names the graph in messages.
+
+    Raises ConfigurationError if it is not a graph in API format.
+    """
+    if isinstance(graph.get("nodes"), list):
+        raise ConfigurationError(
+            f"{capitalised(what)} is in the editor's format, which a server cannot run. {EXPORT_ADVICE}"
+        )
+    if not graph:
+        raise ConfigurationError(f"{capitalised(what)} is empty: it contains no nodes")
+    wrong = [str(key) for key, node in graph.items() if not is_node(node)]
+    if wrong:
+        raise ConfigurationError(
+            f"{capitalised(what)} is not a graph in API format: {_listed(wrong)} has no class_type. "
+            f"{EXPORT_ADVICE}"
+        )
+    copied: Graph = {}
+    for key, node in graph.items():
+        node_id = str(key)
+        if node_id in copied:
+            raise ConfigurationError(
+                f"{capitalised(what)} has two nodes with the id {node_id}: give one of them another id"
+            )
+        copied[node_id] = _copied_node(node_id, node)
+    for node in copied.values():
+        _name_links_as_text(node["inputs"], copied)
+    check_links(copied)
+    return copied, _copied_ui(ui)
+
+
+def check_links(graph: Graph) -> None:
+    """Raise ConfigurationError, which lists them, if links lead to nodes that do not exist."""
+    missing = [
+        f"{node_id}.{name} -> {link[0]}"
+        for node_id, node in graph.items()
+        for name, link in links_of(node)
+        if link[0] not in graph
+    ]
+    if missing:
+        raise ConfigurationError(
+            f"Links lead to nodes that are not in the workflow: {_listed(missing)}. Add the nodes, or set "
+            "these "
+            "inputs to values"
+        )
+
+
+def links_of(node: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    """The inputs of a node that are links: the name of each, and [node id, output slot]."""
+    return ((name, value) for name, value in node["inputs"].items() if is_link(value))
+
+
+def is_link(value: object) -> bool:
+    """Whether the value of an input is the output of another node, [id, slot]."""
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], str)
+        and isinstance(value[1], int)
+        and not isinstance(value[1], bool)
+    )
+
+
+def is_node(node: object) -> bool:
+    """Whether a value is a node in API format: an object with a class."""
+    return isinstance(node, Mapping) and isinstance(node.get("class_type"), str) and bool(node["class_type"])
+
+
+def copied_value(value: object, where: str) -> Any:
+    """A copy of the value of an input, of plain JSON types and `Path`.
+
+    Raises ConfigurationError, which names `where`, for any other type.
+    """
+    return _copied(value, where, in_inputs=True)
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital letter at its start, to begin a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def _copied_node(node_id: str, node: Mapping[str, Any]) -> dict[str, Any]:
+    inputs = node.get("inputs")
+    if inputs is None:
+        inputs = {}
+    if not isinstance(inputs, Mapping):
+        raise ConfigurationError(f"The inputs of node {node_id} must be an object of names and values")
+    copied: dict[str, Any] = {}
+    for key, value in {**node, "inputs": inputs}.items():
+        # A note of the server that ran the graph, often NaN. It is not part of the graph.
+        if key != "is_changed":
+            where = f"node {node_id}" if key == "inputs" else f"{key} of node {node_id}"
+            copied[str(key)] = _copied(value, where, in_inputs=key == "inputs")
+    return copied
+
+
+def _copied_ui(ui: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The editor's workflow as plain JSON; None if it cannot be sent, which the graph still can."""
+    if not ui:
+        return None
+    try:
+        copied: dict[str, Any] = _copied(ui, "the editor's workflow", in_inputs=False)
+    except ConfigurationError:
+        return None
+    return copied
+
+
+def _name_links_as_text(inputs: dict[str, Any], graph: Graph) -> None:
+    """[4, 0] -> ["4", 0]: ids are strings in a graph, also where Python code has numbers."""
+    for value in inputs.values():
+        if (
+            isinstance(value, list)
+            and [type(part) for part in value] == [int, int]
+            and str(value[0]) in graph
+        ):
+            value[0] = str(value[0])
+
+
+def _copied(value: object, where: str, *, in_inputs: bool, depth: int = 0) -> Any:
+    if depth > _MAX_DEPTH:
+        raise ConfigurationError(f"The value of {where[:100]} is nested too deeply, or contains itself")
+    if isinstance(value, Enum):
+        value = value.value
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ConfigurationError(
+                f"The text of {where} contains half a character (a lone surrogate): remove it"
+            )
+        return str(value)
+    if isinstance(value, int):
+        if not _MIN_INTEGER <= value <= _MAX_INTEGER:
+            raise ConfigurationError(f"The number of {where} does not fit into 64 bits: give a smaller one")
+        return int(value)
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return float(value)
+        if not in_inputs:
+            return None  # layouts contain NaN here and there
+        raise ConfigurationError(f"The number of {where} is {value}, which cannot be written as JSON")
+    if isinstance(value, Mapping):
+        return {
+            _key(key, where): _copied(part, f"{where}.{key}", in_inputs=in_inputs, depth=depth + 1)
+            for key, part in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_copied(part, where, in_inputs=in_inputs, depth=depth + 1) for part in value]
+    if in_inputs and isinstance(value, os.PathLike):
+        path = os.fspath(value)
+        if isinstance(path, str):
+            return Path(path)
+    raise ConfigurationError(
+        f"The value of {where} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be "
+        "written "
+        "as JSON: pass text, a number, a list, a dict, or the Path of a file (save an image in memory to a "
+        "file "
+        "first)"
+    )
+
+
+def _key(key: object, where: str) -> str:
+    if not isinstance(key, str):
+        raise ConfigurationError(f"The names in {where} must be strings, and {key!r:.50} is not")
+    return key
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _MAX_LISTED
+    listed = ", ".join(name[:80] for name in names[:_MAX_LISTED])
+    return f"{listed} and {more} more" if more > 0 else listed

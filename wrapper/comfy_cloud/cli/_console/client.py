@@ -1,0 +1,78 @@
+"""The client that a command uses, made from the global options, and what it reports on stderr."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .exits import AUTH, CommandError
+from .options import GlobalOptions
+from .sanitizing import safe_line
+from .streams import write_message
+
+if TYPE_CHECKING:
+    from comfy_cloud import ComfyCloud, ResponseInfo
+    from comfy_cloud._settings.config import Settings
+
+KEY_PAGE = "https://platform.comfy.org/profile/api-keys"
+NO_KEY = f"no API key: run `comfy-cloud auth login`, or set COMFY_CLOUD_API_KEY. Create a key at {KEY_PAGE}"
+
+
+def load_settings(options: GlobalOptions) -> Settings:
+    """The settings that a client would have, without making one. Raises ConfigurationError."""
+    from comfy_cloud._settings import config
+
+    return config.load(
+        base_url=options.base_url, timeout=options.timeout, retry=options.retry, profile=options.profile
+    )
+
+
+def connect(options: GlobalOptions, *, api_key: str | None = None, needs_key: bool = True) -> ComfyCloud:
+    """A client for these options.
+
+    Raises CommandError (exit code 4) when a key is needed and none is set, and
+    ConfigurationError when an option or setting is not valid.
+    """
+    import logging
+
+    from comfy_cloud import ComfyCloud
+
+    # With -v the hook reports retries. Without a handler, logging would print its warnings too.
+    logging.getLogger("comfy_cloud").addHandler(logging.NullHandler())
+    show_library_warnings()
+    cloud = ComfyCloud(
+        api_key=api_key,
+        base_url=options.base_url,
+        profile=options.profile,
+        timeout=options.timeout,
+        retry=options.retry,
+        on_response=_report_attempt if options.verbose else None,
+    )
+    if needs_key and cloud.settings.api_key is None and cloud.settings.is_comfy_cloud:
+        cloud.close()
+        raise CommandError(NO_KEY, AUTH)
+    return cloud
+
+
+def show_library_warnings() -> None:
+    """Show each ComfyCloudWarning as a line on stderr. The caller restores the warning filters."""
+    import warnings
+
+    from comfy_cloud import ComfyCloudWarning
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        write_message(f"warning: {safe_line(str(message))}")
+
+    warnings.simplefilter("always", ComfyCloudWarning)
+    warnings.showwarning = show
+
+
+def _report_attempt(info: ResponseInfo) -> None:
+    outcome = str(info.status) if info.status is not None else type(info.error).__name__
+    line = f"{info.method} {info.path} -> {outcome} in {info.elapsed:.3f} s"
+    if info.attempt > 1 or info.retry_in is not None:
+        line += f", attempt {info.attempt}"
+    if info.request_id:
+        line += f", request {info.request_id}"
+    if info.retry_in is not None:
+        line += f"; trying again in {info.retry_in:.2f} s"
+    write_message(safe_line(line))

@@ -1,0 +1,52 @@
+"""How an exception is reported on stderr: one line, and details with --verbose."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import GlobalOptions
+from .sanitizing import safe_line, safe_text
+from .streams import use_color, write_message
+
+if TYPE_CHECKING:
+    from comfy_cloud import ComfyCloudError
+
+
+def report_error(error: Exception, program: str, options: GlobalOptions) -> None:
+    """Write one readable line.
+
+    With --verbose, a library error is followed by its earlier attempts, and an unexpected
+    exception by its traceback.
+    """
+    head = click.style("error:", fg="red") if use_color(options.color, sys.stderr) else "error:"
+    if isinstance(error, click.UsageError):
+        where = error.ctx.command_path if error.ctx is not None else program
+        write_message(f"{head} {safe_line(error.format_message())} (see `{where} --help`)")
+        return
+    if isinstance(error, click.ClickException):
+        write_message(f"{head} {safe_line(error.format_message())}")
+        return
+    from comfy_cloud import ComfyCloudError
+
+    if isinstance(error, ComfyCloudError):
+        write_message(f"{head} {safe_line(str(error))}")
+        if options.verbose:
+            _report_details(error)
+        return
+    hint = "" if options.verbose else " (-v shows the traceback)"
+    write_message(f"{head} unexpected {type(error).__name__}: {safe_line(str(error))}{hint}")
+    if options.verbose:
+        import traceback
+
+        write_message(safe_text("".join(traceback.format_exception(error)).rstrip()))
+
+
+def _report_details(error: ComfyCloudError) -> None:
+    request_id = getattr(error, "request_id", None)
+    if request_id:
+        write_message(safe_line(f"request id: {request_id}"))
+    for number, earlier in enumerate(error.attempts, 1):
+        write_message(safe_line(f"attempt {number}: {earlier}"))

@@ -1,0 +1,100 @@
+"""The global options, which every command takes before or after its name, and `--output`.
+
+The API key is not an option: it would end up in the shell's history and in the process list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .streams import ColorChoice
+
+if TYPE_CHECKING:
+    from comfy_cloud import Retry
+
+
+class GlobalOptions:
+    """The values of the global options; None where one was not given."""
+
+    def __init__(self) -> None:
+        self.profile: str | None = None
+        self.base_url: str | None = None
+        self.timeout: float | None = None
+        self.retries: int | None = None
+        self.verbose: bool | None = None
+        self.color: ColorChoice | None = None
+
+    @property
+    def retry(self) -> Retry | None:
+        """The retry policy; None for the library's default."""
+        if self.retries is None:
+            return None
+        from comfy_cloud import Retry
+
+        return Retry(attempts=self.retries + 1)
+
+
+class GlobalOption(click.Option):
+    """An option allowed before and after the command's name; the last one given wins."""
+
+    def __init__(self, *names: str, **settings: Any) -> None:
+        super().__init__(names, callback=_remember, expose_value=False, default=None, **settings)
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value is not None and parameter.name is not None:
+        setattr(context.ensure_object(GlobalOptions), parameter.name, value)
+
+
+def global_options() -> list[click.Parameter]:
+    """New instances of all global options."""
+    return [
+        GlobalOption(
+            "--profile",
+            metavar="NAME",
+            help="Profile to use; default: COMFY_CLOUD_PROFILE, then the default profile.",
+        ),
+        GlobalOption(
+            "--base-url",
+            metavar="URL",
+            help="Address of the API; default: COMFY_CLOUD_BASE_URL, then the profile's.",
+        ),
+        GlobalOption(
+            "--timeout",
+            type=float,
+            metavar="SECONDS",
+            help="How long a connection may stay silent; default: 30.",
+        ),
+        GlobalOption(
+            "--retries",
+            type=click.IntRange(0),
+            metavar="N",
+            help="How often to retry a failed request; 0: never.",
+        ),
+        GlobalOption(
+            "-v", "--verbose", is_flag=True, flag_value=True, help="Show each request and retry on stderr."
+        ),
+        GlobalOption(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            help="When to use colors; auto (default): on a terminal, unless NO_COLOR is set.",
+        ),
+    ]
+
+
+def output_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: add `-o/--output`, passed to the command as `chosen`. See `output_format`."""
+    return click.option(
+        "-o",
+        "--output",
+        "chosen",
+        type=click.Choice(formats),
+        help="Output format; default: a table on a terminal, JSON in a pipe.",
+    )
+
+
+pass_options = click.make_pass_decorator(GlobalOptions, ensure=True)
+"""Decorator: pass the command its `GlobalOptions` as the first argument."""

@@ -1,0 +1,56 @@
+"""Where output goes: data to stdout, messages to stderr, and what a terminal changes.
+
+Everything heavier than click is imported when it is used.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import IO, Literal
+
+ColorChoice = Literal["auto", "always", "never"]
+
+
+def on_terminal(stream: IO[str] | None = None) -> bool:
+    """Whether the stream (default: stdout) is a terminal."""
+    return (sys.stdout if stream is None else stream).isatty()
+
+
+def use_color(choice: ColorChoice | None, stream: IO[str] | None = None) -> bool:
+    """Whether to color the stream.
+
+    `always` and `never` decide. `auto` and None mean: on a terminal, unless NO_COLOR is set or
+    TERM is `dumb`.
+    """
+    if choice in ("always", "never"):
+        return choice == "always"
+    return on_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def write_data(text: str) -> None:
+    """Write data to stdout and flush it."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def write_message(text: str) -> None:
+    """Write a line to stderr. A closed stderr is not an error."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        silence(sys.stderr)
+
+
+def silence(stream: IO[str]) -> None:
+    """Redirect a closed pipe to the null device.
+
+    Otherwise the interpreter fails when it flushes the stream at exit.
+    """
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):
+        return
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, number)
+    os.close(null_device)

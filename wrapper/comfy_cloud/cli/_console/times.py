@@ -1,0 +1,53 @@
+"""Instants and durations: reading what people type, and showing them in text and in data."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from .exits import CommandError
+
+
+def parse_instant(option: str, text: str | None, *, utc: bool) -> datetime | None:
+    """The instant given to an option, in local time unless `utc`. Raises CommandError."""
+    if text is None:
+        return None
+    from dateutil.tz import tzlocal
+
+    from comfy_cloud.times import parse_when
+
+    try:
+        return parse_when(text, datetime.now(UTC), UTC if utc else tzlocal())
+    except ValueError as error:
+        raise CommandError(f"{option}: {error}") from None
+
+
+def iso_text(instant: datetime | None) -> str | None:
+    """An instant in UTC as ISO text: `2026-11-18T11:06:40Z`."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z") if instant is not None else None
+
+
+def wall_time(instant: datetime | None, *, utc: bool) -> str:
+    """An instant as local time (or UTC) to the second, without its zone."""
+    return _in_zone(instant, utc).strftime("%Y-%m-%d %H:%M:%S") if instant is not None else ""
+
+
+def zone_name(instant: datetime, *, utc: bool) -> str:
+    """The short name of the zone that `wall_time` uses at that instant."""
+    return _in_zone(instant, utc).tzname() or "local"
+
+
+def _in_zone(instant: datetime, utc: bool) -> datetime:
+    return instant.astimezone(UTC if utc else None)
+
+
+def duration_text(duration: timedelta | None) -> str:
+    """A duration to read: 2.0 s, 1m 05s, 3h 20m."""
+    if duration is None:
+        return ""
+    seconds = duration.total_seconds()
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m {rest:02d}s"
+    return f"{minutes // 60}h {minutes % 60:02d}m"

@@ -1,0 +1,1 @@
+"""Single requests and responses checked against a contract."""

@@ -1,0 +1,1 @@
+"""Contracts as documents: reading them, checking their form, and those of this release."""

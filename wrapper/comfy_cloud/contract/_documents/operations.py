@@ -1,0 +1,77 @@
+"""The operations of a contract, each with what its path and the whole contract add to it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from .reader import resolved
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The HTTP methods that a path of a contract may have, as OpenAPI spells them."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ContractOperation:
+    """One operation of a contract.
+
+    Attributes:
+        id: The operationId; the method and path where the contract gives none.
+        method: The HTTP method, in capitals.
+        path: The path template, such as `/api/jobs/{job_id}`.
+        tag: The first tag.
+        key: Whether the operation takes an API key: "required", "optional" or "unused".
+        parameters: By name and location (`query`, `path`, ...), those of the path included.
+        raw: The operation's own entry in the contract.
+    """
+
+    id: str
+    method: str
+    path: str
+    tag: str
+    key: Literal["required", "optional", "unused"]
+    parameters: dict[tuple[str, str], dict[str, Any]] = field(repr=False)
+    raw: dict[str, Any] = field(repr=False)
+
+    @property
+    def http(self) -> str:
+        """Method and path, such as `GET /api/jobs`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether the operation may change something on the server: anything but GET and HEAD."""
+        return self.method not in ("GET", "HEAD")
+
+
+def operations_of(document: dict[str, Any]) -> list[ContractOperation]:
+    """Every operation, in the order of the contract."""
+    found = []
+    for path, entry in document.get("paths", {}).items():
+        item = resolved(entry, document)
+        for method in METHODS:
+            raw = item.get(method)
+            if not isinstance(raw, dict):
+                continue
+            both = [
+                resolved(given, document)
+                for given in [*item.get("parameters", []), *raw.get("parameters", [])]
+            ]
+            found.append(
+                ContractOperation(
+                    id=raw.get("operationId", f"{method.upper()} {path}"),
+                    method=method.upper(),
+                    path=path,
+                    tag=next(iter(raw.get("tags", [])), "default"),
+                    key=_key_use(raw.get("security", document.get("security"))),
+                    parameters={(given["name"], given["in"]): given for given in both},
+                    raw=raw,
+                )
+            )
+    return found
+
+
+def _key_use(security: Any) -> Literal["required", "optional", "unused"]:
+    if not security:
+        return "unused"
+    return "optional" if {} in security else "required"

@@ -1,0 +1,34 @@
+"""The contracts that this release was made from, and the client's methods by operation.
+
+They are files of the installed packages, written by `make generate` and `make api-map`. Nothing
+is fetched.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+
+def published_contract() -> dict[str, Any]:
+    """The published contract without descriptions, the baseline for diffs. Returns a fresh copy."""
+    return _read("comfy_cloud_api", "published.json")
+
+
+def merged_contract() -> dict[str, Any]:
+    """The published contract with all corrections applied; what responses are checked against.
+
+    The corrections are the known differences of the live service. Returns a fresh copy.
+    """
+    return _read("comfy_cloud_api", "contract.json")
+
+
+def methods_by_operation() -> dict[str, list[str]]:
+    """operationId -> the methods of `ComfyCloud` that call it, such as `cloud.history.list`."""
+    return _read("comfy_cloud.contract", "methods.json")
+
+
+def _read(package: str, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((files(package) / name).read_bytes())
+    return found

@@ -1,0 +1,1 @@
+"""Contract runs: a whole server asked for every operation, and the report of it."""

@@ -1,0 +1,223 @@
+"""Sending the requests of a contract run: built, keyed and retried by the rules of the client.
+
+Those rules are in `_http.calls`, `_http.runtime` and `retry`. Reading is not shared: the client
+reads tolerantly, while a run keeps every response as the server sent it, to be checked.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urljoin
+
+import httpx
+
+from comfy_cloud_api.types import Operation, Part, Request
+
+from ..._http.clients import new_http_client, new_storage_client
+from ..._http.file_streams import file_stream
+from ..._http.network_failures import network_failure
+from ..._http.request_encoding import body_of, headers_for, is_repeatable
+from ..._http.responses import status_failure
+from ..._http.runtime import Runtime
+from ..._settings.config import Settings
+from ..._settings.fields import Secret
+from ..._settings.origins import origin_of
+from ...retry import Failure, Retry, next_delay
+from .._checks.bodies import read_json
+from .._documents.operations import ContractOperation
+
+ATTEMPTS: Final = 3
+LONGEST_WAIT: Final = 15.0
+"""The longest Retry-After, in seconds, that a run waits for."""
+MOST_SILENT: Final = 2 * ATTEMPTS
+"""Requests in a row without a response, after which no more are sent."""
+FIRST_BYTES: Final = 1024
+"""How much of a file at a signed address is read."""
+_RETRY: Final = Retry(attempts=ATTEMPTS, max_retry_after=LONGEST_WAIT)
+_CONNECTIONS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RequestParts:
+    """What fills an operation: values for its path and query by name, and at most one body."""
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    json: Any = None
+    content: bytes | None = None
+    form: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawResponse:
+    """A whole response, as the server sent it."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the status is below 400."""
+        return self.status < 400
+
+    @property
+    def json(self) -> Any:
+        """The JSON value of the body; None for anything that is not JSON."""
+        try:
+            return read_json(self.content)
+        except ValueError:
+            return None
+
+
+class Connection:
+    """One run's connection to a server. The key is sent to the server's origin only."""
+
+    def __init__(self, settings: Settings, runtime: Runtime) -> None:
+        self._settings = settings
+        self._runtime = runtime
+        self._http = new_http_client(settings.base_url, _CONNECTIONS)
+        self._http.event_hooks = {"response": [self._keep]}
+        self._kept: list[httpx.Response] = []
+        self._storage: httpx.Client | None = None
+        self._silent = 0
+        self.requests = 0
+        """Requests sent, those to signed addresses included."""
+        self.has_responded = False
+        """Whether the server has responded at all."""
+
+    @property
+    def has_fallen_silent(self) -> bool:
+        """Whether so many requests in a row had no response that no more should be sent."""
+        return self._silent >= MOST_SILENT
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+        if self._storage is not None:
+            self._storage.close()
+
+    def send(
+        self, request: Request, key: Secret | None, note: Callable[[RawResponse], object]
+    ) -> RawResponse | str:
+        """Send a request, again where the client's retry rules allow it.
+
+        `note` is called with every response. Returns the last response, or why there was none.
+        """
+        # A run checks what the first POST does, such as 201 for new content. So none is repeated
+        # that the server may have accepted.
+        repeatable = is_repeatable(request) and request.method != "POST"
+        started = self._runtime.monotonic()
+        for attempt in itertools.count(1):
+            response, failure = self._send_once(request, key)
+            if isinstance(response, RawResponse):
+                note(response)
+            if failure is None:
+                return response
+            elapsed = self._runtime.monotonic() - started
+            delay = next_delay(_RETRY, failure, attempt, elapsed, repeatable, self._runtime.random)
+            if delay is None:
+                return response
+            if self.has_responded:  # no time is spent on a server that never did
+                self._runtime.sleep(delay)
+        raise AssertionError("unreachable")
+
+    def _send_once(self, request: Request, key: Secret | None) -> tuple[RawResponse | str, Failure | None]:
+        """One attempt: the response, or why there was none; and the failure that may be retried."""
+        operation = request.operation
+        arguments, content_headers = body_of(request)
+        if hasattr(arguments.get("content"), "read"):
+            arguments["content"] = file_stream(arguments["content"])
+        try:
+            sent = self._http.build_request(
+                request.method,
+                self._settings.base_url + request.target,
+                headers=headers_for(operation, key, [], content_headers),
+                timeout=self._settings.timeout,
+                **arguments,
+            )
+        except httpx.InvalidURL as error:
+            return f"its address is not valid: {error}", None
+        self.requests += 1
+        self._kept.clear()
+        try:
+            response = self._http.send(sent, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            if not self._kept:
+                self._silent += 1
+                reason, lost = network_failure(operation, error, self._settings.timeout)
+                what = f"{operation.method} {operation.path}: "
+                return f"no response: {str(reason).removeprefix(what)}", lost
+            response = self._kept[-1]
+        finally:
+            self._http.cookies.clear()
+        self._silent, self.has_responded = 0, True
+        failure: Failure | None = None
+        if response.status_code >= 400:
+            _, failure = status_failure(operation, response, self._runtime.now())
+        return RawResponse(response.status_code, response.headers, response.content), failure
+
+    def _keep(self, response: httpx.Response) -> None:
+        # httpx parses the address of a redirect although it does not go there. When it cannot, it
+        # raises, and only this has the response.
+        response.read()
+        self._kept.append(response)
+
+    def read_signed(self, url: str) -> tuple[int, bytes]:
+        """Status and first bytes of a file at a signed address, asked for without any credentials.
+
+        Raises httpx.HTTPError, httpx.InvalidURL or UnicodeError when there is no response.
+        """
+        if self._storage is None:
+            self._storage = new_storage_client(self._settings.base_url, _CONNECTIONS, self._settings.timeout)
+        self.requests += 1
+        headers = {"Range": f"bytes=0-{FIRST_BYTES - 1}"}
+        with self._storage.stream("GET", url, headers=headers) as response:
+            return response.status_code, next(response.iter_bytes(FIRST_BYTES), b"")
+
+    def absolute(self, location: str) -> str | None:
+        """The absolute http(s) URL of a Location header; None when it is not one."""
+        try:
+            url = urljoin(self._settings.base_url + "/", location)
+            scheme, host, _ = origin_of(url)
+        except ValueError:
+            return None
+        return url if scheme in ("http", "https") and host else None
+
+    def is_own_origin(self, location: str) -> bool:
+        """Whether an address belongs to the server that has the key."""
+        url = self.absolute(location)
+        return url is not None and origin_of(url) == self._settings.origin
+
+
+def request_of(operation: ContractOperation, parts: RequestParts) -> Request:
+    """The request of an operation. Raises UnicodeError for parts that no URL can hold."""
+    return Request(
+        Operation(
+            operation.id,
+            operation.method,
+            operation.path,
+            "none" if operation.key == "unused" else operation.key,
+        ),
+        _target(operation.path, parts),
+        json=parts.json,
+        content=parts.content,
+        parts=None if parts.form is None else [_part(name, value) for name, value in parts.form.items()],
+    )
+
+
+def _target(template: str, parts: RequestParts) -> str:
+    path = template
+    for name, value in parts.path.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    given = {name: value for name, value in parts.query.items() if value is not None}
+    query = urlencode(given, quote_via=quote)
+    return f"{path}?{query}" if query else path
+
+
+def _part(name: str, value: Any) -> Part:
+    """A tuple of file name, content and media type is a file; text is a plain field."""
+    return name, value if isinstance(value, tuple) else (None, value, None)

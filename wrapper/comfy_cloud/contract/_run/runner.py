@@ -1,0 +1,86 @@
+"""One contract run over a whole server: which walks are made, and their report.
+
+A run only reads unless asked otherwise. What is asked for is in `read_walk`, `write_walk` and
+`job_walk`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..._http.runtime import Runtime
+from ..._settings import config
+from ...errors import ConfigurationError, ConnectionFailed
+from .._documents.release import merged_contract
+from . import job_walk, read_walk, write_walk
+from .probe import Probe
+from .report import Report
+
+_NOT_ASKED = "it writes; allow it with read_only=False (--no-read-only)"
+_NOT_SUBMITTED = "it may cost credits; allow it with submit=True (--submit)"
+
+
+def run_contract(
+    base_url: str | None = None,
+    *,
+    api_key: str | None = None,
+    profile: str | None = None,
+    timeout: float | None = None,
+    allow_insecure: bool = False,
+    read_only: bool = True,
+    submit: bool = False,
+    remote_url: str | None = None,
+    contract: dict[str, Any] | None = None,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Report:
+    """Ask a server for every operation that can be reached, and check each response.
+
+    Args:
+        base_url: The server; else COMFY_CLOUD_BASE_URL, else the profile's, else Comfy Cloud.
+        api_key: The key; else COMFY_CLOUD_API_KEY, else the profile's. It is sent to the server's
+            origin only.
+        profile: The profile to read; else COMFY_CLOUD_PROFILE, else the default one.
+        timeout: Seconds that a connection may stay silent. The default is 30.
+        allow_insecure: Allow the key over plain http to a host that is not this machine.
+        read_only: Only ask for what changes nothing. Otherwise small things are also written,
+            changed and removed again.
+        submit: Also submit a tiny workflow, which may cost credits. It needs `read_only=False`.
+        remote_url: An address whose metadata the server may be asked for.
+        contract: The contract to check against, instead of the one of this release.
+        sleep: Called with the seconds to wait before a retry or the next poll.
+
+    Raises:
+        ConfigurationError: A setting cannot be used.
+        ConnectionFailed: The server did not respond at all.
+    """
+    if submit and read_only:
+        raise ConfigurationError("submit=True requires read_only=False (--submit requires --no-read-only)")
+    settings = config.load(
+        api_key=api_key, base_url=base_url, profile=profile, timeout=timeout, allow_insecure=allow_insecure
+    )
+
+    def wait(seconds: float) -> None:
+        sleep(seconds)
+
+    probe = Probe(settings, merged_contract() if contract is None else contract, Runtime(sleep=wait))
+    try:
+        for op in probe.operations():
+            if op.changes_something:
+                probe.skips(op.id, _NOT_ASKED if read_only else "nothing led to it")
+        if not submit and not read_only:
+            probe.skips("executePrompt", _NOT_SUBMITTED)
+        job = job_walk.submit(probe) if submit else None
+        try:
+            read_walk.read_everything(probe, remote_url)
+            if not read_only:
+                write_walk.write_and_remove(probe)
+        finally:
+            if job is not None:
+                job_walk.remove(probe, job)
+        if not probe.has_response:
+            raise ConnectionFailed(f"{settings.base_url} does not answer: nothing could be checked")
+        return probe.report()
+    finally:
+        probe.close()
