@@ -12,7 +12,6 @@ from blake3 import blake3
 
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.routes.assets import creation as asset_creation
-from comfy_cloud_emulator.state.assets.tasks import RUN_MS, START_MS
 from tests.clock import FakeTime
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -278,12 +277,16 @@ def test_an_import_proceeds_with_the_clock(moving: tuple[Emulator, httpx.Client]
     assert created["status"] == "created"
     assert "started_at" not in created
     assert created["payload"]["source_url"] == HF
-    time.advance(START_MS / 1000)
+    time.advance(0.499)
+    assert client.get(path).json()["status"] == "created"
+    time.advance(0.001)
     assert client.get(path).json()["status"] == "running"
     again = client.post("/api/assets/download", json=body)
     assert (again.status_code, again.json()["task_id"]) == (202, created["id"])
     assert len(emulator.store.assets) == 0
-    time.advance(RUN_MS / 1000 + 60)
+    time.advance(2.999)
+    assert client.get(path).json()["status"] == "running"
+    time.advance(60)
     (asset,) = client.get("/api/assets?include_public=false").json()["assets"]
     assert (asset["name"], asset["tags"]) == ("water-color_v2.safetensors", ["models", "loras"])
     assert asset["user_metadata"] == {"a": 1}

@@ -17,11 +17,10 @@ import httpx
 import pytest
 from websockets.sync.client import connect as open_socket
 
-from comfy_cloud_emulator import Emulator
+from comfy_cloud_emulator import Emulator, Store
 from comfy_cloud_emulator.engine.events import JsonEvent
 from comfy_cloud_emulator.node_execution.lazy_executor import LazyNodeExecutor
 from comfy_cloud_emulator.routes.websocket import broadcast
-from comfy_cloud_emulator.state import store
 from comfy_cloud_emulator.state.assets.asset_store import AssetStore
 from comfy_cloud_emulator.state.database import Database
 from comfy_cloud_emulator.state.files import file_store
@@ -383,7 +382,7 @@ def test_lists_are_read_from_indices(
         return explain
 
     with monkeypatch.context() as patched:
-        patched.setattr(store.Store, "read", watched(store.Store.read))
+        patched.setattr(Store, "read", watched(Store.read))
         patched.setattr(Database, "read", watched(Database.read))
         response = demo_client.get(path, params=query)
     assert response.status_code in (200, 404)
@@ -394,18 +393,18 @@ def test_lists_are_read_from_indices(
 
 def test_the_whole_of_a_long_history(start_emulator: Callable[..., Emulator]) -> None:
     """It is read in portions, which must not be visible."""
-    emulator = start_emulator(seed_data=2 * store.MOST_AT_ONCE + 1)
+    emulator = start_emulator(seed_data=2_001)
     with client_of(emulator) as client:
         paged = [
-            client.get("/api/history_v2", params={"max_items": store.MOST_AT_ONCE, "offset": offset}).content
-            for offset in (0, store.MOST_AT_ONCE, 2 * store.MOST_AT_ONCE)
+            client.get("/api/history_v2", params={"max_items": 1000, "offset": offset}).content
+            for offset in (0, 1000, 2000)
         ]
         begin, end = b'{"history":[', b"]}"
         joined = begin + b",".join(page.removeprefix(begin).removesuffix(end) for page in paged) + end
         whole = client.get("/api/history_v2")
         assert whole.content == joined
         assert whole.headers["content-length"] == str(len(joined))
-        rest = client.get("/api/history_v2", params={"max_items": 5000, "offset": 2 * store.MOST_AT_ONCE - 1})
+        rest = client.get("/api/history_v2", params={"max_items": 5000, "offset": 1999})
         assert len(rest.json()["history"]) == 2
         newest = whole.json()["history"][0]["prompt_id"]
         emulator.store.hidden.hide(newest, until=emulator.store.now() + 1000, requests=1)

@@ -293,13 +293,23 @@ def test_unknown_nodes_run_with_the_quirk(connect: Connect) -> None:
         assert job(client, id)["status"] == "completed"
 
 
-@pytest.mark.parametrize("type", ["OOMError", "ModelDownloadError", "ImageDownloadError", "RuntimeError"])
-def test_a_scripted_failure_at_a_node(emulator: Emulator, client: httpx.Client, type: str) -> None:
+@pytest.mark.parametrize(
+    ("type", "message"),
+    [
+        ("OOMError", "Workflow execution failed due to insufficient memory (OOM).\n"),
+        ("ModelDownloadError", "Failed to download a model that the workflow names\n"),
+        ("ImageDownloadError", "Failed to download image: not found\n"),
+        ("RuntimeError", "a scripted RuntimeError\n"),
+    ],
+)
+def test_a_scripted_failure_at_a_node(
+    emulator: Emulator, client: httpx.Client, type: str, message: str
+) -> None:
     emulator.jobs.fail_next(type)
     id, next_id = submit(client, text_to_image()), submit(client, text_to_image(8))
     emulator.time.advance(600)
     error = job(client, id)["execution_error"]
-    assert error["exception_type"] == type
+    assert (error["exception_type"], error["exception_message"]) == (type, message)
     assert (error["node_id"], error["node_type"]) == ("3", "KSampler")
     assert error["current_inputs"]["seed"] == [7]
     assert error["executed"] == ["4", "5", "6", "7"]
@@ -312,28 +322,28 @@ def test_a_scripted_failure_at_a_node(emulator: Emulator, client: httpx.Client, 
 
 
 @pytest.mark.parametrize(
-    ("type", "started"),
+    ("type", "message", "started"),
     [
-        ("ServiceError", True),
-        ("PanicError", True),
-        ("WebSocketError", True),
-        ("UnexpectedServiceError", True),
-        ("DispatcherError", False),
-        ("RequestError", False),
-        ("ValidationError", False),
-        ("InsufficientFundsError", False),
-        ("InactiveSubscriptionError", False),
+        ("ServiceError", "Job has stagnated", True),
+        ("PanicError", "RIP to the server your workflow was running on.", True),
+        ("WebSocketError", "Job went too long without making any progress", True),
+        ("UnexpectedServiceError", "Inference service restarted, terminating job", True),
+        ("DispatcherError", "Failed to enqueue job for processing", False),
+        ("RequestError", "Servers are busy, please try again later", False),
+        ("ValidationError", "Invalid workflow: missing 'prompt' field", False),
+        ("InsufficientFundsError", "Payment Required: there are not enough credits for this workflow", False),
+        ("InactiveSubscriptionError", "This workspace has no active subscription", False),
     ],
 )
 def test_a_scripted_failure_of_the_service(
-    emulator: Emulator, client: httpx.Client, type: str, started: bool
+    emulator: Emulator, client: httpx.Client, type: str, message: str, started: bool
 ) -> None:
     emulator.jobs.fail_next(type)
     id = submit(client, text_to_image())
     emulator.time.advance(600)
     entry = job(client, id)
     assert entry["execution_error"]["exception_type"] == type
-    assert entry["execution_error"]["exception_message"]
+    assert entry["execution_error"]["exception_message"] == message
     assert entry["execution_error"]["node_id"] == ""
     assert ("execution_start_time" in entry) is started
     assert raw_state(client, id) == "non_retryable_error"

@@ -13,10 +13,6 @@ import pytest
 from PIL import Image
 
 from comfy_cloud_emulator import Emulator
-from comfy_cloud_emulator.engine import failures
-from comfy_cloud_emulator.faults import KINDS
-from comfy_cloud_emulator.faults.json_form import _TYPES
-from comfy_cloud_emulator.page import account_files
 from scripts.contract_files import ROOT
 
 OWN = "/_emulator/page/own/"
@@ -24,6 +20,16 @@ STATIC = {
     each.name: each.read_text("utf-8")
     for each in files("comfy_cloud_emulator.page").joinpath("static").iterdir()
 }
+# Sorted.
+FAULT_KINDS = [
+    "accepted_then", "cut", "delay", "drift", "garbage", "html", "lag", "refused", "reset", "retired",
+    "socket_disorder", "socket_drop", "socket_foreign", "socket_garbage", "socket_refuse", "socket_silent",
+    "status",
+]  # fmt: skip
+FAULT_FIELDS = [
+    "after", "at_bytes", "delete", "insert", "lag_requests", "lag_seconds", "messages", "method", "path",
+    "retry_after", "seconds", "status", "then", "times",
+]  # fmt: skip
 SCRIPT = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
@@ -120,18 +126,45 @@ def test_its_forms_have_every_kind_and_field_of_a_fault() -> None:
     text = STATIC["fault_kinds.js"]
     groups, fields = text.split("export const FIELDS")
     kinds = re.findall(r"^    (\w+): \{", groups, re.MULTILINE)
-    assert sorted(kinds) == sorted(KINDS)
+    assert sorted(kinds) == FAULT_KINDS
     shown = set(re.findall(r"^  (\w+): \{ label", fields, re.MULTILINE))
     shown |= {"path"} if re.search(r"^  path: \{", fields, re.MULTILINE) else set()
-    assert shown == set(_TYPES) - {"kind", "body", "content_type"}
+    assert sorted(shown) == FAULT_FIELDS
     used = {
         name
         for names in re.findall(r"(?:fields: |CHOOSING = )\[(.*?)\]", groups)
         for name in re.findall(r"\w+", names)
     }
     assert used == shown
-    known = set(failures.NODE_MESSAGES) | set(failures.SERVICE_MESSAGES) | {"ValueError", "RuntimeError"}
-    assert set(re.findall(r'^  "(\w+)",', text, re.MULTILINE)) <= known
+
+
+def test_the_control_routes_accept_the_kinds_and_fields_of_the_forms(browser: httpx.Client) -> None:
+    unknown_kind = browser.post("/_emulator/faults", json={"kind": "x"}).json()["message"]
+    assert sorted(re.findall(r"\w+", unknown_kind.rpartition(":")[2])) == FAULT_KINDS
+    unknown_field = browser.post("/_emulator/faults", json={"kind": "reset", "x": 1}).json()["message"]
+    known = set(re.findall(r"\w+", unknown_field.rpartition(":")[2]))
+    assert sorted(known - {"kind", "body", "content_type"}) == FAULT_FIELDS
+
+
+def test_it_offers_every_failure_that_the_service_documents() -> None:
+    assert re.findall(r'^  "(\w+)",', STATIC["fault_kinds.js"], re.MULTILINE) == [
+        "OOMError",
+        "ImageDownloadError",
+        "ModelDownloadError",
+        "ModelAccessError",
+        "PreprocessingTimeout",
+        "ServiceError",
+        "UnexpectedServiceError",
+        "PanicError",
+        "WebSocketError",
+        "DispatcherError",
+        "RequestError",
+        "InsufficientFundsError",
+        "InactiveSubscriptionError",
+        "ValidationError",
+        "ValueError",
+        "RuntimeError",
+    ]
 
 
 def test_the_wheel_contains_it(tmp_path: Path) -> None:
@@ -151,7 +184,7 @@ def test_a_thumbnail_is_re_encoded(emulator: Emulator, browser: httpx.Client) ->
     response = browser.get(f"/_emulator/page/thumbnails/{name}")
     assert (response.status_code, response.headers["content-type"]) == (200, "image/jpeg")
     assert b"<script>" not in response.content
-    assert max(Image.open(io.BytesIO(response.content)).size) == account_files.EDGE
+    assert max(Image.open(io.BytesIO(response.content)).size) == 256
 
 
 @pytest.mark.parametrize(
