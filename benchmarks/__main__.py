@@ -8,7 +8,16 @@ from __future__ import annotations
 import importlib
 import sys
 
-MODULES = ["startup", "calls", "decoding", "iteration", "transfers", "events", "emulating", "plugin"]
+MODULES = [
+    "startup",
+    "calls",
+    "decoding",
+    "iteration",
+    "transfers",
+    "events",
+    "emulator_load",
+    "pytest_plugin",
+]
 
 
 def main() -> int:

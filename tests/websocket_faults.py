@@ -7,23 +7,24 @@ from typing import Any
 import pytest
 
 from comfy_cloud_emulator.engine.events import Preview
-from comfy_cloud_emulator.routes.websocket import sockets
+from comfy_cloud_emulator.routes.websocket import frames
+from comfy_cloud_emulator.routes.websocket.wire import SocketWire
 
 
 def repeat_every_message(monkeypatch: pytest.MonkeyPatch) -> None:
     """Send every message twice."""
-    tell = sockets._Wire.tell
+    send = SocketWire.send
 
     async def twice(self: Any, message: str | bytes) -> None:
-        await tell(self, message)
-        await tell(self, message)
+        await send(self, message)
+        await send(self, message)
 
-    monkeypatch.setattr(sockets._Wire, "tell", twice)
+    monkeypatch.setattr(SocketWire, "send", twice)
 
 
 def truncate_previews(monkeypatch: pytest.MonkeyPatch, kind: int, kept: int) -> None:
     """Send every preview as a binary frame of type `kind`, truncated to `kept` bytes."""
-    whole = sockets.encoded
+    whole = frames.encode_frame
 
     def broken(event: Any, with_metadata: bool) -> str | bytes:
         frame = whole(event, with_metadata)
@@ -31,4 +32,4 @@ def truncate_previews(monkeypatch: pytest.MonkeyPatch, kind: int, kept: int) -> 
             return (kind.to_bytes(4, "big") + frame[4:])[:kept]
         return frame
 
-    monkeypatch.setattr(sockets, "encoded", broken)
+    monkeypatch.setattr(frames, "encode_frame", broken)

@@ -1,4 +1,4 @@
-"""What docs/emulator.md promises is tried: its tests pass, its Python runs, its shell lines and tables are true."""
+"""docs/emulator.md is correct: its tests pass, its programs run, its commands and tables match."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
 
 from comfy_cloud.cli.emulate import parse_account, parse_fault
-from comfy_cloud_emulator import Emulator, Quirks, pytest_plugin
+from comfy_cloud_emulator import Emulator, FaultKind, Quirks, pytest_plugin
 from comfy_cloud_emulator.quirks import PRESETS
 from scripts.project.checkout import ROOT
 
@@ -62,23 +63,35 @@ def test_the_tests_pass(tmp_path: Path) -> None:
     assert f"{tests.count('def test_')} passed" in shown
 
 
-PROGRAMS = [code for code in blocks("python") if "def test_" not in code]
+def program(words: str) -> str:
+    """The one Python block, not a test, that contains these words."""
+    (found,) = [code for code in blocks("python") if words in code and "def test_" not in code]
+    return found
 
 
-def test_the_program_runs() -> None:
-    assert run("-c", PROGRAMS[0]).count("\n") == 3
+def test_there_are_no_other_programs() -> None:
+    assert len(blocks("python")) == 4
+
+
+def test_the_first_program_runs() -> None:
+    lines = run("-c", program('seed_data="demo"')).splitlines()
+    assert len(lines) == 3
+    assert all(re.fullmatch(r"2\d{3}-\d\d-\d\d .* \w+", line) for line in lines)
+
+
+def test_the_program_with_faults_runs() -> None:
+    assert run("-c", program("faults.add")) == "5\n[503, 503, 200, 200]\n"
 
 
 def test_the_program_with_two_accounts_runs() -> None:
-    (program,) = [code for code in PROGRAMS if "accounts=" in code]
-    assert run("-c", program) == "b'mine' 0 5\nTrue\n"
+    assert run("-c", program("accounts=")) == "b'mine' 0 5\nTrue\n"
 
 
 def test_the_flags_exist() -> None:
     shown = run("-m", "comfy_cloud.cli", "emulate", "--help")
     lines = [line.partition("  #")[0] for line in "".join(blocks("sh")).splitlines()]
     lines = [line for line in lines if line.startswith("comfy-cloud emulate")]
-    assert len(lines) == 6
+    assert len(lines) == 7
     for words in map(shlex.split, lines):
         assert all(word in shown for word in words if word.startswith("--"))
         if "--fault" in words:
@@ -91,23 +104,23 @@ def test_the_flags_exist() -> None:
             Quirks.read(names if names in PRESETS else names.split(","))
 
 
-def test_curl_sets_and_drops_a_fault(empty_emulator: Emulator) -> None:
-    told, dropped = [
+def test_curl_adds_and_removes_a_fault(empty_emulator: Emulator) -> None:
+    added, removed = [
         shlex.split(line) for line in "".join(blocks("sh")).splitlines() if line.startswith("curl")
     ]
     path = "/_emulator/faults"
-    assert told[3].endswith(path)
-    # What curl says of a body that it sends with -d.
+    assert added[3].endswith(path)
+    # The type that curl sends with -d.
     kind = {"content-type": "application/x-www-form-urlencoded"}
-    assert httpx.post(empty_emulator.url + path, content=told[5], headers=kind).status_code == 201
+    assert httpx.post(empty_emulator.url + path, content=added[5], headers=kind).status_code == 201
     (fault,) = empty_emulator.faults.pending()
     assert {
         "kind": fault.kind,
         "status": fault.status,
         "times": fault.times,
         "path": fault.path,
-    } == json.loads(told[5])
-    assert dropped[1:3] == ["-X", "DELETE"]
+    } == json.loads(added[5])
+    assert removed[1:3] == ["-X", "DELETE"]
     assert httpx.delete(empty_emulator.url + path).status_code == 204
     assert len(empty_emulator.faults) == 0
 
@@ -124,12 +137,13 @@ def test_the_control_routes_answer(empty_emulator: Emulator) -> None:
 
 
 def test_the_tables_are_complete(empty_emulator: Emulator) -> None:
-    page = PAGE.partition("## Quirks")[2]
-    quirks = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    quirks = re.findall(r"^\| `(\w+)` \|", PAGE.partition("### Quirks")[2], re.MULTILINE)
     assert quirks == [field.name for field in fields(Quirks)]
+    faults = PAGE.partition("### Faults")[2].partition("### ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", faults, re.MULTILINE)) == set(get_args(FaultKind))
     documented = re.findall(r"^    - `(\w+)`: ", Quirks.__doc__ or "", re.MULTILINE)
     assert documented == quirks
-    assert tuple(re.findall(r'^\| "(\w+)" \|', page, re.MULTILINE)) == PRESETS
+    assert tuple(re.findall(r'^\| "(\w+)" \|', PAGE, re.MULTILINE)) == PRESETS
     markers = re.findall(r"^\| `(comfy_cloud_\w+)\(", PAGE, re.MULTILINE)
     assert sorted(markers) == sorted([*pytest_plugin._READERS, "comfy_cloud_faults"])
     table = PAGE.partition("| of `comfy_cloud_emulator`")[2].partition("\n\n")[0]
@@ -138,11 +152,19 @@ def test_the_tables_are_complete(empty_emulator: Emulator) -> None:
     assert not [name for name in names if not hasattr(empty_emulator, name)]
 
 
+def test_links_to_sections_work() -> None:
+    anchors = {
+        re.sub(r"[^\w -]", "", title).lower().replace(" ", "-")
+        for title in re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= anchors
+
+
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^):#]+)\)", PAGE))
-def test_links_lead_somewhere(link: str) -> None:
+def test_links_to_files_work(link: str) -> None:
     assert (ROOT / "docs" / link).exists()
 
 
-def test_the_picture_of_the_page_is_small() -> None:
-    (picture,) = re.findall(r"!\[[^\]]{20,}\]\((\S+\.png)\)", PAGE)
-    assert (ROOT / "docs" / picture).stat().st_size < 250_000
+def test_the_screenshot_is_small() -> None:
+    (image,) = re.findall(r"!\[[^\]]{20,}\]\((\S+\.png)\)", PAGE)
+    assert (ROOT / "docs" / image).stat().st_size < 250_000

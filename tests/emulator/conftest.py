@@ -1,7 +1,7 @@
-"""An emulator with a clock that stands still, and a plain HTTP client for it.
+"""An emulator whose clock stands still, and plain HTTP clients for it.
 
-What goes over the wire is held to the contract, but for tests marked `beyond_contract`: they send what no client should,
-or make the emulator answer what the contract does not know.
+All traffic is checked against the contract, except in tests marked `beyond_contract`: they send
+what no client should, or make the emulator respond with what the contract does not have.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from comfy_cloud_emulator import Emulator
 from tests.contract.exchanges import check_exchange
 
 NOW = 1_780_000_000.0
-"""Seconds since 1970 at which the tests' clock stands."""
+"""The instant of the tests' clock, in seconds since 1970."""
 
 
 @pytest.fixture
@@ -34,21 +34,21 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Emulator]:
-    """The demo cloud; for tests that only read."""
+    """The demo cloud, for tests that only read."""
     with Emulator(seed_data="demo", clock=lambda: NOW, on_exchange=check_exchange) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def connect() -> Iterator[Callable[[Emulator], httpx.Client]]:
-    """Make a client, with the key, of an emulator. It is closed after the test."""
+    """Make a client of an emulator, with its key. It is closed after the test."""
     clients: list[httpx.Client] = []
 
     def make(emulator: Emulator) -> httpx.Client:
         client = httpx.Client(
             base_url=emulator.url,
             headers={"X-API-Key": emulator.key},
-            verify=False,  # loading certificates costs more than a whole test
+            verify=False,  # loading certificates takes longer than a whole test
             trust_env=False,
             timeout=10,
         )
@@ -62,7 +62,10 @@ def connect() -> Iterator[Callable[[Emulator], httpx.Client]]:
 
 @pytest.fixture(params=["comfyui"])
 def comfyui(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """A self-hosted ComfyUI, empty, whose time stands still. Other quirks are passed as an indirect parameter."""
+    """An empty self-hosted ComfyUI whose time stands still.
+
+    An indirect parameter selects other quirks.
+    """
     with Emulator(quirks=request.param, time="virtual") as emulator:
         yield emulator
 

@@ -1,4 +1,4 @@
-"""Small workflows for the emulator's tests, and an emulator whose time stands still."""
+"""Small workflows for the emulator's tests, and what they submit and read."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Json = dict[str, Any]
 Submit = Callable[..., str]
 
 
-def picture(seed: int = 7, text: str = "a lighthouse", steps: int = 20) -> Json:
-    """A picture from words. The nodes run as 4, 5, 6, 7, 3, 8, 9."""
+def text_to_image(seed: int = 7, text: str = "a lighthouse", steps: int = 20) -> Json:
+    """An image from a prompt. The nodes run as 4, 5, 6, 7, 3, 8, 9."""
     return {
         "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "dreamshaper_8.safetensors"}},
         "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 96, "height": 64, "batch_size": 1}},
@@ -39,7 +39,7 @@ def picture(seed: int = 7, text: str = "a lighthouse", steps: int = 20) -> Json:
 
 
 def plain(color: int = 255, width: int = 8, height: int = 4) -> Json:
-    """A picture of one colour, which needs no model."""
+    """An image of one colour, which needs no model."""
     return {
         "1": {
             "class_type": "EmptyImage",
@@ -50,21 +50,21 @@ def plain(color: int = 255, width: int = 8, height: int = 4) -> Json:
 
 
 def submit(client: httpx.Client, graph: Json | None = None, **fields: Any) -> str:
-    """Submit a workflow that is accepted; the id of its job."""
-    answer = client.post("/api/prompt", json={"prompt": plain() if graph is None else graph, **fields})
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["node_errors"] == {}
-    return str(answer.json()["prompt_id"])
+    """Submit a workflow and return the id of its job."""
+    response = client.post("/api/prompt", json={"prompt": plain() if graph is None else graph, **fields})
+    assert response.status_code == 200, response.text
+    assert response.json()["node_errors"] == {}
+    return str(response.json()["prompt_id"])
 
 
 def job(client: httpx.Client, id: str) -> Json:
-    """What GET /api/jobs/{id} tells."""
-    answer = client.get(f"/api/jobs/{id}")
-    assert answer.status_code == 200, answer.text
-    told: Json = answer.json()
-    return told
+    """The response of GET /api/jobs/{id}."""
+    response = client.get(f"/api/jobs/{id}")
+    assert response.status_code == 200, response.text
+    data: Json = response.json()
+    return data
 
 
 def raw_state(client: httpx.Client, id: str) -> str:
-    """The scheduler's word for the state of a job."""
+    """The scheduler's raw state of a job."""
     return str(client.get(f"/api/job/{id}/status").json()["status"])

@@ -12,7 +12,6 @@ from blake3 import blake3
 
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.routes.assets import creation as asset_creation
-from comfy_cloud_emulator.state.assets.tasks import RUN_MS, START_MS
 from tests.clock import FakeTime
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -27,41 +26,41 @@ def upload(
     client: httpx.Client, content: bytes | None = b"x", file_name: str = "a.png", **fields: str
 ) -> httpx.Response:
     files: dict[str, Any] = {} if content is None else {"file": (file_name, content)}
-    # A file that nobody looks at keeps the form multipart where there is none to upload.
+    # An empty file part makes httpx send multipart even without a file to upload.
     return client.post("/api/assets", files=files or {"nothing": ("", b"")}, data=fields)
 
 
 def test_an_upload_becomes_an_asset(emulator: Emulator, client: httpx.Client) -> None:
     id = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
     preview = upload(client, b"preview").json()["id"]
-    answer = upload(
+    response = upload(
         client,
         b"content",
-        "picture.WEBP",
+        "photo.WEBP",
         id=id.upper(),
-        name="A picture",
+        name="A photo",
         mime_type="image/webp",
         tags='["input","mine","input"]',
         user_metadata='{"from": "test"}',
         preview_id=preview,
         hash=hash_of(b"content"),
     )
-    told = answer.json()
-    assert answer.status_code == 201
-    assert told["created_new"] is True
-    assert (told["id"], told["name"], told["mime_type"]) == (id, "A picture", "image/webp")
-    assert told["hash"] == hash_of(b"content")
-    assert told["loader_path"].endswith(".webp")
-    assert told["tags"] == ["input", "mine"]
-    assert told["user_metadata"] == {"from": "test"}
-    assert told["preview_id"] == preview
-    assert emulator.store.files.get(told["loader_path"]) == b"content"
-    record = emulator.store.files.record(told["loader_path"])
+    data = response.json()
+    assert response.status_code == 201
+    assert data["created_new"] is True
+    assert (data["id"], data["name"], data["mime_type"]) == (id, "A photo", "image/webp")
+    assert data["hash"] == hash_of(b"content")
+    assert data["loader_path"].endswith(".webp")
+    assert data["tags"] == ["input", "mine"]
+    assert data["user_metadata"] == {"from": "test"}
+    assert data["preview_id"] == preview
+    assert emulator.store.files.get(data["loader_path"]) == b"content"
+    record = emulator.store.files.record(data["loader_path"])
     assert record is not None
     assert record.kind == "input"
 
 
-def test_the_same_content_is_not_listed_twice(emulator: Emulator, client: httpx.Client) -> None:
+def test_the_same_content_is_listed_once(emulator: Emulator, client: httpx.Client) -> None:
     first = upload(client, b"same", "a.png", name="first")
     second = upload(client, b"same", "b.png", name="second", tags='["input"]')
     assert (first.status_code, second.status_code) == (201, 200)
@@ -69,18 +68,18 @@ def test_the_same_content_is_not_listed_twice(emulator: Emulator, client: httpx.
     assert len(emulator.store.assets) == 1
 
 
-def test_what_the_form_leaves_open_follows_the_file(client: httpx.Client) -> None:
-    told = upload(client, b"sound", "rain.mp3").json()
-    assert (told["name"], told["mime_type"], told["tags"]) == ("rain.mp3", "audio/mpeg", [])
-    answer = client.post("/api/assets", files={"file": ("clip", b"film", "video/mp4")})
-    assert answer.json()["loader_path"].endswith(".mp4")
+def test_missing_form_fields_are_derived_from_the_file(client: httpx.Client) -> None:
+    data = upload(client, b"sound", "rain.mp3").json()
+    assert (data["name"], data["mime_type"], data["tags"]) == ("rain.mp3", "audio/mpeg", [])
+    response = client.post("/api/assets", files={"file": ("clip", b"video", "video/mp4")})
+    assert response.json()["loader_path"].endswith(".mp4")
 
 
-def test_a_hash_alone_is_enough_for_content_that_is_there(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_hash_is_enough_for_known_content(emulator: Emulator, client: httpx.Client) -> None:
     emulator.store.files.put(b"there", "png", "there.png")
-    answer = upload(client, None, hash=hash_of(b"there"), name="by hash")
-    assert answer.status_code == 201
-    assert answer.json()["name"] == "by hash"
+    response = upload(client, None, hash=hash_of(b"there"), name="by hash")
+    assert response.status_code == 201
+    assert response.json()["name"] == "by hash"
     missing = upload(client, None, hash=hash_of(b"missing"))
     assert missing.status_code == 404
 
@@ -113,8 +112,8 @@ def test_an_id_belongs_to_one_asset(client: httpx.Client) -> None:
 def test_wrong_fields_are_refused(
     emulator: Emulator, client: httpx.Client, fields: dict[str, str], status: int, code: str
 ) -> None:
-    answer = upload(client, **fields)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    response = upload(client, **fields)
+    assert (response.status_code, response.json()["code"]) == (status, code)
     assert len(emulator.store.assets) == 0
 
 
@@ -163,12 +162,12 @@ def test_an_asset_from_a_hash(emulator: Emulator, client: httpx.Client) -> None:
         {"user_metadata": 1},
     ],
 )
-def test_wrong_wishes_for_a_hash_are_refused(client: httpx.Client, change: dict[str, Any]) -> None:
+def test_invalid_requests_from_a_hash_are_refused(client: httpx.Client, change: dict[str, Any]) -> None:
     body = {"hash": hash_of(b"x"), "tags": ["input"], **change}
     assert client.post("/api/assets/from-hash", json=body).status_code == 400
 
 
-def test_fields_that_the_contract_does_not_list_are_passed_over(client: httpx.Client) -> None:
+def test_fields_outside_the_contract_are_ignored(client: httpx.Client) -> None:
     id = upload(client, b"x").json()["id"]
     body = {"hash": hash_of(b"x"), "tags": ["input"], "more": 1}
     assert client.post("/api/assets/from-hash", json=body).json()["id"] == id
@@ -181,7 +180,7 @@ def test_fields_that_the_contract_does_not_list_are_passed_over(client: httpx.Cl
 
 
 @pytest.mark.parametrize("name", ["id", "preview_id"])
-def test_an_empty_id_is_no_id(client: httpx.Client, name: str) -> None:
+def test_an_empty_id_is_refused(client: httpx.Client, name: str) -> None:
     refused = upload(client, b"x", **{name: ""})
     assert refused.status_code == 400
     assert refused.json()["message"].startswith(f"{name}: expected a UUID")
@@ -200,13 +199,13 @@ def test_an_empty_id_is_no_id(client: httpx.Client, name: str) -> None:
         ("https://www.civitai.com/models/1", "civitai_1.safetensors", ["models"]),
     ],
 )
-def test_what_a_site_tells(client: httpx.Client, url: str, filename: str, tags: list[str]) -> None:
-    told = client.get("/api/assets/remote-metadata", params={"url": url}).json()
-    assert told["filename"] == filename
-    assert told["tags"] == tags
-    assert told["content_length"] > 8_000
-    assert told["validation"] == {"is_valid": True, "errors": [], "warnings": []}
-    assert client.get("/api/assets/remote-metadata", params={"url": url}).json() == told
+def test_remote_metadata(client: httpx.Client, url: str, filename: str, tags: list[str]) -> None:
+    data = client.get("/api/assets/remote-metadata", params={"url": url}).json()
+    assert data["filename"] == filename
+    assert data["tags"] == tags
+    assert data["content_length"] > 8_000
+    assert data["validation"] == {"is_valid": True, "errors": [], "warnings": []}
+    assert client.get("/api/assets/remote-metadata", params={"url": url}).json() == data
 
 
 @pytest.mark.parametrize(
@@ -217,13 +216,15 @@ def test_what_a_site_tells(client: httpx.Client, url: str, filename: str, tags: 
         ("huge.safetensors", "FILE_TOO_LARGE"),
     ],
 )
-def test_what_cannot_be_imported_is_told_and_refused(client: httpx.Client, name: str, code: str) -> None:
+def test_files_that_cannot_be_imported_are_reported_and_refused(
+    client: httpx.Client, name: str, code: str
+) -> None:
     url = HF.rpartition("/")[0] + f"/{name}"
-    told = client.get("/api/assets/remote-metadata", params={"url": url}).json()
-    assert told["validation"]["is_valid"] is False
-    assert [error["code"] for error in told["validation"]["errors"]] == [code]
-    answer = client.post("/api/assets/download", json={"source_url": url})
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    data = client.get("/api/assets/remote-metadata", params={"url": url}).json()
+    assert data["validation"]["is_valid"] is False
+    assert [error["code"] for error in data["validation"]["errors"]] == [code]
+    response = client.post("/api/assets/download", json={"source_url": url})
+    assert (response.status_code, response.json()["code"]) == (422, code)
 
 
 @pytest.mark.parametrize(
@@ -238,15 +239,15 @@ def test_what_cannot_be_imported_is_told_and_refused(client: httpx.Client, name:
         ("https://huggingface.co/o/m/resolve/main/missing.safetensors", 422, "NOT_FOUND"),
     ],
 )
-def test_addresses_that_lead_nowhere(client: httpx.Client, url: str, status: int, code: str) -> None:
-    for answer in (
+def test_urls_without_a_file(client: httpx.Client, url: str, status: int, code: str) -> None:
+    for response in (
         client.get("/api/assets/remote-metadata", params={"url": url}),
         client.post("/api/assets/download", json={"source_url": url}),
     ):
-        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert (response.status_code, response.json()["code"]) == (status, code)
 
 
-def test_an_address_has_to_be_given(client: httpx.Client) -> None:
+def test_a_url_is_required(client: httpx.Client) -> None:
     assert client.get("/api/assets/remote-metadata").status_code == 400
     for body in ({}, {"source_url": 1}, {"source_url": HF, "user_metadata": []}):
         assert client.post("/api/assets/download", json=body).status_code == 400
@@ -265,7 +266,7 @@ def moving(
     return emulator, connect(emulator)
 
 
-def test_an_import_goes_on_with_the_clock(moving: tuple[Emulator, httpx.Client], time: FakeTime) -> None:
+def test_an_import_proceeds_with_the_clock(moving: tuple[Emulator, httpx.Client], time: FakeTime) -> None:
     emulator, client = moving
     body = {"source_url": HF, "tags": ["models", "loras"], "user_metadata": {"a": 1}}
     begun = client.post("/api/assets/download", json=body)
@@ -276,12 +277,16 @@ def test_an_import_goes_on_with_the_clock(moving: tuple[Emulator, httpx.Client],
     assert created["status"] == "created"
     assert "started_at" not in created
     assert created["payload"]["source_url"] == HF
-    time.advance(START_MS / 1000)
+    time.advance(0.499)
+    assert client.get(path).json()["status"] == "created"
+    time.advance(0.001)
     assert client.get(path).json()["status"] == "running"
     again = client.post("/api/assets/download", json=body)
     assert (again.status_code, again.json()["task_id"]) == (202, created["id"])
     assert len(emulator.store.assets) == 0
-    time.advance(RUN_MS / 1000 + 60)
+    time.advance(2.999)
+    assert client.get(path).json()["status"] == "running"
+    time.advance(60)
     (asset,) = client.get("/api/assets?include_public=false").json()["assets"]
     assert (asset["name"], asset["tags"]) == ("water-color_v2.safetensors", ["models", "loras"])
     assert asset["user_metadata"] == {"a": 1}
@@ -292,8 +297,8 @@ def test_an_import_goes_on_with_the_clock(moving: tuple[Emulator, httpx.Client],
     known = client.post("/api/assets/download", json=body)
     assert (known.status_code, known.json()["id"], known.json()["created_new"]) == (200, asset["id"], False)
     assert {"name": asset["name"], "pathIndex": 0} in client.get("/api/experiment/models/loras").json()
-    told = client.get("/api/assets/remote-metadata", params={"url": HF}).json()
-    assert told["content_length"] == asset["size"]
+    data = client.get("/api/assets/remote-metadata", params={"url": HF}).json()
+    assert data["content_length"] == asset["size"]
     assert client.get(path.upper().replace("/API/TASKS", "/api/tasks")).json() == done
 
 
@@ -324,8 +329,8 @@ def test_an_import_may_be_cancelled(moving: tuple[Emulator, httpx.Client], time:
 def test_the_list_of_tasks(moving: tuple[Emulator, httpx.Client], time: FakeTime) -> None:
     _, client = moving
     ids = []
-    for place in range(3):
-        url = HF.replace("v2", f"v{place}")
+    for index in range(3):
+        url = HF.replace("v2", f"v{index}")
         ids.append(client.post("/api/assets/download", json={"source_url": url}).json()["task_id"])
         time.advance(2)
 
@@ -344,15 +349,15 @@ def test_the_list_of_tasks(moving: tuple[Emulator, httpx.Client], time: FakeTime
     assert listed(created_after=middle) == [ids[2]]
     assert listed(created_before=middle) == [ids[0]]
     assert listed(created_before="2026-11-23T12:00:01") == [ids[0]]
-    told = client.get("/api/tasks?limit=2").json()
-    assert told["pagination"] == {"offset": 0, "limit": 2, "total": 3, "has_more": True}
-    assert all(not {"payload", "result", "error_message"} & set(task) for task in told["tasks"])
+    data = client.get("/api/tasks?limit=2").json()
+    assert data["pagination"] == {"offset": 0, "limit": 2, "total": 3, "has_more": True}
+    assert all(not {"payload", "result", "error_message"} & set(task) for task in data["tasks"])
 
 
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=101", "offset=-1", "status=done", "sort_order=up", "created_after=soon"]
 )
-def test_wrong_questions_for_tasks_are_refused(client: httpx.Client, query: str) -> None:
+def test_invalid_task_queries_are_refused(client: httpx.Client, query: str) -> None:
     assert client.get(f"/api/tasks?{query}").status_code == 400
 
 
@@ -386,8 +391,8 @@ def test_the_list_of_tags(client: httpx.Client) -> None:
     upload(client, b"3", tags='["input","bird"]')
 
     def tags(**params: Any) -> list[tuple[str, int]]:
-        told = client.get("/api/tags", params={"include_public": "false", **params}).json()
-        return [(tag["name"], tag["count"]) for tag in told["tags"]]
+        data = client.get("/api/tags", params={"include_public": "false", **params}).json()
+        return [(tag["name"], tag["count"]) for tag in data["tags"]]
 
     assert tags() == [("input", 3), ("bird", 2), ("beach", 1)]
     assert tags(order="name_asc") == [("beach", 1), ("bird", 2), ("input", 3)]
@@ -401,13 +406,13 @@ def test_the_list_of_tags(client: httpx.Client) -> None:
         assert client.get(f"/api/tags?{query}").status_code == 400
 
 
-def test_tags_are_counted_among_what_is_found(client: httpx.Client) -> None:
+def test_tags_are_counted_among_the_matching_assets(client: httpx.Client) -> None:
     upload(client, b"1", name="one", tags='["input","beach"]', user_metadata='{"a":1}')
     upload(client, b"2", name="two", tags='["input","bird"]')
 
     def counts(**params: Any) -> dict[str, int]:
-        told = client.get("/api/assets/tags/refine", params={"include_public": "false", **params}).json()
-        return told["tag_counts"]
+        data = client.get("/api/assets/tags/refine", params={"include_public": "false", **params}).json()
+        return data["tag_counts"]
 
     assert counts() == {"input": 2, "beach": 1, "bird": 1}
     assert counts(include_tags="bird") == {"input": 1, "bird": 1}

@@ -17,34 +17,34 @@ from comfy_cloud_emulator.state.assets.asset_store import Asset
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
-def add(emulator: Emulator, name: str, **wishes: Any) -> Asset:
+def add(emulator: Emulator, name: str, **fields: Any) -> Asset:
     filename = emulator.store.files.put(name.encode(), "png", name, "input")
     file = emulator.store.files.record(filename)
     assert file is not None
-    return emulator.store.assets.add(file, **wishes)
+    return emulator.store.assets.add(file, **fields)
 
 
 def names(client: httpx.Client, **params: Any) -> list[str]:
     params = {"include_public": "false", **params}
-    answer = client.get("/api/assets", params=params)
-    assert answer.status_code == 200, answer.text
-    return [asset["name"] for asset in answer.json()["assets"]]
+    response = client.get("/api/assets", params=params)
+    assert response.status_code == 200, response.text
+    return [asset["name"] for asset in response.json()["assets"]]
 
 
 def test_an_asset_has_its_old_and_its_new_names(emulator: Emulator, client: httpx.Client) -> None:
     job = emulator.store.add_job()
     filename = emulator.store.files.put(b"made", "png", "made_00001_.png", "output")
     asset = emulator.store.assets.add_output(filename, job.id, "9", "images", 0)
-    told = client.get(f"/api/assets/{asset.id}").json()
-    assert told["hash"] == f"blake3:{filename[:64]}"
-    assert told["asset_hash"] == told["loader_path"] == filename
-    assert told["job_id"] == told["prompt_id"] == job.id
-    assert told["name"] == "made_00001_.png"
-    assert told["tags"] == ["output"]
-    assert (told["mime_type"], told["size"]) == ("image/png", 4)
-    assert told["created_at"] == told["updated_at"] == "2026-05-28T20:26:40.000000Z"
-    assert client.get(told["preview_url"]).status_code == 302
-    assert told["is_immutable"] is False
+    data = client.get(f"/api/assets/{asset.id}").json()
+    assert data["hash"] == f"blake3:{filename[:64]}"
+    assert data["asset_hash"] == data["loader_path"] == filename
+    assert data["job_id"] == data["prompt_id"] == job.id
+    assert data["name"] == "made_00001_.png"
+    assert data["tags"] == ["output"]
+    assert (data["mime_type"], data["size"]) == ("image/png", 4)
+    assert data["created_at"] == data["updated_at"] == "2026-05-28T20:26:40.000000Z"
+    assert client.get(data["preview_url"]).status_code == 302
+    assert data["is_immutable"] is False
 
 
 def test_the_list_is_newest_first_and_mixes_public_models_in(
@@ -143,17 +143,17 @@ def test_the_filters_by_hash_and_job(emulator: Emulator, client: httpx.Client) -
     ],
 )
 def test_wrong_queries_are_refused(client: httpx.Client, params: dict[str, Any], code: str) -> None:
-    answer = client.get("/api/assets", params=params)
-    assert answer.status_code == 400
-    assert answer.json()["code"] == code
+    response = client.get("/api/assets", params=params)
+    assert response.status_code == 400
+    assert response.json()["code"] == code
 
 
 @pytest.mark.parametrize(
-    "told", [[], ["created_at desc", "1", 2], ["created_at desc", 2**63, 1], [1, 2, 3], {}]
+    "cursor", [[], ["created_at desc", "1", 2], ["created_at desc", 2**63, 1], [1, 2, 3], {}]
 )
-def test_cursors_made_by_others_are_refused(client: httpx.Client, told: object) -> None:
-    cursor = base64.urlsafe_b64encode(orjson.dumps(told)).decode()
-    assert client.get("/api/assets", params={"after": cursor}).json()["code"] == "INVALID_CURSOR"
+def test_cursors_made_by_others_are_refused(client: httpx.Client, cursor: object) -> None:
+    after = base64.urlsafe_b64encode(orjson.dumps(cursor)).decode()
+    assert client.get("/api/assets", params={"after": after}).json()["code"] == "INVALID_CURSOR"
 
 
 @pytest.mark.parametrize("sort", ["name", "created_at", "updated_at", "size"])
@@ -161,8 +161,8 @@ def test_cursors_made_by_others_are_refused(client: httpx.Client, told: object) 
 def test_the_cursor_walks_in_every_order(
     emulator: Emulator, client: httpx.Client, sort: str, order: str
 ) -> None:
-    for place in range(7):
-        add(emulator, f"{'bca'[place % 3]}{place}" + "x" * (place % 2))
+    for index in range(7):
+        add(emulator, f"{'bca'[index % 3]}{index}" + "x" * (index % 2))
     params = {"sort": sort, "order": order, "limit": 3}
     whole = names(client, **{**params, "limit": 100})
     seen: list[str] = []
@@ -172,7 +172,7 @@ def test_the_cursor_walks_in_every_order(
         seen += [asset["name"] for asset in page["assets"]]
         assert page["total"] == 7 + (step > 0 and order == "desc" and sort == "created_at")
         if step == 0 and order == "desc" and sort == "created_at":
-            # What lands between two pages shifts nothing.
+            # What is added between two pages shifts nothing.
             add(emulator, "late")
         if not page["has_more"]:
             assert "next_cursor" not in page
@@ -184,26 +184,26 @@ def test_the_cursor_walks_in_every_order(
 
 
 def test_a_cursor_belongs_to_its_order(emulator: Emulator, client: httpx.Client) -> None:
-    for place in range(3):
-        add(emulator, f"{place}")
+    for index in range(3):
+        add(emulator, f"{index}")
     cursor = client.get("/api/assets", params={"limit": 1}).json()["next_cursor"]
     for other in ({"sort": "name"}, {"order": "asc"}):
-        answer = client.get("/api/assets", params={"after": cursor, **other})
-        assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_CURSOR")
+        response = client.get("/api/assets", params={"after": cursor, **other})
+        assert (response.status_code, response.json()["code"]) == (400, "INVALID_CURSOR")
     by_access = client.get("/api/assets", params={"limit": 1, "sort": "last_access_time"}).json()
     assert by_access["has_more"] is True
     assert "next_cursor" not in by_access
 
 
 def test_offset_pages(emulator: Emulator, client: httpx.Client) -> None:
-    for place in range(5):
-        add(emulator, f"{place}")
+    for index in range(5):
+        add(emulator, f"{index}")
     assert names(client, limit=2, offset=2) == ["2", "1"]
     assert names(client, limit=2, offset=9) == []
 
 
 @given(st.text(max_size=20))
-def test_any_text_may_be_looked_for_in_names(text: str) -> None:
+def test_names_can_be_searched_for_any_text(text: str) -> None:
     from comfy_cloud_emulator import Store
     from comfy_cloud_emulator.state.assets.search import AssetQuery
 
@@ -225,17 +225,17 @@ def test_any_text_may_be_looked_for_in_names(text: str) -> None:
 
 def test_changing_an_asset(emulator: Emulator, client: httpx.Client) -> None:
     asset, preview = add(emulator, "before"), add(emulator, "preview")
-    told = client.put(
+    data = client.put(
         f"/api/assets/{asset.id}",
         json={"name": "after", "mime_type": "image/x", "user_metadata": {"a": 1}, "preview_id": preview.id},
     )
-    assert told.status_code == 200
-    assert told.json()["name"] == "after"
+    assert data.status_code == 200
+    assert data.json()["name"] == "after"
     shown = client.get(f"/api/assets/{asset.id}").json()
     assert (shown["name"], shown["mime_type"]) == ("after", "image/x")
     assert shown["user_metadata"] == {"a": 1}
     assert shown["preview_id"] == preview.id
-    # The contract knows no way to take a preview away.
+    # The contract has no way to remove a preview.
     refused = client.put(f"/api/assets/{asset.id}", json={"preview_id": None})
     assert (refused.status_code, refused.json()["code"]) == (400, "INVALID_PREVIEW_ID")
     assert client.get(f"/api/assets/{asset.id}").json()["preview_id"] == preview.id
@@ -258,8 +258,8 @@ def test_wrong_changes_are_refused(
     emulator: Emulator, client: httpx.Client, body: dict[str, Any], code: str
 ) -> None:
     asset = add(emulator, "x")
-    answer = client.put(f"/api/assets/{asset.id}", json=body)
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    response = client.put(f"/api/assets/{asset.id}", json=body)
+    assert (response.status_code, response.json()["code"]) == (400, code)
     assert emulator.store.assets.get(asset.id) == asset
 
 
@@ -270,7 +270,7 @@ def test_unknown_assets(client: httpx.Client, id: str) -> None:
     assert client.delete(f"/api/assets/{id}").status_code == 404
 
 
-def test_public_models_stay_as_they_are(emulator: Emulator, client: httpx.Client) -> None:
+def test_public_models_cannot_be_changed(emulator: Emulator, client: httpx.Client) -> None:
     public = emulator.store.assets.select("is_public LIMIT 1")[0]
     assert client.get(f"/api/assets/{public.id}").json()["is_immutable"] is True
     assert client.put(f"/api/assets/{public.id}", json={"name": "x"}).status_code == 400
@@ -287,17 +287,17 @@ def test_deleting_an_asset_leaves_the_content(emulator: Emulator, client: httpx.
     assert len(emulator.store.assets) == 0
 
 
-def test_what_is_in_use_is_not_deleted(emulator: Emulator, client: httpx.Client) -> None:
-    picture, shown = add(emulator, "picture"), add(emulator, "shown")
+def test_an_asset_in_use_is_not_deleted(emulator: Emulator, client: httpx.Client) -> None:
+    used, shown = add(emulator, "picture"), add(emulator, "shown")
     other = add(emulator, "other", preview_id=shown.id)
-    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": picture.filename}}}
+    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": used.filename}}}
     job = emulator.store.add_job("pending", graph=graph)
-    for asset, user in ((picture, job.id), (shown, other.id)):
-        answer = client.delete(f"/api/assets/{asset.id}")
-        assert (answer.status_code, answer.json()["code"]) == (409, "ASSET_IN_USE")
-        assert user in answer.json()["message"]
+    for asset, user in ((used, job.id), (shown, other.id)):
+        response = client.delete(f"/api/assets/{asset.id}")
+        assert (response.status_code, response.json()["code"]) == (409, "ASSET_IN_USE")
+        assert user in response.json()["message"]
     emulator.store.cancel([job.id])
-    assert client.delete(f"/api/assets/{picture.id}").status_code == 204
+    assert client.delete(f"/api/assets/{used.id}").status_code == 204
     assert client.delete(f"/api/assets/{other.id}").status_code == 204
     assert client.delete(f"/api/assets/{shown.id}").status_code == 204
 
@@ -308,9 +308,9 @@ def test_a_job_is_not_deleted_while_its_files_are_in_use(emulator: Emulator, cli
     add(emulator, "also made", job_id=job.id, preview_id=first.id)
     graph = {"1": {"class_type": "LoadImage", "inputs": {"image": first.filename}}}
     user = emulator.store.add_job("pending", graph=graph)
-    answer = client.delete(f"/api/jobs/{job.id}")
-    assert (answer.status_code, answer.json()["code"]) == (409, "ASSET_IN_USE")
-    assert user.id in answer.json()["message"]
+    response = client.delete(f"/api/jobs/{job.id}")
+    assert (response.status_code, response.json()["code"]) == (409, "ASSET_IN_USE")
+    assert user.id in response.json()["message"]
     emulator.store.cancel([user.id])
     assert client.delete(f"/api/jobs/{job.id}").status_code == 204
     assert emulator.store.assets.of_job(job.id) == []
@@ -330,16 +330,16 @@ def test_content_is_known_by_its_hash(emulator: Emulator, client: httpx.Client) 
     name = emulator.store.files.put(b"x", "png")
     public = emulator.store.assets.select("is_public LIMIT 1")[0]
     for digest, status in ((name[:64], 200), (public.digest, 200), ("0" * 64, 404)):
-        answer = client.head(f"/api/assets/hash/blake3:{digest}")
-        assert (answer.status_code, answer.content) == (status, b"")
+        response = client.head(f"/api/assets/hash/blake3:{digest}")
+        assert (response.status_code, response.content) == (status, b"")
 
 
 @pytest.mark.parametrize(
     "hash", ["x", "0" * 64, "blake3:" + "0" * 63, "sha256:" + "0" * 64, f"blake3:{'0' * 64}.png"]
 )
-def test_what_is_no_hash_is_refused(client: httpx.Client, hash: str) -> None:
-    answer = client.head(f"/api/assets/hash/{hash}")
-    assert (answer.status_code, answer.content) == (400, b"")
+def test_invalid_hashes_are_refused(client: httpx.Client, hash: str) -> None:
+    response = client.head(f"/api/assets/hash/{hash}")
+    assert (response.status_code, response.content) == (400, b"")
 
 
 # Of a job
@@ -352,24 +352,24 @@ def test_the_assets_of_a_job(demo: Emulator, demo_client: httpx.Client) -> None:
         if any(len(items) == 4 for node in job.outputs.values() for items in node.values())
     ]
     job = batches[0]
-    told = demo_client.get(f"/api/jobs/{job.id}/assets").json()
-    assert told["job_id"] == job.id
+    data = demo_client.get(f"/api/jobs/{job.id}/assets").json()
+    assert data["job_id"] == job.id
     (node_id,) = job.outputs
     files = [item["filename"] for item in job.outputs[node_id]["images"]]
-    assert [asset["hash"] for asset in told["assets"]] == [f"blake3:{name[:64]}" for name in files]
-    assert [asset["output_index"] for asset in told["assets"]] == [0, 1, 2, 3]
-    assert {(asset["node_id"], asset["output_key"]) for asset in told["assets"]} == {(node_id, "images")}
-    assert told["pagination"] == {"offset": 0, "limit": 20, "total": 4, "has_more": False}
+    assert [asset["hash"] for asset in data["assets"]] == [f"blake3:{name[:64]}" for name in files]
+    assert [asset["output_index"] for asset in data["assets"]] == [0, 1, 2, 3]
+    assert {(asset["node_id"], asset["output_key"]) for asset in data["assets"]} == {(node_id, "images")}
+    assert data["pagination"] == {"offset": 0, "limit": 20, "total": 4, "has_more": False}
     page = demo_client.get(f"/api/jobs/{job.id}/assets?limit=2&offset=1").json()
-    assert page["assets"] == told["assets"][1:3]
+    assert page["assets"] == data["assets"][1:3]
     assert page["pagination"]["has_more"] is True
 
 
 def test_a_job_may_have_no_assets(emulator: Emulator, client: httpx.Client) -> None:
     job = emulator.store.add_job("pending")
-    told = client.get(f"/api/jobs/{job.id}/assets?limit=0&offset=x").json()
-    assert told["assets"] == []
-    assert told["pagination"] == {"offset": 0, "limit": 1, "total": 0, "has_more": False}
+    data = client.get(f"/api/jobs/{job.id}/assets?limit=0&offset=x").json()
+    assert data["assets"] == []
+    assert data["pagination"] == {"offset": 0, "limit": 1, "total": 0, "has_more": False}
     assert client.get(f"/api/jobs/{UNKNOWN}/assets").status_code == 404
 
 
@@ -378,7 +378,7 @@ def test_an_output_needs_its_file(emulator: Emulator) -> None:
         emulator.store.assets.add_output("0" * 64 + ".png", "job", "9", "images", 0)
 
 
-def test_the_assets_of_a_job_go_with_it(emulator: Emulator) -> None:
+def test_deleting_a_job_deletes_its_assets(emulator: Emulator) -> None:
     name = emulator.store.files.put(b"x", "png", kind="temp")
     first = emulator.store.assets.add_output(name, "job", "9", "images", 0, created_at=5)
     second = emulator.store.assets.add_output(name, "other", "9", "images", 0)

@@ -1,4 +1,4 @@
-"""Who may ask: the key, the host, the origin; and what unknown paths and methods get."""
+"""Who may send requests: key, host, origin; and the responses to unknown paths and methods."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ PRIVATE = [
 @pytest.mark.parametrize("path", PRIVATE)
 @pytest.mark.parametrize("key", ["", "comfyui-wrong"])
 def test_private_operations_need_the_key(client: httpx.Client, path: str, key: str) -> None:
-    answer = client.get(path, headers={"X-API-Key": key})
-    assert answer.status_code == 401
-    assert answer.json()["code"] == "UNAUTHORIZED"
-    assert answer.json()["message"]
+    response = client.get(path, headers={"X-API-Key": key})
+    assert response.status_code == 401
+    assert response.json()["code"] == "UNAUTHORIZED"
+    assert response.json()["message"]
 
 
-def test_no_key_and_a_wrong_key_are_told_apart(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_missing_and_a_wrong_key_have_different_errors(emulator: Emulator, client: httpx.Client) -> None:
     del client.headers["X-API-Key"]
     assert "X-API-Key" in client.get("/api/user").json()["message"]
     assert "not valid" in client.get("/api/user", headers={"X-API-Key": "comfyui-x"}).json()["message"]
@@ -56,9 +56,9 @@ def test_loopback_hosts_are_served(client: httpx.Client, host: str) -> None:
 @pytest.mark.parametrize("host", ["example.com", "localhost.example.com", "10.0.0.1", "[::2]", "", "[::1"])
 def test_other_hosts_are_refused(client: httpx.Client, host: str) -> None:
     for path in ("/api/user", "/_emulator/faults"):
-        answer = client.get(path, headers={"Host": host})
-        assert answer.status_code == 403
-        assert answer.json()["code"] == "FORBIDDEN"
+        response = client.get(path, headers={"Host": host})
+        assert response.status_code == 403
+        assert response.json()["code"] == "FORBIDDEN"
 
 
 @pytest.mark.parametrize(
@@ -73,17 +73,17 @@ def test_only_local_origins_are_served(client: httpx.Client, origin: str, status
     "path", ["/api", "/api/", "/api/nothing", "/api/jobs/", "/api/history_v2/a/b", "/user"]
 )
 def test_unknown_paths_answer_in_json(client: httpx.Client, path: str) -> None:
-    answer = client.get(path)
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.json()["code"] == "NOT_FOUND"
+    response = client.get(path)
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/json"
+    assert response.json()["code"] == "NOT_FOUND"
 
 
-def test_a_wrong_method_is_told_the_right_ones(client: httpx.Client) -> None:
-    answer = client.put("/api/queue")
-    assert answer.status_code == 405
-    assert answer.json()["code"] == "METHOD_NOT_ALLOWED"
-    assert {method.strip() for method in answer.headers["allow"].split(",")} == {"GET", "HEAD", "POST"}
+def test_a_wrong_method_is_answered_with_the_allowed_ones(client: httpx.Client) -> None:
+    response = client.put("/api/queue")
+    assert response.status_code == 405
+    assert response.json()["code"] == "METHOD_NOT_ALLOWED"
+    assert {method.strip() for method in response.headers["allow"].split(",")} == {"GET", "HEAD", "POST"}
 
 
 def test_a_plain_path_is_not_taken_for_an_id(client: httpx.Client) -> None:
@@ -92,9 +92,9 @@ def test_a_plain_path_is_not_taken_for_an_id(client: httpx.Client) -> None:
         ("DELETE", "/api/assets/remote-metadata", {"GET", "HEAD"}),
         ("GET", "/api/jobs/cancel", {"POST"}),
     ):
-        answer = client.request(method, path)
-        assert answer.status_code == 405
-        assert {method.strip() for method in answer.headers["allow"].split(",")} == allowed
+        response = client.request(method, path)
+        assert response.status_code == 405
+        assert {method.strip() for method in response.headers["allow"].split(",")} == allowed
 
 
 def test_head_is_answered_like_get_without_a_body(client: httpx.Client) -> None:
@@ -106,7 +106,7 @@ def test_head_is_answered_like_get_without_a_body(client: httpx.Client) -> None:
 
 
 @pytest.mark.beyond_contract
-def test_requests_are_on_record(emulator: Emulator, client: httpx.Client) -> None:
+def test_requests_are_logged(emulator: Emulator, client: httpx.Client) -> None:
     client.post(
         "/api/queue?b=1&a=%C3%A4&a=", json={"delete": ["x"]}, headers=[("X-Trace", "one"), ("X-Trace", "two")]
     )
@@ -123,29 +123,29 @@ def test_requests_are_on_record(emulator: Emulator, client: httpx.Client) -> Non
 
 
 @pytest.mark.beyond_contract
-def test_bodies_without_announced_length_are_on_record(emulator: Emulator, client: httpx.Client) -> None:
-    answer = client.post("/api/queue", content=iter([b'{"clear"', b":true}"]))
-    assert answer.json() == {"deleted": [], "cleared": True}
+def test_bodies_without_a_length_are_logged(emulator: Emulator, client: httpx.Client) -> None:
+    response = client.post("/api/queue", content=iter([b'{"clear"', b":true}"]))
+    assert response.json() == {"deleted": [], "cleared": True}
     assert emulator.requests[0].body == b'{"clear":true}'
 
 
-def test_a_long_body_is_cut_in_the_record_only(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_long_body_is_truncated_in_the_log_only(emulator: Emulator, client: httpx.Client) -> None:
     body = b'{"delete":["' + b"x" * (2 << 20) + b'"]}'
     assert client.post("/api/queue", content=body).json() == {"deleted": [], "cleared": False}
     assert emulator.requests[0].body == body[: 1 << 20]
 
 
-def test_a_defect_of_the_emulator_is_a_500_in_json(
+def test_a_bug_in_the_emulator_is_a_500_in_json(
     emulator: Emulator, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(type(emulator.store), "count", broken)
-    answer = client.get("/api/prompt")
-    assert answer.status_code == 500
-    assert answer.json()["code"] == "INTERNAL_SERVER_ERROR"
-    assert "ZeroDivisionError" in answer.json()["message"]
+    response = client.get("/api/prompt")
+    assert response.status_code == 500
+    assert response.json()["code"] == "INTERNAL_SERVER_ERROR"
+    assert "ZeroDivisionError" in response.json()["message"]
 
 
 def test_a_line_break_in_a_path_changes_nothing(demo: Emulator) -> None:

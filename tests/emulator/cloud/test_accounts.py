@@ -1,4 +1,4 @@
-"""Several accounts by key: each has what is its own, and nothing of one is visible to another."""
+"""Several accounts by key: each has its own state, and none sees another's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE = 60
 
 @pytest.fixture
 def emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
-    """Two accounts, whose time stands still."""
+    """Two accounts whose time stands still."""
     return start_emulator(
         time="virtual", accounts={OTHER: Account(tier="pro", credits=5, name="second")}, seed_data=3
     )
@@ -61,12 +61,12 @@ def png(color: int = 7) -> bytes:
 
 
 def upload(client: httpx.Client, content: bytes, name: str = "mine.png") -> dict[str, Any]:
-    answer = client.post(
+    response = client.post(
         "/api/upload/image", files={"image": (name, content, "image/png")}, data={"type": "input"}
     )
-    assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
 
 
 def events_until_success(url: str, key: str, work: Callable[[], object]) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ def events_until_success(url: str, key: str, work: Callable[[], object]) -> list
         return seen
 
 
-def test_jobs_are_ones_own(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
+def test_jobs_are_separate(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
     mine, theirs = submit(one, plain(1)), submit(two, plain(2))
     emulator.time.advance(60)
     for client, own, foreign in ((one, mine, theirs), (two, theirs, mine)):
@@ -96,7 +96,7 @@ def test_jobs_are_ones_own(emulator: Emulator, one: httpx.Client, two: httpx.Cli
     assert one.get("/api/jobs/no-such-job").status_code == 404
 
 
-def test_nobody_ends_or_deletes_anothers_job(
+def test_no_account_can_end_or_delete_anothers_job(
     emulator: Emulator, second: Tenant, one: httpx.Client, two: httpx.Client
 ) -> None:
     theirs = submit(two)
@@ -111,7 +111,7 @@ def test_nobody_ends_or_deletes_anothers_job(
     assert second.jobs.executed(theirs) == 1
 
 
-def test_queues_and_tiers_are_ones_own(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
+def test_queues_and_tiers_are_separate(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
     for client in (one, two):
         for color in range(7):
             submit(client, plain(color, width=64, height=64))
@@ -123,7 +123,7 @@ def test_queues_and_tiers_are_ones_own(emulator: Emulator, one: httpx.Client, tw
     assert httpx.get(f"{emulator.url}/api/features").json()["max_concurrent_jobs"] == 1
 
 
-def test_credits_are_ones_own(
+def test_credits_are_separate(
     emulator: Emulator, second: Tenant, one: httpx.Client, two: httpx.Client
 ) -> None:
     submit(one)
@@ -143,7 +143,7 @@ def test_credits_are_ones_own(
     submit(one)
 
 
-def test_files_and_assets_are_ones_own(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
+def test_files_and_assets_are_separate(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
     uploaded = upload(one, png())
     name, id = uploaded["name"], uploaded["asset"]["id"]
     assert two.get("/api/view", params={"filename": name}).status_code == 404
@@ -159,20 +159,18 @@ def test_files_and_assets_are_ones_own(emulator: Emulator, one: httpx.Client, tw
     assert one.get(f"/api/assets/{id}").json()["name"] == "mine.png"
 
 
-def test_content_of_another_is_not_known_by_its_hash(one: httpx.Client, two: httpx.Client) -> None:
-    """Else whoever knows a hash could read what another uploaded, or learn that it is there."""
+def test_anothers_content_is_unknown_by_its_hash(one: httpx.Client, two: httpx.Client) -> None:
+    """Otherwise a hash would be enough to read another's upload, or to learn that it exists."""
     digest = upload(one, png())["asset"]["hash"]
-    wish = {"hash": digest, "tags": ["input"]}
+    body = {"hash": digest, "tags": ["input"]}
     assert one.head(f"/api/assets/hash/{digest}").status_code == 200
     assert two.head(f"/api/assets/hash/{digest}").status_code == 404
-    assert two.post("/api/assets/from-hash", json=wish).status_code == 404
+    assert two.post("/api/assets/from-hash", json=body).status_code == 404
     assert upload(two, png())["asset"]["hash"] == digest
-    assert two.post("/api/assets/from-hash", json=wish).status_code == 200
+    assert two.post("/api/assets/from-hash", json=body).status_code == 200
 
 
-def test_a_job_cannot_load_the_picture_of_another(
-    emulator: Emulator, one: httpx.Client, two: httpx.Client
-) -> None:
+def test_a_job_cannot_load_anothers_image(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
     graph = plain() | {"1": {"class_type": "LoadImage", "inputs": {"image": upload(one, png())["name"]}}}
     mine, theirs = submit(one, graph), submit(two, graph)
     emulator.time.advance(60)
@@ -181,10 +179,8 @@ def test_a_job_cannot_load_the_picture_of_another(
     assert failed["execution_error"]["exception_type"] == "ImageDownloadError"
 
 
-def test_signed_addresses_work_for_whoever_has_them(
-    emulator: Emulator, one: httpx.Client, two: httpx.Client
-) -> None:
-    """Each leads to its own account's file, and to no other when it is bent."""
+def test_signed_urls_work_for_everybody(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
+    """Each leads to its own account's file, and to no other when it is altered."""
     signed = [
         client.get("/api/view", params={"filename": upload(client, content)["name"]}).headers["location"]
         for client, content in ((one, png(1)), (two, png(2)))
@@ -192,7 +188,7 @@ def test_signed_addresses_work_for_whoever_has_them(
     assert [httpx.get(url).content for url in signed] == [png(1), png(2)]
     for client in (one, two):
         assert all(
-            OTHER not in str(answer) for answer in client.get("/_emulator/requests").json()["requests"]
+            OTHER not in str(response) for response in client.get("/_emulator/requests").json()["requests"]
         )
     assert all(OTHER not in url and emulator.key not in url for url in signed)
     bent = signed[1].replace("emulated-outputs-second", "emulated-outputs")
@@ -208,7 +204,7 @@ def test_a_key_of_any_account_is_a_leak_at_the_storage(emulator: Emulator, two: 
     assert emulator.key not in repr(emulator.leaks)
 
 
-def test_userdata_is_ones_own(one: httpx.Client, two: httpx.Client) -> None:
+def test_userdata_is_separate(one: httpx.Client, two: httpx.Client) -> None:
     one.post("/api/userdata/note.txt", content=b"mine", headers={"content-type": "text/plain"})
     assert two.get("/api/userdata/note.txt").status_code == 404
     assert two.get("/api/userdata", params={"dir": "/"}).json() == []
@@ -217,7 +213,7 @@ def test_userdata_is_ones_own(one: httpx.Client, two: httpx.Client) -> None:
     assert one.get("/api/user").json()["id"] != two.get("/api/user").json()["id"]
 
 
-def test_events_are_ones_own(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
+def test_events_are_separate(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
     ids: list[str] = []
 
     def work() -> None:
@@ -227,12 +223,12 @@ def test_events_are_ones_own(emulator: Emulator, one: httpx.Client, two: httpx.C
         emulator.time.advance(60)
 
     seen = events_until_success(emulator.url, OTHER, work)
-    told = {event["data"]["prompt_id"] for event in seen if "prompt_id" in event["data"]}
-    assert told == {ids[1]}
+    found = {event["data"]["prompt_id"] for event in seen if "prompt_id" in event["data"]}
+    assert found == {ids[1]}
     assert [request.account for request in emulator.socket_requests] == ["second"]
 
 
-def test_the_node_cache_is_ones_own(
+def test_the_node_cache_is_separate(
     emulator: Emulator, second: Tenant, one: httpx.Client, two: httpx.Client
 ) -> None:
     """A cached result names a file that the other account does not have."""
@@ -251,7 +247,7 @@ def test_without_a_known_key_only_public_operations_answer(emulator: Emulator, k
     assert [request.account for request in emulator.requests] == [None, None]
 
 
-def test_each_way_to_bring_a_key_chooses(emulator: Emulator) -> None:
+def test_each_way_to_send_a_key_selects_the_account(emulator: Emulator) -> None:
     ids = [
         httpx.get(f"{emulator.url}/api/user", headers=headers).json()["id"]
         for headers in (
@@ -263,11 +259,11 @@ def test_each_way_to_bring_a_key_chooses(emulator: Emulator) -> None:
     assert ids == ["user_emulated_second", "user_emulated_second", "user_emulated"]
 
 
-def test_records_and_faults_are_of_all(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
+def test_request_log_and_faults_are_shared(emulator: Emulator, one: httpx.Client, two: httpx.Client) -> None:
     emulator.faults.add(Fault.status_burst(503, times=2))
     assert [client.get("/api/user").status_code for client in (two, one, two)] == [503, 503, 200]
-    told = [(request.account, request.fault) for request in emulator.requests]
-    assert told == [("second", "status"), ("default", "status"), ("second", None)]
+    found = [(request.account, request.fault) for request in emulator.requests]
+    assert found == [("second", "status"), ("default", "status"), ("second", None)]
     assert [entry["account"] for entry in one.get("/_emulator/requests").json()["requests"]] == [
         "second",
         "default",
@@ -276,7 +272,7 @@ def test_records_and_faults_are_of_all(emulator: Emulator, one: httpx.Client, tw
     assert OTHER not in repr(emulator.requests)
 
 
-def test_a_fault_that_changes_jobs_changes_those_of_who_asks(
+def test_a_drift_changes_the_jobs_of_the_requesting_account(
     emulator: Emulator, second: Tenant, two: httpx.Client
 ) -> None:
     emulator.faults.add(Fault.drift(insert=2, path="/api/jobs"))
@@ -297,7 +293,7 @@ def test_control_routes_with_a_key_reach_its_jobs(
     assert [each.prompt_id for each in emulator.submissions] == [mine]
 
 
-def test_an_account_is_added_while_it_runs(emulator: Emulator) -> None:
+def test_an_account_is_added_at_runtime(emulator: Emulator) -> None:
     third = emulator.add_account(tier="creator", credits=1.5, name="third")
     assert third.key.startswith("comfyui-")
     assert third.key not in repr(third) + repr(emulator.accounts) + repr(emulator)
@@ -318,7 +314,7 @@ def test_jobs_of_an_account_move_in_real_time(start_emulator: Callable[..., Emul
             assert events_until_success(emulator.url, tenant.key, lambda client=client: submit(client))
 
 
-def test_a_reset_begins_anew_with_the_first_accounts(emulator: Emulator, two: httpx.Client) -> None:
+def test_a_reset_restores_the_initial_accounts(emulator: Emulator, two: httpx.Client) -> None:
     submit(two)
     added = emulator.add_account(name="third")
     emulator.accounts["second"].account.credits = 0
@@ -333,7 +329,7 @@ def test_a_reset_begins_anew_with_the_first_accounts(emulator: Emulator, two: ht
     assert two.get("/api/user").status_code == 401
 
 
-def test_a_name_says_nothing_of_the_key() -> None:
+def test_a_name_does_not_reveal_the_key() -> None:
     emulator = Emulator(accounts={OTHER: Account(), "another": Account()})
     with emulator:
         names = list(emulator.accounts)
@@ -349,7 +345,7 @@ def test_a_name_says_nothing_of_the_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accounts", "words"),
+    ("accounts", "message"),
     [
         ({"": Account()}, "printable ASCII"),
         ({"schlüssel": Account()}, "printable ASCII"),
@@ -358,33 +354,33 @@ def test_a_name_says_nothing_of_the_key() -> None:
         ({"one": Account(name="default")}, "named default exists"),
     ],
 )
-def test_refuses_accounts_that_cannot_be_told_apart(accounts: dict[str, Account], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+def test_refuses_duplicate_keys_and_names(accounts: dict[str, Account], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         Emulator("mine", accounts=accounts)
     with Emulator("mine", seed_data=2) as emulator:
-        with pytest.raises(ValueError, match=words):
+        with pytest.raises(ValueError, match=message):
             emulator.reset(accounts=accounts)
         assert len(emulator.store) == 2
         for key, account in accounts.items():
-            emulator.accounts  # noqa: B018 - it runs
-            if words != "named same exists":
-                with pytest.raises(ValueError, match=words):
+            emulator.accounts  # noqa: B018 - the property raises
+            if message != "named same exists":
+                with pytest.raises(ValueError, match=message):
                     emulator.add_account(key, name=account.name)
 
 
 @pytest.mark.parametrize("values", [{"name": "../up"}, {"name": "Big"}, {"credits": -1}, {"tier": "gold"}])
-def test_refuses_values_that_make_no_sense(values: dict[str, Any]) -> None:
+def test_refuses_invalid_values(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(values))):
         Account(**values)
 
 
-def test_no_account_is_added_to_what_does_not_run() -> None:
+def test_no_account_is_added_to_a_stopped_emulator() -> None:
     with pytest.raises(RuntimeError, match="start it first"):
         Emulator().add_account()
 
 
-def test_each_account_survives_in_a_folder_of_its_own(tmp_path: Path) -> None:
-    """Also one that is added again later, by its name or by its key. No key is written down."""
+def test_each_account_survives_in_its_own_folder(tmp_path: Path) -> None:
+    """Also accounts added again later, by name or by key. No key is written to disk."""
     unnamed = "comfyui-a-key-without-a-name"
     accounts = {OTHER: Account(name="second")}
     ids: dict[str, str] = {}

@@ -17,7 +17,7 @@ from comfy_cloud_emulator import Emulator, Request
 Connect = Callable[[Emulator], httpx.Client]
 
 
-def test_answers_as_soon_as_it_is_entered_and_leaves_nothing(connect: Connect) -> None:
+def test_serves_immediately_and_leaves_nothing(connect: Connect) -> None:
     before = threading.enumerate()
     with Emulator(seed_data=None) as emulator:
         port = int(emulator.url.rpartition(":")[2])
@@ -50,14 +50,14 @@ def test_refuses_a_second_start(emulator: Emulator) -> None:
         emulator.start()
 
 
-def test_says_that_the_port_is_taken(emulator: Emulator) -> None:
+def test_reports_a_port_in_use(emulator: Emulator) -> None:
     port = int(emulator.url.rpartition(":")[2])
     with pytest.raises(OSError, match=f"port {port} .* choose another"):
         Emulator(port=port).start()
 
 
 @pytest.mark.parametrize("name", ["url", "store", "requests"])
-def test_cannot_be_looked_into_before_its_start(name: str) -> None:
+def test_cannot_be_inspected_before_its_start(name: str) -> None:
     with pytest.raises(RuntimeError, match="start"):
         getattr(Emulator(), name)
 
@@ -117,19 +117,19 @@ def test_serves_until_another_thread_stops_it() -> None:
     stopper.join()
 
 
-def test_tells_a_hook_each_exchange(connect: Connect) -> None:
-    told: list[tuple[str, int, str, bytes]] = []
+def test_calls_a_hook_for_each_exchange(connect: Connect) -> None:
+    exchanges: list[tuple[str, int, str, bytes]] = []
 
     def on_exchange(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
-        told.append((request.path, status, headers["content-type"], body))
+        exchanges.append((request.path, status, headers["content-type"], body))
 
     with Emulator(seed_data=None, on_exchange=on_exchange) as emulator:
-        answer = connect(emulator).get("/api/user")
+        response = connect(emulator).get("/api/user")
         connect(emulator).get("/_emulator/faults")
-    assert told == [("/api/user", 200, "application/json", answer.content)]
+    assert exchanges == [("/api/user", 200, "application/json", response.content)]
 
 
-def test_a_failing_hook_spares_the_client_and_is_raised_at_the_end(connect: Connect) -> None:
+def test_an_exception_of_a_hook_is_raised_by_stop(connect: Connect) -> None:
     def refuse(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
         raise AssertionError(f"{request.path} is not in the contract")
 
@@ -139,7 +139,7 @@ def test_a_failing_hook_spares_the_client_and_is_raised_at_the_end(connect: Conn
         emulator.stop()
 
 
-def test_an_error_of_the_block_goes_before_one_of_the_hook(connect: Connect) -> None:
+def test_an_error_of_the_block_takes_precedence_over_one_of_the_hook(connect: Connect) -> None:
     def refuse(request: Request, status: int, headers: dict[str, str], body: bytes) -> None:
         raise AssertionError
 

@@ -1,4 +1,4 @@
-"""Many requests and listeners at once, long lists, large files, and work that takes its time: right, whatever the pace."""
+"""Many requests and listeners at once, long lists, large files, and slow work."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ import httpx
 import pytest
 from websockets.sync.client import connect as open_socket
 
-from comfy_cloud_emulator import Emulator
+from comfy_cloud_emulator import Emulator, Store
 from comfy_cloud_emulator.engine.events import JsonEvent
 from comfy_cloud_emulator.node_execution.lazy_executor import LazyNodeExecutor
 from comfy_cloud_emulator.routes.websocket import broadcast
-from comfy_cloud_emulator.state import store
 from comfy_cloud_emulator.state.assets.asset_store import AssetStore
 from comfy_cloud_emulator.state.database import Database
 from comfy_cloud_emulator.state.files import file_store
 
 from ..survival.crash_ledger import incomplete, png
-from ..workflows import job, picture, plain, submit
+from ..workflows import job, plain, submit, text_to_image
 
 PATIENCE = 60
 IN_FLIGHT = 50
@@ -61,7 +60,7 @@ def address(emulator: Emulator) -> str:
 
 
 def test_many_requests_in_flight(emulator: Emulator, client: httpx.Client) -> None:
-    """Every kind of writing and reading at once; each is answered, and nothing gets lost between them."""
+    """Every kind of write and read at once; each is answered, and nothing is lost."""
     tagged = client.post("/api/assets", files={"file": ("a.bin", b"shared")}).json()["id"]
 
     def ask(number: int) -> list[int]:
@@ -76,11 +75,11 @@ def test_many_requests_in_flight(emulator: Emulator, client: httpx.Client) -> No
                 own.get("/api/history_v2"),
                 own.get("/api/assets", params={"include_tags": f"t{number}"}),
             ]
-            return [answer.status_code for answer in answers]
+            return [response.status_code for response in answers]
 
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
-        told = list(pool.map(ask, range(IN_FLIGHT)))
-    assert {tuple(each) for each in told} == {(200, 200, 201, 200, 200, 200, 200, 200)}
+        results = list(pool.map(ask, range(IN_FLIGHT)))
+    assert {tuple(each) for each in results} == {(200, 200, 201, 200, 200, 200, 200, 200)}
     assert incomplete(client) == []
     assert len(emulator.store.jobs("completed")) == IN_FLIGHT
     assert len(client.get("/api/userdata", params={"dir": "/"}).json()) == IN_FLIGHT
@@ -90,10 +89,10 @@ def test_many_requests_in_flight(emulator: Emulator, client: httpx.Client) -> No
     assert len(emulator.store.assets) == 3 * IN_FLIGHT + 1
 
 
-def test_the_same_picture_from_many_is_listed_once(
+def test_the_same_image_from_many_clients_is_listed_once(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether it is listed is looked up, and it is listed, in one transaction: nobody comes between."""
+    """Checking whether it is listed and listing it are one transaction."""
     look, is_inside = AssetStore.select, list[bool]()
 
     def watched(self: AssetStore, condition: str, parameters: Any = ()) -> Any:
@@ -106,8 +105,8 @@ def test_the_same_picture_from_many_is_listed_once(
     def upload(_: int) -> str:
         with client_of(emulator) as own:
             files = {"image": ("p.png", png(7), "image/png")}
-            told = own.post("/api/upload/image", files=files, data={"type": "input"}).json()
-            return str(told["asset"]["id"])
+            results = own.post("/api/upload/image", files=files, data={"type": "input"}).json()
+            return str(results["asset"]["id"])
 
     with ThreadPoolExecutor(16) as pool:
         assert len(set(pool.map(upload, range(16)))) == 1
@@ -115,8 +114,8 @@ def test_the_same_picture_from_many_is_listed_once(
     assert len(emulator.store.assets) == 1
 
 
-def test_tags_that_come_slowly_take_nothing_away(emulator: Emulator, client: httpx.Client) -> None:
-    """The body of one request arrives in part, another changes the asset, then the rest arrives."""
+def test_a_slow_request_for_tags_overwrites_nothing(emulator: Emulator, client: httpx.Client) -> None:
+    """Half of a request body arrives, another request changes the asset, then the rest arrives."""
     id = client.post("/api/assets", files={"file": ("a.bin", b"shared")}).json()["id"]
 
     def body() -> Iterator[bytes]:
@@ -125,19 +124,19 @@ def test_tags_that_come_slowly_take_nothing_away(emulator: Emulator, client: htt
         yield b'["slow"]}'
 
     with client_of(emulator) as other:
-        answer = other.post(
+        response = other.post(
             f"/api/assets/{id}/tags", content=body(), headers={"content-type": "application/json"}
         )
-    assert answer.status_code == 200
-    assert answer.json()["total_tags"] == ["quick", "slow"]
+    assert response.status_code == 200
+    assert response.json()["total_tags"] == ["quick", "slow"]
     assert client.get(f"/api/assets/{id}").json()["tags"] == ["quick", "slow"]
 
 
-# Work that takes its time
+# Slow work
 
 
 class _Gate:
-    """Holds nodes of a class back until it is opened."""
+    """Blocks nodes of a class until it is opened."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, class_type: str) -> None:
         self.entered, self.open = threading.Event(), threading.Event()
@@ -159,7 +158,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Gate]:
     gate.open.set()
 
 
-def test_nobody_waits_for_a_node_at_work(start_emulator: Callable[..., Emulator], gate: _Gate) -> None:
+def test_requests_do_not_wait_for_a_running_node(
+    start_emulator: Callable[..., Emulator], gate: _Gate
+) -> None:
     emulator = start_emulator(clock=None, speed=1000, seed_data=2)
     with client_of(emulator) as client:
         working = submit(client)
@@ -181,10 +182,8 @@ def test_nobody_waits_for_a_node_at_work(start_emulator: Callable[..., Emulator]
         assert job(client, waiting)["status"] == "cancelled"
 
 
-def test_a_job_that_is_cancelled_while_its_node_works(
-    start_emulator: Callable[..., Emulator], gate: _Gate
-) -> None:
-    """It stays cancelled when the work comes to its end, costs its time once, and the next one gets its place."""
+def test_a_job_is_cancelled_while_its_node_runs(start_emulator: Callable[..., Emulator], gate: _Gate) -> None:
+    """It stays cancelled when the work ends, is charged once, and the next job gets its slot."""
     emulator = start_emulator(clock=None, speed=1000, credits=10_000)
     with client_of(emulator) as client:
         working, following = submit(client), submit(client, plain(2))
@@ -202,30 +201,30 @@ def test_a_job_that_is_cancelled_while_its_node_works(
 def test_in_virtual_time_a_reader_waits_for_what_is_due(
     emulator: Emulator, client: httpx.Client, gate: _Gate
 ) -> None:
-    """Who asks while the time is moved sees all of it done, not half; and the event loop goes on meanwhile."""
+    """A request during `advance` sees all of it done, not half; the event loop is not blocked."""
     id = submit(client)
-    told: list[Json] = []
+    results: list[Json] = []
 
     def ask() -> None:
         with client_of(emulator) as other:
-            told.append(job(other, id))
+            results.append(job(other, id))
 
     moving = threading.Thread(target=emulator.time.advance, args=(60,))
     asking = threading.Thread(target=ask)
     moving.start()
     assert gate.entered.wait(PATIENCE)
     asking.start()
-    # Not even a reader that waits keeps others from the emulator's own routes.
+    # A blocked reader does not block the emulator's own routes.
     assert client.get("/_emulator/faults").status_code == 200
-    assert told == []
+    assert results == []
     gate.open.set()
     for thread in (moving, asking):
         thread.join(PATIENCE)
-    assert [each["status"] for each in told] == ["completed"]
+    assert [each["status"] for each in results] == ["completed"]
 
 
 def test_a_listener_may_change_jobs(emulator: Emulator, client: httpx.Client) -> None:
-    """From inside of a step: cancelling another job, submitting one, moving the time."""
+    """During a step: cancelling another job, submitting one, advancing the time."""
     second: list[str] = []
 
     def on_event(event: Any) -> None:
@@ -255,36 +254,40 @@ def test_every_listener_hears_everything_in_order(emulator: Emulator, client: ht
         sockets = [stack.enter_context(open_socket(address(emulator), proxy=None)) for _ in range(LISTENERS)]
         for listening in sockets:
             listening.recv(timeout=PATIENCE)
-        ids = [submit(client, picture(seed, steps=5)) for seed in range(3)]
+        ids = [submit(client, text_to_image(seed, steps=5)) for seed in range(3)]
 
-        def hear(listening: Any) -> list[str | bytes]:
-            heard: list[str | bytes] = []
+        def receive(listening: Any) -> list[str | bytes]:
+            received: list[str | bytes] = []
             ends = 0
             while ends < len(ids):
-                heard.append(listening.recv(timeout=PATIENCE))
-                ends += isinstance(heard[-1], str) and json.loads(heard[-1])["type"] == "execution_success"
-            return heard
+                received.append(listening.recv(timeout=PATIENCE))
+                ends += (
+                    isinstance(received[-1], str) and json.loads(received[-1])["type"] == "execution_success"
+                )
+            return received
 
-        hearing = [pool.submit(hear, listening) for listening in sockets]
+        receiving = [pool.submit(receive, listening) for listening in sockets]
         emulator.time.advance(60)
-        told = [each.result(PATIENCE) for each in hearing]
-    assert all(each == told[0] for each in told)
-    steps = [json.loads(each)["data"] for each in told[0] if isinstance(each, str) and '"progress"' in each]
+        results = [each.result(PATIENCE) for each in receiving]
+    assert all(each == results[0] for each in results)
+    steps = [
+        json.loads(each)["data"] for each in results[0] if isinstance(each, str) and '"progress"' in each
+    ]
     for id in ids:
         assert [each["value"] for each in steps if each["prompt_id"] == id] == [1, 2, 3, 4, 5]
-    assert sum(isinstance(each, bytes) for each in told[0]) >= 15
+    assert sum(isinstance(each, bytes) for each in results[0]) >= 15
 
 
 def test_a_listener_that_does_not_read_is_dropped(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others hear everything, and what nobody has to hear any more is forgotten."""
+    """The others get everything, and events that everybody has read are dropped."""
     monkeypatch.setattr(broadcast, "MOST_BEHIND", 20)
     idle = _idle_socket(emulator)
     with idle, open_socket(address(emulator), proxy=None, max_size=None) as listening:
         listening.recv(timeout=PATIENCE)
         for number in range(60):
-            # Larger than what the buffers beneath take in.
+            # Larger than the socket buffers.
             emulator.events.publish(JsonEvent("test", {"number": number, "text": "x" * 1_000_000}))
             assert json.loads(listening.recv(timeout=PATIENCE))["data"]["number"] == number
         assert _is_reset(idle)
@@ -295,7 +298,7 @@ def test_a_listener_that_does_not_read_is_dropped(
 
 
 def _is_reset(connection: socket.socket) -> bool:
-    """Whether a connection breaks off when it is read to its end."""
+    """Whether a connection is reset when it is read to its end."""
     try:
         while connection.recv(1 << 20):
             pass
@@ -305,7 +308,7 @@ def _is_reset(connection: socket.socket) -> bool:
 
 
 def _idle_socket(emulator: Emulator) -> socket.socket:
-    """A websocket whose client says hello and never reads more than the answer to that."""
+    """A websocket whose client reads nothing after the handshake."""
     host, port = emulator.url.removeprefix("http://").split(":")
     idle = socket.socket()
     idle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
@@ -320,14 +323,14 @@ def _idle_socket(emulator: Emulator) -> socket.socket:
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     ]
     idle.sendall("\r\n".join([*lines, "", ""]).encode())
-    answer = b""
-    while b"queue_remaining" not in answer:
-        answer += idle.recv(4096)
-    assert answer.startswith(b"HTTP/1.1 101 ")
+    response = b""
+    while b"queue_remaining" not in response:
+        response += idle.recv(4096)
+    assert response.startswith(b"HTTP/1.1 101 ")
     return idle
 
 
-def test_no_log_tells_the_key_of_a_listener(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_contains_the_key_of_a_listener(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(0), open_socket(address(emulator), proxy=None) as listening:
         listening.recv(timeout=PATIENCE)
     served = [record for record in caplog.records if record.name.startswith("uvicorn")]
@@ -363,10 +366,10 @@ LISTS: list[tuple[str, Json]] = [
 
 
 @pytest.mark.parametrize(("path", "query"), LISTS)
-def test_lists_are_found_in_indices(
+def test_lists_are_read_from_indices(
     path: str, query: Json, demo: Emulator, demo_client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No list reads the whole of a table's rows, or sorts more than its own page."""
+    """No list scans a whole table, or sorts more than its own page."""
     plans: list[str] = []
 
     def watched(read: Callable[..., Any]) -> Callable[..., Any]:
@@ -379,36 +382,36 @@ def test_lists_are_found_in_indices(
         return explain
 
     with monkeypatch.context() as patched:
-        patched.setattr(store.Store, "read", watched(store.Store.read))
+        patched.setattr(Store, "read", watched(Store.read))
         patched.setattr(Database, "read", watched(Database.read))
-        answer = demo_client.get(path, params=query)
-    assert answer.status_code in (200, 404)
+        response = demo_client.get(path, params=query)
+    assert response.status_code in (200, 404)
     assert plans
     whole = [plan for plan in plans if re.fullmatch(r"SCAN (jobs|assets|asset_pairs|files|sources)", plan)]
     assert whole == []
 
 
 def test_the_whole_of_a_long_history(start_emulator: Callable[..., Emulator]) -> None:
-    """It is read in portions, which cannot be seen."""
-    emulator = start_emulator(seed_data=2 * store.MOST_AT_ONCE + 1)
+    """It is read in portions, which must not be visible."""
+    emulator = start_emulator(seed_data=2_001)
     with client_of(emulator) as client:
         paged = [
-            client.get("/api/history_v2", params={"max_items": store.MOST_AT_ONCE, "offset": offset}).content
-            for offset in (0, store.MOST_AT_ONCE, 2 * store.MOST_AT_ONCE)
+            client.get("/api/history_v2", params={"max_items": 1000, "offset": offset}).content
+            for offset in (0, 1000, 2000)
         ]
         begin, end = b'{"history":[', b"]}"
         joined = begin + b",".join(page.removeprefix(begin).removesuffix(end) for page in paged) + end
         whole = client.get("/api/history_v2")
         assert whole.content == joined
         assert whole.headers["content-length"] == str(len(joined))
-        rest = client.get("/api/history_v2", params={"max_items": 5000, "offset": 2 * store.MOST_AT_ONCE - 1})
+        rest = client.get("/api/history_v2", params={"max_items": 5000, "offset": 1999})
         assert len(rest.json()["history"]) == 2
         newest = whole.json()["history"][0]["prompt_id"]
         emulator.store.hidden.hide(newest, until=emulator.store.now() + 1000, requests=1)
         assert newest not in client.get("/api/history_v2").text
 
 
-def test_a_picture_is_found_by_its_name_among_many(start_emulator: Callable[..., Emulator]) -> None:
+def test_an_image_is_found_by_its_name_among_many(start_emulator: Callable[..., Emulator]) -> None:
     emulator = start_emulator(seed_data=40)
     with client_of(emulator) as client:
         for entry in client.get("/api/jobs").json()["jobs"]:
@@ -420,23 +423,23 @@ def test_a_picture_is_found_by_its_name_among_many(start_emulator: Callable[...,
 
 
 @pytest.mark.parametrize("is_kept", [False, True])
-def test_a_large_file_lies_on_the_disk(
+def test_a_large_file_is_kept_on_disk(
     is_kept: bool, start_emulator: Callable[..., Emulator], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Also where the state is kept in memory; then it goes with the emulator."""
+    """Also when the state is in memory; then it disappears with the emulator."""
     monkeypatch.setattr(file_store, "MOST_IN_MEMORY", 1000)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     emulator = start_emulator(data=tmp_path / "data" if is_kept else None)
     large, small = b"0123456789" * 101, b"0123456789"
     with client_of(emulator) as client:
         for content in (large, small, large):
-            answer = client.post("/api/assets", files={"file": ("a.bin", content)})
-            assert answer.status_code in (200, 201)
-            location = client.get(f"/api/assets/{answer.json()['id']}/content").headers["location"]
+            response = client.post("/api/assets", files={"file": ("a.bin", content)})
+            assert response.status_code in (200, 201)
+            location = client.get(f"/api/assets/{response.json()['id']}/content").headers["location"]
             assert httpx.get(location).content == content
             part = httpx.get(location, headers={"Range": "bytes=3-8"})
             assert (part.status_code, part.content) == (206, content[3:9])
-            assert emulator.files.get(answer.json()["asset_hash"]) == content
+            assert emulator.files.get(response.json()["asset_hash"]) == content
     lying = [path for path in tmp_path.rglob("*.bin") if path.is_file()]
     assert len(lying) == (2 if is_kept else 1)
     emulator.stop()

@@ -1,4 +1,4 @@
-"""The pytest plugin as an app's suite sees it: fixtures, markers, a fresh cloud for each test, no cost for others."""
+"""The pytest plugin from an app's test suite: fixtures, markers, isolation, import costs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
-import comfy_cloud_emulator.emulator  # noqa: F401 - stays loaded, so that inner runs do not import it anew each time
+import comfy_cloud_emulator.emulator  # noqa: F401 - stays loaded, so that inner runs do not import it each time
 
 GRAPH = """
 GRAPH = {
@@ -18,7 +18,8 @@ GRAPH = {
 """
 
 
-# Inner runs load no plugin but ours, by the name of its entry point. In this process it is loaded already.
+# Inner runs load only our plugin, by the name of its entry point. In this process it is loaded
+# already.
 ONLY_OURS = ("-p", "comfy_cloud", "-W", "error", "-W", "ignore:Module already imported")
 
 
@@ -28,7 +29,7 @@ def _no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def passes(pytester: pytest.Pytester, code: str, count: int, *arguments: str) -> None:
-    """Run a test module in order, in a process of its own, warnings being errors; every test of it must pass."""
+    """Run a test module in a separate process, with warnings as errors; every test must pass."""
     pytester.makepyfile(GRAPH + code)
     result = pytester.runpytest_subprocess(*ONLY_OURS, *arguments)
     result.assert_outcomes(passed=count)
@@ -54,7 +55,8 @@ def test_program(comfy_cloud_emulator, monkeypatch):
     assert [output.display_name for output in job.outputs] == ["plain_00001_.png"]
     assert comfy_cloud_emulator.jobs.executed(job.id) == 1
     assert comfy_cloud_emulator.submissions[0].graph == GRAPH
-    assert ("POST", "/api/prompt") in [(request.method, request.path) for request in comfy_cloud_emulator.requests]
+    requests = [(request.method, request.path) for request in comfy_cloud_emulator.requests]
+    assert ("POST", "/api/prompt") in requests
     assert len(comfy_cloud_emulator.files) == 1
 
 def test_fixture(comfy_cloud, comfy_cloud_emulator):
@@ -93,7 +95,7 @@ def test_gone(comfy_cloud_emulator):
     )
 
 
-def test_each_test_gets_a_new_cloud_at_the_same_address(pytester: pytest.Pytester) -> None:
+def test_each_test_gets_a_new_cloud_at_the_same_url(pytester: pytest.Pytester) -> None:
     passes(
         pytester,
         """
@@ -185,7 +187,7 @@ def test_other_speed(comfy_cloud_emulator):
 
 
 @pytest.mark.parametrize(
-    ("marker", "words"),
+    ("marker", "message"),
     [
         ('comfy_cloud_tier("gold")', "tier: expected one of free, standard, creator, pro, got 'gold'"),
         ("comfy_cloud_tier", "missing 1 required positional argument: 'tier'"),
@@ -198,7 +200,7 @@ def test_other_speed(comfy_cloud_emulator):
         ("comfy_cloud_time(speed=0)", "speed: expected a number above zero"),
     ],
 )
-def test_a_marker_that_makes_no_sense_is_named(marker: str, words: str, pytester: pytest.Pytester) -> None:
+def test_an_invalid_marker_is_named(marker: str, message: str, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         f"import pytest\n\n@pytest.mark.{marker}\ndef test_it(comfy_cloud_emulator):\n    pass\n"
     )
@@ -206,10 +208,10 @@ def test_a_marker_that_makes_no_sense_is_named(marker: str, words: str, pytester
     result.assert_outcomes(errors=1)
     text = result.stdout.str()
     assert f"@pytest.mark.{marker.partition('(')[0]}: " in text
-    assert words in text
+    assert message in text
 
 
-def test_the_settings_of_the_person_who_runs_it_stay_out(
+def test_the_testers_own_settings_are_ignored(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COMFY_CLOUD_PROFILE", "work")
@@ -224,7 +226,8 @@ from comfy_cloud import ComfyCloud
 def test_inside(comfy_cloud_emulator):
     with ComfyCloud() as cloud:
         assert cloud.user.get().status
-    assert {request.headers["x-api-key"] for request in comfy_cloud_emulator.requests} == {comfy_cloud_emulator.key}
+    keys = {request.headers["x-api-key"] for request in comfy_cloud_emulator.requests}
+    assert keys == {comfy_cloud_emulator.key}
 
 def test_outside():
     assert os.environ["COMFY_CLOUD_API_KEY"] == "a-real-key"
@@ -260,7 +263,7 @@ def test_it_is_registered_and_says_what_its_markers_mean(pytester: pytest.Pytest
 
 
 def test_a_suite_that_does_not_use_it_loads_no_server_and_no_client() -> None:
-    """In a process of its own, since this one has loaded them all."""
+    """In a separate process, because this one has loaded them all."""
     code = (
         "import sys, pytest; before = set(sys.modules); import comfy_cloud_emulator.pytest_plugin;"
         "print(*sorted(set(sys.modules) - before))"

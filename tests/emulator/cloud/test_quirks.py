@@ -1,4 +1,4 @@
-"""Switches between the published contract and the live service, as far as no other test is about them."""
+"""The quirks between the published contract and the live service that no other test covers."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ MODEL = "https://huggingface.co/owner/models/resolve/main/loras/shiny.safetensor
 
 @pytest.fixture
 def published(connect: Connect) -> Iterator[httpx.Client]:
-    """A client of the contract by the letter, with some jobs."""
+    """A client of the published contract, with some jobs."""
     with Emulator(quirks="published", seed_data="demo") as emulator:
         yield connect(emulator)
 
 
-def test_an_asset_is_made_from_an_address(published: httpx.Client) -> None:
-    wish = {"url": MODEL, "name": "shiny.safetensors", "tags": ["models", "loras"], "user_metadata": {"a": 1}}
-    answer = published.post("/api/assets", json=wish)
-    assert answer.status_code == 201
-    asset = answer.json()
-    assert (asset["name"], asset["tags"], asset["user_metadata"]) == (wish["name"], wish["tags"], {"a": 1})
+def test_an_asset_is_created_from_a_url(published: httpx.Client) -> None:
+    body = {"url": MODEL, "name": "shiny.safetensors", "tags": ["models", "loras"], "user_metadata": {"a": 1}}
+    response = published.post("/api/assets", json=body)
+    assert response.status_code == 201
+    asset = response.json()
+    assert (asset["name"], asset["tags"], asset["user_metadata"]) == (body["name"], body["tags"], {"a": 1})
     assert published.head(f"/api/assets/hash/{asset['hash']}").status_code == 200
-    again = published.post("/api/assets", json=wish)
+    again = published.post("/api/assets", json=body)
     assert (again.status_code, again.json()["id"], again.json()["created_new"]) == (200, asset["id"], False)
 
 
 @pytest.mark.parametrize(
-    ("wish", "status"),
+    ("body", "status"),
     [
         ({}, 400),
         ({"url": MODEL}, 400),
@@ -45,15 +45,15 @@ def test_an_asset_is_made_from_an_address(published: httpx.Client) -> None:
         ({"url": MODEL, "name": "a", "tags": ["models", "nothing-known"]}, 422),
     ],
 )
-def test_addresses_that_cannot_be_used(published: httpx.Client, wish: object, status: int) -> None:
-    answer = published.post("/api/assets", json=wish)
-    assert answer.status_code == status
-    assert answer.json()["message"]
+def test_unusable_urls_are_refused(published: httpx.Client, body: object, status: int) -> None:
+    response = published.post("/api/assets", json=body)
+    assert response.status_code == status
+    assert response.json()["message"]
 
 
-def test_the_service_takes_no_address(client: httpx.Client) -> None:
-    answer = client.post("/api/assets", json={"url": MODEL, "name": "a"})
-    assert (answer.status_code, answer.json()["code"]) == (400, "UNSUPPORTED_SOURCE")
+def test_the_live_service_takes_no_url(client: httpx.Client) -> None:
+    response = client.post("/api/assets", json={"url": MODEL, "name": "a"})
+    assert (response.status_code, response.json()["code"]) == (400, "UNSUPPORTED_SOURCE")
 
 
 @pytest.mark.parametrize(("quirks", "tags"), [("live", ["input"]), ("published", ["a", "b"])])
@@ -69,11 +69,11 @@ def test_tags_by_put(connect: Connect, quirks: str, tags: list[str]) -> None:
         assert only_tags.status_code == (200 if quirks == "published" else 400)
 
 
-def test_the_jobs_list_by_the_letter(published: httpx.Client) -> None:
+def test_the_published_jobs_list(published: httpx.Client) -> None:
     first = published.get("/api/jobs?limit=2").json()
     assert first["pagination"]["has_more"]
     assert "next_cursor" not in first["pagination"]
-    # A parameter that it does not know has no effect.
+    # An unknown parameter has no effect.
     assert published.get("/api/jobs?limit=2&after=anything").json()["jobs"] == first["jobs"]
     assert published.get("/api/jobs?output_type=video").status_code == 200
     assert published.get("/api/jobs?output_type=3d").status_code == 400

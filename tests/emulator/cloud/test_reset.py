@@ -1,4 +1,4 @@
-"""`Emulator.reset`: as good as new, at the same address, and nothing of the former life gets through."""
+"""`Emulator.reset`: the initial state at the same address, without a trace of the former."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from websockets.sync.client import connect
 
 from comfy_cloud_emulator import Emulator, Fault
 
-from ..workflows import picture, plain, submit
+from ..workflows import plain, submit, text_to_image
 
 
 @pytest.fixture
 def emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
-    """One whose time stands still, on a "pro" account."""
+    """An emulator whose time stands still, with a "pro" account."""
     return start_emulator(time="virtual", tier="pro", seed_data=2)
 
 
@@ -29,7 +29,7 @@ def client(emulator: Emulator) -> httpx.Client:
     return httpx.Client(base_url=emulator.url, headers={"X-API-Key": emulator.key})
 
 
-def test_everything_is_as_at_first(emulator: Emulator, client: httpx.Client) -> None:
+def test_everything_is_as_at_the_start(emulator: Emulator, client: httpx.Client) -> None:
     url, files_url, faults = emulator.url, emulator.files_url, emulator.faults
     with client:
         id = submit(client, plain())
@@ -75,24 +75,24 @@ def test_everything_is_as_at_first(emulator: Emulator, client: httpx.Client) -> 
 
 def test_changes_last_until_the_next_reset(emulator: Emulator) -> None:
     emulator.reset(tier="creator", quirks=["interrupt_all"], seed_data=5, credits=3.0, speed=2.0, time="real")
-    told = (
+    found = (
         emulator.account,
         emulator.quirks.interrupt_all,
         len(emulator.store),
         emulator.time.real_seconds(10),
     )
-    assert (told[0].tier, told[0].credits, *told[1:]) == ("creator", 3.0, True, 5, 5.0)
+    assert (found[0].tier, found[0].credits, *found[1:]) == ("creator", 3.0, True, 5, 5.0)
     emulator.reset()
-    told = (
+    found = (
         emulator.account,
         emulator.quirks.interrupt_all,
         len(emulator.store),
         emulator.time.real_seconds(10),
     )
-    assert (told[0].tier, told[0].credits, *told[1:]) == ("pro", None, False, 2, 10.0)
+    assert (found[0].tier, found[0].credits, *found[1:]) == ("pro", None, False, 2, 10.0)
 
 
-def test_polls_move_the_time_only_where_the_reset_says_so(emulator: Emulator, client: httpx.Client) -> None:
+def test_polls_advance_the_time_only_if_the_reset_says_so(emulator: Emulator, client: httpx.Client) -> None:
     emulator.reset(auto_advance=7)
     before = emulator.time.now()
     with client:
@@ -104,10 +104,10 @@ def test_polls_move_the_time_only_where_the_reset_says_so(emulator: Emulator, cl
     assert emulator.time.now() == before
 
 
-def test_what_is_under_way_breaks_off(
+def test_requests_in_progress_break_off(
     start_emulator: Callable[..., Emulator], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A request that is being answered, and an open websocket; neither leaves a word in the log."""
+    """A request that is being answered, and an open websocket; neither leaves a line in the log."""
     entered = threading.Event()
 
     async def wait(seconds: float) -> None:
@@ -142,19 +142,19 @@ def test_what_is_under_way_breaks_off(
     assert emulator.socket_requests == []
 
 
-def test_jobs_of_the_former_life_move_no_more(emulator: Emulator, client: httpx.Client) -> None:
+def test_former_jobs_no_longer_run(emulator: Emulator, client: httpx.Client) -> None:
     with client:
-        id = submit(client, picture())
-    time, jobs, told = emulator.time, emulator.jobs, []
-    emulator.events.listen(told.append)
+        id = submit(client, text_to_image())
+    time, jobs, found = emulator.time, emulator.jobs, []
+    emulator.events.listen(found.append)
     emulator.reset()
     time.advance(600)
     emulator.time.advance(600)
-    assert (jobs.executed(id), told, emulator.store.get(id)) == (0, [], None)
+    assert (jobs.executed(id), found, emulator.store.get(id)) == (0, [], None)
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"tier": "gold"}, "tier: expected one of"),
         ({"speed": 0}, "speed: expected"),
@@ -162,19 +162,19 @@ def test_jobs_of_the_former_life_move_no_more(emulator: Emulator, client: httpx.
         ({"seed_data": "many"}, "seed_data: expected"),
     ],
 )
-def test_a_change_that_makes_no_sense_changes_nothing(
-    changes: dict[str, object], words: str, emulator: Emulator, client: httpx.Client
+def test_an_invalid_change_changes_nothing(
+    changes: dict[str, object], message: str, emulator: Emulator, client: httpx.Client
 ) -> None:
     emulator.faults.add(Fault.status_burst(503, path="/api/queue"))
     store, time = emulator.store, emulator.time
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=message):
         emulator.reset(**changes)  # type: ignore[arg-type]
     assert (emulator.store, emulator.time, emulator.account.tier) == (store, time, "pro")
     with client:
         assert [client.get("/api/queue").status_code for _ in range(2)] == [503, 200]
 
 
-def test_an_unknown_word_is_refused(emulator: Emulator) -> None:
+def test_an_unknown_argument_is_refused(emulator: Emulator) -> None:
     with pytest.raises(TypeError, match="port"):
         emulator.reset(port=1)  # type: ignore[call-arg]
 
@@ -187,16 +187,14 @@ def test_a_stopped_emulator_starts(emulator: Emulator) -> None:
     assert httpx.get(f"{emulator.url}/api/user", headers={"X-API-Key": emulator.key}).status_code == 200
 
 
-def test_state_in_a_folder_is_not_thrown_away(
-    start_emulator: Callable[..., Emulator], tmp_path: Path
-) -> None:
+def test_state_in_a_folder_is_not_deleted(start_emulator: Callable[..., Emulator], tmp_path: Path) -> None:
     emulator = start_emulator(data=tmp_path, seed_data=3)
     with pytest.raises(RuntimeError, match="leave out data="):
         emulator.reset()
     assert len(emulator.store) == 3
 
 
-def test_errors_of_the_hook_come_out_once(start_emulator: Callable[..., Emulator]) -> None:
+def test_exceptions_of_the_hook_are_raised_once(start_emulator: Callable[..., Emulator]) -> None:
     def complain(*_: object) -> None:
         raise LookupError("not in the contract")
 

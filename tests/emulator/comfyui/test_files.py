@@ -1,4 +1,4 @@
-"""Files of a self-hosted ComfyUI: names in folders, bytes at once and in parts, uploads that are renamed, masks."""
+"""Files of a self-hosted ComfyUI: names in folders, ranges, renamed uploads, masks."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def test_a_name_that_is_taken_gets_a_number(keyless: httpx.Client) -> None:
         ("a.png", first, "a.png"),
         ("a.png", second, "a (1).png"),
         ("a.png", second, "a (1).png"),
-        ("a.png", b"no picture", "a (2).png"),
+        ("a.png", b"not an image", "a (2).png"),
     ]:
-        answer = upload(keyless, name, content)
-        assert answer.json() == {"name": stored, "subfolder": "", "type": "input"}
+        response = upload(keyless, name, content)
+        assert response.json() == {"name": stored, "subfolder": "", "type": "input"}
         assert view(keyless, filename=stored, type="input").content == content
     assert upload(keyless, "a.png", second, overwrite="true").json()["name"] == "a.png"
     assert view(keyless, filename="a.png", type="input").content == second
@@ -50,25 +50,25 @@ def test_a_name_that_is_taken_gets_a_number(keyless: httpx.Client) -> None:
 
 
 def test_folders_and_types(keyless: httpx.Client) -> None:
-    answer = upload(keyless, "a.png", png(), subfolder="x/y", type="temp")
-    assert answer.json() == {"name": "a.png", "subfolder": "x/y", "type": "temp"}
+    response = upload(keyless, "a.png", png(), subfolder="x/y", type="temp")
+    assert response.json() == {"name": "a.png", "subfolder": "x/y", "type": "temp"}
     assert view(keyless, filename="a.png", type="temp", subfolder="x/y").status_code == 200
     assert view(keyless, filename="a.png", type="temp").status_code == 404
     assert upload(keyless, "z ü.png", png()).json()["name"] == "z ü.png"
     assert view(keyless, filename="z ü.png", type="input").status_code == 200
 
 
-def test_refusals_of_uploads_are_bare(keyless: httpx.Client) -> None:
+def test_refused_uploads_have_no_body(keyless: httpx.Client) -> None:
     assert keyless.post("/api/upload/image", data={"type": "input"}).status_code == 400
     assert (upload(keyless, "a.png", b"", subfolder="../..").status_code) == 400
     assert upload(keyless, "../a.png", b"").content == b""
     assert upload(keyless, "a.png", b"", type="nonsense").status_code == 500
 
 
-# Looking
+# Viewing
 
 
-def test_bytes_come_at_once_whole_and_in_parts(keyless: httpx.Client) -> None:
+def test_files_are_sent_directly_whole_and_in_ranges(keyless: httpx.Client) -> None:
     content = png()
     upload(keyless, "a.png", content)
     whole = view(keyless, filename="a.png", type="input")
@@ -81,7 +81,7 @@ def test_bytes_come_at_once_whole_and_in_parts(keyless: httpx.Client) -> None:
     part = keyless.get(address, headers={"Range": "bytes=3-6"})
     assert (part.status_code, part.content) == (206, content[3:7])
     assert part.headers["content-range"] == f"bytes 3-6/{len(content)}"
-    # It reads only dates there, so a validator of another form hinders nothing.
+    # It reads only dates there and ignores other values.
     again = keyless.get(address, headers={"Range": "bytes=3-", "If-Range": '"other"'})
     assert (again.status_code, again.content) == (206, content[3:])
     beyond = keyless.get(address, headers={"Range": "bytes=9999-"})
@@ -91,7 +91,7 @@ def test_bytes_come_at_once_whole_and_in_parts(keyless: httpx.Client) -> None:
     assert keyless.head(address).headers["content-length"] == str(len(content))
 
 
-def test_an_old_date_hinders_a_part(comfyui: Emulator, keyless: httpx.Client) -> None:
+def test_an_old_if_range_date_prevents_a_range(comfyui: Emulator, keyless: httpx.Client) -> None:
     upload(keyless, "a.png", png())
     old = {"Range": "bytes=3-6", "If-Range": "Thu, 01 Jan 2015 00:00:00 GMT"}
     assert keyless.get("/api/view?filename=a.png&type=input", headers=old).status_code == 200
@@ -109,10 +109,10 @@ def test_an_old_date_hinders_a_part(comfyui: Emulator, keyless: httpx.Client) ->
         ({"filename": "a.png", "type": "input", "subfolder": "../x"}, 403),
     ],
 )
-def test_refusals_are_bare(keyless: httpx.Client, query: dict[str, str], status: int) -> None:
+def test_refusals_have_no_body(keyless: httpx.Client, query: dict[str, str], status: int) -> None:
     upload(keyless, "a.png", png())
-    answer = view(keyless, **query)
-    assert (answer.status_code, answer.content) == (status, b"")
+    response = view(keyless, **query)
+    assert (response.status_code, response.content) == (status, b"")
 
 
 def test_channels_and_previews(keyless: httpx.Client) -> None:
@@ -122,17 +122,17 @@ def test_channels_and_previews(keyless: httpx.Client) -> None:
     alpha = Image.open(io.BytesIO(view(keyless, **shown, channel="a").content))
     assert (alpha.mode, alpha.getpixel((0, 0))) == ("RGBA", (0, 0, 0, 128))
     assert Image.open(io.BytesIO(view(keyless, **shown, channel="rgb").content)).mode == "RGB"
-    # It does not know the long word, nor sizes.
+    # It does not know the long name, nor sizes.
     assert view(keyless, **shown, channel="alpha").content == content
     assert view(keyless, **shown, res="64").content == content
     small = view(keyless, **shown, preview="jpeg;50")
     assert small.headers["content-type"] == "image/jpeg"
     assert view(keyless, **shown, preview="gif").headers["content-type"] == "image/webp"
-    upload(keyless, "b.png", b"no picture")
+    upload(keyless, "b.png", b"not an image")
     assert view(keyless, filename="b.png", type="input", channel="a").status_code == 500
 
 
-def test_outputs_have_names_with_numbers(comfyui: Emulator, keyless: httpx.Client) -> None:
+def test_outputs_have_numbered_names(comfyui: Emulator, keyless: httpx.Client) -> None:
     def made(color: int, prefix: str) -> Json:
         graph = plain(color)
         graph["2"]["inputs"]["filename_prefix"] = prefix
@@ -146,7 +146,7 @@ def test_outputs_have_names_with_numbers(comfyui: Emulator, keyless: httpx.Clien
         {"filename": "pic_00001_.png", "subfolder": "", "type": "output"},
         {"filename": "pic_00002_.png", "subfolder": "", "type": "output"},
         {"filename": "pic_00001_.png", "subfolder": "x/y", "type": "output"},
-        # What was made before is not made again.
+        # Cached results are not saved again.
         {"filename": "pic_00001_.png", "subfolder": "", "type": "output"},
     ]
     contents = [view(keyless, **item).content for item in items]
@@ -154,7 +154,7 @@ def test_outputs_have_names_with_numbers(comfyui: Emulator, keyless: httpx.Clien
     assert view(keyless, filename="pic_00001_.png").content == contents[0]
 
 
-def test_a_film_is_among_the_images(comfyui: Emulator, keyless: httpx.Client) -> None:
+def test_a_video_is_among_the_images(comfyui: Emulator, keyless: httpx.Client) -> None:
     graph = {
         "1": plain()["1"],
         "2": {"class_type": "CreateVideo", "inputs": {"images": ["1", 0], "fps": 8.0}},
@@ -189,13 +189,13 @@ def test_a_graph_reads_files_by_their_names(comfyui: Emulator, keyless: httpx.Cl
     assert keyless.get("/api/history").json()[id]["status"]["completed"]
 
 
-def test_of_seeded_jobs_only_those_are_there_that_ran(connect: Any) -> None:
+def test_only_seeded_jobs_that_ran_exist(connect: Any) -> None:
     with Emulator(quirks="comfyui", seed_data="demo") as emulator:
         client = connect(emulator)
         assert client.get("/api/queue").json() == {"queue_running": [], "queue_pending": []}
-        told = client.get("/api/history").json()
-        assert len(told) > 200
-        assert all(entry["status"]["messages"][0][0] == "execution_start" for entry in told.values())
+        data = client.get("/api/history").json()
+        assert len(data) > 200
+        assert all(entry["status"]["messages"][0][0] == "execution_start" for entry in data.values())
 
 
 def test_seeded_jobs_keep_the_names_of_their_files(connect: Any) -> None:
@@ -214,20 +214,20 @@ def mask(client: httpx.Client, content: bytes, reference: object, name: str = "m
     return client.post("/api/upload/mask", files={"image": (name, content)}, data=fields)
 
 
-def test_a_mask_is_laid_over_its_original(keyless: httpx.Client) -> None:
+def test_a_mask_is_applied_to_its_original(keyless: httpx.Client) -> None:
     upload(keyless, "a.png", png((10, 20, 30)))
-    answer = mask(keyless, png((0, 0, 0, 77), "RGBA"), {"filename": "a.png", "type": "input"})
-    assert answer.json() == {"name": "m.png", "subfolder": "", "type": "input"}
+    response = mask(keyless, png((0, 0, 0, 77), "RGBA"), {"filename": "a.png", "type": "input"})
+    assert response.json() == {"name": "m.png", "subfolder": "", "type": "input"}
     laid = Image.open(io.BytesIO(view(keyless, filename="m.png", type="input").content))
     assert laid.getpixel((0, 0)) == (10, 20, 30, 77)
 
 
-def test_a_mask_without_original_is_written_nowhere(keyless: httpx.Client) -> None:
-    answer = mask(keyless, png(), {"filename": "gone.png", "type": "input"})
-    assert (answer.status_code, answer.json()["name"]) == (200, "m.png")
+def test_a_mask_without_original_is_not_stored(keyless: httpx.Client) -> None:
+    response = mask(keyless, png(), {"filename": "gone.png", "type": "input"})
+    assert (response.status_code, response.json()["name"]) == (200, "m.png")
     assert view(keyless, filename="m.png", type="input").status_code == 404
     assert mask(keyless, png(), None).status_code == 500
     assert mask(keyless, png(), {"filename": "../a", "type": "input"}).status_code == 400
     assert mask(keyless, png(), {"filename": "a", "type": "input", "subfolder": "../x"}).status_code == 403
-    upload(keyless, "b.png", b"no picture")
+    upload(keyless, "b.png", b"not an image")
     assert mask(keyless, png(), {"filename": "b.png", "type": "input"}).status_code == 500

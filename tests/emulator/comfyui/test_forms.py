@@ -1,4 +1,4 @@
-"""Personal files, node classes, models and facts of a self-hosted ComfyUI, in the forms in which it tells them."""
+"""Personal files, node classes, models and system stats of a self-hosted ComfyUI, in its forms."""
 
 from __future__ import annotations
 
@@ -38,26 +38,29 @@ def test_a_list_has_three_forms(comfyui: Emulator, stored: httpx.Client) -> None
 
 
 @NEW
-def test_a_newer_one_counts_milliseconds(comfyui: Emulator, stored: httpx.Client) -> None:
+def test_a_newer_version_uses_milliseconds(comfyui: Emulator, stored: httpx.Client) -> None:
     (file,) = stored.get("/api/userdata?dir=workflows&full_info=true").json()
     assert file["modified"] == int(comfyui.time.now() * 1000)
 
 
-def test_three_refusals_come_with_a_sentence(stored: httpx.Client) -> None:
+def test_three_refusals_have_a_body(stored: httpx.Client) -> None:
     for address, status in [("/api/userdata", 400), ("/api/userdata?dir=nowhere", 404)]:
-        answer = stored.get(address)
-        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/plain; charset=utf-8")
-        assert answer.text
+        response = stored.get(address)
+        assert (response.status_code, response.headers["content-type"]) == (
+            status,
+            "text/plain; charset=utf-8",
+        )
+        assert response.text
     taken = stored.post("/api/userdata/workflows%2Fa.json?overwrite=false", content=b"")
     assert (taken.status_code, bool(taken.text)) == (409, True)
-    for answer in [
+    for response in [
         stored.get("/api/userdata/gone"),
         stored.delete("/api/userdata/gone"),
         stored.get("/api/userdata/..%2Fx"),
         stored.post("/api/userdata/..%2Fx", content=b""),
     ]:
-        assert answer.status_code in (403, 404)
-        assert answer.content == b""
+        assert response.status_code in (403, 404)
+        assert response.content == b""
 
 
 def test_single_files(stored: httpx.Client) -> None:
@@ -72,7 +75,7 @@ def test_single_files(stored: httpx.Client) -> None:
     assert stored.post("/api/userdata/gone/move/x").status_code == 404
     assert stored.post("/api/userdata/c%2Fd.json/move/workflows%2Fa.json?overwrite=false").status_code == 409
     assert stored.delete("/api/userdata/c%2Fd.json").status_code == 204
-    # A plain slash makes another path of it.
+    # A plain slash makes it another path.
     assert stored.post("/api/userdata/workflows/a.json", content=b"").status_code == 405
     assert stored.get("/api/userdata/workflows/a.json").status_code == 404
 
@@ -87,16 +90,16 @@ def test_several_users(connect: Connect) -> None:
 
 
 def test_node_classes_have_nulls(keyless: httpx.Client) -> None:
-    told = keyless.get("/api/object_info").json()
-    untitled = [node for node in told.values() if node["display_name"] is None]
-    assert 0 < len(untitled) < len(told)
+    data = keyless.get("/api/object_info").json()
+    untitled = [node for node in data.values() if node["display_name"] is None]
+    assert 0 < len(untitled) < len(data)
     assert all(node["output_tooltips"] == [None] * len(node["output"]) for node in untitled)
-    assert told["KSampler"]["input"]["required"]["seed"][1]["max"] == 2**64 - 1
-    assert keyless.get("/api/object_info/KSampler").json() == {"KSampler": told["KSampler"]}
+    assert data["KSampler"]["input"]["required"]["seed"][1]["max"] == 2**64 - 1
+    assert keyless.get("/api/object_info/KSampler").json() == {"KSampler": data["KSampler"]}
     assert keyless.get("/api/object_info/Nope").json() == {}
 
 
-def test_facts(keyless: httpx.Client) -> None:
+def test_features_and_system_stats(keyless: httpx.Client) -> None:
     assert (
         keyless.get("/api/features").text == '{"supports_preview_metadata":true,"max_upload_size":52428800.0}'
     )
@@ -128,15 +131,15 @@ def test_settings_are_kept(keyless: httpx.Client) -> None:
 
 
 @NEW
-def test_assets_that_are_switched_off(keyless: httpx.Client) -> None:
+def test_disabled_assets(keyless: httpx.Client) -> None:
     for method, path in [
         ("GET", "/api/assets"),
         ("POST", "/api/assets"),
         ("GET", "/api/tags"),
         ("PUT", "/assets/x"),
     ]:
-        answer = keyless.request(method, path)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "SERVICE_DISABLED")
+        response = keyless.request(method, path)
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "SERVICE_DISABLED")
     head = keyless.head(f"/api/assets/hash/blake3:{'0' * 64}")
     assert (head.status_code, head.content) == (503, b"")
     assert keyless.get("/api/features").json()["assets"] is False

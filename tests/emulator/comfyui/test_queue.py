@@ -1,4 +1,4 @@
-"""Queue and history of a self-hosted ComfyUI: their five-part lists, their silence about what they did, and interrupting."""
+"""Queue and history of a self-hosted ComfyUI: five-part lists, empty responses, interrupting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from comfy_cloud_emulator import Emulator, Fault
 
-from ..workflows import picture, plain, submit
+from ..workflows import plain, submit, text_to_image
 
 Connect = Callable[[Emulator], httpx.Client]
 NEW = pytest.mark.parametrize("comfyui", ["comfyui_new"], indirect=True)
@@ -20,8 +20,8 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 def queue(client: httpx.Client) -> tuple[list[Any], list[Any]]:
-    told = client.get("/api/queue").json()
-    return told["queue_running"], told["queue_pending"]
+    data = client.get("/api/queue").json()
+    return data["queue_running"], data["queue_pending"]
 
 
 def test_an_item_has_its_extra_data_before_its_outputs(comfyui: Emulator, keyless: httpx.Client) -> None:
@@ -40,7 +40,7 @@ def test_an_item_has_its_extra_data_before_its_outputs(comfyui: Emulator, keyles
 
 
 @NEW
-def test_a_newer_one_tells_no_keys_but_the_time(comfyui: Emulator, keyless: httpx.Client) -> None:
+def test_a_newer_version_shows_the_time_and_no_keys(comfyui: Emulator, keyless: httpx.Client) -> None:
     submit(keyless, extra_data={"api_key_comfy_org": SECRET})
     ((_, _, _, extra_data, _),) = queue(keyless)[1]
     assert list(extra_data) == ["create_time"]
@@ -53,17 +53,17 @@ def test_pending_jobs_lie_in_a_heap(keyless: httpx.Client) -> None:
     heap: list[tuple[float, str]] = []
     for number, id in zip(numbers, ids, strict=True):
         heapq.heappush(heap, (number, id))
-    told = [(item[0], item[1]) for item in queue(keyless)[1]]
-    assert told == heap
-    assert told != sorted(told)
+    data = [(item[0], item[1]) for item in queue(keyless)[1]]
+    assert data == heap
+    assert data != sorted(data)
 
 
 def test_a_deleted_job_leaves_no_trace(comfyui: Emulator, keyless: httpx.Client) -> None:
     first, second = (submit(keyless, plain(color)) for color in range(2))
     comfyui.time.advance(0.6)
     for body in ({"delete": [second]}, {"delete": [second, first, NOBODY]}, {}):
-        answer = keyless.post("/api/queue", json=body)
-        assert (answer.status_code, answer.content) == (200, b"")
+        response = keyless.post("/api/queue", json=body)
+        assert (response.status_code, response.content) == (200, b"")
     running, pending = queue(keyless)
     assert ([item[1] for item in running], pending) == ([first], [])
     comfyui.time.advance(60)
@@ -84,22 +84,22 @@ def test_clearing_the_queue(comfyui: Emulator, keyless: httpx.Client) -> None:
     [(b"", True), (b"{", True), (b'{"prompt_id": null}', True), (b'{"prompt_id": "x"}', False)],
 )
 def test_interrupting(comfyui: Emulator, keyless: httpx.Client, body: bytes, hits: bool) -> None:
-    first, second = (submit(keyless, picture(seed)) for seed in range(2))
+    first, second = (submit(keyless, text_to_image(seed)) for seed in range(2))
     comfyui.time.advance(2.5)
-    answer = keyless.post("/api/interrupt", content=body)
-    assert (answer.status_code, answer.content) == (200, b"")
+    response = keyless.post("/api/interrupt", content=body)
+    assert (response.status_code, response.content) == (200, b"")
     comfyui.time.advance(60)
-    told = keyless.get("/api/history").json()
-    ends = [told[id]["status"]["messages"][-1][0] for id in (first, second)]
+    data = keyless.get("/api/history").json()
+    ends = [data[id]["status"]["messages"][-1][0] for id in (first, second)]
     assert ends == ["execution_interrupted" if hits else "execution_success", "execution_success"]
     if hits:
-        assert told[first]["status"]["status_str"] == "error"
-        assert not told[first]["status"]["completed"]
+        assert data[first]["status"]["status_str"] == "error"
+        assert not data[first]["status"]["completed"]
 
 
 def test_interrupting_by_id_and_when_idle(comfyui: Emulator, keyless: httpx.Client) -> None:
     assert keyless.post("/api/interrupt").status_code == 200
-    running, waiting = (submit(keyless, picture(seed)) for seed in range(2))
+    running, waiting = (submit(keyless, text_to_image(seed)) for seed in range(2))
     comfyui.time.advance(2.5)
     keyless.post("/api/interrupt", json={"prompt_id": waiting})
     assert [item[1] for item in queue(keyless)[0]] == [running]
@@ -107,7 +107,7 @@ def test_interrupting_by_id_and_when_idle(comfyui: Emulator, keyless: httpx.Clie
     assert keyless.get(f"/api/history/{running}").json()
 
 
-def test_the_history_is_in_the_order_of_endings(comfyui: Emulator, keyless: httpx.Client) -> None:
+def test_the_history_is_sorted_by_end(comfyui: Emulator, keyless: httpx.Client) -> None:
     ids = [submit(keyless, plain(color), front=color == 2) for color in range(3)]
     assert keyless.get(f"/api/history/{ids[0]}").json() == {}
     comfyui.time.advance(60)
@@ -115,8 +115,8 @@ def test_the_history_is_in_the_order_of_endings(comfyui: Emulator, keyless: http
     assert list(keyless.get("/api/history").json()) == ended
     assert list(keyless.get("/api/history?max_items=1").json()) == ended[-1:]
     assert list(keyless.get("/api/history?max_items=1&offset=1").json()) == ended[1:2]
-    answer = keyless.post("/api/history", json={"delete": [ids[0], NOBODY]})
-    assert (answer.status_code, answer.content) == (200, b"")
+    response = keyless.post("/api/history", json={"delete": [ids[0], NOBODY]})
+    assert (response.status_code, response.content) == (200, b"")
     assert list(keyless.get("/api/history").json()) == ended[1:]
     assert keyless.post("/api/history", json={"clear": True}).content == b""
     assert keyless.get("/api/history").json() == {}
@@ -126,13 +126,13 @@ def test_any_number_of_jobs_may_wait(keyless: httpx.Client) -> None:
     assert len({submit(keyless, plain(color)) for color in range(105)}) == 105
 
 
-def test_lists_can_lag_here_too(comfyui: Emulator, keyless: httpx.Client) -> None:
+def test_lists_can_lag(comfyui: Emulator, keyless: httpx.Client) -> None:
     comfyui.faults.add(Fault("lag", seconds=0, lag_requests=2, path="/api/prompt"))
     submit(keyless)
     assert [len(queue(keyless)[1]) for _ in range(3)] == [0, 0, 1]
 
 
-def test_the_switch_of_the_queue_alone(connect: Connect) -> None:
+def test_the_queue_quirk_alone(connect: Connect) -> None:
     with Emulator(quirks=["comfyui_queue"], time="virtual") as emulator:
         client = connect(emulator)
         id = submit(client)

@@ -1,4 +1,4 @@
-"""A self-hosted ComfyUI from outside: which operations there are, how a missing one looks, who may ask, how errors look."""
+"""A self-hosted ComfyUI from outside: its operations, access, missing paths, and errors."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 TROUBLE = "500 Internal Server Error\n\nServer got itself in trouble"
 NEWER = {
     "listJobs", "getJobDetail", "getGlobalSubgraphs", "getGlobalSubgraph", "listAssets", "uploadAsset",
-    "createAssetFromHash", "getAssetById", "updateAsset", "deleteAsset", "addAssetTags", "removeAssetTags", "listTags",
-    "getAssetTagHistogram", "checkAssetByHash",
+    "createAssetFromHash", "getAssetById", "updateAsset", "deleteAsset", "addAssetTags", "removeAssetTags",
+    "listTags", "getAssetTagHistogram", "checkAssetByHash",
 }  # fmt: skip
 
 
@@ -37,13 +37,13 @@ def published() -> list[tuple[str, str, str]]:
     return found
 
 
-def is_missing(answer: httpx.Response, method: str) -> bool:
-    """Whether an answer is what the server gives for what it does not have."""
-    kind = answer.headers.get("content-type")
+def is_missing(response: httpx.Response, method: str) -> bool:
+    """Whether a response is the server's response to an unknown path."""
+    kind = response.headers.get("content-type")
     if method in ("GET", "HEAD"):
-        return (answer.status_code, answer.content, kind) == (404, b"", "application/octet-stream")
-    told = (answer.status_code, answer.text, kind)
-    return told == (405, "405: Method Not Allowed", "text/plain; charset=utf-8")
+        return (response.status_code, response.content, kind) == (404, b"", "application/octet-stream")
+    found = (response.status_code, response.text, kind)
+    return found == (405, "405: Method Not Allowed", "text/plain; charset=utf-8")
 
 
 def test_twenty_of_the_published_operations_exist(keyless: httpx.Client) -> None:
@@ -53,14 +53,14 @@ def test_twenty_of_the_published_operations_exist(keyless: httpx.Client) -> None
     assert len(missing) == 22
     assert missing > NEWER
     assert missing - NEWER == {
-        "getHistory", "getHistoryForPrompt", "getJobStatus", "getMaskLayers", "getUser", "getRemoteAssetMetadata",
-        "createAssetDownload",
+        "getHistory", "getHistoryForPrompt", "getJobStatus", "getMaskLayers", "getUser",
+        "getRemoteAssetMetadata", "createAssetDownload",
     }  # fmt: skip
     assert len(OPERATIONS) == 20
 
 
 @pytest.mark.parametrize("comfyui", ["comfyui_new"], indirect=True)
-def test_a_newer_one_has_more(keyless: httpx.Client) -> None:
+def test_a_newer_version_has_more_operations(keyless: httpx.Client) -> None:
     missing = {id for id, method, path in published() if is_missing(keyless.request(method, path), method)}
     assert not missing & NEWER
     assert len(missing) == 7
@@ -70,14 +70,15 @@ def test_a_newer_one_has_more(keyless: httpx.Client) -> None:
     "path",
     [
         "/api/history", f"/api/history/{NOBODY}", "/api/object_info/KSampler", "/api/users", "/api/settings",
-        "/api/settings/theme", "/api/models", "/api/models/loras", "/api/embeddings", "/api/extensions", "/internal/logs",
+        "/api/settings/theme", "/api/models", "/api/models/loras", "/api/embeddings", "/api/extensions",
+        "/internal/logs",
     ],
 )  # fmt: skip
-def test_what_only_this_server_has(keyless: httpx.Client, path: str) -> None:
+def test_operations_that_only_this_server_has(keyless: httpx.Client, path: str) -> None:
     assert keyless.get(path).status_code == 200
 
 
-def test_every_route_is_there_without_its_prefix(keyless: httpx.Client) -> None:
+def test_every_route_exists_without_its_prefix(keyless: httpx.Client) -> None:
     for path in ("/system_stats", "/queue", "/history", "/object_info/KSampler", "/models"):
         assert keyless.get(path).content == keyless.get(f"/api{path}").content
     assert keyless.post("/userdata/a%2Fb.json", content=b"{}").json() == "a/b.json"
@@ -91,16 +92,16 @@ def test_a_known_path_with_a_wrong_method(keyless: httpx.Client) -> None:
     assert is_missing(keyless.put("/api/prompt"), "PUT")
 
 
-def test_no_key_is_asked_for_and_a_wrong_one_is_not_noticed(comfyui: Emulator, keyless: httpx.Client) -> None:
+def test_no_key_is_required_and_a_wrong_one_is_ignored(comfyui: Emulator, keyless: httpx.Client) -> None:
     assert keyless.get("/api/queue").status_code == 200
     assert keyless.get("/api/queue", headers={"X-API-Key": "wrong"}).status_code == 200
     with open_socket(comfyui.url.replace("http", "ws", 1) + "/ws?token=wrong", proxy=None):
         pass
 
 
-def test_another_origin_is_refused_without_a_word(comfyui: Emulator, keyless: httpx.Client) -> None:
-    answer = keyless.get("/api/queue", headers={"Origin": "http://127.0.0.1:3000"})
-    assert (answer.status_code, answer.content) == (403, b"")
+def test_another_origin_is_refused_without_a_body(comfyui: Emulator, keyless: httpx.Client) -> None:
+    response = keyless.get("/api/queue", headers={"Origin": "http://127.0.0.1:3000"})
+    assert (response.status_code, response.content) == (403, b"")
     assert keyless.get("/api/queue", headers={"Origin": comfyui.url}).status_code == 200
     url = comfyui.url.replace("http", "ws", 1) + "/ws"
     with pytest.raises(InvalidStatus) as caught, open_socket(url, origin="http://localhost:1", proxy=None):
@@ -124,24 +125,24 @@ def test_another_origin_is_refused_without_a_word(comfyui: Emulator, keyless: ht
         ("POST", "/api/free", b"never"),
     ],
 )
-def test_bad_input_makes_it_trip(keyless: httpx.Client, method: str, path: str, body: bytes) -> None:
-    answer = keyless.request(method, path, content=body)
-    assert (answer.status_code, answer.text) == (500, TROUBLE)
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+def test_invalid_input_is_a_500(keyless: httpx.Client, method: str, path: str, body: bytes) -> None:
+    response = keyless.request(method, path, content=body)
+    assert (response.status_code, response.text) == (500, TROUBLE)
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
 
 
-def test_a_body_that_is_too_long_is_refused_in_words(keyless: httpx.Client) -> None:
-    answer = keyless.post("/api/userdata/big", content=bytes(52_428_801))
-    assert answer.status_code == 413
-    assert answer.headers["content-type"].startswith("text/plain")
-    assert "52428800" in answer.text
+def test_a_body_that_is_too_long_is_a_413(keyless: httpx.Client) -> None:
+    response = keyless.post("/api/userdata/big", content=bytes(52_428_801))
+    assert response.status_code == 413
+    assert response.headers["content-type"].startswith("text/plain")
+    assert "52428800" in response.text
 
 
-# Switches
+# Quirks
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Quirks)])
-def test_each_switch_is_in_a_preset_or_has_its_reason(name: str) -> None:
+def test_each_quirk_is_in_a_preset_or_has_a_reason_not_to_be(name: str) -> None:
     alone = {"drop_extra_data", "run_unknown_nodes", "multi_user"}
     presets = [Quirks.preset(preset) for preset in ("published", "comfyui", "comfyui_new")]
     differing = [preset for preset in presets if getattr(preset, name) != getattr(Quirks(), name)]
@@ -160,8 +161,8 @@ def test_presets_and_names() -> None:
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Quirks)])
-def test_the_contract_describes_what_the_cloud_may_do(connect: Connect, name: str) -> None:
-    """The check of every exchange is off only where a switch goes beyond it."""
+def test_quirks_of_the_cloud_are_within_the_contract(connect: Connect, name: str) -> None:
+    """The contract check is only disabled for quirks that go beyond the contract."""
     quirks = Quirks.read([name])
     of_comfyui = name.startswith("comfyui_") or name in (
         "bare_errors", "multi_user", "newer_comfyui", "assets_disabled"
@@ -173,14 +174,14 @@ def test_the_contract_describes_what_the_cloud_may_do(connect: Connect, name: st
             client.get(path)
 
 
-def test_the_check_sees_what_it_should() -> None:
+def test_the_contract_check_is_on() -> None:
     problems = checker().check_response(
         "GET", "/api/queue", [], 200, {"content-type": "application/json"}, b"[]"
     )
     assert problems
 
 
-def test_single_switches_leave_the_rest_alone(connect: Connect) -> None:
+def test_single_quirks_leave_the_rest_alone(connect: Connect) -> None:
     with Emulator(quirks=["no_key"]) as emulator:
         client = connect(emulator)
         del client.headers["X-API-Key"]

@@ -1,4 +1,4 @@
-"""The websocket of a self-hosted ComfyUI: the order of a run, and who is told of it."""
+"""The websocket of a self-hosted ComfyUI: the order of events in a run, and who gets them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from websockets.sync.client import connect as open_socket
 
 from comfy_cloud_emulator import Emulator
 
-from ..workflows import Json, picture, plain, submit
+from ..workflows import Json, plain, submit, text_to_image
 
 Listen = Callable[..., ClientConnection]
 PATIENCE = 10
-"""Seconds after which a message that was sent counts as lost."""
+"""Seconds after which a message counts as lost."""
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def read(socket: ClientConnection) -> Json | bytes:
 
 
 def until(socket: ClientConnection, type: str, **data: Any) -> list[Json | bytes]:
-    """The messages up to the first of a type, with that one."""
+    """The messages up to and including the first of a type."""
     seen: list[Json | bytes] = []
     while True:
         seen.append(last := read(socket))
@@ -49,7 +49,7 @@ def until(socket: ClientConnection, type: str, **data: Any) -> list[Json | bytes
 
 
 def words(messages: list[Json | bytes]) -> list[str]:
-    """What kind of message each is, in short."""
+    """A short name for each message."""
     found = []
     for message in messages:
         if isinstance(message, bytes):
@@ -110,11 +110,13 @@ def test_a_run_from_the_cache(comfyui: Emulator, keyless: httpx.Client, listen: 
         "status 0",
         "executing None",
     ]
-    told = keyless.get("/api/history").json()
-    assert told[second]["outputs"] == told[first]["outputs"]
+    data = keyless.get("/api/history").json()
+    assert data[second]["outputs"] == data[first]["outputs"]
 
 
-def test_others_hear_of_the_queue_only(comfyui: Emulator, keyless: httpx.Client, listen: Listen) -> None:
+def test_other_sockets_get_only_the_queue_length(
+    comfyui: Emulator, keyless: httpx.Client, listen: Listen
+) -> None:
     mine, other, nameless = listen("me"), listen("you"), listen("")
     submit(keyless, client_id="me")
     submit(keyless, plain(2))
@@ -125,11 +127,11 @@ def test_others_hear_of_the_queue_only(comfyui: Emulator, keyless: httpx.Client,
     assert "execution_success" in words(until(mine, "executing", node=None))
 
 
-def test_an_interruption_of_a_job_of_nobody_is_told_to_all(
+def test_interrupting_a_job_without_client_id_is_reported_to_all(
     comfyui: Emulator, keyless: httpx.Client, listen: Listen
 ) -> None:
     socket = listen("you")
-    submit(keyless, picture())
+    submit(keyless, text_to_image())
     comfyui.time.advance(3)
     keyless.post("/api/interrupt")
     (message,) = until(socket, "execution_interrupted")[-1:]
@@ -137,10 +139,10 @@ def test_an_interruption_of_a_job_of_nobody_is_told_to_all(
     assert {"node_id", "node_type", "executed", "timestamp"} < set(message["data"])
 
 
-def test_who_comes_back_is_told_the_node_and_not_the_job(
+def test_a_reconnecting_socket_gets_the_node_without_the_job(
     comfyui: Emulator, keyless: httpx.Client, listen: Listen
 ) -> None:
-    submit(keyless, picture(), client_id="me")
+    submit(keyless, text_to_image(), client_id="me")
     comfyui.time.advance(4)
     mine, other = listen("me"), listen("you")
     read(mine), read(other)
@@ -152,7 +154,7 @@ def test_who_comes_back_is_told_the_node_and_not_the_job(
     assert words([read(other)]) == ["status 0"]
 
 
-def test_a_later_socket_takes_the_place_of_an_earlier(
+def test_a_later_socket_replaces_an_earlier_one(
     comfyui: Emulator, keyless: httpx.Client, listen: Listen
 ) -> None:
     earlier, later = listen(), listen()
@@ -160,13 +162,13 @@ def test_a_later_socket_takes_the_place_of_an_earlier(
     submit(keyless, client_id="me")
     comfyui.time.advance(60)
     assert "execution_success" in words(until(later, "executing", node=None))
-    # What was sent before the answer to a ping has arrived before it.
+    # What was sent before the pong arrived before it.
     earlier.ping().wait(PATIENCE)
     with pytest.raises(TimeoutError):
         earlier.recv(timeout=0)
 
 
-def test_an_earlier_socket_that_closes_takes_the_later_one_along(
+def test_closing_an_earlier_socket_silences_the_later_one(
     comfyui: Emulator, keyless: httpx.Client, listen: Listen
 ) -> None:
     earlier, later = listen(), listen()
@@ -190,10 +192,10 @@ def test_flags_count_in_the_first_message_only(
     assert answered["data"] == {"supports_preview_metadata": True, "max_upload_size": 52428800.0}
     late.send("hello")
     late.send(flags)
-    # Whatever was sent is heard in order, so a round trip of another kind shows that it was.
+    # Messages arrive in order, so a round trip of another kind shows that all were received.
     late.ping().wait(PATIENCE)
     for client_id, socket, kind in [("prompt", prompt, 4), ("late", late, 1)]:
-        id = submit(keyless, picture(steps=2, seed=kind), client_id=client_id)
+        id = submit(keyless, text_to_image(steps=2, seed=kind), client_id=client_id)
         comfyui.time.advance(60)
         seen = until(socket, "executing", node=None)
         previews = [message for message in seen if isinstance(message, bytes)]
@@ -224,7 +226,7 @@ def test_text_of_a_node_does_not_name_its_job(
 def test_a_failure_ends_with_a_null_too(comfyui: Emulator, keyless: httpx.Client, listen: Listen) -> None:
     socket = listen()
     comfyui.jobs.fail_next("ValueError", message="no such luck\n")
-    submit(keyless, picture(), client_id="me")
+    submit(keyless, text_to_image(), client_id="me")
     comfyui.time.advance(60)
     seen = until(socket, "executing", node=None)
     assert words(seen)[-3:] == ["execution_error", "status 0", "executing None"]

@@ -14,7 +14,7 @@ from comfy_cloud_emulator import Emulator, EngineTime
 from comfy_cloud_emulator.engine.events import Event, JsonEvent
 from tests.contract.exchanges import check_exchange
 
-from ..workflows import Json, job, picture, submit
+from ..workflows import Json, job, submit, text_to_image
 
 Connect = Callable[[Emulator], httpx.Client]
 START = 1_780_000_000.0
@@ -22,14 +22,14 @@ START = 1_780_000_000.0
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """An empty cloud whose time stands still until it is moved."""
+    """An empty cloud whose time stands still until it is advanced."""
     with Emulator(time="virtual", clock=lambda: START, on_exchange=check_exchange) as emulator:
         yield emulator
 
 
 def history_entry(client: httpx.Client, id: str) -> Json:
-    told: Json = client.get(f"/api/history_v2/{id}").json()[id]
-    return told
+    data: Json = client.get(f"/api/history_v2/{id}").json()[id]
+    return data
 
 
 def events(entry: Json) -> list[str]:
@@ -37,17 +37,17 @@ def events(entry: Json) -> list[str]:
 
 
 def last_message(entry: Json) -> Json:
-    told: Json = entry["status"]["messages"][-1][1]
-    return told
+    data: Json = entry["status"]["messages"][-1][1]
+    return data
 
 
 # Time
 
 
-def test_polling_moves_the_time_where_wished(connect: Connect) -> None:
+def test_polling_advances_the_time_with_auto_advance(connect: Connect) -> None:
     with Emulator(time="virtual", auto_advance=True, on_exchange=check_exchange) as emulator:
         client = connect(emulator)
-        id = submit(client, picture())
+        id = submit(client, text_to_image())
         polls = 0
         while job(client, id)["status"] != "completed":
             polls += 1
@@ -55,7 +55,7 @@ def test_polling_moves_the_time_where_wished(connect: Connect) -> None:
         assert polls > 5
 
 
-def test_with_a_clock_of_its_own_jobs_move_when_asked(connect: Connect) -> None:
+def test_with_a_custom_clock_jobs_advance_on_requests(connect: Connect) -> None:
     now = [START]
     with Emulator(clock=lambda: now[0], on_exchange=check_exchange) as emulator:
         client = connect(emulator)
@@ -65,13 +65,13 @@ def test_with_a_clock_of_its_own_jobs_move_when_asked(connect: Connect) -> None:
         assert job(client, id)["status"] == "completed"
 
 
-def test_real_time_moves_jobs_by_itself(connect: Connect) -> None:
+def test_real_time_moves_jobs_without_requests(connect: Connect) -> None:
     over = threading.Event()
     with Emulator(speed=2000) as emulator:
         emulator.events.listen(
             lambda event: over.set() if getattr(event, "type", "") == "executing" else None
         )
-        id = submit(connect(emulator), picture())
+        id = submit(connect(emulator), text_to_image())
         assert over.wait(10)
         assert emulator.jobs.executed(id) == 1
 
@@ -93,7 +93,7 @@ def test_a_faster_time_counts_from_its_start() -> None:
 
 
 @pytest.mark.parametrize("options", [{"time": "fast"}, {"speed": 0}, {"speed": -1}, {"speed": float("nan")}])
-def test_times_that_make_no_sense(options: dict[str, Any]) -> None:
+def test_invalid_times(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         Emulator(**options)
 
@@ -101,13 +101,13 @@ def test_times_that_make_no_sense(options: dict[str, Any]) -> None:
 # Changes from outside
 
 
-def test_a_listener_may_cancel_the_job_that_it_hears_of(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_listener_may_cancel_the_job_of_its_event(emulator: Emulator, client: httpx.Client) -> None:
     def on_event(event: Event) -> None:
         if isinstance(event, JsonEvent) and event.type == "progress" and event.data["value"] == 5:
             assert emulator.jobs.cancel(event.data["prompt_id"]) is True
 
     emulator.events.listen(on_event)
-    id, next_id = submit(client, picture()), submit(client, picture(9, steps=3))
+    id, next_id = submit(client, text_to_image()), submit(client, text_to_image(9, steps=3))
     emulator.time.advance(600)
     entry = history_entry(client, id)
     assert events(entry)[-1] == "execution_interrupted"
@@ -115,18 +115,18 @@ def test_a_listener_may_cancel_the_job_that_it_hears_of(emulator: Emulator, clie
     assert job(client, next_id)["status"] == "completed"
 
 
-def test_a_job_deleted_from_outside_is_let_go(emulator: Emulator, client: httpx.Client) -> None:
-    first, second = submit(client, picture()), submit(client, picture(8))
+def test_a_job_deleted_from_outside_is_dropped(emulator: Emulator, client: httpx.Client) -> None:
+    first, second = submit(client, text_to_image()), submit(client, text_to_image(8))
     emulator.time.advance(2)
     emulator.store.delete(first)
     emulator.time.advance(600)
     assert client.get(f"/api/jobs/{first}").status_code == 404
-    assert job(client, second)["status"] == "completed", "its place was given on"
+    assert job(client, second)["status"] == "completed", "its slot was not freed"
 
 
-def test_an_unfinished_job_is_taken_up_by_the_next_life(connect: Connect, tmp_path: Path) -> None:
+def test_an_unfinished_job_continues_in_the_next_process(connect: Connect, tmp_path: Path) -> None:
     with Emulator(data=tmp_path, time="virtual") as emulator:
-        id = submit(connect(emulator), picture())
+        id = submit(connect(emulator), text_to_image())
         emulator.time.advance(2)
         assert emulator.store.count("in_progress") == 1
     with Emulator(data=tmp_path, time="virtual") as emulator:
@@ -134,7 +134,7 @@ def test_an_unfinished_job_is_taken_up_by_the_next_life(connect: Connect, tmp_pa
         assert job(connect(emulator), id)["status"] == "completed"
 
 
-def test_seeded_jobs_are_scenery(connect: Connect) -> None:
+def test_seeded_jobs_never_move(connect: Connect) -> None:
     with Emulator(seed_data="demo", time="virtual") as emulator:
         before = emulator.store.count("pending", "in_progress")
         emulator.time.advance(3600)

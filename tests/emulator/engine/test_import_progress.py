@@ -1,4 +1,4 @@
-"""Imports of model files as their listeners hear of them: progress, the end, and nothing twice."""
+"""The events of model imports: progress, the end, and nothing twice."""
 
 from __future__ import annotations
 
@@ -25,93 +25,93 @@ def emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
 
 
 def begin(emulator: Emulator, name: str = "rain.safetensors") -> str:
-    answer = httpx.post(
+    response = httpx.post(
         f"{emulator.url}/api/assets/download",
         headers={"X-API-Key": emulator.key},
         json={"source_url": f"{SITE}/{name}", "tags": ["models", "loras"]},
     )
-    assert answer.status_code == 202
-    return str(answer.json()["task_id"])
+    assert response.status_code == 202
+    return str(response.json()["task_id"])
 
 
-def heard(emulator: Emulator) -> list[Json]:
-    """The messages about imports from now on."""
-    told: list[Json] = []
+def import_events(emulator: Emulator) -> list[Json]:
+    """The events of imports from now on."""
+    events: list[Json] = []
     emulator.events.listen(
         lambda event: (
-            told.append(event.data)
+            events.append(event.data)
             if isinstance(event, JsonEvent) and event.type == "asset_download"
             else None
         )
     )
-    return told
+    return events
 
 
-def test_progress_is_told_until_the_asset_is_there(emulator: Emulator) -> None:
-    told = heard(emulator)
+def test_progress_is_published_until_the_asset_exists(emulator: Emulator) -> None:
+    events = import_events(emulator)
     id = begin(emulator)
-    assert told == []
+    assert events == []
     emulator.time.advance(0.6)
-    assert [(each["task_id"], each["progress"], each["status"]) for each in told] == [(id, 0.0, "running")]
+    assert [(each["task_id"], each["progress"], each["status"]) for each in events] == [(id, 0.0, "running")]
     emulator.time.advance(60)
-    assert [each["progress"] for each in told] == [0.0, 0.25, 0.5, 0.75, 1.0]
-    assert [each["status"] for each in told] == ["running"] * 4 + ["completed"]
-    total = told[0]["bytes_total"]
-    assert [each["bytes_downloaded"] for each in told] == [0, total // 4, total // 2, total * 3 // 4, total]
-    asset = emulator.store.assets.get(told[-1]["asset_id"])
+    assert [each["progress"] for each in events] == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert [each["status"] for each in events] == ["running"] * 4 + ["completed"]
+    total = events[0]["bytes_total"]
+    assert [each["bytes_downloaded"] for each in events] == [0, total // 4, total // 2, total * 3 // 4, total]
+    asset = emulator.store.assets.get(events[-1]["asset_id"])
     assert asset is not None
-    assert told[-1]["asset_name"] == asset.name == "rain.safetensors"
+    assert events[-1]["asset_name"] == asset.name == "rain.safetensors"
     assert asset.size == total
 
 
 def test_the_client_reads_them(emulator: Emulator) -> None:
-    told = heard(emulator)
+    events = import_events(emulator)
     begin(emulator)
     emulator.time.advance(60)
-    frame = encode_frame(JsonEvent("asset_download", told[2]), False)
+    frame = encode_frame(JsonEvent("asset_download", events[2]), False)
     assert isinstance(frame, str)
     event = read_event(frame)
     assert isinstance(event, TaskProgress)
 
 
-def test_a_failed_import_tells_why(emulator: Emulator) -> None:
-    told = heard(emulator)
+def test_a_failed_import_reports_why(emulator: Emulator) -> None:
+    events = import_events(emulator)
     begin(emulator, "gated.safetensors")
     emulator.time.advance(60)
-    assert (told[-1]["status"], told[-1]["progress"]) == ("failed", 0.75)
-    assert "gated" in told[-1]["error"]
-    assert "asset_id" not in told[-1]
+    assert (events[-1]["status"], events[-1]["progress"]) == ("failed", 0.75)
+    assert "gated" in events[-1]["error"]
+    assert "asset_id" not in events[-1]
 
 
-def test_a_cancelled_import_falls_silent(emulator: Emulator) -> None:
-    told = heard(emulator)
+def test_a_cancelled_import_publishes_nothing_more(emulator: Emulator) -> None:
+    events = import_events(emulator)
     id = begin(emulator)
     emulator.time.advance(2.1)
-    before = list(told)
+    before = list(events)
     assert before[-1]["progress"] == 0.5
-    answer = httpx.delete(f"{emulator.url}/api/tasks/{id}", headers={"X-API-Key": emulator.key})
-    assert answer.status_code == 204
+    response = httpx.delete(f"{emulator.url}/api/tasks/{id}", headers={"X-API-Key": emulator.key})
+    assert response.status_code == 204
     emulator.time.advance(60)
-    assert told == before
+    assert events == before
 
 
-def test_the_same_import_asked_for_twice_is_told_once(emulator: Emulator) -> None:
-    told = heard(emulator)
+def test_an_import_requested_twice_is_published_once(emulator: Emulator) -> None:
+    events = import_events(emulator)
     assert begin(emulator) == begin(emulator)
     emulator.time.advance(60)
-    assert len(told) == 5
+    assert len(events) == 5
 
 
-def test_an_import_of_an_earlier_life_goes_on(tmp_path: Path) -> None:
+def test_an_import_continues_in_the_next_process(tmp_path: Path) -> None:
     with Emulator(data=tmp_path, time="virtual") as emulator:
         id = begin(emulator)
         emulator.time.advance(1.5)
     with Emulator(data=tmp_path, time="virtual") as emulator:
-        told = heard(emulator)
+        events = import_events(emulator)
         emulator.time.advance(60)
-        assert [each["task_id"] for each in told] == [id] * len(told)
-        assert told[-1]["status"] == "completed"
+        assert [each["task_id"] for each in events] == [id] * len(events)
+        assert events[-1]["status"] == "completed"
     with Emulator(data=tmp_path, time="virtual") as emulator:
-        told = heard(emulator)
+        events = import_events(emulator)
         emulator.time.advance(60)
-        assert told == []
+        assert events == []

@@ -1,4 +1,4 @@
-"""How jobs run: states and instants, places, the cache, failures, and time."""
+"""How jobs run: states and instants, slots, the cache, failures, and time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from comfy_cloud_emulator import Emulator
 from tests.contract.exchanges import check_exchange
 
-from ..workflows import Json, job, picture, plain, raw_state, submit
+from ..workflows import Json, job, plain, raw_state, submit, text_to_image
 
 Connect = Callable[[Emulator], httpx.Client]
 START = 1_780_000_000.0
@@ -23,14 +23,14 @@ START = 1_780_000_000.0
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """An empty cloud whose time stands still until it is moved."""
+    """An empty cloud whose time stands still until it is advanced."""
     with Emulator(time="virtual", clock=lambda: START, on_exchange=check_exchange) as emulator:
         yield emulator
 
 
 def history_entry(client: httpx.Client, id: str) -> Json:
-    told: Json = client.get(f"/api/history_v2/{id}").json()[id]
-    return told
+    data: Json = client.get(f"/api/history_v2/{id}").json()[id]
+    return data
 
 
 def events(entry: Json) -> list[str]:
@@ -38,8 +38,8 @@ def events(entry: Json) -> list[str]:
 
 
 def last_message(entry: Json) -> Json:
-    told: Json = entry["status"]["messages"][-1][1]
-    return told
+    data: Json = entry["status"]["messages"][-1][1]
+    return data
 
 
 # States and instants
@@ -72,7 +72,7 @@ def test_nothing_moves_while_the_time_stands(emulator: Emulator, client: httpx.C
 def test_the_instants_are_milliseconds_and_follow_each_other(
     emulator: Emulator, client: httpx.Client
 ) -> None:
-    id = submit(client, picture())
+    id = submit(client, text_to_image())
     emulator.time.advance(3600)
     entry = job(client, id)
     start = int(START * 1000)
@@ -87,22 +87,22 @@ def test_the_instants_are_milliseconds_and_follow_each_other(
     assert all(earlier <= later for earlier, later in pairwise(times))
 
 
-def test_one_leap_and_many_steps_come_to_the_same(connect: Connect) -> None:
+def test_one_advance_and_many_small_ones_have_the_same_result(connect: Connect) -> None:
     def timeline(steps: list[float]) -> Json:
         with Emulator(time="virtual", clock=lambda: START, quirks={"accept_prompt_id"}) as emulator:
             client = connect(emulator)
-            for place in range(3):
-                submit(client, picture(place), prompt_id=f"00000000-0000-4000-8000-00000000000{place}")
+            for index in range(3):
+                submit(client, text_to_image(index), prompt_id=f"00000000-0000-4000-8000-00000000000{index}")
             for seconds in steps:
                 emulator.time.advance(seconds)
-            told: Json = client.get("/api/jobs").json()
-            return told
+            data: Json = client.get("/api/jobs").json()
+            return data
 
     assert timeline([64.0]) == timeline([0.25] * 256)
 
 
-def test_the_outputs_are_there_at_the_end_only(emulator: Emulator, client: httpx.Client) -> None:
-    id = submit(client, picture())
+def test_the_outputs_appear_only_at_the_end(emulator: Emulator, client: httpx.Client) -> None:
+    id = submit(client, text_to_image())
     emulator.time.advance(3)
     assert "outputs" not in job(client, id)
     assert client.get(f"/api/history_v2/{id}").status_code == 404
@@ -115,26 +115,26 @@ def test_the_outputs_are_there_at_the_end_only(emulator: Emulator, client: httpx
     assert client.get("/api/queue").json() == {"queue_running": [], "queue_pending": []}
 
 
-# Places
+# Slots
 
 
-@pytest.mark.parametrize(("tier", "places"), [("free", 1), ("standard", 1), ("creator", 3), ("pro", 5)])
-def test_a_tier_has_so_many_places(connect: Connect, tier: Any, places: int) -> None:
+@pytest.mark.parametrize(("tier", "slots"), [("free", 1), ("standard", 1), ("creator", 3), ("pro", 5)])
+def test_a_tier_has_a_number_of_slots(connect: Connect, tier: Any, slots: int) -> None:
     with Emulator(time="virtual", tier=tier, on_exchange=check_exchange) as emulator:
         client = connect(emulator)
-        ids = [submit(client, picture(seed)) for seed in range(7)]
+        ids = [submit(client, text_to_image(seed)) for seed in range(7)]
         emulator.time.advance(2)
         running = {item[1] for item in client.get("/api/queue").json()["queue_running"]}
-        assert running == set(ids[:places])
-        told = job(client, ids[-1])
+        assert running == set(ids[:slots])
+        data = job(client, ids[-1])
         assert raw_state(client, ids[-1]) == "queued_limited"
-        assert (told["queue_reason"], told["queue_position"]) == ("concurrency_limit", 7 - places)
+        assert (data["queue_reason"], data["queue_position"]) == ("concurrency_limit", 7 - slots)
         emulator.time.advance(600)
         assert {entry["status"] for entry in client.get("/api/jobs").json()["jobs"]} == {"completed"}
 
 
-def test_places_are_given_in_the_order_of_submission(emulator: Emulator, client: httpx.Client) -> None:
-    ids = [submit(client, picture(seed)) for seed in range(4)]
+def test_slots_are_assigned_in_order_of_submission(emulator: Emulator, client: httpx.Client) -> None:
+    ids = [submit(client, text_to_image(seed)) for seed in range(4)]
     emulator.time.advance(600)
     starts = [job(client, id)["execution_start_time"] for id in ids]
     ends = [job(client, id)["execution_end_time"] for id in ids]
@@ -144,7 +144,7 @@ def test_places_are_given_in_the_order_of_submission(emulator: Emulator, client:
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["submit", "advance", "cancel"]), st.integers(0, 9)), max_size=25))
-def test_never_more_run_than_there_are_places_and_nothing_runs_twice(plan: list[tuple[str, int]]) -> None:
+def test_never_more_jobs_run_than_slots_and_none_runs_twice(plan: list[tuple[str, int]]) -> None:
     with Emulator(time="virtual", tier="creator") as emulator:
         client = httpx.Client(
             base_url=emulator.url, headers={"X-API-Key": emulator.key}, verify=False, trust_env=False
@@ -170,10 +170,10 @@ def test_never_more_run_than_there_are_places_and_nothing_runs_twice(plan: list[
 # The cache
 
 
-def test_the_same_workflow_again_is_answered_from_the_cache(emulator: Emulator, client: httpx.Client) -> None:
-    first = submit(client, picture())
+def test_the_same_workflow_is_cached(emulator: Emulator, client: httpx.Client) -> None:
+    first = submit(client, text_to_image())
     emulator.time.advance(60)
-    again, other = submit(client, picture()), submit(client, picture(8))
+    again, other = submit(client, text_to_image()), submit(client, text_to_image(8))
     emulator.time.advance(60)
 
     def cached(id: str) -> list[str]:
@@ -187,7 +187,7 @@ def test_the_same_workflow_again_is_answered_from_the_cache(emulator: Emulator, 
     assert entry["execution_end_time"] - entry["execution_start_time"] < 100
 
 
-def test_unless_the_results_are_forgotten(emulator: Emulator, client: httpx.Client) -> None:
+def test_the_same_workflow_runs_again_after_forget_results(emulator: Emulator, client: httpx.Client) -> None:
     submit(client)
     emulator.time.advance(60)
     emulator.jobs.forget_results()
@@ -199,7 +199,7 @@ def test_unless_the_results_are_forgotten(emulator: Emulator, client: httpx.Clie
 # Failures
 
 
-def test_a_bad_graph_is_found_out_late(emulator: Emulator, client: httpx.Client) -> None:
+def test_an_invalid_graph_fails_when_the_job_runs(emulator: Emulator, client: httpx.Client) -> None:
     bad = {"1": {"class_type": "NoSuchNode", "inputs": {}}}
     id = submit(client, bad)
     emulator.time.advance(60)
@@ -215,13 +215,13 @@ def test_a_bad_graph_is_found_out_late(emulator: Emulator, client: httpx.Client)
 
 
 def changed(node_id: str, **inputs: Any) -> Json:
-    graph = picture()
+    graph = text_to_image()
     graph[node_id]["inputs"] |= inputs
     return graph
 
 
 def without(node_id: str, name: str) -> Json:
-    graph = picture()
+    graph = text_to_image()
     del graph[node_id]["inputs"][name]
     return graph
 
@@ -241,7 +241,7 @@ def without(node_id: str, name: str) -> Json:
         (changed("8", samples=["8", 0]), "8", "return_type_mismatch"),
     ],
 )
-def test_what_validation_finds(
+def test_validation_errors(
     emulator: Emulator, client: httpx.Client, graph: Json, node_id: str, type: str
 ) -> None:
     id = submit(client, graph)
@@ -254,7 +254,7 @@ def test_what_validation_finds(
     assert found["node_errors"][node_id]["dependent_outputs"] == ["9"]
 
 
-def test_a_circle_is_found(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_cycle_is_found(emulator: Emulator, client: httpx.Client) -> None:
     turned = {
         "1": {"class_type": "ImageInvert", "inputs": {"image": ["2", 0]}},
         "2": {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}},
@@ -265,7 +265,7 @@ def test_a_circle_is_found(emulator: Emulator, client: httpx.Client) -> None:
     assert "dependency_cycle" in job(client, id)["execution_error"]["exception_message"]
 
 
-def test_a_bad_branch_is_left_out_where_another_is_sound(emulator: Emulator, client: httpx.Client) -> None:
+def test_an_invalid_branch_is_left_out_if_another_is_valid(emulator: Emulator, client: httpx.Client) -> None:
     graph = plain() | {
         "8": {"class_type": "EmptyImage", "inputs": {"width": 0, "height": 1, "batch_size": 1, "color": 0}},
         "9": {"class_type": "SaveImage", "inputs": {"images": ["8", 0], "filename_prefix": "bad"}},
@@ -276,14 +276,14 @@ def test_a_bad_branch_is_left_out_where_another_is_sound(emulator: Emulator, cli
     assert list(job(client, id)["outputs"]) == ["2"]
 
 
-def test_only_the_wanted_outputs_are_made(emulator: Emulator, client: httpx.Client) -> None:
+def test_only_the_target_outputs_are_made(emulator: Emulator, client: httpx.Client) -> None:
     graph = plain() | {"3": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
     id = submit(client, graph, partial_execution_targets=["3"])
     emulator.time.advance(60)
     assert list(job(client, id)["outputs"]) == ["3"]
 
 
-def test_unknown_nodes_run_where_the_quirk_lets_them(connect: Connect) -> None:
+def test_unknown_nodes_run_with_the_quirk(connect: Connect) -> None:
     graph = plain() | {"5": {"class_type": "SomebodysOwnNode", "inputs": {"image": ["1", 0]}}}
     graph["2"]["inputs"]["images"] = ["5", 0]
     with Emulator(time="virtual", quirks={"run_unknown_nodes"}) as emulator:
@@ -293,13 +293,23 @@ def test_unknown_nodes_run_where_the_quirk_lets_them(connect: Connect) -> None:
         assert job(client, id)["status"] == "completed"
 
 
-@pytest.mark.parametrize("type", ["OOMError", "ModelDownloadError", "ImageDownloadError", "RuntimeError"])
-def test_a_scripted_failure_at_a_node(emulator: Emulator, client: httpx.Client, type: str) -> None:
+@pytest.mark.parametrize(
+    ("type", "message"),
+    [
+        ("OOMError", "Workflow execution failed due to insufficient memory (OOM).\n"),
+        ("ModelDownloadError", "Failed to download a model that the workflow names\n"),
+        ("ImageDownloadError", "Failed to download image: not found\n"),
+        ("RuntimeError", "a scripted RuntimeError\n"),
+    ],
+)
+def test_a_scripted_failure_at_a_node(
+    emulator: Emulator, client: httpx.Client, type: str, message: str
+) -> None:
     emulator.jobs.fail_next(type)
-    id, next_id = submit(client, picture()), submit(client, picture(8))
+    id, next_id = submit(client, text_to_image()), submit(client, text_to_image(8))
     emulator.time.advance(600)
     error = job(client, id)["execution_error"]
-    assert error["exception_type"] == type
+    assert (error["exception_type"], error["exception_message"]) == (type, message)
     assert (error["node_id"], error["node_type"]) == ("3", "KSampler")
     assert error["current_inputs"]["seed"] == [7]
     assert error["executed"] == ["4", "5", "6", "7"]
@@ -312,28 +322,28 @@ def test_a_scripted_failure_at_a_node(emulator: Emulator, client: httpx.Client, 
 
 
 @pytest.mark.parametrize(
-    ("type", "started"),
+    ("type", "message", "started"),
     [
-        ("ServiceError", True),
-        ("PanicError", True),
-        ("WebSocketError", True),
-        ("UnexpectedServiceError", True),
-        ("DispatcherError", False),
-        ("RequestError", False),
-        ("ValidationError", False),
-        ("InsufficientFundsError", False),
-        ("InactiveSubscriptionError", False),
+        ("ServiceError", "Job has stagnated", True),
+        ("PanicError", "RIP to the server your workflow was running on.", True),
+        ("WebSocketError", "Job went too long without making any progress", True),
+        ("UnexpectedServiceError", "Inference service restarted, terminating job", True),
+        ("DispatcherError", "Failed to enqueue job for processing", False),
+        ("RequestError", "Servers are busy, please try again later", False),
+        ("ValidationError", "Invalid workflow: missing 'prompt' field", False),
+        ("InsufficientFundsError", "Payment Required: there are not enough credits for this workflow", False),
+        ("InactiveSubscriptionError", "This workspace has no active subscription", False),
     ],
 )
 def test_a_scripted_failure_of_the_service(
-    emulator: Emulator, client: httpx.Client, type: str, started: bool
+    emulator: Emulator, client: httpx.Client, type: str, message: str, started: bool
 ) -> None:
     emulator.jobs.fail_next(type)
-    id = submit(client, picture())
+    id = submit(client, text_to_image())
     emulator.time.advance(600)
     entry = job(client, id)
     assert entry["execution_error"]["exception_type"] == type
-    assert entry["execution_error"]["exception_message"]
+    assert entry["execution_error"]["exception_message"] == message
     assert entry["execution_error"]["node_id"] == ""
     assert ("execution_start_time" in entry) is started
     assert raw_state(client, id) == "non_retryable_error"
@@ -341,14 +351,14 @@ def test_a_scripted_failure_of_the_service(
 
 def test_a_scripted_failure_waits_for_its_node(emulator: Emulator, client: httpx.Client) -> None:
     emulator.jobs.fail_next("OOMError", node="VAEDecode", message="no room\n")
-    sound, doomed = submit(client), submit(client, picture())
+    healthy, failing = submit(client), submit(client, text_to_image())
     emulator.time.advance(600)
-    assert job(client, sound)["status"] == "completed"
-    error = job(client, doomed)["execution_error"]
+    assert job(client, healthy)["status"] == "completed"
+    error = job(client, failing)["execution_error"]
     assert (error["node_id"], error["exception_message"]) == ("8", "no room\n")
 
 
-def test_a_failure_happens_though_everything_is_cached(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_failure_happens_even_if_everything_is_cached(emulator: Emulator, client: httpx.Client) -> None:
     submit(client)
     emulator.time.advance(60)
     emulator.jobs.fail_next("OOMError")

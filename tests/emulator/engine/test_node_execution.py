@@ -1,4 +1,4 @@
-"""What jobs make: pictures that are computed, pictures that are drawn, films, sounds, models and texts."""
+"""What jobs produce: computed images, placeholder images, videos, audio, models and texts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import pytest
 from PIL import Image
 
 from comfy_cloud_emulator import Emulator
-from comfy_cloud_emulator.node_execution import placeholders
 from tests.contract.exchanges import check_exchange
 
-from ..workflows import Json, job, picture, plain, submit
+from ..workflows import Json, job, plain, submit, text_to_image
 
 UI_WORKFLOW = {"version": 0.4, "nodes": [], "links": []}
 Run = Callable[..., Json]
@@ -31,7 +30,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def run(emulator: Emulator, client: httpx.Client) -> Run:
-    """Run a workflow to its end; its outputs by node id."""
+    """Run a workflow to its end. Returns its outputs by node id."""
 
     def start(graph: Json, **fields: Any) -> Json:
         id = submit(client, graph, **fields)
@@ -68,46 +67,46 @@ def save(source: str) -> Json:
     return node("SaveImage", images=[source, 0], filename_prefix="out")
 
 
-def test_a_picture_carries_its_workflow_but_no_key(emulator: Emulator, run: Run) -> None:
+def test_an_image_contains_its_workflow_but_no_key(emulator: Emulator, run: Run) -> None:
     extra = {"extra_pnginfo": {"workflow": UI_WORKFLOW}, "api_key_comfy_org": "comfyui-secret"}
-    (item,) = run(picture(), extra_data=extra)["9"]["images"]
+    (item,) = run(text_to_image(), extra_data=extra)["9"]["images"]
     assert item["type"] == "output"
     assert item["display_name"] == "test_00001_.png"
     assert len(item["filename"]) == 64 + len(".png")
     image = opened(emulator, item)
     assert image.size == (96, 64)
-    assert json.loads(image.info["prompt"]) == picture()
+    assert json.loads(image.info["prompt"]) == text_to_image()
     assert json.loads(image.info["workflow"]) == UI_WORKFLOW
     assert b"comfyui-secret" not in content(emulator, item)
 
 
 def test_the_same_workflow_makes_the_same_file_everywhere(run: Run, emulator: Emulator) -> None:
-    first = run(picture())["9"]["images"][0]["filename"]
+    first = run(text_to_image())["9"]["images"][0]["filename"]
     emulator.jobs.forget_results()
-    assert run(picture())["9"]["images"][0]["filename"] == first
-    assert run(picture(seed=8))["9"]["images"][0]["filename"] != first
-    assert run(picture(text="a fox"))["9"]["images"][0]["filename"] != first
+    assert run(text_to_image())["9"]["images"][0]["filename"] == first
+    assert run(text_to_image(seed=8))["9"]["images"][0]["filename"] != first
+    assert run(text_to_image(text="a fox"))["9"]["images"][0]["filename"] != first
 
 
 def test_the_seed_and_text_are_written_on_it(run: Run, emulator: Emulator) -> None:
-    graph = picture()
+    graph = text_to_image()
     graph["5"]["inputs"] |= {"width": 256, "height": 128}
     image = opened(emulator, run(graph)["9"]["images"][0]).convert("RGB")
     assert image.size == (256, 128)
     counts = {color: count for count, color in image.getcolors(1 << 20) or []}
-    assert counts[placeholders.PANEL] > 1000
+    assert counts[(24, 24, 28)] > 1000
     assert any(min(color) > 200 for color in counts), "letters stand out"
 
 
 def test_a_batch_makes_several(run: Run) -> None:
-    graph = picture()
+    graph = text_to_image()
     graph["5"]["inputs"]["batch_size"] = 3
     names = [item["filename"] for item in run(graph)["9"]["images"]]
     assert len(set(names)) == 3
 
 
 def test_files_are_listed_as_assets(emulator: Emulator, client: httpx.Client) -> None:
-    id = submit(client, picture())
+    id = submit(client, text_to_image())
     emulator.time.advance(60)
     (asset,) = emulator.store.assets.of_job(id)
     assert (asset.node_id, asset.output_key, asset.output_index) == ("9", "images", 0)
@@ -141,7 +140,7 @@ RED, GREEN, BLUE = 0xFF0000, 0x00FF00, 0x0000FF
         ("ImageRotate", {"rotation": "90 degrees"}, (2, 4), None),
     ],
 )
-def test_what_needs_no_model_is_computed(
+def test_nodes_without_a_model_are_computed(
     emulator: Emulator,
     run: Run,
     class_type: str,
@@ -200,7 +199,7 @@ def test_masks_and_sizes(emulator: Emulator, run: Run) -> None:
     assert (second.size, second.getpixel((4, 2))) == ((5, 3), (255, 255, 255))
 
 
-def test_an_uploaded_picture_is_loaded_with_its_transparency(emulator: Emulator, run: Run) -> None:
+def test_an_uploaded_image_is_loaded_with_its_transparency(emulator: Emulator, run: Run) -> None:
     source = io.BytesIO()
     Image.new("RGBA", (3, 2), (10, 20, 30, 0)).save(source, "PNG")
     name = emulator.store.files.put(source.getvalue(), "png", "mine.png", "input")
@@ -215,7 +214,7 @@ def test_an_uploaded_picture_is_loaded_with_its_transparency(emulator: Emulator,
     assert opened(emulator, outputs["4"]["images"][0]).getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_a_missing_picture_fails_the_job(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_missing_image_fails_the_job(emulator: Emulator, client: httpx.Client) -> None:
     graph = {"1": node("LoadImage", image="holiday.png"), "2": save("1")}
     id = submit(client, graph)
     emulator.time.advance(60)
@@ -224,14 +223,14 @@ def test_a_missing_picture_fails_the_job(emulator: Emulator, client: httpx.Clien
     assert "holiday.png" in error["exception_message"]
 
 
-def test_a_picture_that_is_none_fails_as_python_does(emulator: Emulator, client: httpx.Client) -> None:
-    name = emulator.store.files.put(b"no picture", "png")
+def test_an_invalid_image_fails_with_the_python_exception(emulator: Emulator, client: httpx.Client) -> None:
+    name = emulator.store.files.put(b"not an image", "png")
     id = submit(client, {"1": node("LoadImage", image=name), "2": save("1")})
     emulator.time.advance(60)
     assert job(client, id)["execution_error"]["exception_type"] == "UnidentifiedImageError"
 
 
-def test_pictures_too_large_for_the_machine(emulator: Emulator, client: httpx.Client) -> None:
+def test_images_too_large_for_the_machine(emulator: Emulator, client: httpx.Client) -> None:
     graph = {"1": node("EmptyImage", width=16384, height=16384, batch_size=9, color=0), "2": save("1")}
     id = submit(client, graph)
     emulator.time.advance(60)
@@ -284,18 +283,18 @@ def test_animations(emulator: Emulator, run: Run) -> None:
     assert json.loads(exif[0x010F].removeprefix("workflow:")) == UI_WORKFLOW
 
 
-def boxes(film: bytes) -> list[bytes]:
-    found, place = [], 0
-    while place < len(film):
-        (length,) = struct.unpack(">I", film[place : place + 4])
-        found.append(film[place + 4 : place + 8])
+def boxes(video: bytes) -> list[bytes]:
+    found, offset = [], 0
+    while offset < len(video):
+        (length,) = struct.unpack(">I", video[offset : offset + 4])
+        found.append(video[offset + 4 : offset + 8])
         assert length >= 8
-        place += length
-    assert place == len(film)
+        offset += length
+    assert offset == len(video)
     return found
 
 
-def test_films(emulator: Emulator, run: Run) -> None:
+def test_videos(emulator: Emulator, run: Run) -> None:
     graph = {
         "1": batch(),
         "2": node("CreateVideo", images=["1", 0], fps=8.0),
@@ -313,10 +312,10 @@ def test_films(emulator: Emulator, run: Run) -> None:
         "5": node("SaveWEBM", images=["1", 0], filename_prefix="w", codec="vp9", fps=24.0, crf=32.0),
     }
     outputs = run(graph)
-    (film,) = outputs["3"]["video"]
-    assert film["display_name"] == "mine_00001_.mp4"
-    assert boxes(content(emulator, film)) == [b"ftyp", b"moov", b"mdat"]
-    assert json.dumps(graph, separators=(",", ":")).encode() in content(emulator, film)
+    (video,) = outputs["3"]["video"]
+    assert video["display_name"] == "mine_00001_.mp4"
+    assert boxes(content(emulator, video)) == [b"ftyp", b"moov", b"mdat"]
+    assert json.dumps(graph, separators=(",", ":")).encode() in content(emulator, video)
     (combined,) = outputs["4"]["gifs"]
     assert (combined["format"], combined["frame_rate"]) == ("video/h264-mp4", 8.0)
     (web,) = outputs["5"]["images"]
@@ -325,7 +324,7 @@ def test_films(emulator: Emulator, run: Run) -> None:
 
 
 def crc(data: bytes, bits: int, polynomial: int) -> int:
-    """A checksum by the book: the remainder of a division of polynomials."""
+    """A checksum by definition: the remainder of a polynomial division."""
     value = int.from_bytes(data, "big") << bits
     divisor = (1 << bits) | polynomial
     while value.bit_length() > bits:
@@ -333,7 +332,7 @@ def crc(data: bytes, bits: int, polynomial: int) -> int:
     return value
 
 
-def test_sounds(emulator: Emulator, run: Run) -> None:
+def test_audio(emulator: Emulator, run: Run) -> None:
     graph: Json = {
         "1": node("EmptyAudio", duration=1.0, sample_rate=44100, channels=2),
         "2": node("SaveAudio", audio=["1", 0], filename_prefix="audio/mine"),
@@ -345,8 +344,8 @@ def test_sounds(emulator: Emulator, run: Run) -> None:
     files = {id: content(emulator, outputs[id]["audio"][0]) for id in ("2", "3", "4", "5")}
     assert files["3"].startswith(b"ID3")
     assert outputs["5"]["audio"][0]["type"] == "temp"
-    with wave.open(io.BytesIO(files["5"])) as sound:
-        assert (sound.getframerate(), sound.getnframes()) == (44_100, 44_100)
+    with wave.open(io.BytesIO(files["5"])) as audio:
+        assert (audio.getframerate(), audio.getnframes()) == (44_100, 44_100)
     text = b"prompt=" + json.dumps(graph, separators=(",", ":")).encode()
     flac = files["2"]
     assert flac.startswith(b"fLaC\x00\x00\x00\x22")
@@ -380,20 +379,20 @@ def test_models(emulator: Emulator, run: Run) -> None:
 # The catalogue
 
 
-def test_the_catalogue_tells_inputs_and_outputs(client: httpx.Client) -> None:
-    told = client.get("/api/object_info").json()
-    assert len(told) > 100
-    sampler = told["KSampler"]
+def test_the_catalogue_lists_inputs_and_outputs(client: httpx.Client) -> None:
+    data = client.get("/api/object_info").json()
+    assert len(data) > 100
+    sampler = data["KSampler"]
     assert sampler["output"] == ["LATENT"]
     assert sampler["input"]["required"]["steps"] == ["INT", {"default": 20, "min": 1, "max": 10000}]
     assert "euler" in sampler["input"]["required"]["sampler_name"][0]
     assert sampler["input_order"]["required"][0] == "model"
-    assert told["SaveImage"]["output_node"] is True
-    assert told["SaveImage"]["input"]["hidden"] == {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}
-    checkpoints = told["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0]
+    assert data["SaveImage"]["output_node"] is True
+    assert data["SaveImage"]["input"]["hidden"] == {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}
+    checkpoints = data["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0]
     assert "sd_xl_base_1.0.safetensors" in checkpoints
-    assert told["GetImageSize"]["output_name"] == ["width", "height", "batch_size"]
-    marks = [mark for mark in ('"$', '"@') if mark in json.dumps(told)]
+    assert data["GetImageSize"]["output_name"] == ["width", "height", "batch_size"]
+    marks = [mark for mark in ('"$', '"@') if mark in json.dumps(data)]
     assert marks == [], "every list is spelled out"
 
 
@@ -401,9 +400,9 @@ def test_every_demo_workflow_passes_the_catalogue(client: httpx.Client, emulator
     assert job(client, submit(client, plain()))["status"] == "pending"
     with Emulator(seed_data="demo", quirks={"validate_at_submit"}) as demo:
         refused = [
-            answer.json()
+            response.json()
             for found in demo.store.jobs("completed")[:60]
-            for answer in [
+            for response in [
                 httpx.post(
                     f"{demo.url}/api/prompt",
                     json={"prompt": found.graph},
@@ -412,6 +411,6 @@ def test_every_demo_workflow_passes_the_catalogue(client: httpx.Client, emulator
                     trust_env=False,
                 )
             ]
-            if answer.status_code != 200
+            if response.status_code != 200
         ]
     assert refused == []

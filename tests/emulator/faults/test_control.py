@@ -15,13 +15,13 @@ REQUESTS = "/_emulator/requests"
 
 @pytest.fixture
 def outside(client: httpx.Client) -> httpx.Client:
-    """A client that has no key."""
+    """A client without a key."""
     del client.headers["X-API-Key"]
     return client
 
 
-def test_faults_come_and_go(emulator: Emulator, outside: httpx.Client) -> None:
-    told: list[dict[str, Any]] = [
+def test_faults_are_added_and_removed(emulator: Emulator, outside: httpx.Client) -> None:
+    data: list[dict[str, Any]] = [
         {
             "kind": "status",
             "status": 503,
@@ -32,22 +32,22 @@ def test_faults_come_and_go(emulator: Emulator, outside: httpx.Client) -> None:
         },
         {"kind": "retired", "path": "/api/jobs", "status": 410},
     ]
-    answer = outside.post(FAULTS, json=told)
-    assert (answer.status_code, answer.json()) == (201, {"added": 2})
-    # A retired path is told with times null: for good.
-    assert outside.get(FAULTS).json() == {"faults": [told[0], told[1] | {"times": None}]}
+    response = outside.post(FAULTS, json=data)
+    assert (response.status_code, response.json()) == (201, {"added": 2})
+    # A retired path has times null: no limit.
+    assert outside.get(FAULTS).json() == {"faults": [data[0], data[1] | {"times": None}]}
     assert [outside.get("/api/jobs").status_code for _ in range(3)] == [503, 503, 410]
     assert outside.delete(FAULTS).status_code == 204
     assert outside.get(FAULTS).json() == {"faults": []}
     assert outside.get("/api/jobs").status_code == 401
 
 
-def test_one_fault_needs_no_list(emulator: Emulator, outside: httpx.Client) -> None:
+def test_a_single_fault_needs_no_list(emulator: Emulator, outside: httpx.Client) -> None:
     assert outside.post(FAULTS, json={"kind": "drift", "insert": 2}).json() == {"added": 1}
     assert emulator.faults.pending() == [Fault.drift(insert=2)]
 
 
-def test_what_is_told_can_be_added_again(emulator: Emulator, outside: httpx.Client) -> None:
+def test_listed_faults_can_be_added_again(emulator: Emulator, outside: httpx.Client) -> None:
     faults = [
         Fault.status_burst(502, times=None, method="POST", body="text", content_type="text/plain"),
         Fault.delay(1.5, after=3),
@@ -58,9 +58,9 @@ def test_what_is_told_can_be_added_again(emulator: Emulator, outside: httpx.Clie
         Fault.retired("/x", 501),
     ]
     emulator.faults.add(*faults)
-    told = outside.get(FAULTS).json()["faults"]
+    data = outside.get(FAULTS).json()["faults"]
     emulator.faults.clear()
-    assert outside.post(FAULTS, json=told).status_code == 201
+    assert outside.post(FAULTS, json=data).status_code == 201
     assert emulator.faults.pending() == faults
 
 
@@ -78,12 +78,12 @@ def test_what_is_told_can_be_added_again(emulator: Emulator, outside: httpx.Clie
         (b'[{"kind": "reset"}, {"kind": "drift"}]', "insert, delete or mutate"),
     ],
 )
-def test_senseless_faults_are_refused_and_none_is_added(
+def test_invalid_faults_are_refused_and_none_is_added(
     emulator: Emulator, outside: httpx.Client, body: bytes, hint: str
 ) -> None:
-    answer = outside.post(FAULTS, content=body)
-    assert answer.status_code == 400
-    assert hint in answer.json()["message"]
+    response = outside.post(FAULTS, content=body)
+    assert response.status_code == 400
+    assert hint in response.json()["message"]
     assert len(emulator.faults) == 0
 
 
@@ -93,11 +93,11 @@ def test_faults_do_not_hit_the_control_routes(emulator: Emulator, outside: httpx
 
 
 @pytest.mark.beyond_contract
-def test_requests_are_told_without_secrets(emulator: Emulator, client: httpx.Client) -> None:
+def test_requests_are_listed_without_secrets(emulator: Emulator, client: httpx.Client) -> None:
     client.post("/api/queue?token=secret-1&a=1", json={"clear": True}, headers={"Cookie": "id=secret-2"})
     client.get("/api/user", headers={"Authorization": "Bearer secret-3"})
-    answer = client.get(REQUESTS)
-    first, second = answer.json()["requests"]
+    response = client.get(REQUESTS)
+    first, second = response.json()["requests"]
     assert (first["method"], first["path"], first["status"], first["fault"]) == (
         "POST",
         "/api/queue",
@@ -107,8 +107,8 @@ def test_requests_are_told_without_secrets(emulator: Emulator, client: httpx.Cli
     assert first["query"] == [["token", "[REDACTED]"], ["a", "1"]]
     assert first["body"] == '{"clear":true}'
     assert first["headers"]["x-api-key"] == second["headers"]["authorization"] == "[REDACTED]"
-    assert emulator.key not in answer.text
-    assert "secret" not in answer.text
+    assert emulator.key not in response.text
+    assert "secret" not in response.text
     assert client.delete(REQUESTS).status_code == 204
     assert client.get(REQUESTS).json() == {"requests": []}
     assert emulator.requests == []

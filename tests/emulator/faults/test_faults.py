@@ -1,4 +1,4 @@
-"""Scripted faults over Python: each kind on the wire, and which requests they hit."""
+"""Scripted faults from Python: each kind on the wire, and which requests they hit."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def test_a_status_has_an_error_object(emulator: Emulator, client: httpx.Client) 
         Fault("status"), Fault("status", status=429, retry_after=7), Fault("status", status=418)
     )
     for status, code, retry_after in ((500, "INTERNAL_SERVER_ERROR", None), (429, "RATE_LIMITED", "7")):
-        answer = client.get(USER)
-        assert (answer.status_code, answer.json()["code"]) == (status, code)
-        assert answer.json()["message"]
-        assert answer.headers.get("retry-after") == retry_after
+        response = client.get(USER)
+        assert (response.status_code, response.json()["code"]) == (status, code)
+        assert response.json()["message"]
+        assert response.headers.get("retry-after") == retry_after
     assert client.get(USER).json()["code"] == "HTTP_418"
 
 
@@ -61,8 +61,12 @@ def test_a_status_may_have_any_body(
     sent_type: str,
 ) -> None:
     emulator.faults.add(Fault("status", status=502, body=body, content_type=content_type))
-    answer = client.get(USER)
-    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (502, content, sent_type)
+    response = client.get(USER)
+    assert (response.status_code, response.content, response.headers["content-type"]) == (
+        502,
+        content,
+        sent_type,
+    )
 
 
 def test_retry_after_may_be_a_date(emulator: Emulator, client: httpx.Client) -> None:
@@ -89,15 +93,15 @@ def test_a_cut_body_is_shorter_than_announced(
     emulator.faults.add(Fault.cut(at_bytes))
     got = bytearray()
 
-    def read(answer: httpx.Response) -> None:
-        for chunk in answer.iter_raw():
+    def read(response: httpx.Response) -> None:
+        for chunk in response.iter_raw():
             got.extend(chunk)
 
-    with client.stream("GET", USER) as answer:
-        assert answer.status_code == 200
-        assert int(answer.headers["content-length"]) == len(whole)
+    with client.stream("GET", USER) as response:
+        assert response.status_code == 200
+        assert int(response.headers["content-length"]) == len(whole)
         with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
-            read(answer)
+            read(response)
     assert bytes(got) == whole[:expected]
     assert client.get(USER).content == whole
 
@@ -118,23 +122,23 @@ def test_a_cut_of_a_large_page(emulator: Emulator, client: httpx.Client) -> None
     assert len(client.get("/api/history_v2").json()["history"]) == 500
 
 
-def test_a_page_for_people(emulator: Emulator, client: httpx.Client) -> None:
+def test_an_html_page(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault.html(), Fault.html(200, body="<html>the app</html>"))
-    answer = client.get(USER)
-    assert answer.status_code == 502
-    assert answer.headers["content-type"].startswith("text/html")
-    assert answer.text.startswith("<!DOCTYPE html>")
-    answer = client.get(USER)
-    assert (answer.status_code, answer.text) == (200, "<html>the app</html>")
-    assert answer.headers["content-type"].startswith("text/html")
+    response = client.get(USER)
+    assert response.status_code == 502
+    assert response.headers["content-type"].startswith("text/html")
+    assert response.text.startswith("<!DOCTYPE html>")
+    response = client.get(USER)
+    assert (response.status_code, response.text) == (200, "<html>the app</html>")
+    assert response.headers["content-type"].startswith("text/html")
 
 
-def test_garbage_says_json_and_is_none(emulator: Emulator, client: httpx.Client) -> None:
+def test_garbage_claims_to_be_json(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault.garbage())
-    answer = client.get(USER)
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    response = client.get(USER)
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
     with pytest.raises(ValueError):
-        answer.json()
+        response.json()
 
 
 def test_a_delay_uses_the_given_sleep(connect: Connect) -> None:
@@ -178,12 +182,12 @@ def test_drift_changes_the_state_before_the_answer(emulator: Emulator, client: h
     assert history() == [newest, newer, two]
 
 
-def test_drift_may_insert_and_delete_at_once(emulator: Emulator, client: httpx.Client) -> None:
+def test_drift_can_insert_and_delete_together(emulator: Emulator, client: httpx.Client) -> None:
     old = [emulator.store.add_job().id for _ in range(3)]
     emulator.faults.add(Fault.drift(insert=1, delete=2))
-    told = client.get("/api/history_v2").json()
-    # The new one goes first, then what was newest.
-    assert [entry["prompt_id"] for entry in told["history"]] == [old[1], old[0]]
+    data = client.get("/api/history_v2").json()
+    # Deletes the new one first, then the former newest one.
+    assert [entry["prompt_id"] for entry in data["history"]] == [old[1], old[0]]
 
 
 @pytest.mark.parametrize("status", [404, 405, 410, 501])
@@ -196,12 +200,12 @@ def test_a_retired_path_stays_retired(emulator: Emulator, client: httpx.Client, 
     assert statuses(client, 1, "/api/history_v2") == [200]
 
 
-def test_a_fault_goes_before_the_key_check(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_fault_precedes_the_key_check(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault.status_burst(503))
     assert client.get(USER, headers={"X-API-Key": "wrong"}).status_code == 503
 
 
-def test_faults_pass_by_what_they_are_not_meant_for(emulator: Emulator, client: httpx.Client) -> None:
+def test_faults_leave_other_requests_alone(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault.status_burst(500, path="/api/jobs/*", method="get", times=None))
     assert statuses(client, 1, "/api/jobs") == [200]
     assert client.post("/api/jobs/x").status_code == 405
@@ -215,9 +219,9 @@ def test_faults_are_used_in_order_one_per_request(emulator: Emulator, client: ht
     assert emulator.faults.pending() == []
 
 
-def test_a_fault_may_let_requests_pass_first(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_fault_can_skip_requests_first(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault.status_burst(500, after=2, path=USER), Fault.status_burst(503, path=USER))
-    # The first request is left to the second fault.
+    # The first request passes the first fault and gets the second.
     assert statuses(client, 4) == [503, 200, 500, 200]
 
 
@@ -228,7 +232,7 @@ def test_a_fault_may_let_requests_pass_first(emulator: Emulator, client: httpx.C
     ),
     st.lists(st.sampled_from(["a", "b"]), max_size=20),
 )
-def test_a_script_hits_as_often_as_it_says(
+def test_a_script_hits_exactly_as_scripted(
     wanted: list[tuple[str | None, int, int | None]], paths: list[str]
 ) -> None:
     script = FaultScript()
@@ -240,13 +244,13 @@ def test_a_script_hits_as_often_as_it_says(
     seen = [0] * len(faults)
     for path in paths:
         hit = script.take("GET", path)
-        for place, fault in enumerate(faults):
-            if not fault.matches("GET", path) or (fault.times is not None and hits[place] >= fault.times):
+        for index, fault in enumerate(faults):
+            if not fault.matches("GET", path) or (fault.times is not None and hits[index] >= fault.times):
                 continue
-            seen[place] += 1
-            if seen[place] > fault.after:
+            seen[index] += 1
+            if seen[index] > fault.after:
                 assert hit is fault
-                hits[place] += 1
+                hits[index] += 1
                 break
         else:
             assert hit is None
@@ -271,7 +275,7 @@ def test_a_script_hits_as_often_as_it_says(
         ({"kind": "status", "seconds": -1}, "seconds must not be negative"),
     ],
 )
-def test_senseless_faults_are_refused(fields: dict[str, Any], hint: str) -> None:
+def test_invalid_faults_are_refused(fields: dict[str, Any], hint: str) -> None:
     kind = fields.pop("kind")
     with pytest.raises(ValueError, match=hint):
         Fault(kind, **fields)

@@ -1,4 +1,4 @@
-"""The content-addressed files, and the samples that stand behind generated histories."""
+"""The content-addressed files, and the sample files behind generated histories."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, now: float) -> Iterato
 
 def test_a_file_is_stored_under_its_content(store: Store) -> None:
     content = b"some bytes" * 1000
-    name = store.files.put(content, ".PNG", "picture.png", "input")
+    name = store.files.put(content, ".PNG", "photo.png", "input")
     assert name == f"{blake3(content).hexdigest()}.png"
     assert store.files.get(name) == content
     assert store.files.size(name) == len(content)
     record = store.files.record(name)
     assert record is not None
-    assert (record.kind, record.display_name, record.digest) == ("input", "picture.png", name[:64])
+    assert (record.kind, record.display_name, record.digest) == ("input", "photo.png", name[:64])
     assert store.files.exists_hash(name[:64])
     assert store.files.by_hash(name[:64]) == record
     opened = store.files.open(name)
@@ -51,27 +51,27 @@ def test_a_file_is_stored_under_its_content(store: Store) -> None:
         assert opened.read(4) == b"some"
 
 
-def test_pieces_give_the_same_name_as_the_whole(store: Store) -> None:
+def test_chunks_give_the_same_name_as_the_whole(store: Store) -> None:
     name = store.files.put(iter([b"ab", b"", b"c"]), "txt")
     assert name == store.files.put(b"abc", "txt")
     assert len(store.files) == 1
     assert store.files.get(name) == b"abc"
 
 
-def test_no_extension_and_no_content_are_fine(store: Store) -> None:
+def test_no_extension_and_no_content_are_allowed(store: Store) -> None:
     name = store.files.put(b"", "")
     assert name == blake3(b"").hexdigest()
     assert store.files.get(name) == b""
 
 
 @pytest.mark.parametrize("extension", ["../x", "p/ng", "tar.gz", "a" * 13, "."])
-def test_an_extension_that_is_none_is_refused(store: Store, extension: str) -> None:
+def test_an_invalid_extension_is_refused(store: Store, extension: str) -> None:
     with pytest.raises(ValueError, match="extension"):
         store.files.put(b"x", extension)
 
 
 @pytest.mark.parametrize("name", ["", "nothing", "../library.sqlite3", "library.sqlite3", "0" * 64 + ".png"])
-def test_unknown_names_lead_to_nothing(store: Store, name: str) -> None:
+def test_unknown_names_are_not_found(store: Store, name: str) -> None:
     assert store.files.get(name) is None
     assert store.files.open(name) is None
     assert store.files.size(name) is None
@@ -108,13 +108,13 @@ def test_a_broken_source_leaves_nothing_behind(tmp_path: Path, now: float) -> No
 
 
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200), max_size=5))
-def test_however_it_is_cut_content_comes_back(content: bytes, cuts: list[int]) -> None:
+def test_content_is_kept_however_it_is_chunked(content: bytes, cuts: list[int]) -> None:
     store = Store(None, lambda: 0.0)
     try:
         edges = [0, *sorted(cuts), len(content)]
-        pieces = [content[a:b] for a, b in pairwise(edges) if a <= b]
-        name = store.files.put(pieces, "bin")
-        assert store.files.get(name) == b"".join(pieces) == content[: len(b"".join(pieces))]
+        chunks = [content[a:b] for a, b in pairwise(edges) if a <= b]
+        name = store.files.put(chunks, "bin")
+        assert store.files.get(name) == b"".join(chunks) == content[: len(b"".join(chunks))]
     finally:
         store.close()
 
@@ -122,39 +122,39 @@ def test_however_it_is_cut_content_comes_back(content: bytes, cuts: list[int]) -
 # Samples
 
 
-def test_a_sample_picture_can_be_opened_and_carries_texts() -> None:
-    picture = Image.open(io.BytesIO(samples.png("seed", {"prompt": '{"1": "ä"}'})))
-    picture.load()
-    assert picture.size == (samples.EDGE, samples.EDGE)
-    assert picture.info["seed"] == "seed"
-    assert picture.info["prompt"] == '{"1": "\\xe4"}'
+def test_a_sample_image_can_be_opened_and_contains_texts() -> None:
+    image = Image.open(io.BytesIO(samples.png("seed", {"prompt": '{"1": "ä"}'})))
+    image.load()
+    assert image.size == (64, 64)
+    assert image.info["seed"] == "seed"
+    assert image.info["prompt"] == '{"1": "\\xe4"}'
     assert samples.png("seed") != samples.png("other")
     assert Image.open(io.BytesIO(samples.png("a"))).convert("RGB").getcolors() != [(4096, (0, 0, 0))]
 
 
-def test_a_speck_can_be_opened_and_names_its_job() -> None:
-    picture = Image.open(io.BytesIO(samples.tiny_png("job-1", 2)))
-    picture.load()
-    assert picture.size == (1, 1)
-    assert picture.info["job"] == "job-1/2"
+def test_a_tiny_png_can_be_opened_and_names_its_job() -> None:
+    image = Image.open(io.BytesIO(samples.tiny_png("job-1", 2)))
+    image.load()
+    assert image.size == (1, 1)
+    assert image.info["job"] == "job-1/2"
     assert samples.tiny_png_name("job-1", 2) == f"{blake3(samples.tiny_png('job-1', 2)).hexdigest()}.png"
 
 
 def boxes(content: bytes) -> dict[str, bytes]:
-    found, place = {}, 0
-    while place < len(content):
-        (length,) = struct.unpack_from(">I", content, place)
+    found, offset = {}, 0
+    while offset < len(content):
+        (length,) = struct.unpack_from(">I", content, offset)
         assert length >= 8
-        found[content[place + 4 : place + 8].decode("latin-1")] = content[place + 8 : place + length]
-        place += length
-    assert place == len(content)
+        found[content[offset + 4 : offset + 8].decode("latin-1")] = content[offset + 8 : offset + length]
+        offset += length
+    assert offset == len(content)
     return found
 
 
-def test_a_sample_film_is_made_of_boxes_and_carries_texts() -> None:
-    film = boxes(samples.mp4("seed", {"prompt": '{"1": 2}'}))
-    assert list(film) == ["ftyp", "moov", "mdat"]
-    moov = boxes(film["moov"])
+def test_a_sample_video_consists_of_boxes_and_contains_texts() -> None:
+    video = boxes(samples.mp4("seed", {"prompt": '{"1": 2}'}))
+    assert list(video) == ["ftyp", "moov", "mdat"]
+    moov = boxes(video["moov"])
     assert len(moov["mvhd"]) == 100
     meta = boxes(boxes(moov["udta"])["meta"][4:])
     assert b"mdtaprompt" in meta["keys"]
@@ -173,7 +173,7 @@ def test_a_sample_model_is_valid_glb() -> None:
     assert (size, kind) == (document["buffers"][0]["byteLength"], b"BIN\0")
 
 
-def test_sample_weights_hold_what_their_head_says() -> None:
+def test_sample_weights_match_their_header() -> None:
     weights = samples.safetensors("seed")
     (length,) = struct.unpack_from("<Q", weights)
     head = orjson.loads(weights[8 : 8 + length])
@@ -183,12 +183,12 @@ def test_sample_weights_hold_what_their_head_says() -> None:
     assert rows * columns * 2 == end
 
 
-def test_a_sample_sound_begins_with_its_title() -> None:
-    sound = samples.mp3("seed")
-    assert sound[:3] == b"ID3"
-    assert b"seed" in sound[:40]
-    length = sound[9]
-    assert sound[10 + length : 12 + length] == b"\xff\xfb"
+def test_a_sample_mp3_begins_with_its_title() -> None:
+    audio = samples.mp3("seed")
+    assert audio[:3] == b"ID3"
+    assert b"seed" in audio[:40]
+    length = audio[9]
+    assert audio[10 + length : 12 + length] == b"\xff\xfb"
 
 
 @pytest.mark.parametrize("extension", [".png", ".mp4", ".mp3", ".glb", ".safetensors"])
@@ -197,7 +197,7 @@ def test_samples_follow_from_their_seed(extension: str) -> None:
     assert samples.sample(extension, "a") != samples.sample(extension, "b")
 
 
-def test_there_is_no_sample_of_everything() -> None:
+def test_there_is_no_sample_of_other_formats() -> None:
     with pytest.raises(ValueError, match=r"\.exe"):
         samples.sample(".exe", "a")
 
@@ -205,7 +205,7 @@ def test_there_is_no_sample_of_everything() -> None:
 # Names in histories
 
 
-def test_every_file_of_the_demo_is_there_under_its_hash(demo: Emulator) -> None:
+def test_every_file_of_the_demo_is_stored_under_its_hash(demo: Emulator) -> None:
     names = [item["filename"] for job in demo.store.jobs() for _, _, item in files(job.outputs)]
     assert len(names) > 250
     for name in names:
@@ -214,7 +214,7 @@ def test_every_file_of_the_demo_is_there_under_its_hash(demo: Emulator) -> None:
         assert blake3(content).hexdigest() == name[:64]
 
 
-def test_inputs_of_the_demo_are_there_too(demo: Emulator) -> None:
+def test_inputs_of_the_demo_are_stored_too(demo: Emulator) -> None:
     graphs = [job.graph for job in demo.store.jobs()]
     names = {
         node["inputs"]["image"]
@@ -226,7 +226,7 @@ def test_inputs_of_the_demo_are_there_too(demo: Emulator) -> None:
     assert all(demo.store.files.size(name) for name in names)
 
 
-def test_pictures_of_small_jobs_are_made_when_they_are_asked_for(now: float) -> None:
+def test_images_of_small_jobs_are_made_on_request(now: float) -> None:
     with Emulator(seed_data=20, clock=lambda: now) as emulator:
         assert len(emulator.store.files) == 0
         added = emulator.store.add_job()

@@ -27,15 +27,15 @@ def write(client: httpx.Client, path: str, content: bytes = b"{}", **params: str
 
 
 def listed(client: httpx.Client, **params: Any) -> list[str]:
-    answer = client.get("/api/userdata", params=params)
-    assert answer.status_code == 200, answer.text
-    return [file["path"] for file in answer.json()]
+    response = client.get("/api/userdata", params=params)
+    assert response.status_code == 200, response.text
+    return [file["path"] for file in response.json()]
 
 
-def test_a_file_comes_back_as_it_was_written(client: httpx.Client, now: float) -> None:
+def test_a_file_reads_as_it_was_written(client: httpx.Client, now: float) -> None:
     content = b"\0\xff{}"
-    answer = write(client, "workflows%2Fa%20b.json", content)
-    assert answer.json() == "workflows/a b.json"
+    response = write(client, "workflows%2Fa%20b.json", content)
+    assert response.json() == "workflows/a b.json"
     full = write(client, "workflows%2Fa%20b.json", content, full_info="true").json()
     assert full == {"path": "workflows/a b.json", "size": 4, "modified": int(now * 1000)}
     read = client.get("/api/userdata/workflows%2Fa%20b.json")
@@ -57,7 +57,7 @@ def test_a_file_is_overwritten_unless_told_otherwise(client: httpx.Client) -> No
     assert write(client, "b.json", b"", overwrite="false").status_code == 200
 
 
-def test_an_empty_file_is_told_from_a_forgotten_one(client: httpx.Client) -> None:
+def test_an_empty_file_differs_from_a_forgotten_body(client: httpx.Client) -> None:
     forgotten = client.post("/api/userdata/empty")
     assert (forgotten.status_code, "application/octet-stream" in forgotten.text) == (400, True)
     assert write(client, "empty", b"").status_code == 200
@@ -92,41 +92,41 @@ def test_folders_are_listed(client: httpx.Client, now: float) -> None:
         "..."[:2],
     ],
 )
-def test_paths_that_lead_away_are_refused(client: httpx.Client, path: str) -> None:
-    # httpx itself would resolve plain dots, so they are sent encoded.
+def test_paths_out_of_the_folder_are_refused(client: httpx.Client, path: str) -> None:
+    # httpx would resolve plain dots, so they are sent encoded.
     path = path.replace("..", "%2E%2E")
     answers = {
         403: write(client, path),
         400: client.get(f"/api/userdata/{path}"),
         404: client.delete(f"/api/userdata/{path}"),
     }
-    for status, answer in answers.items():
-        assert answer.status_code == status
-        assert answer.headers["content-type"].startswith("text/plain")
-        assert "the path" in answer.text
+    for status, response in answers.items():
+        assert response.status_code == status
+        assert response.headers["content-type"].startswith("text/plain")
+        assert "the path" in response.text
 
 
 def test_a_path_is_one_segment(client: httpx.Client) -> None:
     for method in ("GET", "POST", "DELETE"):
-        answer = client.request(method, "/api/userdata/workflows/a.json")
-        assert answer.status_code == 404
-        assert "%2F" in answer.text
+        response = client.request(method, "/api/userdata/workflows/a.json")
+        assert response.status_code == 404
+        assert "%2F" in response.text
 
 
 @pytest.mark.parametrize("query", ["", "?dir=", "?dir=a/&recurse=x"])
-def test_wrong_questions_get_text(client: httpx.Client, query: str) -> None:
-    answer = client.get(f"/api/userdata{query}")
-    assert answer.status_code == 400
-    assert answer.headers["content-type"].startswith("text/plain")
+def test_errors_are_plain_text(client: httpx.Client, query: str) -> None:
+    response = client.get(f"/api/userdata{query}")
+    assert response.status_code == 400
+    assert response.headers["content-type"].startswith("text/plain")
     assert client.get("/api/userdata?dir=../").status_code == 404
 
 
-def test_without_a_key_the_answer_is_text(client: httpx.Client) -> None:
+def test_without_a_key_the_response_is_text(client: httpx.Client) -> None:
     del client.headers["X-API-Key"]
     for path in ("/api/userdata?dir=a/", "/api/userdata/a.json"):
-        answer = client.get(path)
-        assert answer.status_code == 401
-        assert answer.headers["content-type"].startswith("text/plain")
+        response = client.get(path)
+        assert response.status_code == 401
+        assert response.headers["content-type"].startswith("text/plain")
 
 
 @given(st.text(max_size=30), st.binary(max_size=20))
@@ -149,7 +149,7 @@ def test_any_path_is_refused_or_kept(path: str, content: bytes) -> None:
         store.close()
 
 
-def test_everything_outlives_a_restart(tmp_path: Any, connect: Connect, now: float) -> None:
+def test_everything_survives_a_restart(tmp_path: Any, connect: Connect, now: float) -> None:
     with Emulator(data=tmp_path, clock=lambda: now) as emulator:
         client = connect(emulator)
         write(client, "a.json", b"kept")
@@ -164,7 +164,7 @@ def test_everything_outlives_a_restart(tmp_path: Any, connect: Connect, now: flo
         assert httpx.get(url, verify=False, trust_env=False).content == b"text"
 
 
-# Models and what else everyone may ask
+# Models and other public operations
 
 
 def test_the_models_by_folder(client: httpx.Client) -> None:
@@ -185,25 +185,25 @@ def test_the_loaders_offer_the_same_models() -> None:
 
 
 @pytest.mark.parametrize("folder", ["embeddings", "sofas"])
-def test_a_folder_that_is_missing_or_empty(client: httpx.Client, folder: str) -> None:
-    answer = client.get(f"/api/experiment/models/{folder}")
-    assert (answer.status_code, answer.json()["code"]) == (404, "folder_not_found")
+def test_a_missing_or_empty_folder(client: httpx.Client, folder: str) -> None:
+    response = client.get(f"/api/experiment/models/{folder}")
+    assert (response.status_code, response.json()["code"]) == (404, "folder_not_found")
 
 
 def test_the_previews_of_models(client: httpx.Client) -> None:
     path = "/api/experiment/models/preview/checkpoints/0/sd_xl_base_1.0.safetensors"
-    answer = client.get(path)
-    assert answer.headers["content-type"] == "image/webp"
-    assert Image.open(io.BytesIO(answer.content)).format == "WEBP"
+    response = client.get(path)
+    assert response.headers["content-type"] == "image/webp"
+    assert Image.open(io.BytesIO(response.content)).format == "WEBP"
     for other in (path.replace("/0/", "/1/"), path.replace("sd_", "no_"), path.replace("checkpoints", "vae")):
         assert client.get(other).status_code == 404
 
 
 def test_subgraphs_and_templates(client: httpx.Client) -> None:
     del client.headers["X-API-Key"]
-    told = client.get("/api/global_subgraphs").json()
-    assert len(told) >= 2
-    for id, shown in told.items():
+    data = client.get("/api/global_subgraphs").json()
+    assert len(data) >= 2
+    for id, shown in data.items():
         assert "data" not in shown
         whole = client.get(f"/api/global_subgraphs/{id}").json()
         assert (whole["name"], whole["source"]) == (shown["name"], "templates")

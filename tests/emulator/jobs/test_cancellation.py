@@ -10,7 +10,7 @@ import pytest
 from comfy_cloud_emulator import Emulator
 from tests.contract.exchanges import check_exchange
 
-from ..workflows import Json, job, picture, plain, raw_state, submit
+from ..workflows import Json, job, plain, raw_state, submit, text_to_image
 
 Connect = Callable[[Emulator], httpx.Client]
 UNKNOWN = "0f3b6a52-6a57-4d6e-8a1e-5f2a1c1d9e10"
@@ -24,18 +24,18 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def two(emulator: Emulator, client: httpx.Client) -> tuple[str, str]:
-    """A job that runs, at its sampler, and one that waits for it."""
-    running, waiting = submit(client, picture(1)), submit(client, picture(2))
+    """A job running at its sampler, and one waiting for it."""
+    running, waiting = submit(client, text_to_image(1)), submit(client, text_to_image(2))
     emulator.time.advance(4)
     assert [job(client, id)["status"] for id in (running, waiting)] == ["in_progress", "pending"]
     return running, waiting
 
 
 def cancel(client: httpx.Client, id: str) -> bool:
-    answer = client.post(f"/api/jobs/{id}/cancel")
-    assert answer.status_code == 200, answer.text
-    told: Json = answer.json()
-    return bool(told["cancelled"])
+    response = client.post(f"/api/jobs/{id}/cancel")
+    assert response.status_code == 200, response.text
+    data: Json = response.json()
+    return bool(data["cancelled"])
 
 
 def messages(client: httpx.Client, id: str) -> list[tuple[str, Json]]:
@@ -56,7 +56,7 @@ def test_a_running_job(emulator: Emulator, client: httpx.Client, two: tuple[str,
     assert cancel(client, running) is False, "it is over"
     emulator.time.advance(60)
     assert job(client, running)["status"] == "cancelled", "nothing goes on"
-    assert job(client, waiting)["status"] == "completed", "its place was given on"
+    assert job(client, waiting)["status"] == "completed", "its slot was not freed"
 
 
 def test_a_waiting_job(emulator: Emulator, client: httpx.Client, two: tuple[str, str]) -> None:
@@ -77,22 +77,22 @@ def test_a_finished_job_stays_as_it_is(emulator: Emulator, client: httpx.Client)
     assert job(client, id)["status"] == "completed"
 
 
-def test_jobs_that_do_not_exist(client: httpx.Client) -> None:
+def test_unknown_jobs(client: httpx.Client) -> None:
     assert client.post(f"/api/jobs/{UNKNOWN}/cancel").status_code == 404
     assert client.post("/api/jobs/7/cancel").status_code == 400
 
 
 def test_several_at_once(client: httpx.Client, two: tuple[str, str]) -> None:
     running, waiting = two
-    answer = client.post("/api/jobs/cancel", json={"job_ids": [waiting, running, waiting]})
-    assert answer.json() == {"cancelled": [waiting, running]}
+    response = client.post("/api/jobs/cancel", json={"job_ids": [waiting, running, waiting]})
+    assert response.json() == {"cancelled": [waiting, running]}
     again = client.post("/api/jobs/cancel", json={"job_ids": [waiting]})
     assert again.json() == {"cancelled": []}
 
 
-def test_several_are_cancelled_all_or_none(client: httpx.Client, two: tuple[str, str]) -> None:
-    answer = client.post("/api/jobs/cancel", json={"job_ids": [*two, UNKNOWN]})
-    assert answer.status_code == 404
+def test_several_are_cancelled_or_none(client: httpx.Client, two: tuple[str, str]) -> None:
+    response = client.post("/api/jobs/cancel", json={"job_ids": [*two, UNKNOWN]})
+    assert response.status_code == 404
     assert [job(client, id)["status"] for id in two] == ["in_progress", "pending"]
 
 
@@ -107,18 +107,18 @@ def test_several_are_cancelled_all_or_none(client: httpx.Client, two: tuple[str,
         {"job_ids": [f"{number:08d}-0000-4000-8000-000000000000" for number in range(101)]},
     ],
 )
-def test_wrong_wishes_are_refused(client: httpx.Client, body: Json) -> None:
+def test_invalid_requests_are_refused(client: httpx.Client, body: Json) -> None:
     assert client.post("/api/jobs/cancel", json=body).status_code == 400
 
 
-def test_the_queue_cancels_both(client: httpx.Client, two: tuple[str, str]) -> None:
+def test_deleting_from_the_queue_cancels_both(client: httpx.Client, two: tuple[str, str]) -> None:
     running, waiting = two
-    answer = client.post("/api/queue", json={"delete": [running, waiting, UNKNOWN]})
-    assert answer.json() == {"deleted": [running, waiting], "cleared": False}
+    response = client.post("/api/queue", json={"delete": [running, waiting, UNKNOWN]})
+    assert response.json() == {"deleted": [running, waiting], "cleared": False}
     assert messages(client, running)[-1][1]["node_id"] == "3"
 
 
-def test_clearing_the_queue_leaves_what_runs(
+def test_clearing_the_queue_leaves_running_jobs(
     emulator: Emulator, client: httpx.Client, two: tuple[str, str]
 ) -> None:
     running, _waiting = two
@@ -144,7 +144,7 @@ def test_interrupting_by_id(client: httpx.Client, two: tuple[str, str]) -> None:
     assert client.post("/api/interrupt", json={"prompt_id": UNKNOWN}).status_code == 404
 
 
-def test_a_deleted_job_takes_its_files_along(emulator: Emulator, client: httpx.Client) -> None:
+def test_deleting_a_job_deletes_its_files(emulator: Emulator, client: httpx.Client) -> None:
     id = submit(client)
     emulator.time.advance(60)
     assert len(emulator.store.assets.of_job(id)) == 1
@@ -160,7 +160,7 @@ def test_an_unfinished_job_is_not_deleted(client: httpx.Client, two: tuple[str, 
         assert job(client, id)["status"] in ("pending", "in_progress")
 
 
-# The contract by the letter
+# The published contract
 
 
 @pytest.fixture
@@ -178,22 +178,22 @@ def test_without_cancel_routes(published: tuple[Emulator, httpx.Client]) -> None
     assert client.delete(f"/api/jobs/{id}").status_code == 405
 
 
-def test_the_queue_deletes_what_waits_and_interrupting_ends_all_that_runs(
+def test_the_published_queue_and_interrupt(
     published: tuple[Emulator, httpx.Client],
 ) -> None:
     emulator, client = published
     ids = [submit(client, plain(color)) for color in range(5)]
     emulator.time.advance(0.5)
-    answer = client.post("/api/queue", json={"delete": [ids[0], ids[4]]})
-    assert answer.json()["deleted"] == [ids[4]]
+    response = client.post("/api/queue", json={"delete": [ids[0], ids[4]]})
+    assert response.json()["deleted"] == [ids[4]]
     client.post("/api/interrupt")
     states = [job(client, id)["status"] for id in ids]
     assert states == ["cancelled", "cancelled", "cancelled", "pending", "cancelled"]
 
 
-def test_times_and_words_of_the_contract(published: tuple[Emulator, httpx.Client]) -> None:
+def test_published_times_and_states(published: tuple[Emulator, httpx.Client]) -> None:
     emulator, client = published
-    id = submit(client, picture())
+    id = submit(client, text_to_image())
     assert raw_state(client, id) == "waiting_to_dispatch"
     emulator.time.advance(0.3)
     assert raw_state(client, id) == "pending"

@@ -1,4 +1,4 @@
-"""history_v2, the changes to it, and the dialect of a self-hosted ComfyUI."""
+"""history_v2, changes to it, and the history of a self-hosted ComfyUI."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ MIXED: tuple[JobStatus, ...] = ("completed", "pending", "failed", "in_progress",
 def add_mixed(emulator: Emulator, now: float) -> list[Job]:
     """One job of each status, a second apart, oldest first."""
     return [
-        emulator.store.add_job(status, create_time=int(now * 1000) + place * 1000)
-        for place, status in enumerate(MIXED)
+        emulator.store.add_job(status, create_time=int(now * 1000) + index * 1000)
+        for index, status in enumerate(MIXED)
     ]
 
 
 def listed(client: httpx.Client, **query: int) -> list[dict[str, Any]]:
-    answer = client.get("/api/history_v2", params=query)
-    assert answer.status_code == 200
-    entries: list[dict[str, Any]] = answer.json()["history"]
+    response = client.get("/api/history_v2", params=query)
+    assert response.status_code == 200
+    entries: list[dict[str, Any]] = response.json()["history"]
     return entries
 
 
 def test_an_empty_cloud_has_an_empty_history(client: httpx.Client) -> None:
-    answer = client.get("/api/history_v2")
-    assert answer.content == b'{"history":[]}'
-    assert answer.headers["content-type"] == "application/json"
+    response = client.get("/api/history_v2")
+    assert response.content == b'{"history":[]}'
+    assert response.headers["content-type"] == "application/json"
 
 
 def test_only_jobs_that_are_over_are_listed_newest_first(
@@ -47,7 +47,7 @@ def test_jobs_of_the_same_instant_are_listed_latest_first(emulator: Emulator, cl
     assert [entry["prompt_id"] for entry in listed(client)] == [job.id for job in reversed(jobs)]
 
 
-def test_an_entry_leaves_the_graph_and_the_ui_workflow_out(emulator: Emulator, client: httpx.Client) -> None:
+def test_an_entry_omits_the_graph_and_the_ui_workflow(emulator: Emulator, client: httpx.Client) -> None:
     job = emulator.store.add_job(
         workflow_id="w",
         extra_data={
@@ -125,12 +125,12 @@ def test_pages(emulator: Emulator, client: httpx.Client, query: dict[str, int], 
 
 @pytest.mark.parametrize("text", ["zz", "", "1.5", "\uff11", "1_0", "0x1", " 1"])
 @pytest.mark.parametrize("name", ["max_items", "offset"])
-def test_what_is_no_number_means_nothing(
+def test_parameters_that_are_not_numbers_are_ignored(
     emulator: Emulator, client: httpx.Client, name: str, text: str
 ) -> None:
     jobs = [emulator.store.add_job() for _ in range(2)]
-    answer = client.get("/api/history_v2", params={name: text})
-    assert [entry["prompt_id"] for entry in answer.json()["history"]] == [job.id for job in reversed(jobs)]
+    response = client.get("/api/history_v2", params={name: text})
+    assert [entry["prompt_id"] for entry in response.json()["history"]] == [job.id for job in reversed(jobs)]
 
 
 def test_one_entry_has_the_graph_and_no_create_time(emulator: Emulator, client: httpx.Client) -> None:
@@ -138,9 +138,9 @@ def test_one_entry_has_the_graph_and_no_create_time(emulator: Emulator, client: 
     job = emulator.store.add_job(
         extra_data={"auth_token_comfy_org": "t", "extra_pnginfo": {"workflow": workflow}}
     )
-    told = client.get(f"/api/history_v2/{job.id}").json()
-    assert list(told) == [job.id]
-    entry = told[job.id]
+    data = client.get(f"/api/history_v2/{job.id}").json()
+    assert list(data) == [job.id]
+    entry = data[job.id]
     assert set(entry) == {"prompt", "outputs", "status", "meta"}
     assert entry["prompt"] == {
         "priority": 1.0,
@@ -155,17 +155,15 @@ def test_one_entry_has_the_graph_and_no_create_time(emulator: Emulator, client: 
 @pytest.mark.parametrize("status", ["pending", "in_progress"])
 def test_a_job_that_is_not_over_has_no_entry(emulator: Emulator, client: httpx.Client, status: Any) -> None:
     for id in (emulator.store.add_job(status).id, "nobody"):
-        answer = client.get(f"/api/history_v2/{id}")
-        assert answer.status_code == 404
-        assert answer.json()["code"] == "NOT_FOUND"
+        response = client.get(f"/api/history_v2/{id}")
+        assert response.status_code == 404
+        assert response.json()["code"] == "NOT_FOUND"
 
 
-def test_deleting_removes_what_is_over_and_nothing_else(
-    emulator: Emulator, client: httpx.Client, now: float
-) -> None:
+def test_deleting_removes_finished_jobs_only(emulator: Emulator, client: httpx.Client, now: float) -> None:
     completed, pending, failed, running, cancelled = add_mixed(emulator, now)
-    answer = client.post("/api/history", json={"delete": [completed.id, pending.id, running.id, "unknown"]})
-    assert (answer.status_code, answer.content) == (200, b"")
+    response = client.post("/api/history", json={"delete": [completed.id, pending.id, running.id, "unknown"]})
+    assert (response.status_code, response.content) == (200, b"")
     assert {job.id for job in emulator.store.jobs()} == {pending.id, failed.id, running.id, cancelled.id}
     assert [entry["prompt_id"] for entry in listed(client)] == [cancelled.id, failed.id]
 
@@ -193,35 +191,35 @@ def test_clearing_leaves_the_queue(emulator: Emulator, client: httpx.Client, now
         (b'{"clear": 1}', "clear: expected true or false"),
     ],
 )
-def test_bodies_that_make_no_sense_are_refused(
+def test_invalid_bodies_are_refused(
     emulator: Emulator, client: httpx.Client, path: str, body: bytes, hint: str
 ) -> None:
     emulator.store.add_job()
-    answer = client.post(path, content=body)
-    assert answer.status_code == 400
-    assert answer.json()["code"] == "BAD_REQUEST"
-    assert hint in answer.json()["message"]
+    response = client.post(path, content=body)
+    assert response.status_code == 400
+    assert response.json()["code"] == "BAD_REQUEST"
+    assert hint in response.json()["message"]
     assert len(emulator.store) == 1
 
 
 def test_the_cloud_has_no_old_history(emulator: Emulator, client: httpx.Client) -> None:
     job = emulator.store.add_job()
     for path in ("/api/history", f"/api/history/{job.id}"):
-        answer = client.get(path)
-        assert answer.status_code == 404
-        assert answer.json()["code"] == "NOT_FOUND"
+        response = client.get(path)
+        assert response.status_code == 404
+        assert response.json()["code"] == "NOT_FOUND"
 
 
-def test_the_old_history_in_its_dialect(connect: Connect, now: float) -> None:
+def test_the_old_history_of_comfyui(connect: Connect, now: float) -> None:
     with Emulator(seed_data=None, clock=lambda: now, quirks={"history_v1"}) as emulator:
         completed, pending, failed, _, cancelled = add_mixed(emulator, now)
         client = connect(emulator)
-        told = client.get("/api/history").json()
-        assert list(told) == [completed.id, failed.id, cancelled.id]
-        entry = told[completed.id]
+        data = client.get("/api/history").json()
+        assert list(data) == [completed.id, failed.id, cancelled.id]
+        entry = data[completed.id]
         assert entry["prompt"] == [completed.number, completed.id, completed.graph, {}, ["9"]]
         assert set(entry) == {"prompt", "outputs", "status", "meta"}
-        assert client.get(f"/api/history/{failed.id}").json() == {failed.id: told[failed.id]}
+        assert client.get(f"/api/history/{failed.id}").json() == {failed.id: data[failed.id]}
         assert client.get(f"/api/history/{pending.id}").json() == {}
         assert client.get("/api/history/unknown").json() == {}
         assert list(client.get("/api/history?max_items=2").json()) == [failed.id, cancelled.id]
@@ -240,7 +238,7 @@ def test_nodes_of_any_shape_are_in_the_old_history(connect: Connect, now: float,
         assert entry["prompt"][4] == ["1"]
 
 
-def test_what_is_no_number_means_nothing_to_the_old_history(connect: Connect, now: float) -> None:
+def test_the_old_history_ignores_parameters_that_are_not_numbers(connect: Connect, now: float) -> None:
     with Emulator(seed_data=None, clock=lambda: now, quirks={"history_v1"}) as emulator:
         job = emulator.store.add_job()
         assert list(connect(emulator).get("/api/history?max_items=zz&offset=null").json()) == [job.id]

@@ -22,22 +22,22 @@ def file(name: str, type: str = "output", **more: Any) -> dict[str, Any]:
 
 
 def page(client: httpx.Client, **query: object) -> dict[str, Any]:
-    answer = client.get("/api/jobs", params={name: str(value) for name, value in query.items()})
-    assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    response = client.get("/api/jobs", params={name: str(value) for name, value in query.items()})
+    assert response.status_code == 200, response.text
+    data: dict[str, Any] = response.json()
+    return data
 
 
-def ids(told: dict[str, Any]) -> list[str]:
-    return [entry["id"] for entry in told["jobs"]]
+def ids(data: dict[str, Any]) -> list[str]:
+    return [entry["id"] for entry in data["jobs"]]
 
 
 def pages_by_cursor(client: httpx.Client, **query: object) -> Iterator[list[str]]:
-    told = page(client, **query)
-    yield ids(told)
-    while told["pagination"]["has_more"]:
-        told = page(client, after=told["pagination"]["next_cursor"], **query)
-        yield ids(told)
+    data = page(client, **query)
+    yield ids(data)
+    while data["pagination"]["has_more"]:
+        data = page(client, after=data["pagination"]["next_cursor"], **query)
+        yield ids(data)
 
 
 def test_a_completed_entry(emulator: Emulator, client: httpx.Client) -> None:
@@ -67,7 +67,7 @@ def test_a_completed_entry(emulator: Emulator, client: httpx.Client) -> None:
     }
 
 
-def test_a_waiting_entry_says_little(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_waiting_entry_has_few_fields(emulator: Emulator, client: httpx.Client) -> None:
     job = emulator.store.add_job("pending")
     assert page(client)["jobs"] == [{"id": job.id, "status": "pending", "create_time": job.create_time}]
 
@@ -96,9 +96,9 @@ def test_only_a_failed_entry_has_an_error(emulator: Emulator, client: httpx.Clie
 def test_filter_by_status(emulator: Emulator, client: httpx.Client, status: str, expected: set[str]) -> None:
     for each in STATUSES:
         emulator.store.add_job(each)
-    told = page(client, status=status)
-    assert {entry["status"] for entry in told["jobs"]} == expected
-    assert told["pagination"]["total"] == len(expected)
+    data = page(client, status=status)
+    assert {entry["status"] for entry in data["jobs"]} == expected
+    assert data["pagination"]["total"] == len(expected)
 
 
 def test_filter_by_workflow(emulator: Emulator, client: httpx.Client) -> None:
@@ -164,7 +164,7 @@ def test_filter_by_output_type(emulator: Emulator, client: httpx.Client) -> None
         ),
     ],
 )
-def test_which_output_stands_for_the_job(
+def test_the_preview_output(
     emulator: Emulator,
     client: httpx.Client,
     outputs: dict[str, Any],
@@ -187,7 +187,7 @@ def test_orders(emulator: Emulator, client: httpx.Client) -> None:
     emulator.store.add_job("pending", id=zero, create_time=start)
     assert ids(page(client)) == [three, two, one, zero]
     assert ids(page(client, sort_order="asc")) == [zero, one, two, three]
-    # What never ran goes last either way.
+    # Jobs that never ran come last in both directions.
     assert ids(page(client, sort_by="execution_time")) == [one, three, two, zero]
     assert ids(page(client, sort_by="execution_time", sort_order="asc")) == [two, three, one, zero]
 
@@ -217,38 +217,38 @@ def test_orders(emulator: Emulator, client: httpx.Client) -> None:
     ],
 )
 def test_bad_parameters_are_refused_by_name(client: httpx.Client, query: str) -> None:
-    answer = client.get(f"/api/jobs?{query}")
-    assert answer.status_code == 400
-    assert answer.json()["message"].startswith(f"{query.partition('=')[0]}: ")
+    response = client.get(f"/api/jobs?{query}")
+    assert response.status_code == 400
+    assert response.json()["message"].startswith(f"{query.partition('=')[0]}: ")
 
 
 def test_pages_by_offset(emulator: Emulator, client: httpx.Client) -> None:
     newest_first = [emulator.store.add_job().id for _ in range(7)][::-1]
-    told = page(client, limit=3, offset=3)
-    assert ids(told) == newest_first[3:6]
-    assert told["pagination"].pop("next_cursor")
-    assert told["pagination"] == {"offset": 3, "limit": 3, "total": 7, "has_more": True}
-    told = page(client, limit=3, offset=6)
-    assert ids(told) == newest_first[6:]
-    assert told["pagination"] == {"offset": 6, "limit": 3, "total": 7, "has_more": False}
+    data = page(client, limit=3, offset=3)
+    assert ids(data) == newest_first[3:6]
+    assert data["pagination"].pop("next_cursor")
+    assert data["pagination"] == {"offset": 3, "limit": 3, "total": 7, "has_more": True}
+    data = page(client, limit=3, offset=6)
+    assert ids(data) == newest_first[6:]
+    assert data["pagination"] == {"offset": 6, "limit": 3, "total": 7, "has_more": False}
     assert ids(page(client, offset=10**30)) == []
 
 
-def test_pages_by_cursor_tell_no_total(emulator: Emulator, client: httpx.Client) -> None:
+def test_pages_by_cursor_have_no_total(emulator: Emulator, client: httpx.Client) -> None:
     newest_first = [emulator.store.add_job().id for _ in range(5)][::-1]
     first = page(client, limit=3)
-    told = page(client, limit=3, after=first["pagination"]["next_cursor"], offset=1)
-    assert ids(told) == newest_first[3:]
-    assert told["pagination"] == {"offset": 0, "limit": 3, "total": 0, "has_more": False}
+    data = page(client, limit=3, after=first["pagination"]["next_cursor"], offset=1)
+    assert ids(data) == newest_first[3:]
+    assert data["pagination"] == {"offset": 0, "limit": 3, "total": 0, "has_more": False}
 
 
 def test_the_order_by_execution_time_ignores_a_cursor(emulator: Emulator, client: httpx.Client) -> None:
     for _ in range(3):
         emulator.store.add_job()
     cursor = page(client, limit=1)["pagination"]["next_cursor"]
-    told = page(client, sort_by="execution_time", limit=2, after=cursor)
-    assert len(told["jobs"]) == 2
-    assert told["pagination"] == {"offset": 0, "limit": 2, "total": 3, "has_more": True}
+    data = page(client, sort_by="execution_time", limit=2, after=cursor)
+    assert len(data["jobs"]) == 2
+    assert data["pagination"] == {"offset": 0, "limit": 2, "total": 3, "has_more": True}
 
 
 @given(
@@ -263,7 +263,7 @@ def test_the_order_by_execution_time_ignores_a_cursor(emulator: Emulator, client
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
-def test_a_cursor_never_loses_or_repeats_what_was_there_throughout(
+def test_a_cursor_never_loses_or_repeats_stable_entries(
     emulator: Emulator,
     client: httpx.Client,
     times: list[int],
@@ -313,41 +313,41 @@ def test_the_detail_of_a_job_that_is_over(emulator: Emulator, client: httpx.Clie
         "extra_pnginfo": {"workflow": {"nodes": []}},
     }
     job = emulator.store.add_job("failed", workflow_id="w", extra_data=extra_data)
-    told = client.get(f"/api/jobs/{job.id}").json()
+    data = client.get(f"/api/jobs/{job.id}").json()
     (entry,) = page(client)["jobs"]
-    assert told.items() >= entry.items()
-    assert told["update_time"] == job.end_time
-    assert told["workflow"]["prompt"] == job.graph
-    assert told["workflow"]["extra_data"] == extra_data | {"api_key_comfy_org": "[REDACTED]"}
-    assert told["execution_status"]["messages"][-1][0] == "execution_error"
-    assert (told["outputs"], told["execution_meta"]) == ({}, {})
-    assert "queue_reason" not in told
+    assert data.items() >= entry.items()
+    assert data["update_time"] == job.end_time
+    assert data["workflow"]["prompt"] == job.graph
+    assert data["workflow"]["extra_data"] == extra_data | {"api_key_comfy_org": "[REDACTED]"}
+    assert data["execution_status"]["messages"][-1][0] == "execution_error"
+    assert (data["outputs"], data["execution_meta"]) == ({}, {})
+    assert "queue_reason" not in data
 
 
-def test_the_place_of_a_waiting_job(emulator: Emulator, client: httpx.Client) -> None:
+def test_the_queue_position_of_a_waiting_job(emulator: Emulator, client: httpx.Client) -> None:
     first, second = emulator.store.add_job("pending"), emulator.store.add_job("pending")
-    told = client.get(f"/api/jobs/{second.id}").json()
-    assert (told["queue_reason"], told["queue_position"]) == (None, None)
+    data = client.get(f"/api/jobs/{second.id}").json()
+    assert (data["queue_reason"], data["queue_position"]) == (None, None)
     running = emulator.store.add_job("in_progress")
-    for place, job in enumerate((first, second), start=1):
-        told = client.get(f"/api/jobs/{job.id}").json()
-        assert (told["queue_reason"], told["queue_position"]) == ("concurrency_limit", place)
-        assert "outputs" not in told
-        assert "execution_status" not in told
-    told = client.get(f"/api/jobs/{running.id}").json()
-    assert [event for event, _ in told["execution_status"]["messages"]] == [
+    for position, job in enumerate((first, second), start=1):
+        data = client.get(f"/api/jobs/{job.id}").json()
+        assert (data["queue_reason"], data["queue_position"]) == ("concurrency_limit", position)
+        assert "outputs" not in data
+        assert "execution_status" not in data
+    data = client.get(f"/api/jobs/{running.id}").json()
+    assert [event for event, _ in data["execution_status"]["messages"]] == [
         "execution_start",
         "execution_cached",
     ]
-    assert "queue_reason" not in told
+    assert "queue_reason" not in data
 
 
 @pytest.mark.parametrize("path", ["/api/jobs/{}", "/api/job/{}/status"])
 @pytest.mark.parametrize("id", ["00000000-0000-4000-8000-000000000000", "no-uuid", "%F0%9F%A6%8A"])
 def test_an_unknown_job_is_not_found(client: httpx.Client, path: str, id: str) -> None:
-    answer = client.get(path.format(id))
-    assert answer.status_code == 404
-    assert answer.json()["code"] == "NOT_FOUND"
+    response = client.get(path.format(id))
+    assert response.status_code == 404
+    assert response.json()["code"] == "NOT_FOUND"
 
 
 @pytest.mark.parametrize(
@@ -362,19 +362,19 @@ def test_an_unknown_job_is_not_found(client: httpx.Client, path: str, id: str) -
         ("cancelled", None, "cancelled"),
     ],
 )
-def test_the_old_status_route_speaks_raw_states(
+def test_the_old_status_route_shows_raw_states(
     emulator: Emulator, client: httpx.Client, status: Any, state: str | None, raw: str
 ) -> None:
     job = emulator.store.add_job(status, state=state)
-    told = client.get(f"/api/job/{job.id}/status").json()
-    assert (told["id"], told["status"]) == (job.id, raw)
-    assert (told["error_message"] is not None) == (status == "failed")
+    data = client.get(f"/api/job/{job.id}/status").json()
+    assert (data["id"], data["status"]) == (job.id, raw)
+    assert (data["error_message"] is not None) == (status == "failed")
     assert page(client)["jobs"][0]["status"] == status
 
 
-def test_the_old_status_route_tells_times_as_text(emulator: Emulator, client: httpx.Client) -> None:
+def test_the_old_status_route_shows_times_as_text(emulator: Emulator, client: httpx.Client) -> None:
     job = emulator.store.add_job("in_progress", create_time=1_780_000_000_120, start_time=1_780_000_001_000)
-    told = client.get(f"/api/job/{job.id}/status").json()
-    assert told["created_at"] == "2026-05-28T20:26:40.12Z"
-    assert told["updated_at"] == told["last_state_update"] == "2026-05-28T20:26:41Z"
-    assert told["assigned_inference"]
+    data = client.get(f"/api/job/{job.id}/status").json()
+    assert data["created_at"] == "2026-05-28T20:26:40.12Z"
+    assert data["updated_at"] == data["last_state_update"] == "2026-05-28T20:26:41Z"
+    assert data["assigned_inference"]

@@ -11,7 +11,7 @@ from comfy_cloud_emulator import Emulator
 Connect = Callable[[Emulator], httpx.Client]
 
 
-def test_the_queue_tells_what_runs_and_what_waits_oldest_first(
+def test_the_queue_lists_running_and_waiting_jobs_oldest_first(
     emulator: Emulator, client: httpx.Client
 ) -> None:
     start = emulator.store.now()
@@ -19,20 +19,20 @@ def test_the_queue_tells_what_runs_and_what_waits_oldest_first(
     late = emulator.store.add_job("pending", create_time=start + 2)
     early = emulator.store.add_job("pending", create_time=start + 1)
     running = emulator.store.add_job("in_progress", create_time=start)
-    told = client.get("/api/queue").json()
-    assert told["queue_running"] == [[4, running.id, running.graph, ["9"], {"create_time": start}]]
-    assert [item[1] for item in told["queue_pending"]] == [early.id, late.id]
+    data = client.get("/api/queue").json()
+    assert data["queue_running"] == [[4, running.id, running.graph, ["9"], {"create_time": start}]]
+    assert [item[1] for item in data["queue_pending"]] == [early.id, late.id]
     assert client.get("/api/prompt").json() == {"exec_info": {"queue_remaining": 3}}
 
 
-def test_deleting_cancels_what_waits_and_what_runs(emulator: Emulator, client: httpx.Client) -> None:
+def test_deleting_cancels_waiting_and_running_jobs(emulator: Emulator, client: httpx.Client) -> None:
     done, waiting, running = (
         emulator.store.add_job(each) for each in ("completed", "pending", "in_progress")
     )
-    answer = client.post(
+    response = client.post(
         "/api/queue", json={"delete": [done.id, waiting.id, running.id, waiting.id, "unknown"]}
     )
-    assert answer.json() == {"deleted": [waiting.id, running.id], "cleared": False}
+    assert response.json() == {"deleted": [waiting.id, running.id], "cleared": False}
     by_id = {job.id: job for job in emulator.store.jobs("cancelled")}
     assert set(by_id) == {waiting.id, running.id}
     assert [event for event, _ in by_id[waiting.id].messages] == ["execution_interrupted"]
@@ -43,14 +43,14 @@ def test_deleting_cancels_what_waits_and_what_runs(emulator: Emulator, client: h
     assert len(client.get("/api/history_v2").json()["history"]) == 3
 
 
-def test_clearing_cancels_what_waits_only(emulator: Emulator, client: httpx.Client) -> None:
+def test_clearing_cancels_waiting_jobs_only(emulator: Emulator, client: httpx.Client) -> None:
     waiting, running = emulator.store.add_job("pending"), emulator.store.add_job("in_progress")
     assert client.post("/api/queue", json={"clear": True}).json() == {"deleted": [], "cleared": True}
     assert [job.id for job in emulator.store.jobs("cancelled")] == [waiting.id]
     assert [job.id for job in emulator.store.jobs("in_progress")] == [running.id]
 
 
-def test_nothing_asked_is_nothing_done(emulator: Emulator, client: httpx.Client) -> None:
+def test_an_empty_request_changes_nothing(emulator: Emulator, client: httpx.Client) -> None:
     emulator.store.add_job("pending")
     assert client.post("/api/queue", json={}).json() == {"deleted": [], "cleared": False}
     assert emulator.store.count("pending") == 1
@@ -68,7 +68,7 @@ def test_account_and_system(client: httpx.Client) -> None:
     assert all({"name", "type"} <= set(device) for device in stats["devices"])
 
 
-def test_large_bodies_are_compressed_where_switched_on(connect: Connect) -> None:
+def test_large_bodies_are_compressed_with_gzip_on(connect: Connect) -> None:
     with Emulator(seed_data=5, gzip=True) as emulator:
         client = connect(emulator)
         plain = client.get("/api/history_v2", headers={"Accept-Encoding": "identity"})
@@ -82,5 +82,5 @@ def test_large_bodies_are_compressed_where_switched_on(connect: Connect) -> None
 def test_nothing_is_compressed_otherwise(emulator: Emulator, client: httpx.Client) -> None:
     for _ in range(5):
         emulator.store.add_job()
-    answer = client.get("/api/history_v2", headers={"Accept-Encoding": "gzip"})
-    assert "content-encoding" not in answer.headers
+    response = client.get("/api/history_v2", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in response.headers

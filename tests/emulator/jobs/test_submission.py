@@ -1,4 +1,4 @@
-"""Submitting workflows: what is accepted, what is kept, what is refused, and what is lost on the way."""
+"""Submitting workflows: what is accepted, kept and refused, and lost responses."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ import pytest
 from comfy_cloud_emulator import Emulator, Fault, Quirks
 from tests.contract.exchanges import check_exchange
 
-from ..workflows import job, picture, plain, submit
+from ..workflows import job, plain, submit, text_to_image
 
 Connect = Callable[[Emulator], httpx.Client]
 
 
-def error_type(answer: httpx.Response) -> str:
-    assert set(answer.json()) == {"error", "node_errors"}
-    assert answer.json()["error"]["message"]
-    return str(answer.json()["error"]["type"])
+def error_type(response: httpx.Response) -> str:
+    assert set(response.json()) == {"error", "node_errors"}
+    assert response.json()["error"]["message"]
+    return str(response.json()["error"]["type"])
 
 
 def test_a_workflow_becomes_a_waiting_job(emulator: Emulator, client: httpx.Client) -> None:
     emulator.store.add_job()
-    answer = client.post("/api/prompt", json={"prompt": picture()})
-    told = answer.json()
-    assert uuid.UUID(told["prompt_id"]).version == 4
-    assert told == {"prompt_id": told["prompt_id"], "number": 2, "node_errors": {}}
-    entry = job(client, told["prompt_id"])
+    response = client.post("/api/prompt", json={"prompt": text_to_image()})
+    data = response.json()
+    assert uuid.UUID(data["prompt_id"]).version == 4
+    assert data == {"prompt_id": data["prompt_id"], "number": 2, "node_errors": {}}
+    entry = job(client, data["prompt_id"])
     assert entry["status"] == "pending"
     assert entry["create_time"] == emulator.store.now()
-    assert entry["workflow"]["prompt"] == picture()
+    assert entry["workflow"]["prompt"] == text_to_image()
     assert client.get("/api/prompt").json()["exec_info"]["queue_remaining"] == 1
-    assert client.get("/api/queue").json()["queue_pending"][0][1] == told["prompt_id"]
+    assert client.get("/api/queue").json()["queue_pending"][0][1] == data["prompt_id"]
 
 
-def test_what_is_sent_beside_the_graph_is_kept(emulator: Emulator, client: httpx.Client) -> None:
+def test_extra_data_is_kept(emulator: Emulator, client: httpx.Client) -> None:
     secret = "comfyui-0123456789"
     id = submit(
         client,
@@ -72,7 +72,7 @@ def test_the_nonce_is_in_the_history_at_the_end(connect: Connect) -> None:
         assert detail["prompt"]["extra_data"] == {"nonce": "n-1"}
 
 
-def test_a_service_that_drops_what_is_sent_beside_the_graph(connect: Connect) -> None:
+def test_extra_data_is_dropped_with_the_quirk(connect: Connect) -> None:
     with Emulator(time="virtual", quirks={"drop_extra_data"}) as emulator:
         client = connect(emulator)
         id = submit(client, extra_data={"nonce": "n-1"})
@@ -100,37 +100,37 @@ def test_a_service_that_drops_what_is_sent_beside_the_graph(connect: Connect) ->
     ],
 )
 def test_wrong_bodies_are_refused(emulator: Emulator, client: httpx.Client, body: bytes, type: str) -> None:
-    answer = client.post("/api/prompt", content=body)
-    assert answer.status_code == 400
-    assert error_type(answer) == type
+    response = client.post("/api/prompt", content=body)
+    assert response.status_code == 400
+    assert error_type(response) == type
     assert len(emulator.store) == 0
     assert emulator.submissions == []
 
 
 def test_a_client_cannot_choose_the_id(client: httpx.Client) -> None:
-    wish = "0f3b6a52-6a57-4d6e-8a1e-5f2a1c1d9e10"
-    assert submit(client, prompt_id=wish) != wish
+    chosen = "0f3b6a52-6a57-4d6e-8a1e-5f2a1c1d9e10"
+    assert submit(client, prompt_id=chosen) != chosen
 
 
-def test_unless_the_quirk_lets_it(connect: Connect) -> None:
-    wish = "0f3b6a52-6a57-4d6e-8a1e-5f2a1c1d9e10"
+def test_a_client_can_choose_the_id_with_the_quirk(connect: Connect) -> None:
+    chosen = "0f3b6a52-6a57-4d6e-8a1e-5f2a1c1d9e10"
     with Emulator(quirks={"accept_prompt_id"}) as emulator:
         client = connect(emulator)
-        assert submit(client, prompt_id=wish) == wish
-        again = client.post("/api/prompt", json={"prompt": plain(), "prompt_id": wish})
-        wrong = client.post("/api/prompt", json={"prompt": plain(), "prompt_id": wish.upper()})
+        assert submit(client, prompt_id=chosen) == chosen
+        again = client.post("/api/prompt", json={"prompt": plain(), "prompt_id": chosen})
+        wrong = client.post("/api/prompt", json={"prompt": plain(), "prompt_id": chosen.upper()})
         assert [each.status_code for each in (again, wrong)] == [400, 400]
         assert error_type(again) == error_type(wrong) == "invalid_prompt_id"
         assert len(emulator.submissions) == 1
 
 
-def test_a_full_queue_takes_no_more(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_full_queue_refuses_jobs(emulator: Emulator, client: httpx.Client) -> None:
     for _ in range(100):
         emulator.store.add_job("pending")
-    answer = client.post("/api/prompt", json={"prompt": plain()})
-    assert answer.status_code == 429
-    assert error_type(answer) == "QUEUE_LIMIT"
-    assert int(answer.headers["retry-after"]) > 0
+    response = client.post("/api/prompt", json={"prompt": plain()})
+    assert response.status_code == 429
+    assert error_type(response) == "QUEUE_LIMIT"
+    assert int(response.headers["retry-after"]) > 0
 
 
 @pytest.mark.parametrize(("quirks", "status"), [("live", 402), ("published", 429)])
@@ -153,7 +153,7 @@ def test_without_credits_or_subscription_nothing_runs(connect: Connect, quirks: 
 def test_running_costs_credits(connect: Connect) -> None:
     with Emulator(credits=1.0, time="virtual") as emulator:
         client = connect(emulator)
-        submit(client, picture())
+        submit(client, text_to_image())
         emulator.time.advance(60)
         assert emulator.account.credits == 0.0
         assert client.post("/api/prompt", json={"prompt": plain()}).status_code == 402
@@ -167,19 +167,19 @@ def test_running_costs_credits(connect: Connect) -> None:
         (Fault.accepted_then(504, lag_requests=1), 504),
     ],
 )
-def test_an_accepted_submission_may_get_an_error_as_answer(
+def test_an_accepted_submission_may_get_an_error(
     emulator: Emulator, client: httpx.Client, fault: Fault, status: int
 ) -> None:
     emulator.faults.add(fault)
-    answer = client.post("/api/prompt", json={"prompt": plain(), "extra_data": {"nonce": "n"}})
-    assert answer.status_code == status
-    assert "prompt_id" not in answer.text
+    response = client.post("/api/prompt", json={"prompt": plain(), "extra_data": {"nonce": "n"}})
+    assert response.status_code == status
+    assert "prompt_id" not in response.text
     (submission,) = emulator.submissions
     assert job(client, submission.prompt_id)["status"] == "pending"
     assert emulator.requests[0].fault == "accepted_then"
 
 
-def test_or_none_at_all(emulator: Emulator, client: httpx.Client) -> None:
+def test_an_accepted_submission_may_get_no_response(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault("accepted_then", then="reset"), Fault("accepted_then", then="silence"))
     with pytest.raises(httpx.NetworkError):
         client.post("/api/prompt", json={"prompt": plain()})
@@ -188,7 +188,7 @@ def test_or_none_at_all(emulator: Emulator, client: httpx.Client) -> None:
     assert len(emulator.submissions) == 2
 
 
-def test_a_refused_submission_left_nothing(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_refused_submission_leaves_nothing(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault("refused"))
     assert client.get("/api/jobs").status_code == 200, "only submissions are hit"
     assert client.post("/api/prompt", json={"prompt": plain()}).status_code == 500
@@ -196,7 +196,7 @@ def test_a_refused_submission_left_nothing(emulator: Emulator, client: httpx.Cli
     submit(client)
 
 
-def test_an_unaccepted_submission_keeps_its_own_refusal(emulator: Emulator, client: httpx.Client) -> None:
+def test_an_invalid_submission_keeps_its_own_error(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault.accepted_then(502))
     assert client.post("/api/prompt", json={"prompt": {}}).status_code == 400
 
@@ -230,17 +230,17 @@ def test_lists_lag_for_some_time(connect: Connect) -> None:
         assert len(client.get("/api/history_v2").json()["history"]) == 1
 
 
-def test_a_strict_service_refuses_bad_graphs_at_once(connect: Connect) -> None:
+def test_invalid_graphs_are_refused_at_submission_with_the_quirk(connect: Connect) -> None:
     bad: dict[str, Any] = plain(width=0)
     with Emulator(quirks="published", on_exchange=check_exchange) as emulator:
         client = connect(emulator)
-        answer = client.post("/api/prompt", json={"prompt": bad})
-        assert answer.status_code == 400
-        told = answer.json()
-        assert told["error"]["type"] == "prompt_outputs_failed_validation"
-        assert told["node_errors"]["1"]["class_type"] == "EmptyImage"
-        assert told["node_errors"]["1"]["dependent_outputs"] == ["2"]
-        assert told["node_errors"]["1"]["errors"][0]["type"] == "value_smaller_than_min"
+        response = client.post("/api/prompt", json={"prompt": bad})
+        assert response.status_code == 400
+        data = response.json()
+        assert data["error"]["type"] == "prompt_outputs_failed_validation"
+        assert data["node_errors"]["1"]["class_type"] == "EmptyImage"
+        assert data["node_errors"]["1"]["dependent_outputs"] == ["2"]
+        assert data["node_errors"]["1"]["errors"][0]["type"] == "value_smaller_than_min"
         both = bad | {each + "x": node for each, node in plain().items()}
         both["2x"]["inputs"]["images"] = ["1x", 0]
         partly = client.post("/api/prompt", json={"prompt": both})
@@ -266,7 +266,7 @@ def test_quirks_are_read_by_preset_or_name() -> None:
         ({"kind": "lag", "lag_requests": -1}, "lag_requests"),
     ],
 )
-def test_faults_that_make_no_sense(fields: dict[str, Any], message: str) -> None:
+def test_invalid_faults(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Fault(**fields)
 
@@ -276,7 +276,7 @@ def test_the_account_has_one_of_four_tiers() -> None:
         Emulator(tier="team")  # type: ignore[arg-type]
 
 
-def test_the_features_tell_the_tier(connect: Connect) -> None:
+def test_the_features_depend_on_the_tier(connect: Connect) -> None:
     with Emulator(tier="creator") as emulator:
         assert connect(emulator).get("/api/features").json()["max_concurrent_jobs"] == 3
 

@@ -1,4 +1,4 @@
-"""The websocket: who may listen, what a run looks like from there, and how it goes wrong by script."""
+"""The websocket: who may connect, the events of a run, and scripted faults."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from websockets.sync.client import connect as open_socket
 
 from comfy_cloud_emulator import Emulator, Fault
 
-from ..workflows import Json, job, picture, plain, submit
+from ..workflows import Json, job, plain, submit, text_to_image
 
 Connect = Callable[[Emulator], httpx.Client]
 Listen = Callable[..., ClientConnection]
 PATIENCE = 10
-"""Seconds after which a message that was sent counts as lost."""
+"""Seconds after which a message counts as lost."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def listen() -> Iterator[Listen]:
         yield start
 
 
-def told(socket: ClientConnection) -> Json:
+def received(socket: ClientConnection) -> Json:
     message = socket.recv(timeout=PATIENCE)
     assert isinstance(message, str)
     read: Json = json.loads(message)
@@ -53,7 +53,7 @@ def told(socket: ClientConnection) -> Json:
 
 
 def until(socket: ClientConnection, type: str, **data: Any) -> list[Json | bytes]:
-    """The messages up to the first of a type, with that one."""
+    """The messages up to and including the first of a type."""
     seen: list[Json | bytes] = []
     while True:
         message = socket.recv(timeout=PATIENCE)
@@ -67,18 +67,20 @@ def in_json(messages: list[Json | bytes]) -> list[Json]:
     return [message for message in messages if isinstance(message, dict)]
 
 
-def test_the_first_message_tells_the_queue_and_names_the_socket(emulator: Emulator, listen: Listen) -> None:
+def test_the_first_message_has_the_queue_length_and_names_the_socket(
+    emulator: Emulator, listen: Listen
+) -> None:
     emulator.store.add_job("pending")
-    first = told(listen(emulator))
+    first = received(listen(emulator))
     assert first["type"] == "status"
     assert first["data"]["status"] == {"exec_info": {"queue_remaining": 1}}
-    assert first["data"]["sid"] != told(listen(emulator))["data"]["sid"]
+    assert first["data"]["sid"] != received(listen(emulator))["data"]["sid"]
 
 
-def test_a_run_as_the_websocket_tells_it(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
+def test_the_events_of_a_run(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
     socket = listen(emulator)
-    told(socket)
-    id = submit(client, picture(steps=3))
+    received(socket)
+    id = submit(client, text_to_image(steps=3))
     emulator.time.advance(60)
     messages = until(socket, "executing", node=None)
     seen = in_json(messages)
@@ -107,19 +109,19 @@ def test_a_run_as_the_websocket_tells_it(emulator: Emulator, client: httpx.Clien
     assert start["timestamp"] == job(client, id)["execution_start_time"]
     states = [m["data"]["nodes"] for m in seen if m["type"] == "progress_state"]
     assert {node["state"] for node in states[-1].values()} == {"finished"}
-    assert set(states[-1]) == set(picture())
+    assert set(states[-1]) == set(text_to_image())
     assert states[0]["4"]["prompt_id"] == id
 
 
 def test_every_socket_gets_everything(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
-    sockets = [listen(emulator, f"clientId=c-{place}") for place in range(3)]
+    sockets = [listen(emulator, f"clientId=c-{index}") for index in range(3)]
     id = submit(client, client_id="c-0")
     emulator.time.advance(60)
     for socket in sockets:
         assert until(socket, "execution_success", prompt_id=id)
 
 
-def test_a_cached_run_says_what_was_made_before(
+def test_a_cached_run_repeats_earlier_outputs(
     emulator: Emulator, client: httpx.Client, listen: Listen
 ) -> None:
     first = submit(client)
@@ -139,13 +141,13 @@ def test_a_cached_run_says_what_was_made_before(
 @pytest.mark.parametrize("declared", [False, True])
 def test_previews(emulator: Emulator, client: httpx.Client, listen: Listen, declared: bool) -> None:
     socket = listen(emulator)
-    told(socket)
+    received(socket)
     if declared:
         socket.send(json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}}))
-        reply = told(socket)
+        reply = received(socket)
         assert reply["type"] == "feature_flags"
         assert reply["data"]["supports_preview_metadata"] is True
-    id = submit(client, picture(steps=2))
+    id = submit(client, text_to_image(steps=2))
     emulator.time.advance(60)
     previews = [m for m in until(socket, "execution_success") if isinstance(m, bytes)]
     assert len(previews) == 2
@@ -181,47 +183,47 @@ def test_text_of_a_node(emulator: Emulator, client: httpx.Client, listen: Listen
 def test_a_failed_and_a_cancelled_run(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
     socket = listen(emulator)
     emulator.jobs.fail_next("OOMError")
-    failed, cancelled = submit(client, picture()), submit(client, picture(8))
+    failed, cancelled = submit(client, text_to_image()), submit(client, text_to_image(8))
     emulator.time.advance(30)
     error = in_json(until(socket, "execution_error"))[-1]["data"]
     assert (error["prompt_id"], error["node_id"], error["exception_type"]) == (failed, "3", "OOMError")
     assert {"traceback", "current_inputs", "current_outputs", "executed", "timestamp"} <= set(error)
     assert until(socket, "executing", node=None)
-    again = submit(client, picture(9))
+    again = submit(client, text_to_image(9))
     emulator.time.advance(1)
     assert job(client, cancelled)["status"] == "completed"
     emulator.jobs.cancel(again)
     interrupted = in_json(until(socket, "execution_interrupted"))[-1]["data"]
     assert interrupted["prompt_id"] == again
-    assert interrupted["node_type"] == picture()[interrupted["node_id"]]["class_type"]
+    assert interrupted["node_type"] == text_to_image()[interrupted["node_id"]]["class_type"]
 
 
-def test_no_null_node_where_the_quirk_is_off(connect: Connect, listen: Listen) -> None:
+def test_no_null_node_with_the_quirk_off(connect: Connect, listen: Listen) -> None:
     with Emulator(time="virtual", quirks="published") as emulator:
         socket = listen(emulator)
         id = submit(connect(emulator))
         emulator.time.advance(60)
         seen = in_json(until(socket, "execution_success", prompt_id=id))
-        last = told(socket)
+        last = received(socket)
         assert last["type"] == "status"
         emulator.jobs.cancel(submit(connect(emulator)))
         seen += in_json(until(socket, "execution_interrupted"))
         assert not [m for m in seen if m["type"] == "executing" and m["data"]["node"] is None]
 
 
-# Who may listen
+# Who may connect
 
 
 @pytest.mark.parametrize("path", ["/ws", "/api/ws"])
 def test_the_key_as_token(emulator: Emulator, path: str) -> None:
     url = f"{emulator.url.replace('http', 'ws', 1)}{path}?clientId=c&token={emulator.key}"
     with open_socket(url, proxy=None) as socket:
-        assert told(socket)["type"] == "status"
+        assert received(socket)["type"] == "status"
     assert emulator.socket_requests[0].status == 101
 
 
 @pytest.mark.parametrize(("query", "status"), [("", 401), ("token=wrong", 401), ("token=%C3%A9", 401)])
-def test_nobody_else(emulator: Emulator, query: str, status: int) -> None:
+def test_other_tokens_are_refused(emulator: Emulator, query: str, status: int) -> None:
     with pytest.raises(InvalidStatus) as refused:
         open_socket(f"{emulator.url.replace('http', 'ws', 1)}/ws?{query}", proxy=None)
     assert refused.value.response.status_code == status
@@ -240,12 +242,12 @@ def test_other_paths_and_origins_are_refused(emulator: Emulator) -> None:
     assert refused.value.response.status_code == 403
 
 
-def test_what_a_client_says_beside_the_point_is_passed_over(emulator: Emulator, listen: Listen) -> None:
+def test_unexpected_client_messages_are_ignored(emulator: Emulator, listen: Listen) -> None:
     socket = listen(emulator)
-    told(socket)
+    received(socket)
     for message in ("no json", "[]", '{"type": "other"}', b"\0", '{"type": "feature_flags"}'):
         socket.send(message)
-    assert told(socket)["type"] == "feature_flags"
+    assert received(socket)["type"] == "feature_flags"
 
 
 # Faults
@@ -256,7 +258,7 @@ def test_a_refused_upgrade(emulator: Emulator, listen: Listen) -> None:
     with pytest.raises(InvalidStatus) as refused:
         listen(emulator)
     assert refused.value.response.status_code == 502
-    assert told(listen(emulator))["type"] == "status", "only one is refused"
+    assert received(listen(emulator))["type"] == "status", "only one is refused"
 
 
 def test_socket_faults_leave_requests_alone(emulator: Emulator, client: httpx.Client) -> None:
@@ -267,27 +269,27 @@ def test_socket_faults_leave_requests_alone(emulator: Emulator, client: httpx.Cl
 
 def test_request_faults_leave_sockets_alone(emulator: Emulator, listen: Listen) -> None:
     emulator.faults.add(Fault("status"))
-    assert told(listen(emulator))["type"] == "status"
+    assert received(listen(emulator))["type"] == "status"
 
 
-def test_a_socket_that_breaks_off(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
+def test_a_dropped_socket(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
     emulator.faults.add(Fault("socket_drop", messages=3))
     socket = listen(emulator)
     id = submit(client)
     emulator.time.advance(60)
-    assert [told(socket)["type"] for _ in range(3)] == ["status", "status", "notification"]
+    assert [received(socket)["type"] for _ in range(3)] == ["status", "status", "notification"]
     with pytest.raises(ConnectionClosed):
         socket.recv(timeout=PATIENCE)
     assert job(client, id)["status"] == "completed"
 
 
-def test_a_socket_that_falls_silent(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
+def test_a_silent_socket(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
     emulator.faults.add(Fault("socket_silent", messages=1))
-    silent, heard = listen(emulator), listen(emulator)
+    silent, listening = listen(emulator), listen(emulator)
     submit(client)
     emulator.time.advance(60)
-    assert until(heard, "executing", node=None), "the run is over and told"
-    assert told(silent)["type"] == "status"
+    assert until(listening, "executing", node=None), "the run is over"
+    assert received(silent)["type"] == "status"
     with pytest.raises(TimeoutError):
         silent.recv(timeout=0)
 
@@ -295,11 +297,11 @@ def test_a_socket_that_falls_silent(emulator: Emulator, client: httpx.Client, li
 def test_a_frame_of_garbage(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
     emulator.faults.add(Fault("socket_garbage", messages=1))
     socket = listen(emulator)
-    told(socket)
+    received(socket)
     submit(client)
     with pytest.raises(json.JSONDecodeError):
-        told(socket)
-    assert told(socket)["type"] == "status"
+        received(socket)
+    assert received(socket)["type"] == "status"
 
 
 def test_events_of_other_jobs(emulator: Emulator, client: httpx.Client, listen: Listen) -> None:
@@ -320,8 +322,8 @@ def test_events_out_of_order(emulator: Emulator, client: httpx.Client, listen: L
     emulator.time.advance(60)
     right = in_json(until(orderly, "executing", node=None))[1:]
     pairs = len(right) // 2
-    # The first message of a socket takes part, so its partner is the status of the new job.
-    wrong = [told(disordered) for _ in range(2 * pairs)]
+    # The socket's first message counts, so it is swapped with the status after the new job.
+    wrong = [received(disordered) for _ in range(2 * pairs)]
     assert [m["type"] for m in wrong[:2]] == ["status", "status"]
     assert "sid" in wrong[1]["data"]
     assert [m["type"] for m in wrong[2:4]] == [right[2]["type"], right[1]["type"]]
@@ -330,6 +332,6 @@ def test_events_out_of_order(emulator: Emulator, client: httpx.Client, listen: L
 def test_stopping_ends_open_sockets(listen: Listen) -> None:
     with Emulator() as emulator:
         socket = listen(emulator)
-        told(socket)
+        received(socket)
     with pytest.raises(ConnectionClosed):
         socket.recv(timeout=PATIENCE)

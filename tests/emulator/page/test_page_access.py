@@ -1,4 +1,4 @@
-"""What a hostile web page could try against the emulator, as browsers would send it; and what it gets."""
+"""What a hostile web page could try against the emulator, sent as browsers would send it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ FAULT = b'{"kind": "status", "times": null}'
 
 @pytest.fixture
 def browser(emulator: Emulator) -> Iterator[httpx.Client]:
-    """A client without a key, as a web page is."""
+    """A client without a key, like a web page."""
     with httpx.Client(base_url=emulator.url, trust_env=False, verify=False, timeout=10) as client:
         yield client
 
 
 def test_the_page_needs_no_key(browser: httpx.Client) -> None:
     for path in ("/", "/_emulator/"):
-        answer = browser.get(path)
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        response = browser.get(path)
+        assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
 @pytest.mark.parametrize("path", READ)
@@ -46,10 +46,10 @@ def test_the_page_needs_no_key(browser: httpx.Client) -> None:
         pytest.param(ELSEWHERE, id="nothing but the site"),
     ],
 )
-def test_a_page_elsewhere_reads_nothing(browser: httpx.Client, path: str, headers: dict[str, str]) -> None:
-    answer = browser.get(path, headers=headers)
-    assert answer.status_code == 403
-    assert answer.json()["code"] == "FORBIDDEN"
+def test_a_foreign_page_reads_nothing(browser: httpx.Client, path: str, headers: dict[str, str]) -> None:
+    response = browser.get(path, headers=headers)
+    assert response.status_code == 403
+    assert response.json()["code"] == "FORBIDDEN"
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_a_page_elsewhere_reads_nothing(browser: httpx.Client, path: str, header
         pytest.param({"Host": "rebound.example"}, id="DNS rebinding"),
     ],
 )
-def test_a_page_elsewhere_changes_nothing(
+def test_a_foreign_page_changes_nothing(
     emulator: Emulator, browser: httpx.Client, headers: dict[str, str]
 ) -> None:
-    """Bodies of these types are sent without asking the server first."""
+    """Browsers send bodies of these types without a preflight request."""
     before = emulator.time.now()
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
         typed = {**headers, "Content-Type": kind}
@@ -77,8 +77,8 @@ def test_a_page_elsewhere_changes_nothing(
     assert (len(emulator.faults), emulator.time.now()) == (0, before)
 
 
-def test_no_other_origin_is_told_that_it_may(browser: httpx.Client) -> None:
-    """Without these headers a browser shows no answer to a page of another origin, this machine's own ones included."""
+def test_no_other_origin_gets_cors_headers(browser: httpx.Client) -> None:
+    """Without these headers a browser hides responses from other origins, even local ones."""
     for path in (*READ[:2], *READ[3:]):
         headers = browser.get(path, headers={"Origin": "http://localhost:3000"}).headers
         assert not [name for name in headers if name.startswith("access-control-")]
@@ -95,13 +95,15 @@ def test_a_link_leads_to_the_page_and_nowhere_else(emulator: Emulator, browser: 
 
 
 @pytest.mark.parametrize("site", ["same-origin", "same-site", "none"])
-def test_what_the_page_itself_and_people_ask_is_served(browser: httpx.Client, site: str) -> None:
+def test_requests_of_the_page_and_of_people_are_served(browser: httpx.Client, site: str) -> None:
     for path in ("/", "/_emulator/requests"):
         assert browser.get(path, headers={"Sec-Fetch-Site": site}).status_code == 200
 
 
-def test_a_program_of_this_machine_may_ask_by_another_name(emulator: Emulator, browser: httpx.Client) -> None:
-    """localhost and 127.0.0.1 are two sites to a browser; the Origin says that both are this machine."""
+def test_a_local_program_may_use_another_host_name(emulator: Emulator, browser: httpx.Client) -> None:
+    """localhost and 127.0.0.1 are two sites to a browser; the Origin shows that both are this
+    machine.
+    """
     headers = {"Origin": "http://localhost:3000", **ELSEWHERE, "X-API-Key": emulator.key}
     assert browser.get("/api/user", headers=headers).status_code == 200
 
@@ -113,7 +115,7 @@ def test_every_origin_counts(emulator: Emulator, browser: httpx.Client) -> None:
 
 @pytest.mark.parametrize("path", ["/ws", STREAM])
 @pytest.mark.parametrize("origin", ["https://example.com", "null"])
-def test_a_websocket_from_elsewhere_is_refused(emulator: Emulator, path: str, origin: str) -> None:
+def test_a_websocket_of_a_foreign_page_is_refused(emulator: Emulator, path: str, origin: str) -> None:
     address = f"{emulator.url.replace('http', 'ws')}{path}?token={emulator.key}"
     with (
         pytest.raises(InvalidStatus) as refused,
@@ -124,10 +126,10 @@ def test_a_websocket_from_elsewhere_is_refused(emulator: Emulator, path: str, or
     assert emulator.socket_requests == []
 
 
-def test_signed_addresses_may_be_embedded(emulator: Emulator, client: httpx.Client) -> None:
-    """They are permissions of their own, and apps show the pictures behind them."""
+def test_signed_urls_may_be_embedded(emulator: Emulator, client: httpx.Client) -> None:
+    """They need no other permission, and apps show the images behind them."""
     name = emulator.store.files.put(b"content", "txt")
     signed = client.get("/api/view", params={"filename": name}).headers["location"]
-    picture = {**ELSEWHERE, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
-    assert httpx.get(signed, headers=picture).status_code == 200
-    assert httpx.get(signed, headers={**picture, "Origin": "https://example.com"}).status_code == 403
+    image_request = {**ELSEWHERE, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+    assert httpx.get(signed, headers=image_request).status_code == 200
+    assert httpx.get(signed, headers={**image_request, "Origin": "https://example.com"}).status_code == 403

@@ -1,4 +1,4 @@
-"""What the page is told, live: over real sockets, and look by look without any."""
+"""The page's live updates: over real sockets, and update by update without any."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ import pytest
 from websockets.sync.client import connect as connect_socket
 
 from comfy_cloud_emulator import Emulator, Fault
-from comfy_cloud_emulator.page import overview as page_overview
 from comfy_cloud_emulator.page.feed import Feed
 from comfy_cloud_emulator.page.overview import Overview
-from comfy_cloud_emulator.page.routes import MOST_STREAMS
 
-from ..workflows import picture, plain, submit
+from ..workflows import plain, submit, text_to_image
 
 STREAM = "/_emulator/page/stream"
 SECTIONS = {"account", "time", "faults", "jobs", "files", "progress", "requests"}
@@ -29,7 +27,7 @@ Json = dict[str, Any]
 
 @pytest.fixture
 def emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
-    """One whose time stands still, on a "creator" account."""
+    """An emulator whose time stands still, with a "creator" account."""
     return start_emulator(time="virtual", tier="creator")
 
 
@@ -40,12 +38,14 @@ def client(emulator: Emulator, connect: Callable[[Emulator], httpx.Client]) -> h
 
 @contextmanager
 def stream(emulator: Emulator) -> Iterator[Iterator[tuple[str, Any]]]:
-    """The events of the page's stream as (section, value), over a connection of its own."""
-    with httpx.stream("GET", f"{emulator.url}{STREAM}", timeout=30, trust_env=False, verify=False) as answer:
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        assert answer.headers["cache-control"] == "no-store"
-        yield events(answer.iter_lines())
+    """The events of the page's stream as (section, value), over a separate connection."""
+    with httpx.stream(
+        "GET", f"{emulator.url}{STREAM}", timeout=30, trust_env=False, verify=False
+    ) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        assert response.headers["cache-control"] == "no-store"
+        yield events(response.iter_lines())
 
 
 def events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
@@ -57,18 +57,18 @@ def events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
         yield line.removeprefix("event: "), json.loads(data.removeprefix("data: "))
 
 
-def until(told: Iterator[tuple[str, Any]], section: str, is_it: Callable[[Any], object]) -> Any:
-    """The first value of a section that is as wished."""
-    return next(value for name, value in told if name == section and is_it(value))
+def until(updates: Iterator[tuple[str, Any]], section: str, is_it: Callable[[Any], object]) -> Any:
+    """The first value of a section that meets a condition."""
+    return next(value for name, value in updates if name == section and is_it(value))
 
 
-def look(feed: Feed) -> dict[str, Any]:
+def section_updates(feed: Feed) -> dict[str, Any]:
     return {news.section: json.loads(news.value) for news in feed.updates()}
 
 
 @pytest.fixture
 def overview(emulator: Emulator) -> Overview:
-    """What the page would look at."""
+    """The overview that the page reads."""
     tenants = emulator.accounts
     return Overview(
         emulator.store,
@@ -83,11 +83,11 @@ def overview(emulator: Emulator) -> Overview:
 # Over real sockets
 
 
-def test_it_begins_with_everything_there_is(emulator: Emulator, client: httpx.Client) -> None:
-    id = submit(client, picture(text="a lighthouse"))
+def test_it_begins_with_every_section(emulator: Emulator, client: httpx.Client) -> None:
+    id = submit(client, text_to_image(text="a lighthouse"))
     emulator.faults.add(Fault.status_burst(503, times=2, path="/api/user"))
-    with stream(emulator) as told:
-        first = dict(next(told) for _ in SECTIONS)
+    with stream(emulator) as updates:
+        first = dict(next(updates) for _ in SECTIONS)
     assert set(first) == SECTIONS
     assert [(job["id"], job["words"], job["status"]) for job in first["jobs"]["jobs"]] == [
         (id, "a lighthouse", "pending")
@@ -101,173 +101,158 @@ def test_it_begins_with_everything_there_is(emulator: Emulator, client: httpx.Cl
 
 
 def test_a_job_is_followed_to_its_end(emulator: Emulator, client: httpx.Client) -> None:
-    with stream(emulator) as told:
-        until(told, "progress", lambda value: value == {})
-        id = submit(client, picture(text="a lighthouse", steps=20))
-        until(told, "jobs", lambda value: value["jobs"])
+    with stream(emulator) as updates:
+        until(updates, "progress", lambda value: value == {})
+        id = submit(client, text_to_image(text="a lighthouse", steps=20))
+        until(updates, "jobs", lambda value: value["jobs"])
         emulator.time.advance(4.0)
-        jobs = until(told, "jobs", lambda value: value["jobs"][0]["status"] == "in_progress")
+        jobs = until(updates, "jobs", lambda value: value["jobs"][0]["status"] == "in_progress")
         assert (jobs["places_taken"], jobs["jobs"][0]["names"]["3"], jobs["jobs"][0]["moves"]) == (
             1,
             "KSampler",
             True,
         )
-        at = until(told, "progress", lambda value: value.get(id, {}).get("picture"))[id]
+        at = until(updates, "progress", lambda value: value.get(id, {}).get("picture"))[id]
         assert (at["node"], at["max"], at["finished"]) == ("3", 20, 4)
         assert 0 < at["value"] < 20
         image = httpx.get(f"{emulator.url}/_emulator/page/progress/{id}")
         assert (image.headers["content-type"], image.content[:2]) == ("image/jpeg", b"\xff\xd8")
         emulator.time.advance(60)
-        (job,) = until(told, "jobs", lambda value: value["jobs"][0]["status"] == "completed")["jobs"]
+        (job,) = until(updates, "jobs", lambda value: value["jobs"][0]["status"] == "completed")["jobs"]
         assert (job["kind"], job["outputs"], job["ended"] > job["started"]) == ("image", 1, True)
-        # A picture that the page is about to ask for is still there.
+        # An image that the page is about to fetch still exists.
         assert httpx.get(f"{emulator.url}/_emulator/page/progress/{id}").status_code == 200
         shown = httpx.get(f"{emulator.url}/_emulator/page/thumbnails/{job['file']}")
         assert shown.headers["content-type"] == "image/jpeg"
 
 
-def test_what_happens_is_told(emulator: Emulator, client: httpx.Client) -> None:
-    with stream(emulator) as told:
+def test_changes_are_sent(emulator: Emulator, client: httpx.Client) -> None:
+    with stream(emulator) as updates:
         for _ in SECTIONS:
-            next(told)
+            next(updates)
         emulator.faults.add(Fault.reset(path="/api/user"))
-        (fault,) = until(told, "faults", lambda value: value["count"])["faults"]
+        (fault,) = until(updates, "faults", lambda value: value["count"])["faults"]
         assert httpx.delete(f"{emulator.url}/_emulator/faults/{fault['id']}").status_code == 204
-        until(told, "faults", lambda value: not value["count"])
+        until(updates, "faults", lambda value: not value["count"])
         assert httpx.delete(f"{emulator.url}/_emulator/faults/{fault['id']}").status_code == 404
         emulator.account.tier = "pro"
-        until(told, "account", lambda value: value["tier"] == "pro")
+        until(updates, "account", lambda value: value["tier"] == "pro")
         emulator.time.advance(3600)
-        until(told, "time", lambda value: value["now"] == int(emulator.time.now()))
+        until(updates, "time", lambda value: value["now"] == int(emulator.time.now()))
         name = emulator.files.put(b"x", "txt", "a.txt", "input")
         record = emulator.files.record(name)
         assert record is not None
         emulator.store.assets.add(record, tags=["input"])
-        (file,) = until(told, "files", lambda value: value["count"])["files"]
+        (file,) = until(updates, "files", lambda value: value["count"])["files"]
         assert (file["name"], file["size"], file["filename"]) == ("a.txt", 1, name)
 
 
-def test_pictures_of_work_in_progress_are_made_only_while_it_is_open(
-    emulator: Emulator, client: httpx.Client
-) -> None:
+def test_previews_are_made_only_while_it_is_open(emulator: Emulator, client: httpx.Client) -> None:
     hub = emulator.events
     assert len(hub) == 0
-    with stream(emulator) as told, stream(emulator) as other:
-        next(told)
+    with stream(emulator) as updates, stream(emulator) as other:
+        next(updates)
         next(other)
         assert len(hub) == 1
-    with stream(emulator) as told:
-        next(told)
-    # A reset waits for the end of every request of before.
+    with stream(emulator) as updates:
+        next(updates)
+    # A reset waits for the end of all earlier requests.
     emulator.reset()
     assert len(hub) == 0
 
 
-def test_a_reset_ends_it_and_the_next_one_tells_of_the_new_cloud(
+def test_a_reset_ends_it_and_the_next_stream_shows_the_new_cloud(
     emulator: Emulator, client: httpx.Client
 ) -> None:
     submit(client, plain())
-    with stream(emulator) as told:
-        assert until(told, "jobs", lambda value: value["jobs"])
+    with stream(emulator) as updates:
+        assert until(updates, "jobs", lambda value: value["jobs"])
         emulator.reset()
         with pytest.raises(httpx.TransportError):
-            list(told)
-    with stream(emulator) as told:
-        assert until(told, "jobs", lambda value: True)["jobs"] == []
+            list(updates)
+    with stream(emulator) as updates:
+        assert until(updates, "jobs", lambda value: True)["jobs"] == []
 
 
 def test_a_stop_does_not_wait_for_it(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
-    with stream(emulator) as told:
-        next(told)
+    with stream(emulator) as updates:
+        next(updates)
         emulator.stop()
         with pytest.raises(httpx.TransportError):
-            list(told)
+            list(updates)
     assert [record for record in caplog.records if record.name.startswith("uvicorn")] == []
 
 
-def test_so_many_may_be_open(emulator: Emulator) -> None:
+def test_the_number_of_open_streams_is_limited(emulator: Emulator) -> None:
     address = f"{emulator.url}{STREAM}"
-    with httpx.Client(limits=httpx.Limits(max_connections=MOST_STREAMS + 4), trust_env=False) as browser:
-        opened = [
-            browser.send(browser.build_request("GET", address), stream=True) for _ in range(MOST_STREAMS)
-        ]
-        # Kept, since a stream is closed with whoever reads it.
-        readers = [answer.iter_raw() for answer in opened]
+    with httpx.Client(limits=httpx.Limits(max_connections=36), trust_env=False) as browser:
+        opened = [browser.send(browser.build_request("GET", address), stream=True) for _ in range(32)]
+        # Kept, because a stream is closed when its reader is garbage collected.
+        readers = [response.iter_raw() for response in opened]
         for reader in readers:
             assert next(reader).startswith(b"event: ")
         refused = browser.get(address)
         assert (refused.status_code, "close some" in refused.text) == (503, True)
-        for answer in opened:
-            answer.close()
-        # The server notices that they left one after the other, in its own time.
+        for response in opened:
+            response.close()
+        # The server notices the disconnects in its own time.
         statuses: list[int] = []
         while 200 not in statuses and len(statuses) < 1000:
-            with browser.stream("GET", address) as answer:
-                statuses.append(answer.status_code)
+            with browser.stream("GET", address) as response:
+                statuses.append(response.status_code)
         assert statuses[-1] == 200
 
 
-def test_asking_for_its_head_opens_nothing(emulator: Emulator) -> None:
+def test_a_head_request_opens_nothing(emulator: Emulator) -> None:
     with httpx.Client(base_url=emulator.url, trust_env=False) as browser:
-        for _ in range(2):  # the second waits on the same connection for the end of the first
-            answer = browser.head(STREAM)
-            assert (answer.status_code, answer.content) == (200, b"")
+        for _ in range(2):  # the second uses the same connection, so it waits for the end of the first
+            response = browser.head(STREAM)
+            assert (response.status_code, response.content) == (200, b"")
     assert len(emulator.events) == 0
 
 
-# Look by look
+# Update by update
 
 
-def test_nothing_new_is_nothing_told(overview: Overview, emulator: Emulator) -> None:
+def test_nothing_is_sent_without_changes(overview: Overview, emulator: Emulator) -> None:
     feed = Feed(overview)
-    assert set(look(feed)) == SECTIONS
-    assert look(feed) == {}
-    # Written anew, but the same to see.
+    assert set(section_updates(feed)) == SECTIONS
+    assert section_updates(feed) == {}
+    # Rewritten, but with the same visible content.
     emulator.store.userdata.write("note", b"x")
-    assert look(feed) == {}
+    assert section_updates(feed) == {}
 
 
-def test_a_thousand_requests_are_one_word_of_bounded_length(
+def test_a_thousand_requests_are_one_update_of_limited_length(
     overview: Overview, emulator: Emulator, client: httpx.Client
 ) -> None:
     feed = Feed(overview)
-    look(feed)
-    for turn in range(3 * page_overview.MOST_REQUESTS):
+    section_updates(feed)
+    for turn in range(300):
         client.get("/api/features", params={"turn": turn})
-    (told,) = look(feed).values()
-    count = 3 * page_overview.MOST_REQUESTS
-    assert (told["count"], len(told["rows"]), len(told["ids"])) == (
-        count,
-        page_overview.MOST_REQUESTS,
-        page_overview.MOST_REQUESTS,
-    )
-    assert told["rows"][0]["path"] == f"/api/features?turn={count - 1}"
-    assert len(feed._requests) == page_overview.MOST_REQUESTS
+    (updates,) = section_updates(feed).values()
+    assert (updates["count"], len(updates["rows"]), len(updates["ids"])) == (300, 100, 100)
+    assert updates["rows"][0]["path"] == "/api/features?turn=299"
+    assert len(feed._requests) == 100
     client.get("/api/features")
-    (told,) = look(feed).values()
-    assert [row["path"] for row in told["rows"]] == ["/api/features"]
-    assert len(told["ids"]) == page_overview.MOST_REQUESTS
+    (updates,) = section_updates(feed).values()
+    assert [row["path"] for row in updates["rows"]] == ["/api/features"]
+    assert len(updates["ids"]) == 100
     emulator.clear_requests()
-    assert look(feed)["requests"] == {"count": count + 1, "ids": [], "rows": []}
+    assert section_updates(feed)["requests"] == {"count": 301, "ids": [], "rows": []}
 
 
-def test_rows_are_bounded_however_much_there_is(overview: Overview, emulator: Emulator) -> None:
-    for turn in range(page_overview.MOST_JOBS + 5):
+def test_the_number_of_rows_is_limited(overview: Overview, emulator: Emulator) -> None:
+    for turn in range(65):
         emulator.store.add_job()
         emulator.store.assets.add(_stored(emulator, f"{turn}.txt"))
-    for _ in range(page_overview.MOST_FAULTS + 5):
+    for _ in range(105):
         emulator.faults.add(Fault.reset(path="/" + "x" * 9000))
-    first = look(Feed(overview))
-    assert len(first["jobs"]["jobs"]) == page_overview.MOST_JOBS
-    assert first["jobs"]["counts"] == {"completed": page_overview.MOST_JOBS + 5}
-    assert (len(first["files"]["files"]), first["files"]["count"]) == (
-        page_overview.MOST_FILES,
-        page_overview.MOST_FILES + 5,
-    )
-    assert (len(first["faults"]["faults"]), first["faults"]["count"]) == (
-        page_overview.MOST_FAULTS,
-        page_overview.MOST_FAULTS + 5,
-    )
+    first = section_updates(Feed(overview))
+    assert len(first["jobs"]["jobs"]) == 60
+    assert first["jobs"]["counts"] == {"completed": 65}
+    assert (len(first["files"]["files"]), first["files"]["count"]) == (60, 65)
+    assert (len(first["faults"]["faults"]), first["faults"]["count"]) == (100, 105)
     assert len(json.dumps(first["faults"])) < 60_000
 
 
@@ -276,11 +261,11 @@ def _stored(emulator: Emulator, name: str) -> Any:
 
 
 @pytest.mark.beyond_contract
-def test_hostile_words_stay_values_in_one_line(
+def test_hostile_texts_stay_values_in_one_line(
     overview: Overview, emulator: Emulator, client: httpx.Client
 ) -> None:
-    """They reach the page as JSON, which no line break in them can end; the page makes text of them."""
-    graph = picture(text=HOSTILE)
+    """They reach the page as JSON without line breaks, and the page shows them as text."""
+    graph = text_to_image(text=HOSTILE)
     graph["3"]["_meta"] = {"title": HOSTILE}
     client.post("/api/prompt", json={"prompt": graph, "extra_data": {HOSTILE: HOSTILE}})
     client.get(f"/api/{quote(HOSTILE)}", params={HOSTILE: HOSTILE})
@@ -288,23 +273,23 @@ def test_hostile_words_stay_values_in_one_line(
     emulator.faults.add(Fault.status_burst(body=HOSTILE * 900, path=HOSTILE))
     news = list(Feed(overview).updates())
     assert all(b"\n" not in each.value and b"\r" not in each.value for each in news)
-    told = {each.section: json.loads(each.value) for each in news}
-    assert "<img src=x onerror=" in told["jobs"]["jobs"][0]["words"]
-    assert "<img src=x onerror=" in told["files"]["files"][0]["name"]
-    assert len(told["faults"]["faults"][0]["fault"]["body"]) <= 160
+    updates = {each.section: json.loads(each.value) for each in news}
+    assert "<img src=x onerror=" in updates["jobs"]["jobs"][0]["words"]
+    assert "<img src=x onerror=" in updates["files"]["files"][0]["name"]
+    assert len(updates["faults"]["faults"][0]["fault"]["body"]) <= 160
     with stream(emulator) as events:
         assert set(dict(next(events) for _ in SECTIONS)) == SECTIONS
 
 
 @pytest.mark.beyond_contract
-def test_keys_are_covered(overview: Overview, emulator: Emulator, client: httpx.Client) -> None:
+def test_keys_are_redacted(overview: Overview, emulator: Emulator, client: httpx.Client) -> None:
     client.get(f"/api/jobs/{emulator.key}")
     client.get("/api/user", params={"token": "secret-1", "a": emulator.key})
     with connect_socket(
         f"{emulator.url.replace('http', 'ws')}/ws?token={emulator.key}", proxy=None
     ) as socket:
         socket.recv(timeout=30)
-        rows = look(Feed(overview))["requests"]["rows"]
+        rows = section_updates(Feed(overview))["requests"]["rows"]
     assert [row["path"] for row in rows] == [
         "/ws?token=[REDACTED]",
         "/api/user?token=[REDACTED]&a=[REDACTED]",
@@ -316,14 +301,14 @@ def test_keys_are_covered(overview: Overview, emulator: Emulator, client: httpx.
 def test_graphs_may_be_anything(overview: Overview, emulator: Emulator) -> None:
     for graph in ({}, {"1": 3}, {"1": {"class_type": 4, "inputs": [1]}}, {"1": {"_meta": {"title": 5}}}):
         emulator.store.add_job("in_progress", graph=graph)
-    jobs = look(Feed(overview))["jobs"]["jobs"]
+    jobs = section_updates(Feed(overview))["jobs"]["jobs"]
     assert [job["words"] for job in reversed(jobs)] == ["", "?", "4", "?"]
     assert not any(job["moves"] for job in jobs)
 
 
-def test_what_failed_says_why(overview: Overview, emulator: Emulator) -> None:
+def test_failed_jobs_show_the_error(overview: Overview, emulator: Emulator) -> None:
     emulator.store.add_job("failed")
-    (job,) = look(Feed(overview))["jobs"]["jobs"]
+    (job,) = section_updates(Feed(overview))["jobs"]["jobs"]
     assert job["error"] == {
         "type": "ValueError",
         "message": "width and height must be positive",
@@ -332,7 +317,7 @@ def test_what_failed_says_why(overview: Overview, emulator: Emulator) -> None:
     }
 
 
-def test_how_long_a_request_took_is_known_before_its_answer_is_over(
+def test_the_duration_is_known_before_the_response_ends(
     start_emulator: Callable[..., Emulator], connect: Callable[[Emulator], httpx.Client]
 ) -> None:
     known: list[bool] = []
@@ -341,7 +326,7 @@ def test_how_long_a_request_took_is_known_before_its_answer_is_over(
     assert known == [True]
 
 
-def test_requests_carry_how_long_they_took(emulator: Emulator, client: httpx.Client) -> None:
+def test_requests_have_a_duration(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault.reset(path="/api/queue"))
     client.get("/api/user")
     with pytest.raises(httpx.TransportError):

@@ -1,4 +1,4 @@
-"""The generated jobs: deterministic, plausible, varied, and quick to make in great numbers."""
+"""The generated jobs: deterministic, plausible, varied, and quick to make in large numbers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import orjson
 import pytest
 
 from comfy_cloud_emulator import Emulator, Job, Store
-from comfy_cloud_emulator.seeds import demo, demo_errors, graphs
+from comfy_cloud_emulator.seeds import demo, demo_errors
 from comfy_cloud_emulator.seeds.seed_data import fill
 from comfy_cloud_emulator.state.jobs import documents, rows
 from comfy_cloud_emulator.state.jobs.outputs import files
 from comfy_cloud_emulator.state.json_values import is_array
 
 MILLISECONDS_2020 = 1_577_836_800_000
+SAVING = {"SaveImage", "SaveVideo", "SaveAudioMP3", "SaveGLB", "PreviewAny"}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def jobs(demo: Emulator) -> list[Job]:
     return demo.store.jobs()
 
 
-def planted(seed_data: Any, seed: int, instant: float) -> list[Job]:
+def seeded_jobs(seed_data: Any, seed: int, instant: float) -> list[Job]:
     store = Store(None, lambda: instant)
     try:
         fill(store, seed_data, seed)
@@ -36,9 +37,9 @@ def planted(seed_data: Any, seed: int, instant: float) -> list[Job]:
 
 @pytest.mark.parametrize("seed_data", ["demo", 40, ("bench", 40)])
 def test_the_same_seed_gives_the_same_jobs(seed_data: Any, now: float) -> None:
-    first = planted(seed_data, 1, now)
-    assert planted(seed_data, 1, now) == first
-    assert planted(seed_data, 2, now) != first
+    first = seeded_jobs(seed_data, 1, now)
+    assert seeded_jobs(seed_data, 1, now) == first
+    assert seeded_jobs(seed_data, 2, now) != first
 
 
 def test_another_instant_shifts_every_time_and_nothing_else(now: float) -> None:
@@ -74,7 +75,7 @@ def kinds_made(job: Job) -> set[str]:
     return kinds | {"text" for node in job.outputs.values() if "text" in node}
 
 
-def test_the_times_of_the_demo_follow_each_other(jobs: list[Job], now: float) -> None:
+def test_the_times_of_the_demo_are_consistent(jobs: list[Job], now: float) -> None:
     for job in jobs:
         assert MILLISECONDS_2020 < job.create_time <= now * 1000
         instants = [job.create_time, *(data["timestamp"] for _, data in job.messages)]
@@ -92,42 +93,45 @@ def test_the_files_of_the_demo_have_names_as_stored(jobs: list[Job]) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_the_graphs_of_the_demo_hold_together(jobs: list[Job]) -> None:
+def test_the_graphs_of_the_demo_are_consistent(jobs: list[Job]) -> None:
     for job in jobs:
         for node in job.graph.values():
             links = [value for value in node["inputs"].values() if is_array(value)]
             assert all(link[0] in job.graph and isinstance(link[1], int) for link in links)
-        assert job.output_nodes == [graphs.output_node(job.graph)]
+        saving = [id for id, node in job.graph.items() if node["class_type"] in SAVING]
+        assert job.output_nodes == saving
         assert set(job.outputs) <= set(job.output_nodes)
 
 
-def test_every_accident_fits_its_graph(now: float) -> None:
-    for job in planted("demo", 3, now):
+def test_every_error_fits_its_graph(now: float) -> None:
+    for job in seeded_jobs("demo", 3, now):
         error = job.execution_error
         if error and error["node_id"]:
             assert job.graph[error["node_id"]]["class_type"] == error["node_type"]
             assert set(error["executed"]) <= set(job.graph)
-    assert {accident.__name__ for accident in demo_errors.DEMO_ERRORS if demo_errors.fits(accident, {})} == {
+    assert {
+        make_error.__name__ for make_error in demo_errors.DEMO_ERRORS if demo_errors.fits(make_error, {})
+    } == {
         "stagnated",
         "too_long",
         "model_missing",
     }
 
 
-def test_a_late_refusal_embeds_the_workers_answer(now: float) -> None:
+def test_a_late_refusal_contains_the_workers_response(now: float) -> None:
     refused = [
         error["exception_message"]
         for seed in range(3)
-        for job in planted("demo", seed, now)
+        for job in seeded_jobs("demo", seed, now)
         if (error := job.execution_error) and error["exception_type"] == "ValidationError"
     ]
     assert refused
-    answer = orjson.loads(refused[0].partition("400: ")[2])
-    assert answer["error"]["type"] == "prompt_outputs_failed_validation"
-    assert answer["node_errors"]
+    response = orjson.loads(refused[0].partition("400: ")[2])
+    assert response["error"]["type"] == "prompt_outputs_failed_validation"
+    assert response["node_errors"]
 
 
-def test_the_demo_by_its_routes(demo_client: httpx.Client, jobs: list[Job]) -> None:
+def test_the_demo_over_http(demo_client: httpx.Client, jobs: list[Job]) -> None:
     history = demo_client.get("/api/history_v2").json()["history"]
     assert [entry["prompt_id"] for entry in history] == [job.id for job in jobs if job.terminal]
     listed = demo_client.get("/api/jobs?limit=1000").json()
@@ -141,7 +145,7 @@ def test_the_demo_by_its_routes(demo_client: httpx.Client, jobs: list[Job]) -> N
         assert demo_client.get(f"/api/job/{job.id}/status").json()["status"] == job.state
 
 
-def test_generated_rows_are_what_encoding_their_jobs_would_give(now: float) -> None:
+def test_generated_rows_equal_encoded_jobs(now: float) -> None:
     store = Store(None, lambda: now)
     try:
         fill(store, ("bench", 50), 0)
@@ -155,7 +159,7 @@ def test_generated_rows_are_what_encoding_their_jobs_would_give(now: float) -> N
 
 
 @pytest.mark.parametrize(("seed_data", "least", "most"), [(200, 500, 1_500), (("bench", 200), 2_700, 3_400)])
-def test_the_size_of_mass_entries(seed_data: Any, least: int, most: int, now: float) -> None:
+def test_the_size_of_bulk_entries(seed_data: Any, least: int, most: int, now: float) -> None:
     store = Store(None, lambda: now)
     try:
         fill(store, seed_data, 0)
@@ -174,7 +178,7 @@ def test_the_size_of_mass_entries(seed_data: Any, least: int, most: int, now: fl
     assert all(re.fullmatch(r"[0-9a-f]{64}\.png", name) for name in names)
 
 
-def test_mass_jobs_are_newest_first_and_in_the_past(now: float) -> None:
-    jobs = planted(100, 0, now)
+def test_bulk_jobs_are_newest_first_and_in_the_past(now: float) -> None:
+    jobs = seeded_jobs(100, 0, now)
     assert [job.number for job in jobs] == list(range(100, 0, -1))
     assert all(job.end_time is not None and job.end_time < now * 1000 for job in jobs)

@@ -1,4 +1,4 @@
-"""The demo is made once in a process and planted at any instant; nothing of one cloud gets into the next."""
+"""The demo is made once in a process and added at any instant; clouds do not affect each other."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def store_at(instant: float, folder: Path | None = None) -> Iterator[Store]:
 
 
 def held(store: Store) -> dict[str, Any]:
-    """Everything that a store holds, row by row, and the content of its files."""
+    """Everything in a store, row by row, and the content of its files."""
     found: dict[str, Any] = {
         table: store.read(f"SELECT * FROM {table} ORDER BY {key}") for table, key in TABLES.items()
     }
@@ -40,14 +40,14 @@ def held(store: Store) -> dict[str, Any]:
     return found
 
 
-def planted(instant: float, seed: int, folder: Path | None = None) -> dict[str, Any]:
+def seeded_rows(instant: float, seed: int, folder: Path | None = None) -> dict[str, Any]:
     with store_at(instant, folder) as store:
         fill(store, "demo", seed)
         return held(store)
 
 
 def made_for_the_instant(instant: float, seed: int) -> dict[str, Any]:
-    """The demo without any template: each part made, encoded and added for this very instant."""
+    """The demo without a template: each part made, encoded and added for this very instant."""
     with store_at(instant) as store:
         jobs, files = demo.make_with_files(seed, store.now(), store.reserve_numbers(300))
         store.add(jobs)
@@ -61,25 +61,25 @@ def made_for_the_instant(instant: float, seed: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("seed", [0, 1, 7])
 @pytest.mark.parametrize("instant", [1_780_000_000.0, 1_600_000_000.123])
-def test_planting_gives_what_making_it_for_the_instant_gives(seed: int, instant: float) -> None:
-    found = planted(instant, seed)
+def test_the_template_gives_the_same_as_direct_insertion(seed: int, instant: float) -> None:
+    found = seeded_rows(instant, seed)
     assert found == made_for_the_instant(instant, seed)
     assert len(found["jobs"]) == 300
     assert len(found["contents"]) > 400
 
 
-def test_it_is_the_same_in_a_folder_and_without_images(
+def test_it_is_the_same_in_a_folder_and_without_snapshots(
     now: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = planted(now, 0)
-    assert planted(now, 0, tmp_path) == found
+    found = seeded_rows(now, 0)
+    assert seeded_rows(now, 0, tmp_path) == found
     demo._template.cache_clear()
     monkeypatch.setattr(snapshots, "SUPPORTED", False)
-    assert planted(now, 0) == found
+    assert seeded_rows(now, 0) == found
     demo._template.cache_clear()
 
 
-def test_a_store_that_holds_something_keeps_it(now: float) -> None:
+def test_a_store_keeps_what_it_contains(now: float) -> None:
     with store_at(now) as store:
         name = store.files.put(b"mine", "txt", "mine.txt", "input")
         fill(store, "demo", 0)
@@ -88,7 +88,7 @@ def test_a_store_that_holds_something_keeps_it(now: float) -> None:
 
 
 def test_no_instant_is_left_at_the_base(now: float) -> None:
-    found = planted(now, 3)
+    found = seeded_rows(now, 3)
     assert str(BASE)[:6].encode() not in b"".join(row[-2] + row[-1] for row in found["jobs"])
     instants = [value for row in found["jobs"] for value in row if isinstance(value, int)]
     assert max(instants) <= now * 1000
@@ -96,7 +96,7 @@ def test_no_instant_is_left_at_the_base(now: float) -> None:
     assert all(abs(job.create_time - BASE) < REACH for job in demo_jobs)
 
 
-def test_what_one_cloud_does_to_the_demo_the_next_does_not_see(
+def test_changes_of_one_demo_do_not_affect_the_next(
     start_emulator: Callable[..., Emulator],
 ) -> None:
     emulator = start_emulator(time="virtual")
@@ -121,8 +121,8 @@ def test_what_one_cloud_does_to_the_demo_the_next_does_not_see(
     assert held(emulator.store) == first
 
 
-def test_a_new_store_in_memory_takes_an_image() -> None:
-    """Else every reset to the demo would be made row by row."""
+def test_a_new_store_in_memory_takes_a_snapshot() -> None:
+    """Otherwise every reset to the demo would insert row by row."""
     store = Store(None, lambda: 1_780_000_000.0)
     assert store.is_untouched
     store.add_job()

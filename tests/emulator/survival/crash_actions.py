@@ -1,4 +1,4 @@
-"""Everything that writes, done through the API, with the ledger kept: one function for each kind."""
+"""Every kind of write through the API, recorded in the ledger: one function for each."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import uuid
 import httpx
 from blake3 import blake3
 
-from ..workflows import picture, plain
+from ..workflows import plain, text_to_image
 from .crash_ledger import Json, Ledger, _job, answered, png
 
 _BINARY = {"content-type": "application/octet-stream"}
 
 
 def submit(client: httpx.Client, ledger: Ledger, graph: Json = None) -> str:
-    """Submit a workflow; the id of its job."""
-    told = answered(client.post("/api/prompt", json={"prompt": graph or plain()}))
-    ledger.learn(("job", told["prompt_id"]), {})
-    return str(told["prompt_id"])
+    """Submit a workflow. Returns the id of its job."""
+    shown = answered(client.post("/api/prompt", json={"prompt": graph or plain()}))
+    ledger.learn(("job", shown["prompt_id"]), {})
+    return str(shown["prompt_id"])
 
 
 def look(client: httpx.Client, ledger: Ledger, id: str) -> str:
-    """Read a job; what is told of one that is over must stay. Its status."""
+    """Read a job and return its status; what a finished job shows must not change."""
     seen = _job(client, id)
     if seen["status"] in ("completed", "failed", "cancelled"):
         ledger.learn(("job", id), seen)
@@ -30,7 +30,7 @@ def look(client: httpx.Client, ledger: Ledger, id: str) -> str:
 
 
 def cancel(client: httpx.Client, ledger: Ledger, id: str, *, by_queue: bool = False) -> None:
-    """Cancel a job in one of two ways; one that is over stays what it is."""
+    """Cancel a job in one of two ways; a finished one stays as it is."""
     key, before = ("job", id), ledger.facts["job", id]
     ledger.facts[key] = [*before, {"status": "cancelled"}]
     if by_queue:
@@ -42,12 +42,12 @@ def cancel(client: httpx.Client, ledger: Ledger, id: str, *, by_queue: bool = Fa
 
 
 def forget(client: httpx.Client, ledger: Ledger, id: str) -> None:
-    """Take a job that is over out of the history."""
+    """Delete a finished job from the history."""
     ledger.change(("job", id), None, lambda: answered(client.post("/api/history", json={"delete": [id]})))
 
 
 def delete(client: httpx.Client, ledger: Ledger, id: str) -> None:
-    """Delete a job that is over, with its assets."""
+    """Delete a finished job with its assets."""
     assets = answered(client.get(f"/api/jobs/{id}/assets"))["assets"]
     ledger.change(("job", id), None, lambda: answered(client.delete(f"/api/jobs/{id}")))
     for asset in assets:
@@ -55,21 +55,21 @@ def delete(client: httpx.Client, ledger: Ledger, id: str) -> None:
 
 
 def upload(client: httpx.Client, ledger: Ledger, number: int) -> str:
-    """Upload a picture; its stored name."""
+    """Upload an image. Returns its stored name."""
     content = png(number)
     digest = blake3(content).hexdigest()
     files = {"image": (f"{number}.png", content, "image/png")}
-    told = ledger.change(
+    shown = ledger.change(
         ("upload", f"{digest}.png"),
         digest,
         lambda: answered(client.post("/api/upload/image", files=files, data={"type": "input"})),
     )
-    ledger.learn(("asset", told["asset"]["id"]), {"content": digest, "name": f"{number}.png"})
-    return str(told["name"])
+    ledger.learn(("asset", shown["asset"]["id"]), {"content": digest, "name": f"{number}.png"})
+    return str(shown["name"])
 
 
 def mask(client: httpx.Client, ledger: Ledger, number: int, original: str) -> None:
-    """Upload a mask over a picture."""
+    """Upload a mask over an image."""
     content = png(number)
     name = f"{blake3(content).hexdigest()}.png"
     data = {"original_ref": json.dumps({"filename": original})}
@@ -82,7 +82,7 @@ def mask(client: httpx.Client, ledger: Ledger, number: int, original: str) -> No
 
 
 def asset(client: httpx.Client, ledger: Ledger, number: int) -> str:
-    """Create an asset under an id of one's own; the id."""
+    """Create an asset with a chosen id. Returns the id."""
     id, content = str(uuid.uuid4()), f"weights {number}".encode()
     shown = {
         "name": f"{number}.bin",
@@ -102,14 +102,14 @@ def asset(client: httpx.Client, ledger: Ledger, number: int) -> str:
 
 
 def rename(client: httpx.Client, ledger: Ledger, id: str, name: str) -> None:
-    """Give an asset another name and other metadata."""
+    """Change an asset's name and metadata."""
     body = {"name": name, "user_metadata": {"renamed": True}}
     after = ledger.facts["asset", id][0] | body
     ledger.change(("asset", id), after, lambda: answered(client.put(f"/api/assets/{id}", json=body)))
 
 
 def retag(client: httpx.Client, ledger: Ledger, id: str, tag: str) -> None:
-    """Add a tag to an asset, and take one off."""
+    """Add a tag to an asset, and remove one."""
     before = ledger.facts["asset", id][0]
     path = f"/api/assets/{id}/tags"
     after = before | {"tags": [*before["tags"], tag]}
@@ -127,7 +127,7 @@ def discard(client: httpx.Client, ledger: Ledger, id: str) -> None:
 
 
 def write(client: httpx.Client, ledger: Ledger, path: str, text: str) -> None:
-    """Write a personal file, over what is there."""
+    """Write a personal file, overwriting what exists."""
     ledger.change(
         ("userdata", path),
         text,
@@ -141,23 +141,23 @@ def unlink(client: httpx.Client, ledger: Ledger, path: str) -> None:
 
 
 def import_model(client: httpx.Client, ledger: Ledger, number: int) -> None:
-    """Begin to import a model."""
+    """Start importing a model."""
     url = f"https://huggingface.co/someone/models/resolve/main/loras/number_{number}.safetensors"
-    told = answered(
+    shown = answered(
         client.post("/api/assets/download", json={"source_url": url, "tags": ["models", "loras"]})
     )
-    if "task_id" in told:
-        ledger.learn(("task", told["task_id"]), {})
+    if "task_id" in shown:
+        ledger.learn(("task", shown["task_id"]), {})
 
 
 def advance(client: httpx.Client, seconds: float) -> None:
-    """Move the time."""
+    """Advance the time."""
     answered(client.post("/_emulator/time", json={"advance": seconds}))
 
 
 def everything(client: httpx.Client, ledger: Ledger) -> None:
-    """Each kind of write once or twice, one after the other, with jobs on their way at the end."""
-    first, second, third = (submit(client, ledger, graph) for graph in (plain(1), picture(1), plain(2)))
+    """Each kind of write once or twice, one after the other, with unfinished jobs at the end."""
+    first, second, third = (submit(client, ledger, graph) for graph in (plain(1), text_to_image(1), plain(2)))
     advance(client, 0.6)
     original = upload(client, ledger, 1)
     mask(client, ledger, 2, original)
@@ -173,12 +173,12 @@ def everything(client: httpx.Client, ledger: Ledger) -> None:
     advance(client, 60)
     for id in (first, second, third):
         assert look(client, ledger, id) == "completed"
-    waiting, running = submit(client, ledger, plain(3)), submit(client, ledger, picture(3))
+    waiting, running = submit(client, ledger, plain(3)), submit(client, ledger, text_to_image(3))
     cancel(client, ledger, waiting, by_queue=True)
     advance(client, 4)
     cancel(client, ledger, running)
     forget(client, ledger, first)
     delete(client, ledger, third)
-    submit(client, ledger, picture(4))
+    submit(client, ledger, text_to_image(4))
     submit(client, ledger, plain(4))
     advance(client, 1.5)

@@ -1,7 +1,8 @@
-"""An emulator in a process of its own that kills itself at a chosen write: `python -m tests.emulator.survival.crash_child FOLDER N`.
+"""An emulator in a separate process that kills itself at a chosen write.
 
-A write is the commit of a transaction, or the renaming of a file that is written whole. The process ends as `kill -9` ends
-it, before the Nth write is done; 0 means never. Its first line says where it listens. Time is virtual.
+Run it as `python -m tests.emulator.survival.crash_child FOLDER N`. A write is the commit of a
+transaction, or the renaming of a completely written file. The process ends as with `kill -9`,
+before the Nth write is done; 0 means never. Its first line is its URL. Time is virtual.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ ACCOUNTS = {SECOND: Account("pro", credits=1000.0, name="second")}
 
 
 class _Death:
-    """Counts writes while it is awake, and ends the process at one of them."""
+    """Counts writes while enabled, and ends the process at one of them."""
 
     def __init__(self, at: int, *, is_awake: bool) -> None:
         self.at = at
@@ -45,7 +46,7 @@ def die() -> NoReturn:
 
 def main() -> None:
     folder, options = Path(sys.argv[1]), sys.argv[3:]
-    # Starting writes too; only who asks for it dies there.
+    # Starting writes too; writes before it are counted only on request.
     death = _Death(int(sys.argv[2]), is_awake="--from-the-start" in options)
     watch(death)
 
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def watch(death: _Death) -> None:
-    """Let every write of this process be counted."""
+    """Count every write of this process."""
     connect, rename = sqlite3.connect, Path.replace
 
     def watched_connect(*arguments: Any, **named: Any) -> sqlite3.Connection:

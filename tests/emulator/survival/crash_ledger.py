@@ -1,7 +1,8 @@
-"""What a cloud has answered, to be compared with what it shows after its process was killed.
+"""What a cloud has confirmed, to be compared with what it shows after its process was killed.
 
-Each thing has a key and the list of what it may show: one observation when the last change of it was answered, two while a
-change is under way. An observation that is a dictionary fits everything that has at least its items.
+Each thing has a key and a list of what it may show: one observation after its last change was
+confirmed, two while a change is in progress. A dict as observation matches everything that has at
+least its items.
 """
 
 from __future__ import annotations
@@ -22,14 +23,17 @@ HOURS = 2 * 3600
 
 
 class Ledger:
-    """The things of one account, known by `client`."""
+    """The things of one account, accessed with `client`."""
 
     def __init__(self) -> None:
         self.facts: dict[Key, list[Json]] = {}
         self.answers = 0
 
     def change(self, key: Key, after: Json, work: Callable[[], T]) -> T:
-        """Do something after which the thing shows `after`. What `work` raises leaves it open whether it happened."""
+        """Make a change after which the thing shows `after`.
+
+        If `work` raises, both outcomes are allowed.
+        """
         before = self.facts.get(key, [None])
         self.facts[key] = [*before, after]
         done = work()
@@ -37,17 +41,20 @@ class Ledger:
         self.answers += 1
         return done
 
-    def learn(self, key: Key, told: Json) -> None:
-        """Note what an answer told of a thing."""
-        self.facts[key] = [told]
+    def learn(self, key: Key, shown: Json) -> None:
+        """Record what a response showed of a thing."""
+        self.facts[key] = [shown]
         self.answers += 1
 
     def differences(self, client: httpx.Client, keys: list[Key] | None = None) -> list[str]:
-        """What shows something else than was answered, in words. What was open is settled by what is seen."""
+        """Descriptions of things that show something else than was confirmed.
+
+        Resolves open outcomes.
+        """
         wrong: list[str] = []
         for key in list(self.facts) if keys is None else keys:
             seen = observed(client, *key)
-            fitting = [told for told in self.facts[key] if _fits(told, seen)]
+            fitting = [shown for shown in self.facts[key] if _fits(shown, seen)]
             if fitting:
                 self.facts[key] = [fitting[-1]]
             else:
@@ -55,22 +62,23 @@ class Ledger:
         return wrong
 
 
-def _fits(told: Json, seen: Json) -> bool:
-    if isinstance(told, dict) and isinstance(seen, dict):
-        return told.items() <= seen.items()
-    return bool(told == seen)
+def _fits(shown: Json, seen: Json) -> bool:
+    if isinstance(shown, dict) and isinstance(seen, dict):
+        return shown.items() <= seen.items()
+    return bool(shown == seen)
 
 
 def answered(response: httpx.Response, *statuses: int) -> Json:
-    """The body of an answer that must be good."""
+    """The body of a response that must be successful."""
+    request = response.request
     assert response.status_code in (statuses or (200, 201, 202, 204)), (
-        f"{response.request.method} {response.request.url.path} -> {response.status_code} {response.text[:300]}"
+        f"{request.method} {request.url.path} -> {response.status_code} {response.text[:300]}"
     )
     return response.json() if response.content and "json" in response.headers["content-type"] else None
 
 
 def observed(client: httpx.Client, kind: str, name: str) -> Json:
-    """What a thing shows now; None when it is not there."""
+    """What a thing shows now; None when it does not exist."""
     return _OBSERVERS[kind](client, name)
 
 
@@ -83,10 +91,10 @@ def _asset(client: httpx.Client, id: str) -> Json:
     found = client.get(f"/api/assets/{id}")
     if found.status_code == 404:
         return None
-    told = answered(found)
+    shown = answered(found)
     digest = content_digest(client, f"/api/assets/{id}/content")
-    assert digest == told["hash"].removeprefix("blake3:"), f"the content of asset {id} is another"
-    return {name: told[name] for name in ("name", "tags", "user_metadata")} | {"content": digest}
+    assert digest == shown["hash"].removeprefix("blake3:"), f"the content of asset {id} is another"
+    return {name: shown[name] for name in ("name", "tags", "user_metadata")} | {"content": digest}
 
 
 def _upload(client: httpx.Client, filename: str) -> Json:
@@ -107,11 +115,11 @@ def _job(client: httpx.Client, id: str) -> Json:
     found = client.get(f"/api/jobs/{id}")
     if found.status_code == 404:
         return None
-    told = answered(found)
+    shown = answered(found)
     assets = answered(client.get(f"/api/jobs/{id}/assets", params={"limit": 500}))["assets"]
     return {
-        "status": told["status"],
-        "outputs": told.get("outputs"),
+        "status": shown["status"],
+        "outputs": shown.get("outputs"),
         "assets": sorted((asset["node_id"], asset["output_index"], asset["hash"]) for asset in assets),
     }
 
@@ -127,7 +135,7 @@ _OBSERVERS: dict[str, Callable[[httpx.Client, str], Json]] = {
 
 
 def content_digest(client: httpx.Client, path: str, **query: str) -> str | None:
-    """The blake3 digest of the content that a path leads to; None when it leads nowhere."""
+    """The blake3 digest of the content at a path; None when there is none."""
     sent_on = client.get(path, params=query)
     if sent_on.status_code == 404:
         return None
@@ -144,9 +152,11 @@ def _stored(url: str) -> bytes:
 
 
 def incomplete(client: httpx.Client, known: set[str] | None = None) -> list[str]:
-    """What is half there, in words: jobs that do not end, files that are missing, results listed twice or not at all.
+    """Descriptions of what is incomplete: endless jobs, missing files, results listed twice or
+    never.
 
-    Time is moved until everything that was accepted is over. Jobs in `known` are passed over, and the others added to it.
+    Advances the time until everything that was accepted is over. Skips jobs in `known`, and adds
+    the others to it.
     """
     answered(client.post("/_emulator/time", json={"advance": HOURS}))
     known, wrong = set() if known is None else known, []
@@ -176,15 +186,15 @@ def incomplete(client: httpx.Client, known: set[str] | None = None) -> list[str]
             sent_on = client.get("/api/view", params={"filename": item["filename"]})
             answered(sent_on, 302)
             content = _stored(sent_on.headers["location"])
-            with Image.open(io.BytesIO(content)) as picture:
-                picture.load()
-                if "prompt" not in picture.info:
+            with Image.open(io.BytesIO(content)) as image:
+                image.load()
+                if "prompt" not in image.info:
                     wrong.append(f"{item['filename']} of job {id} tells no graph")
     return wrong
 
 
 def png(color: int) -> bytes:
-    """A small picture; each number gives another."""
+    """A small image that is different for each number."""
     content = io.BytesIO()
     Image.new("RGB", (4, 4), (color & 255, color >> 8 & 255, color >> 16 & 255)).save(content, "PNG")
     return content.getvalue()

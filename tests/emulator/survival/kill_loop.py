@@ -1,8 +1,10 @@
-"""Kill a busy emulator again and again: `python -m tests.emulator.survival.kill_loop --kills 100`, or `make crash KILLS=100`.
+"""Kill a busy emulator again and again, and check that it lost nothing.
 
-`comfy-cloud emulate --data` serves two accounts, each with several clients that write at the same time, and is killed at the
-moment when some answer arrives; the next process on the same folder must show everything that was answered. With
-`--every-write` a process kills itself at the first write, another at the second, and so on, until one comes through.
+Run it as `python -m tests.emulator.survival.kill_loop --kills 100`, or `make crash KILLS=100`.
+`comfy-cloud emulate --data` serves two accounts, each with several clients that write at the same
+time, and is killed when some response arrives; the next process on the same folder must show
+everything that was confirmed. With `--every-write` a process kills itself at the first write,
+another at the second, and so on, until one completes.
 """
 
 from __future__ import annotations
@@ -21,18 +23,20 @@ from random import Random
 import httpx
 from blake3 import blake3
 
-from ..workflows import picture, plain
+from ..workflows import plain, text_to_image
 from . import crash_actions
 from .crash_child import SECOND
 from .crash_ledger import Json, Ledger, incomplete, png
-from .test_crashes import child, client_of, lived_on, sound
+from .test_crashes import check_databases, check_next_process, child, client_of
 
 FIRST = "comfyui-first-key"
 CLIENTS = 3
 """Clients of each account."""
 SPEED = 200
 SAMPLE = 60
-"""Things of earlier rounds that one client looks at after each kill; after the last kill it looks at all."""
+"""Things of earlier rounds that one client checks after each kill; after the last kill it checks
+all.
+"""
 
 
 class Server:
@@ -56,7 +60,7 @@ class Server:
         lines = [self.process.stderr.readline() for _ in range(4)]
         self.url = lines[1].strip().removeprefix("export COMFY_CLOUD_BASE_URL=")
         assert self.url.startswith("http://"), lines
-        # Its log is read away, else it would stand still.
+        # Its log must be read, otherwise it would block.
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
     def kill(self) -> None:
@@ -66,7 +70,7 @@ class Server:
 
 
 class Writer:
-    """A client that does one write after the other, of all kinds, until the server is gone."""
+    """A client that makes one write after the other, of all kinds, until the server is gone."""
 
     def __init__(self, key: str, seed: int) -> None:
         self.key = key
@@ -77,7 +81,7 @@ class Writer:
         self._masked: set[str] = set()
 
     def check(self, url: str, *, all_of_it: bool) -> list[str]:
-        """What shows something else than was answered."""
+        """Descriptions of things that show something else than was confirmed."""
         keys = [key for key in self.ledger.facts if all_of_it or key not in self._older]
         older = sorted(self._older)
         if not all_of_it:
@@ -96,12 +100,12 @@ class Writer:
                     self._random.choice(self._possible())(client, self.ledger)
         except httpx.TransportError:
             pass
-        except BaseException as error:  # noqa: BLE001 - told by the main thread
+        except BaseException as error:  # noqa: BLE001 - reported by the main thread
             self.failure = error
 
     def _possible(self) -> list[Callable[[httpx.Client, Ledger], object]]:
         number = self._random.getrandbits(24)
-        graph = self._random.choice([plain(number, 8, 4), picture(number, steps=4)])
+        graph = self._random.choice([plain(number, 8, 4), text_to_image(number, steps=4)])
         found: list[Callable[..., object]] = [
             partial(crash_actions.submit, graph=graph),
             partial(crash_actions.upload, number=number),
@@ -111,18 +115,18 @@ class Writer:
             ),
             partial(crash_actions.import_model, number=number),
         ]
-        if job := self._some("job", lambda told: "status" not in told):
+        if job := self._some("job", lambda shown: "status" not in shown):
             found += [partial(crash_actions.look, id=job)] * 2
             found.append(partial(crash_actions.cancel, id=job, by_queue=self._random.random() < 0.5))
-        if job := self._some("job", lambda told: "status" in told):
+        if job := self._some("job", lambda shown: "status" in shown):
             found += [partial(crash_actions.forget, id=job), partial(crash_actions.delete, id=job)]
-        if asset := self._some("asset", lambda told: "tags" in told):
+        if asset := self._some("asset", lambda shown: "tags" in shown):
             found += [
                 partial(crash_actions.rename, id=asset, name=f"{number}.bin"),
                 partial(crash_actions.retag, id=asset, tag=f"t{number}"),
                 partial(crash_actions.discard, id=asset),
             ]
-        # A second mask over a picture would take the place of the first.
+        # A second mask over an image would replace the first.
         if (original := self._some("upload", bool)) and original not in self._masked:
             found.append(lambda *known: self._mask(*known, number, original))
         if path := self._some("userdata", bool):
@@ -136,16 +140,16 @@ class Writer:
     def _some(self, kind: str, fits: Callable[[Json], bool]) -> str | None:
         names = [
             name
-            for (each, name), told in self.ledger.facts.items()
-            if each == kind and told[0] is not None and fits(told[0])
+            for (each, name), shown in self.ledger.facts.items()
+            if each == kind and shown[0] is not None and fits(shown[0])
         ]
         return self._random.choice(names) if names else None
 
 
 def kill_again_and_again(folder: Path, kills: int, seed: int) -> list[str]:
-    """Kill so many times; what was wrong afterwards, in words."""
+    """Kill a number of times. Returns descriptions of everything that was wrong afterwards."""
     chance = Random(seed)
-    writers = [Writer(key, seed * 1000 + place) for place, key in enumerate([FIRST, SECOND] * CLIENTS)]
+    writers = [Writer(key, seed * 1000 + index) for index, key in enumerate([FIRST, SECOND] * CLIENTS)]
     ended: dict[str, set[str]] = {FIRST: set(), SECOND: set()}
     wrong: list[str] = []
     begin = time.monotonic()
@@ -162,7 +166,7 @@ def kill_again_and_again(folder: Path, kills: int, seed: int) -> list[str]:
                 _work_until(server, writers, chance.randrange(10, 120))
         finally:
             server.kill()
-        sound(folder)
+        check_databases(folder)
         wrong += [f"a client failed: {writer.failure!r}" for writer in writers if writer.failure]
         if wrong:
             return wrong
@@ -175,7 +179,7 @@ def kill_again_and_again(folder: Path, kills: int, seed: int) -> list[str]:
 
 
 def _work_until(server: Server, writers: list[Writer], answers: int) -> None:
-    """Let everybody write until so many answers have come, and kill the server at that moment."""
+    """Let every client write until a number of responses have arrived, then kill the server."""
     left, lock = [answers], threading.Lock()
 
     def count(_: httpx.Response) -> None:
@@ -192,12 +196,12 @@ def _work_until(server: Server, writers: list[Writer], answers: int) -> None:
 
 
 def kill_at_every_write(folder: Path) -> list[str]:
-    """A fresh folder and a process for each write of the scenario; what was wrong, in words."""
+    """A new folder and process for each write of the scenario. Returns descriptions of errors."""
     wrong: list[str] = []
     for write in range(1, 10_000):
-        place = folder / str(write)
+        data = folder / str(write)
         ledgers = {SECOND: Ledger()}
-        with child(place, write) as (process, url), client_of(url, SECOND) as client:
+        with child(data, write) as (process, url), client_of(url, SECOND) as client:
             try:
                 crash_actions.everything(client, ledgers[SECOND])
             except httpx.TransportError:
@@ -206,7 +210,7 @@ def kill_at_every_write(folder: Path) -> list[str]:
                 print(f"killed at each of {write - 1} writes", flush=True)
                 return wrong
         try:
-            lived_on(place, ledgers)
+            check_next_process(data, ledgers)
         except AssertionError as error:
             wrong.append(f"write {write}: {error}")
     return wrong

@@ -1,6 +1,7 @@
-"""A process that is killed loses nothing that it has answered, and leaves nothing half done.
+"""A process that is killed loses nothing that it has confirmed, and leaves nothing half done.
 
-The child kills itself at a chosen write, so each of these ends is the same every time. `make crash` kills more often.
+The child kills itself at a chosen write, so each of these tests is repeatable. `make crash` kills
+more often.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ PATIENCE = 60
 
 @contextmanager
 def child(folder: Path, dies_at: int, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """An emulator that dies at a write, and its URL; empty when it died before it answered."""
+    """An emulator that dies at a write, and its URL; empty when it died before it served."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.emulator.survival.crash_child", str(folder), str(dies_at), *options],
         stdout=subprocess.PIPE,
@@ -45,8 +46,8 @@ def client_of(url: str, key: str) -> httpx.Client:
     )
 
 
-def sound(folder: Path) -> None:
-    """Every database can be read from its first page to its last."""
+def check_databases(folder: Path) -> None:
+    """Every database passes an integrity check."""
     found = sorted(folder.rglob("*.sqlite3"))
     assert found
     for path in found:
@@ -54,9 +55,11 @@ def sound(folder: Path) -> None:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def lived_on(folder: Path, ledgers: dict[str, Ledger]) -> None:
-    """A new emulator on the folder shows what was answered; what was on its way is run once, and comes to an end."""
-    sound(folder)
+def check_next_process(folder: Path, ledgers: dict[str, Ledger]) -> None:
+    """A new emulator on the folder shows what was confirmed; unfinished jobs run once, to their
+    end.
+    """
+    check_databases(folder)
     with Emulator(data=folder, time="virtual", accounts=ACCOUNTS) as emulator:
         assert not list(folder.rglob("*.part"))
         tenants = [emulator.account_of(key) for key in ledgers]
@@ -71,7 +74,7 @@ def lived_on(folder: Path, ledgers: dict[str, Ledger]) -> None:
 
 
 @pytest.mark.parametrize("dies_at", [1, 9, 33, 52, 75, 103, 131])
-def test_what_was_answered_is_there_after_a_kill(dies_at: int, tmp_path: Path) -> None:
+def test_confirmed_changes_survive_a_kill(dies_at: int, tmp_path: Path) -> None:
     ledgers = {DEFAULT_KEY: Ledger(), SECOND: Ledger()}
     with child(tmp_path, dies_at) as (process, url):
         for key in (SECOND, DEFAULT_KEY):
@@ -83,16 +86,16 @@ def test_what_was_answered_is_there_after_a_kill(dies_at: int, tmp_path: Path) -
         else:
             pytest.fail(f"it came to its end without the write {dies_at}")
         process.wait(PATIENCE)
-    lived_on(tmp_path, ledgers)
+    check_next_process(tmp_path, ledgers)
 
 
 @pytest.mark.parametrize("dies_at", [4, 5])
-def test_a_planting_that_was_broken_off_is_done_again(dies_at: int, tmp_path: Path) -> None:
-    """Never half of the demo, and none of it twice."""
+def test_interrupted_seeding_is_repeated(dies_at: int, tmp_path: Path) -> None:
+    """Never half of the demo, and never any of it twice."""
     with child(tmp_path, dies_at, "--from-the-start", "--demo") as (process, url):
         assert url == ""
         process.wait(PATIENCE)
-    sound(tmp_path)
+    check_databases(tmp_path)
     with Emulator(data=tmp_path, seed_data="demo") as emulator, Emulator(seed_data="demo") as other:
         assert len(emulator.store) == len(other.store)
         assert len(emulator.store.assets) == len(other.store.assets)

@@ -1,4 +1,4 @@
-"""What a folder keeps from one life of the emulator to the next, and who may use it."""
+"""What a folder keeps between two processes, and who may use it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from comfy_cloud_emulator import Account, Emulator
 from comfy_cloud_emulator.seeds import template
 from comfy_cloud_emulator.state.store import Store
 
-from ..workflows import job, picture, plain, submit
+from ..workflows import job, plain, submit, text_to_image
 
 
 @contextmanager
 def life(folder: Path, **options: Any) -> Iterator[tuple[Emulator, httpx.Client]]:
-    """One life of an emulator on a folder, its time standing still."""
+    """One emulator on a folder, its time standing still."""
     options.setdefault("time", "virtual")
     with Emulator(data=folder, **options) as emulator:
         headers = {"X-API-Key": emulator.key}
@@ -41,7 +41,7 @@ def test_a_second_emulator_is_refused_the_folder(tmp_path: Path) -> None:
             assert len(other.store) == 1
 
 
-def test_a_failing_start_lets_go_of_the_folder(tmp_path: Path, emulator: Emulator) -> None:
+def test_a_failing_start_releases_the_folder(tmp_path: Path, emulator: Emulator) -> None:
     taken = int(emulator.url.rpartition(":")[2])
     with pytest.raises(OSError, match="is not free"):
         Emulator(data=tmp_path, port=taken).start()
@@ -49,14 +49,14 @@ def test_a_failing_start_lets_go_of_the_folder(tmp_path: Path, emulator: Emulato
         pass
 
 
-def test_jobs_under_way_begin_again_from_the_queue(tmp_path: Path) -> None:
+def test_unfinished_jobs_start_again_from_the_queue(tmp_path: Path) -> None:
     with life(tmp_path) as (emulator, client):
-        running, waiting = submit(client, picture()), submit(client, plain())
+        running, waiting = submit(client, text_to_image()), submit(client, plain())
         emulator.time.advance(3)
         assert job(client, running)["status"] == "in_progress"
     with life(tmp_path) as (emulator, client):
-        told = job(client, running)
-        assert (told["status"], "execution_start_time" in told, "execution_status" in told) == (
+        data = job(client, running)
+        assert (data["status"], "execution_start_time" in data, "execution_status" in data) == (
             "pending",
             False,
             False,
@@ -71,8 +71,8 @@ def test_jobs_under_way_begin_again_from_the_queue(tmp_path: Path) -> None:
         assert [emulator.jobs.executed(id) for id in (running, waiting)] == [0, 0]
 
 
-def test_wished_nodes_stay_wished(tmp_path: Path) -> None:
-    """A job that shall come to one of two outputs does so in the next life, too."""
+def test_target_nodes_are_kept(tmp_path: Path) -> None:
+    """A job submitted for one of two outputs still has that target in the next process."""
     graph = plain() | {"3": plain()["2"]}
     with life(tmp_path) as (_, client):
         id = submit(client, graph, partial_execution_targets=["3"])
@@ -81,8 +81,8 @@ def test_wished_nodes_stay_wished(tmp_path: Path) -> None:
         assert list(job(client, id)["outputs"]) == ["3"]
 
 
-def test_scenery_stays_scenery(tmp_path: Path) -> None:
-    """Jobs that were never submitted do not begin to move."""
+def test_seeded_jobs_still_do_not_move(tmp_path: Path) -> None:
+    """Seeded jobs still do not run."""
     with life(tmp_path, seed_data="demo") as (emulator, _):
         still = emulator.store.jobs("pending", "in_progress")
         assert still
@@ -101,7 +101,7 @@ def test_a_cleared_history_stays_empty(tmp_path: Path) -> None:
 def test_what_was_spent_stays_spent(tmp_path: Path) -> None:
     accounts = {"other": Account(credits=50, name="other")}
     with life(tmp_path, credits=100, accounts=accounts) as (emulator, client):
-        submit(client, picture())
+        submit(client, text_to_image())
         emulator.time.advance(60)
         left = emulator.account.credits
         assert left is not None
@@ -117,7 +117,7 @@ def test_what_was_spent_stays_spent(tmp_path: Path) -> None:
 
 
 def test_time_does_not_go_back(tmp_path: Path) -> None:
-    """Else new work would look older than old work."""
+    """Otherwise new work would look older than old work."""
     with life(tmp_path) as (emulator, client):
         emulator.time.advance(100_000)
         first = submit(client)
@@ -134,7 +134,7 @@ def test_time_does_not_go_back(tmp_path: Path) -> None:
         assert emulator.time.now() == pytest.approx(later, abs=0.001)
 
 
-def test_half_written_files_are_swept_away(tmp_path: Path) -> None:
+def test_half_written_files_are_removed(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / ".0123456789abcdef.part").write_bytes(b"half")
     with life(tmp_path) as (emulator, _):
@@ -142,8 +142,8 @@ def test_half_written_files_are_swept_away(tmp_path: Path) -> None:
         assert [path.suffix for path in (tmp_path / "files").iterdir()] == [".txt"]
 
 
-def test_a_deletion_that_was_broken_off_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A job and its assets lie in two databases; none stays without the other."""
+def test_an_interrupted_deletion_is_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job and its assets are in two databases; neither may remain without the other."""
     with life(tmp_path) as (emulator, client):
         id = submit(client)
         emulator.time.advance(60)
@@ -190,11 +190,11 @@ def _end_of_the_process(*_: object) -> None:
     raise _Ended
 
 
-def test_a_planting_is_kept_whole_or_not_at_all(
+def test_seeding_is_kept_completely_or_not_at_all(
     tmp_path: Path, start_emulator: Callable[..., Emulator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(template, "_moved", _end_of_the_process)  # the jobs, which come last
+        broken.setattr(template, "_moved", _end_of_the_process)  # the jobs, which are written last
         with pytest.raises(_Ended):
             Emulator(data=tmp_path, seed_data="demo").start()
     with sqlite3.connect(tmp_path / "library.sqlite3") as library:

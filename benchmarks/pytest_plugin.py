@@ -1,4 +1,4 @@
-"""What the pytest plugin costs: the start of a session's emulator, and the reset before each test."""
+"""What the pytest plugin costs: starting a session's emulator, and the reset before each test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from comfy_cloud_emulator import Emulator
 from .measurement import Row, process_ratio, ratio, seconds
 
 START = "from comfy_cloud_emulator import Emulator; Emulator(speed=100).start().stop()"
-# What is loaded before a test asks for the fixture, and then the time until the emulator answers.
+# Imports what is loaded before a test uses the fixture, then measures until the emulator serves.
 TIMED_START = """
 import pytest, asyncio, time
 begun = time.perf_counter()
@@ -38,7 +38,7 @@ def rows() -> Iterator[Row]:
         def get() -> None:
             client.get("/api/features").raise_for_status()
 
-        # A reset breaks connections off, and making a new one is part of every test.
+        # A reset breaks connections off, and opening a new one is part of every test.
         def empty() -> None:
             emulator.reset()
             get()
@@ -47,18 +47,18 @@ def rows() -> Iterator[Row]:
             emulator.reset(seed_data="demo")
             get()
 
-        yield Row("a reset and one GET", "ten GETs", _against_ten(empty, get), 1.0, _told(emulator.reset))
+        yield Row("a reset and one GET", "ten GETs", _against_ten(empty, get), 1.0, _note(emulator.reset))
         yield Row(
             "a reset to the demo and one GET",
             "ten GETs",
             _against_ten(filled, get),
             2.0,
-            _told(lambda: emulator.reset(seed_data="demo")),
+            _note(lambda: emulator.reset(seed_data="demo")),
         )
 
 
 def _ready() -> float:
-    """Seconds from a test's wish to an emulator that answers; the quickest of several processes."""
+    """Seconds until an emulator serves; the fastest of several processes."""
     found = [
         subprocess.run([sys.executable, "-c", TIMED_START], check=True, capture_output=True, text=True).stdout
         for _ in range(9)
@@ -74,6 +74,6 @@ def _against_ten(work: Callable[[], object], get: Callable[[], object]) -> float
     return ratio(work, gets, number=3)
 
 
-def _told(reset: Callable[[], object]) -> str:
+def _note(reset: Callable[[], object]) -> str:
     best = min(seconds(reset) for _ in range(25))
     return f"{best * 1000:.1f} ms at best for the reset; 10 were asked"

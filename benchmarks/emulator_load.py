@@ -1,7 +1,8 @@
-"""The local Comfy Cloud under load: how soon it answers, long lists, many requests and listeners, large uploads.
+"""The local Comfy Cloud under load: response times, long lists, many requests and listeners,
+uploads.
 
-Budgets are given in plain figures, so a ratio here is to the budget, or to the same work in another form in the same run.
-The emulator runs in a process of its own: `python -m benchmarks.emulating` prints its URL and waits.
+A ratio here is to a fixed budget, or to the same work done in another way in the same run. The
+emulator runs in a separate process: `python -m benchmarks.emulator_load` prints its URL and waits.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ HEADERS = {"X-API-Key": KEY}
 JOBS = 10_000
 PAGE_MS = 20.0
 WAIT_MS = 50.0
-"""How long a small answer may take while the emulator has other things to do."""
+"""Milliseconds that a small response may take while the emulator is busy."""
 IN_FLIGHT = 500
 LISTENERS = 200
 UPLOAD_MB = 500
 GROWTH_MB = 40.0
-"""By how much the process may grow while it takes an upload in."""
+"""Megabytes by which the process may grow during an upload."""
 
 PAGES: list[tuple[str, dict[str, Any]]] = [
     ("/api/jobs", {}),
@@ -72,16 +73,16 @@ def rows() -> Iterator[Row]:
         2.5,
         "uvicorn, starlette, websockets; it answers when this is over",
     )
-    with serving() as url:
+    with running_emulator() as url:
         yield longest_page(url)
         yield in_flight(url)
         yield asyncio.run(listeners(url))
-        yield asyncio.run(patience(url))
-    yield growth()
+        yield asyncio.run(latency_under_load(url))
+    yield upload_memory()
 
 
-def serving(*words: str) -> AbstractContextManager[str]:
-    return module_running("benchmarks.emulating", *words)
+def running_emulator(*arguments: str) -> AbstractContextManager[str]:
+    return module_running("benchmarks.emulator_load", *arguments)
 
 
 def longest_page(url: str) -> Row:
@@ -109,22 +110,22 @@ def in_flight(url: str) -> Row:
     single = time.perf_counter() - begin
 
     host, port = url.removeprefix("http://").split(":")
-    asked = (
+    request = (
         f"GET /api/jobs?limit=10 HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {KEY}\r\nConnection: close\r\n\r\n"
     )
 
     async def one() -> bool:
-        # httpx itself is slow with so many connections.
+        # httpx itself is slow with this many connections.
         reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(asked.encode())
-        answer = await reader.read()
+        writer.write(request.encode())
+        response = await reader.read()
         writer.close()
-        return answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(b"}")
+        return response.startswith(b"HTTP/1.1 200 ") and response.endswith(b"}")
 
     async def together() -> tuple[float, int]:
         begin = time.perf_counter()
-        answers = await asyncio.gather(*(one() for _ in range(IN_FLIGHT)), return_exceptions=True)
-        return time.perf_counter() - begin, sum(answer is not True for answer in answers)
+        responses = await asyncio.gather(*(one() for _ in range(IN_FLIGHT)), return_exceptions=True)
+        return time.perf_counter() - begin, sum(response is not True for response in responses)
 
     seconds, errors = asyncio.run(together())
     note = f"{errors} errors, {seconds * 1000:.0f} ms; each has a connection of its own"
@@ -132,13 +133,13 @@ def in_flight(url: str) -> Row:
 
 
 async def listeners(url: str) -> Row:
-    """A batch of jobs with previews, heard by one and by many; seconds for each message that arrives."""
+    """Seconds per message of a batch of jobs with previews, for one listener and for many."""
     async with httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=120) as http:
-        await _listen(url, http, 1)  # loads what every graph begins with, and Pillow
-        alone, heard = await _listen(url, http, 1)
-        together, all_heard = await _listen(url, http, LISTENERS)
-    note = f"{all_heard} messages in {together:.2f} s, as many for each"
-    ratio = (together / all_heard) / (alone / heard)
+        await _listen(url, http, 1)  # imports Pillow and whatever else the first job needs
+        alone, received = await _listen(url, http, 1)
+        together, received_by_all = await _listen(url, http, LISTENERS)
+    note = f"{received_by_all} messages in {together:.2f} s, as many for each"
+    ratio = (together / received_by_all) / (alone / received)
     return Row(f"a message, {LISTENERS} listeners", "with one listener", ratio, 1.0, note)
 
 
@@ -148,12 +149,12 @@ async def _listen(url: str, http: httpx.AsyncClient, count: int) -> tuple[float,
     ids = []
     for _ in range(10):
         seed = random.getrandbits(32)
-        answer = (await http.post("/api/prompt", json={"prompt": _graph(seed, 64)})).raise_for_status()
-        ids.append(answer.json()["prompt_id"])
+        response = (await http.post("/api/prompt", json={"prompt": _graph(seed, 64)})).raise_for_status()
+        ids.append(response.json()["prompt_id"])
     begin = time.perf_counter()
-    hearing = [asyncio.create_task(_until_the_last(socket, len(ids))) for socket in sockets]
+    receivers = [asyncio.create_task(_until_the_last(socket, len(ids))) for socket in sockets]
     (await http.post("/_emulator/time", json={"advance": 600})).raise_for_status()
-    counts = await asyncio.gather(*hearing)
+    counts = await asyncio.gather(*receivers)
     seconds = time.perf_counter() - begin
     await asyncio.gather(*(socket.close() for socket in sockets))
     assert len(set(counts)) == 1, counts
@@ -161,27 +162,27 @@ async def _listen(url: str, http: httpx.AsyncClient, count: int) -> tuple[float,
 
 
 async def _until_the_last(socket: Any, jobs: int) -> int:
-    heard = 0
+    received = 0
     while jobs:
         message = await socket.recv()
-        heard += 1
+        received += 1
         jobs -= isinstance(message, str) and json.loads(message)["type"] == "execution_success"
-    return heard
+    return received
 
 
-async def patience(url: str) -> Row:
-    """How long a small answer is waited for while large pictures are computed and the whole history is read."""
+async def latency_under_load(url: str) -> Row:
+    """How long a small request takes while images are computed and the whole history is read."""
     async with httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=120) as http:
         for _ in range(4):
             graph = _graph(random.getrandbits(32), 2048)
             (await http.post("/api/prompt", json={"prompt": graph})).raise_for_status()
 
         async def busy() -> None:
-            moving = asyncio.create_task(http.post("/_emulator/time", json={"advance": 600}))
+            advancing = asyncio.create_task(http.post("/_emulator/time", json={"advance": 600}))
             (await http.get("/api/history_v2")).raise_for_status()
-            (await moving).raise_for_status()
+            (await advancing).raise_for_status()
 
-        # The client has a loop of its own, which shall not be what is measured.
+        # The client runs in a separate process, so that its own event loop is not measured.
         work = await asyncio.to_thread(_timed_process, url)
         await asyncio.to_thread(work.stdout.readline)
         await busy()
@@ -196,34 +197,34 @@ async def patience(url: str) -> Row:
 
 def _timed_process(url: str) -> Any:
     return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.emulating", "wait", url],
+        [sys.executable, "-m", "benchmarks.emulator_load", "wait", url],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
 
 
-def growth() -> Row:
-    """By how much the server grows while it takes in an asset that is larger than that."""
-    with serving("peak") as told:
-        url = told.split()[0]
+def upload_memory() -> Row:
+    """By how much the server grows during the upload of a larger asset."""
+    with running_emulator("peak") as output:
+        url = output.split()[0]
         boundary = "benchmark"
         head = (
             f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="large.safetensors"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
         ).encode()
         tail = f"\r\n--{boundary}--\r\n".encode()
-        piece = bytes(1 << 20)
+        chunk = bytes(1 << 20)
 
         def content() -> Iterator[bytes]:
             yield head
             for _ in range(UPLOAD_MB):
-                yield piece
+                yield chunk
             yield tail
 
         headers = HEADERS | {
             "content-type": f"multipart/form-data; boundary={boundary}",
-            "content-length": str(len(head) + len(tail) + UPLOAD_MB * len(piece)),
+            "content-length": str(len(head) + len(tail) + UPLOAD_MB * len(chunk)),
         }
         with httpx.Client(base_url=url, headers=HEADERS, timeout=120) as http:
             http.get("/api/features").raise_for_status()
@@ -259,13 +260,13 @@ def serve(*, has_jobs: bool) -> None:
         if has_jobs:
             _add_assets(emulator)
         else:
-            _tell_peak(emulator)
+            _expose_peak(emulator)
         print(emulator.url, flush=True)
         sys.stdin.read()  # until the other side closes it
 
 
-def _tell_peak(emulator: Any) -> None:
-    """Let the file `peak` read as the most memory that this process had so far, in MB."""
+def _expose_peak(emulator: Any) -> None:
+    """Make the file `peak` read as the peak memory of this process, in MB."""
     import resource
 
     read = emulator.store.userdata.read
@@ -304,7 +305,7 @@ def _add_assets(emulator: Any) -> None:
 
 
 def wait(url: str) -> None:
-    """Ask for something small until a line comes in; print how long each answer took, in milliseconds."""
+    """Send small requests until a line arrives; print how long each took, in milliseconds."""
     import threading
 
     ended = threading.Event()
