@@ -155,6 +155,13 @@ def test_billing_and_a_busy_service_differ_by_code(
     assert error.code == code
 
 
+@pytest.mark.parametrize("code", ["", "429", "unknown_error", "RATE_LIMITED"])
+def test_a_402_whose_code_says_nothing_is_a_required_payment(code: str) -> None:
+    error = response(402, {"code": code, "message": "no"})
+    assert type(error) is PaymentRequired
+    assert error.code == "PAYMENT_REQUIRED"
+
+
 def test_a_429_about_the_rate_is_not_billing() -> None:
     error = response(429, {"code": "RATE_LIMITED", "message": "Rate limit exceeded. Subscribe for more."})
     assert type(error) is RateLimited

@@ -134,3 +134,11 @@ def test_a_known_key_is_removed() -> None:
     assert redact_key(b"no: 12345678, 12345678", "12345678") == b"no: [REDACTED], [REDACTED]"
     assert redact_key(b"no: 1234567", "1234567") == b"no: 1234567"
     assert redact_key(b"anything", "") == b"anything"
+
+
+def test_json_inside_json_inside_json_is_searched() -> None:
+    text = json.dumps({"token": "hidden", "n": 1})
+    for _ in range(3):
+        text = json.dumps(text)
+        assert "hidden" not in redact(text)
+        assert json.loads(redact(text)) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import anyio
@@ -45,7 +46,8 @@ def test_the_first_error_stops_the_threads() -> None:
         begun.set()
         failed.wait(timeout=30)
         try:
-            while True:
+            deadline = time.monotonic() + 30  # where nothing halts it, the test fails instead of hanging
+            while time.monotonic() < deadline:
                 halt.check()
         except Halted:
             halted.append(True)
