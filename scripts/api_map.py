@@ -59,9 +59,12 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
 def made_files(checkout: Checkout, generated: Path) -> dict[Path, str]:
     """Both files with their texts, for a generated tree."""
     page = _Page(checkout, generated)
-    contract = generated / "comfy_cloud_api" / "contract.json"
+    try:
+        document = json.loads((generated / "comfy_cloud_api" / "contract.json").read_bytes())
+    except (OSError, ValueError):
+        raise ContractError("generated/ has no contract.json; run `make generate` first") from None
     return {
-        checkout.api_map: page.text(json.loads(contract.read_bytes())),
+        checkout.api_map: page.text(document),
         checkout.methods: json.dumps(page.methods, indent=1, sort_keys=True) + "\n",
     }
 

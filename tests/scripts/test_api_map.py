@@ -91,6 +91,14 @@ class TestTheMap:
         assert "generated/ has no module for listJobs (GET /api/jobs)" in capsys.readouterr().err
         assert checksums(checkout.root) == before
 
+    def test_a_generated_tree_without_its_contract_is_an_error(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        project = small_project(tmp_path)
+        (project.generated / "comfy_cloud_api" / "contract.json").unlink()
+        assert api_map.main(["--check"], project) == 1
+        assert "error: generated/ has no contract.json; run `make generate` first" in capsys.readouterr().err
+
     def test_making_it_twice_gives_the_same_text(self, checkout: Checkout) -> None:
         api_map.main([], checkout)
         first = checkout.api_map.read_bytes()

@@ -462,8 +462,8 @@ EXPECTED = {
     "file.list_files": {"cloud.files.list"},
     "job.get_history": {"cloud.history.list"},
     "job.get_other_history": {"cloud.history.list"},
-    # Nothing public is seen to lead here: the public class of the nearest file that imports it stands
-    # for it. The first is never called, the others only where the class of the object is not known.
+    # No public method is seen to lead here: the public class of the nearest file that imports it
+    # stands for it. The first is never called, the others on objects of unknown classes.
     "job.list_unused": {"cloud.jobs"},
     "system.get_features": {"cloud"},
     "file.check_graph": {"cloud"},
