@@ -65,6 +65,8 @@ def _bindings(function: FunctionNode, is_method: bool) -> Iterator[tuple[str, Bi
                 yield node.name, Binding(Kind.MANY if node.returns else Kind.HIDDEN, node.returns)
             case ast.Assign() | ast.AnnAssign():
                 yield from _of_assignment(node, _plain_name)
+            case ast.Call():
+                yield from _of_lambdas(node)
             case ast.NamedExpr():
                 yield node.target.id, Binding(Kind.VALUE, node.value)
             case ast.For() | ast.AsyncFor() | ast.comprehension():
@@ -77,6 +79,22 @@ def _bindings(function: FunctionNode, is_method: bool) -> Iterator[tuple[str, Bi
                 yield name, Binding(Kind.HIDDEN)
             case _:
                 pass
+
+
+def _of_lambdas(call: ast.Call) -> Iterator[tuple[str, Binding]]:
+    """The parameters of the lambdas that a call gets.
+
+    They are taken to be items of the other arguments, or of the object whose method is called.
+    """
+    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+    origins = [argument for argument in arguments if not isinstance(argument, ast.Lambda)]
+    if isinstance(call.func, ast.Attribute):
+        origins.append(call.func.value)
+    for argument in arguments:
+        if isinstance(argument, ast.Lambda):
+            for parameter in argument.args.args:
+                for origin in origins:
+                    yield parameter.arg, Binding(Kind.ELEMENT, origin)
 
 
 def _of_parameters(spec: ast.arguments, method_decorators: set[str] | None) -> Iterator[tuple[str, Binding]]:

@@ -19,7 +19,8 @@ class Constructions:
         for function in sources.functions():
             for node in ast.walk(function.node):
                 if isinstance(node, ast.Call):
-                    cls = sources.named(function.module, node.func)
+                    called = node.func.value if isinstance(node.func, ast.Subscript) else node.func
+                    cls = sources.named(function.module, called)
                     if isinstance(cls, Class):
                         self._calls.setdefault(cls, []).append((node, function))
                         self._arguments |= {id(argument) for argument in node.args}

@@ -114,9 +114,11 @@ class Evaluator:
                 return self._call(node, scope)
             case ast.Await(value=inner) | ast.Starred(value=inner) | ast.NamedExpr(value=inner):
                 return self.values(inner, scope)
-            case ast.Subscript(value=base):
+            case ast.Subscript(value=base, slice=inner):
                 return self._union(
-                    self.contents(value) | ({value} if isinstance(value, ClassItself) else set())
+                    self._generic(value, inner, scope)
+                    if isinstance(value, ClassItself)
+                    else self.contents(value)
                     for value in self.values(base, scope)
                 )
             case ast.IfExp(body=body, orelse=other):
@@ -302,8 +304,11 @@ class Evaluator:
             return found
         if name == "type":
             return frozenset(ClassItself(value.cls) for value in found if isinstance(value, Instance))
-        generic = self.annotated(base, scope)
-        return generic or self._held(found)
+        return self.annotated(base, scope) | self._held(found)
+
+    def _generic(self, cls: ClassItself, arguments: ast.expr, scope: Scope) -> Values:
+        """A generic class with its type arguments: its instances also hold values of these types."""
+        return frozenset({cls}) | self._held(self._held(self.annotated(arguments, scope)))
 
     # Attributes and calls
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from comfy_cloud.contract.documents import ContractError, read_contract, read_document
 from comfy_cloud.contract.places import Place, interface
-from scripts.contract.wording import with_words_of
+from scripts.contract.wording import with_wording_of
 from scripts.contract.yaml_editor import edited, without_items
 from scripts.project.checkout import Checkout
 
@@ -135,7 +135,7 @@ class TestWords:
         return document
 
     def test_ours_come_back_where_the_place_is_the_same(self) -> None:
-        worded = with_words_of(self.newcomer(), self.ours)
+        worded = with_wording_of(self.newcomer(), self.ours)
         assert worded.document == self.ours
         assert worded.unwritten == worded.doubtful == []
 
@@ -145,14 +145,14 @@ class TestWords:
             "description": "Their B.",
             "properties": {"description": {"type": "string"}},
         }
-        worded = with_words_of(newcomer, self.ours)
+        worded = with_wording_of(newcomer, self.ours)
         assert worded.document["components"]["schemas"]["B"]["description"] == "Their B."
         assert worded.unwritten == ["components.schemas.B.description"]
 
     def test_a_changed_place_keeps_our_words_but_not_our_sample(self) -> None:
         newcomer = self.newcomer()
         newcomer["components"]["schemas"]["A"]["properties"]["description"]["type"] = "integer"
-        worded = with_words_of(newcomer, self.ours)
+        worded = with_wording_of(newcomer, self.ours)
         field = worded.document["components"]["schemas"]["A"]["properties"]["description"]
         assert field == {"type": "integer", "description": "Our field.", "example": "y"}
         assert worded.doubtful == ["components.schemas.A.properties.description"]
@@ -167,7 +167,7 @@ class TestWords:
                 ]
             }
         }
-        worded = with_words_of(newcomer, ours)
+        worded = with_wording_of(newcomer, ours)
         assert [item["description"] for item in worded.document["get"]["parameters"]] == [
             "Their b.",
             "Our a.",
@@ -206,5 +206,5 @@ class TestWords:
             max_leaves=8,
         )
         new, ours = data.draw(st.dictionaries(keys, nodes)), data.draw(st.dictionaries(keys, nodes))
-        assert interface(with_words_of(new, ours).document) == interface(new)
-        assert with_words_of(new, new).document == new
+        assert interface(with_wording_of(new, ours).document) == interface(new)
+        assert with_wording_of(new, new).document == new
