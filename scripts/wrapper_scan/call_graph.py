@@ -27,7 +27,7 @@ class Step:
 
 
 class CallGraph:
-    """The functions of one folder. Methods are told apart by the class that they are called on."""
+    """The functions of one folder, and methods once per class that they are called on."""
 
     def __init__(self, constructions: Constructions, evaluator: Evaluator) -> None:
         """Build the graph as it is asked for."""

@@ -82,7 +82,7 @@ class Scope:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells this scope from others."""
+        """What identifies this scope."""
         return (self.module, self.function, self.receiver)
 
     @property
@@ -307,7 +307,7 @@ class Evaluator:
         return self.annotated(base, scope) | self._held(found)
 
     def _generic(self, cls: ClassItself, arguments: ast.expr, scope: Scope) -> Values:
-        """A generic class with its type arguments: its instances also hold values of these types."""
+        """A generic class with type arguments: its instances also hold values of these types."""
         return frozenset({cls}) | self._held(self._held(self.annotated(arguments, scope)))
 
     # Attributes and calls

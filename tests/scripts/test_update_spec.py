@@ -172,7 +172,7 @@ class TestANewerContract:
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    """A project of one operation, in which nothing is generated anew and nothing is translated."""
+    """A project of one operation, in which nothing is generated or translated."""
     checkout = small_project(tmp_path / "small")
     monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
     monkeypatch.setattr(unasync, "made_files", lambda _: {})

@@ -16,7 +16,7 @@ from ..copies import contract_of
 
 
 class Served(BaseHTTPRequestHandler):
-    """Answers by path: the contract, a way to it, or trouble."""
+    """Responds by path: with the contract, a redirect to it, or an error."""
 
     content = b""
 

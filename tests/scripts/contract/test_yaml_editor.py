@@ -80,7 +80,7 @@ class TestEdited:
 
     @settings(max_examples=100, deadline=None)
     @given(DOCUMENTS, DOCUMENTS)
-    def test_the_result_always_says_what_was_asked(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+    def test_the_result_always_holds_the_target(self, old: dict[str, Any], new: dict[str, Any]) -> None:
         for text in (
             yaml.safe_dump(old, sort_keys=False),
             yaml.safe_dump(old, default_flow_style=True),
@@ -111,7 +111,7 @@ class TestWithoutItems:
             assert read_document(without_items(text, "actions", {index}, "x"), "x") == document
 
 
-class TestWords:
+class TestWording:
     ours: ClassVar[dict[str, Any]] = {
         "info": {"title": "Ours", "version": "1", "description": "Our words."},
         "components": {
@@ -134,12 +134,12 @@ class TestWords:
         schema["properties"]["description"] |= {"description": "Their field.", "example": "y"}
         return document
 
-    def test_ours_come_back_where_the_place_is_the_same(self) -> None:
+    def test_ours_are_kept_where_the_path_is_the_same(self) -> None:
         worded = with_wording_of(self.newcomer(), self.ours)
         assert worded.document == self.ours
         assert worded.unwritten == worded.doubtful == []
 
-    def test_new_places_keep_their_words_and_are_listed(self) -> None:
+    def test_new_paths_keep_their_descriptions_and_are_listed(self) -> None:
         newcomer = self.newcomer()
         newcomer["components"]["schemas"]["B"] = {
             "description": "Their B.",
@@ -149,7 +149,7 @@ class TestWords:
         assert worded.document["components"]["schemas"]["B"]["description"] == "Their B."
         assert worded.unwritten == ["components.schemas.B.description"]
 
-    def test_a_changed_place_keeps_our_words_but_not_our_sample(self) -> None:
+    def test_a_changed_path_keeps_our_description_but_not_our_sample(self) -> None:
         newcomer = self.newcomer()
         newcomer["components"]["schemas"]["A"]["properties"]["description"]["type"] = "integer"
         worded = with_wording_of(newcomer, self.ours)
@@ -174,7 +174,7 @@ class TestWords:
         ]
         assert worded.unwritten == ["get.parameters[b].description"]
 
-    def test_interface_keeps_fields_that_are_called_like_words(self) -> None:
+    def test_interface_keeps_fields_that_are_named_like_descriptions(self) -> None:
         assert interface({"properties": {"description": {"description": "x", "type": "string"}}}) == {
             "properties": {"description": {"type": "string"}}
         }
@@ -186,7 +186,7 @@ class TestWords:
 
     @settings(max_examples=60, deadline=None)
     @given(st.data())
-    def test_words_never_change_the_interface(self, data: st.DataObject) -> None:
+    def test_wording_never_changes_the_interface(self, data: st.DataObject) -> None:
         keys = st.sampled_from(
             [
                 "description",
