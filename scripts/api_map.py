@@ -76,6 +76,8 @@ class _Page:
         self._groups = OptionGroups(checkout.package)
         self._modules = generated_modules(generated)
         contract = generated / "comfy_cloud_api" / "contract.json"
+        if not contract.exists():
+            raise ContractError("generated/ has no contract.json; run `make generate` first")
         self._operations = operations_of(json.loads(contract.read_bytes()))
         calls = self._classes.methods_by_operation()
         self.methods = {op.id: calls.get(op.http, []) for op in self._operations}

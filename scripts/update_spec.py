@@ -33,7 +33,7 @@ from scripts.contract.overlay import (
     redundant_actions,
 )
 from scripts.contract.source import PublishedContract, valid_contract
-from scripts.contract.wording import Worded, with_words_of
+from scripts.contract.wording import Worded, with_wording_of
 from scripts.contract.yaml_editor import edited, without_items
 from scripts.generator import tree
 from scripts.generator.lock import Provenance, lock_text
@@ -100,7 +100,7 @@ def update(
     print(f"From {checkout.contract.name} to {shown(source)}:\n{report(changes, methods_before)}\n")
     overlay_text, overlay = _fitting_overlay(newer, overlay, texts.overlay, checkout, options)
     _report_redundant(newer, overlay, checkout)
-    worded = Worded(newer) if options.keep_words else with_words_of(newer, present)
+    worded = Worded(newer) if options.keep_words else with_wording_of(newer, present)
     if interface(worded.document) != interface(newer):
         raise ContractError(
             "Our wording could not be put on this contract without changing it; run again with --keep-words"

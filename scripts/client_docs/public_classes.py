@@ -55,7 +55,9 @@ class PublicClasses:
 
     def family(self, name: str) -> list[ast.ClassDef]:
         """The class and its bases in the folder."""
-        node = self._classes[name]
+        node = self._classes.get(name)
+        if node is None:
+            raise ContractError(f"no module of _async has the class {name}, which {CLIENT} offers")
         bases = [ast.unparse(base) for base in node.bases]
         return [node, *(found for base in bases if base in self._classes for found in self.family(base))]
 

@@ -1,6 +1,6 @@
 """A newer published contract: fetched, and validated against the whole OpenAPI specification.
 
-`comfy_cloud.contract.fetching` checks only the form of a document.
+`comfy_cloud.contract._documents.sources` checks only the form of a document.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Worded:
     doubtful: list[str] = field(default_factory=list)
 
 
-def with_words_of(new: dict[str, Any], ours: dict[str, Any]) -> Worded:
+def with_wording_of(new: dict[str, Any], ours: dict[str, Any]) -> Worded:
     """The interface of `new` with our wording wherever our contract has the same path.
 
     Our samples stay only where the interface is the same, because elsewhere they may be wrong now.

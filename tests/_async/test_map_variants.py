@@ -95,7 +95,7 @@ async def test_another_journal_is_rejected_before_anything_is_sent(
             await results(cloud.map(IMAGE_GRAPH, color_inputs(1), journal=path))
         text = tmp_path / "text.txt"
         text.write_text("my diary")
-        with pytest.raises(ConfigurationError, match="no journal"):
+        with pytest.raises(ConfigurationError, match="not the journal of a map"):
             await results(cloud.map(IMAGE_GRAPH, color_inputs(1), journal=text))
     assert text.read_text() == "my diary"
     assert path.read_bytes() == before

@@ -175,7 +175,7 @@ async def test_a_cycle_is_explained_when_the_server_gives_no_reason(
         "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 0]}},
     }
     async with keyless(comfyui, time) as cloud:
-        with pytest.raises(InvalidWorkflow, match="circle"):
+        with pytest.raises(InvalidWorkflow, match="cycle"):
             await cloud.submit(circle)
 
 

@@ -172,7 +172,7 @@ def test_a_cycle_is_explained_when_the_server_gives_no_reason(comfyui: Emulator,
         "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 0]}},
     }
     with keyless(comfyui, time) as cloud:
-        with pytest.raises(InvalidWorkflow, match="circle"):
+        with pytest.raises(InvalidWorkflow, match="cycle"):
             cloud.submit(circle)
 
 

@@ -188,7 +188,7 @@ def sent_form(request: Request) -> tuple[list[FormPart], str]:
     return read_form(built.headers["content-type"], built.read()), built.headers["content-type"]
 
 
-def test_the_boundary_is_drawn_anew_each_time() -> None:
+def test_each_form_has_another_boundary() -> None:
     body = UploadImageBody(image=File(b"x", "a.png"))
     boundaries = {sent_form(upload_image.build(body=body))[1] for _ in range(20)}
     assert len(boundaries) == 20

@@ -57,7 +57,7 @@ def test_a_redirect_is_a_value_and_its_body_is_left_alone(module: ModuleType) ->
 
 
 def test_a_redirect_to_nowhere_is_an_error() -> None:
-    with pytest.raises(UnreadableBody, match="302 has no Location"):
+    with pytest.raises(UnreadableBody, match="The 302 response has no Location"):
         view_file.parse(response(302))
 
 

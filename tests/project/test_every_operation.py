@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import AsyncComfyCloud, AsyncJob, ComfyCloud, Job
+from comfy_cloud import AsyncComfyCloud, AsyncJob, AsyncRemoteOutput, ComfyCloud, Job, RemoteOutput
 from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.release import merged_contract
 from scripts import api_map
@@ -27,6 +27,7 @@ def method(label: str, is_async: bool) -> Any:
         (AsyncComfyCloud, AsyncJob, ASYNC_RESOURCES) if is_async else (ComfyCloud, Job, RESOURCES)
     )
     owners: dict[tuple[str, ...], type] = {("cloud",): client, ("job",): job}
+    owners[("remote_output",)] = AsyncRemoteOutput if is_async else RemoteOutput
     owners |= {("cloud", resource): kind for resource, kind in resources.items()}
     return getattr(owners[tuple(path)], name)
 

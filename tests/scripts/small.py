@@ -92,6 +92,7 @@ from comfy_cloud_api.api.user import get_user
 
 class AsyncComfyCloud:
     async def whoami(self):
+        '''The user (GET /api/user).'''
         return await self._call(get_user.build())
 """,
 }

@@ -1,4 +1,4 @@
-"""API.md and its table of methods; the scan behind them has tests in `wrapper_scan/`."""
+"""API.md and its table of methods."""
 
 from __future__ import annotations
 
@@ -46,17 +46,18 @@ class TestTheMap:
         text = checkout.api_map.read_text(encoding="utf-8")
         row = next(line for line in text.splitlines() if line.startswith("| `getHistory` |"))
         assert row.startswith("| `getHistory` | `GET /api/history_v2` | `cloud.history.list`, ")
+        assert "| `_jobs/history_sources.py`, `_submission/search.py` |" in row
         assert row.endswith("| `job.get_history` | `HistoryResponse` |")
         assert "### `cloud.history`" in text
-        assert "\n- `list(max_items, offset)`: " in text
+        assert "\n- `list(limit, offset, *, max_items)`: " in text
         assert "### `NotFound` (ApiError" in text
         assert "async" not in text.partition("## Public classes")[2]
         assert "Async" not in text.partition("## Public classes")[2].replace("AsyncComfyCloud", "")
 
     def test_an_operation_without_a_wrapper_says_so(self, checkout: Checkout) -> None:
         for path in (checkout.package / "_async").rglob("*.py"):
-            if path.stem not in ("client", "__init__"):
-                path.unlink()
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace("GET /api/history_v2", "the history"), encoding="utf-8")
         api_map.main([], checkout)
         rows = [
             line
@@ -90,6 +91,14 @@ class TestTheMap:
         assert api_map.main([], checkout) == 1
         assert "generated/ has no module for listJobs (GET /api/jobs)" in capsys.readouterr().err
         assert checksums(checkout.root) == before
+
+    def test_a_generated_tree_without_its_contract_is_an_error(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        project = small_project(tmp_path)
+        (project.generated / "comfy_cloud_api" / "contract.json").unlink()
+        assert api_map.main(["--check"], project) == 1
+        assert "error: generated/ has no contract.json; run `make generate` first" in capsys.readouterr().err
 
     def test_making_it_twice_gives_the_same_text(self, checkout: Checkout) -> None:
         api_map.main([], checkout)
@@ -148,11 +157,15 @@ class TestOneClass:
             "- `end()`",
         ]
 
-    def test_the_operations_are_ordered_by_how_near_their_methods_are(self, project: Checkout) -> None:
+    def test_an_operation_has_the_methods_that_name_it_and_the_module_that_sends_it(
+        self, project: Checkout
+    ) -> None:
         api_map.main([], project)
         assert json.loads(project.methods.read_text(encoding="utf-8")) == {"getUser": ["cloud.draw"]}
         (row,) = [line for line in project.api_map.read_text().splitlines() if line.startswith("| `get")]
-        assert row == "| `getUser` | `GET /api/user` | `cloud.draw` | `user.get_user` | `User` |"
+        assert (
+            row == "| `getUser` | `GET /api/user` | `cloud.draw` | `client.py` | `user.get_user` | `User` |"
+        )
 
 
 CLIENT = """
@@ -160,7 +173,7 @@ from comfy_cloud_api.api.user import get_user
 from .zebra import AsyncZebra
 
 class AsyncComfyCloud:
-    @property
+    @cached_property
     def zebra(self) -> AsyncZebra: ...
 
     @overload
@@ -171,20 +184,9 @@ class AsyncComfyCloud:
         \'\'\'Draw it.
         A `AsyncComfyCloud` draws.
 
-        More.
+        More (GET /api/user), and GET /api/user/of/others is another.
         \'\'\'
         get_user.build()
 
     async def _hidden(self) -> None: ...
 """
-
-
-def test_methods_are_ordered_by_directness_then_name_then_distance() -> None:
-    calls = {"cloud.run": 2, "job.cancel": 1, "cloud.queue.cancel": 1, "cloud.jobs.cancel": 3, "cloud.x": 0}
-    assert api_map._in_order("cancelJob", calls) == [
-        "cloud.x",
-        "cloud.jobs.cancel",
-        "job.cancel",
-        "cloud.queue.cancel",
-        "cloud.run",
-    ]

@@ -24,7 +24,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def remade(checkout: Checkout, first: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    """A copy of the project whose `generated/` is up to date. Making it again gives the same tree."""
+    """A copy of the project with an up-to-date `generated/`; making it again gives that tree."""
     shutil.rmtree(checkout.generated)
     shutil.copytree(first, checkout.generated)
     monkeypatch.setattr(tree, "make", lambda *_: first)

@@ -172,7 +172,7 @@ class TestANewerContract:
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    """A project of one operation, in which nothing is generated anew and nothing is translated."""
+    """A project of one operation, in which nothing is generated or translated."""
     checkout = small_project(tmp_path / "small")
     monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
     monkeypatch.setattr(unasync, "made_files", lambda _: {})
@@ -213,7 +213,8 @@ class TestRefused:
             ("openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}", "has no paths"),
             ("openapi: 3.0.3\npaths: {/a: {}}", "is not valid OpenAPI: at the top: "),
             (
-                "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {responses: {'200': {}}}}}",
+                "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n"
+                "paths: {/a: {get: {responses: {'200': {}}}}}",
                 "is not valid OpenAPI: at paths//a/get/responses/200",
             ),
             (
@@ -363,6 +364,9 @@ def test_the_wrapper_methods_of_an_operation_that_is_gone_are_named(
     made = tmp_path / "made" / "comfy_cloud_api" / "api" / "user" / "get_me.py"
     made.parent.mkdir(parents=True)
     made.write_text('OPERATION = Operation("getMe", "GET", "/api/me", "required")\n', encoding="utf-8")
+    document = contract_of(small)
+    moved(document)
+    (made.parents[2] / "contract.json").write_text(json.dumps(document), encoding="utf-8")
     monkeypatch.setattr(tree, "make", lambda *_: tmp_path / "made")
     assert run(small, written_with(small, tmp_path / "source.yaml", moved), "--prune") == 0
     output = capsys.readouterr().out

@@ -57,7 +57,7 @@ def actions(*given: dict[str, Any]) -> dict[str, Any]:
         ("[" * 5000, "neither YAML nor JSON|nested too deeply"),
     ],
 )
-def test_what_is_no_contract_is_refused_by_name(text: str, message: str) -> None:
+def test_a_text_that_is_not_a_contract_is_refused_by_name(text: str, message: str) -> None:
     with pytest.raises(ContractError, match=message) as caught:
         read_contract(text, "x")
     assert "x " in str(caught.value)
@@ -85,13 +85,13 @@ def test_merging_changes_neither_argument() -> None:
     assert overlay == OVERLAY_DOCUMENT
 
 
-def test_every_action_of_our_overlay_matches_and_says_something_new() -> None:
+def test_every_action_of_our_overlay_matches_and_changes_something() -> None:
     _, unmatched = apply_actions(CONTRACT_DOCUMENT, OVERLAY_DOCUMENT)
     assert unmatched == []
     assert redundant_actions(CONTRACT_DOCUMENT, OVERLAY_DOCUMENT) == []
 
 
-def test_merging_what_is_merged_already_repeats_nothing() -> None:
+def test_merging_twice_repeats_nothing() -> None:
     once = merged(CONTRACT_DOCUMENT, OVERLAY_DOCUMENT)
     again, _ = apply_actions(once, OVERLAY_DOCUMENT)
     assert again["paths"]["/api/jobs"]["get"]["parameters"] == once["paths"]["/api/jobs"]["get"]["parameters"]
@@ -124,12 +124,12 @@ def test_unmatched_actions_are_all_named_in_one_error() -> None:
         ({"target": "$.paths"}, "neither `update` nor `remove`"),
     ],
 )
-def test_an_action_that_is_none_is_refused(action: dict[str, Any], message: str) -> None:
+def test_an_invalid_action_is_refused(action: dict[str, Any], message: str) -> None:
     with pytest.raises(ContractError, match=message):
         merged(contract(), actions(action))
 
 
-def test_actions_that_are_no_list_are_refused() -> None:
+def test_actions_that_are_not_a_list_are_refused() -> None:
     with pytest.raises(ContractError, match="not a list"):
         merged(contract(), {"actions": {"a": 1}})
     assert merged(contract(), {"actions": None}) == contract()
@@ -191,7 +191,7 @@ class TestRedundant:
     def judged(self, schema: dict[str, Any], *given: dict[str, Any]) -> list[dict[str, Any]]:
         return redundant_actions(contract(A=schema), actions(*given))
 
-    def test_a_field_that_the_contract_has_by_now_in_other_words(self) -> None:
+    def test_a_field_that_the_contract_now_has_with_another_description(self) -> None:
         action = {
             "target": "$.components.schemas.A",
             "update": {"properties": {"a": {"type": "string", "description": "Ours."}}},
@@ -202,7 +202,7 @@ class TestRedundant:
         assert self.judged({"properties": {"a": {"type": "integer"}}}, action) == []
         assert self.judged({"properties": {}}, action) == []
 
-    def test_an_action_that_brings_only_words_needs_the_same_words(self) -> None:
+    def test_an_action_with_only_descriptions_needs_the_same_descriptions(self) -> None:
         action = {"target": "$.components.schemas.A", "update": {"description": "In milliseconds."}}
         assert self.judged({"description": "In milliseconds."}, action) == [action]
         assert self.judged({"description": "In seconds."}, action) == []
@@ -215,7 +215,7 @@ class TestRedundant:
         assert self.judged({"properties": {"b": {}}}, action) == []
         assert self.judged({"properties": {"description": {"type": "string"}}}, action) == [action]
 
-    def test_a_response_that_is_documented_by_now(self) -> None:
+    def test_a_response_that_is_now_documented(self) -> None:
         action = {"target": "$.paths['/things'].get.responses", "update": {"401": {"description": "No key."}}}
         document = contract()
         assert redundant_actions(document, actions(action)) == []
@@ -237,8 +237,8 @@ class TestRedundant:
         assert self.judged({"type": "string"}, action) == [action]
         assert self.judged({"type": "integer"}, action) == []
 
-    def test_removing_and_writing_anew_is_one_fact(self) -> None:
-        fact = {"description": "The words are others.", "x-source": "S"}
+    def test_removing_and_writing_again_is_one_fact(self) -> None:
+        fact = {"description": "The values are others.", "x-source": "S"}
         pair = (
             {"target": "$.components.schemas.A.enum", **fact, "remove": True},
             {"target": "$.components.schemas.A", **fact, "update": {"enum": ["x", "y"]}},

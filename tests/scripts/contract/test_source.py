@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from comfy_cloud.contract import fetching
+from comfy_cloud.contract._documents import sources
 from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import fetched_contract, shown
 from scripts.project.checkout import Checkout
@@ -16,7 +16,7 @@ from ..copies import contract_of
 
 
 class Served(BaseHTTPRequestHandler):
-    """Answers by path: the contract, a way to it, or trouble."""
+    """Responds by path: with the contract, a redirect to it, or an error."""
 
     content = b""
 
@@ -57,7 +57,7 @@ class TestFromAUrl:
     def test_more_than_the_bound_is_refused(
         self, server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(fetching, "MOST_BYTES", 1024)
+        monkeypatch.setattr(sources, "MOST_BYTES", 1024)
         with pytest.raises(ContractError, match="is larger than"):
             fetched_contract(f"{server}/large")
         path = tmp_path / "large.yaml"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from comfy_cloud.contract._documents.keywords import NodeKind, interface
 from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
-from scripts.contract.wording import with_words_of
+from scripts.contract.wording import with_wording_of
 from scripts.contract.yaml_editor import edited, without_items
 from scripts.project.checkout import Checkout
 
@@ -80,7 +80,7 @@ class TestEdited:
 
     @settings(max_examples=100, deadline=None)
     @given(DOCUMENTS, DOCUMENTS)
-    def test_the_result_always_says_what_was_asked(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+    def test_the_result_always_holds_the_target(self, old: dict[str, Any], new: dict[str, Any]) -> None:
         for text in (
             yaml.safe_dump(old, sort_keys=False),
             yaml.safe_dump(old, default_flow_style=True),
@@ -111,7 +111,7 @@ class TestWithoutItems:
             assert read_document(without_items(text, "actions", {index}, "x"), "x") == document
 
 
-class TestWords:
+class TestWording:
     ours: ClassVar[dict[str, Any]] = {
         "info": {"title": "Ours", "version": "1", "description": "Our words."},
         "components": {
@@ -134,25 +134,25 @@ class TestWords:
         schema["properties"]["description"] |= {"description": "Their field.", "example": "y"}
         return document
 
-    def test_ours_come_back_where_the_place_is_the_same(self) -> None:
-        worded = with_words_of(self.newcomer(), self.ours)
+    def test_ours_are_kept_where_the_path_is_the_same(self) -> None:
+        worded = with_wording_of(self.newcomer(), self.ours)
         assert worded.document == self.ours
         assert worded.unwritten == worded.doubtful == []
 
-    def test_new_places_keep_their_words_and_are_listed(self) -> None:
+    def test_new_paths_keep_their_descriptions_and_are_listed(self) -> None:
         newcomer = self.newcomer()
         newcomer["components"]["schemas"]["B"] = {
             "description": "Their B.",
             "properties": {"description": {"type": "string"}},
         }
-        worded = with_words_of(newcomer, self.ours)
+        worded = with_wording_of(newcomer, self.ours)
         assert worded.document["components"]["schemas"]["B"]["description"] == "Their B."
         assert worded.unwritten == ["components.schemas.B.description"]
 
-    def test_a_changed_place_keeps_our_words_but_not_our_sample(self) -> None:
+    def test_a_changed_path_keeps_our_description_but_not_our_sample(self) -> None:
         newcomer = self.newcomer()
         newcomer["components"]["schemas"]["A"]["properties"]["description"]["type"] = "integer"
-        worded = with_words_of(newcomer, self.ours)
+        worded = with_wording_of(newcomer, self.ours)
         field = worded.document["components"]["schemas"]["A"]["properties"]["description"]
         assert field == {"type": "integer", "description": "Our field.", "example": "y"}
         assert worded.doubtful == ["components.schemas.A.properties.description"]
@@ -167,14 +167,14 @@ class TestWords:
                 ]
             }
         }
-        worded = with_words_of(newcomer, ours)
+        worded = with_wording_of(newcomer, ours)
         assert [item["description"] for item in worded.document["get"]["parameters"]] == [
             "Their b.",
             "Our a.",
         ]
         assert worded.unwritten == ["get.parameters[b].description"]
 
-    def test_interface_keeps_fields_that_are_called_like_words(self) -> None:
+    def test_interface_keeps_fields_that_are_named_like_descriptions(self) -> None:
         assert interface({"properties": {"description": {"description": "x", "type": "string"}}}) == {
             "properties": {"description": {"type": "string"}}
         }
@@ -186,7 +186,7 @@ class TestWords:
 
     @settings(max_examples=60, deadline=None)
     @given(st.data())
-    def test_words_never_change_the_interface(self, data: st.DataObject) -> None:
+    def test_wording_never_changes_the_interface(self, data: st.DataObject) -> None:
         keys = st.sampled_from(
             [
                 "description",
@@ -206,5 +206,5 @@ class TestWords:
             max_leaves=8,
         )
         new, ours = data.draw(st.dictionaries(keys, nodes)), data.draw(st.dictionaries(keys, nodes))
-        assert interface(with_words_of(new, ours).document) == interface(new)
-        assert with_words_of(new, new).document == new
+        assert interface(with_wording_of(new, ours).document) == interface(new)
+        assert with_wording_of(new, new).document == new
