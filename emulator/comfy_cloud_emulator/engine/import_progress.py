@@ -1,6 +1,6 @@
 """The progress of model imports: `asset_download` events at instants of the emulated clock.
 
-`state.assets.tasks` keeps the tasks and completes them; listeners hear of them here.
+`state.assets.tasks` keeps the tasks and completes them; this module publishes their progress.
 """
 
 from __future__ import annotations

@@ -73,11 +73,11 @@ def tiny_png(job_id: str, index: int) -> bytes:
     text = b"job\0%b/%d" % (job_id.encode(), index)
     chunk = b"tEXt" + text
     return b"%b%b%b%b%b" % (
-        _SPECK_START,
+        _TINY_PNG_START,
         len(text).to_bytes(4, "big"),
         chunk,
         zlib.crc32(chunk).to_bytes(4, "big"),
-        _SPECK_END,
+        _TINY_PNG_END,
     )
 
 
@@ -185,5 +185,5 @@ _BANDS_PIXELS: Final = _png_chunk(
     b"IDAT",
     zlib.compress(b"".join(b"\0" + bytes([row * _BANDS // EDGE]) * EDGE for row in range(EDGE)), 9),
 )
-_SPECK_START: Final = _PNG_START + _png_chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
-_SPECK_END: Final = _png_chunk(b"IDAT", zlib.compress(b"\0\x7f", 0)) + _PNG_END
+_TINY_PNG_START: Final = _PNG_START + _png_chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+_TINY_PNG_END: Final = _png_chunk(b"IDAT", zlib.compress(b"\0\x7f", 0)) + _PNG_END

@@ -20,7 +20,7 @@ from comfy_cloud_emulator.storage.signed_urls import disposition
 
 EDGE: Final = 256
 """Pixels of a thumbnail's longer edge."""
-LARGEST_PICTURE: Final = 1 << 26
+LARGEST_IMAGE: Final = 1 << 26
 """Largest file in bytes that is opened as an image."""
 SHOWN: Final = frozenset(
     {
@@ -54,7 +54,7 @@ HEADERS: Final = {
 def thumbnail(store: Store, filename: str) -> Response | None:
     """A small JPEG of an image, or None when there is no such file or it is not an image."""
     file = find_file(store, filename)
-    if file is None or file.size > LARGEST_PICTURE:
+    if file is None or file.size > LARGEST_IMAGE:
         return None
     opened = store.files.open(file.filename)
     if opened is None:

@@ -12,7 +12,7 @@ from comfy_cloud_emulator import Emulator
 from ..workflows import Json, plain, submit, text_to_image
 
 pytestmark = pytest.mark.parametrize("comfyui", ["comfyui_new"], indirect=True)
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def listed(client: httpx.Client, **query: Any) -> Json:
@@ -78,7 +78,7 @@ def test_one_job(comfyui: Emulator, keyless: httpx.Client) -> None:
     assert job["execution_error"]["prompt_id"] == id
     assert job["execution_status"]["messages"][-1][0] == "execution_error"
     assert not {"update_time", "execution_meta", "queue_position"} & set(job)
-    response = keyless.get(f"/api/jobs/{NOBODY}")
+    response = keyless.get(f"/api/jobs/{UNKNOWN_ID}")
     assert (response.status_code, list(response.json())) == (404, ["error"])
 
 
@@ -91,10 +91,10 @@ def test_cancelling_never_fails(comfyui: Emulator, keyless: httpx.Client) -> Non
         return response.status_code, response.json()
 
     assert cancel(f"{waiting}/cancel") == (200, {"cancelled": True})
-    assert cancel(f"{NOBODY}/cancel") == (200, {"cancelled": False})
-    assert cancel("cancel", job_ids=[NOBODY, running]) == (200, {"cancelled": True})
+    assert cancel(f"{UNKNOWN_ID}/cancel") == (200, {"cancelled": False})
+    assert cancel("cancel", job_ids=[UNKNOWN_ID, running]) == (200, {"cancelled": True})
     assert cancel("cancel", job_ids=[running]) == (200, {"cancelled": False})
-    assert cancel("cancel", job_ids=["x", NOBODY])[0] == 400
+    assert cancel("cancel", job_ids=["x", UNKNOWN_ID])[0] == 400
     assert cancel("cancel", ids=[])[0] == 400
     comfyui.time.advance(60)
     assert {job["id"]: job["status"] for job in listed(keyless)["jobs"]} == {

@@ -16,7 +16,7 @@ from ..workflows import plain, submit, text_to_image
 Connect = Callable[[Emulator], httpx.Client]
 NEW = pytest.mark.parametrize("comfyui", ["comfyui_new"], indirect=True)
 SECRET = "comfyui-" + "s" * 16
-NOBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def queue(client: httpx.Client) -> tuple[list[Any], list[Any]]:
@@ -61,7 +61,7 @@ def test_pending_jobs_lie_in_a_heap(keyless: httpx.Client) -> None:
 def test_a_deleted_job_leaves_no_trace(comfyui: Emulator, keyless: httpx.Client) -> None:
     first, second = (submit(keyless, plain(color)) for color in range(2))
     comfyui.time.advance(0.6)
-    for body in ({"delete": [second]}, {"delete": [second, first, NOBODY]}, {}):
+    for body in ({"delete": [second]}, {"delete": [second, first, UNKNOWN_ID]}, {}):
         response = keyless.post("/api/queue", json=body)
         assert (response.status_code, response.content) == (200, b"")
     running, pending = queue(keyless)
@@ -115,7 +115,7 @@ def test_the_history_is_sorted_by_end(comfyui: Emulator, keyless: httpx.Client) 
     assert list(keyless.get("/api/history").json()) == ended
     assert list(keyless.get("/api/history?max_items=1").json()) == ended[-1:]
     assert list(keyless.get("/api/history?max_items=1&offset=1").json()) == ended[1:2]
-    response = keyless.post("/api/history", json={"delete": [ids[0], NOBODY]})
+    response = keyless.post("/api/history", json={"delete": [ids[0], UNKNOWN_ID]})
     assert (response.status_code, response.content) == (200, b"")
     assert list(keyless.get("/api/history").json()) == ended[1:]
     assert keyless.post("/api/history", json={"clear": True}).content == b""

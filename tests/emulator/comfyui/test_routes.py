@@ -15,8 +15,8 @@ from comfy_cloud_emulator.comfyui.operations import OPERATIONS
 from tests.contract.exchanges import checker
 
 Connect = Callable[[Emulator], httpx.Client]
-NOBODY = "00000000-0000-4000-8000-000000000000"
-TROUBLE = "500 Internal Server Error\n\nServer got itself in trouble"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+SERVER_ERROR = "500 Internal Server Error\n\nServer got itself in trouble"
 NEWER = {
     "listJobs", "getJobDetail", "getGlobalSubgraphs", "getGlobalSubgraph", "listAssets", "uploadAsset",
     "createAssetFromHash", "getAssetById", "updateAsset", "deleteAsset", "addAssetTags", "removeAssetTags",
@@ -32,7 +32,7 @@ def published() -> list[tuple[str, str, str]]:
     for path, item in published_contract()["paths"].items():
         for method, entry in item.items():
             if isinstance(entry, dict) and "operationId" in entry:
-                filled = "/".join(NOBODY if part.startswith("{") else part for part in path.split("/"))
+                filled = "/".join(UNKNOWN_ID if part.startswith("{") else part for part in path.split("/"))
                 found.append((entry["operationId"], method.upper(), filled))
     return found
 
@@ -69,7 +69,7 @@ def test_a_newer_version_has_more_operations(keyless: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/history", f"/api/history/{NOBODY}", "/api/object_info/KSampler", "/api/users", "/api/settings",
+        "/api/history", f"/api/history/{UNKNOWN_ID}", "/api/object_info/KSampler", "/api/users", "/api/settings",
         "/api/settings/theme", "/api/models", "/api/models/loras", "/api/embeddings", "/api/extensions",
         "/internal/logs",
     ],
@@ -127,7 +127,7 @@ def test_another_origin_is_refused_without_a_body(comfyui: Emulator, keyless: ht
 )
 def test_invalid_input_is_a_500(keyless: httpx.Client, method: str, path: str, body: bytes) -> None:
     response = keyless.request(method, path, content=body)
-    assert (response.status_code, response.text) == (500, TROUBLE)
+    assert (response.status_code, response.text) == (500, SERVER_ERROR)
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
 
 

@@ -74,10 +74,10 @@ class Subscriber:
         while True:
             if self._own:
                 return self._own.popleft()
-            if (heard := self._broadcast.at(self.position)) is not None:
+            if (found := self._broadcast.at(self.position)) is not None:
                 self.position += 1
-                if self._wants(heard.event):
-                    return heard
+                if self._wants(found.event):
+                    return found
                 continue
             self._news.clear()
             await self._news.wait()

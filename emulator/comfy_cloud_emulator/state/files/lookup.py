@@ -26,7 +26,7 @@ def find_file(store: Store, filename: str) -> StoredFile | None:
 
 
 def _make(store: Store, filename: str) -> None:
-    naming = f"SELECT id, entry FROM jobs WHERE {rows.PICTURE} = CAST(? AS BLOB) LIMIT 1"  # noqa: S608
+    naming = f"SELECT id, entry FROM jobs WHERE {rows.PREVIEW_NAME} = CAST(? AS BLOB) LIMIT 1"  # noqa: S608
     for job_id, entry in store.read(naming, (filename,)):
         items = [item for _, _, item in outputs.files(orjson.loads(entry)["outputs"])]
         for index, item in enumerate(items):

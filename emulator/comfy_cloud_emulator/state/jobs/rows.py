@@ -26,7 +26,7 @@ from .statuses import TERMINAL, JobStatus
 
 RUN: Final = "end_time - start_time"
 """The run time of a job, in SQL; NULL for one that never ran."""
-PICTURE: Final = (
+PREVIEW_NAME: Final = (
     """substr(listing, instr(listing, CAST('"preview_output":{"filename":"' AS BLOB)) + 30, 68)"""
 )
 """The stored name of a job's preview file, in SQL, if it has the length of an image's name."""
@@ -60,7 +60,7 @@ CREATE INDEX IF NOT EXISTS jobs_by_longest_run ON jobs
     ({RUN} IS NULL, {RUN} DESC, number DESC, status, workflow_id, kinds, id);
 CREATE INDEX IF NOT EXISTS jobs_by_end ON jobs (terminal, create_time);
 CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, create_time);
-CREATE INDEX IF NOT EXISTS jobs_by_picture ON jobs ({PICTURE});
+CREATE INDEX IF NOT EXISTS jobs_by_picture ON jobs ({PREVIEW_NAME});
 CREATE TABLE IF NOT EXISTS runs (
     number INTEGER PRIMARY KEY,
     targets BLOB
