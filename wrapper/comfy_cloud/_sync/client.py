@@ -209,6 +209,9 @@ class ComfyCloud:
         A lost response neither loses nor doubles the job: the lists of the service are searched for
         it before anything is sent again, which can take a minute.
 
+        If it is interrupted by Ctrl-C or task cancellation, there is no handle. So the job is
+        searched for during at most ten seconds and cancelled, and the outcome is logged.
+
         Args:
             workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also
                 be an image or video made by ComfyUI.

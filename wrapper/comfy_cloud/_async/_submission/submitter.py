@@ -52,7 +52,7 @@ class AsyncSubmitter:
         workflow: object,
         inputs: Mapping[str, Any] | None,
         options: SubmitOptions,
-        started: list[AsyncSubmission] | None = None,
+        started: list[AsyncSubmission],
     ) -> AsyncJobState:
         """See `AsyncComfyCloud.submit`. Appends the submission to `started` before it is sent."""
         loaded = await async_in_thread(Workflow.load, workflow)
@@ -60,8 +60,7 @@ class AsyncSubmitter:
         seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
         await self.store_files(loaded, {})
         submission = await self.prepare(loaded, options, seeds)
-        if started is not None:
-            started.append(submission)
+        started.append(submission)
         await submission.send()
         return self.job_of(submission)
 

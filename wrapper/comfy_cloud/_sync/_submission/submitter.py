@@ -53,7 +53,7 @@ class Submitter:
         workflow: object,
         inputs: Mapping[str, Any] | None,
         options: SubmitOptions,
-        started: list[Submission] | None = None,
+        started: list[Submission],
     ) -> JobState:
         """See `ComfyCloud.submit`. Appends the submission to `started` before it is sent."""
         loaded = in_thread(Workflow.load, workflow)
@@ -61,8 +61,7 @@ class Submitter:
         seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
         self.store_files(loaded, {})
         submission = self.prepare(loaded, options, seeds)
-        if started is not None:
-            started.append(submission)
+        started.append(submission)
         submission.send()
         return self.job_of(submission)
 
