@@ -86,7 +86,7 @@ class _MapRun:
             options = replace(options, partial_execution_targets=tuple(targets))
         self._submit_options = options
         workflow = self._workflow = in_thread(Workflow.load, self._source)
-        partner_key = self._submitter.partner_key(workflow.graph, options)
+        partner_key = self._submitter.partner_key(options)
         body = options.body(workflow.graph, None, "", "", partner_key)
         if self._options.journal is not None:
             shared = [body.get("partial_execution_targets"), options.workflow_id, options.randomise_seeds]
