@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
+from .._errors.redaction import PARTNER_KEY_FIELDS, REDACTED
 from ..errors import ConfigurationError
 from .reconciliation import NONCE_FIELD
 
 if TYPE_CHECKING:
     from .._settings.config import Settings
 
-PARTNER_KEY_FIELD = "api_key_comfy_org"
-_PARTNER_FIELDS = frozenset((PARTNER_KEY_FIELD, "auth_token_comfy_org"))
+PARTNER_KEY_FIELD, _ = PARTNER_KEY_FIELDS
 
 
 class SubmitArguments(TypedDict, total=False):
@@ -64,7 +64,16 @@ class SubmitOptions:
     @property
     def has_partner_key(self) -> bool:
         """Whether `extra_data` already contains a key for partner nodes."""
-        return bool(_PARTNER_FIELDS & (self.extra_data or {}).keys())
+        return any(name in self._sent_extra_data for name in PARTNER_KEY_FIELDS)
+
+    @property
+    def _sent_extra_data(self) -> dict[str, Any]:
+        """`extra_data` without redacted keys, which it contains if it was read from another job."""
+        return {
+            name: value
+            for name, value in (self.extra_data or {}).items()
+            if not (name in PARTNER_KEY_FIELDS and value == REDACTED)
+        }
 
     def body(
         self,
@@ -80,7 +89,7 @@ class SubmitOptions:
 
         Raises ConfigurationError if `partial_execution_targets` is not a list of ids.
         """
-        extra_data: dict[str, Any] = {**(self.extra_data or {}), NONCE_FIELD: nonce}
+        extra_data: dict[str, Any] = {**self._sent_extra_data, NONCE_FIELD: nonce}
         if ui is not None:
             extra_data.setdefault("extra_pnginfo", {"workflow": ui})
         if partner_key is not None:
