@@ -116,3 +116,18 @@ async def test_the_nonce_is_sent_beside_the_graph(comfyui: Emulator, time: FakeT
     assert item.extra_data["comfy_cloud_nonce"] == comfyui.submissions[0].extra_data["comfy_cloud_nonce"]
     assert (item.extra_data["note"], item.number) == ("mine", 0)
     assert (item.created_at is None) is (comfyui.quirks == type(comfyui.quirks).preset("comfyui"))
+
+
+async def test_a_server_that_echoes_the_partner_key(comfyui: Emulator, time: FakeTime) -> None:
+    async with keyless(comfyui, time, partner_api_key="comfyui-partner-key") as cloud:
+        job = await cloud.submit(IMAGE_GRAPH)
+        queue = await cloud.queue.get()
+        await job.refresh()
+        shown = [job.raw, *[(item.raw, item.extra_data) for item in queue]]
+        await job.wait()
+        entry = await cloud.history.get(job.id)
+        shown += [job.raw, entry.raw, entry.extra_data]
+    (submission,) = comfyui.submissions
+    assert submission.extra_data["api_key_comfy_org"] == "comfyui-partner-key"
+    assert len(queue) == 1
+    assert "comfyui-partner-key" not in repr(shown)

@@ -25,7 +25,6 @@ from comfy_cloud import (
     ServerError,
     SubmissionUncertain,
 )
-from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -332,25 +331,27 @@ async def test_local_files_on_a_server_without_assets(
 # The key for partner nodes
 
 
-async def test_the_partner_key_is_sent_on_request(empty_emulator: Emulator, time: FakeTime) -> None:
+async def test_a_partner_key_is_sent_unless_it_is_switched_off(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
     async with client(empty_emulator, time, partner_api_key="comfyui-partner-key") as cloud:
-        await cloud.submit(IMAGE_GRAPH, partner_nodes=True)
-        await cloud.submit(IMAGE_GRAPH, extra_data={"auth_token_comfy_org": "token"}, partner_nodes=True)
-    first, second = empty_emulator.submissions
-    assert first.extra_data[GOES_ALONG] == "comfyui-partner-key"
-    assert GOES_ALONG not in second.extra_data
-
-
-async def test_the_partner_key_is_sent_with_partner_nodes(empty_emulator: Emulator, time: FakeTime) -> None:
-    graph = {**IMAGE_GRAPH, "7": {"class_type": "Partner", "inputs": {}}}
-    async with client(empty_emulator, time) as cloud:
-        await cloud.submit(graph)
-        cloud._parts.catalogue._fetched = (NodeCatalogue({"Partner": {"api_node": True}}), 0.0)
-        await cloud.submit(graph)
         await cloud.submit(IMAGE_GRAPH)
-        await cloud.submit(graph, partner_nodes=False)
+        await cloud.submit(IMAGE_GRAPH, partner_nodes=False)
+        await cloud.submit(IMAGE_GRAPH, extra_data={"auth_token_comfy_org": "token"}, partner_nodes=True)
+        [result async for result in cloud.map(IMAGE_GRAPH, [{}], concurrency=1)]
     sent = [submission.extra_data.get(GOES_ALONG) for submission in empty_emulator.submissions]
-    assert sent == [None, empty_emulator.key, None, None]
+    assert sent == ["comfyui-partner-key", None, None, "comfyui-partner-key"]
+
+
+async def test_the_api_key_is_sent_for_partner_nodes_to_no_other_server(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    async with client(empty_emulator, time) as cloud:
+        await cloud.submit(IMAGE_GRAPH)
+        await cloud.submit(IMAGE_GRAPH, partner_nodes=True)
+    sent = [submission.extra_data.get(GOES_ALONG) for submission in empty_emulator.submissions]
+    assert sent == [None, empty_emulator.key]
+    assert not [request for request in empty_emulator.requests if request.path == "/api/object_info"]
 
 
 async def test_partner_nodes_without_a_key(empty_emulator: Emulator, time: FakeTime) -> None:

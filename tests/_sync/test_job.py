@@ -256,25 +256,72 @@ def test_a_detached_run_continues(empty_emulator: Emulator, time: FakeTime) -> N
     assert job.status is JobStatus.COMPLETED
 
 
-@pytest.mark.parametrize("is_accepted", [True, False])
+@pytest.mark.parametrize("method", ["run", "submit"])
+@pytest.mark.parametrize(
+    ("is_accepted", "queue_reads", "logged"),
+    [
+        (True, 1, "was cancelled"),
+        (False, 1, "a job may still be running"),
+        # Ten seconds after the error: absence can be proved in the seconds that are left.
+        (False, 4, "the submission created no job"),
+    ],
+)
 def test_interrupting_a_submission_with_an_open_outcome(
-    empty_emulator: Emulator, time: FakeTime, is_accepted: bool, caplog: pytest.LogCaptureFixture
+    empty_emulator: Emulator,
+    time: FakeTime,
+    is_accepted: bool,
+    queue_reads: int,
+    logged: str,
+    method: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     empty_emulator.faults.add(Fault.accepted_then(500) if is_accepted else Fault("refused"))
+    reads = 0
 
     def interrupt(info: Any) -> None:
-        if info.path == "/api/queue" and not interrupted:
-            interrupted.append(True)
+        nonlocal reads
+        reads += info.path == "/api/queue"
+        if info.path == "/api/queue" and reads == queue_reads:
             raise Interrupted
 
-    interrupted: list[bool] = []
     with client(empty_emulator, time, on_request=interrupt) as cloud:
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
-            cloud.run(IMAGE_GRAPH)
+            getattr(cloud, method)(IMAGE_GRAPH)
         for submission in empty_emulator.submissions:
             assert (cloud.jobs.get(submission.prompt_id)).status is JobStatus.CANCELLED
     assert len(empty_emulator.submissions) == is_accepted
-    assert ("was cancelled" if is_accepted else "no job of this submission") in caplog.text
+    assert logged in caplog.text
+
+
+def test_interrupting_a_detached_submission_logs_its_nonce(
+    empty_emulator: Emulator, time: FakeTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    def interrupt(info: Any) -> None:
+        if info.operation == "executePrompt":
+            raise Interrupted
+
+    with client(empty_emulator, time, on_response=interrupt) as cloud:
+        with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(Interrupted):
+            cloud.run(IMAGE_GRAPH, detach=True)
+        (submission,) = empty_emulator.submissions
+        assert (cloud.jobs.get(submission.prompt_id)).status is not JobStatus.CANCELLED
+    assert submission.extra_data["comfy_cloud_nonce"] in caplog.text
+
+
+@pytest.mark.parametrize("method", ["run", "submit"])
+def test_a_hook_that_fails_during_the_submission_leaves_no_job(
+    empty_emulator: Emulator, time: FakeTime, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(info: Any) -> None:
+        if info.operation == "executePrompt":
+            raise LookupError("broken")
+
+    with client(empty_emulator, time, on_response=fail) as cloud:
+        with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(LookupError):
+            getattr(cloud, method)(IMAGE_GRAPH)
+        (submission,) = empty_emulator.submissions
+        assert (cloud.jobs.get(submission.prompt_id)).status is JobStatus.CANCELLED
+    assert f"job {submission.prompt_id} was cancelled" in caplog.text
 
 
 def test_a_failed_cancellation_is_logged(

@@ -111,3 +111,18 @@ def test_the_nonce_is_sent_beside_the_graph(comfyui: Emulator, time: FakeTime) -
     assert item.extra_data["comfy_cloud_nonce"] == comfyui.submissions[0].extra_data["comfy_cloud_nonce"]
     assert (item.extra_data["note"], item.number) == ("mine", 0)
     assert (item.created_at is None) is (comfyui.quirks == type(comfyui.quirks).preset("comfyui"))
+
+
+def test_a_server_that_echoes_the_partner_key(comfyui: Emulator, time: FakeTime) -> None:
+    with keyless(comfyui, time, partner_api_key="comfyui-partner-key") as cloud:
+        job = cloud.submit(IMAGE_GRAPH)
+        queue = cloud.queue.get()
+        job.refresh()
+        shown = [job.raw, *[(item.raw, item.extra_data) for item in queue]]
+        job.wait()
+        entry = cloud.history.get(job.id)
+        shown += [job.raw, entry.raw, entry.extra_data]
+    (submission,) = comfyui.submissions
+    assert submission.extra_data["api_key_comfy_org"] == "comfyui-partner-key"
+    assert len(queue) == 1
+    assert "comfyui-partner-key" not in repr(shown)

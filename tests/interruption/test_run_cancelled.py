@@ -55,7 +55,7 @@ async def test_a_scope_that_ends_cancels_the_job(empty_emulator: Emulator) -> No
 async def test_cancelling_takes_a_bounded_time(
     empty_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("comfy_cloud._async._submission.run._CANCEL_SECONDS", 0.05)
+    monkeypatch.setattr("comfy_cloud._async._submission.interruption.CANCEL_SECONDS", 0.05)
     empty_emulator.faults.add(
         Fault("accepted_then", method="POST", path="/api/jobs/*/cancel", then="silence")
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from ._jobs.history_filter import instant_argument
+from ._lenient import field_in, text_in
 from .errors import ConfigurationError, TaskFailed
 from .times import parse_instant
 
@@ -125,13 +126,13 @@ def asset_id_of(task: Any) -> str | None:
     result = task.get("result")
     parts: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (result, ("asset_id", "id")),
-        (result.get("asset") if hasattr(result, "get") else None, ("id", "asset_id")),
+        (field_in(result, "asset"), ("id", "asset_id")),
         (task, ("asset_id",)),
     )
     for part, names in parts:
         for name in names:
-            found = part.get(name) if hasattr(part, "get") else None
-            if isinstance(found, str) and found:
+            found = text_in(field_in(part, name))
+            if found is not None:
                 return found
     return None
 

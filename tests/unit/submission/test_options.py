@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._submission.options import SubmitArguments, SubmitOptions, has_partner_node
+from comfy_cloud._settings.config import load
+from comfy_cloud._submission.options import SubmitArguments, SubmitOptions, partner_key_of
 
 NAMES = {
     "randomise_seeds",
@@ -114,16 +115,49 @@ def test_a_key_for_partner_nodes_in_the_extra_data(field: str) -> None:
     assert not SubmitOptions().has_partner_key
 
 
+API_KEY, PARTNER_KEY = "comfyui-api-key-1", "comfyui-partner-key-1"
+CLOUD, OTHER = "https://cloud.comfy.org", "https://comfy.example.org"
+
+
 @pytest.mark.parametrize(
-    ("graph", "has_one"),
+    ("url", "partner_key", "partner_nodes", "sent"),
     [
-        ({"1": {"class_type": "Local"}, "2": {"class_type": "Partner"}}, True),
-        ({"1": {"class_type": "Local"}}, False),
-        ({"1": {"class_type": "Unknown"}, "2": {"class_type": ["Partner"]}, "3": None}, False),
-        ({"1": {"class_type": "Odd"}, "2": {"class_type": "Listed"}}, False),
-        ({}, False),
+        (CLOUD, None, None, API_KEY),
+        (CLOUD, None, True, API_KEY),
+        (CLOUD, None, False, None),
+        (CLOUD, PARTNER_KEY, None, PARTNER_KEY),
+        (CLOUD, PARTNER_KEY, True, PARTNER_KEY),
+        (CLOUD, PARTNER_KEY, False, None),
+        (OTHER, None, None, None),
+        (OTHER, None, True, API_KEY),
+        (OTHER, None, False, None),
+        (OTHER, PARTNER_KEY, None, PARTNER_KEY),
+        (OTHER, PARTNER_KEY, True, PARTNER_KEY),
+        (OTHER, PARTNER_KEY, False, None),
+        ("https://comfy.org.example.org", None, None, None),
+        ("http://localhost:8188", None, None, None),
     ],
 )
-def test_partner_nodes(graph: dict[str, Any], has_one: bool) -> None:
-    classes = {"Local": {}, "Partner": {"api_node": True}, "Odd": {"api_node": 1}, "Listed": [True]}
-    assert has_partner_node(graph, classes) == has_one
+def test_which_key_is_sent_for_partner_nodes(
+    url: str, partner_key: str | None, partner_nodes: bool | None, sent: str | None
+) -> None:
+    settings = load(api_key=API_KEY, partner_api_key=partner_key, base_url=url, environment={})
+    assert partner_key_of(settings, SubmitOptions(partner_nodes=partner_nodes)) == sent
+    for field in ("api_key_comfy_org", "auth_token_comfy_org"):
+        given = SubmitOptions(partner_nodes=partner_nodes, extra_data={field: "given"})
+        assert partner_key_of(settings, given) is None
+        assert given.body(GRAPH, None, "n", "c", None)["extra_data"][field] == "given"
+
+
+@pytest.mark.parametrize("url", [CLOUD, OTHER])
+def test_partner_nodes_without_any_key(url: str) -> None:
+    settings = load(base_url=url, environment={})
+    assert partner_key_of(settings, SubmitOptions()) is None
+    with pytest.raises(ConfigurationError, match="partner_api_key"):
+        partner_key_of(settings, SubmitOptions(partner_nodes=True))
+
+
+def test_a_partner_key_from_the_environment_is_sent() -> None:
+    environment = {"COMFY_CLOUD_PARTNER_API_KEY": PARTNER_KEY}
+    settings = load(base_url=OTHER, environment=environment)
+    assert partner_key_of(settings, SubmitOptions()) == PARTNER_KEY

@@ -197,16 +197,19 @@ class DirectClient(httpx.Client):
         return self._model.handle(request)
 
 
-def submitted(model: Model, time: FakeTime, **options: Any) -> tuple[str | None, Exception | None]:
-    """Submit once; the id of the job, or the error."""
-    with ComfyCloud(
+def cloud_of(model: Model, time: FakeTime) -> ComfyCloud:
+    return ComfyCloud(
         api_key="comfyui-model-key",
         base_url="http://localhost",
         http_client=DirectClient(model),
         runtime=time.runtime(),
         retry=Retry.none(),
-        **options,
-    ) as cloud:
+    )
+
+
+def submitted(model: Model, time: FakeTime) -> tuple[str | None, Exception | None]:
+    """Submit once; the id of the job, or the error."""
+    with cloud_of(model, time) as cloud:
         try:
             return cloud.submit(GRAPH).id, None
         except ComfyCloudError as error:
@@ -217,7 +220,10 @@ def submitted(model: Model, time: FakeTime, **options: Any) -> tuple[str | None,
 @given(data=st.data())
 def test_nothing_runs_twice_and_nothing_accepted_is_called_failed(data: st.DataObject) -> None:
     time = FakeTime(START)
-    skew = data.draw(st.integers(-500, 500), "seconds of the server's clock ahead of ours")
+    skew = data.draw(
+        st.one_of(st.integers(-500, 500), st.sampled_from([-86_400, -3600, -660, 660, 3600, 86_400])),
+        "seconds of the server's clock ahead of ours",
+    )
     reads = data.draw(st.lists(st.booleans(), max_size=25), "reads that succeed")
     model = Model(
         now=lambda: time.now().timestamp() + skew,
@@ -286,6 +292,80 @@ def test_twice_lost_without_a_trace_is_the_original_error() -> None:
     assert model.post_count == 2
     assert isinstance(error, TimeoutError)
     assert [getattr(attempt, "status", None) for attempt in error.attempts] == [500]  # type: ignore[attr-defined]
+
+
+# Clocks
+
+SKEWS = [-86_400, -3600, -660, -600, 0, 600, 660, 3600, 86_400]
+
+
+@pytest.mark.parametrize("skew", SKEWS)
+@pytest.mark.parametrize("sends_date", [True, False])
+@pytest.mark.parametrize("ends_at_once", [True, False])
+@pytest.mark.parametrize("missing", [(), ("history_v2", "jobs"), ("history_v2", "history")])
+def test_no_clock_makes_it_run_twice(
+    skew: int, sends_date: bool, ends_at_once: bool, missing: tuple[str, ...]
+) -> None:
+    """`skew` is how many seconds the server's clock is ahead of ours."""
+    time = FakeTime(START)
+    model = Model(
+        now=lambda: time.now().timestamp() + skew,
+        posts=iter(["lost_502"]),
+        sends_date=sends_date,
+        ends_at_once=ends_at_once,
+        missing=frozenset(missing),
+        queue_has_extra_data="jobs" in missing,
+        lag=3,
+    )
+    job_id, error = submitted(model, time)
+    assert (job_id, error) == (model.jobs[0].id, None)
+    assert model.post_count == 1
+
+
+def add_old_jobs(model: Model, count: int) -> None:
+    """Finished jobs of another program, one an hour."""
+    for index in range(count):
+        nonce = {"comfy_cloud_nonce": f"old-{index}"}
+        created = model.now() - 3600 * (index + 1)
+        model.jobs.append(Stored(f"old-{index}", created, OTHER_GRAPH, nonce, is_over=True))
+
+
+@pytest.mark.parametrize("skew", [-86_400, 0, 660, 86_400])
+@pytest.mark.parametrize("sends_date", [True, False])
+@pytest.mark.parametrize("has_known_job", [True, False])
+def test_a_list_that_is_too_long_to_be_read_proves_nothing_without_a_time_of_the_server(
+    skew: int, sends_date: bool, has_known_job: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comfy_cloud._sync._submission.search._MAX_PAGES", 2)
+    time = FakeTime(START)
+    model = Model(
+        now=lambda: time.now().timestamp() + skew,
+        posts=iter(["accepted", "failed_500"] if has_known_job else ["failed_500"]),
+        sends_date=sends_date,
+        ends_at_once=True,
+    )
+    add_old_jobs(model, 500)
+    with cloud_of(model, time) as cloud:
+        if has_known_job:
+            cloud.submit(GRAPH)
+            time.advance(1000)
+        if sends_date or has_known_job:
+            assert cloud.submit(GRAPH).id == model.jobs[-1].id
+            assert model.post_count == 2 + has_known_job
+        else:
+            with pytest.raises(SubmissionUncertain) as uncertain:
+                cloud.submit(GRAPH)
+            assert model.post_count == 1
+            assert "more than 400 entries" in uncertain.value.evidence["lists"]["jobs"]
+
+
+@pytest.mark.parametrize("skew", [-86_400, 86_400])
+def test_a_lost_job_is_found_among_many_without_a_time_of_the_server(skew: int) -> None:
+    time = FakeTime(START)
+    model = Model(now=lambda: time.now().timestamp() + skew, posts=iter(["lost_502"]), sends_date=False)
+    add_old_jobs(model, 1000)
+    assert submitted(model, time)[0] == model.jobs[-1].id
+    assert model.post_count == 1
 
 
 def test_the_key_is_in_no_evidence() -> None:

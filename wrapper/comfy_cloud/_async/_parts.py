@@ -88,7 +88,7 @@ class AsyncClientParts:
 
     @cached_property
     def catalogue(self) -> AsyncCatalogueCache:
-        """The cached node catalogue, for `cloud.nodes` and submissions."""
+        """The cached node catalogue, for `cloud.nodes` and `cloud.validate`."""
         from ._workflows.catalogue_cache import AsyncCatalogueCache
 
         return AsyncCatalogueCache(self.session)
@@ -99,5 +99,5 @@ class AsyncClientParts:
         from ._submission.submitter import AsyncSubmitter
         from ._submission.workflow_runner import AsyncWorkflowRunner
 
-        submitter = AsyncSubmitter(self.session, self.job_operations, self.queue, self.assets, self.catalogue)
+        submitter = AsyncSubmitter(self.session, self.job_operations, self.queue, self.assets)
         return AsyncWorkflowRunner(submitter, self.job_operations, self.system)

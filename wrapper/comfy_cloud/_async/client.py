@@ -59,7 +59,8 @@ class AsyncComfyCloud:
             did not accept it.
         http_client: Your own httpx client (proxy, transport, certificates). It is used as it is and
             never closed.
-        partner_api_key: A separate key for partner nodes; by default the API key is used.
+        partner_api_key: A separate key for partner nodes, sent with every submission. By default
+            the API key is used, on Comfy Cloud only.
         max_connections: The maximum number of connections open at the same time; 100 by default.
         on_request: Called with a `RequestInfo` before each attempt.
         on_response: Called with a `ResponseInfo` after each attempt.
@@ -208,6 +209,9 @@ class AsyncComfyCloud:
         A lost response neither loses nor doubles the job: the lists of the service are searched for
         it before anything is sent again, which can take a minute.
 
+        If it is interrupted by Ctrl-C or task cancellation, there is no handle. So the job is
+        searched for during at most ten seconds and cancelled, and the outcome is logged.
+
         Args:
             workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also
                 be an image or video made by ComfyUI.
@@ -219,9 +223,9 @@ class AsyncComfyCloud:
             workflow_id: The id of the saved workflow that this graph is a version of.
             client_id: The id of your own websocket, to which a self-hosted ComfyUI sends the job's
                 messages.
-            partner_nodes: Whether to send the key that partner nodes need. By default it is sent
-                when the graph contains such a node, as far as the node classes are known from
-                `cloud.nodes.all()`.
+            partner_nodes: Whether to send the key that partner nodes need. By default
+                `partner_api_key` is sent to every server, and without one the API key to Comfy
+                Cloud only. A key in `extra_data` is never replaced.
 
         Raises:
             ConfigurationError: The workflow or an input is not valid.

@@ -25,6 +25,8 @@ _SECRET_FIELDS = frozenset(
         *("password", "secret", "client_secret"),
     )
 )
+# The fields of a submission's extra data in which ComfyUI expects a key for partner nodes.
+PARTNER_KEY_FIELDS = ("api_key_comfy_org", "auth_token_comfy_org")
 _FIELD_PATTERN = "|".join(sorted(name.replace("_", "[_-]") for name in _SECRET_FIELDS))
 _KEY_TEXT = re.compile(r"comfyui-[A-Za-z0-9_-]{8,}")
 _BEARER_TEXT = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
@@ -66,6 +68,17 @@ def _redact(value: Any, depth: int) -> Any:
         }
     items = [_redact(item, depth + 1) for item in value]
     return items if isinstance(value, list) else tuple(items)
+
+
+def redact_partner_keys(extra_data: object) -> None:
+    """Remove the keys for partner nodes from the extra data of a job, in place.
+
+    Some self-hosted servers show them to everyone.
+    """
+    if isinstance(extra_data, dict):
+        for name in PARTNER_KEY_FIELDS:
+            if extra_data.get(name) is not None:
+                extra_data[name] = REDACTED
 
 
 def redact_text(text: str) -> str:

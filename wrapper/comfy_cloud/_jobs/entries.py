@@ -2,7 +2,7 @@
 
 `HistoryEntry` reads the newest form, /api/history_v2. `JobHistoryEntry` reads what /api/jobs has
 instead, and `ComfyHistoryEntry` a self-hosted ComfyUI's /api/history. All are views: nothing is
-converted before it is asked for, and `raw` is what the server sent.
+converted before it is asked for, and `raw` is what the server sent, without keys.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from .._errors.redaction import redact, redact_partner_keys
 from .._lenient import field_in, text_in
 from ..errors import JobFailed, job_failed_from
 from ..times import MILLISECONDS_FROM, duration_ms, epoch_ms, parse_instant
@@ -25,13 +26,14 @@ class HistoryEntry:
     Attributes:
         id: The job's id, the same as `job.id`; `prompt_id` in other programs.
         raw: The generated model (`raw.create_time` is the number of milliseconds that the server
-            sent; also `raw["create_time"]`, `raw.to_dict()`).
+            sent; also `raw["create_time"]`, `raw.to_dict()`). Keys for partner nodes are redacted.
 
     `output` makes the outputs. A client passes a class whose outputs can be read and saved.
     """
 
     def __init__(self, raw: Any, prompt_id: str | None = None, output: Factory[Output] = Output) -> None:
-        self.raw = raw
+        self._raw = raw
+        self._is_redacted = False
         self._output = output
         self.id: str = (
             prompt_id
@@ -44,21 +46,37 @@ class HistoryEntry:
 
     @property
     def _status_object(self) -> Any:
-        return getattr(self.raw, "status", None)
+        return getattr(self._raw, "status", None)
 
     @property
     def _outputs_object(self) -> Any:
-        return getattr(self.raw, "outputs", None)
+        return getattr(self._raw, "outputs", None)
 
     @property
     def _prompt(self) -> Any:
-        return getattr(self.raw, "prompt", None)
+        return getattr(self._raw, "prompt", None)
 
     @cached_property
     def _timeline(self) -> Timeline:
         return timeline(self._status_object)
 
+    @property
+    def _error_object(self) -> Any:
+        return self._timeline.error
+
     # What a user reads
+
+    @property
+    def raw(self) -> Any:
+        """What the server sent; see the class. Redacted when first asked for: it costs time."""
+        if not self._is_redacted:
+            self._is_redacted = True
+            redact_partner_keys(field_in(self._prompt, "extra_data"))
+            # The inputs of a failed partner node include its key.
+            inputs = field_in(self._error_object, "current_inputs")
+            if isinstance(inputs, dict):
+                inputs.update(redact(inputs))
+        return self._raw
 
     @property
     def prompt_id(self) -> str:
@@ -68,7 +86,7 @@ class HistoryEntry:
     @property
     def created_at(self) -> datetime | None:
         """When the job was submitted, in UTC; None when the server did not say."""
-        return parse_instant(getattr(self.raw, "create_time", None)) or parse_instant(
+        return parse_instant(getattr(self._raw, "create_time", None)) or parse_instant(
             self.extra_data.get("create_time")
         )
 
@@ -78,7 +96,7 @@ class HistoryEntry:
 
         The list is ordered by it; it is cheaper than a datetime.
         """
-        number = getattr(self.raw, "create_time", None)
+        number = getattr(self._raw, "create_time", None)
         if isinstance(number, int) and number >= MILLISECONDS_FROM:
             return number
         return epoch_ms(self.created_at)
@@ -122,12 +140,13 @@ class HistoryEntry:
     @property
     def workflow_id(self) -> str | None:
         """The id of the workflow that it was run from, if any."""
-        return text_in(getattr(self.raw, "workflow_id", None))
+        return text_in(getattr(self._raw, "workflow_id", None))
 
     @property
     def extra_data(self) -> Mapping[str, Any]:
         """What was submitted along with the graph."""
         found = field_in(self._prompt, "extra_data")
+        redact_partner_keys(found)
         return found if isinstance(found, dict) else {}
 
     @property
@@ -176,43 +195,47 @@ class JobHistoryEntry(HistoryEntry):
 
     @property
     def _status_object(self) -> Any:
-        return getattr(self.raw, "execution_status", None)
+        return getattr(self._raw, "execution_status", None)
 
     @property
     def _outputs_object(self) -> Any:
-        return getattr(self.raw, "outputs", None)
+        return getattr(self._raw, "outputs", None)
 
     @property
     def _prompt(self) -> Any:
-        return getattr(self.raw, "workflow", None)
+        return getattr(self._raw, "workflow", None)
+
+    @property
+    def _error_object(self) -> Any:
+        return field_in(self._raw, "execution_error") or self._timeline.error
 
     @property
     def started_at(self) -> datetime | None:
         """When execution began, in UTC."""
-        return parse_instant(field_in(self.raw, "execution_start_time")) or super().started_at
+        return parse_instant(field_in(self._raw, "execution_start_time")) or super().started_at
 
     @property
     def finished_at(self) -> datetime | None:
         """When execution ended, in UTC."""
-        return parse_instant(field_in(self.raw, "execution_end_time")) or super().finished_at
+        return parse_instant(field_in(self._raw, "execution_end_time")) or super().finished_at
 
     @property
     def status(self) -> JobStatus:
         """How it ended."""
-        return status_from_word(getattr(self.raw, "status", None))
+        return status_from_word(getattr(self._raw, "status", None))
 
     @cached_property
     def outputs(self) -> list[Output]:
         """The files that it made. An entry without details has only the one that is its preview."""
         found = find_outputs(self._outputs_object, self._output)
-        preview = None if found else find_preview(field_in(self.raw, "preview_output"), self._output)
+        preview = None if found else find_preview(field_in(self._raw, "preview_output"), self._output)
         return [preview] if isinstance(preview, Output) else found
 
     @property
     def texts(self) -> list[str]:
         """The texts that it made. An entry without details has only the one that is its preview."""
         found = find_texts(self._outputs_object)
-        preview = None if found else find_preview(field_in(self.raw, "preview_output"))
+        preview = None if found else find_preview(field_in(self._raw, "preview_output"))
         return [preview] if isinstance(preview, str) else found
 
     @property
@@ -220,7 +243,7 @@ class JobHistoryEntry(HistoryEntry):
         """Why it failed. None unless `status` is failed."""
         if self.status is not JobStatus.FAILED:
             return None
-        details = field_in(self.raw, "execution_error")
+        details = field_in(self._raw, "execution_error")
         details = details.to_dict() if hasattr(details, "to_dict") else details
         return job_failed_from(self.id, details or self._timeline.error or {})
 
@@ -236,15 +259,15 @@ class ComfyHistoryEntry(HistoryEntry):
 
     @property
     def _status_object(self) -> Any:
-        return field_in(self.raw, "status")
+        return field_in(self._raw, "status")
 
     @property
     def _outputs_object(self) -> Any:
-        return field_in(self.raw, "outputs")
+        return field_in(self._raw, "outputs")
 
     @property
     def _prompt(self) -> Any:
-        prompt = field_in(self.raw, "prompt")
+        prompt = field_in(self._raw, "prompt")
         if not isinstance(prompt, list):
             return prompt
         names = ("number", "prompt_id", "prompt", "extra_data", "outputs_to_execute")

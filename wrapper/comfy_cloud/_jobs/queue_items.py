@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .._errors.redaction import redact_partner_keys
 from .._lenient import number_in
 from ..times import parse_instant
 from .entries import HistoryEntry, workflow_id_in
@@ -31,7 +32,7 @@ class QueueItem:
         created_at: When the job was submitted, in UTC; None on a self-hosted server.
         extra_data: What was submitted along with the graph; None on Comfy Cloud, which does not
             send it.
-        raw: The list that the server sent. It may contain an API key.
+        raw: The list that the server sent, without keys for partner nodes.
     """
 
     job_id: str
@@ -145,6 +146,7 @@ def _item(raw: object) -> QueueItem | None:
     is_cloud = isinstance(third, list)
     nodes, beside = (third, fourth) if is_cloud else (fourth, third)
     data = beside if isinstance(beside, dict) else {}
+    redact_partner_keys(data)
     return QueueItem(
         job_id=raw[1],
         number=number_in(raw[0]),

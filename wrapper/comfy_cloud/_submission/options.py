@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self, TypedDict
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
+from .._errors.redaction import PARTNER_KEY_FIELDS, REDACTED
 from ..errors import ConfigurationError
 from .reconciliation import NONCE_FIELD
 
-PARTNER_KEY_FIELD = "api_key_comfy_org"
-_PARTNER_FIELDS = frozenset((PARTNER_KEY_FIELD, "auth_token_comfy_org"))
+if TYPE_CHECKING:
+    from .._settings.config import Settings
+
+PARTNER_KEY_FIELD, _ = PARTNER_KEY_FIELDS
 
 
 class SubmitArguments(TypedDict, total=False):
@@ -32,8 +35,8 @@ class SubmitArguments(TypedDict, total=False):
     """The id of your own websocket, to which a self-hosted ComfyUI sends the job's messages."""
 
     partner_nodes: bool | None
-    """Whether to send the key that partner nodes need. By default it is sent if the graph contains
-    such a node, as far as the node classes are known from `cloud.nodes.all()`."""
+    """Whether to send the key that partner nodes need. By default a partner key is sent to every
+    server, and the API key in its place to Comfy Cloud only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,16 @@ class SubmitOptions:
     @property
     def has_partner_key(self) -> bool:
         """Whether `extra_data` already contains a key for partner nodes."""
-        return bool(_PARTNER_FIELDS & (self.extra_data or {}).keys())
+        return any(name in self._sent_extra_data for name in PARTNER_KEY_FIELDS)
+
+    @property
+    def _sent_extra_data(self) -> dict[str, Any]:
+        """`extra_data` without redacted keys, which it contains if it was read from another job."""
+        return {
+            name: value
+            for name, value in (self.extra_data or {}).items()
+            if not (name in PARTNER_KEY_FIELDS and value == REDACTED)
+        }
 
     def body(
         self,
@@ -77,7 +89,7 @@ class SubmitOptions:
 
         Raises ConfigurationError if `partial_execution_targets` is not a list of ids.
         """
-        extra_data: dict[str, Any] = {**(self.extra_data or {}), NONCE_FIELD: nonce}
+        extra_data: dict[str, Any] = {**self._sent_extra_data, NONCE_FIELD: nonce}
         if ui is not None:
             extra_data.setdefault("extra_pnginfo", {"workflow": ui})
         if partner_key is not None:
@@ -94,11 +106,19 @@ class SubmitOptions:
         return body
 
 
-def has_partner_node(graph: Mapping[str, Any], classes: Mapping[str, Any]) -> bool:
-    """Whether a partner service runs one of the nodes, by a server's raw node classes."""
-    for node in graph.values():
-        name = node.get("class_type") if isinstance(node, Mapping) else None
-        info = classes.get(name) if isinstance(name, str) else None
-        if isinstance(info, Mapping) and info.get("api_node") is True:
-            return True
-    return False
+def partner_key_of(settings: Settings, options: SubmitOptions) -> str | None:
+    """The key to send for partner nodes, or None.
+
+    A partner key of the settings is meant for the server, whichever it is. The API key is sent
+    unasked to Comfy Cloud alone, which has it anyway.
+
+    Raises ConfigurationError if a key was asked for and there is none.
+    """
+    if options.partner_nodes is False or options.has_partner_key:
+        return None
+    key = settings.partner_api_key
+    if key is None and (options.partner_nodes or settings.is_comfy_cloud):
+        key = settings.api_key
+    if key is None and options.partner_nodes:
+        raise ConfigurationError("Partner nodes need a key: pass partner_api_key= or api_key= to the client")
+    return key.reveal() if key is not None else None

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import repeat
 from typing import Any, Literal
 
 NONCE_FIELD = "comfy_cloud_nonce"
@@ -27,6 +28,8 @@ CLOCK_MARGIN = 600.0
 # Seconds after the error at which the lists are checked, and the pause between checks from then on.
 _CHECK_TIMES = (0.5, 2.0, 5.0, 10.0, SETTLE, 20.0, 30.0, 45.0, PATIENCE)
 _LATER_PAUSE = 30.0
+# Seconds between checks when a submission was interrupted, and only a few seconds are left.
+_INTERRUPTED_PAUSES = (0.2, 0.3, 0.5)
 
 ListName = Literal["queue", "jobs", "history"]
 Outcome = Literal["complete", "missing", "failed"]
@@ -147,6 +150,12 @@ def check_times(outage: float = PATIENCE) -> Iterator[float]:
     while True:
         at = min(at + _LATER_PAUSE, max(outage, PATIENCE))
         yield at
+
+
+def pauses_when_interrupted() -> Iterator[float]:
+    """Seconds between the checks after an interruption; the last one repeats for ever."""
+    yield from _INTERRUPTED_PAUSES
+    yield from repeat(1.0)
 
 
 def nonce_in(extra_data: object) -> str | None:

@@ -89,7 +89,7 @@ class ClientParts:
 
     @cached_property
     def catalogue(self) -> CatalogueCache:
-        """The cached node catalogue, for `cloud.nodes` and submissions."""
+        """The cached node catalogue, for `cloud.nodes` and `cloud.validate`."""
         from ._workflows.catalogue_cache import CatalogueCache
 
         return CatalogueCache(self.session)
@@ -100,5 +100,5 @@ class ClientParts:
         from ._submission.submitter import Submitter
         from ._submission.workflow_runner import WorkflowRunner
 
-        submitter = Submitter(self.session, self.job_operations, self.queue, self.assets, self.catalogue)
+        submitter = Submitter(self.session, self.job_operations, self.queue, self.assets)
         return WorkflowRunner(submitter, self.job_operations, self.system)

@@ -26,6 +26,7 @@ from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, Unauthorized
 from ...retry import Retry
 from .._jobs.job_operations import AsyncJobOperations
+from . import interruption
 from .map_result import AsyncMapResult
 from .map_variant import AsyncMapRecord, AsyncVariant, MapOptions
 from .map_watch import CONCURRENT_READS, STATUS_OF_END, AsyncMapWatcher
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("comfy_cloud")
 
 _ONCE = Retry.none()
-# Seconds that cancelling may take after the map was left.
-_CANCEL_SECONDS = 10.0
 _MAX_STORED_FILES = 10_000
 
 
@@ -86,7 +85,7 @@ class _AsyncMapRun:
             options = replace(options, partial_execution_targets=tuple(targets))
         self._submit_options = options
         workflow = self._workflow = await async_in_thread(Workflow.load, self._source)
-        partner_key = await self._submitter.partner_key(workflow.graph, options)
+        partner_key = self._submitter.partner_key(options)
         body = options.body(workflow.graph, None, "", "", partner_key)
         if self._options.journal is not None:
             shared = [body.get("partial_execution_targets"), options.workflow_id, options.randomise_seeds]
@@ -125,6 +124,8 @@ class _AsyncMapRun:
             if self._options.detach:
                 if jobs:
                     logger.warning("map was left: %d jobs continue: %s", len(jobs), ", ".join(jobs))
+                if submission is not None and submission.is_open:
+                    logger.warning("map was left: a job may continue, with the nonce %s", submission.nonce)
             elif jobs or submission is not None:
                 await self._cancel(jobs, submission)
         finally:
@@ -288,30 +289,51 @@ class _AsyncMapRun:
     async def _cancel(self, jobs: dict[str, str], submission: AsyncSubmission | None) -> None:
         """Cancel jobs, given by ids with nonces, and the job of a submission whose outcome is open.
 
-        It takes a bounded time, logs the outcome, and never raises an error.
+        It takes a bounded time, logs the outcome, and never raises an Exception.
         """
         results: list[str] = []
+        is_finished = False
 
         async def cancel() -> None:
-            if submission is not None and (job_id := await submission.find_job()) is not None:
-                jobs[job_id] = submission.nonce
-            if not jobs:
+            nonlocal is_finished
+            await self._cancel_jobs(jobs, results)
+            if submission is not None:
+                await submission.settle(interruption.SEARCH_SECONDS)
+                if submission.job_id is not None and submission.job_id not in jobs:
+                    await self._cancel_jobs({submission.job_id: submission.nonce}, results)
+                elif submission.is_open:
+                    results.append(interruption.open_outcome(submission))
+            if not results:
                 results.append("no job is running")
-                return
-            logger.warning("map was left: cancelling %d jobs: %s", len(jobs), ", ".join(jobs))
-            states = [self._operations.state(job_id) for job_id in jobs]
-            cancelled, errors = await self._operations.cancel(states)
+            is_finished = True
+
+        try:
+            await async_shielded(cancel, interruption.CANCEL_SECONDS)
+        finally:
+            # Logged after a second interruption, too.
+            if not is_finished:
+                results.append(
+                    f"cancelling was not finished within {interruption.CANCEL_SECONDS:g} s; "
+                    "some jobs may still be running"
+                )
+                if submission is not None and submission.is_open:
+                    results.append(interruption.open_outcome(submission))
+            for line in results:
+                logger.warning("map was left: %s", line)
+
+    async def _cancel_jobs(self, jobs: Mapping[str, str], results: list[str]) -> None:
+        """Cancel jobs, given by ids with nonces. Appends the outcome to `results`."""
+        if not jobs:
+            return
+        logger.warning("map was left: cancelling %d jobs: %s", len(jobs), ", ".join(jobs))
+        try:
+            cancelled, errors = await self._operations.cancel([self._operations.state(each) for each in jobs])
             results.append(f"{len(cancelled)} of {len(jobs)} jobs were cancelled")
             results.extend(f"a job could not be cancelled: {error}" for error in errors)
             for job_id in cancelled:
                 await self._record.ended(jobs[job_id], "left")
-
-        if not await async_shielded(cancel, _CANCEL_SECONDS):
-            results.append(
-                f"cancelling was not finished within {_CANCEL_SECONDS:g} s; some jobs may still be running"
-            )
-        for line in results:
-            logger.warning("map was left: %s", line)
+        except Exception as error:  # noqa: BLE001 - would replace the interruption
+            results.append(f"jobs could not be cancelled, and may still be running: {error}")
 
 
 async def run_map(

@@ -3,15 +3,20 @@
 It reads the queue, the jobs and the history, each back to before the submission. Jobs created since
 then are also read separately if the lists do not contain their nonce. `_submission.reconciliation`
 decides what that proves. Nothing here submits anything.
+
+"Before the submission" is a time of the server's clock. Our own clock may be wrong, so it counts
+only together with a Date header or a job that was known before the submission. Without these the
+lists are read to their end.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_cloud_api.api.job import get_history, get_history_v1, get_job_detail, list_jobs
 
@@ -39,9 +44,13 @@ from .._http.session import AsyncSession
 if TYPE_CHECKING:
     from ..queue import AsyncQueue
 
+T = TypeVar("T")
+
 _PAGE = 200
 # A list with more pages since the submission is not read to its end; then it proves nothing.
 _MAX_PAGES = 25
+# Jobs read separately in one check. Further ones remain unexplained in it, so it proves nothing.
+_MAX_DETAILS = 100
 
 
 class _SeenJob:
@@ -81,7 +90,7 @@ class AsyncSubmissionSearch:
         queue: AsyncQueue,
         nonce: str,
         is_our_graph: Callable[[Mapping[str, Any]], bool],
-        known: Mapping[str, str],
+        known: OrderedDict[str, str],
         submitted: datetime | None = None,
     ) -> None:
         self._session = session
@@ -91,9 +100,17 @@ class AsyncSubmissionSearch:
         self._known = known
         runtime = session.runtime
         now = runtime.now()
+        # Created before this submission. An earlier program's submission has no such job.
+        self._known_before = next(reversed(known), None) if submitted is None else None
+        # A submission of the future: the clock was set back since.
+        self._is_time_known = submitted is None or submitted <= now
         submitted = now if submitted is None else min(submitted, now)
+        self._submitted = submitted
         self._submitted_at = runtime.monotonic() - (now - submitted).total_seconds()
-        self._since_ms = submitted.timestamp() * 1000 - CLOCK_MARGIN * 1000
+        # The latest times, in epoch milliseconds, at which it can have been submitted, less a
+        # margin: by the server's clock as shown by Date headers, and by the job known before.
+        self._since_by_date = float("inf")
+        self._since_by_known_job = float("inf")
         self._foreign_ids: set[str] = set()  # jobs that are known to be of another submission
         self._outage = PATIENCE
         self._started_at = 0.0
@@ -139,21 +156,43 @@ class AsyncSubmissionSearch:
             await self._read("history", seen),
         ]
         drops_nonces = False
+        details = 0
         candidates: list[Candidate] = []
-        for job_id, job in seen.items():
+        since_ms = self._since_ms
+        # The newest first, since only so many are read.
+        for job_id, job in sorted(seen.items(), key=_newest_first):
             if job_id in self._foreign_ids:
                 continue
-            if nonce_in(job.extra_data) is None and not job.is_whole:
+            is_older = job.created_ms is not None and job.created_ms < since_ms
+            if is_older and nonce_in(job.extra_data) != self._nonce:
+                continue
+            if nonce_in(job.extra_data) is None and not job.is_whole and details < _MAX_DETAILS:
+                details += 1
                 await self._read_detail(job_id, job)
             origin = origin_of(job.extra_data, job.graph, nonce=self._nonce, is_our_graph=self._is_our_graph)
             known = self._known.get(job_id)
             if known is not None and known != self._nonce:
                 drops_nonces = drops_nonces or (job.has_extra_data and nonce_in(job.extra_data) != known)
                 origin = Origin.FOREIGN
-            elif origin is Origin.FOREIGN:
+            if origin is Origin.FOREIGN and (known is None or nonce_in(job.extra_data) == known):
                 self._foreign_ids.add(job_id)
             candidates.append(Candidate(job_id, origin, job.created_ms))
         return ListCheck(at, tuple(lists), tuple(candidates), drops_nonces)
+
+    @property
+    def _since_ms(self) -> float:
+        """A time surely before the submission, in epoch milliseconds of the server's clock.
+
+        Minus infinity if nothing is known of that clock.
+        """
+        if not self._is_time_known:
+            return float("-inf")
+        by_server = self._since_by_date
+        if by_server == float("inf"):
+            by_server = self._since_by_known_job
+        if by_server == float("inf"):
+            return float("-inf")
+        return min(by_server, (self._submitted.timestamp() - CLOCK_MARGIN) * 1000)
 
     async def _read(self, name: ListName, seen: dict[str, _SeenJob]) -> ListRead:
         outcome: Outcome = "complete"
@@ -182,11 +221,9 @@ class AsyncSubmissionSearch:
                 return True
             offset, limit = request
 
-            def parse(response: Any) -> Any:
-                self._allow_for_clock(response.headers.get("date"))
-                return list_jobs.parse(response)
-
-            page = await self._session.call(list_jobs.build(limit=limit, offset=offset or None), parse)
+            page = await self._session.call(
+                list_jobs.build(limit=limit, offset=offset or None), self._timed(list_jobs.parse)
+            )
             entries: list[HistoryEntry] = [JobHistoryEntry(job) for job in page.jobs or []]
             walk.feed(entries)
             for entry in entries:
@@ -203,13 +240,9 @@ class AsyncSubmissionSearch:
                 return True
             offset, limit = request
 
-            def parse(response: Any) -> Any:
-                self._allow_for_clock(response.headers.get("date"))
-                return get_history.parse(response)
-
             call = get_history.build(max_items=limit, offset=offset or None)
             try:
-                page = await self._session.call(call, parse)
+                page = await self._session.call(call, self._timed(get_history.parse))
             except NotSupported:
                 await self._read_comfy_history(seen)
                 return True
@@ -222,7 +255,7 @@ class AsyncSubmissionSearch:
         return False
 
     async def _read_comfy_history(self, seen: dict[str, _SeenJob]) -> None:
-        found = await self._session.call(get_history_v1.build(), get_history_v1.parse)
+        found = await self._session.call(get_history_v1.build(), self._timed(get_history_v1.parse))
         plain: dict[str, Any] = dict(found)
         if not all(isinstance(raw, dict) for raw in plain.values()):
             operation = get_history_v1.OPERATION
@@ -237,7 +270,8 @@ class AsyncSubmissionSearch:
             created = entry.created_ms
             if created is None and started is not None:
                 created = started.timestamp() * 1000
-            self._add(seen, entry.prompt_id, entry.extra_data, entry.workflow, created)
+            # Not `_add`: this may be the start of the job, which can be after the submission.
+            seen.setdefault(entry.prompt_id, _SeenJob()).add(entry.extra_data, entry.workflow, created)
 
     def _add(
         self,
@@ -247,8 +281,8 @@ class AsyncSubmissionSearch:
         graph: object,
         created_ms: float | None,
     ) -> None:
-        if created_ms is not None and created_ms < self._since_ms and nonce_in(extra_data) != self._nonce:
-            return
+        if job_id == self._known_before and created_ms is not None:
+            self._since_by_known_job = min(self._since_by_known_job, created_ms - CLOCK_MARGIN * 1000)
         seen.setdefault(job_id, _SeenJob()).add(extra_data, graph, created_ms)
 
     async def _read_detail(self, job_id: str, job: _SeenJob) -> None:
@@ -272,14 +306,31 @@ class AsyncSubmissionSearch:
         known = [instant for instant in instants if instant is not None]
         return known == sorted(known, reverse=True) and known[-1] < self._since_ms
 
-    def _allow_for_clock(self, date: str | None) -> None:
-        """Search further back if the server's clock is behind ours, by a response's Date header."""
+    def _timed(self, parse: Callable[[Any], T]) -> Callable[[Any], T]:
+        """The same parser; it also learns the server's time from the Date header."""
+
+        def timed(response: Any) -> T:
+            self._learn_time(response.headers.get("date"))
+            return parse(response)
+
+        return timed
+
+    def _learn_time(self, date: str | None) -> None:
+        """Learn when the submission was sent by the server's clock, from a response's Date."""
         try:
             server_now = parsedate_to_datetime(date) if date else None
         except ValueError:
             return
         if not isinstance(server_now, datetime):
             return
-        passed = self._session.runtime.monotonic() - self._submitted_at
+        runtime = self._session.runtime
+        # Of the two, the monotonic clock may stand still while the machine sleeps.
+        by_wall = (runtime.now() - self._submitted).total_seconds()
+        passed = max(runtime.monotonic() - self._submitted_at, by_wall)
         submitted = server_now.timestamp() - passed
-        self._since_ms = min(self._since_ms, (submitted - CLOCK_MARGIN) * 1000)
+        self._since_by_date = min(self._since_by_date, (submitted - CLOCK_MARGIN) * 1000)
+
+
+def _newest_first(seen: tuple[str, _SeenJob]) -> float:
+    created_ms = seen[1].created_ms
+    return -created_ms if created_ms is not None else float("-inf")

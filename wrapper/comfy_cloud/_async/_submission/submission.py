@@ -16,7 +16,7 @@ from comfy_cloud_api.api.workflow import execute_prompt
 from comfy_cloud_api.types import Request
 
 from ..._submission.graph_identity import has_digest, is_same_graph
-from ..._submission.reconciliation import PATIENCE, decide
+from ..._submission.reconciliation import PATIENCE, pauses_when_interrupted
 from ..._submission.submit_errors import leaves_outcome_open
 from ..._workflows.validation import reason_for_silence
 from ...errors import ComfyCloudError, InvalidWorkflow, SubmissionUncertain, UnexpectedResponse
@@ -39,6 +39,7 @@ class AsyncSubmission:
         node_errors: The errors in the graph that the server reported on accepting the job.
         seeds: The seeds that were drawn for the job.
         due: The time of the next step, on the client's monotonic clock.
+        is_open: Whether it may have been accepted as a job that is not known.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class AsyncSubmission:
         self.node_errors: Mapping[str, Any] = {}
         self.seeds: Mapping[str, int] = seeds or {}
         self.due = float("-inf")
+        self.is_open = False
 
     @property
     def is_lost(self) -> bool:
@@ -91,16 +93,15 @@ class AsyncSubmission:
         """
         lost = self._lost
         is_finished = await (self._send_once(retry, outage) if lost is None else self._search_once(lost))
-        if is_finished and self.job_id is not None:
-            self._known[self.job_id] = self.nonce
-            while len(self._known) > _MAX_KNOWN:
-                self._known.popitem(last=False)
+        if is_finished:
+            self.is_open = False
+            self._remember()
         return is_finished
 
     def resume(self, submitted: datetime, graph: str, outage: float) -> None:
         """Start by searching for a submission of an earlier program that did not see the response.
 
-        It was sent at `submitted`. `graph` is the digest of its graph, made by `graph_identity.graph_digest`.
+        It was sent at `submitted`. `graph` is the digest of its graph, by `graph_digest`.
         """
         self._search = AsyncSubmissionSearch(
             self._session,
@@ -112,12 +113,34 @@ class AsyncSubmission:
         )
         self._begin_search(ComfyCloudError("the program ended before it received the response"), outage)
 
-    async def find_job(self) -> str | None:
-        """The id of the job, if need be from checking the lists once, after an interruption."""
-        if self.job_id is None and self._search is not None:
-            verdict = decide([await self._search.check_lists(0.0)])
-            self.job_id = verdict.job_id
-        return self.job_id
+    async def settle(self, seconds: float) -> None:
+        """Find out within so many seconds what became of it, after an interruption.
+
+        Afterwards `job_id` is set if there is a job. If it is not set, `is_open` says whether there
+        may be one nevertheless. Checks the lists at least once if the outcome is open.
+        """
+        if self.job_id is not None or not self.is_open or self._search is None:
+            return
+        runtime = self._session.runtime
+        ends = runtime.monotonic() + seconds
+        if self._lost is None:
+            self._begin_search(ComfyCloudError("the request was interrupted"), PATIENCE)
+        for pause in pauses_when_interrupted():
+            verdict = await self._search.step()
+            if verdict.kind in ("found", "absent"):
+                self.job_id = verdict.job_id
+                self.is_open = False
+                return
+            if runtime.monotonic() + pause > ends:
+                return
+            await runtime.sleep(pause)
+
+    def _remember(self) -> None:
+        if self.job_id is None:
+            return
+        self._known[self.job_id] = self.nonce
+        while len(self._known) > _MAX_KNOWN:
+            self._known.popitem(last=False)
 
     async def _send_once(self, retry: Retry | None, outage: float) -> bool:
         if self._search is None:
@@ -125,12 +148,14 @@ class AsyncSubmission:
             self._search = AsyncSubmissionSearch(
                 self._session, self._queue, self.nonce, lambda other: is_same_graph(other, ours), self._known
             )
+        self.is_open = True  # before it is sent, since it may be interrupted at any point from here on
         try:
             await self._post(retry)
         except ComfyCloudError as error:
             if self._first is not None:
                 error.attempts = (*error.attempts, *self._first.attempts, self._first)
             if not leaves_outcome_open(error):
+                self.is_open = False
                 raise
             self._begin_search(error, outage)
             return False
@@ -146,6 +171,7 @@ class AsyncSubmission:
                 return True
             case "absent":
                 self._lost = None
+                self.is_open = False
                 self.due = float("-inf")
                 if self._first is not None:
                     raise lost
@@ -165,6 +191,7 @@ class AsyncSubmission:
     def _begin_search(self, lost: ComfyCloudError, outage: float) -> None:
         assert self._search is not None  # noqa: S101 - made before sending
         self._lost = lost
+        self.is_open = True
         self._search.begin(outage)
         self.due = self._search.due
 

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ..._http.concurrency import async_in_thread
-from ..._submission.options import SubmitOptions, has_partner_node
+from ..._submission.options import SubmitOptions, partner_key_of
 from ..._submission.variant_digests import file_key
 from ..._workflows.workflow import Workflow
-from ...errors import ConfigurationError, NotSupported, UnexpectedResponse
+from ...errors import NotSupported, UnexpectedResponse
 from ...hashing import graph_name
 from ...notices import warn
 from .._http.session import AsyncSession
 from .._jobs.job_operations import AsyncJobOperations
 from .._jobs.job_state import AsyncJobState
-from .._workflows.catalogue_cache import AsyncCatalogueCache
 from .submission import AsyncSubmission
 
 if TYPE_CHECKING:
@@ -38,13 +37,11 @@ class AsyncSubmitter:
         operations: AsyncJobOperations,
         queue: AsyncQueue,
         assets: AsyncAssets,
-        catalogue: AsyncCatalogueCache,
     ) -> None:
         self._session = session
         self._operations = operations
         self._queue = queue
         self._assets = assets
-        self._catalogue = catalogue
         self._known: OrderedDict[str, str] = OrderedDict()
 
     async def submit(
@@ -52,7 +49,7 @@ class AsyncSubmitter:
         workflow: object,
         inputs: Mapping[str, Any] | None,
         options: SubmitOptions,
-        started: list[AsyncSubmission] | None = None,
+        started: list[AsyncSubmission],
     ) -> AsyncJobState:
         """See `AsyncComfyCloud.submit`. Appends the submission to `started` before it is sent."""
         loaded = await async_in_thread(Workflow.load, workflow)
@@ -60,8 +57,7 @@ class AsyncSubmitter:
         seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
         await self.store_files(loaded, {})
         submission = await self.prepare(loaded, options, seeds)
-        if started is not None:
-            started.append(submission)
+        started.append(submission)
         await submission.send()
         return self.job_of(submission)
 
@@ -71,7 +67,7 @@ class AsyncSubmitter:
         """A submission of a workflow, ready to be sent."""
         nonce = nonce or uuid4().hex
         client_id = options.client_id or uuid4().hex
-        partner_key = await self.partner_key(workflow.graph, options)
+        partner_key = self.partner_key(options)
         body = options.body(workflow.graph, workflow.ui, nonce, client_id, partner_key)
         return AsyncSubmission(self._session, self._queue, body, nonce, self._known, seeds)
 
@@ -127,20 +123,6 @@ class AsyncSubmitter:
             raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
         return name
 
-    async def partner_key(self, graph: Mapping[str, Any], options: SubmitOptions) -> str | None:
-        """The key to send for partner nodes, or None. Only a cached node catalogue is consulted."""
-        if options.partner_nodes is False or options.has_partner_key:
-            return None
-        settings = self._session.settings
-        key = settings.partner_api_key or settings.api_key
-        if key is None:
-            if options.partner_nodes:
-                raise ConfigurationError(
-                    "Partner nodes need a key: pass partner_api_key= or api_key= to the client"
-                )
-            return None
-        if not options.partner_nodes:
-            catalogue = await self._catalogue.peek()
-            if catalogue is None or not has_partner_node(graph, catalogue.raw):
-                return None
-        return key.reveal()
+    def partner_key(self, options: SubmitOptions) -> str | None:
+        """The key to send for partner nodes, or None."""
+        return partner_key_of(self._session.settings, options)

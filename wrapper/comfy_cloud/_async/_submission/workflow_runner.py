@@ -11,8 +11,10 @@ from ..._submission.map_arguments import checked_concurrency, checked_inputs
 from ..._submission.options import SubmitArguments, SubmitOptions
 from .._jobs.job import AsyncJob
 from .._jobs.job_operations import AsyncJobOperations
+from .interruption import leave_submission, must_be_settled
 from .map_result import AsyncMapResult
 from .run import run
+from .submission import AsyncSubmission
 from .submitter import AsyncSubmitter
 
 if TYPE_CHECKING:
@@ -34,7 +36,15 @@ class AsyncWorkflowRunner:
     ) -> AsyncJob:
         """See `AsyncComfyCloud.submit`."""
         options = SubmitOptions.from_arguments("submit", arguments)
-        return AsyncJob(self._operations, await self._submitter.submit(workflow, inputs, options))
+        started: list[AsyncSubmission] = []
+        try:
+            state = await self._submitter.submit(workflow, inputs, options, started)
+        except BaseException as error:
+            # The caller gets no handle, so a job must not be left running.
+            if started and must_be_settled(error, started[-1]):
+                await leave_submission(self._operations, started[-1])
+            raise
+        return AsyncJob(self._operations, state)
 
     async def run(
         self,

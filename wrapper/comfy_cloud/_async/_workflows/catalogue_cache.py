@@ -22,8 +22,6 @@ class AsyncCatalogueCache:
         self._session = session
         self._file = CatalogueFile(session.settings.base_url)
         self._fetched: tuple[NodeCatalogue, float] | None = None
-        self._on_disk: NodeCatalogue | None = None
-        self._has_read_disk = False
 
     async def get(self, max_age: float, *, stale_if_error: bool) -> NodeCatalogue:
         """The catalogue, at most `max_age` seconds old (GET /api/object_info).
@@ -49,19 +47,6 @@ class AsyncCatalogueCache:
             except UnreadableBody:
                 pass
             raise
-
-    async def peek(self) -> NodeCatalogue | None:
-        """A catalogue of any age, from memory or disk, or None. Nothing is fetched."""
-        if self._fetched is not None:
-            return self._fetched[0]
-        if not self._has_read_disk:
-            self._has_read_disk = True
-            copy = await async_in_thread(self._file.read)
-            try:
-                self._on_disk = NodeCatalogue.from_bytes(copy[0]) if copy is not None else None
-            except UnreadableBody:
-                self._on_disk = None
-        return self._on_disk
 
     async def _fetch(self, now: float) -> NodeCatalogue:
         content: list[bytes] = []

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ..._http.concurrency import in_thread
-from ..._submission.options import SubmitOptions, has_partner_node
+from ..._submission.options import SubmitOptions, partner_key_of
 from ..._submission.variant_digests import file_key
 from ..._workflows.workflow import Workflow
-from ...errors import ConfigurationError, NotSupported, UnexpectedResponse
+from ...errors import NotSupported, UnexpectedResponse
 from ...hashing import graph_name
 from ...notices import warn
 from .._http.session import Session
 from .._jobs.job_operations import JobOperations
 from .._jobs.job_state import JobState
-from .._workflows.catalogue_cache import CatalogueCache
 from .submission import Submission
 
 if TYPE_CHECKING:
@@ -39,13 +38,11 @@ class Submitter:
         operations: JobOperations,
         queue: Queue,
         assets: Assets,
-        catalogue: CatalogueCache,
     ) -> None:
         self._session = session
         self._operations = operations
         self._queue = queue
         self._assets = assets
-        self._catalogue = catalogue
         self._known: OrderedDict[str, str] = OrderedDict()
 
     def submit(
@@ -53,7 +50,7 @@ class Submitter:
         workflow: object,
         inputs: Mapping[str, Any] | None,
         options: SubmitOptions,
-        started: list[Submission] | None = None,
+        started: list[Submission],
     ) -> JobState:
         """See `ComfyCloud.submit`. Appends the submission to `started` before it is sent."""
         loaded = in_thread(Workflow.load, workflow)
@@ -61,8 +58,7 @@ class Submitter:
         seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
         self.store_files(loaded, {})
         submission = self.prepare(loaded, options, seeds)
-        if started is not None:
-            started.append(submission)
+        started.append(submission)
         submission.send()
         return self.job_of(submission)
 
@@ -72,7 +68,7 @@ class Submitter:
         """A submission of a workflow, ready to be sent."""
         nonce = nonce or uuid4().hex
         client_id = options.client_id or uuid4().hex
-        partner_key = self.partner_key(workflow.graph, options)
+        partner_key = self.partner_key(options)
         body = options.body(workflow.graph, workflow.ui, nonce, client_id, partner_key)
         return Submission(self._session, self._queue, body, nonce, self._known, seeds)
 
@@ -128,20 +124,6 @@ class Submitter:
             raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
         return name
 
-    def partner_key(self, graph: Mapping[str, Any], options: SubmitOptions) -> str | None:
-        """The key to send for partner nodes, or None. Only a cached node catalogue is consulted."""
-        if options.partner_nodes is False or options.has_partner_key:
-            return None
-        settings = self._session.settings
-        key = settings.partner_api_key or settings.api_key
-        if key is None:
-            if options.partner_nodes:
-                raise ConfigurationError(
-                    "Partner nodes need a key: pass partner_api_key= or api_key= to the client"
-                )
-            return None
-        if not options.partner_nodes:
-            catalogue = self._catalogue.peek()
-            if catalogue is None or not has_partner_node(graph, catalogue.raw):
-                return None
-        return key.reveal()
+    def partner_key(self, options: SubmitOptions) -> str | None:
+        """The key to send for partner nodes, or None."""
+        return partner_key_of(self._session.settings, options)

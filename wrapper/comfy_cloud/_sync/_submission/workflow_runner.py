@@ -12,8 +12,10 @@ from ..._submission.map_arguments import checked_concurrency, checked_inputs
 from ..._submission.options import SubmitArguments, SubmitOptions
 from .._jobs.job import Job
 from .._jobs.job_operations import JobOperations
+from .interruption import leave_submission, must_be_settled
 from .map_result import MapResult
 from .run import run
+from .submission import Submission
 from .submitter import Submitter
 
 if TYPE_CHECKING:
@@ -31,7 +33,15 @@ class WorkflowRunner:
     def submit(self, workflow: object, inputs: Mapping[str, Any] | None, arguments: SubmitArguments) -> Job:
         """See `ComfyCloud.submit`."""
         options = SubmitOptions.from_arguments("submit", arguments)
-        return Job(self._operations, self._submitter.submit(workflow, inputs, options))
+        started: list[Submission] = []
+        try:
+            state = self._submitter.submit(workflow, inputs, options, started)
+        except BaseException as error:
+            # The caller gets no handle, so a job must not be left running.
+            if started and must_be_settled(error, started[-1]):
+                leave_submission(self._operations, started[-1])
+            raise
+        return Job(self._operations, state)
 
     def run(
         self,

@@ -23,8 +23,6 @@ class CatalogueCache:
         self._session = session
         self._file = CatalogueFile(session.settings.base_url)
         self._fetched: tuple[NodeCatalogue, float] | None = None
-        self._on_disk: NodeCatalogue | None = None
-        self._has_read_disk = False
 
     def get(self, max_age: float, *, stale_if_error: bool) -> NodeCatalogue:
         """The catalogue, at most `max_age` seconds old (GET /api/object_info).
@@ -50,19 +48,6 @@ class CatalogueCache:
             except UnreadableBody:
                 pass
             raise
-
-    def peek(self) -> NodeCatalogue | None:
-        """A catalogue of any age, from memory or disk, or None. Nothing is fetched."""
-        if self._fetched is not None:
-            return self._fetched[0]
-        if not self._has_read_disk:
-            self._has_read_disk = True
-            copy = in_thread(self._file.read)
-            try:
-                self._on_disk = NodeCatalogue.from_bytes(copy[0]) if copy is not None else None
-            except UnreadableBody:
-                self._on_disk = None
-        return self._on_disk
 
     def _fetch(self, now: float) -> NodeCatalogue:
         content: list[bytes] = []
