@@ -159,6 +159,10 @@ congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make 
 	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }
 	@$(PY) -m tests.live.congruence "$(URL)" $(if $(QUIRKS),--quirks $(QUIRKS))
 
+.PHONY: attack
+attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: kind, tries, held
+	@$(PY) -m tests.attacks
+
 .PHONY: bench
 bench: $(DEV_READY)  ## Measure speed: ratios to plain httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks

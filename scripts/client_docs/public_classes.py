@@ -74,7 +74,7 @@ class PublicClasses:
     def methods_by_operation(self) -> dict[str, list[str]]:
         """By "GET /api/jobs": the methods whose docstrings name it, such as `cloud.jobs.list`.
 
-        A method that names an operation in its first paragraph comes before one that names it later.
+        A method that names an operation early in its docstring comes before one that does later.
         """
         found: dict[str, dict[str, int]] = {}
         for name, label in self.labels.items():

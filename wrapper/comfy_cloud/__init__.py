@@ -1,7 +1,7 @@
 """Comfy Cloud from Python: `ComfyCloud` and `AsyncComfyCloud`, their values, and every exception.
 
-A name is imported when it is first used, so `import comfy_cloud` costs next to nothing. The list of public names is the
-block below; `make exports` writes `_exports.py` from it.
+A name is imported when it is first used, so `import comfy_cloud` costs next to nothing. The block
+below is the list of public names; `make exports` writes `_exports.py` from it.
 """
 
 from __future__ import annotations

@@ -69,8 +69,8 @@ def test_a_newer_version_has_more_operations(keyless: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/history", f"/api/history/{UNKNOWN_ID}", "/api/object_info/KSampler", "/api/users", "/api/settings",
-        "/api/settings/theme", "/api/models", "/api/models/loras", "/api/embeddings", "/api/extensions",
+        "/api/history", f"/api/history/{UNKNOWN_ID}", "/api/object_info/KSampler", "/api/users",
+        "/api/settings", "/api/settings/theme", "/api/models", "/api/models/loras", "/api/embeddings", "/api/extensions",
         "/internal/logs",
     ],
 )  # fmt: skip

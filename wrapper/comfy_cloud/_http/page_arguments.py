@@ -1,4 +1,4 @@
-"""Which limits, offsets and page sizes are valid. Pure: raises ConfigurationError, or does nothing."""
+"""Which limits, offsets and page sizes are valid. Pure."""
 
 from __future__ import annotations
 

@@ -96,7 +96,8 @@ class History:
     def get(self, job_id: str = "", *, prompt_id: str = "") -> HistoryEntry:
         """One finished job with its graph (GET /api/history_v2/{prompt_id}).
 
-        A server without that is asked for GET /api/jobs/{job_id}, else GET /api/history/{prompt_id}.
+        A server without that is asked for GET /api/jobs/{job_id}, else for
+        GET /api/history/{prompt_id}.
 
         Args:
             job_id: The id of the job.

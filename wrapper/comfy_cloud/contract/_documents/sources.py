@@ -61,7 +61,10 @@ def one_line(text: str) -> str:
 
 
 def fetched_bytes(source: str) -> bytes:
-    """The file at a path or an http(s) URL, at most 20 MB. Raises ContractError if it cannot be read."""
+    """The file at a path or an http(s) URL, at most 20 MB.
+
+    Raises ContractError if it cannot be read.
+    """
     name = shown(source)
     if "://" not in source:
         return _bytes_of_file(Path(source))
