@@ -151,8 +151,8 @@ crash: $(DEV_READY)  ## Kill a busy local Comfy Cloud again and again, losing no
 	@$(PY) -m tests.emulator.survival.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: prism
-prism: $(DEV_READY)  ## Run the client against a Prism mock of the contract (npm): make prism CONTRACT=plain COLOUR=sync
-	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(COLOUR),--colour $(COLOUR))
+prism: $(DEV_READY)  ## Run the client against a Prism mock of the contract (npm): make prism CONTRACT=plain CLIENT=sync
+	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(CLIENT),--client $(CLIENT))
 
 .PHONY: congruence
 congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188

@@ -32,8 +32,8 @@ def main() -> int:
         with ComfyCloud() as cloud:
             failed_jobs = cloud.history.iter(status="failed")
             entry = next(entry for entry in failed_jobs if entry.error and entry.error.node_id)
-        say(f"One entry in detail, a job that failed: {entry.prompt_id}")
-        code = code or command("history", "show", entry.prompt_id, "--output", "table")
+        say(f"One entry in detail, a job that failed: {entry.id}")
+        code = code or command("history", "show", entry.id, "--output", "table")
         code = code or (0 if failed == 2 else 1)
     say("The local Comfy Cloud has stopped. This was the whole chain: emulator, client, command.")
     return code

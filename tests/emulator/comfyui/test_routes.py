@@ -70,8 +70,8 @@ def test_a_newer_version_has_more_operations(keyless: httpx.Client) -> None:
     "path",
     [
         "/api/history", f"/api/history/{UNKNOWN_ID}", "/api/object_info/KSampler", "/api/users",
-        "/api/settings", "/api/settings/theme", "/api/models", "/api/models/loras", "/api/embeddings", "/api/extensions",
-        "/internal/logs",
+        "/api/settings", "/api/settings/theme", "/api/models", "/api/models/loras",
+        "/api/embeddings", "/api/extensions", "/internal/logs",
     ],
 )  # fmt: skip
 def test_operations_that_only_this_server_has(keyless: httpx.Client, path: str) -> None:
