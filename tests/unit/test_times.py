@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta, timezone
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comfy_cloud import times
 from comfy_cloud.times import (
     duration_ms,
     epoch_ms,
@@ -273,3 +275,27 @@ def test_an_instant_as_epoch_milliseconds() -> None:
     assert epoch_ms(utc(2024, 7, 29, 3, 3, 20, 123_000)) == 1_722_222_200_123
     assert epoch_ms(None) is None
     assert epoch_ms("soon") is None
+
+
+LONG_TEXTS = ["1 " * 200, "2026-11-23" + "0" * 200, "x" * 300, "1/" * 200, "(" * 300, "1.0" + "0" * 300]
+
+
+@pytest.mark.parametrize("text", LONG_TEXTS)
+def test_text_that_is_too_long_reaches_no_parser(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> NoReturn:
+        raise AssertionError("a parser was given long text")
+
+    for parser in ("_by_dateutil", "from_epoch", "_ago", "_named"):
+        monkeypatch.setattr(times, parser, refuse)
+    assert parse_instant(text) is None
+    with pytest.raises(ValueError, match="use an ISO date") as failure:
+        parse_when(text, utc(2026, 11, 23), UTC)
+    assert len(str(failure.value)) < 400
+
+
+def test_a_long_retry_after_is_no_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(text: str) -> NoReturn:
+        raise AssertionError("a parser was given long text")
+
+    monkeypatch.setattr("email.utils.parsedate_to_datetime", refuse)
+    assert retry_after_seconds("Mon, " * 100, utc(2026, 11, 23)) is None

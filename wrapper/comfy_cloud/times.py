@@ -21,6 +21,10 @@ MILLISECONDS_FROM = 1e11
 # arithmetic.
 LONGEST_RETRY_AFTER = 1e9
 
+# No instant needs more characters, and the parsers take time quadratic in the length.
+_LONGEST_TEXT = 200
+_LONGEST_QUOTE = 60
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _AGO_PART = re.compile(r"(\d+(?:\.\d+)?|an?)\s*([a-z]+)(?:\s*,\s*|\s+and\s+|\s*)")
 _DAY_WORD = re.compile(r"(today|yesterday)(?:\s+(?:at\s+)?(\d{1,2}:\d{2}(?::\d{2})?))?")
@@ -69,8 +73,8 @@ def parse_instant(value: object) -> datetime | None:
     """The instant that a server sent, as an aware UTC datetime; None when it cannot be read.
 
     Reads epoch numbers (as text, too), ISO 8601 text of any precision and offset, datetimes, and
-    every complete date that python-dateutil understands. Text without an offset is UTC. Never
-    raises.
+    every complete date that python-dateutil understands. Text without an offset is UTC. Text of more
+    than 200 characters is no instant. Never raises.
     """
     if value is None or value == "":
         return None
@@ -82,6 +86,8 @@ def parse_instant(value: object) -> datetime | None:
         if not isinstance(value, str):
             return None
         text = value.strip()
+        if len(text) > _LONGEST_TEXT:
+            return None
         if _NUMBER.fullmatch(text):
             return from_epoch(float(text) if "." in text else int(text))
         try:
@@ -117,15 +123,18 @@ def parse_when(text: str, now: datetime, tz: tzinfo) -> datetime:
     - epoch numbers of nine or more digits, and a year;
     - other dates that python-dateutil reads, where 01/02/2026 is the second of January.
 
-    Raises ValueError with the accepted forms for anything else.
+    Raises ValueError with the accepted forms for anything else, and for more than 200 characters.
     """
     words = " ".join(text.split()).lower()
+    shown = text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."
     try:
+        if len(words) > _LONGEST_TEXT:
+            raise ValueError("too long")
         found = _named(words, now, tz) or _ago(words, now, tz) or _numeric(words, tz)
         return found or _written_date(" ".join(text.split()), now, tz)
     except _DATEUTIL_FAILURES:
         raise ValueError(
-            f"cannot read {text!r} as a time; use an ISO date or time (2026-11-23, 2026-11-23T14:30+01:00), "
+            f"cannot read {shown!r} as a time; use an ISO date or time (2026-11-23, 2026-11-23T14:30+01:00), "
             'a span before now (90m, 3d, 1w, "2 hours ago"), now, today, yesterday, a weekday, '
             "or an epoch number in seconds or milliseconds"
         ) from None
@@ -143,7 +152,7 @@ def retry_after_seconds(value: str | None, now: datetime | None) -> float | None
     text = value.strip()
     if _NUMBER.fullmatch(text):
         return min(max(float(text), 0.0), LONGEST_RETRY_AFTER)
-    if now is None or not text:
+    if now is None or not text or len(text) > _LONGEST_TEXT:
         return None
     from email.utils import parsedate_to_datetime  # only for dates, which are rare
 

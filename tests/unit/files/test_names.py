@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError
+from comfy_cloud._files import names as names_module
 from comfy_cloud._files.file_types import split_name
 from comfy_cloud._files.names import NameTemplate, distinct, output_name, safe_name
 from comfy_cloud._jobs.outputs import Output
@@ -233,3 +234,28 @@ def test_names_that_coincide_get_a_number() -> None:
 def test_distinct_names_differ_on_any_file_system(names: list[str]) -> None:
     found = distinct(PurePath(name) for name in names)
     assert len({path.as_posix().casefold() for path in found}) == len(names)
+
+
+def test_equal_names_cost_no_more_than_different_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: list[PurePath] = []
+    fold = names_module._folded
+
+    def counted(path: PurePath) -> str:
+        folded.append(path)
+        return fold(path)
+
+    monkeypatch.setattr(names_module, "_folded", counted)
+    paths = [PurePath(f"folder/{name}") for name in ("a.png", "A.png", "b", "a_2.png") * 500]
+    found = distinct(paths)
+    assert len({path.as_posix().casefold() for path in found}) == 2000
+    assert len(folded) <= 8 * len(paths)
+
+
+@given(st.lists(st.sampled_from(["a.png", "A.png", "a_2.png", "a_3.png", "a", "x/a", "x/a_2"]), max_size=20))
+def test_the_first_free_number_is_used(names: list[str]) -> None:
+    taken: set[str] = set()
+    for name, path in zip(names, distinct(PurePath(name) for name in names), strict=True):
+        stem, dot, extension = name.partition(".")
+        tries = (name, *(f"{stem}_{number}{dot}{extension}" for number in range(2, 99)))
+        assert path.as_posix() == next(each for each in tries if each.casefold() not in taken)
+        taken.add(path.as_posix().casefold())

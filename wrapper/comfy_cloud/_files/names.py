@@ -127,14 +127,19 @@ class NameTemplate:
 def distinct(paths: Iterable[PurePath]) -> list[PurePath]:
     """The same paths, numbered where a file system may take two for the same: a.png, a_2.png."""
     taken: set[str] = set()
+    numbers: dict[tuple[str, str], int] = {}  # the last one in use; all below it are taken for good
     found: list[PurePath] = []
     for path in paths:
-        candidate, number = path, 1
-        while (key := _folded(candidate)) in taken:
-            number += 1
+        candidate = path
+        if _folded(path) in taken:
             stem, extension = split_name(path.name)
-            candidate = path.with_name(f"{stem}_{number}{extension}")
-        taken.add(key)
+            numbered = (_folded(path.with_name(f"{stem}_")), _folded(PurePath(extension)))
+            number = numbers.get(numbered, 1)
+            while _folded(candidate) in taken:
+                number += 1
+                candidate = path.with_name(f"{stem}_{number}{extension}")
+            numbers[numbered] = number
+        taken.add(_folded(candidate))
         found.append(candidate)
     return found
 
