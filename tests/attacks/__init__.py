@@ -1,0 +1,1 @@
+"""Attacks: hostile servers, contracts and files, and interruptions at any instant."""
