@@ -118,6 +118,30 @@ def test_odd_arguments_of_a_request_are_refused_unsent(
     assert time.sleeps == []
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "params"),
+    [
+        ("GET /x", "/api/thing", None),
+        ("", "/api/thing", None),
+        (None, "/api/thing", None),
+        ("GET\r\nX-A: b", "/api/thing", None),
+        ("GET", None, None),
+        ("GET", 5, None),
+        ("GET", "/api/thing", 5),
+        ("GET", "/api/thing", {"a": "\ud800"}),
+    ],
+)
+def test_odd_methods_paths_and_parameters_are_refused(
+    method: Any, path: Any, params: Any, time: FakeTime
+) -> None:
+    with (
+        ComfyCloud(base_url="http://127.0.0.1:9", runtime=time.runtime()) as cloud,
+        pytest.raises(ConfigurationError, match=r"request\(\) takes"),
+    ):
+        cloud.request(method, path, params=params)
+    assert time.sleeps == []
+
+
 @pytest.mark.parametrize("address", ["socks5://user:hunter2@127.0.0.1:9", "nonsense://user:hunter2@a"])
 def test_a_proxy_that_cannot_be_used_is_a_configuration_error(
     address: str, monkeypatch: pytest.MonkeyPatch
