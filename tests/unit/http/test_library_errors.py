@@ -142,6 +142,16 @@ def test_odd_methods_paths_and_parameters_are_refused(
     assert time.sleeps == []
 
 
+@pytest.mark.parametrize("odd", ["", ".", "..", "\ud800"])
+def test_an_id_that_is_not_valid_is_refused_unsent(odd: str, time: FakeTime) -> None:
+    with ComfyCloud(base_url="http://127.0.0.1:9", runtime=time.runtime()) as cloud:
+        with pytest.raises(ConfigurationError):
+            cloud.jobs.get(odd)
+        with pytest.raises(ConfigurationError):
+            cloud.assets.delete(odd)
+    assert time.sleeps == []
+
+
 @pytest.mark.parametrize("address", ["socks5://user:hunter2@127.0.0.1:9", "nonsense://user:hunter2@a"])
 def test_a_proxy_that_cannot_be_used_is_a_configuration_error(
     address: str, monkeypatch: pytest.MonkeyPatch
