@@ -47,6 +47,8 @@ class RawServer:
             while (line := lines.readline().decode("latin-1").strip()) != "":
                 name, _, value = line.partition(":")
                 headers[name.lower()] = value.strip()
+            # An unread body would reset the connection, and the response could be lost.
+            lines.read(int(headers.get("content-length", "0")))
             self.requests.append(RecordedRequest(method, target, headers))
             script = self._scripts.get(target.partition("?")[0], [http_response(404)])
             connection.sendall(script.pop(0) if len(script) > 1 else script[0])

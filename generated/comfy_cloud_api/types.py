@@ -327,6 +327,10 @@ def to_json(value: Any) -> Any:
     return value
 
 
+# What an argument that is not valid raises. A client may set a subclass of its own.
+argument_error: type[ValueError] = ValueError
+
+
 def path_segment(value: object) -> str:
     """A path parameter as one encoded segment: a slash in it becomes %2F.
 
@@ -335,8 +339,13 @@ def path_segment(value: object) -> str:
     """
     text = "" if value is None else str(value)
     if text in {"", ".", ".."}:
-        raise ValueError(f"A path parameter cannot be {value!r}: give the identifier or name of one thing")
-    return quote(text, safe="")
+        raise argument_error(
+            f"A path parameter cannot be {value!r}: give the identifier or name of one thing"
+        )
+    try:
+        return quote(text, safe="")
+    except UnicodeError:
+        raise argument_error(f"A path parameter cannot be {value!r}: it is not valid text") from None
 
 
 def with_query(path: str, parameters: Mapping[str, Any], repeated: Collection[str] = ()) -> str:
@@ -360,7 +369,7 @@ def with_query(path: str, parameters: Mapping[str, Any], repeated: Collection[st
 def _item_text(name: str, item: Any) -> str:
     text = _text(item)
     if "," in text:
-        raise ValueError(f"{name}: an item cannot contain a comma, which separates items: {text!r}")
+        raise argument_error(f"{name}: an item cannot contain a comma, which separates items: {text!r}")
     return text
 
 

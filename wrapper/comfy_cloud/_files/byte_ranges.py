@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_CONTENT_RANGE = re.compile(r"\s*bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", re.IGNORECASE)
-_LENGTH = re.compile(r"\s*(\d+)\s*")
+_CONTENT_RANGE = re.compile(r"\s*bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)\s*", re.IGNORECASE)
+_LENGTH = re.compile(r"\s*(\d{1,18})\s*")
 
 # How storage responds to a signed URL that has expired.
 EXPIRED_URL_STATUSES = frozenset((400, 401, 403, 410))

@@ -10,6 +10,7 @@ import ssl
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from .large_reads import READ_SIZE, use_large_pieces
 
@@ -22,10 +23,22 @@ def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTr
             ssl=verify, limit=limits.max_connections or 0, keepalive_timeout=limits.keepalive_expiry or 15.0
         )
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2 * READ_SIZE
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            read_bufsize=2 * READ_SIZE,
+            request_class=_Request,
         )
 
     return _Transport(verify=verify, limits=limits, client=session)
+
+
+class _Request(aiohttp.ClientRequest):
+    @property
+    def request_info(self) -> aiohttp.RequestInfo:
+        """What aiohttp's exceptions, and asyncio's log of them, show of a request: no headers."""
+        info = super().request_info
+        none: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+        return aiohttp.RequestInfo(info.url, info.method, none, info.real_url)
 
 
 class _Transport(AiohttpTransport):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,8 @@ from urllib.parse import urlencode
 from comfy_cloud_api.types import Operation, Request
 
 from ..errors import ConfigurationError
+
+_METHOD = re.compile(r"[A-Za-z]{1,20}")
 
 
 def custom_request(
@@ -20,13 +23,15 @@ def custom_request(
     content: Any = None,
     content_type: str = "application/octet-stream",
 ) -> Request:
-    """A request to a path of the server. Raises ConfigurationError for a path that is not valid.
+    """A request to a path of the server. Raises ConfigurationError for arguments that are not valid.
 
     A path such as //host or http://host could send the key to another server.
     """
-    if not path.startswith("/") or path.startswith("//"):
+    if not isinstance(method, str) or not _METHOD.fullmatch(method):
+        raise ConfigurationError(f"request() takes a method such as GET or POST, not {str(method)[:80]!r}")
+    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
         raise ConfigurationError(
-            f"request() takes a path that begins with one slash, like /api/user; not {path[:80]!r}"
+            f"request() takes a path that begins with one slash, like /api/user; not {str(path)[:80]!r}"
         )
     if any(ord(character) <= 32 or ord(character) == 127 for character in path):
         raise ConfigurationError(
@@ -35,6 +40,10 @@ def custom_request(
         )
     target = path
     if params:
-        target += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
+        try:
+            target += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
+        except (TypeError, ValueError):
+            message = "request() takes params= as a dict of names to text or numbers"
+            raise ConfigurationError(message) from None
     operation = Operation("request", method.upper(), path.partition("?")[0], "optional")
     return Request(operation, target, json=json, content=content, content_type=content_type)

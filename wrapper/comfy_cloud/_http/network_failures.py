@@ -1,28 +1,39 @@
-"""What a lost or refused connection means: from an exception of httpx or aiohttp to ours.
+"""What a failed attempt means: from an exception of httpx, or of a library below it, to ours.
 
-Pure rules. No text of the original exception is kept: it may contain the URL and what its query
-holds.
+Pure rules. Whatever `library_errors` finds to be a library's exception gets a meaning here. When
+in doubt, the request counts as sent, so that a submission is searched for. No text of the original
+exception is kept: it may contain the URL and what its query holds.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
 from comfy_cloud_api.types import Operation
 
-from ..errors import ComfyCloudError, ConnectionFailed, RequestTimeout
+from ..errors import ComfyCloudError, ConfigurationError, ConnectionFailed, RequestTimeout
 from ..retry import Failure, FailureKind
+
+# Classes of aiohttp, by name, since it is not always installed.
+_NOT_CONNECTED = {"ClientConnectorError", "ConnectionTimeoutError", "InvalidURL", "ClientHttpProxyError"}
+_GARBLED = {"ClientPayloadError", "ClientResponseError", "HttpProcessingError"}
 
 
 def network_failure(
     operation: Operation, error: Exception, timeout: float
 ) -> tuple[ComfyCloudError, Failure]:
-    """Our error for an exception of httpx, and what the retry rules need to know about it.
+    """Our error for an exception of a library, and what the retry rules need to know about it.
 
     `timeout` is the number of seconds that was waited for, for the message.
     """
     what = f"{operation.method} {operation.path}"
     kind = _kind_of(error)
+    if isinstance(error, RuntimeError) and "loop" in str(error).lower():
+        text = f"{what}: the client is used in a second event loop: make one client for each loop"
+        return ConnectionFailed(text), Failure(kind="reset")
     failure = Failure(kind=kind, sent=kind != "connect")
     match kind:
         case "connect" if isinstance(error, httpx.TimeoutException) and not _is_refusal(error):
@@ -45,14 +56,14 @@ def _kind_of(error: Exception) -> FailureKind:
     connection into a ConnectTimeout, even one after sending; there, aiohttp's own exception
     decides.
     """
-    cause = error.__cause__
-    if cause is not None and type(cause).__module__.startswith("aiohttp"):
-        names = {base.__name__ for base in type(cause).__mro__}
-        if names & {"ClientConnectorError", "ConnectionTimeoutError", "InvalidURL"}:
+    original = _aiohttp_error(error)
+    if original is not None:
+        names = {base.__name__ for base in type(original).__mro__}
+        if names & _NOT_CONNECTED:
             return "connect"
         if names & {"ServerTimeoutError", "TimeoutError"}:
             return "timeout"
-        return "cut" if "ClientPayloadError" in names else "reset"
+        return "cut" if names & _GARBLED else "reset"
     match error:
         case (
             httpx.ConnectTimeout() | httpx.PoolTimeout() | httpx.ConnectError() | httpx.UnsupportedProtocol()
@@ -62,10 +73,24 @@ def _kind_of(error: Exception) -> FailureKind:
             return "connect"
         case httpx.TimeoutException():
             return "timeout"
-        case httpx.DecodingError() | httpx.RemoteProtocolError():
+        case httpx.DecodingError() | httpx.RemoteProtocolError() | httpx.InvalidURL():
             return "cut"
+        case httpx.HTTPError():
+            return "reset"
+        case TimeoutError():
+            return "timeout"
+        case ValueError() | LookupError() | TypeError() | ArithmeticError() | RecursionError():
+            return "cut"  # a parser or decoder failed
         case _:
             return "reset"
+
+
+def _aiohttp_error(error: Exception) -> BaseException | None:
+    """The exception of aiohttp, which httpx-aiohttp converts only in some cases."""
+    for found in (error, error.__cause__):
+        if found is not None and type(found).__module__.startswith("aiohttp"):
+            return found
+    return None
 
 
 def _is_refusal(error: Exception) -> bool:
@@ -88,3 +113,45 @@ def _reason(error: Exception) -> str:
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror
     return type(cause).__name__
+
+
+@contextmanager
+def client_failures() -> Iterator[None]:
+    """Raise ConfigurationError where an HTTP client cannot be made: a proxy is not usable, say.
+
+    The message does not quote the proxy's address, which may contain a password.
+    """
+    try:
+        yield
+        return
+    except ImportError:
+        failure = ConfigurationError(
+            "The environment sets a SOCKS proxy, which needs one more package: "
+            "pip install 'httpx[socks]', or unset ALL_PROXY, HTTP_PROXY and HTTPS_PROXY"
+        )
+    except (ValueError, OSError, httpx.InvalidURL) as error:
+        failure = ConfigurationError(
+            f"The HTTP client cannot be made ({type(error).__name__}): check the variables ALL_PROXY, "
+            "HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+        )
+    raise failure from None
+
+
+def closed_client(operation: Operation) -> ConfigurationError:
+    """The error for a request of a client that has been closed."""
+    error = ConfigurationError(
+        f"{operation.method} {operation.path}: the client is closed. Send requests before close(), "
+        "or inside its `with` block"
+    )
+    error.was_sent = False
+    return error
+
+
+def invalid_request(operation: Operation, error: Exception) -> ConfigurationError:
+    """The error for a request that cannot be built: its address, a header or its body is odd."""
+    invalid = ConfigurationError(
+        f"{operation.method} {operation.path[:200]}: the request cannot be built "
+        f"({type(error).__name__}): check its path, parameters, content type and content"
+    )
+    invalid.was_sent = False
+    return invalid

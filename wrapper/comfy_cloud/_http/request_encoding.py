@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from comfy_cloud_api import types
 from comfy_cloud_api.types import Operation, Request
 
 from ..errors import ConfigurationError
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _REPEATABLE_POSTS = frozenset(
     {"uploadImage", "uploadMask", "uploadAsset", "createAssetFromHash", "addAssetTags"}
 )
+# Generated requests with an id like ".." raise an error of ours.
+types.argument_error = ConfigurationError
+
 _JSON_HEADERS = [(b"Content-Type", b"application/json")]
 
 

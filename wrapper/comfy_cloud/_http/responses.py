@@ -65,9 +65,13 @@ def value_of(
     try:
         return parse(_CheckedResponse(request.operation, response, deviations))
     except UnexpectedStatus:
-        raise unexpected_response(request.operation, response, _why_unexpected(response)) from None
+        reason = _why_unexpected(response)
     except UnreadableBody as error:
-        raise unexpected_response(request.operation, response, str(error)) from None
+        reason = str(error)
+    except RecursionError:
+        reason = "The body is nested too deeply"
+    # Raised outside of the handlers: the generated exceptions hold the body as it was sent.
+    raise unexpected_response(request.operation, response, reason)
 
 
 def _why_unexpected(response: httpx.Response) -> str:

@@ -16,6 +16,7 @@ from comfy_cloud_api.types import Request
 
 from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, content_info, range_headers
 from ..._http.file_streams import AsyncChunks
+from ..._http.library_errors import is_from_a_library
 from ..._http.network_failures import network_failure
 from ..._http.responses import is_missing_operation, not_supported, unexpected_response
 from ...errors import (
@@ -105,7 +106,9 @@ class AsyncTransfer:
                     if new:
                         self._position = offset
                         yield offset - len(new), new
-            except httpx.HTTPError as broken:
+            except Exception as broken:
+                if not is_from_a_library(broken):
+                    raise
                 timeout = self._session.settings.timeout
                 error, failure = network_failure(self._request.operation, broken, timeout)
             finally:
@@ -179,12 +182,15 @@ class AsyncTransfer:
             request = storage.build_request("GET", self._signed_url, headers=headers)
             return None, None, await storage.send(request, stream=True)
         except httpx.TooManyRedirects:
-            raise self._unexpected("redirects again and again") from None
-        except httpx.HTTPError as error:
+            unexpected = self._unexpected("redirects again and again")
+        except httpx.InvalidURL:
+            unexpected = self._unexpected("redirects to a URL that is not valid")
+        except Exception as error:
+            if not is_from_a_library(error):
+                raise
             timeout = self._session.settings.timeout
             return *network_failure(self._request.operation, error, timeout), None
-        except httpx.InvalidURL:
-            raise self._unexpected("redirects to a URL that is not valid") from None
+        raise unexpected  # outside of the handlers, so that it has no context with the signed URL
 
     async def _request_from_api(self, headers: list[tuple[bytes, bytes]] | tuple[()]) -> httpx.Response:
         try:

@@ -20,7 +20,8 @@ from ..._errors.from_response import request_id_of
 from ..._http.clients import new_async_http_client, new_async_storage_client
 from ..._http.deviations import Deviations
 from ..._http.file_streams import async_file_stream
-from ..._http.network_failures import network_failure
+from ..._http.library_errors import is_from_a_library
+from ..._http.network_failures import client_failures, closed_client, invalid_request, network_failure
 from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable
 from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
 from ..._http.runtime import AsyncRuntime
@@ -56,7 +57,8 @@ class AsyncSession:
         self.runtime = runtime or AsyncRuntime()
         self.deviations = Deviations()
         self._owns_http = http_client is None
-        self._http = http_client or new_async_http_client(settings.base_url, settings.max_connections)
+        with client_failures():
+            self._http = http_client or new_async_http_client(settings.base_url, settings.max_connections)
         self._headers = list(self._http.headers.raw)
         seconds = settings.timeout
         self._extensions = {
@@ -70,7 +72,8 @@ class AsyncSession:
     def storage(self) -> httpx.AsyncClient:
         """The HTTP client for signed URLs: without credentials, and never the user's own client."""
         settings = self.settings
-        return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+        with client_failures():
+            return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
 
     def warn_once(self, message: str) -> None:
         """Warn the calling program, at most once per message in the life of this client."""
@@ -138,7 +141,7 @@ class AsyncSession:
             assert error is not None  # noqa: S101 - there is always a response or an error
             if delay is None:
                 error.attempts = tuple(failed)
-                error.was_sent = failure is None or failure.sent
+                error.was_sent = error.was_sent if failure is None else failure.sent
                 raise error
             failed.append(error)
             await runtime.sleep(delay)
@@ -148,6 +151,30 @@ class AsyncSession:
         self, request: Request, stream: bool = False, extra: Sequence[tuple[bytes, bytes]] = ()
     ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
         """One attempt: the response, or the error with the facts that the retry rules need."""
+        if self._http.is_closed:
+            return closed_client(request.operation), None, None
+        try:
+            sent = self._http_request(request, extra)
+        except (httpx.InvalidURL, ValueError, TypeError) as error:
+            if isinstance(error, ComfyCloudError):
+                raise
+            return invalid_request(request.operation, error), None, None
+        try:
+            response = await self._http.send(sent, follow_redirects=False, stream=stream)
+            if stream and response.status_code >= 400:
+                await response.aread()
+        except httpx.InvalidURL:  # httpx parses the Location of a redirect even without following it
+            return invalid_redirect(request.operation), None, None
+        except Exception as error:
+            if not is_from_a_library(error):
+                raise
+            return *network_failure(request.operation, error, self.settings.timeout), None
+        self.deviations.look_at_status(request.operation, response)
+        if response.status_code < 400:
+            return None, None, response
+        return *status_failure(request.operation, response, self.runtime.now()), response
+
+    def _http_request(self, request: Request, extra: Sequence[tuple[bytes, bytes]]) -> httpx.Request:
         arguments, content_headers = body_of(request)
         if hasattr(arguments.get("content"), "read"):
             arguments["content"] = async_file_stream(arguments["content"])
@@ -155,25 +182,13 @@ class AsyncSession:
         if extra:
             names = {name.lower() for name, _ in extra}
             headers = [*(header for header in headers if header[0].lower() not in names), *extra]
-        sent = httpx.Request(
+        return httpx.Request(
             request.method,
             self.settings.base_url + request.target,
             headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
             extensions=self._extensions,
             **arguments,
         )
-        try:
-            response = await self._http.send(sent, follow_redirects=False, stream=stream)
-            if stream and response.status_code >= 400:
-                await response.aread()
-        except httpx.HTTPError as error:
-            return *network_failure(request.operation, error, self.settings.timeout), None
-        except httpx.InvalidURL:  # httpx parses the Location of a redirect even without following it
-            return invalid_redirect(request.operation), None, None
-        self.deviations.look_at_status(request.operation, response)
-        if response.status_code < 400:
-            return None, None, response
-        return *status_failure(request.operation, response, self.runtime.now()), response
 
     def check_key(self, operation: Operation) -> None:
         """Raise ConfigurationError if Comfy Cloud needs a key for an operation but none is set."""
