@@ -89,6 +89,8 @@ def point_of(request: httpx.Request) -> str:
 class InterruptedClient(httpx.Client):
     """Passes requests to the service, and raises KeyboardInterrupt at one of them."""
 
+    is_closed = False
+
     def __init__(self, attempt: Try) -> None:
         self._attempt = attempt
         self._headers = httpx.Headers()
@@ -105,6 +107,8 @@ class InterruptedClient(httpx.Client):
 
 class CancelledClient(httpx.AsyncClient):
     """Passes requests to the service, and is cancelled at one of them."""
+
+    is_closed = False
 
     def __init__(self, attempt: Try, cancel: Any) -> None:
         self._attempt = attempt

@@ -189,6 +189,8 @@ LOSSES = [
 class DirectClient(httpx.Client):
     """Passes requests to the model directly, so that a thousand runs are quick."""
 
+    is_closed = False
+
     def __init__(self, model: Model) -> None:
         self._model = model
         self._headers = httpx.Headers()

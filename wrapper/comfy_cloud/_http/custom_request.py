@@ -23,8 +23,9 @@ def custom_request(
     content: Any = None,
     content_type: str = "application/octet-stream",
 ) -> Request:
-    """A request to a path of the server. Raises ConfigurationError for arguments that are not valid.
+    """A request to a path of the server.
 
+    Raises ConfigurationError for arguments that are not valid.
     A path such as //host or http://host could send the key to another server.
     """
     if not isinstance(method, str) or not _METHOD.fullmatch(method):
