@@ -133,9 +133,9 @@ class OffsetWalk(Generic[T]):
         """Take the page that `next_request` asked for; return the entries to yield, in order.
 
         The page may be shorter than requested, or empty. `has_more` is the server's field of that
-        name, or None: a page that shows the frontier and says False is the last one. Raises RuntimeError when the walk is
-        already over, and UnexpectedResponse when the server ignores the offset, which would never
-        end.
+        name, or None: a page that shows the frontier and says False is the last one. Raises
+        RuntimeError when the walk is already over, and UnexpectedResponse when the server ignores
+        the offset, which would never end.
         """
         if self._is_done:
             raise RuntimeError("the walk is over: next_request() returned None")

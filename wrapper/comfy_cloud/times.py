@@ -73,8 +73,8 @@ def parse_instant(value: object) -> datetime | None:
     """The instant that a server sent, as an aware UTC datetime; None when it cannot be read.
 
     Reads epoch numbers (as text, too), ISO 8601 text of any precision and offset, datetimes, and
-    every complete date that python-dateutil understands. Text without an offset is UTC. Text of more
-    than 200 characters is no instant. Never raises.
+    every complete date that python-dateutil understands. Text without an offset is UTC. Text of
+    more than 200 characters is no instant. Never raises.
     """
     if value is None or value == "":
         return None
