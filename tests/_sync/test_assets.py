@@ -295,3 +295,40 @@ def test_a_server_without_assets(empty_emulator: Emulator, time: FakeTime) -> No
     with client(empty_emulator, time) as cloud:
         with pytest.raises(NotSupported):
             cloud.assets.list()
+
+
+def assets_page(number: int, **page: object) -> Fault:
+    asset = {"id": f"0000000{number}-0000-4000-8000-000000000000", "name": f"{number}.png", "tags": []}
+    return Fault("status", status=200, body={"assets": [asset], "total": 9, **page}, path=ASSETS)
+
+
+@pytest.mark.beyond_contract
+def test_has_more_false_ends_the_list(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.faults.add(assets_page(1, has_more=False))
+    with client(empty_emulator, time) as cloud:
+        found = [asset.name for asset in cloud.assets.iter()]
+    assert found == ["1.png"]
+    assert len(empty_emulator.requests) == 1
+
+
+@pytest.mark.beyond_contract
+def test_more_assets_without_a_cursor_to_them_is_an_error(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.faults.add(assets_page(1, has_more=True, next_cursor="next"))
+    empty_emulator.faults.add(assets_page(2, has_more=True))
+    with client(empty_emulator, time) as cloud:
+        assert [asset.name for asset in cloud.assets.iter(limit=2)] == ["1.png", "2.png"]
+        empty_emulator.faults.add(assets_page(1, has_more=True, next_cursor="next"))
+        empty_emulator.faults.add(assets_page(2, has_more=True))
+        with pytest.raises(UnexpectedResponse, match=r"GET /api/assets: .*no cursor"):
+            assert not [asset for asset in cloud.assets.iter()]
+
+
+@pytest.mark.beyond_contract
+def test_empty_pages_with_ever_new_cursors_end(empty_emulator: Emulator, time: FakeTime) -> None:
+    for number in range(200):
+        page = {"assets": [], "total": 9, "has_more": True, "next_cursor": f"c{number}"}
+        empty_emulator.faults.add(Fault("status", status=200, body=page, path=ASSETS))
+    with client(empty_emulator, time) as cloud:
+        with pytest.raises(UnexpectedResponse, match=r"GET /api/assets: .*empty pages"):
+            assert not [asset for asset in cloud.assets.iter()]
+    assert len(empty_emulator.requests) < 150

@@ -129,12 +129,13 @@ class OffsetWalk(Generic[T]):
         """The (offset, limit) of the page to fetch now; None when the walk is over."""
         return None if self._is_done else (self._offset, self._limit)
 
-    def feed(self, items: Sequence[T]) -> list[T]:
+    def feed(self, items: Sequence[T], has_more: bool | None = None) -> list[T]:
         """Take the page that `next_request` asked for; return the entries to yield, in order.
 
-        The page may be shorter than requested, or empty. Raises RuntimeError when the walk is
-        already over, and UnexpectedResponse when the server ignores the offset, which would never
-        end.
+        The page may be shorter than requested, or empty. `has_more` is the server's field of that
+        name, or None: a page that shows the frontier and says False is the last one. Raises
+        RuntimeError when the walk is already over, and UnexpectedResponse when the server ignores
+        the offset, which would never end.
         """
         if self._is_done:
             raise RuntimeError("the walk is over: next_request() returned None")
@@ -165,6 +166,7 @@ class OffsetWalk(Generic[T]):
             self._futile.clear()
             self._remember(fresh, anchor, anchor is not None or self._follows_all(ids, instants))
         self._step_forward(len(items))
+        self._is_done = self._is_done or has_more is False
         return taken
 
     def _check_progress(self, ids: tuple[str, ...]) -> None:
@@ -265,12 +267,18 @@ class CursorWalk(Generic[T]):
             page = fetch(**query)
             yield from walk.feed(page.items, page.next_cursor, page.has_more)
 
+    `operation` is its method and path, for messages; `identity` returns the id of an entry.
+
     A server that reports more entries but sends no cursor does not page by cursors. Then
     `is_stranded` is True at the end, and the rest has to be read by offset.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, operation: str, identity: Callable[[T], str]) -> None:
         self.is_stranded = False
+        self._operation = operation
+        self._identity = identity
+        self._pages: dict[int, int] = {}  # how often each page came
+        self._empty = 0  # the empty pages in a row
         self._cursor: str | None = None
         self._seen: set[str] = set()
         self._is_done = False
@@ -285,8 +293,8 @@ class CursorWalk(Generic[T]):
         """Take the page that `next_request` asked for, and return its entries.
 
         `has_more` is the server's field of that name, or None. Raises RuntimeError when the walk
-        is already over, and UnexpectedResponse when the server sends a cursor twice, which would
-        never end.
+        is already over, and UnexpectedResponse when the list would never end: the server sends a
+        cursor twice, the same page again and again, or only empty pages.
         """
         if self._is_done:
             raise RuntimeError("the walk is over: next_request() returned None")
@@ -294,11 +302,30 @@ class CursorWalk(Generic[T]):
             self._is_done = True
             self.is_stranded = bool(has_more) and not next_cursor
         elif next_cursor in self._seen:
-            self._is_done = True
-            raise UnexpectedResponse(
-                "the server sent the same page cursor twice; the list cannot be read to its end"
-            )
+            raise self._endless("the same page cursor twice")
         else:
             self._seen.add(next_cursor)
             self._cursor = next_cursor
+            self._check_progress(tuple(self._identity(item) for item in items))
         return list(items)
+
+    def _check_progress(self, ids: tuple[str, ...]) -> None:
+        if not ids:
+            self._empty += 1
+            if self._empty > _MOST_EMPTY:
+                raise self._endless(f"{self._empty} empty pages in a row, each with a new cursor")
+            return
+        self._empty = 0
+        key = hash(ids)
+        self._pages[key] = self._pages.get(key, 0) + 1
+        if self._pages[key] > _MOST_REPEATS:
+            raise self._endless("the same page again and again, each time with a new cursor")
+
+    def _endless(self, what: str) -> UnexpectedResponse:
+        self._is_done = True
+        method, _, path = self._operation.partition(" ")
+        return UnexpectedResponse(
+            f"{self._operation}: the server sent {what}; the list cannot be read to its end",
+            method=method,
+            path=path,
+        )

@@ -38,6 +38,7 @@ _SYNONYMS = {
 _BY_CREATION = {None, "create_time", "created_at"}
 _EVERYTHING = HistoryFilter(None, None, None)
 _HISTORY_PAGE = 200
+_OPERATION = f"{list_jobs.OPERATION.method} {list_jobs.OPERATION.path}"
 _NOTICE = "This server has no /api/jobs; jobs are listed from /api/queue and its history"
 
 
@@ -114,7 +115,7 @@ class _AsyncListedJobs(AsyncJobList):
         self, query: dict[str, Any], page_size: int, seen: set[str]
     ) -> AsyncGenerator[JobEntry, None]:
         """Every job: by cursor where there are cursors, else by offset."""
-        by_cursor = CursorWalk[JobEntry]()
+        by_cursor = CursorWalk[JobEntry](_OPERATION, identity=lambda entry: entry.id or "")
         first: list[JobEntry] | None = None
         while query["sort_by"] in _BY_CREATION and (cursor := by_cursor.next_request()) is not None:
             page = await self._page({**query, "limit": page_size, **cursor})

@@ -14,8 +14,11 @@ from comfy_cloud_api.models.asset import Asset
 from comfy_cloud_api.models.list_assets_response import ListAssetsResponse
 
 from ...asset_filters import LONGEST_PAGE, asset_instant
+from ...errors import UnexpectedResponse
 from ...pages import CursorWalk, OffsetWalk
 from .._http.session import Session
+
+_OPERATION = f"{list_assets.OPERATION.method} {list_assets.OPERATION.path}"
 
 
 def assets_page(session: Session, query: Mapping[str, Any]) -> ListAssetsResponse:
@@ -36,17 +39,24 @@ def walk_assets(session: Session, query: dict[str, Any], page_size: int) -> Gene
     request = by_offset.next_request()
     page = assets_page(session, {**query, "limit": min(max(page_size, 2), LONGEST_PAGE)})
     if page.next_cursor:
-        by_cursor = CursorWalk[Asset]()
+        by_cursor = CursorWalk[Asset](_OPERATION, identity=lambda asset: asset.id or "")
         by_cursor.next_request()
         while True:
             for asset in by_cursor.feed(page.assets or [], page.next_cursor, page.has_more):
                 yield asset
             following = by_cursor.next_request()
+            if by_cursor.is_stranded:
+                raise UnexpectedResponse(
+                    f"{_OPERATION}: the server reports more assets but sent no cursor for them; "
+                    "the list cannot be read to its end",
+                    method=list_assets.OPERATION.method,
+                    path=list_assets.OPERATION.path,
+                )
             if following is None:
                 return
             page = assets_page(session, {**query, **following, "limit": page_size})
     while request is not None:
-        for asset in by_offset.feed(page.assets or []):
+        for asset in by_offset.feed(page.assets or [], page.has_more):
             yield asset
         request = by_offset.next_request()
         if request is not None:
