@@ -106,6 +106,17 @@ def test_a_default_list_reads_no_more_history_than_it_shows(emulator: Emulator, 
 # History
 
 
+def test_a_long_page_of_history_is_not_cut_short(start_emulator: Start, time: FakeTime) -> None:
+    """GET /api/jobs sends 1000 at most, so more than that takes another request."""
+    emulator = start_emulator(seed_data=1205)
+    emulator.faults.add(Fault.retired("/api/history_v2"))
+    with ComfyCloud(base_url=emulator.url, api_key=emulator.key, runtime=time.runtime()) as cloud:
+        with pytest.warns(ComfyCloudWarning, match="history is read from /api/jobs"):
+            entries = cloud.history.list(limit=1100)
+        rest = cloud.history.list(limit=1100, offset=1100)
+    assert (len({entry.id for entry in entries}), len(rest)) == (1100, 105)
+
+
 def test_the_history_is_dated_by_its_messages(comfyui: Emulator, time: FakeTime) -> None:
     with keyless(comfyui, time) as cloud:
         first = cloud.run(image_graph(1))

@@ -82,9 +82,20 @@ class JobsHistory(HistorySource):
     path = "/api/jobs"
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
-        request = list_jobs.build(status=_FINISHED, limit=min(max_items, _MAX_JOBS), offset=offset or None)
-        found = self._session.call(request, list_jobs.parse)
-        return [JobHistoryEntry(job, self._output) for job in found.jobs or []]
+        found: list[HistoryEntry] = []
+        seen: set[str] = set()  # the list may move between two requests
+        wanted = max_items
+        while wanted > 0:
+            size = min(wanted, _MAX_JOBS)
+            request = list_jobs.build(status=_FINISHED, limit=size, offset=offset or None)
+            jobs = (self._session.call(request, list_jobs.parse)).jobs or []
+            entries = [JobHistoryEntry(job, self._output) for job in jobs]
+            found += [entry for entry in entries if not entry.id or entry.id not in seen]
+            seen.update(entry.id for entry in entries)
+            if len(jobs) < size:
+                break
+            wanted, offset = wanted - size, offset + size
+        return found
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         entry = JobHistoryEntry(
