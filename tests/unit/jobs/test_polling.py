@@ -162,6 +162,16 @@ def test_after_a_reported_end_polls_are_frequent_for_a_while() -> None:
     assert state.interval(106, True, NO_LUCK) == before
 
 
+def test_a_response_in_between_ends_an_outage() -> None:
+    """A server that does not know the job is there: the next outage counts from its own start."""
+    state = PollState(0.0, retry_budget=6, missing_for=1000)
+    assert not state.failed(0.0, DOWN)
+    assert not state.failed(59.0, GONE)
+    assert not state.failed(61.0, DOWN)
+    assert not state.failed(120.0, DOWN)
+    assert state.failed(121.0, DOWN)
+
+
 def test_in_an_outage_a_websocket_does_not_slow_the_polls() -> None:
     state = PollState(0, 30)
     state.failed(0, DOWN)
