@@ -125,6 +125,7 @@ def test_wrong_bodies_are_refused(client: httpx.Client, monkeypatch: pytest.Monk
     assert client.post("/api/assets", files={"file": (None, "text")}).status_code == 400
     named = client.post("/api/assets", files={"file": ("a", b"x"), "name": ("b", b"y")})
     assert named.status_code == 400
+    assert asset_creation.LARGEST_UPLOAD == 2_147_483_648
     monkeypatch.setattr(asset_creation, "LARGEST_UPLOAD", 3)
     assert upload(client, b"four").status_code == 413
 
@@ -349,6 +350,7 @@ def test_the_list_of_tasks(moving: tuple[Emulator, httpx.Client], time: FakeTime
     assert listed(created_after=middle) == [ids[2]]
     assert listed(created_before=middle) == [ids[0]]
     assert listed(created_before="2026-11-23T12:00:01") == [ids[0]]
+    assert client.get("/api/tasks").json()["pagination"]["limit"] == 20
     data = client.get("/api/tasks?limit=2").json()
     assert data["pagination"] == {"offset": 0, "limit": 2, "total": 3, "has_more": True}
     assert all(not {"payload", "result", "error_message"} & set(task) for task in data["tasks"])
@@ -404,6 +406,12 @@ def test_the_list_of_tags(client: httpx.Client) -> None:
     assert (page["total"], page["has_more"]) == (3, True)
     for query in ("limit=0", "limit=1001", "order=up", "include_zero=x"):
         assert client.get(f"/api/tags?{query}").status_code == 400
+
+
+def test_100_tags_are_listed_by_default(client: httpx.Client) -> None:
+    upload(client, b"1", tags=orjson.dumps([f"tag{number:03}" for number in range(101)]).decode())
+    page = client.get("/api/tags?include_public=false").json()
+    assert (len(page["tags"]), page["total"], page["has_more"]) == (100, 101, True)
 
 
 def test_tags_are_counted_among_the_matching_assets(client: httpx.Client) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud_emulator import Emulator
+from comfy_cloud_emulator.engine.events import JsonEvent
 from tests.contract.exchanges import check_exchange
 
 from ..workflows import Json, job, plain, raw_state, submit, text_to_image
@@ -85,6 +86,27 @@ def test_the_instants_are_milliseconds_and_follow_each_other(
     assert times[0] == entry["execution_start_time"]
     assert times[-1] <= entry["execution_end_time"]
     assert all(earlier <= later for earlier, later in pairwise(times))
+
+
+@pytest.mark.parametrize(
+    ("steps", "reported", "milliseconds"), [(2, 2, 3_284), (20, 20, 5_444), (400, 200, 51_044)]
+)
+def test_a_sampler_takes_120_milliseconds_a_step(
+    emulator: Emulator, client: httpx.Client, steps: int, reported: int, milliseconds: int
+) -> None:
+    totals = set[int]()
+    emulator.events.listen(
+        lambda event: (
+            totals.add(event.data["max"])
+            if isinstance(event, JsonEvent) and event.type == "progress"
+            else None
+        )
+    )
+    id = submit(client, text_to_image(steps=steps))
+    emulator.time.advance(3600)
+    entry = job(client, id)
+    assert entry["execution_end_time"] - entry["execution_start_time"] == milliseconds
+    assert totals == {reported}
 
 
 def test_one_advance_and_many_small_ones_have_the_same_result(connect: Connect) -> None:

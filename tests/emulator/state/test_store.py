@@ -40,6 +40,7 @@ def test_the_default_job_is_created_now_and_numbered(store: Store, now: float) -
     assert first.create_time == second.create_time == int(now * 1000)
     assert (first.number, second.number) == (1, 2)
     assert first.id != second.id
+    assert (first.start_time, first.end_time) == (first.create_time + 400, first.create_time + 2_400)
     assert repr(store) == "<Store of 2 jobs>"
 
 
