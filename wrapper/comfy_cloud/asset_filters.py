@@ -127,15 +127,6 @@ def tag_list(name: str, values: Iterable[str] | None) -> list[str] | None:
     return found
 
 
-def page_limit(limit: int) -> int:
-    """A checked page size. Raises ConfigurationError if it is not between 1 and 500."""
-    if not 1 <= limit <= LONGEST_PAGE:
-        raise ConfigurationError(
-            f"limit must be between 1 and {LONGEST_PAGE} for a page of assets, not {limit}"
-        )
-    return limit
-
-
 def asset_instant(sort: str | None, order: str | None) -> Callable[[Any], float | None]:
     """A function that gives an asset a number which never grows along a list in this order.
 

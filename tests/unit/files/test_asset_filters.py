@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud.asset_filters import asset_instant, filter_query, hash_text, page_limit
+from comfy_cloud.asset_filters import asset_instant, filter_query, hash_text
 
 HEX = "ab" * 32
 
@@ -52,13 +52,9 @@ def test_what_is_refused(filters: dict[str, Any]) -> None:
         filter_query(**filters)
 
 
-def test_hashes_and_pages() -> None:
+def test_hashes() -> None:
     assert hash_text(f"SHA256:{HEX}") == f"sha256:{HEX}"
     assert hash_text(f"{HEX}.png") == f"blake3:{HEX}"
-    assert page_limit(500) == 500
-    for limit in (0, 501):
-        with pytest.raises(ConfigurationError):
-            page_limit(limit)
 
 
 def test_an_unknown_filter_is_named_with_the_known_ones() -> None:
