@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from ..errors import ConfigurationError
 
@@ -22,6 +22,8 @@ EXPORT_ADVICE = "In ComfyUI choose Workflow > Export (API), and use the file tha
 # What a server can read: 64 bits, signed or not (seeds use all of them).
 _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**64 - 1
 _MAX_LISTED = 6
+# What an empty layout has beside its list of nodes.
+_LAYOUT_KEYS = ("links", "version", "last_node_id")
 # Far deeper than any input is, and less than what JSON encoders refuse.
 _MAX_DEPTH = 100
 
@@ -35,7 +37,7 @@ def checked_graph(
 
     Raises ConfigurationError if it is not a graph in API format.
     """
-    if isinstance(graph.get("nodes"), list):
+    if is_layout(graph):
         raise ConfigurationError(
             f"{capitalised(what)} is in the editor's format, which a server cannot run. {EXPORT_ADVICE}"
         )
@@ -96,6 +98,21 @@ def is_link(value: object) -> bool:
 def is_node(node: object) -> bool:
     """Whether a value is a node in API format: an object with a class."""
     return isinstance(node, Mapping) and isinstance(node.get("class_type"), str) and bool(node["class_type"])
+
+
+def is_layout(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a value is a workflow in the editor's format: an object with a list of nodes.
+
+    3D models in JSON have a list of that name as well, of numbers or of nodes without id and type.
+    """
+    if not isinstance(value, Mapping):
+        return False
+    nodes = value.get("nodes")
+    if not nodes:
+        return isinstance(nodes, list) and any(key in value for key in _LAYOUT_KEYS)
+    return isinstance(nodes, list) and any(
+        isinstance(node, Mapping) and ("id" in node or "type" in node) for node in nodes
+    )
 
 
 def copied_value(value: object, where: str) -> Any:
@@ -163,6 +180,8 @@ def _copied(value: object, where: str, *, in_inputs: bool, depth: int = 0) -> An
         return str(value)
     if isinstance(value, int):
         if not _MIN_INTEGER <= value <= _MAX_INTEGER:
+            if not in_inputs:
+                return _as_float(value)
             raise ConfigurationError(f"The number of {where} does not fit into 64 bits: give a smaller one")
         return int(value)
     if isinstance(value, float):
@@ -189,6 +208,14 @@ def _copied(value: object, where: str, *, in_inputs: bool, depth: int = 0) -> An
         "file "
         "first)"
     )
+
+
+def _as_float(value: int) -> float | None:
+    """The number as JavaScript reads it, which is where layouts have such numbers from."""
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def _key(key: object, where: str) -> str:
