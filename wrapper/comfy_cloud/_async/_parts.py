@@ -99,5 +99,5 @@ class AsyncClientParts:
         from ._submission.submitter import AsyncSubmitter
         from ._submission.workflow_runner import AsyncWorkflowRunner
 
-        submitter = AsyncSubmitter(self.session, self.job_operations, self.queue, self.assets)
+        submitter = AsyncSubmitter(self.session, self.job_operations, self.queue, self.assets, self.catalogue)
         return AsyncWorkflowRunner(submitter, self.job_operations, self.system)

@@ -217,7 +217,9 @@ class AsyncComfyCloud:
                 be an image or video made by ComfyUI.
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
                 class. A local path given to an input that takes a file is uploaded.
-            randomise_seeds: Randomise every seed; the values are in `job.seeds`.
+            randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
+                what their node takes, once `cloud.validate` or `cloud.nodes` has fetched the
+                classes.
             extra_data: Extra data to send with the graph.
             partial_execution_targets: The ids of the output nodes to run; by default all of them.
             workflow_id: The id of the saved workflow that this graph is a version of.

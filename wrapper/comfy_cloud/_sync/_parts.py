@@ -100,5 +100,5 @@ class ClientParts:
         from ._submission.submitter import Submitter
         from ._submission.workflow_runner import WorkflowRunner
 
-        submitter = Submitter(self.session, self.job_operations, self.queue, self.assets)
+        submitter = Submitter(self.session, self.job_operations, self.queue, self.assets, self.catalogue)
         return WorkflowRunner(submitter, self.job_operations, self.system)

@@ -56,7 +56,7 @@ def find_workflow(document: object, what: str) -> FoundWorkflow:
             continue
         nodes = nodes_of(value)
         if nodes is not None:
-            graphs.append(found._replace(value=nodes))
+            graphs.append(_Value(found.name, nodes, found.depth))
         if found.depth < _MAX_DEPTH:
             queue += _children(value, found, () if nodes is None else nodes)
     return FoundWorkflow(_nearest(graphs, what), ui)

@@ -13,13 +13,12 @@ from typing import Any
 from ..errors import ConfigurationError
 from .addresses import find_input
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
+from .input_specs import NodeFacts
 from .loading import load_graph
 from .local_files import LocalFile, as_local_file, local_files_in, paths_in, with_stored_name
+from .seeds import is_seed, seed_range
 
 __all__ = ["LocalFile", "Workflow"]
-
-# Nodes differ in how large a seed they accept; all of them accept this.
-LARGEST_SEED = 2**31 - 1
 
 
 class Workflow:
@@ -45,9 +44,10 @@ class Workflow:
         """A workflow from a dict, from JSON, or from a file.
 
         Args:
-            source: A graph, or the body of a request that contains it, as a dict or as JSON (text
-                or bytes); the path of a file with such JSON; the path or the bytes of an image,
-                video or audio file that ComfyUI made; or another Workflow.
+            source: A graph as a dict or as JSON (text or bytes), by itself or inside the body of a
+                request, a saved history with one job, or what an app wraps around it; the path of a
+                file with such JSON; the path or the bytes of an image, video, audio file, 3D model
+                or safetensors file that ComfyUI made; or another Workflow.
 
         Raises:
             ConfigurationError: It cannot be read, or is not a graph in API format; the message says
@@ -98,23 +98,30 @@ class Workflow:
         return [f"{node_id}.{name}" for node_id, name in found]
 
     def randomise_seeds(
-        self, random: Callable[[int, int], int], *, keep: Collection[str] = ()
+        self,
+        random: Callable[[int, int], int],
+        *,
+        keep: Collection[str] = (),
+        object_info: Mapping[str, NodeFacts] | None = None,
     ) -> dict[str, int]:
         """Randomise every seed; returns the seeds by "id.input".
 
-        A seed that is a link is left alone.
+        A seed that is a link is left alone. A seed that is text, such as "42", becomes a number.
 
         Args:
-            random: Called with the smallest and the largest seed, 0 and 2**31 - 1, such as
-                `random.randint`.
+            random: Called with the smallest and the largest seed, such as `random.randint`: 0 and
+                2**31 - 1, or less where the node takes less.
             keep: Inputs as "id.input", as `set_inputs` returns them, whose seeds stay as they are.
+            object_info: The response to GET /api/object_info, such as `cloud.nodes.all()`. Without
+                it, the range of a node is not known.
         """
         drawn: dict[str, int] = {}
         for node_id, node in self.graph.items():
-            for name, value in node["inputs"].items():
-                is_seed = name in ("seed", "noise_seed") or name.endswith("_seed")
-                if is_seed and type(value) is int and f"{node_id}.{name}" not in keep:
-                    node["inputs"][name] = drawn[f"{node_id}.{name}"] = random(0, LARGEST_SEED)
+            names = [name for name, value in node["inputs"].items() if is_seed(name, value)]
+            for name in names:
+                if f"{node_id}.{name}" not in keep:
+                    seed = random(*seed_range(node, name, object_info or {}))
+                    node["inputs"][name] = drawn[f"{node_id}.{name}"] = seed
         return drawn
 
     def put_seeds(self, seeds: Mapping[str, int]) -> dict[str, int]:

@@ -249,7 +249,7 @@ class _AsyncMapRun:
         if attempt is not None:
             seeds = workflow.put_seeds(attempt.seeds)
         elif self._submit_options.randomise_seeds:
-            seeds = submitter.draw_seeds(workflow, variant.given)
+            seeds = await submitter.draw_seeds(workflow, variant.given)
         return await submitter.prepare(workflow, self._submit_options, seeds, variant.nonce or None)
 
     async def _handle(self, variant: AsyncVariant, error: ComfyCloudError) -> None:

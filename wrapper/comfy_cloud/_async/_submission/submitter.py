@@ -24,6 +24,7 @@ from .._jobs.job_state import AsyncJobState
 from .submission import AsyncSubmission
 
 if TYPE_CHECKING:
+    from .._workflows.catalogue_cache import AsyncCatalogueCache
     from ..assets import AsyncAssets
     from ..queue import AsyncQueue
 
@@ -37,11 +38,13 @@ class AsyncSubmitter:
         operations: AsyncJobOperations,
         queue: AsyncQueue,
         assets: AsyncAssets,
+        catalogue: AsyncCatalogueCache,
     ) -> None:
         self._session = session
         self._operations = operations
         self._queue = queue
         self._assets = assets
+        self._catalogue = catalogue
         self._known: OrderedDict[str, str] = OrderedDict()
 
     async def submit(
@@ -54,7 +57,7 @@ class AsyncSubmitter:
         """See `AsyncComfyCloud.submit`. Appends the submission to `started` before it is sent."""
         loaded = await async_in_thread(Workflow.load, workflow)
         given = loaded.set_inputs(inputs) if inputs else []
-        seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
+        seeds = await self.draw_seeds(loaded, given) if options.randomise_seeds else {}
         await self.store_files(loaded, {})
         submission = await self.prepare(loaded, options, seeds)
         started.append(submission)
@@ -90,11 +93,17 @@ class AsyncSubmitter:
         """Remember a job's nonce: if the job is listed without it, the service drops nonces."""
         self._known[job_id] = nonce
 
-    def draw_seeds(self, workflow: Workflow, given: Collection[str]) -> dict[str, int]:
-        """Randomise the seeds of a workflow, except those that the caller has set."""
+    async def draw_seeds(self, workflow: Workflow, given: Collection[str]) -> dict[str, int]:
+        """Randomise the seeds of a workflow, except those that the caller has set.
+
+        They are in the range of their node if a node catalogue is at hand; none is requested.
+        """
         random = self._session.runtime.random
+        catalogue = await self._catalogue.known()
         return workflow.randomise_seeds(
-            lambda least, most: min(most, least + int(random() * (most - least + 1))), keep=given
+            lambda least, most: min(most, least + int(random() * (most - least + 1))),
+            keep=given,
+            object_info=catalogue,
         )
 
     async def store_files(self, workflow: Workflow, stored: MutableMapping[object, str]) -> None:

@@ -25,6 +25,7 @@ from .._jobs.job_state import JobState
 from .submission import Submission
 
 if TYPE_CHECKING:
+    from .._workflows.catalogue_cache import CatalogueCache
     from ..assets import Assets
     from ..queue import Queue
 
@@ -38,11 +39,13 @@ class Submitter:
         operations: JobOperations,
         queue: Queue,
         assets: Assets,
+        catalogue: CatalogueCache,
     ) -> None:
         self._session = session
         self._operations = operations
         self._queue = queue
         self._assets = assets
+        self._catalogue = catalogue
         self._known: OrderedDict[str, str] = OrderedDict()
 
     def submit(
@@ -92,10 +95,16 @@ class Submitter:
         self._known[job_id] = nonce
 
     def draw_seeds(self, workflow: Workflow, given: Collection[str]) -> dict[str, int]:
-        """Randomise the seeds of a workflow, except those that the caller has set."""
+        """Randomise the seeds of a workflow, except those that the caller has set.
+
+        They are in the range of their node if a node catalogue is at hand; none is requested.
+        """
         random = self._session.runtime.random
+        catalogue = self._catalogue.known()
         return workflow.randomise_seeds(
-            lambda least, most: min(most, least + int(random() * (most - least + 1))), keep=given
+            lambda least, most: min(most, least + int(random() * (most - least + 1))),
+            keep=given,
+            object_info=catalogue,
         )
 
     def store_files(self, workflow: Workflow, stored: MutableMapping[object, str]) -> None:
