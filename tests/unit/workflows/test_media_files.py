@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from comfy_cloud import ConfigurationError
+from comfy_cloud._files.file_types import BEGINNING
 from comfy_cloud._workflows import media_files
 from comfy_cloud._workflows.av_metadata import ogg_texts
 from comfy_cloud._workflows.bounded_reader import Allowance
-from comfy_cloud._workflows.media_files import BEGINNING, graph_in, is_media
+from comfy_cloud._workflows.media_files import graph_in, is_media
 
 PROMPT: dict[str, Any] = {"3": {"class_type": "KSampler", "inputs": {"text": "Grüße 🐈"}}}
 UI: dict[str, Any] = {"nodes": [{"id": 3}], "links": []}

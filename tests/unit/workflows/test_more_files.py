@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from comfy_cloud import ConfigurationError, Workflow
-from comfy_cloud._workflows.media_files import BEGINNING, graph_in, is_media
+from comfy_cloud._files.file_types import BEGINNING
+from comfy_cloud._workflows.media_files import graph_in, is_media
 
 GRAPH: dict[str, Any] = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8}},

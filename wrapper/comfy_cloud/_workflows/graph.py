@@ -7,13 +7,12 @@ not known here; that is for `validation`. Pure: nothing here reads a file.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard
 
 from ..errors import ConfigurationError
+from .file_values import as_file_value
 
 Graph: TypeAlias = "dict[str, dict[str, Any]]"
 
@@ -116,7 +115,7 @@ def is_layout(value: object) -> TypeGuard[Mapping[str, Any]]:
 
 
 def copied_value(value: object, where: str) -> Any:
-    """A copy of the value of an input, of plain JSON types and `Path`.
+    """A copy of the value of an input, of plain JSON types and files to upload.
 
     Raises ConfigurationError, which names `where`, for any other type.
     """
@@ -197,16 +196,13 @@ def _copied(value: object, where: str, *, in_inputs: bool, depth: int = 0) -> An
         }
     if isinstance(value, (list, tuple)):
         return [_copied(part, where, in_inputs=in_inputs, depth=depth + 1) for part in value]
-    if in_inputs and isinstance(value, os.PathLike):
-        path = os.fspath(value)
-        if isinstance(path, str):
-            return Path(path)
+    file = as_file_value(value, where) if in_inputs else None
+    if file is not None:
+        return file
     raise ConfigurationError(
         f"The value of {where} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be "
-        "written "
-        "as JSON: pass text, a number, a list, a dict, or the Path of a file (save an image in memory to a "
-        "file "
-        "first)"
+        "written as JSON: pass text, a number, a list, a dict, or a file (a Path, bytes, an image, an "
+        "output, an asset)"
     )
 
 

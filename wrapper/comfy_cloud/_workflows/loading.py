@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .._files.file_types import BEGINNING
 from ..errors import ConfigurationError
 from .graph import EXPORT_ADVICE, Graph, capitalised, checked_graph
 from .json_forms import find_workflow
-from .media_files import BEGINNING, graph_in, is_media
+from .media_files import graph_in, is_media
 
 # A graph is some kilobytes of JSON. A larger file than this was given by mistake.
 _MAX_JSON = 64 * 1024 * 1024

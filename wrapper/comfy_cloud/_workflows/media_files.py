@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
+from .._files.file_types import BEGINNING, extension_of
 from ..errors import ConfigurationError
 from .av_metadata import flac_texts, matroska_texts, mp3_texts, mp4_texts, ogg_texts
 from .bounded_reader import Allowance, BrokenFile, MediaData, NamedText
@@ -24,35 +25,30 @@ from .raw_search import texts_anywhere
 
 _Reader = Callable[[MediaData, Allowance], Iterator[NamedText]]
 
-# Offset and value of the bytes that identify a format, its name, and its reader. No program puts a
-# graph into a GIF, but a GIF is worth a message of its own.
-_FORMATS: tuple[tuple[int, bytes, str, _Reader | None], ...] = (
-    (0, b"\x89PNG\r\n\x1a\n", "PNG", png_texts),
-    (8, b"WEBP", "WebP", webp_texts),
-    (0, b"\xff\xd8\xff", "JPEG", jpeg_texts),
-    (0, b"GIF8", "GIF", None),
-    (8, b"avif", "AVIF", heif_texts),
-    (8, b"avis", "AVIF", heif_texts),
-    (8, b"heic", "HEIF", heif_texts),
-    (8, b"mif1", "HEIF", heif_texts),
-    (4, b"ftyp", "MP4", mp4_texts),
-    (0, b"\x1a\x45\xdf\xa3", "WebM", matroska_texts),
-    (0, b"fLaC", "FLAC", flac_texts),
-    (0, b"ID3", "MP3", mp3_texts),
-    (0, b"OggS", "Ogg", ogg_texts),
-    (0, b"glTF", "glTF", glb_texts),
-)
-
-# What precedes the mark of a format that is kept in a container.
-_CONTAINERS = {"WebP": b"RIFF", "AVIF": b"ftyp", "HEIF": b"ftyp"}
-# How many bytes tell the format: an SVG may begin with a comment or a licence.
-BEGINNING = 1024
+# The name of each format, and its reader. No program puts a graph into the metadata of a GIF.
+_FORMATS: dict[str, tuple[str, _Reader | None]] = {
+    "png": ("PNG", png_texts),
+    "webp": ("WebP", webp_texts),
+    "jpg": ("JPEG", jpeg_texts),
+    "gif": ("GIF", None),
+    "avif": ("AVIF", heif_texts),
+    "heic": ("HEIF", heif_texts),
+    "svg": ("SVG", svg_texts),
+    "mp4": ("MP4", mp4_texts),
+    "mov": ("MOV", mp4_texts),
+    "webm": ("WebM", matroska_texts),
+    "flac": ("FLAC", flac_texts),
+    "mp3": ("MP3", mp3_texts),
+    "ogg": ("Ogg", ogg_texts),
+    "glb": ("glTF", glb_texts),
+    "safetensors": ("safetensors", safetensors_texts),
+}
 _NOTHING = FoundWorkflow(None, None)
 
 
 def is_media(beginning: bytes) -> bool:
     """Whether content is of a kind that ComfyUI saves, by its first bytes, `BEGINNING` of them."""
-    return _format_of(beginning) is not None
+    return extension_of(beginning) in _FORMATS
 
 
 def graph_in(data: MediaData) -> FoundWorkflow:
@@ -67,7 +63,7 @@ def graph_in(data: MediaData) -> FoundWorkflow:
         ConfigurationError: The format is another one, the file is damaged, or its graph is not
             JSON.
     """
-    file_format = _format_of(data[:BEGINNING])
+    file_format = _FORMATS.get(extension_of(data[:BEGINNING]))
     if file_format is None:
         raise ConfigurationError("This is not a file of a kind that ComfyUI makes")
     name, reader = file_format
@@ -90,18 +86,6 @@ def graph_in(data: MediaData) -> FoundWorkflow:
             f"This {name} file is damaged ({damage}); use the original that ComfyUI saved"
         ) from damage
     return FoundWorkflow(None, ui)
-
-
-def _format_of(beginning: bytes) -> tuple[str, _Reader | None] | None:
-    for at, mark, name, reader in _FORMATS:
-        if beginning[at : at + len(mark)] == mark and _CONTAINERS.get(name, b"") in beginning[:8]:
-            return name, reader
-    # The length of a header, which is never gigabytes, and its first character.
-    if beginning[4:9] == b"\0\0\0\0{":
-        return "safetensors", safetensors_texts
-    if beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and b"<svg" in beginning:
-        return "SVG", svg_texts
-    return None
 
 
 def _workflow_in(text: NamedText, kind: str) -> FoundWorkflow:

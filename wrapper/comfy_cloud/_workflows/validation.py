@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Literal, TypeAlias
 
+from .file_values import is_file_value
 from .graph import is_link
 from .input_specs import NodeFacts, input_specs, is_unknown_dynamic
 from .near_names import nearest
@@ -190,7 +191,7 @@ def _node_problems(
         elif isinstance(value, (list, tuple)) and not options.get("multiselect"):
             yield from _link_problems(location, list(value), kind, facts)
             continue
-        if isinstance(value, PurePath):  # a file that will be uploaded
+        if isinstance(value, PurePath) or is_file_value(value):  # it will be uploaded
             continue
         if isinstance(kind, list):
             yield from _choice_problems(location, value, kind, options, is_open=is_open)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
@@ -15,7 +16,7 @@ from .addresses import find_input
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
 from .input_specs import NodeFacts
 from .loading import load_graph
-from .local_files import LocalFile, as_local_file, local_files_in, paths_in, with_stored_name
+from .local_files import FileInput, LocalFile, as_file, contains, file_values_in, files_in, with_stored_name
 from .seeds import is_seed, seed_range
 
 __all__ = ["LocalFile", "Workflow"]
@@ -25,9 +26,10 @@ class Workflow:
     """A graph in API format, which can be changed and checked before it is submitted.
 
     `graph` maps node ids to nodes, each a dict with `class_type`, `inputs` and perhaps `_meta`. An
-    input is a value or a link, [id of the other node, number of its output]; a `Path` among the
-    values is a local file. It is a copy of what was passed. `ui` is the same workflow in the
-    editor's format, if known.
+    input is a value or a link, [id of the other node, number of its output]. A `Path` among the
+    values is a local file; bytes, images of Pillow and open binary files are files as well.
+    Outputs, results of uploads and assets become their names on the server. `graph` is a copy of
+    what was passed. `ui` is the same workflow in the editor's format, if known.
 
     Raises:
         ConfigurationError: The graph is empty, is not in API format, or has links that lead
@@ -68,9 +70,10 @@ class Workflow:
             inputs: Values by address: "6.text", "KSampler.seed", "My title.image". The node is
                 named by its id; else by its title, in any case if no title matches exactly; else by
                 its class. A value may replace a link, and [id, number] makes one. The input has to
-                exist, unless a plus sign precedes its name: "6.+speed". A `Path` is a local file to
-                upload; so is text for a file input of a loader node, if there is a file of that
-                name.
+                exist, unless a plus sign precedes its name: "6.+speed". Files to upload are a
+                `Path`, bytes, an image of Pillow, an open binary file, and for a file input of a
+                loader node a URL, or text if there is a file of that name. An output, the result of
+                an upload or an asset is the file that the server has.
 
         Raises:
             ConfigurationError: No node, or more than one, matches an address; the node has no such
@@ -89,7 +92,7 @@ class Workflow:
                     f"The input {node_id}.{name} is given twice, the second time as {address!r}"
                 )
             copied = copied_value(value, f"the input {address!r}")
-            found[node_id, name] = as_local_file(self.graph[node_id], name, copied)
+            found[node_id, name] = as_file(self.graph[node_id], name, copied)
         changed = {node_id: {**node, "inputs": dict(node["inputs"])} for node_id, node in self.graph.items()}
         for (node_id, name), value in found.items():
             changed[node_id]["inputs"][name] = value
@@ -142,19 +145,34 @@ class Workflow:
         Raises:
             ConfigurationError: One of them does not exist, or is not a file.
         """
-        return local_files_in(self.graph)
+        return [
+            LocalFile(found.node_id, found.input, found.file)
+            for found in files_in(self.graph)
+            if isinstance(found.file, Path)
+        ]
 
-    def replace_file(self, file: LocalFile, stored_name: str) -> None:
-        """Replace a local file by the name under which it was stored.
+    def files(self) -> list[FileInput]:
+        """Everything in the graph that has to be uploaded: local files, contents and URLs.
+
+        They are in the order of the graph: one entry for each input and file.
+
+        Raises:
+            ConfigurationError: A local file does not exist, or is not a file.
+        """
+        return files_in(self.graph)
+
+    def replace_file(self, file: LocalFile | FileInput, stored_name: str) -> None:
+        """Replace a file by the name under which it was stored.
 
         Raises:
             ConfigurationError: The input does not contain the file, or no longer does.
         """
         inputs = self.graph.get(file.node_id, {}).get("inputs", {})
         value = inputs.get(file.input)
-        if not any(path.expanduser() == file.path for path in paths_in(value)):
-            raise ConfigurationError(f"The input {file.node_id}.{file.input} does not name {file.path}")
-        inputs[file.input] = with_stored_name(value, file.path, stored_name)
+        found = file.path if isinstance(file, LocalFile) else file.file
+        if not contains(value, found):
+            raise ConfigurationError(f"The input {file.node_id}.{file.input} does not name {found}")
+        inputs[file.input] = with_stored_name(value, found, stored_name)
 
     @property
     def output_nodes(self) -> list[str]:
@@ -178,11 +196,10 @@ class Workflow:
         """
         for node_id, node in self.graph.items():
             for name, value in node["inputs"].items():
-                if any(True for _ in paths_in(value)):
+                if any(True for _ in file_values_in(value)):
                     raise ConfigurationError(
                         f"The input {node_id}.{name} is a local file: upload it, and call replace_file "
-                        "with its "
-                        "stored name"
+                        "with its stored name"
                     )
         return json.dumps(self.graph, indent=indent, ensure_ascii=False, allow_nan=False)
 
