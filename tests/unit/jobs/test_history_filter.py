@@ -58,7 +58,19 @@ def test_times_may_be_text() -> None:
     assert wanted(until="2026-11-01T00:00:00Z").until == datetime(2026, 11, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("bad", ["some day", 3, date(2026, 1, 1), ["now"], ""])
+def test_a_span_counts_back_from_now() -> None:
+    assert wanted(since=timedelta(hours=2)).since == NOW - timedelta(hours=2)
+    assert wanted(until=timedelta(days=-1)).until == NOW + timedelta(days=1)
+    assert wanted(since=timedelta.max).since == datetime.min.replace(tzinfo=UTC)
+
+
+def test_a_date_is_its_midnight() -> None:
+    for day in (date(2026, 1, 1), date(2026, 7, 1)):
+        assert wanted(since=day).since == wanted(since=datetime(day.year, day.month, 1)).since
+    assert wanted(since=date.min).since == datetime.min.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("bad", ["some day", 3, time.gmtime(0), ["now"], ""])
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_a_time_that_cannot_be_read_is_named(name: str, bad: object) -> None:
     with pytest.raises(ConfigurationError, match=name):
