@@ -1,8 +1,8 @@
 """The ASGI application of one account: which layers a request passes, from the wire to the handler.
 
 The local-only check comes first. The emulator's page, the control routes and the websocket lie
-directly behind it. API requests pass the request recorder, faults, the key check, the job time,
-compression, and the router.
+directly behind it. API requests pass the request recorder, the body limit, faults, the key check,
+the job time, compression, and the router.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import FaultScript
 from comfy_cloud_emulator.faults.middleware import FaultMiddleware
 from comfy_cloud_emulator.http.access import PAGE_PATHS, PAGE_PREFIX, KeyCheck, LocalOnly
+from comfy_cloud_emulator.http.body_limits import BodyLimit
 from comfy_cloud_emulator.http.request_log import (
     CONTROL_PREFIX,
     Exchange,
@@ -68,14 +69,16 @@ class Application:
             api = GZipMiddleware(api, minimum_size=COMPRESSED_FROM)
         api = JobTimeMiddleware(api, engine, time, store, poll_step)
         api = FaultMiddleware(api if quirks.no_key else KeyCheck(api, key), script, store, sleep)
+        api = BodyLimit(api)
         self.recorder = RequestRecorder(api, log, on_exchange=on_exchange, on_request=on_request)
-        self._control = router(
+        control = router(
             [
                 *control_faults.routes(script),
                 *control_requests.routes(log),
                 *control_engine.routes(engine, time),
             ]
         )
+        self._control = BodyLimit(control)
         self._sockets = Sockets(engine, script, key, log.upgrades)
         self._page: ASGIApp | None = None
         self._parts = store, engine, time, script, log, key

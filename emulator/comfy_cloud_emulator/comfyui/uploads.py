@@ -11,15 +11,14 @@ import posixpath
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http.decoding_threads import run_decoder
-from comfy_cloud_emulator.http.forms import chunks
+from comfy_cloud_emulator.http.forms import chunks, parsed_form
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
+from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media import images
 from comfy_cloud_emulator.media.media_types import suffix_of
@@ -53,8 +52,10 @@ def routes(store: Store) -> list[Operation]:
 
     async def answer(request: Request, content_by: Callable[[FormData], Content]) -> Response:
         try:
-            form = await request.form()
-        except (HTTPException, MultiPartException) as error:
+            form = await parsed_form(request)
+        except ApiProblem as error:
+            if error.status != 400:
+                raise
             raise responses.InternalError from error
         try:
             return await run_decoder(_stored, store, form, content_by)
@@ -144,8 +145,8 @@ def _masked_content(store: Store, form: FormData) -> Content:
 def _reference(form: FormData) -> dict[str, Any]:
     text = form.get("original_ref")
     try:
-        reference = orjson.loads(text) if isinstance(text, str) else None
-    except orjson.JSONDecodeError as error:
+        reference = read_json(text) if isinstance(text, str) else None
+    except JsonRefused as error:
         raise responses.InternalError from error
     if not is_object(reference) or not isinstance(reference.get("filename"), str):
         raise responses.InternalError

@@ -143,21 +143,18 @@ class Overview:
     def requests_mark(self) -> object:
         """Changes when requests arrive, are answered, or are forgotten."""
         count, records = self._records.latest(MOST_REQUESTS)
-        upgrades = self._records.upgrades
-        latest = [*records, *upgrades[-MOST_REQUESTS:]]
-        return count, len(upgrades), [(record.status, record.seconds) for record in latest]
+        upgrade_count, upgrades = self._records.upgrades.latest(MOST_REQUESTS)
+        latest = [*records, *upgrades]
+        return count, upgrade_count, [(record.status, record.seconds) for record in latest]
 
     def requests(self) -> tuple[int, list[dict[str, Any]]]:
         """The number of requests and websockets, and the newest logged ones, newest first."""
         count, records = self._records.latest(MOST_REQUESTS)
-        upgrades = self._records.upgrades
+        upgrade_count, upgrades = self._records.upgrades.latest(MOST_REQUESTS)
         rows = [self._request(f"r{count - index}", record) for index, record in enumerate(records)]
-        rows += [
-            self._request(f"w{index}", upgrades[index - 1])
-            for index in range(len(upgrades), max(0, len(upgrades) - MOST_REQUESTS), -1)
-        ]
+        rows += [self._request(f"w{upgrade_count - index}", record) for index, record in enumerate(upgrades)]
         rows.sort(key=lambda row: row["started"], reverse=True)
-        return count + len(upgrades), rows[:MOST_REQUESTS]
+        return count + upgrade_count, rows[:MOST_REQUESTS]
 
     # Rows
 

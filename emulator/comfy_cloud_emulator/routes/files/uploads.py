@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import orjson
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http import forms
 from comfy_cloud_emulator.http.decoding_threads import run_decoder
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media import images
@@ -125,8 +125,8 @@ def _stored(
 def _original(store: Store, text: str | None) -> StoredFile:
     """The original image of a mask."""
     try:
-        data = orjson.loads(text or "")
-    except orjson.JSONDecodeError as error:
+        data = read_json(text or "")
+    except JsonRefused as error:
         raise ApiProblem(400, 'original_ref: expected JSON text such as {"filename": "..."}') from error
     filename = data.get("filename") if is_object(data) else None
     if not isinstance(filename, str):
