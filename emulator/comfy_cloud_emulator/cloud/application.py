@@ -7,7 +7,7 @@ the job time, compression, and the router.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -42,7 +42,8 @@ COMPRESSED_FROM: Final = 1024
 class Application:
     """The ASGI application over one account's store and a script of faults.
 
-    `operations` are those of the cloud; quirks may replace some. `log` keeps the requests.
+    `operations` are those of the cloud; quirks may replace some. `log` keeps the requests. `keys`
+    are those of all accounts, which no page shows.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Application:
         *,
         operations: Iterable[Operation],
         key: str,
+        keys: Collection[str],
         sleep: Callable[[float], Awaitable[object]],
         gzip: bool = False,
         poll_step: float = 0.0,
@@ -74,14 +76,14 @@ class Application:
         control = router(
             [
                 *control_faults.routes(script),
-                *control_requests.routes(log),
-                *control_engine.routes(engine, time),
+                *control_requests.routes(log, keys),
+                *control_engine.routes(engine, time, keys),
             ]
         )
         self._control = BodyLimit(control)
         self._sockets = Sockets(engine, script, key, log.upgrades)
         self._page: ASGIApp | None = None
-        self._parts = store, engine, time, script, log, key
+        self._parts = store, engine, time, script, log, keys
         self._guarded = LocalOnly(with_checks(self._dispatch, quirks))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,7 +106,7 @@ class Application:
             from comfy_cloud_emulator.page import routes
             from comfy_cloud_emulator.page.overview import Overview
 
-            store, engine, time, script, log, key = self._parts
-            overview = Overview(store, engine, time, script, log, key=key)
+            store, engine, time, script, log, keys = self._parts
+            overview = Overview(store, engine, time, script, log, keys=keys)
             self._page = router(routes.routes(overview))
         return self._page
