@@ -411,7 +411,7 @@ class Emulator:
 
         A status of 101 means that the upgrade succeeded.
         """
-        return list(self._started_tenants.request_log.upgrades)
+        return self._started_tenants.request_log.upgrades.requests()
 
     def clear_requests(self) -> None:
         """Forget the requests so far, both to the API and to the storage."""
