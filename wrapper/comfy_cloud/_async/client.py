@@ -16,6 +16,7 @@ import httpx
 
 from .._http.custom_request import custom_request
 from .._http.deviations import Deviations
+from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
 from .._settings import config
 from ..hooks import RequestInfo, ResponseInfo
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from .workflows import AsyncWorkflows
 
 
+@free_properties_after_fork
 class AsyncComfyCloud:
     """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
 

@@ -5,13 +5,16 @@ Imported only where httpx-aiohttp is installed.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+from typing import Any
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from .forks import cut_off_after_fork
 from .large_reads import READ_SIZE, use_large_pieces
 
 
@@ -19,7 +22,7 @@ def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTr
     """A transport for one client. aiohttp's own cookie jar is switched off; httpx has one."""
 
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             ssl=verify, limit=limits.max_connections or 0, keepalive_timeout=limits.keepalive_expiry or 15.0
         )
         return aiohttp.ClientSession(
@@ -30,6 +33,19 @@ def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTr
         )
 
     return _Transport(verify=verify, limits=limits, client=session)
+
+
+class _Connector(aiohttp.TCPConnector):
+    async def connect(self, *arguments: Any, **options: Any) -> Any:
+        """A connection, new or from the pool."""
+        connection = await super().connect(*arguments, **options)
+        if connection.transport is not None:
+            cut_off_after_fork(connection.transport, _socket_of)
+        return connection
+
+
+def _socket_of(transport: asyncio.BaseTransport) -> Any:
+    return transport.get_extra_info("socket")
 
 
 class _Request(aiohttp.ClientRequest):

@@ -6,7 +6,6 @@ Nothing here knows an operation or a key.
 from __future__ import annotations
 
 import ssl
-import threading
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
 from typing import Any
@@ -15,12 +14,13 @@ from urllib.request import getproxies
 import httpx
 
 from .._settings.origins import is_loopback, origin_of
+from .forks import ForkSafeLock
 from .large_reads import use_large_reads
 
 USER_AGENT = "comfy-cloud-python"
 _STORAGE_REDIRECTS = 5
 
-_tls_lock = threading.Lock()
+_tls_lock = ForkSafeLock()
 _tls_context: ssl.SSLContext | None = None
 
 

@@ -17,6 +17,7 @@ import httpx
 
 from .._http.custom_request import custom_request
 from .._http.deviations import Deviations
+from .._http.forks import free_properties_after_fork
 from .._http.runtime import Runtime
 from .._settings import config
 from ..hooks import RequestInfo, ResponseInfo
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .workflows import Workflows
 
 
+@free_properties_after_fork
 class ComfyCloud:
     """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
 
