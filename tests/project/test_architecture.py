@@ -64,6 +64,7 @@ DOES_IO = {
     "_files/fsspec_urls.py": "opens files over fsspec",
     "_files/local_destination.py": "writes files",
     "_files/upload_sources.py": "opens the file to upload",
+    "_http/address_guard.py": "resolves names and opens connections",
     "_http/aiohttp_transport.py": "makes transports",
     "_http/clients.py": "makes HTTP clients and the TLS context",
     "_http/concurrency.py": "threads and tasks",

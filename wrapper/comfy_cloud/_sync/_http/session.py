@@ -100,7 +100,9 @@ class Session:
         """The HTTP client for signed URLs: without credentials, and never the user's own client."""
         settings = self.settings
         with client_failures():
-            return new_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+            return new_storage_client(
+                settings.base_url, settings.max_connections, settings.timeout, settings.address_policy
+            )
 
     def warn_once(self, message: str) -> None:
         """Warn the calling program, at most once per message in the life of this client."""
