@@ -42,7 +42,7 @@ def run(code: str, emulator: Emulator, folder: Path) -> list[str]:
 
 
 def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
-    saving, streaming, uploading, chaining, remote = PROGRAMS
+    saving, streaming, uploading, chaining, remote, storage_hosts = PROGRAMS
     saved = [line.split() for line in run(saving, running_emulator, tmp_path)]
     assert len(saved) == 2
     assert all((tmp_path / path).stat().st_size == int(size) for path, size in saved)
@@ -58,6 +58,7 @@ def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
     assert urls[0] == "memory:///bucket/prefix/0.png"
     assert urls[-2].startswith("memory:///one/")
     assert len(urls[-1]) == 36
+    assert run(storage_hosts, running_emulator, tmp_path) == []
 
 
 def test_the_fields_are_complete() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .._http.forks import free_properties_after_fork
 from ._http.session import AsyncSession
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .tasks import AsyncTasks
 
 
+@free_properties_after_fork
 class AsyncClientParts:
     """The shared parts of one client. Their modules are imported only when a part is used.
 

@@ -6,7 +6,7 @@ It only puts parts together: `_http.session` sends requests, each resource knows
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from types import TracebackType
@@ -16,6 +16,7 @@ import httpx
 
 from .._http.custom_request import custom_request
 from .._http.deviations import Deviations
+from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
 from .._settings import config
 from ..hooks import RequestInfo, ResponseInfo
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from .workflows import AsyncWorkflows
 
 
+@free_properties_after_fork
 class AsyncComfyCloud:
     """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
 
@@ -68,6 +70,9 @@ class AsyncComfyCloud:
             "default".
         allow_insecure: Allow the key over plain http to a host that is not this machine.
         strict: Raise `NotSupported` for a missing operation instead of using a fallback.
+        storage_hosts: Hosts that signed URLs may lead to besides public https addresses, such as
+            "*.internal.example.com", or "http://minio.lan" for plain http; by default from
+            COMFY_CLOUD_STORAGE_HOSTS (with commas), else from the profile.
 
     Attributes:
         settings: The settings, each with its source.
@@ -93,6 +98,7 @@ class AsyncComfyCloud:
         profile: str | None = None,
         allow_insecure: bool = False,
         strict: bool = False,
+        storage_hosts: Sequence[str] | None = None,
         runtime: AsyncRuntime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -104,6 +110,7 @@ class AsyncComfyCloud:
             max_connections=max_connections,
             allow_insecure=allow_insecure,
             strict=strict,
+            storage_hosts=storage_hosts,
             profile=profile,
         )
         self._session = AsyncSession(

@@ -147,6 +147,17 @@ def closed_client(operation: Operation) -> ConfigurationError:
     return error
 
 
+def client_of_parent(operation: Operation) -> ConfigurationError:
+    """The error for a request over an `http_client` that was used before the process forked."""
+    error = ConfigurationError(
+        f"{operation.method} {operation.path}: the http_client was used before this process was "
+        "forked, so its connections belong to the parent. Make a client with an http_client of its "
+        "own in each process"
+    )
+    error.was_sent = False
+    return error
+
+
 def invalid_request(operation: Operation, error: Exception) -> ConfigurationError:
     """The error for a request that cannot be built: its address, a header or its body is odd."""
     invalid = ConfigurationError(

@@ -7,7 +7,7 @@ It only puts parts together: `_http.session` sends requests, each resource knows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from types import TracebackType
@@ -17,6 +17,7 @@ import httpx
 
 from .._http.custom_request import custom_request
 from .._http.deviations import Deviations
+from .._http.forks import free_properties_after_fork
 from .._http.runtime import Runtime
 from .._settings import config
 from ..hooks import RequestInfo, ResponseInfo
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .workflows import Workflows
 
 
+@free_properties_after_fork
 class ComfyCloud:
     """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
 
@@ -69,6 +71,9 @@ class ComfyCloud:
             "default".
         allow_insecure: Allow the key over plain http to a host that is not this machine.
         strict: Raise `NotSupported` for a missing operation instead of using a fallback.
+        storage_hosts: Hosts that signed URLs may lead to besides public https addresses, such as
+            "*.internal.example.com", or "http://minio.lan" for plain http; by default from
+            COMFY_CLOUD_STORAGE_HOSTS (with commas), else from the profile.
 
     Attributes:
         settings: The settings, each with its source.
@@ -94,6 +99,7 @@ class ComfyCloud:
         profile: str | None = None,
         allow_insecure: bool = False,
         strict: bool = False,
+        storage_hosts: Sequence[str] | None = None,
         runtime: Runtime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -105,6 +111,7 @@ class ComfyCloud:
             max_connections=max_connections,
             allow_insecure=allow_insecure,
             strict=strict,
+            storage_hosts=storage_hosts,
             profile=profile,
         )
         self._session = Session(

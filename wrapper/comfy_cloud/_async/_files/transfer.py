@@ -15,6 +15,7 @@ import httpx
 from comfy_cloud_api.types import Request
 
 from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, content_info, range_headers
+from ..._http.address_guard import AddressRefused
 from ..._http.file_streams import AsyncChunks
 from ..._http.library_errors import is_from_a_library
 from ..._http.network_failures import network_failure
@@ -183,6 +184,8 @@ class AsyncTransfer:
             return None, None, await storage.send(request, stream=True)
         except httpx.TooManyRedirects:
             unexpected = self._unexpected("redirects again and again")
+        except AddressRefused as refused:
+            unexpected = self._unexpected(f"redirects to {refused}")
         except httpx.InvalidURL:
             unexpected = self._unexpected("redirects to a URL that is not valid")
         except Exception as error:

@@ -20,8 +20,21 @@ from ..._errors.from_response import request_id_of
 from ..._http.clients import new_async_http_client, new_async_storage_client
 from ..._http.deviations import Deviations
 from ..._http.file_streams import async_file_stream
+from ..._http.forks import (
+    free_properties_after_fork,
+    has_connections,
+    leave_to_parent,
+    renew_after_fork,
+    renew_pool_locks,
+)
 from ..._http.library_errors import is_from_a_library
-from ..._http.network_failures import client_failures, closed_client, invalid_request, network_failure
+from ..._http.network_failures import (
+    client_failures,
+    client_of_parent,
+    closed_client,
+    invalid_request,
+    network_failure,
+)
 from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable
 from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
 from ..._http.runtime import AsyncRuntime
@@ -35,6 +48,7 @@ T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
 
+@free_properties_after_fork
 class AsyncSession:
     """Sends the requests of every resource of one client. Nothing else uses the key.
 
@@ -67,13 +81,27 @@ class AsyncSession:
         self._on_request = on_request
         self._on_response = on_response
         self._warnings: set[str] = set()
+        self._is_of_parent = False  # the http_client that was passed in, after a fork
+        renew_after_fork(self)
+
+    def after_fork_in_child(self) -> None:
+        """Open new connections. Those that are open belong to the parent process."""
+        for client in (self._http, self.__dict__.pop("storage", None)):
+            leave_to_parent(client)
+            renew_pool_locks(client)
+        if not self._owns_http:
+            self._is_of_parent = self._is_of_parent or has_connections(self._http)
+        elif not self._http.is_closed:
+            self._http = new_async_http_client(self.settings.base_url, self.settings.max_connections)
 
     @cached_property
     def storage(self) -> httpx.AsyncClient:
         """The HTTP client for signed URLs: without credentials, and never the user's own client."""
         settings = self.settings
         with client_failures():
-            return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+            return new_async_storage_client(
+                settings.base_url, settings.max_connections, settings.timeout, settings.address_policy
+            )
 
     def warn_once(self, message: str) -> None:
         """Warn the calling program, at most once per message in the life of this client."""
@@ -153,6 +181,8 @@ class AsyncSession:
         """One attempt: the response, or the error with the facts that the retry rules need."""
         if self._http.is_closed:
             return closed_client(request.operation), None, None
+        if self._is_of_parent:
+            return client_of_parent(request.operation), None, None
         try:
             sent = self._http_request(request, extra)
         except (httpx.InvalidURL, ValueError, TypeError) as error:

@@ -172,7 +172,10 @@ class Connection:
         Raises httpx.HTTPError, httpx.InvalidURL or UnicodeError when there is no response.
         """
         if self._storage is None:
-            self._storage = new_storage_client(self._settings.base_url, _CONNECTIONS, self._settings.timeout)
+            settings = self._settings
+            self._storage = new_storage_client(
+                settings.base_url, _CONNECTIONS, settings.timeout, settings.address_policy
+            )
         self.requests += 1
         headers = {"Range": f"bytes=0-{FIRST_BYTES - 1}"}
         with self._storage.stream("GET", url, headers=headers) as response:
