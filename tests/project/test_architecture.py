@@ -68,10 +68,10 @@ DOES_IO = {
     "_http/aiohttp_transport.py": "makes transports",
     "_http/clients.py": "makes HTTP clients and the TLS context",
     "_http/concurrency.py": "threads and tasks",
-    "_http/file_streams.py": "reads files in threads",
     "_http/forks.py": "replaces the sockets of a forked child",
     "_http/large_reads.py": "patches transports",
     "_http/runtime.py": "clock and sleep",
+    "_http/thread_steps.py": "runs calls in threads",
     "_http/websocket.py": "opens websockets",
     "_settings/key_stores.py": "reads and writes key files and the keyring",
     "_settings/private_files.py": "writes files that only their owner may read",
@@ -85,8 +85,8 @@ DOES_IO = {
 }
 # Pure modules do not import these ...
 IO_LIBRARIES = {
-    "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "requests",
-    "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "websockets",
+    "_thread", "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "queue",
+    "requests", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "websockets",
 }  # fmt: skip
 # ... and do not call these.
 IO_CALLS = {

@@ -61,13 +61,25 @@ def test_what_is_put_is_written(tmp_path: Path, content: bytes, is_hashed: bool)
 
 
 def test_a_small_file_needs_no_thread_and_a_large_one_gets_one(tmp_path: Path) -> None:
-    before = threading.active_count()
-    for name, content, more in (("small", LARGE[:1_000_000], 0), ("large", LARGE, 1)):
-        writer = opened(tmp_path / name)
+    for name, content, thread_count in (("small", LARGE[:1_000_000], 1), ("large", LARGE, 2)):
+        threads: set[int] = set()
+
+        class Traced(LocalPartialFile):
+            def write_at(self, offset: int, chunk: bytes, threads: set[int] = threads) -> None:
+                threads.add(threading.get_ident())
+                super().write_at(offset, chunk)
+
+            def publish(self, threads: set[int] = threads) -> Path:
+                threads.add(threading.get_ident())
+                return super().publish()
+
+        disk = Traced(tmp_path / name, overwrite=False)
+        writer = BackgroundWriter(lambda disk=disk: disk, is_hashed=True)
+        writer.open()
         put_all(writer, content)
-        assert threading.active_count() == before + more
         writer.finish(None)
-    assert threading.active_count() == before
+        assert len(threads) == thread_count
+        assert threading.get_ident() in threads
 
 
 @pytest.mark.parametrize("begun", [PIECE, 30 * PIECE])
@@ -119,20 +131,21 @@ def test_a_disk_error_is_raised_by_the_next_call(tmp_path: Path) -> None:
 
 
 def test_closing_early_stops_writing(tmp_path: Path) -> None:
-    before = threading.active_count()
     disk = Blocked(tmp_path / "a")
     writer = BackgroundWriter(lambda: disk, is_hashed=False)
     writer.open()
     put_all(writer, LARGE[: 32 * PIECE])
     closing = threading.Thread(target=writer.close)
     closing.start()
-    while not writer._is_closing:
+    while not writer._is_stopped:
         pass
     disk.may_go_on.set()
     closing.join(30)
     assert disk.writes <= 1
     assert names(tmp_path) == []
-    assert threading.active_count() == before
+    assert not closing.is_alive()
+    assert writer._thread is not None
+    assert writer._thread.has_ended
 
 
 def test_closing_a_writer_that_was_never_opened(tmp_path: Path) -> None:

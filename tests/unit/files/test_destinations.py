@@ -55,6 +55,7 @@ def test_paths_on_this_machine(target: Any) -> None:
 
 def save(destination: Any, content: bytes = b"abc", *, overwrite: bool = False) -> object:
     partial = destination.new_partial_file(overwrite=overwrite)
+    partial.create()
     try:
         partial.write_at(0, content)
         return partial.publish()

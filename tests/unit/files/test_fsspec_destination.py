@@ -38,6 +38,7 @@ def names(filesystem: Any) -> list[str]:
 
 def save(destination: FsspecDestination, content: bytes = b"abc", *, overwrite: bool = False) -> str:
     partial = destination.new_partial_file(overwrite=overwrite)
+    partial.create()
     try:
         partial.write_at(0, content)
         return partial.publish()
@@ -48,6 +49,7 @@ def save(destination: FsspecDestination, content: bytes = b"abc", *, overwrite: 
 def test_a_file_appears_when_it_is_published(filesystem: Any) -> None:
     destination = FsspecDestination.of("new/er/a.bin", filesystem)
     partial = destination.new_partial_file(overwrite=False)
+    partial.create()
     partial.write_at(0, b"abc")
     partial.write_at(3, b"def")
     assert not filesystem.exists("new/er/a.bin")
@@ -61,6 +63,7 @@ def test_a_file_appears_when_it_is_published(filesystem: Any) -> None:
 
 def test_nothing_is_left_without_publishing(filesystem: Any) -> None:
     partial = FsspecDestination.of("x/a", filesystem).new_partial_file(overwrite=False)
+    partial.create()
     partial.write_at(0, b"abc")
     partial.discard()
     partial.discard()
@@ -69,6 +72,7 @@ def test_nothing_is_left_without_publishing(filesystem: Any) -> None:
 
 def test_a_restart_and_what_cannot_be_continued(filesystem: Any) -> None:
     partial = FsspecDestination.of("x/a", filesystem).new_partial_file(overwrite=False)
+    partial.create()
     partial.write_at(0, b"abcdef")
     partial.write_at(0, b"xy")
     partial.write_at(2, b"z")
@@ -90,6 +94,7 @@ def test_nothing_is_overwritten_silently(filesystem: Any) -> None:
     save(destination, b"new", overwrite=True)
     assert filesystem.cat("x/a") == b"new"
     meanwhile = FsspecDestination.of("x/b", filesystem).new_partial_file(overwrite=False)
+    meanwhile.create()
     meanwhile.write_at(0, b"abc")
     filesystem.pipe("x/b", b"mine")
     with pytest.raises(FileExistsError):

@@ -341,3 +341,36 @@ def test_a_disk_on_which_nothing_can_be_undone(tmp_path: Path, monkeypatch: pyte
         with pytest.raises(ConfigurationError, match="Cannot write to the journal"):
             journal.accepted("n", "job")
     journal.close()
+
+
+@pytest.mark.parametrize("step", ["write", "fsync"])
+@pytest.mark.parametrize("when", ["before", "within", "after"])
+def test_a_line_that_ctrl_c_interrupts_damages_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+) -> None:
+    journal = opened(written(tmp_path / "map.jsonl"))
+    complete = (tmp_path / "map.jsonl").read_bytes()
+    real = getattr(os, step)
+
+    def interrupted(descriptor: int, *content: Any) -> int:
+        if when == "within":
+            real(descriptor, *[each[:9] for each in content])
+        elif when == "after":
+            real(descriptor, *content)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            journal.accepted("n2", "job-2")
+    journal.ended("n1", "cancelled")  # what a map does after Ctrl-C
+    journal.close()
+    content = (tmp_path / "map.jsonl").read_bytes()
+    assert content.startswith(complete)
+    assert content[len(complete) :].count(b"\n") == 1
+    again = opened(tmp_path / "map.jsonl")
+    assert again.removed_bytes == 0
+    attempt = again.take("b")[1]
+    assert attempt is not None
+    assert attempt.end == "cancelled"
+    again.close()

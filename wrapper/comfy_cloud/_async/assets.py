@@ -165,7 +165,7 @@ class AsyncAssets:
             PayloadTooLarge: The file is larger than the server accepts.
             UnexpectedResponse: The server stored other content than was sent.
         """
-        with await async_in_thread(UploadSource, source, name, mime_type) as upload:
+        with await async_in_thread(UploadSource, source, name, mime_type, undo=UploadSource.close) as upload:
             return await self._uploads.run(
                 upload,
                 tags=_tags(tags),

@@ -80,7 +80,7 @@ class AsyncFiles:
             BadRequest: The file is not an image, or it is larger than 50 MB, 16384 pixels on an
                 edge or 67108864 pixels altogether.
         """
-        with await async_in_thread(UploadSource, source, name) as upload:
+        with await async_in_thread(UploadSource, source, name, undo=UploadSource.close) as upload:
             filename, folder = upload_name(upload.name, subfolder or "")
             body = UploadImageBody(
                 image=File(upload.reader(progress), filename, upload.media_type),
@@ -124,7 +124,7 @@ class AsyncFiles:
             reference = {field: getattr(original, field) for field in names}
         else:
             reference = original
-        with await async_in_thread(UploadSource, source, name) as upload:
+        with await async_in_thread(UploadSource, source, name, undo=UploadSource.close) as upload:
             image = File(upload.reader(progress), upload_name(upload.name)[0], upload.media_type)
             body = UploadMaskBody(image=image, original_ref=orjson.dumps(dict(reference)).decode())
             return await self._session.call(upload_mask.build(body=body), upload_mask.parse)

@@ -11,11 +11,13 @@ take long say so.
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from .._http.concurrency import Halted
+from .._http.thread_steps import ThreadStep
 from .destinations import PartialFile
 from .download_options import SavedPath
 
@@ -32,7 +34,8 @@ _MAX_QUEUED_BATCHES = 2
 class BackgroundWriter:
     """Writes one file. `is_hashed` says whether `finish` will compare the content with a hash.
 
-    `open`, `make_room`, `finish` and `close` may take long; `put` does not.
+    `open`, `make_room`, `finish` and `close` may take long; `put` does not. Only `stop` may be
+    called while another of them runs. `close` may be called after an interruption at any moment.
     """
 
     def __init__(self, new_file: Callable[[], PartialFile], *, is_hashed: bool) -> None:
@@ -43,15 +46,18 @@ class BackgroundWriter:
         self._offset = 0  # of the first piece in the batch
         self._batch: list[bytes] = []
         self._batch_size = 0
-        self._queue: queue.Queue[tuple[int, list[bytes]] | None] = queue.Queue(_MAX_QUEUED_BATCHES)
-        self._thread: threading.Thread | None = None
+        # Unlike `Queue`, a `SimpleQueue` is not damaged when Ctrl-C interrupts it.
+        self._queue: SimpleQueue[tuple[int, list[bytes]] | None] = SimpleQueue()
+        self._room: SimpleQueue[None] = SimpleQueue()  # has one entry for each batch to come
+        self._thread: ThreadStep[None] | None = None
         self._error: BaseException | None = None
-        self._is_closing = False
+        self._is_stopped = False
         self.is_done = False  # the file is published, and nothing is left to close
 
     def open(self) -> None:
         """Create the file. Raises what creating it raises."""
         self._file = self._new_file()
+        self._file.create()
 
     def put(self, offset: int, piece: bytes) -> bool:
         """Take the piece at an offset; offset 0 starts the file again.
@@ -69,17 +75,21 @@ class BackgroundWriter:
         if self._batch_size < (_BATCH_SIZE if self._thread is not None else _SMALL_FILE):
             return True
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="comfy_cloud:write", daemon=True)
+            for _ in range(_MAX_QUEUED_BATCHES):
+                self._room.put(None)
+            self._thread = ThreadStep(self._work, ())
             self._thread.start()
         try:
-            self._queue.put_nowait((self._offset, self._batch))
-        except queue.Full:
+            self._room.get_nowait()
+        except Empty:
             return False
+        self._queue.put((self._offset, self._batch))
         self._next_batch()
         return True
 
     def make_room(self) -> None:
         """Wait until the thread has taken a batch from the queue, and hand over the next one."""
+        self._room.get()
         self._queue.put((self._offset, self._batch))
         self._next_batch()
 
@@ -87,18 +97,19 @@ class BackgroundWriter:
         """Write the rest and publish the file; returns its path or URL.
 
         Returns None, and publishes nothing, if `expected` is given and the content has another
-        hash. Raises the error of any piece.
+        hash. Raises the error of any piece, and Halted after `stop`.
         """
         if self._thread is not None:
             self._queue.put((self._offset, self._batch))
             self._queue.put(None)
-            self._thread.join()
-            self._thread = None
+            self._thread.wait()
         else:
             self._write(self._offset, self._batch)
         self._next_batch()
         if self._error is not None:
             raise self._error
+        if self._is_stopped:  # pieces may have been left out
+            raise Halted
         if expected is not None and self._digest() != expected:
             return None
         assert self._file is not None  # noqa: S101 - set by open()
@@ -107,15 +118,19 @@ class BackgroundWriter:
         self.is_done = True
         return saved
 
+    def stop(self) -> None:
+        """Write nothing more, so that whatever runs ends soon; nothing is published after this."""
+        self._is_stopped = True
+
     def close(self) -> None:
-        """Stop the thread, and delete what was not published."""
-        self._is_closing = True
+        """Stop the thread, and delete what was not published. Never raises an OSError."""
+        self.stop()
         if self._thread is not None:
             self._queue.put(None)
-            self._thread.join()
-            self._thread = None
+            self._thread.abandon()
         if self._file is not None:
-            self._file.discard()
+            with suppress(OSError):  # would replace the error or the cancellation that led here
+                self._file.discard()
 
     def _next_batch(self) -> None:
         self._offset += self._batch_size
@@ -123,7 +138,8 @@ class BackgroundWriter:
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:
-            if self._error is None and not self._is_closing:
+            self._room.put(None)
+            if self._error is None and not self._is_stopped:
                 try:
                     self._write(*item)
                 except BaseException as error:  # noqa: BLE001 - raised in the caller's thread

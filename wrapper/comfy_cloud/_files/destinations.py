@@ -22,6 +22,9 @@ _WINDOWS_DRIVE = re.compile(r"/[A-Za-z]:")  # in file:///C:/folder
 class PartialFile(Protocol):
     """A file that is being written, on any file system."""
 
+    def create(self) -> None:
+        """Create the file under a temporary name."""
+
     def write_at(self, offset: int, chunk: bytes) -> None:
         """Write a chunk at its offset."""
 
@@ -30,7 +33,7 @@ class PartialFile(Protocol):
         ...
 
     def discard(self) -> None:
-        """Delete what was not published."""
+        """Delete what was not published. May be called at any moment, also before `create`."""
 
 
 class Destination(Protocol):
@@ -47,7 +50,7 @@ class Destination(Protocol):
         """Raise FileExistsError if something is there already."""
 
     def new_partial_file(self, *, overwrite: bool) -> PartialFile:
-        """Start the file under a temporary name."""
+        """A file with a temporary name, not created yet."""
         ...
 
 

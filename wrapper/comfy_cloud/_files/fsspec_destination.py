@@ -79,7 +79,7 @@ class FsspecDestination:
             raise already_exists(str(self))
 
     def new_partial_file(self, *, overwrite: bool) -> FsspecPartialFile:
-        """Start the file under a temporary name."""
+        """A file with a temporary name, not created yet."""
         return FsspecPartialFile(self._fs, self, self._path, overwrite=overwrite)
 
     def __str__(self) -> str:
@@ -112,7 +112,13 @@ class FsspecPartialFile:
         folder, slash, _ = path.rpartition("/")
         self._folder = folder
         self._part = f"{folder}{slash}{partial_name()}"
-        self._file: Any = self._open()
+        self._is_created = False
+        self._file: Any = None
+
+    def create(self) -> None:
+        """Create the file under its temporary name."""
+        self._is_created = True  # before it is: an interruption may come at any moment
+        self._file = self._open()
 
     def write_at(self, offset: int, chunk: bytes) -> None:
         """Append a chunk.
@@ -146,7 +152,8 @@ class FsspecPartialFile:
 
     def discard(self) -> None:
         """Delete what was not published. May be called again, and never raises."""
-        self._drop()
+        if self._is_created:
+            self._drop()
 
     def _open(self) -> Any:
         arguments = {"mode": "wb", "block_size": _PART_SIZE}

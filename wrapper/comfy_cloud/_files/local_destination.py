@@ -18,6 +18,7 @@ import errno
 import os
 import secrets
 from pathlib import Path
+from typing import IO
 
 FILE_SCHEME = "file://"
 
@@ -73,7 +74,7 @@ class LocalDestination:
         refuse_existing(self._path)
 
     def new_partial_file(self, *, overwrite: bool) -> LocalPartialFile | _PartialFileByUrl:
-        """Start the file under a temporary name."""
+        """A file with a temporary name, not created yet."""
         file = LocalPartialFile(self._path, overwrite=overwrite, within=self._within)
         return _PartialFileByUrl(file) if self._is_url else file
 
@@ -81,7 +82,8 @@ class LocalDestination:
 class LocalPartialFile:
     """A file that is being written: `.comfy-XXXX.part` in the folder of `path`, until `publish`.
 
-    A context manager, which deletes what was not published.
+    Its name is known before it is created, so that `discard` can delete it whenever Ctrl-C comes. A
+    context manager, which creates it, and deletes what was not published.
 
     Raises FileExistsError at once if `path` exists and `overwrite` is false, IsADirectoryError if
     it is a folder, and PermissionError if a symbolic link leads out of the folder `within`.
@@ -96,16 +98,23 @@ class LocalPartialFile:
             refuse_existing(path)
         elif path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "This is a folder; give the path of a file", str(path))
-        self._refuse_leaving()  # before a folder is created at the other end of a link
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._folder = _identity(path.parent)
         self._part = path.parent / partial_name()
+        self._folder: tuple[int, int] | None = None
+        self._file: IO[bytes] | None = None
+        self._refuse_leaving()
+
+    def create(self) -> None:
+        """Create the file, and the folders that are missing."""
+        self._refuse_leaving()  # before a folder is created at the other end of a link
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._folder = _identity(self.path.parent)
         # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
         # another.
         self._file = open(self._part, "xb", buffering=0)  # noqa: SIM115 - closed by discard
 
     def write_at(self, offset: int, chunk: bytes) -> None:
         """Write a chunk at its offset. What was written behind the offset is dropped."""
+        assert self._file is not None  # noqa: S101 - create() has opened it
         if offset != self.position:
             self._file.seek(offset)
             self._file.truncate()
@@ -119,6 +128,7 @@ class LocalPartialFile:
 
         Raises FileExistsError if the name was taken in the meantime and `overwrite` is false.
         """
+        assert self._file is not None  # noqa: S101 - create() has opened it
         self._file.close()
         self._refuse_leaving()
         if _identity(self.path.parent) != self._folder:
@@ -137,9 +147,12 @@ class LocalPartialFile:
 
     def discard(self) -> None:
         """Close the file, and delete what was not published. May be called again."""
-        self._file.close()
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            self._part.unlink()
+        try:
+            if self._file is not None:
+                self._file.close()  # a network drive may report only here that it is full
+        finally:
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                self._part.unlink()
 
     def _refuse_leaving(self) -> None:
         if self._within is None:
@@ -150,6 +163,11 @@ class LocalPartialFile:
             raise _redirected(self.path, f"is a symbolic link that leads out of {self._within}")
 
     def __enter__(self) -> LocalPartialFile:
+        try:
+            self.create()
+        except BaseException:
+            self.discard()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -160,6 +178,7 @@ class _PartialFileByUrl:
     """A local file whose destination was given as a URL, and which is reported by its URL."""
 
     def __init__(self, file: LocalPartialFile) -> None:
+        self.create = file.create
         self.write_at = file.write_at
         self.discard = file.discard
         self._file = file

@@ -64,14 +64,18 @@ class UploadSource:
         reader: Any = CountingReader(self.file, self.size, progress)
         return reader  # type: ignore[no-any-return]
 
+    def close(self) -> None:
+        """Close what it opened itself. May be called again."""
+        if self._owns_file:
+            self.file.close()
+
     def __enter__(self) -> UploadSource:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._owns_file:
-            self.file.close()
+        self.close()
 
 
 def name_of_source(source: str | os.PathLike[str]) -> str:

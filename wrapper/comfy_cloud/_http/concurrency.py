@@ -6,6 +6,8 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
+from .thread_steps import ThreadStep, async_end, end
+
 A = TypeVar("A")
 T = TypeVar("T")
 
@@ -14,31 +16,71 @@ Call: TypeAlias = "Callable[[A], T]"
 AsyncCall: TypeAlias = "Callable[[A], Awaitable[T]]"
 
 
-def in_thread(function: Callable[..., T], *arguments: Any) -> T:
+def in_thread(
+    function: Callable[..., T],
+    *arguments: Any,
+    stop: Callable[[], object] | None = None,
+    undo: Callable[[T], object] | None = None,
+) -> T:
     """Call something slow. A sync caller simply waits for it in its own thread."""
     return function(*arguments)
 
 
-async def async_in_thread(function: Callable[..., T], *arguments: Any) -> T:
-    """Call something slow in a worker thread, so that other tasks can run."""
+async def async_in_thread(
+    function: Callable[..., T],
+    *arguments: Any,
+    stop: Callable[[], object] | None = None,
+    undo: Callable[[T], object] | None = None,
+) -> T:
+    """Call something slow in a worker thread, so that other tasks can run.
+
+    A cancellation waits for the end of the call, since a thread cannot be cancelled. `stop` is then
+    called at once, to make the function end early; `undo` is called with the result that nobody
+    receives.
+    """
     from anyio import to_thread
 
-    return await to_thread.run_sync(function, *arguments)
+    step = ThreadStep(function, arguments)
+    try:
+        await to_thread.run_sync(step.run, abandon_on_cancel=True)
+    except BaseException as interruption:
+        step.is_abandoned = True
+        if stop is not None:
+            stop()
+        if isinstance(interruption, GeneratorExit):  # the event loop is gone: nothing can be awaited
+            step.run()
+            raise
+        later = await async_end(step)
+        if undo is not None and step.has_result:
+            later = await async_end(ThreadStep(undo, (step.result(),))) or later
+        if isinstance(later, KeyboardInterrupt):
+            raise later from None
+        raise
+    return step.result()
 
 
 def shielded_in_thread(function: Callable[..., T], *arguments: Any) -> T:
-    """Call something slow that must be done even after an interruption."""
-    return function(*arguments)
+    """Call something slow that must be done even after an interruption.
+
+    It runs in a thread of its own, which Ctrl-C does not reach, and Ctrl-C waits for its end.
+    """
+    step = ThreadStep(function, arguments)
+    interruption = end(step)
+    if interruption is not None:
+        raise interruption
+    return step.result()
 
 
 async def async_shielded_in_thread(function: Callable[..., T], *arguments: Any) -> T:
-    """Call something slow in a worker thread, even when the task was cancelled."""
-    import anyio
-    from anyio import to_thread
+    """Call something slow in a worker thread, even when the task was cancelled.
 
-    with anyio.CancelScope(shield=True):
-        return await to_thread.run_sync(function, *arguments)
-    raise AssertionError("unreachable")
+    A cancellation meanwhile waits for its end, too.
+    """
+    step = ThreadStep(function, arguments)
+    interruption = await async_end(step)
+    if interruption is not None:
+        raise interruption
+    return step.result()
 
 
 class Halt:

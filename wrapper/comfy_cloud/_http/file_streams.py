@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from typing import IO, TypeAlias
 
+from .concurrency import async_in_thread
 from .forms import report_progress
 
 # How much of a file is read at once. A worker thread costs more than reading a piece of the first
@@ -30,8 +31,6 @@ def file_stream(file: IO[bytes]) -> Iterator[bytes]:
 
 async def async_file_stream(file: IO[bytes]) -> AsyncIterator[bytes]:
     """An open file as the body of an async request. It is read in a worker thread."""
-    from anyio import to_thread
-
-    while chunk := await to_thread.run_sync(file.read, _ASYNC_CHUNK):
+    while chunk := await async_in_thread(file.read, _ASYNC_CHUNK):
         yield chunk
         report_progress(file)

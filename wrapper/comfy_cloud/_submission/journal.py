@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -163,30 +164,29 @@ class Journal:
         return b"".join(parts)
 
     def _write(self, record: Mapping[str, Any]) -> None:
+        """Append a line, or leave the file as it was.
+
+        An earlier line that Ctrl-C interrupted was never acknowledged, so it is removed first.
+        """
         line = encoded(record)
         try:
+            self._remove_unfinished_line()
             left = memoryview(line)
             while left:
                 left = left[os.write(self._descriptor, left) :]
             os.fsync(self._descriptor)
+            self._size += len(line)
         except OSError as error:
-            self._remove_incomplete_line()
+            with suppress(OSError):  # if that fails, it is removed when the file is opened again
+                self._remove_unfinished_line()
             raise ConfigurationError(
                 f"Cannot write to the journal {self.path}: {error.strerror or error}. Nothing more is "
-                "submitted. "
-                "Correct that, and call map() again with the same arguments"
+                "submitted. Correct that, and call map() again with the same arguments"
             ) from error
-        self._size += len(line)
 
-    def _remove_incomplete_line(self) -> None:
-        """Remove what was written of a line.
-
-        If that fails, it is removed when the file is opened again.
-        """
-        try:
+    def _remove_unfinished_line(self) -> None:
+        if os.fstat(self._descriptor).st_size != self._size:
             os.ftruncate(self._descriptor, self._size)
-        except OSError:
-            return
 
     def _sync_folder(self) -> None:
         """Make a new file survive a loss of power, on systems that can sync a folder."""

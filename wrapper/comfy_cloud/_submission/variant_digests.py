@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from .._http.concurrency import Halt
 from .._workflows.file_values import FileContent, FileUrl, FileValue
 from .._workflows.workflow import Workflow
 from ..errors import ConfigurationError
@@ -23,9 +24,13 @@ FileKey = tuple[str, int, int]
 
 
 class VariantDigests:
-    """Computes digests of workflows, and reads a file again only if it has changed."""
+    """Computes digests of workflows, and reads a file again only if it has changed.
+
+    `halt` stops the reading of a large file, once nobody waits for it any more.
+    """
 
     def __init__(self) -> None:
+        self.halt = Halt()
         self._cache: dict[FileKey, str] = {}
 
     def of(self, workflow: Workflow, *beside: object) -> str:
@@ -54,7 +59,7 @@ class VariantDigests:
         if key not in self._cache:
             try:
                 with path.open("rb") as file:
-                    found = hash_file(file)
+                    found = hash_file(file, self.halt.check)
             except OSError as error:
                 raise _unreadable(path, error) from error
             if len(self._cache) >= _MAX_CACHED_FILES:

@@ -166,7 +166,7 @@ class Assets:
             PayloadTooLarge: The file is larger than the server accepts.
             UnexpectedResponse: The server stored other content than was sent.
         """
-        with in_thread(UploadSource, source, name, mime_type) as upload:
+        with in_thread(UploadSource, source, name, mime_type, undo=UploadSource.close) as upload:
             return self._uploads.run(
                 upload,
                 tags=_tags(tags),

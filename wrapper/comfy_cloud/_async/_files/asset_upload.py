@@ -18,7 +18,7 @@ from comfy_cloud_api.types import File
 
 from ..._files.progress import ProgressCallback
 from ..._files.upload_sources import UploadSource
-from ..._http.concurrency import async_in_thread
+from ..._http.concurrency import Halt, async_in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
 from ...hashing import asset_hash, hash_file
 from .._http.session import AsyncSession
@@ -50,7 +50,8 @@ class AsyncUploads:
 
         See `AsyncAssets.upload`.
         """
-        digest = await async_in_thread(hash_file, upload.file)
+        halt = Halt()
+        digest = await async_in_thread(hash_file, upload.file, halt.check, stop=halt.set)
         if deduplicate and await self._exists(digest):
             reused = await self._reuse(digest, tags, upload, user_metadata, preview_id)
             if reused is not None:

@@ -97,10 +97,10 @@ async def _save_once(
                 if halt is not None:
                     halt.check()
                 if not writer.put(offset, chunk):
-                    await async_in_thread(writer.make_room)
+                    await async_in_thread(writer.make_room, stop=writer.stop)
                 if progress is not None:
                     progress(offset + len(chunk), transfer.size)
-        return await async_in_thread(writer.finish, expected_hash)
+        return await async_in_thread(writer.finish, expected_hash, stop=writer.stop)
     finally:
         if not writer.is_done:
             await async_shielded_in_thread(writer.close)

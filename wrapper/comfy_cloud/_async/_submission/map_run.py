@@ -91,7 +91,7 @@ class _AsyncMapRun:
         body = options.body(workflow.graph, None, "", "", partner_key)
         if self._options.journal is not None:
             shared = [body.get("partial_execution_targets"), options.workflow_id, options.randomise_seeds]
-            digest = await async_in_thread(self._digests.of, workflow, shared)
+            digest = await async_in_thread(self._digests.of, workflow, shared, stop=self._digests.halt.set)
             now, server = self._runtime.now(), self._settings.base_url
             for job_id, nonce in await self._record.open(self._options.journal, digest, server, now):
                 self._submitter.remember(job_id, nonce)
@@ -175,7 +175,7 @@ class _AsyncMapRun:
     async def _start_variant(self, variant: AsyncVariant) -> None:
         """Start a variant, or resume it from its state in the journal."""
         try:
-            await async_in_thread(self._set_inputs, variant)
+            await async_in_thread(self._set_inputs, variant, stop=self._digests.halt.set)
         except ConfigurationError as error:
             self._ready.append(variant.result(self._operations, error))
             return

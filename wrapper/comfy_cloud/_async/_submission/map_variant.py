@@ -108,7 +108,7 @@ class AsyncMapRecord:
         Raises ConfigurationError.
         """
         open_journal = partial(Journal.open, workflow=workflow, server=server, now=now)
-        journal = self._journal = await async_in_thread(open_journal, path)
+        journal = self._journal = await async_in_thread(open_journal, path, undo=Journal.close)
         if journal.removed_bytes:
             logger.warning("journal %s: removed an incomplete last line", journal.path)
         return journal.known_jobs()

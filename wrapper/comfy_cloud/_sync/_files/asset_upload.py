@@ -19,7 +19,7 @@ from comfy_cloud_api.types import File
 
 from ..._files.progress import ProgressCallback
 from ..._files.upload_sources import UploadSource
-from ..._http.concurrency import in_thread
+from ..._http.concurrency import Halt, in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
 from ...hashing import asset_hash, hash_file
 from .._http.session import Session
@@ -51,7 +51,8 @@ class Uploads:
 
         See `Assets.upload`.
         """
-        digest = in_thread(hash_file, upload.file)
+        halt = Halt()
+        digest = in_thread(hash_file, upload.file, halt.check, stop=halt.set)
         if deduplicate and self._exists(digest):
             reused = self._reuse(digest, tags, upload, user_metadata, preview_id)
             if reused is not None:

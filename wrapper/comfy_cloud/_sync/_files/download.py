@@ -98,10 +98,10 @@ def _save_once(
                 if halt is not None:
                     halt.check()
                 if not writer.put(offset, chunk):
-                    in_thread(writer.make_room)
+                    in_thread(writer.make_room, stop=writer.stop)
                 if progress is not None:
                     progress(offset + len(chunk), transfer.size)
-        return in_thread(writer.finish, expected_hash)
+        return in_thread(writer.finish, expected_hash, stop=writer.stop)
     finally:
         if not writer.is_done:
             shielded_in_thread(writer.close)

@@ -1,0 +1,24 @@
+"""A cancelled download leaves the old file or the whole new one, and nothing else.
+
+`python -m tests.attacks.cancelled_downloads` cancels at every step, and a thousand times at random.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.attacks.cancelled_downloads import KINDS, at_every_step, at_random
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_interrupted_download_is_all_or_nothing(kind: str) -> None:
+    count, found = at_every_step(kind, step=7)
+    assert count >= 14
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_interruption_at_a_random_moment(kind: str) -> None:
+    count, found = at_random(kind, 5)
+    assert count == 5
+    assert not found, "\n".join(found)
