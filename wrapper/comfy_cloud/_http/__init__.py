@@ -6,5 +6,6 @@ contract). They open nothing. `forms` reads the files it is given; `deviations` 
 threads share a client.
 
 I/O: `runtime` (clock, sleep, websocket), `concurrency` (threads and tasks), `clients` (TLS and
-httpx clients), `aiohttp_transport`, `large_reads`, `file_streams`, `websocket`.
+httpx clients), `deadlines` and `limited_streams` (limits in total), `aiohttp_transport`,
+`large_reads`, `file_streams`, `websocket`.
 """

@@ -16,6 +16,7 @@ import httpx
 
 from .._settings.origins import is_loopback, origin_of
 from .large_reads import use_large_reads
+from .limited_streams import use_time_limits
 
 USER_AGENT = "comfy-cloud-python"
 _STORAGE_REDIRECTS = 5
@@ -36,6 +37,7 @@ def tls_context() -> ssl.SSLContext:
 def new_http_client(base_url: str, max_connections: int) -> httpx.Client:
     """A sync httpx client for the API: no redirects, shared TLS, no proxy on loopback."""
     client = httpx.Client(**_client_arguments(base_url, max_connections))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 
@@ -46,6 +48,7 @@ def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncCli
     With a proxy in the environment it uses httpx's own transport, which supports it.
     """
     client = httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections)))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 
@@ -53,6 +56,7 @@ def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncCli
 def new_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.Client:
     """A sync httpx client for signed URLs of a storage: no credentials, follows redirects."""
     client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 
@@ -61,6 +65,7 @@ def new_async_storage_client(base_url: str, max_connections: int, timeout: float
     """An async httpx client for signed URLs of a storage: no credentials, follows redirects."""
     arguments = _storage_arguments(base_url, max_connections, timeout)
     client = httpx.AsyncClient(**_over_aiohttp(arguments))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 

@@ -36,7 +36,7 @@ def use_large_pieces(response: httpx.Response) -> None:
         stream.CHUNK_SIZE = READ_SIZE
 
 
-class _Proxy:
+class Proxy:
     """Passes on every attribute that it does not define."""
 
     def __init__(self, inner: Any) -> None:
@@ -46,7 +46,7 @@ class _Proxy:
         return getattr(self._inner, name)
 
 
-class _LargeReadStream(_Proxy):
+class _LargeReadStream(Proxy):
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
         """Read up to READ_SIZE bytes even when fewer are requested.
 
@@ -55,11 +55,11 @@ class _LargeReadStream(_Proxy):
         return self._inner.read(max(max_bytes, READ_SIZE), timeout)
 
 
-class _LargeReadBackend(_Proxy):
+class _LargeReadBackend(Proxy):
     def connect_tcp(self, *arguments: Any, **options: Any) -> _LargeReadStream:
         return _LargeReadStream(self._inner.connect_tcp(*arguments, **options))
 
 
-class _AsyncLargeReadBackend(_Proxy):
+class _AsyncLargeReadBackend(Proxy):
     async def connect_tcp(self, *arguments: Any, **options: Any) -> _LargeReadStream:
         return _LargeReadStream(await self._inner.connect_tcp(*arguments, **options))
