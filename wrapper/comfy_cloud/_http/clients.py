@@ -18,6 +18,7 @@ from .._settings.storage_hosts import AddressPolicy
 from .address_guard import guard
 from .forks import ForkSafeLock
 from .large_reads import use_large_reads
+from .limited_streams import use_time_limits
 
 USER_AGENT = "comfy-cloud-python"
 _STORAGE_REDIRECTS = 5
@@ -38,6 +39,7 @@ def tls_context() -> ssl.SSLContext:
 def new_http_client(base_url: str, max_connections: int) -> httpx.Client:
     """A sync httpx client for the API: no redirects, shared TLS, no proxy on loopback."""
     client = httpx.Client(**_client_arguments(base_url, max_connections))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 
@@ -48,6 +50,7 @@ def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncCli
     With a proxy in the environment it uses httpx's own transport, which supports it.
     """
     client = httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections)))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 
@@ -61,6 +64,7 @@ def new_storage_client(
     """
     client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
     guard(client, policy or AddressPolicy(base_url))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 
@@ -75,6 +79,7 @@ def new_async_storage_client(
     arguments = _storage_arguments(base_url, max_connections, timeout)
     client = httpx.AsyncClient(**_over_aiohttp(arguments))
     guard(client, policy or AddressPolicy(base_url))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 

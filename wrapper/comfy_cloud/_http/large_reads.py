@@ -40,7 +40,7 @@ def use_large_pieces(response: httpx.Response) -> None:
         stream.CHUNK_SIZE = READ_SIZE
 
 
-class _Proxy:
+class Proxy:
     """Passes on every attribute that it does not define."""
 
     def __init__(self, inner: Any) -> None:
@@ -50,7 +50,7 @@ class _Proxy:
         return getattr(self._inner, name)
 
 
-class _LargeReadStream(_Proxy):
+class _LargeReadStream(Proxy):
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
         """Read up to READ_SIZE bytes even when fewer are requested.
 
@@ -67,13 +67,13 @@ class _AsyncLargeReadStream(_LargeReadStream):
         return cut_off_after_fork(await self._inner.start_tls(*arguments, **options), _socket_of)
 
 
-class _LargeReadBackend(_Proxy):
+class _LargeReadBackend(Proxy):
     def connect_tcp(self, *arguments: Any, **options: Any) -> _LargeReadStream:
         stream = self._inner.connect_tcp(*arguments, **options)
         return _LargeReadStream(cut_off_after_fork(stream, _socket_of))
 
 
-class _AsyncLargeReadBackend(_Proxy):
+class _AsyncLargeReadBackend(Proxy):
     async def connect_tcp(self, *arguments: Any, **options: Any) -> _AsyncLargeReadStream:
         stream = await self._inner.connect_tcp(*arguments, **options)
         return _AsyncLargeReadStream(cut_off_after_fork(stream, _socket_of))

@@ -57,7 +57,9 @@ class ComfyCloud:
             only to the origin of the base URL.
         base_url: The URL of the server; by default from COMFY_CLOUD_BASE_URL, else from the
             profile, else https://cloud.comfy.org.
-        timeout: Seconds that a connection may stay silent before a call fails; 30 by default.
+        timeout: Seconds that a connection may stay silent before a call fails; 30 by default. A
+            response must be complete within ten times as many; the content of a file may take any
+            time.
         retry: A `Retry`, or the number of attempts. A POST is retried only when the server surely
             did not accept it.
         http_client: Your own httpx client (proxy, transport, certificates). It is used as it is and

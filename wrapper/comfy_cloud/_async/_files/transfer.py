@@ -179,9 +179,12 @@ class AsyncTransfer:
                 return None, None, response
             self._signed_url = await self._redirect_target(response)
         storage = self._session.storage
+        limit = self._session.time_limit()
         try:
             request = storage.build_request("GET", self._signed_url, headers=headers)
-            return None, None, await storage.send(request, stream=True)
+            async with limit:
+                response = await storage.send(request, stream=True)
+            return None, None, response
         except httpx.TooManyRedirects:
             unexpected = self._unexpected("redirects again and again")
         except AddressRefused as refused:
@@ -192,7 +195,8 @@ class AsyncTransfer:
             if not is_from_a_library(error):
                 raise
             timeout = self._session.settings.timeout
-            return *network_failure(self._request.operation, error, timeout), None
+            total = limit.seconds if limit.is_over else None
+            return *network_failure(self._request.operation, error, timeout, total), None
         raise unexpected  # outside of the handlers, so that it has no context with the signed URL
 
     async def _request_from_api(self, headers: list[tuple[bytes, bytes]] | tuple[()]) -> httpx.Response:

@@ -18,6 +18,7 @@ from comfy_cloud_api.types import Operation, Request
 
 from ..._errors.from_response import request_id_of
 from ..._http.clients import new_async_http_client, new_async_storage_client
+from ..._http.deadlines import TIMES_THE_TIMEOUT, AsyncTimeLimit, current_deadline
 from ..._http.deviations import Deviations
 from ..._http.file_streams import async_file_stream
 from ..._http.forks import (
@@ -34,8 +35,9 @@ from ..._http.network_failures import (
     closed_client,
     invalid_request,
     network_failure,
+    too_late,
 )
-from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable
+from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable, is_upload
 from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
 from ..._http.runtime import AsyncRuntime
 from ..._settings.config import Settings
@@ -160,6 +162,9 @@ class AsyncSession:
             if failure is not None:
                 waited = runtime.monotonic() - first_started
                 delay = next_delay(policy, failure, attempt, waited, is_repeatable(request), runtime.random)
+            deadline = current_deadline()
+            if delay is not None and deadline is not None and delay > deadline.seconds_left:
+                delay = None
             if delay is not None and not body.rewind():
                 delay = None
             if self._on_response is not None or logger.isEnabledFor(logging.INFO):
@@ -183,31 +188,45 @@ class AsyncSession:
             return closed_client(request.operation), None, None
         if self._is_of_parent:
             return client_of_parent(request.operation), None, None
+        limit = self.time_limit(is_upload=is_upload(request))
+        if limit.is_over:
+            return too_late(request.operation), None, None
         try:
-            sent = self._http_request(request, extra)
+            sent = self._http_request(request, extra, limit)
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             if isinstance(error, ComfyCloudError):
                 raise
             return invalid_request(request.operation, error), None, None
         try:
-            response = await self._http.send(sent, follow_redirects=False, stream=stream)
-            if stream and response.status_code >= 400:
-                await response.aread()
+            async with limit:
+                response = await self._http.send(sent, follow_redirects=False, stream=stream)
+                if stream and response.status_code >= 400:
+                    await response.aread()
         except httpx.InvalidURL:  # httpx parses the Location of a redirect even without following it
             return invalid_redirect(request.operation), None, None
         except Exception as error:
             if not is_from_a_library(error):
                 raise
-            return *network_failure(request.operation, error, self.settings.timeout), None
+            total = limit.seconds if limit.is_over else None
+            return *network_failure(request.operation, error, self.settings.timeout, total), None
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response
         return *status_failure(request.operation, response, self.runtime.now()), response
 
-    def _http_request(self, request: Request, extra: Sequence[tuple[bytes, bytes]]) -> httpx.Request:
+    def time_limit(self, *, is_upload: bool = False) -> AsyncTimeLimit:
+        """How long one request may take: until its response, or with `stream` its head, is there.
+
+        The limit of an upload begins when the body has been sent.
+        """
+        return AsyncTimeLimit(TIMES_THE_TIMEOUT * self.settings.timeout, is_upload=is_upload)
+
+    def _http_request(
+        self, request: Request, extra: Sequence[tuple[bytes, bytes]], limit: AsyncTimeLimit
+    ) -> httpx.Request:
         arguments, content_headers = body_of(request)
         if hasattr(arguments.get("content"), "read"):
-            arguments["content"] = async_file_stream(arguments["content"])
+            arguments["content"] = async_file_stream(arguments["content"], limit.start)
         headers = self._headers
         if extra:
             names = {name.lower() for name, _ in extra}
@@ -216,7 +235,7 @@ class AsyncSession:
             request.method,
             self.settings.base_url + request.target,
             headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
-            extensions=self._extensions,
+            extensions=limit.timeouts(self._extensions, self.settings.timeout),
             **arguments,
         )
 

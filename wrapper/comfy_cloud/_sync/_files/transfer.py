@@ -180,9 +180,12 @@ class Transfer:
                 return None, None, response
             self._signed_url = self._redirect_target(response)
         storage = self._session.storage
+        limit = self._session.time_limit()
         try:
             request = storage.build_request("GET", self._signed_url, headers=headers)
-            return None, None, storage.send(request, stream=True)
+            with limit:
+                response = storage.send(request, stream=True)
+            return None, None, response
         except httpx.TooManyRedirects:
             unexpected = self._unexpected("redirects again and again")
         except AddressRefused as refused:
@@ -193,7 +196,8 @@ class Transfer:
             if not is_from_a_library(error):
                 raise
             timeout = self._session.settings.timeout
-            return *network_failure(self._request.operation, error, timeout), None
+            total = limit.seconds if limit.is_over else None
+            return *network_failure(self._request.operation, error, timeout, total), None
         raise unexpected  # outside of the handlers, so that it has no context with the signed URL
 
     def _request_from_api(self, headers: list[tuple[bytes, bytes]] | tuple[()]) -> httpx.Response:
