@@ -57,11 +57,11 @@ class ComfyCloud:
             only to the origin of the base URL.
         base_url: The URL of the server; by default from COMFY_CLOUD_BASE_URL, else from the
             profile, else https://cloud.comfy.org.
-        timeout: Seconds that a connection may stay silent before a call fails; 30 by default. A
-            response must be complete within ten times as many; the content of a file may take any
-            time.
-        retry: A `Retry`, or the number of attempts. A POST is retried only when the server surely
-            did not accept it.
+        timeout: Seconds that a connection may stay silent before a call fails; by default from
+            COMFY_CLOUD_TIMEOUT, else from the profile, else 30. A response must be complete within
+            ten times as many; the content of a file may take any time.
+        retry: A `Retry`, or the number of attempts. A POST that has an effect is retried only
+            when the server surely did not accept it.
         http_client: Your own httpx client (proxy, transport, certificates). It is used as it is and
             never closed.
         partner_api_key: A separate key for partner nodes, sent with every submission. By default
@@ -69,8 +69,8 @@ class ComfyCloud:
         max_connections: The maximum number of connections open at the same time; 100 by default.
         on_request: Called with a `RequestInfo` before each attempt.
         on_response: Called with a `ResponseInfo` after each attempt.
-        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else the profile named
-            "default".
+        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile` of
+            the configuration, else the profile named "default".
         allow_insecure: Allow the key over plain http to a host that is not this machine.
         strict: Raise `NotSupported` for a missing operation instead of using a fallback.
         storage_hosts: Hosts that signed URLs may lead to besides public https addresses, such as
