@@ -131,3 +131,9 @@ def test_a_page_is_before_only_when_all_of_it_is() -> None:
     assert not since.is_before([older, unknown])
     assert not since.is_before([])
     assert not wanted(until=CREATED).is_before([older])
+
+
+@pytest.mark.parametrize("status", ["pending", JobStatus.IN_PROGRESS, ["completed", "in_progress"]])
+def test_unfinished_jobs_are_not_in_the_history(status: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"only finished jobs.*cloud\.jobs\.iter"):
+        wanted(status=status)

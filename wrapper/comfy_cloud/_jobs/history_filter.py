@@ -97,6 +97,11 @@ def _statuses(value: object) -> frozenset[JobStatus] | None:
     found = [status_from_word(word) for word in words]
     for word, status in zip(words, found, strict=True):
         if status is JobStatus.UNKNOWN and word != JobStatus.UNKNOWN:
-            known = ", ".join(status.value for status in JobStatus)
-            raise ConfigurationError(f"There is no status {word!r}; the history knows {known}")
+            known = ", ".join(status.value for status in JobStatus if status.is_terminal)
+            raise ConfigurationError(f"There is no status {word!r}; jobs in the history are {known}")
+        if status in (JobStatus.PENDING, JobStatus.IN_PROGRESS):
+            raise ConfigurationError(
+                f"The history has only finished jobs, none of which is {status.value}: "
+                "use cloud.jobs.iter(status=...)"
+            )
     return frozenset(found)
