@@ -151,7 +151,8 @@ class Emulator:
     def start(self) -> Self:
         """Start serving; when this returns, requests are answered.
 
-        Raises OSError when the port or the folder is in use.
+        Raises OSError when the port or the folder is in use, or when the state in the folder cannot
+        be used: damaged, written by a newer version, or without permission.
         """
         return self._start(self._initial)
 
