@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TypeAlias
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,21 @@ class RecordedRequest:
     headers: dict[str, str]
 
 
+# The bytes to send, or a function that makes them from the request.
+ScriptedResponse: TypeAlias = "bytes | Callable[[RecordedRequest], bytes]"
+
+
 class RawServer:
     """Sends the scripted responses of each path and repeats the last. Closes each connection."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._scripts: dict[str, list[bytes]] = {}
+        self._scripts: dict[str, list[ScriptedResponse]] = {}
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.requests: list[RecordedRequest] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def script(self, path: str, *responses: bytes) -> None:
+    def script(self, path: str, *responses: ScriptedResponse) -> None:
         self._scripts[path] = list(responses)
 
     def close(self) -> None:
@@ -49,9 +54,11 @@ class RawServer:
                 headers[name.lower()] = value.strip()
             # An unread body would reset the connection, and the response could be lost.
             lines.read(int(headers.get("content-length", "0")))
-            self.requests.append(RecordedRequest(method, target, headers))
+            request = RecordedRequest(method, target, headers)
+            self.requests.append(request)
             script = self._scripts.get(target.partition("?")[0], [http_response(404)])
-            connection.sendall(script.pop(0) if len(script) > 1 else script[0])
+            response = script.pop(0) if len(script) > 1 else script[0]
+            connection.sendall(response if isinstance(response, bytes) else response(request))
 
 
 @contextmanager

@@ -114,6 +114,42 @@ async def test_another_file_replaces_the_partly_read_one(
     assert await fetched(api, time, tmp_path, verify=False) == content
 
 
+@pytest.mark.parametrize("headers", [{}, {"etag": 'W/"a"'}])
+async def test_without_a_strong_validator_or_a_hash_nothing_is_resumed(
+    api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path, headers: dict[str, str]
+) -> None:
+    storage.script(FILE, broken(**headers), broken(OTHER, **headers), http_response(200, OTHER, **headers))
+    assert await fetched(api, time, tmp_path, verify=False) == OTHER
+    assert ranges(storage) == [None] * 3
+
+
+async def test_content_that_was_resumed_wrongly_is_fetched_as_a_whole(
+    api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
+) -> None:
+    wrong = partial_response(bytes(len(CONTENT)), HALF)
+    storage.script(FILE, broken(), wrong, broken(), http_response(200, CONTENT))
+    assert await fetched(api, time, tmp_path) == CONTENT
+    assert ranges(storage) == [None, f"bytes={HALF}-", None, None]
+
+
+@pytest.mark.parametrize("length", [-1, None])
+async def test_a_stream_without_a_strong_validator_is_read_from_the_start_and_compared(
+    api: RawServer, storage: RawServer, time: FakeTime, length: int | None
+) -> None:
+    parts = broken(), broken(end=HALF // 2), broken(end=HALF + 1)
+    async with client(api, time) as cloud:
+        storage.script(FILE, *parts, http_response(200, CONTENT, length))
+        async with cloud.files.open(NAME) as content:
+            assert await content.read() == CONTENT
+        assert ranges(storage) == [None] * 4
+        changed = bytes([CONTENT[0] ^ 1]) + CONTENT[1:]
+        for other in (changed, CONTENT[: HALF // 2], changed + b"more"):
+            storage.script(FILE, *parts, http_response(200, other, length))
+            async with cloud.files.open(NAME) as content:
+                with pytest.raises(UnexpectedResponse, match="changed while it was read"):
+                    await content.read()
+
+
 async def test_a_url_that_expires_during_the_download(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
@@ -135,9 +171,12 @@ async def test_more_bytes_than_announced(
     api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
 ) -> None:
     longer = http_response(
-        206, CONTENT[HALF:] + b"more", content_range=f"bytes {HALF}-{len(CONTENT) - 1}/{len(CONTENT)}"
+        206,
+        CONTENT[HALF:] + b"more",
+        content_range=f"bytes {HALF}-{len(CONTENT) - 1}/{len(CONTENT)}",
+        etag='"a"',
     )
-    storage.script(FILE, broken(), longer)
+    storage.script(FILE, broken(etag='"a"'), longer)
     async with client(api, time) as cloud:
         with pytest.raises(UnexpectedResponse, match="more bytes"):
             await cloud.files.download(NAME, tmp_path / "a.mp4", verify=False)

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import errno
+import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -8,7 +13,7 @@ import pytest
 
 from comfy_cloud_emulator import Emulator, Fault
 
-from .conftest import Run, run_on_terminal, run_program
+from .conftest import Run, program_environment, run_on_terminal, run_program
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 
@@ -58,6 +63,41 @@ def test_a_file_is_never_overwritten(run: Run, empty_cloud: Emulator, tmp_path: 
     assert empty_cloud.requests == []
     assert path.read_text() == "mine"
     assert run("api", "GET", "/api/features", "--output-file", str(tmp_path / "no" / "folder")).code == 2
+
+
+def test_a_full_disk_leaves_nothing(
+    run: Run, empty_cloud: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.FileIO):
+        def write(self, content: object) -> int:
+            if self.tell():
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(memoryview(content)[:4])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(
+        "comfy_cloud._files.local_destination.open",
+        lambda path, mode, buffering: Full(path, "x"),
+        raising=False,
+    )
+    path = tmp_path / "features.json"
+    shown = run("api", "GET", "/api/features", "--output-file", str(path))
+    assert (shown.code, shown.out) == (2, "")
+    assert f"{path} cannot be written: No space left on device. Nothing was saved" in shown.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such limit elsewhere")
+def test_a_limit_on_the_size_of_files_leaves_nothing(empty_cloud: Emulator, tmp_path: Path) -> None:
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (9, 9)); "
+        "from comfy_cloud.cli import main; sys.exit(main())"
+    )
+    path = tmp_path / "features.json"
+    command = [sys.executable, "-c", program, "api", "GET", "/api/features", "--output-file", str(path)]
+    done = subprocess.run(command, env=program_environment(), capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "cannot be written: File too large. Nothing was saved" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.beyond_contract  # requests written by hand

@@ -36,6 +36,8 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
+    # Writes the file of --output-file.
+    "wrapper/comfy_cloud/cli/api.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
     "wrapper/comfy_cloud/cli/_console": [
         "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times"
     ],
@@ -65,6 +67,7 @@ DOES_IO = {
     "_files/local_destination.py": "writes files",
     "_files/upload_sources.py": "opens the file to upload",
     "_http/address_guard.py": "resolves names and opens connections",
+    "_files/whole_file.py": "writes whole files",
     "_http/aiohttp_transport.py": "makes transports",
     "_http/deadlines.py": "cancels requests that take too long",
     "_http/clients.py": "makes HTTP clients and the TLS context",

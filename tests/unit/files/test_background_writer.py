@@ -145,7 +145,7 @@ def test_closing_early_stops_writing(tmp_path: Path) -> None:
     assert names(tmp_path) == []
     assert not closing.is_alive()
     assert writer._thread is not None
-    assert writer._thread.has_ended
+    assert writer._thread.is_over
 
 
 def test_closing_a_writer_that_was_never_opened(tmp_path: Path) -> None:

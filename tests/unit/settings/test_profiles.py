@@ -6,6 +6,7 @@ import os
 import stat
 import string
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from comfy_cloud._settings.profiles import (
     read_profile,
     save_profile,
 )
+from tests.owners import owned_by
 
 KEY = "comfyui-0123456789abcdef"
 posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
@@ -291,15 +293,76 @@ def test_a_missing_profile_is_named_with_the_existing_ones(folder: Path) -> None
 
 
 @posix_only
-def test_only_the_owner_can_read_what_is_written(folder: Path) -> None:
-    former = os.umask(0)
+@pytest.mark.parametrize("umask", [0, 0o077])
+def test_only_the_owner_can_read_what_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int
+) -> None:
+    folder = tmp_path / "new" / "config"
+    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(folder))
+    former = os.umask(umask)
     try:
         save_profile("work", api_key=KEY)
     finally:
         os.umask(former)
     for path in folder.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for made in (folder, folder.parent):
+        assert stat.S_IMODE(made.stat().st_mode) == 0o700
+
+
+@posix_only
+def test_folders_that_exist_keep_their_mode(folder: Path) -> None:
+    folder.mkdir(mode=0o750)
+    folder.chmod(0o750)
+    save_profile("work", api_key=KEY)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o750
+
+
+def read_key() -> object:
+    return read_profile("work").get("api_key")
+
+
+@posix_only
+@pytest.mark.parametrize("action", [profile_names, read_key, lambda: save_profile("work", api_key=KEY)])
+def test_a_folder_that_all_users_can_write_to_is_refused(folder: Path, action: Callable[[], object]) -> None:
+    save_profile("work", api_key=KEY)
+    folder.chmod(0o1777)
+    action()  # with the sticky bit, nobody can replace the files of others
+    folder.chmod(0o777)
+    with pytest.raises(ConfigurationError, match=rf"All users can write .*chmod o-w {folder}"):
+        action()
+
+
+@posix_only
+@pytest.mark.parametrize(("name", "read"), [("config.toml", profile_names), ("work.key", read_key)])
+def test_a_link_to_a_file_in_such_a_folder_is_refused(
+    folder: Path, tmp_path: Path, name: str, read: Callable[[], object]
+) -> None:
+    save_profile("work", api_key=KEY)
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (folder / name).rename(shared / name)
+    (folder / name).symlink_to(shared / name)
+    assert read()
+    shared.chmod(0o777)
+    with pytest.raises(ConfigurationError, match=rf"All users can write .*chmod o-w {shared}"):
+        read()
+
+
+@posix_only
+@pytest.mark.parametrize(("name", "read"), [("config.toml", profile_names), ("work.key", read_key)])
+def test_a_file_of_another_user_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, read: Callable[[], object]
+) -> None:
+    save_profile("work", api_key=KEY)
+    owned_by(monkeypatch, folder / name, 4711)
+    with pytest.raises(
+        ConfigurationError, match=rf"{name} belongs to another user .*chown \d+ .*{name}"
+    ) as caught:
+        read()
+    assert KEY not in str(caught.value)
+    owned_by(monkeypatch, folder / name, 0)  # root can write to everything anyway
+    assert read()
 
 
 @posix_only

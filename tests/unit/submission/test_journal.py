@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from comfy_cloud import ConfigurationError
 from comfy_cloud._submission.journal import Journal
 from comfy_cloud._submission.journal_records import Attempt, End, VariantKey
+from tests.owners import owned_by
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -28,6 +29,7 @@ def opened(path: Path, workflow: str = "w", server: str = "https://s") -> Journa
 
 def written(path: Path) -> Path:
     """A journal of four variants: completed, submitted, about to be sent, and tried twice."""
+    path.parent.mkdir(exist_ok=True)
     journal = opened(path)
     for index, (nonce, variant) in enumerate([("n0", "a"), ("n1", "b"), ("n2", "b"), ("n3", "c")]):
         key, known = journal.take(variant)
@@ -123,6 +125,28 @@ def test_a_journal_is_private_and_synced_before_anything_is_sent(
     assert len(synced) == 3  # the first line, the folder, the variant
     assert (tmp_path / "j").stat().st_mode & 0o077 == 0
     journal.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners and modes are those of POSIX")
+def test_a_journal_that_another_user_could_have_written_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "shared" / "j")
+    content = path.read_bytes()
+    path.parent.chmod(0o1777)
+    opened(path).close()
+    path.parent.chmod(0o777)
+    for name in ("j", "new"):
+        with pytest.raises(ConfigurationError, match=r"All users can write to the folder .*chmod o-w"):
+            opened(path.parent / name)
+    assert [each.name for each in path.parent.iterdir()] == ["j"]
+    path.parent.chmod(0o755)
+    with monkeypatch.context() as patch:
+        owned_by(patch, path, 4711)
+        with pytest.raises(ConfigurationError, match=r"belongs to another user \(id 4711\).*chown \d+ "):
+            opened(path)
+    assert path.read_bytes() == content
+    opened(path).close()
 
 
 @given(cut=st.integers(0, 10_000))

@@ -10,6 +10,7 @@ Pure rules, which open no file and no socket:
 - `user_files`: a file of the personal storage, as a value.
 
 I/O: `upload_sources` (opens what is uploaded), `local_destination` (this machine's disk),
-`fsspec_destination` and `fsspec_urls` (other file systems), and `background_writer` (a thread that
-writes and hashes a download). `destinations` chooses between the local disk and fsspec.
+`fsspec_destination` and `fsspec_urls` (other file systems), `background_writer` (a thread that
+writes and hashes a download), and `whole_file` (any other file that is written in one step).
+`destinations` chooses between the local disk and fsspec.
 """

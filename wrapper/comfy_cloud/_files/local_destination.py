@@ -18,7 +18,7 @@ import errno
 import os
 import secrets
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 FILE_SCHEME = "file://"
 
@@ -85,12 +85,17 @@ class LocalPartialFile:
     Its name is known before it is created, so that `discard` can delete it whenever Ctrl-C comes. A
     context manager, which creates it, and deletes what was not published.
 
+    If it `is_private`, only its owner can read it, from the first byte on.
+
     Raises FileExistsError at once if `path` exists and `overwrite` is false, IsADirectoryError if
     it is a folder, and PermissionError if a symbolic link leads out of the folder `within`.
     """
 
-    def __init__(self, path: Path, *, overwrite: bool, within: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, *, overwrite: bool, within: Path | None = None, is_private: bool = False
+    ) -> None:
         self.path = path
+        self._is_private = is_private
         self.position = 0
         self._overwrite = overwrite
         self._within = within
@@ -110,7 +115,8 @@ class LocalPartialFile:
         self._folder = _identity(self.path.parent)
         # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
         # another.
-        self._file = open(self._part, "xb", buffering=0)  # noqa: SIM115 - closed by discard
+        options: dict[str, Any] = {"opener": _open_private} if self._is_private else {}
+        self._file = open(self._part, "xb", buffering=0, **options)  # noqa: SIM115 - closed by discard
 
     def write_at(self, offset: int, chunk: bytes) -> None:
         """Write a chunk at its offset. What was written behind the offset is dropped."""
@@ -123,13 +129,15 @@ class LocalPartialFile:
             view = view[self._file.write(view) :]
         self.position = offset + len(chunk)
 
-    def publish(self) -> Path:
-        """Give the file its name; returns its path.
+    def publish(self, modified: float | None = None) -> Path:
+        """Give the file its name; returns its path. `modified` dates it, in epoch seconds.
 
         Raises FileExistsError if the name was taken in the meantime and `overwrite` is false.
         """
         assert self._file is not None  # noqa: S101 - create() has opened it
         self._file.close()
+        if modified is not None:
+            os.utime(self._part, (modified, modified))
         self._refuse_leaving()
         if _identity(self.path.parent) != self._folder:
             raise _redirected(self.path, "was replaced by another folder during the download")
@@ -185,6 +193,10 @@ class _PartialFileByUrl:
 
     def publish(self) -> str:
         return FILE_SCHEME + self._file.publish().absolute().as_posix()
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _identity(folder: Path) -> tuple[int, int]:

@@ -4,6 +4,7 @@ Pure rules: `fields` (one normaliser per setting), `origins` (where a key may go
 source wins), `profile_rules` (what a profile file may contain).
 
 I/O: `config` reads the environment and, through `profiles`, the profile file; `profiles` reads
-and writes that file; `key_stores` and `private_files` keep keys in the keyring or in files.
+and writes that file; `key_stores` keeps keys in the keyring or in files; `private_files` writes
+files that only their owner can read, and refuses those that another user could have written.
 Nothing here opens a connection.
 """

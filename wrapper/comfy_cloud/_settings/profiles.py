@@ -17,7 +17,7 @@ from ..errors import ConfigurationError
 from . import profile_rules
 from .fields import base_url_from, secret_from
 from .key_stores import forget_in_keyring, forget_key_file, read_key, store_key
-from .private_files import FOLDER_VARIABLE, write_private
+from .private_files import FOLDER_VARIABLE, refuse_foreign_file, write_private
 from .profile_rules import Profile
 
 
@@ -99,7 +99,9 @@ def _path(environment: Mapping[str, str] | None) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            refuse_foreign_file(path, file)  # it decides where keys are sent
+            text = file.read().decode()
     except FileNotFoundError:
         text = ""
     except (OSError, UnicodeDecodeError) as error:

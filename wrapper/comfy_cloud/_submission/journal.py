@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from .._settings.private_files import refuse_foreign_file, refuse_open_folder
 from ..errors import ConfigurationError
 from .journal_records import (
     BEGINNING,
@@ -59,10 +60,12 @@ class Journal:
 
         Raises:
             ConfigurationError: The file cannot be opened, is in use, is not a journal, is damaged,
-                or belongs to another workflow or server. The message says what to do.
+                or belongs to another workflow or server; or another user could have written it.
+                The message says what to do.
         """
         file = Path(os.fspath(path)).expanduser()
         try:
+            refuse_open_folder(file)
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
             descriptor = os.open(file, flags, 0o600)
         except OSError as error:
@@ -72,6 +75,7 @@ class Journal:
             ) from error
         journal = cls(file, descriptor)
         try:
+            refuse_foreign_file(file, descriptor)
             journal._lock()
             journal._load(workflow, server, now)
         except BaseException:

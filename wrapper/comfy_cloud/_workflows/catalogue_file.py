@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
+from contextlib import suppress
 from pathlib import Path
+
+from .._files.whole_file import write_whole
+from .._settings.private_files import make_private_folder
 
 FOLDER_VARIABLE = "COMFY_CLOUD_CACHE_DIR"
 
@@ -34,17 +37,9 @@ class CatalogueFile:
 
     def write(self, content: bytes, now: float) -> None:
         """Write a copy, dated `now` in epoch seconds. Does nothing if that is not possible."""
-        temporary = self.path.with_name(f".{secrets.token_hex(6)}.part")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                temporary.write_bytes(content)
-                os.utime(temporary, (now, now))
-                os.replace(temporary, self.path)
-            finally:
-                temporary.unlink(missing_ok=True)
-        except OSError:
-            return
+        with suppress(OSError):
+            make_private_folder(self.path.parent)
+            write_whole(self.path, content, overwrite=True, modified=now)
 
 
 def cache_folder() -> Path:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from .._files.whole_file import write_whole
 from ._console.client import connect
 from ._console.commands import Command
 from ._console.exits import CommandError
@@ -185,10 +186,11 @@ def _show(response: httpx.Response) -> None:
 
 def _save(content: bytes, path: Path) -> None:
     try:
-        with path.open("xb") as file:
-            file.write(content)
+        write_whole(path, content, overwrite=False)
     except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}") from None
+        raise CommandError(
+            f"{path} cannot be written: {error.strerror or error}. Nothing was saved; choose another FILE"
+        ) from None
     write_message(f"wrote {len(content)} bytes to {path}")
 
 

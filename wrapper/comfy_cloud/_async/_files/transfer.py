@@ -14,7 +14,7 @@ import httpx
 
 from comfy_cloud_api.types import Request
 
-from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, content_info, range_headers
+from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, PassedOn, content_info, range_headers
 from ..._http.address_guard import AddressRefused
 from ..._http.file_streams import AsyncChunks
 from ..._http.library_errors import is_from_a_library
@@ -33,6 +33,7 @@ from .._http.session import AsyncSession
 
 _IDENTITY = (b"Accept-Encoding", b"identity")
 _RANGE_NOT_SATISFIABLE = 416
+_CHANGED = "has changed while it was read"
 
 
 class AsyncTransfer:
@@ -45,6 +46,8 @@ class AsyncTransfer:
             raises UnexpectedResponse.
         media_type: The type that the server was asked to convert the file to, if any. A server that
             sends another type cannot convert it.
+        is_proved: Whether the caller compares the content with a known hash. Then a broken body is
+            also continued where the server sends no strong validator.
     """
 
     def __init__(
@@ -54,11 +57,13 @@ class AsyncTransfer:
         *,
         can_change: bool = False,
         media_type: str | None = None,
+        is_proved: bool = False,
     ) -> None:
         self._session = session
         self._request = request
         self._can_change = can_change
         self._wanted_type = media_type
+        self._is_proved = is_proved
         self._signed_url: str | None = None
         self._has_renewed_url = False  # since the last progress
         self._is_direct = False  # whether the API sends the bytes itself
@@ -67,6 +72,7 @@ class AsyncTransfer:
         self._failures: list[ComfyCloudError] = []  # since the last progress
         self._progressed_at = session.runtime.monotonic()
         self._content: ContentInfo | None = None
+        self._passed_on: PassedOn | None = None  # of a stream that cannot be continued safely
         self._response: httpx.Response | None = None
 
     @property
@@ -96,11 +102,14 @@ class AsyncTransfer:
             response, content = self._response, self._content
             assert response is not None  # noqa: S101 - open() has set both
             assert content is not None  # noqa: S101
-            offset = content.offset
+            offset, is_changed = content.offset, False
             try:
                 # Usually there is nothing to decode; then chunks are passed on as they arrive.
                 received = response.aiter_bytes() if content.is_encoded else response.aiter_raw()
                 async for chunk in received:
+                    if self._passed_on is not None and not self._passed_on.feed(offset, chunk):
+                        is_changed = True
+                        break
                     # Bytes that arrived before the break are not repeated.
                     new = chunk[max(0, self._position - offset) :]
                     offset += len(chunk)
@@ -114,11 +123,15 @@ class AsyncTransfer:
                 error, failure = network_failure(self._request.operation, broken, timeout)
             finally:
                 await self.close()
+            if is_changed:
+                raise self._unexpected(_CHANGED)
             if content.size is not None and offset > content.size:
                 raise unexpected_response(
                     self._request.operation, _without_body(response), "has more bytes than its length says"
                 )
             if error is None and (content.size is None or offset == content.size):
+                if offset < self._position:
+                    raise self._unexpected(_CHANGED)
                 if offset == 0:
                     yield 0, b""  # an empty file, which may replace one that was partly read
                 return
@@ -171,7 +184,9 @@ class AsyncTransfer:
         self,
     ) -> tuple[ComfyCloudError | None, Failure | None, httpx.Response | None]:
         """One attempt to get the content, from the API or from the storage."""
-        headers = [_IDENTITY, *range_headers(self._position, self._content)]
+        headers = [_IDENTITY]
+        if self._passed_on is None:
+            headers += range_headers(self._position, self._content, is_proved=self._is_proved)
         if self._signed_url is None:
             response = await self._request_from_api(headers if self._is_direct else [_IDENTITY])
             if not response.is_redirect:
@@ -225,7 +240,8 @@ class AsyncTransfer:
 
     async def _accept(self, response: httpx.Response) -> bool:
         """Keep a response whose body fits; False when the file must be requested from the start."""
-        found = content_info(response.status_code, response.headers, self._position)
+        requested = self._position if "range" in response.request.headers else 0
+        found = content_info(response.status_code, response.headers, requested)
         is_page = found is not None and self._is_direct and found.media_type == "text/html"
         if found is None or (is_page and ".htm" not in self._request.target.lower()):
             await response.aclose()
@@ -238,21 +254,23 @@ class AsyncTransfer:
             await response.aclose()
             operation = self._request.operation
             raise NotSupported("smaller images", method=operation.method, path=operation.path)
-        if self._content is not None and self._position and not found.continues(self._content):
-            # Without a length or validator, the requested range is trusted, a whole file is not.
-            is_changed = found.offset == 0 or (found.size, found.validator) != (
-                self._content.size,
-                self._content.validator,
-            )
-            if is_changed and not self._can_change:
+        earlier = self._content
+        if earlier is not None and self._position and not found.continues(earlier):
+            if self._passed_on is not None:  # a whole file is compared with what was passed on
+                is_usable = found.offset == 0 and found.has_size_of(earlier)
+            else:
+                is_usable = found.offset > 0 and self._is_proved and found.may_continue(earlier)
+            if not is_usable and not self._can_change:
                 await response.aclose()
-                raise self._unexpected("has changed while it was read")
-            if is_changed:
+                raise self._unexpected(_CHANGED)
+            if not is_usable:
                 self._position = 0
                 if found.offset:
                     await response.aclose()
                     self._content = None
                     return False
+        if not self._can_change and not self._position and found.validator is None:
+            self._passed_on = PassedOn()
         self._content, self._response = found, response
         return True
 

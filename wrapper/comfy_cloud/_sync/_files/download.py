@@ -1,8 +1,8 @@
 # Made from wrapper/comfy_cloud/_async/_files/download.py by `make unasync`. Do not edit.
 """Download one or many responses to their destinations.
 
-`transfer` receives the bytes, `_files.writer` writes and hashes them, `_files.destinations` knows
-the kinds of destination. The callers choose the file names.
+`transfer` receives the bytes, `_files.background_writer` writes and hashes them,
+`_files.destinations` knows the kinds of destination. The callers choose the file names.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ def save(
     was asked to convert it to. Content with another hash is requested once more. If its hash is
     wrong again, UnexpectedResponse is raised.
     """
-    for _ in range(2):
-        transfer = Transfer(session, request, can_change=True, media_type=media_type)
+    # Content that was put together without a strong validator may be wrong: not the second time.
+    for is_proved in (expected_hash is not None, False):
+        transfer = Transfer(session, request, can_change=True, media_type=media_type, is_proved=is_proved)
         saved = _save_once(transfer, destination, overwrite, progress, expected_hash, halt)
         if saved is not None:
             return saved
