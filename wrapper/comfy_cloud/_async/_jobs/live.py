@@ -73,6 +73,7 @@ class AsyncLive:
             settings.api_key,
             HANDSHAKE,
             min(_CONNECT_SECONDS, settings.timeout),
+            settings.network,
         )
         try:
             self._socket = await runtime.connect(address)

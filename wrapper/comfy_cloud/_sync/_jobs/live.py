@@ -74,6 +74,7 @@ class Live:
             settings.api_key,
             HANDSHAKE,
             min(_CONNECT_SECONDS, settings.timeout),
+            settings.network,
         )
         try:
             self._socket = runtime.connect(address)
