@@ -7,7 +7,6 @@ With `websocket` it is a websocket server that sends back each message.
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
-from tests.certificates import AUTHORITY, server_context
+from tests.certificates import server_context
 
 PIECE = 64 * 1024
 TOGETHER = 3
@@ -45,15 +44,12 @@ class EchoServer:
 
 @contextmanager
 def echo_server(*modes: str) -> Iterator[EchoServer]:
-    """Run the server, and trust its certificate in this process's environment."""
-    tls = "tls" in modes
-    if tls:
-        os.environ["SSL_CERT_FILE"] = str(AUTHORITY)
+    """Run the server, with "tls", "websocket", or both."""
     arguments = [sys.executable, "-m", "tests.attacks.echo_server", *modes]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port, log_port = map(int, process.stdout.readline().split())
-        scheme = "https" if tls else "http"
+        scheme = "https" if "tls" in modes else "http"
         try:
             yield EchoServer(f"{scheme}://127.0.0.1:{port}", f"http://127.0.0.1:{log_port}/log")
         finally:
@@ -89,7 +85,10 @@ class _Connections:
         if parts.path == "/api/view":
             name = query["filename"]
             mine.add(name.partition("-")[0])
-            return _send(connection, "302 Found", b"", location=f"/stored/{name}")
+            # Where the server has a name, its files are at another one.
+            host = headers.get("host", "")
+            origin = f"https://files.{host}" if host.startswith("comfy.test") else ""
+            return _send(connection, "302 Found", b"", location=f"{origin}/stored/{name}")
         if parts.path.startswith("/stored/"):
             name = parts.path.rpartition("/")[2]
             mine.add(name.partition("-")[0])

@@ -25,6 +25,7 @@ from comfy_cloud import AsyncComfyCloud, ComfyCloud, ConfigurationError
 from comfy_cloud._http import clients
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed, open_async_socket, open_socket
 from tests.attacks.echo_server import TOGETHER, EchoServer, echo_server, stored
+from tests.certificates import AUTHORITY
 
 REQUESTS = 6
 CHILDREN = 3
@@ -291,6 +292,7 @@ def _forked(work: Callable[[], None], problems: list[str]) -> multiprocessing.pr
 
 def run_here(name: str, children: int = CHILDREN, requests: int = REQUESTS) -> list[str]:
     """Run one trial in this process; returns what did not hold."""
+    os.environ["SSL_CERT_FILE"] = str(AUTHORITY)
     with echo_server(*({"websocket", "tls"} & set(name.split()))) as server:
         trial = Trial(server, children, requests)
         kind = name.removesuffix(" tls")

@@ -8,8 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from comfy_cloud._http import websocket
 from comfy_cloud._http.websocket import SocketAddress, SocketFailed
 from comfy_cloud._settings.fields import Secret
+from comfy_cloud._settings.network import NetworkSettings, proxy_from
 
 KEY = "comfyui-0123456789abcdef"
 
@@ -36,17 +38,25 @@ def test_without_a_key_there_is_no_token() -> None:
     assert SocketAddress("http://host", "c").url() == "ws://host/ws?clientId=c"
 
 
-def test_the_options_of_a_connection() -> None:
+def test_the_options_of_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "getproxies", lambda: {"https": "http://proxy:1"})
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     options = SocketAddress("https://cloud.comfy.org", "c", timeout=7).options(tls)
     logger = options.pop("logger")
     assert options == {
-        "ssl": tls, "proxy": True, "open_timeout": 7, "close_timeout": 1.0, "max_size": 67_108_864,
+        "ssl": tls, "proxy": "http://proxy:1", "open_timeout": 7, "close_timeout": 1.0,
+        "max_size": 67_108_864,
     }  # fmt: skip
     assert not logger.isEnabledFor(logging.CRITICAL)
     assert logger.parent is None
     assert SocketAddress("http://localhost:8188", "c").options(None)["proxy"] is None
     assert SocketAddress("http://host", "c").timeout == 10
+    over_tls = NetworkSettings(proxy_from("https://me:word@proxy"))
+    address = SocketAddress("http://host", "c", network=over_tls)
+    assert "word" not in repr(address)
+    options = address.options(tls)
+    assert (options["ssl"], options["proxy_ssl"]) == (None, tls)
+    assert options["proxy"] == "https://me:word@proxy"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 501])

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     """A config folder whose profiles `default` and `other` set everything that a profile can."""
     (tmp_path / "config.toml").write_text(
         '[profiles.default]\nbase_url = "http://localhost:1"\ntimeout = 11\n'
-        'storage_hosts = ["profile.example"]\n'
+        'storage_hosts = ["profile.example"]\nproxy = "http://profile:1"\nca_file = "profile.pem"\n'
         '[profiles.other]\nbase_url = "http://localhost:2"\ntimeout = 12\n'
     )
     for name, key in {"default": "profile-key", "other": "other-key"}.items():
@@ -44,6 +44,8 @@ _ARGUMENTS: dict[str, Any] = {
     "partner_api_key": "argument-partner",
     "timeout": 13.0,
     "storage_hosts": ["argument.example"],
+    "proxy": "http://argument:1",
+    "ca_file": "argument.pem",
 }
 _VARIABLES = {
     "api_key": ("COMFY_CLOUD_API_KEY", "variable-key"),
@@ -51,6 +53,8 @@ _VARIABLES = {
     "partner_api_key": ("COMFY_CLOUD_PARTNER_API_KEY", "variable-partner"),
     "timeout": ("COMFY_CLOUD_TIMEOUT", "14"),
     "storage_hosts": ("COMFY_CLOUD_STORAGE_HOSTS", "variable.example"),
+    "proxy": ("COMFY_CLOUD_PROXY", "http://variable:1"),
+    "ca_file": ("COMFY_CLOUD_CA_FILE", "variable.pem"),
 }
 _PROFILE = {
     "api_key": "profile-key",
@@ -58,6 +62,8 @@ _PROFILE = {
     "partner_api_key": None,
     "timeout": 11.0,
     "storage_hosts": ["profile.example"],
+    "proxy": "http://profile:1",
+    "ca_file": "profile.pem",
 }
 _DEFAULTS = {
     "api_key": None,
@@ -65,11 +71,13 @@ _DEFAULTS = {
     "partner_api_key": None,
     "timeout": 30.0,
     "storage_hosts": [],
+    "proxy": None,
+    "ca_file": None,
 }
 
 
 def value_in(settings: Settings, field: str) -> object:
-    value = getattr(settings, field)
+    value = getattr(settings.network if field in ("proxy", "ca_file") else settings, field)
     if isinstance(value, tuple):
         return list(value)
     return value.reveal() if isinstance(value, Secret) else value
@@ -112,6 +120,8 @@ def test_each_field_is_chosen_separately(folder: Path) -> None:
         "partner_api_key": "default",
         "timeout": "profile 'default'",
         "storage_hosts": "none: the storage_hosts of profile 'default' is for http://localhost:1 only",
+        "proxy": "profile 'default'",
+        "ca_file": "profile 'default'",
     }
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 import ssl
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.request import getproxies
 
 import httpx
 
+from .._settings.network import USUAL_NETWORK, NetworkSettings
 from .._settings.origins import is_loopback, origin_of
 from .._settings.storage_hosts import AddressPolicy
+from ..errors import ConfigurationError
 from .address_guard import guard
 from .forks import ForkSafeLock
 from .large_reads import use_large_reads
@@ -25,44 +28,64 @@ _STORAGE_REDIRECTS = 5
 
 _tls_lock = ForkSafeLock()
 _tls_context: ssl.SSLContext | None = None
+_private_contexts: dict[str, ssl.SSLContext] = {}
 
 
-def tls_context() -> ssl.SSLContext:
-    """The TLS context of all clients: reading the certificates is most of what a client costs."""
+def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
+    """The TLS context of all clients: reading the certificates is most of what a client costs.
+
+    With `ca_file`, the certificates in that file or folder are trusted as well. Raises
+    ConfigurationError if it cannot be read.
+    """
     global _tls_context
     with _tls_lock:
         if _tls_context is None:
             _tls_context = httpx.create_ssl_context()
-        return _tls_context
+        if ca_file is None:
+            return _tls_context
+        if ca_file not in _private_contexts:
+            _private_contexts[ca_file] = _context_with(ca_file)
+        return _private_contexts[ca_file]
 
 
-def new_http_client(base_url: str, max_connections: int) -> httpx.Client:
-    """A sync httpx client for the API: no redirects, shared TLS, no proxy on loopback."""
-    client = httpx.Client(**_client_arguments(base_url, max_connections))
+def new_http_client(
+    base_url: str, max_connections: int, network: NetworkSettings = USUAL_NETWORK
+) -> httpx.Client:
+    """A sync httpx client for the API: no redirects, shared TLS.
+
+    On loopback it uses no proxy of the environment.
+    """
+    client = httpx.Client(**_client_arguments(base_url, max_connections, network))
     use_time_limits(client)
     use_large_reads(client)
     return client
 
 
-def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncClient:
+def new_async_http_client(
+    base_url: str, max_connections: int, network: NetworkSettings = USUAL_NETWORK
+) -> httpx.AsyncClient:
     """An async httpx client for the API; over aiohttp when the extra `fast` is installed.
 
-    With a proxy in the environment it uses httpx's own transport, which supports it.
+    With a proxy it uses httpx's own transport, which supports it.
     """
-    client = httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections)))
+    client = httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections, network)))
     use_time_limits(client)
     use_large_reads(client)
     return client
 
 
 def new_storage_client(
-    base_url: str, max_connections: int, timeout: float, policy: AddressPolicy | None = None
+    base_url: str,
+    max_connections: int,
+    timeout: float,
+    policy: AddressPolicy | None = None,
+    network: NetworkSettings = USUAL_NETWORK,
 ) -> httpx.Client:
     """A sync httpx client for signed URLs of a storage: no credentials, follows redirects.
 
     It goes where `policy` allows; by default, that is the one of `base_url` without settings.
     """
-    client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
+    client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout, network))
     guard(client, policy or AddressPolicy(base_url))
     use_time_limits(client)
     use_large_reads(client)
@@ -70,13 +93,17 @@ def new_storage_client(
 
 
 def new_async_storage_client(
-    base_url: str, max_connections: int, timeout: float, policy: AddressPolicy | None = None
+    base_url: str,
+    max_connections: int,
+    timeout: float,
+    policy: AddressPolicy | None = None,
+    network: NetworkSettings = USUAL_NETWORK,
 ) -> httpx.AsyncClient:
     """An async httpx client for signed URLs of a storage: no credentials, follows redirects.
 
     It goes where `policy` allows; by default, that is the one of `base_url` without settings.
     """
-    arguments = _storage_arguments(base_url, max_connections, timeout)
+    arguments = _storage_arguments(base_url, max_connections, timeout, network)
     client = httpx.AsyncClient(**_over_aiohttp(arguments))
     guard(client, policy or AddressPolicy(base_url))
     use_time_limits(client)
@@ -89,27 +116,51 @@ def has_aiohttp() -> bool:
     return find_spec("httpx_aiohttp") is not None
 
 
-def _client_arguments(base_url: str, max_connections: int) -> dict[str, Any]:
+def _context_with(ca_file: str) -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    try:
+        if Path(ca_file).is_dir():
+            context.load_verify_locations(capath=ca_file)
+        else:
+            context.load_verify_locations(cafile=ca_file)
+    except OSError as error:
+        reason = error.strerror if not isinstance(error, ssl.SSLError) else "it has no valid certificate"
+        raise ConfigurationError(
+            f"ca_file {ca_file} cannot be used: {reason}. It must be a PEM file with certificates, or a "
+            "folder prepared by `openssl rehash`"
+        ) from None
+    return context
+
+
+def _client_arguments(base_url: str, max_connections: int, network: NetworkSettings) -> dict[str, Any]:
     scheme, host, _ = origin_of(base_url)
     # Plain http never needs the certificates. A context without any refuses all TLS, so this is
     # safe.
-    verify = tls_context() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return {
+    verify = tls_context(network.ca_file) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    arguments = {
         "follow_redirects": False,
         "verify": verify,
-        "trust_env": not is_loopback(host),
+        "trust_env": network.proxy is None and not is_loopback(host),
         "limits": httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
         "headers": {"User-Agent": USER_AGENT},
     }
+    if network.own_proxy is not None:
+        is_tls = network.own_proxy.startswith("https://")
+        # httpx would trust only the usual authorities for the proxy itself.
+        context = tls_context(network.ca_file) if is_tls else None
+        arguments["proxy"] = httpx.Proxy(network.own_proxy, ssl_context=context)
+    return arguments
 
 
-def _storage_arguments(base_url: str, max_connections: int, timeout: float) -> dict[str, Any]:
-    arguments = _client_arguments(base_url, max_connections)
+def _storage_arguments(
+    base_url: str, max_connections: int, timeout: float, network: NetworkSettings
+) -> dict[str, Any]:
+    arguments = _client_arguments(base_url, max_connections, network)
     # An encoded body could be neither measured nor resumed.
     headers = {**arguments["headers"], "Accept-Encoding": "identity"}
     return {
         **arguments,
-        "verify": tls_context(),  # the storage may use TLS where the API does not
+        "verify": tls_context(network.ca_file),  # the storage may use TLS where the API does not
         "headers": headers,
         "timeout": timeout,
         "follow_redirects": True,
@@ -120,7 +171,7 @@ def _storage_arguments(base_url: str, max_connections: int, timeout: float) -> d
 
 def _over_aiohttp(arguments: dict[str, Any]) -> dict[str, Any]:
     """The arguments with the transport of the extra `fast`, if installed and without a proxy."""
-    if not has_aiohttp() or (arguments["trust_env"] and getproxies()):
+    if not has_aiohttp() or "proxy" in arguments or (arguments["trust_env"] and getproxies()):
         return arguments
     from .aiohttp_transport import transport
 

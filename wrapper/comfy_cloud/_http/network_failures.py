@@ -128,9 +128,11 @@ def client_failures() -> Iterator[None]:
     try:
         yield
         return
+    except ConfigurationError:
+        raise
     except ImportError:
         failure = ConfigurationError(
-            "The environment sets a SOCKS proxy, which needs one more package: "
+            "The proxy is a SOCKS proxy, which needs one more package: "
             "pip install 'httpx[socks]', or unset ALL_PROXY, HTTP_PROXY and HTTPS_PROXY"
         )
     except (ValueError, OSError, httpx.InvalidURL) as error:

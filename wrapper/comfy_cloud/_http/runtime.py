@@ -33,7 +33,9 @@ async def _async_connect(address: SocketAddress) -> AsyncSocket:
 
 
 def _tls_for(address: SocketAddress) -> ssl.SSLContext | None:
-    return tls_context() if address.base_url.startswith("https://") else None
+    """The TLS context for a server, or for a proxy that is reached over TLS."""
+    is_needed = address.base_url.startswith("https://") or (address.proxy or "").startswith("https://")
+    return tls_context(address.network.ca_file) if is_needed else None
 
 
 @dataclass(slots=True)

@@ -15,9 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
+from urllib.request import getproxies
 
 from .._settings.fields import Secret
-from .._settings.origins import is_loopback, origin_of
+from .._settings.network import USUAL_NETWORK, NetworkSettings
 from .forks import cut_off_after_fork, leave_to_parent, renew_after_fork
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ class SocketAddress:
     key: Secret | None = field(default=None, repr=False)
     greeting: str = field(default="", repr=False)
     timeout: float = 10.0
+    network: NetworkSettings = USUAL_NETWORK
+
+    @property
+    def proxy(self) -> str | None:
+        """The proxy to connect through. It may contain a password."""
+        return self.network.proxy_for(self.base_url, getproxies())
 
     @property
     def shown(self) -> str:
@@ -74,9 +81,12 @@ class SocketAddress:
 
     def options(self, tls: ssl.SSLContext | None) -> dict[str, Any]:
         """The options of the sync and the async connection."""
+        proxy = self.proxy
+        over_tls = {"proxy_ssl": tls} if proxy is not None and proxy.startswith("https://") else {}
         return {
-            "ssl": tls,
-            "proxy": None if is_loopback(origin_of(self.base_url)[1]) else True,
+            "ssl": tls if self._scheme == "wss://" else None,
+            "proxy": proxy,
+            **over_tls,
             "open_timeout": self.timeout,
             "close_timeout": _CLOSE_SECONDS,
             "max_size": _LARGEST_MESSAGE,
@@ -240,6 +250,8 @@ def _failure_of(error: Exception) -> SocketFailed:
     if isinstance(error, ImportError):
         return SocketFailed("the package websockets cannot be imported", is_final=True)
     status = getattr(getattr(error, "response", None), "status_code", None)
+    if type(error).__name__ == "InvalidProxyStatus":
+        return SocketFailed(f"the proxy refused the connection with {status}")
     if isinstance(status, int):
         return SocketFailed(f"the server refused the upgrade with {status}", status)
     if isinstance(error, OSError) and error.strerror:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from .fields import (
@@ -19,6 +20,7 @@ from .fields import (
     secret_from,
     timeout_from,
 )
+from .network import USUAL_NETWORK, NetworkSettings, ca_file_from, proxy_from
 from .origins import is_comfy_cloud, origin_of, refuse_unencrypted_key
 from .sources import ENVIRONMENT, Sources
 from .storage_hosts import AddressPolicy, storage_hosts_from
@@ -41,6 +43,7 @@ class Settings:
     allow_insecure: bool
     strict: bool
     storage_hosts: tuple[str, ...] = ()
+    network: NetworkSettings = USUAL_NETWORK
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -73,6 +76,8 @@ def load(
     allow_insecure: bool = False,
     strict: bool = False,
     storage_hosts: Sequence[str] | None = None,
+    proxy: str | None = None,
+    ca_file: str | PathLike[str] | None = None,
     profile: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
@@ -89,6 +94,8 @@ def load(
         "partner_api_key": partner_api_key,
         "timeout": timeout,
         "storage_hosts": storage_hosts,
+        "proxy": proxy,
+        "ca_file": ca_file,
     }
     sources = Sources(arguments, env, lambda: _read_profile(profile_name, env))
     url = sources.take("base_url")
@@ -96,6 +103,7 @@ def load(
     key = secret_from(sources.take("api_key", url), "API key")
     partner_key = secret_from(sources.take("partner_api_key"), "partner API key")
     seconds = timeout_from(sources.take("timeout"))
+    network = NetworkSettings(proxy_from(sources.take("proxy")), ca_file_from(sources.take("ca_file")))
     hosts = storage_hosts_from(sources.take("storage_hosts", url))
     refuse_unencrypted_key(url, key, allow_insecure=allow_insecure)
     return Settings(
@@ -108,6 +116,7 @@ def load(
         allow_insecure=allow_insecure,
         strict=strict,
         storage_hosts=hosts,
+        network=network,
         sources=sources.used,
     )
 

@@ -20,6 +20,8 @@ ENVIRONMENT = {
     "partner_api_key": "COMFY_CLOUD_PARTNER_API_KEY",
     "timeout": "COMFY_CLOUD_TIMEOUT",
     "storage_hosts": "COMFY_CLOUD_STORAGE_HOSTS",
+    "proxy": "COMFY_CLOUD_PROXY",
+    "ca_file": "COMFY_CLOUD_CA_FILE",
     "profile": "COMFY_CLOUD_PROFILE",
 }
 

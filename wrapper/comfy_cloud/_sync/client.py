@@ -76,6 +76,11 @@ class ComfyCloud:
         storage_hosts: Hosts that signed URLs may lead to besides public https addresses, such as
             "*.internal.example.com", or "http://minio.lan" for plain http; by default from
             COMFY_CLOUD_STORAGE_HOSTS (with commas), else from the profile.
+        proxy: The URL of a proxy for the API, signed URLs and the websocket, or "direct" for none;
+            by default from COMFY_CLOUD_PROXY, else from the profile, else HTTPS_PROXY, ALL_PROXY
+            and NO_PROXY decide.
+        ca_file: A PEM file, or a folder, with certificates to trust as well, such as those of your
+            company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
 
     Attributes:
         settings: The settings, each with its source.
@@ -102,6 +107,8 @@ class ComfyCloud:
         allow_insecure: bool = False,
         strict: bool = False,
         storage_hosts: Sequence[str] | None = None,
+        proxy: str | None = None,
+        ca_file: str | PathLike[str] | None = None,
         runtime: Runtime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -114,6 +121,8 @@ class ComfyCloud:
             allow_insecure=allow_insecure,
             strict=strict,
             storage_hosts=storage_hosts,
+            proxy=proxy,
+            ca_file=ca_file,
             profile=profile,
         )
         self._session = Session(

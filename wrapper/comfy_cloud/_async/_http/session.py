@@ -74,7 +74,9 @@ class AsyncSession:
         self.deviations = Deviations()
         self._owns_http = http_client is None
         with client_failures():
-            self._http = http_client or new_async_http_client(settings.base_url, settings.max_connections)
+            self._http = http_client or new_async_http_client(
+                settings.base_url, settings.max_connections, settings.network
+            )
         self._headers = list(self._http.headers.raw)
         seconds = settings.timeout
         self._extensions = {
@@ -94,7 +96,8 @@ class AsyncSession:
         if not self._owns_http:
             self._is_of_parent = self._is_of_parent or has_connections(self._http)
         elif not self._http.is_closed:
-            self._http = new_async_http_client(self.settings.base_url, self.settings.max_connections)
+            settings = self.settings
+            self._http = new_async_http_client(settings.base_url, settings.max_connections, settings.network)
 
     @cached_property
     def storage(self) -> httpx.AsyncClient:
@@ -102,7 +105,11 @@ class AsyncSession:
         settings = self.settings
         with client_failures():
             return new_async_storage_client(
-                settings.base_url, settings.max_connections, settings.timeout, settings.address_policy
+                settings.base_url,
+                settings.max_connections,
+                settings.timeout,
+                settings.address_policy,
+                settings.network,
             )
 
     def warn_once(self, message: str) -> None:

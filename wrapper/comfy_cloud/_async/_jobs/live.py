@@ -76,7 +76,14 @@ class AsyncLive:
             seconds = min(seconds, self.deadline - runtime.monotonic())
             if seconds <= 0:
                 return
-        address = SocketAddress(settings.base_url, self.client_id, settings.api_key, HANDSHAKE, seconds)
+        address = SocketAddress(
+            settings.base_url,
+            self.client_id,
+            settings.api_key,
+            HANDSHAKE,
+            seconds,
+            settings.network,
+        )
         try:
             self._socket = await runtime.connect(address)
         except SocketFailed as error:

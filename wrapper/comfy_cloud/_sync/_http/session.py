@@ -75,7 +75,9 @@ class Session:
         self.deviations = Deviations()
         self._owns_http = http_client is None
         with client_failures():
-            self._http = http_client or new_http_client(settings.base_url, settings.max_connections)
+            self._http = http_client or new_http_client(
+                settings.base_url, settings.max_connections, settings.network
+            )
         self._headers = list(self._http.headers.raw)
         seconds = settings.timeout
         self._extensions = {
@@ -95,7 +97,8 @@ class Session:
         if not self._owns_http:
             self._is_of_parent = self._is_of_parent or has_connections(self._http)
         elif not self._http.is_closed:
-            self._http = new_http_client(self.settings.base_url, self.settings.max_connections)
+            settings = self.settings
+            self._http = new_http_client(settings.base_url, settings.max_connections, settings.network)
 
     @cached_property
     def storage(self) -> httpx.Client:
@@ -103,7 +106,11 @@ class Session:
         settings = self.settings
         with client_failures():
             return new_storage_client(
-                settings.base_url, settings.max_connections, settings.timeout, settings.address_policy
+                settings.base_url,
+                settings.max_connections,
+                settings.timeout,
+                settings.address_policy,
+                settings.network,
             )
 
     def warn_once(self, message: str) -> None:

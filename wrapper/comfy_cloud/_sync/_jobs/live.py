@@ -77,7 +77,14 @@ class Live:
             seconds = min(seconds, self.deadline - runtime.monotonic())
             if seconds <= 0:
                 return
-        address = SocketAddress(settings.base_url, self.client_id, settings.api_key, HANDSHAKE, seconds)
+        address = SocketAddress(
+            settings.base_url,
+            self.client_id,
+            settings.api_key,
+            HANDSHAKE,
+            seconds,
+            settings.network,
+        )
         try:
             self._socket = runtime.connect(address)
         except SocketFailed as error:

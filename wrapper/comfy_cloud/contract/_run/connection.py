@@ -80,7 +80,7 @@ class Connection:
     def __init__(self, settings: Settings, runtime: Runtime) -> None:
         self._settings = settings
         self._runtime = runtime
-        self._http = new_http_client(settings.base_url, _CONNECTIONS)
+        self._http = new_http_client(settings.base_url, _CONNECTIONS, settings.network)
         self._http.event_hooks = {"response": [self._keep]}
         self._kept: list[httpx.Response] = []
         self._storage: httpx.Client | None = None
@@ -178,7 +178,11 @@ class Connection:
         if self._storage is None:
             settings = self._settings
             self._storage = new_storage_client(
-                settings.base_url, _CONNECTIONS, settings.timeout, settings.address_policy
+                settings.base_url,
+                _CONNECTIONS,
+                settings.timeout,
+                settings.address_policy,
+                settings.network,
             )
         self.requests += 1
         headers = {"Range": f"bytes=0-{FIRST_BYTES - 1}"}
