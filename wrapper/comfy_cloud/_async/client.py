@@ -68,7 +68,7 @@ class AsyncComfyCloud:
         on_response: Called with a `ResponseInfo` after each attempt.
         profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else the profile named
             "default".
-        allow_insecure: Allow the key over plain http to a host that is not this machine.
+        allow_insecure: Allow keys over plain http to a host that is not this machine.
         strict: Raise `NotSupported` for a missing operation instead of using a fallback.
 
     Attributes:

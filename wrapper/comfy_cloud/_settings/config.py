@@ -88,6 +88,7 @@ def load(
     partner_key = secret_from(sources.take("partner_api_key"), "partner API key")
     seconds = timeout_from(sources.take("timeout"))
     refuse_unencrypted_key(url, key, allow_insecure=allow_insecure)
+    refuse_unencrypted_key(url, partner_key, allow_insecure=allow_insecure, what="partner API key")
     return Settings(
         base_url=url,
         api_key=key,
