@@ -38,6 +38,7 @@ class SlowServer:
         address = self._listener.getsockname()
         self.url = f"{'https' if kind == 'no TLS' else 'http'}://127.0.0.1:{address[1]}"
         self.requests: list[str] = []
+        self._arrived = threading.Condition()
         self._waiting: list[socket.socket] = []
         if kind == "no connection":  # fill the queue of the listener; further attempts go unanswered
             for _ in range(4):
@@ -47,6 +48,11 @@ class SlowServer:
                 self._waiting.append(waiting)
         else:
             threading.Thread(target=self._accept, daemon=True).start()
+
+    def wait_for_requests(self, count: int) -> None:
+        """Wait until so many requests have arrived."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: len(self.requests) >= count, timeout=30)
 
     def close(self) -> None:
         self._is_over.set()
@@ -65,7 +71,9 @@ class SlowServer:
                 self._is_over.wait()
                 return
             head, _, rest = self._read_head(connection)
-            self.requests.append(head.partition("\r\n")[0])
+            with self._arrived:
+                self.requests.append(head.partition("\r\n")[0])
+                self._arrived.notify_all()
             if head.startswith("GET /ws"):
                 self._serve_websocket(connection, head)
             elif self._accepts_jobs and head.startswith("POST /api/prompt"):
@@ -116,6 +124,7 @@ class SlowServer:
         accept = base64.b64encode(
             hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()
         )
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # soon full of pongs
         connection.sendall(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from comfy_cloud._http.concurrency import (
     async_shielded_in_thread,
     run_concurrently,
     shielded_in_thread,
+    sleep,
 )
 from comfy_cloud._http.thread_steps import ThreadStep
 
@@ -73,6 +75,55 @@ def test_the_first_error_stops_the_threads() -> None:
     with pytest.raises(LookupError, match="bad"):
         run_concurrently([long, bad, *[long] * 50], 2)
     assert halted == [True]
+
+
+def test_threads_that_wait_are_woken_up() -> None:
+    """One waits for a socket, one before it is sent again; neither would end for a minute."""
+    waiting = threading.Barrier(3)
+    halted: list[str] = []
+    ours, theirs = socket.socketpair()
+    ours.settimeout(60)
+
+    def receive(halt: Halt) -> None:
+        try:
+            halt.begin_wait(ours)
+            waiting.wait(30)
+            try:
+                ours.recv(1)
+            finally:
+                halt.end_wait()
+        except Halted:
+            halted.append("socket")
+            raise
+
+    def pause(halt: Halt) -> None:
+        waiting.wait(30)
+        try:
+            sleep(60)
+        except Halted:
+            halted.append("sleep")
+            raise
+
+    def bad(halt: Halt) -> None:
+        waiting.wait(30)
+        raise LookupError("bad")
+
+    with ours, theirs, pytest.raises(LookupError, match="bad"):
+        run_concurrently([receive, pause, bad], 3)
+    assert sorted(halted) == ["sleep", "socket"]
+
+
+def test_a_socket_that_is_no_longer_waited_for_is_left_alone() -> None:
+    halt = Halt()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        halt.begin_wait(ours)
+        halt.end_wait()
+        halt.set()
+        ours.sendall(b"x")
+        assert theirs.recv(1) == b"x"
+        with pytest.raises(Halted):
+            halt.begin_wait(ours)
 
 
 async def test_tasks_run_concurrently_within_the_limit() -> None:

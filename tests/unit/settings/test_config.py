@@ -204,6 +204,17 @@ def test_a_key_over_plain_http_is_refused(url: str) -> None:
     assert load(base_url=url, environment=NOTHING).api_key is None
 
 
+def test_a_partner_key_over_plain_http_is_refused() -> None:
+    url = "http://192.168.1.5:8188"
+    with pytest.raises(ConfigurationError, match=r"partner API key.*unencrypted.*https") as caught:
+        load(partner_api_key=KEY, base_url=url, environment=NOTHING)
+    assert KEY not in str(caught.value)
+    allowed = load(partner_api_key=KEY, base_url=url, allow_insecure=True, environment=NOTHING)
+    assert allowed.partner_api_key == Secret(KEY)
+    local = load(partner_api_key=KEY, base_url="http://127.0.0.1:8188", environment=NOTHING)
+    assert local.partner_api_key == Secret(KEY)
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:8188", "http://localhost", "http://[::1]:1", "https://cloud.comfy.org"]
 )

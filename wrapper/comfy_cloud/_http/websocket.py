@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import errno
 import logging
+import socket
+import threading
 import types
-from collections.abc import Coroutine, Generator
-from contextlib import suppress
+from collections.abc import Coroutine, Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
@@ -122,9 +124,30 @@ class Socket:
         raise failure
 
     def close(self) -> None:
-        """Close the connection. Never raises."""
-        with suppress(Exception):  # it is gone either way
+        """Close the connection. Never raises, and takes about a second at most."""
+        with suppress(Exception), _ended_after(self._connection, _CLOSE_SECONDS):  # it is gone either way
             self._connection.close()
+
+
+@contextmanager
+def _ended_after(connection: Any, seconds: float) -> Iterator[None]:
+    """Shut the socket of a sync connection down if the block takes longer.
+
+    `websockets` sends without a time limit, and holds a lock meanwhile. A server that never reads
+    would block it forever.
+    """
+    timer = threading.Timer(seconds, _shut_down, [connection.socket])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _shut_down(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 class AsyncSocket:
@@ -166,9 +189,19 @@ class AsyncSocket:
         raise failure
 
     async def close(self) -> None:
-        """Close the connection. Raises nothing except the cancellation of its task."""
+        """Close the connection. Raises nothing except the cancellation of its task.
+
+        Takes about a second at most. `websockets` waits without a limit until what it has sent is
+        read.
+        """
+        import asyncio
+
         with suppress(Exception):  # it is gone either way
-            await self._connection.close()
+            try:
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await self._connection.close()
+            except TimeoutError:
+                self._connection.transport.abort()
 
 
 class _ConnectionOfParent:
@@ -213,7 +246,8 @@ def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:
         # returns.
         connection = connect(address.url(), **address.options(tls)).__enter__()
         if address.greeting:
-            connection.send(address.greeting)
+            with _ended_after(connection, address.timeout):
+                connection.send(address.greeting)
     except Exception as error:  # noqa: BLE001 - handshakes fail in many ways; the original may contain the URL
         failure = _failure_of(error)
     else:
@@ -234,7 +268,8 @@ async def open_async_socket(address: SocketAddress, tls: ssl.SSLContext | None) 
 
         connection = await connect(address.url(), **address.options(tls))
         if address.greeting:
-            await connection.send(address.greeting)
+            async with asyncio.timeout(address.timeout):
+                await connection.send(address.greeting)
     except Exception as error:  # noqa: BLE001 - handshakes fail in many ways; the original may contain the URL
         failure = _failure_of(error)
     else:

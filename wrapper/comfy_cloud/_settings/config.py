@@ -106,6 +106,7 @@ def load(
     network = NetworkSettings(proxy_from(sources.take("proxy")), ca_file_from(sources.take("ca_file")))
     hosts = storage_hosts_from(sources.take("storage_hosts", url))
     refuse_unencrypted_key(url, key, allow_insecure=allow_insecure)
+    refuse_unencrypted_key(url, partner_key, allow_insecure=allow_insecure, what="partner API key")
     return Settings(
         base_url=url,
         api_key=key,

@@ -34,11 +34,16 @@ def is_comfy_cloud(host: str) -> bool:
     return host == "comfy.org" or host.endswith(".comfy.org")
 
 
-def refuse_unencrypted_key(url: str, key: Secret | None, *, allow_insecure: bool) -> None:
-    """Raise ConfigurationError when a key would leave this machine over plain http."""
+def refuse_unencrypted_key(
+    url: str, key: Secret | None, *, allow_insecure: bool, what: str = "API key"
+) -> None:
+    """Raise ConfigurationError when a key would leave this machine over plain http.
+
+    `what` names the key in the error.
+    """
     scheme, host, _ = origin_of(url)
     if key is not None and scheme == "http" and not is_loopback(host) and not allow_insecure:
         raise ConfigurationError(
-            f"The API key would be sent unencrypted to {host}. Use https, or pass allow_insecure=True if you "
+            f"The {what} would be sent unencrypted to {host}. Use https, or pass allow_insecure=True if you "
             "trust the network."
         )

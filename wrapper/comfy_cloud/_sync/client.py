@@ -71,7 +71,7 @@ class ComfyCloud:
         on_response: Called with a `ResponseInfo` after each attempt.
         profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile` of
             the configuration, else the profile named "default".
-        allow_insecure: Allow the key over plain http to a host that is not this machine.
+        allow_insecure: Allow keys over plain http to a host that is not this machine.
         strict: Raise `NotSupported` for a missing operation instead of using a fallback.
         storage_hosts: Hosts that signed URLs may lead to besides public https addresses, such as
             "*.internal.example.com", or "http://minio.lan" for plain http; by default from
