@@ -41,7 +41,8 @@ def test_the_options_of_a_connection() -> None:
     options = SocketAddress("https://cloud.comfy.org", "c", timeout=7).options(tls)
     logger = options.pop("logger")
     assert options == {
-        "ssl": tls, "proxy": True, "open_timeout": 7, "close_timeout": 1.0, "max_size": 67_108_864,
+        "ssl": tls, "proxy": True, "open_timeout": 7, "close_timeout": 1.0, "max_queue": 2,
+        "max_size": 67_108_864,
     }  # fmt: skip
     assert not logger.isEnabledFor(logging.CRITICAL)
     assert logger.parent is None

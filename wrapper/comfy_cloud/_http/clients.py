@@ -15,6 +15,8 @@ from urllib.request import getproxies
 import httpx
 
 from .._settings.origins import is_loopback, origin_of
+from .bounded_bodies import async_drop_body_of_redirect, drop_body_of_redirect
+from .content_decoding import accepted_encodings
 from .large_reads import use_large_reads
 
 USER_AGENT = "comfy-cloud-python"
@@ -52,7 +54,8 @@ def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncCli
 
 def new_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.Client:
     """A sync httpx client for signed URLs of a storage: no credentials, follows redirects."""
-    client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
+    arguments = _storage_arguments(base_url, max_connections, timeout)
+    client = httpx.Client(**arguments, event_hooks={"response": [drop_body_of_redirect]})
     use_large_reads(client)
     return client
 
@@ -60,7 +63,8 @@ def new_storage_client(base_url: str, max_connections: int, timeout: float) -> h
 def new_async_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.AsyncClient:
     """An async httpx client for signed URLs of a storage: no credentials, follows redirects."""
     arguments = _storage_arguments(base_url, max_connections, timeout)
-    client = httpx.AsyncClient(**_over_aiohttp(arguments))
+    hooks = {"response": [async_drop_body_of_redirect]}
+    client = httpx.AsyncClient(**_over_aiohttp(arguments), event_hooks=hooks)
     use_large_reads(client)
     return client
 
@@ -80,7 +84,7 @@ def _client_arguments(base_url: str, max_connections: int) -> dict[str, Any]:
         "verify": verify,
         "trust_env": not is_loopback(host),
         "limits": httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
-        "headers": {"User-Agent": USER_AGENT},
+        "headers": {"User-Agent": USER_AGENT, "Accept-Encoding": accepted_encodings()},
     }
 
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from .fields import (
     DEFAULT_BASE_URL,
+    DEFAULT_MAX_RESPONSE_BYTES,
     Secret,
     base_url_from,
     max_connections_from,
+    max_response_bytes_from,
     retry_from,
     secret_from,
     timeout_from,
@@ -37,6 +39,7 @@ class Settings:
     timeout: float
     retry: Retry
     max_connections: int
+    max_response_bytes: int | None
     allow_insecure: bool
     strict: bool
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +66,7 @@ def load(
     timeout: float | None = None,
     retry: Retry | int | None = None,
     max_connections: int | None = None,
+    max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES,
     allow_insecure: bool = False,
     strict: bool = False,
     profile: str | None = None,
@@ -95,6 +99,7 @@ def load(
         timeout=seconds,
         retry=retry_from(retry),
         max_connections=max_connections_from(max_connections),
+        max_response_bytes=max_response_bytes_from(max_response_bytes),
         allow_insecure=allow_insecure,
         strict=strict,
         sources=sources.used,

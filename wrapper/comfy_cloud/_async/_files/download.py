@@ -31,15 +31,18 @@ async def save(
     expected_hash: str | None,
     halt: Halt | None = None,
     media_type: str | None = None,
+    listed_size: int | None = None,
 ) -> SavedPath:
     """Save the content of a response; returns the path or URL.
 
     `expected_hash` is the hash of the content as hex digits, `media_type` the type that the server
-    was asked to convert it to. Content with another hash is requested once more. If its hash is
-    wrong again, UnexpectedResponse is raised.
+    was asked to convert it to, `listed_size` the most bytes that it may have. Content with another
+    hash is requested once more. If its hash is wrong again, UnexpectedResponse is raised.
     """
     for _ in range(2):
-        transfer = AsyncTransfer(session, request, can_change=True, media_type=media_type)
+        transfer = AsyncTransfer(
+            session, request, can_change=True, media_type=media_type, listed_size=listed_size
+        )
         saved = await _save_once(transfer, destination, overwrite, progress, expected_hash, halt)
         if saved is not None:
             return saved
