@@ -39,7 +39,6 @@ RULES = [
     (r"__aiter__", "__iter__"),
     (r"aclose", "close"),
     (r"aclosing", "closing"),
-    (r"aiter_bytes", "iter_bytes"),
     (r"aiter_raw", "iter_raw"),
     (r"aread", "read"),
     (r"async", "sync"),  # in prose

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -230,6 +231,66 @@ async def test_an_encoded_body_is_decoded(
     storage.script(FILE, *(first if is_broken else []), whole)
     assert await fetched(api, time, tmp_path) == CONTENT
     assert storage.requests[0].headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    ("case", "response", "message"),
+    [
+        ("more than the limit, without a length", http_response(200, CONTENT, None), "max_response_bytes"),
+        (
+            "a small body that decodes to more than the limit",
+            http_response(200, gzip.compress(bytes(3 * 2**20)), content_encoding="gzip"),
+            "max_response_bytes",
+        ),
+        ("br", http_response(200, b"abc", content_encoding="br"), "encoded as br, which was not requested"),
+    ],
+)
+async def test_a_download_that_could_fill_the_disk_saves_nothing(
+    api: RawServer,
+    storage: RawServer,
+    time: FakeTime,
+    tmp_path: Path,
+    case: str,
+    response: bytes,
+    message: str,
+) -> None:
+    storage.script(FILE, response)
+    async with client(api, time, max_response_bytes=2**18) as cloud:
+        with pytest.raises(UnexpectedResponse, match=message):
+            await cloud.files.download(NAME, tmp_path / "a.mp4", verify=False)
+    assert left_in(tmp_path) == [], case
+    assert len(storage.requests) == 1
+    storage.script(FILE, http_response(200, CONTENT))  # with a length there is no such limit
+    async with client(api, time, max_response_bytes=2**18) as cloud:
+        await cloud.files.download(NAME, tmp_path / "a.mp4")
+    assert left_in(tmp_path) == ["a.mp4"]
+
+
+async def test_an_asset_with_more_bytes_than_listed_is_not_saved(
+    api: RawServer, time: FakeTime, tmp_path: Path
+) -> None:
+    listed = {"id": "1", "name": "a.mp4", "size": len(CONTENT) - 1, "tags": []}
+    api.script(
+        "/api/assets/1", http_response(200, json.dumps(listed).encode(), content_type="application/json")
+    )
+    sent = {"content_type": "video/mp4"}
+    for response in (http_response(200, CONTENT, **sent), http_response(200, CONTENT, None, **sent)):
+        api.script("/api/assets/1/content", response)
+        async with client(api, time) as cloud:
+            with pytest.raises(UnexpectedResponse, match=f"more than the {len(CONTENT) - 1} bytes"):
+                await cloud.assets.download("1", tmp_path / "a.mp4")
+            assert left_in(tmp_path) == []
+            await cloud.assets.download("1", tmp_path / "a.mp4", verify=False)
+        (tmp_path / "a.mp4").unlink()
+
+
+async def test_the_body_of_a_redirect_is_not_read(
+    api: RawServer, storage: RawServer, time: FakeTime, tmp_path: Path
+) -> None:
+    damaged = http_response(302, b"not gzip", location=f"{storage.url}/moved", content_encoding="gzip")
+    storage.script(FILE, damaged)
+    storage.script("/moved", http_response(200, CONTENT))
+    assert await fetched(api, time, tmp_path) == CONTENT
 
 
 # Redirects

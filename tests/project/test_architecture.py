@@ -99,7 +99,12 @@ IO_CALLS = {
     "read_text", "rename", "rmdir", "sleep", "stat", "touch", "unlink", "write_bytes", "write_text",
 }  # fmt: skip
 # Reads the responses and exceptions of httpx, but opens nothing.
-KNOWS_HTTPX = {"_http/library_errors.py", "_http/network_failures.py", "_http/responses.py"}
+KNOWS_HTTPX = {
+    "_http/bounded_bodies.py",
+    "_http/library_errors.py",
+    "_http/network_failures.py",
+    "_http/responses.py",
+}
 WRAPPER = ROOT / "wrapper/comfy_cloud"
 BELOW_THE_CLIENTS = [
     path

@@ -234,7 +234,7 @@ def test_the_client_has_its_public_attributes() -> None:
     arguments = list(inspect.signature(ComfyCloud).parameters)
     assert {
         "api_key", "base_url", "timeout", "retry", "http_client", "partner_api_key", "max_connections",
-        "on_request", "on_response", "profile",
+        "max_response_bytes", "on_request", "on_response", "profile",
     } <= set(arguments)  # fmt: skip
     assert all(
         parameter.kind is inspect.Parameter.KEYWORD_ONLY

@@ -71,6 +71,7 @@ def creates_clients() -> None:
         http_client=httpx.Client(),
         partner_api_key=None,
         max_connections=10,
+        max_response_bytes=None,
         on_request=log_request,
         on_response=log_response,
         profile="work",

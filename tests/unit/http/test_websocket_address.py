@@ -44,7 +44,7 @@ def test_the_options_of_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     options = SocketAddress("https://cloud.comfy.org", "c", timeout=7).options(tls)
     logger = options.pop("logger")
     assert options == {
-        "ssl": tls, "proxy": "http://proxy:1", "open_timeout": 7, "close_timeout": 1.0,
+        "ssl": tls, "proxy": "http://proxy:1", "open_timeout": 7, "close_timeout": 1.0, "max_queue": 2,
         "max_size": 67_108_864,
     }  # fmt: skip
     assert not logger.isEnabledFor(logging.CRITICAL)

@@ -18,7 +18,9 @@ from comfy_cloud._settings.config import load
 from comfy_cloud._settings.fields import (
     Secret,
     base_url_from,
+    in_bytes,
     max_connections_from,
+    max_response_bytes_from,
     retry_from,
     secret_from,
     timeout_from,
@@ -289,6 +291,24 @@ def test_an_invalid_retry_is_refused(bad: object) -> None:
 def test_the_number_of_connections() -> None:
     assert max_connections_from(None) == 100
     assert max_connections_from(1) == 1
+
+
+def test_the_size_of_a_response() -> None:
+    assert max_response_bytes_from(None) is None
+    assert max_response_bytes_from(1) == 1
+    assert load(environment=NOTHING).max_response_bytes == 268_435_456
+    assert load(environment=NOTHING, max_response_bytes=None).max_response_bytes is None
+    assert (in_bytes(3 * 1024 * 1024), in_bytes(1000), in_bytes(2**20 + 1)) == (
+        "3 MiB",
+        "1000 bytes",
+        "1048577 bytes",
+    )
+
+
+@pytest.mark.parametrize("bad", [0, -5, True, "10", 1.5])
+def test_an_invalid_size_of_a_response_is_refused(bad: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"max_response_bytes must be .* None for no limit"):
+        max_response_bytes_from(bad)
 
 
 @pytest.mark.parametrize("bad", [0, -5, True, "10", 1.5])

@@ -19,6 +19,7 @@ from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
 from .._settings import config
+from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
 from ._http.session import AsyncSession
@@ -66,6 +67,8 @@ class AsyncComfyCloud:
         partner_api_key: A separate key for partner nodes, sent with every submission. By default
             the API key is used, on Comfy Cloud only.
         max_connections: The maximum number of connections open at the same time; 100 by default.
+        max_response_bytes: The maximum size of a response in bytes, decoded, and of a download for
+            which the server announces no length; 256 MiB by default, None for no limit.
         on_request: Called with a `RequestInfo` before each attempt.
         on_response: Called with a `ResponseInfo` after each attempt.
         profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile` of
@@ -100,6 +103,7 @@ class AsyncComfyCloud:
         http_client: httpx.AsyncClient | None = None,
         partner_api_key: str | None = None,
         max_connections: int | None = None,
+        max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES,
         on_request: Callable[[RequestInfo], object] | None = None,
         on_response: Callable[[ResponseInfo], object] | None = None,
         profile: str | None = None,
@@ -117,6 +121,7 @@ class AsyncComfyCloud:
             timeout=timeout,
             retry=retry,
             max_connections=max_connections,
+            max_response_bytes=max_response_bytes,
             allow_insecure=allow_insecure,
             strict=strict,
             storage_hosts=storage_hosts,

@@ -19,6 +19,8 @@ from .._settings.origins import is_loopback, origin_of
 from .._settings.storage_hosts import AddressPolicy
 from ..errors import ConfigurationError
 from .address_guard import guard
+from .bounded_bodies import async_drop_body_of_redirect, drop_body_of_redirect
+from .content_decoding import accepted_encodings
 from .forks import ForkSafeLock
 from .large_reads import use_large_reads
 from .limited_streams import use_time_limits
@@ -85,7 +87,8 @@ def new_storage_client(
 
     It goes where `policy` allows; by default, that is the one of `base_url` without settings.
     """
-    client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout, network))
+    arguments = _storage_arguments(base_url, max_connections, timeout, network)
+    client = httpx.Client(**arguments, event_hooks={"response": [drop_body_of_redirect]})
     guard(client, policy or AddressPolicy(base_url))
     use_time_limits(client)
     use_large_reads(client)
@@ -104,7 +107,8 @@ def new_async_storage_client(
     It goes where `policy` allows; by default, that is the one of `base_url` without settings.
     """
     arguments = _storage_arguments(base_url, max_connections, timeout, network)
-    client = httpx.AsyncClient(**_over_aiohttp(arguments))
+    hooks = {"response": [async_drop_body_of_redirect]}
+    client = httpx.AsyncClient(**_over_aiohttp(arguments), event_hooks=hooks)
     guard(client, policy or AddressPolicy(base_url))
     use_time_limits(client)
     use_large_reads(client)
@@ -142,7 +146,7 @@ def _client_arguments(base_url: str, max_connections: int, network: NetworkSetti
         "verify": verify,
         "trust_env": network.proxy is None and not is_loopback(host),
         "limits": httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
-        "headers": {"User-Agent": USER_AGENT},
+        "headers": {"User-Agent": USER_AGENT, "Accept-Encoding": accepted_encodings()},
     }
     if network.own_proxy is not None:
         is_tls = network.own_proxy.startswith("https://")

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LARGEST_MESSAGE = 64 * 2**20  # a preview is a whole image
+# Messages that wait to be read, each as large as that. More of them make nothing faster.
+_MOST_WAITING = 2
 _CLOSE_SECONDS = 1.0
 
 # `websockets` logs URLs and headers. This logger is not part of any hierarchy and drops everything.
@@ -92,6 +94,7 @@ class SocketAddress:
             "open_timeout": self.timeout,
             "close_timeout": _CLOSE_SECONDS,
             "max_size": _LARGEST_MESSAGE,
+            "max_queue": _MOST_WAITING,
             "logger": _SILENT,
         }
 

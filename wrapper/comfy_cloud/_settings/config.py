@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from .fields import (
     DEFAULT_BASE_URL,
+    DEFAULT_MAX_RESPONSE_BYTES,
     Secret,
     base_url_from,
     max_connections_from,
+    max_response_bytes_from,
     retry_from,
     secret_from,
     timeout_from,
@@ -40,6 +42,7 @@ class Settings:
     timeout: float
     retry: Retry
     max_connections: int
+    max_response_bytes: int | None
     allow_insecure: bool
     strict: bool
     storage_hosts: tuple[str, ...] = ()
@@ -73,6 +76,7 @@ def load(
     timeout: float | None = None,
     retry: Retry | int | None = None,
     max_connections: int | None = None,
+    max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES,
     allow_insecure: bool = False,
     strict: bool = False,
     storage_hosts: Sequence[str] | None = None,
@@ -114,6 +118,7 @@ def load(
         timeout=seconds,
         retry=retry_from(retry),
         max_connections=max_connections_from(max_connections),
+        max_response_bytes=max_response_bytes_from(max_response_bytes),
         allow_insecure=allow_insecure,
         strict=strict,
         storage_hosts=hosts,

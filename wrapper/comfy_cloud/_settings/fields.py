@@ -15,6 +15,7 @@ from ..retry import Retry
 DEFAULT_BASE_URL = "https://cloud.comfy.org"
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_MAX_CONNECTIONS = 100
+DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
 
 # Host names, international ones included, and IPv4 and IPv6 addresses. No backslash, no brackets.
 _HOST = re.compile(r"[\w.:%-]+")
@@ -136,3 +137,21 @@ def max_connections_from(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigurationError(f"max_connections must be a whole number of 1 or more, not {value!r}")
     return value
+
+
+def max_response_bytes_from(value: object) -> int | None:
+    """The most bytes that a response may have, decoded; None for no limit."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigurationError(
+            f"max_response_bytes must be a whole number of 1 or more, or None for no limit, not {value!r}"
+        )
+    return value
+
+
+def in_bytes(size: int | None) -> str:
+    """A number of bytes as text: in MiB where that is exact."""
+    if size is not None and size >= 2**20 and size % 2**20 == 0:
+        return f"{size // 2**20} MiB"
+    return f"{size} bytes"

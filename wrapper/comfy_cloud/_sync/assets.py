@@ -414,7 +414,15 @@ class Assets:
         destination = in_thread(destination_for, target, name, filesystem)
         expected_hash = asset_hash(found) if verify else None
         request = get_asset_content.build(found.id or "")
-        return save(self._session, request, destination, overwrite, progress, expected_hash)
+        return save(
+            self._session,
+            request,
+            destination,
+            overwrite,
+            progress,
+            expected_hash,
+            listed_size=(found.size or None) if verify else None,
+        )
 
 
 def _tags(tags: Iterable[str]) -> builtins.list[str]:

@@ -20,6 +20,7 @@ from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import Runtime
 from .._settings import config
+from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
 from ._http.session import Session
@@ -67,6 +68,8 @@ class ComfyCloud:
         partner_api_key: A separate key for partner nodes, sent with every submission. By default
             the API key is used, on Comfy Cloud only.
         max_connections: The maximum number of connections open at the same time; 100 by default.
+        max_response_bytes: The maximum size of a response in bytes, decoded, and of a download for
+            which the server announces no length; 256 MiB by default, None for no limit.
         on_request: Called with a `RequestInfo` before each attempt.
         on_response: Called with a `ResponseInfo` after each attempt.
         profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile` of
@@ -101,6 +104,7 @@ class ComfyCloud:
         http_client: httpx.Client | None = None,
         partner_api_key: str | None = None,
         max_connections: int | None = None,
+        max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES,
         on_request: Callable[[RequestInfo], object] | None = None,
         on_response: Callable[[ResponseInfo], object] | None = None,
         profile: str | None = None,
@@ -118,6 +122,7 @@ class ComfyCloud:
             timeout=timeout,
             retry=retry,
             max_connections=max_connections,
+            max_response_bytes=max_response_bytes,
             allow_insecure=allow_insecure,
             strict=strict,
             storage_hosts=storage_hosts,

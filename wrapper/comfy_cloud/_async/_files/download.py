@@ -31,17 +31,23 @@ async def save(
     expected_hash: str | None,
     halt: Halt | None = None,
     media_type: str | None = None,
+    listed_size: int | None = None,
 ) -> SavedPath:
     """Save the content of a response; returns the path or URL.
 
     `expected_hash` is the hash of the content as hex digits, `media_type` the type that the server
-    was asked to convert it to. Content with another hash is requested once more. If its hash is
-    wrong again, UnexpectedResponse is raised.
+    was asked to convert it to, `listed_size` the most bytes that it may have. Content with another
+    hash is requested once more. If its hash is wrong again, UnexpectedResponse is raised.
     """
     # Content that was put together without a strong validator may be wrong: not the second time.
     for is_proved in (expected_hash is not None, False):
         transfer = AsyncTransfer(
-            session, request, can_change=True, media_type=media_type, is_proved=is_proved
+            session,
+            request,
+            can_change=True,
+            media_type=media_type,
+            is_proved=is_proved,
+            listed_size=listed_size,
         )
         saved = await _save_once(transfer, destination, overwrite, progress, expected_hash, halt)
         if saved is not None:

@@ -17,6 +17,8 @@ from comfy_cloud_api.types import Request
 
 from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, PassedOn, content_info, range_headers
 from ..._http.address_guard import AddressRefused
+from ..._http.bounded_bodies import body_failure, bound
+from ..._http.content_decoding import BodyRefused, BodyTooLarge
 from ..._http.file_streams import Chunks
 from ..._http.library_errors import is_from_a_library
 from ..._http.network_failures import network_failure
@@ -49,6 +51,7 @@ class Transfer:
             sends another type cannot convert it.
         is_proved: Whether the caller compares the content with a known hash. Then a broken body is
             also continued where the server sends no strong validator.
+        listed_size: The bytes that a list says the file has, if any. It may not have more.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Transfer:
         can_change: bool = False,
         media_type: str | None = None,
         is_proved: bool = False,
+        listed_size: int | None = None,
     ) -> None:
         self._session = session
         self._request = request
         self._can_change = can_change
         self._wanted_type = media_type
         self._is_proved = is_proved
+        self._listed_size = listed_size
         self._signed_url: str | None = None
         self._has_renewed_url = False  # since the last progress
         self._is_direct = False  # whether the API sends the bytes itself
@@ -104,19 +109,27 @@ class Transfer:
             assert response is not None  # noqa: S101 - open() has set both
             assert content is not None  # noqa: S101
             offset, is_changed = content.offset, False
+            limit = self._limit(content)
+            too_large: BodyTooLarge | BodyRefused | None = None
             try:
                 # Usually there is nothing to decode; then chunks are passed on as they arrive.
-                received = response.iter_bytes() if content.is_encoded else response.iter_raw()
-                for chunk in received:
+                if content.is_encoded:
+                    bound(response, limit)
+                for chunk in response.iter_raw():
                     if self._passed_on is not None and not self._passed_on.feed(offset, chunk):
                         is_changed = True
                         break
                     # Bytes that arrived before the break are not repeated.
                     new = chunk[max(0, self._position - offset) :]
                     offset += len(chunk)
+                    if limit is not None and offset > limit:
+                        too_large = BodyTooLarge()
+                        break
                     if new:
                         self._position = offset
                         yield offset - len(new), new
+            except (BodyTooLarge, BodyRefused) as found:
+                too_large = found
             except Exception as broken:
                 if not is_from_a_library(broken):
                     raise
@@ -126,10 +139,8 @@ class Transfer:
                 self.close()
             if is_changed:
                 raise self._unexpected(_CHANGED)
-            if content.size is not None and offset > content.size:
-                raise unexpected_response(
-                    self._request.operation, _without_body(response), "has more bytes than its length says"
-                )
+            if too_large is not None:
+                raise self._too_large(response, content, too_large)
             if error is None and (content.size is None or offset == content.size):
                 if offset < self._position:
                     raise self._unexpected(_CHANGED)
@@ -251,6 +262,9 @@ class Transfer:
                     self._request.operation, _without_body(response), "is not the content of a file"
                 )
             return False
+        if self._listed_size is not None and (found.size or 0) > self._listed_size:
+            response.close()
+            raise self._too_large(response, found, BodyTooLarge())
         if self._wanted_type is not None and found.media_type != self._wanted_type:
             response.close()
             operation = self._request.operation
@@ -274,6 +288,23 @@ class Transfer:
             self._passed_on = PassedOn()
         self._content, self._response = found, response
         return True
+
+    def _limit(self, content: ContentInfo) -> int | None:
+        """The most bytes that the file may have."""
+        announced = [size for size in (content.size, self._listed_size) if size is not None]
+        return min(announced) if announced else self._session.settings.max_response_bytes
+
+    def _too_large(
+        self, response: httpx.Response, content: ContentInfo, error: BodyTooLarge | BodyRefused
+    ) -> UnexpectedResponse:
+        operation, limit = self._request.operation, self._limit(content)
+        if isinstance(error, BodyRefused) or (content.size is None and self._listed_size is None):
+            return body_failure(operation, response, error, limit, "its length is not announced, and it is")
+        if limit == content.size:
+            reason = "has more bytes than its length says"
+        else:
+            reason = f"has more than the {limit} bytes that the list of assets says"
+        return unexpected_response(operation, _without_body(response), reason)
 
     def _start_over(self) -> bool:
         """Request the whole file next; False when the last request did so already."""

@@ -19,6 +19,7 @@ from comfy_cloud_api.types import Operation, Request
 
 from ..._errors.from_response import request_id_of
 from ..._http.clients import new_http_client, new_storage_client
+from ..._http.content_decoding import only_accepted
 from ..._http.deadlines import TIMES_THE_TIMEOUT, TimeLimit, current_deadline
 from ..._http.deviations import Deviations
 from ..._http.file_streams import file_stream
@@ -42,10 +43,11 @@ from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeata
 from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
 from ..._http.runtime import Runtime
 from ..._settings.config import Settings
-from ...errors import ApiError, ComfyCloudError, ConfigurationError
+from ...errors import ApiError, ComfyCloudError, ConfigurationError, UnexpectedResponse
 from ...hooks import RequestInfo, ResponseInfo
 from ...notices import warn
 from ...retry import Failure, Retry, next_delay
+from .response_body import read_body
 
 T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
@@ -78,7 +80,7 @@ class Session:
             self._http = http_client or new_http_client(
                 settings.base_url, settings.max_connections, settings.network
             )
-        self._headers = list(self._http.headers.raw)
+        self._headers = only_accepted(self._http.headers.raw)
         seconds = settings.timeout
         self._extensions = {
             "timeout": {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
@@ -207,9 +209,11 @@ class Session:
             return invalid_request(request.operation, error), None, None
         try:
             with limit:
-                response = self._http.send(sent, follow_redirects=False, stream=stream)
-                if stream and response.status_code >= 400:
-                    response.read()
+                response = self._http.send(sent, follow_redirects=False, stream=True)
+                if not stream or response.status_code >= 400:
+                    read_body(response, request.operation, self.settings.max_response_bytes)
+        except UnexpectedResponse as error:  # the body is too large
+            return error, None, None
         except httpx.InvalidURL:  # httpx parses the Location of a redirect even without following it
             return invalid_redirect(request.operation), None, None
         except Exception as error:
