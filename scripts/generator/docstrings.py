@@ -1,4 +1,7 @@
-"""Docstrings of generated code: the contract's descriptions, wrapped and quoted as valid Python."""
+"""Docstrings of generated code: the contract's descriptions, wrapped and quoted as valid Python.
+
+`_literal` is the one place that quotes a docstring, whatever the text is.
+"""
 
 from __future__ import annotations
 
@@ -6,46 +9,47 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from openapi_python_client import strings
 from openapi_python_client.parser.bodies import BodyType
 from openapi_python_client.parser.openapi import Endpoint
+
+from scripts.generator.python_code import Code, raw_text
 
 WIDTH = 100
 
 
-def filters() -> dict[str, Callable[..., str]]:
+def filters() -> dict[str, Callable[..., Code]]:
     """The filters that need no contract, by the name that the templates use."""
     return {"as_docstring": as_docstring, "enum_docstring": enum_docstring}
 
 
-def as_docstring(text: object) -> str:
+def as_docstring(text: object) -> Code:
     """A docstring literal of one text."""
     return _literal(_clean(text), "")
 
 
-def module_docstring(endpoint: Endpoint, path: str) -> str:
+def module_docstring(endpoint: Endpoint, path: str) -> Code:
     """The docstring of an operation's module: `GET /path: the summary.`"""
     return _literal(_clean(f"{endpoint.method.upper()} {path}: ") + " " + _sentence(endpoint.summary), "")
 
 
-def build_docstring(endpoint: Endpoint, operation: dict[str, Any]) -> str:
+def build_docstring(endpoint: Endpoint, operation: dict[str, Any]) -> Code:
     """The docstring of an operation's `build`; `operation` is its entry in the contract."""
     lines = [_sentence(endpoint.summary)]
     if description := _clean(endpoint.description):
         lines += ["", *_paragraphs(description)]
     described = {p["name"]: p.get("description") for p in operation.get("parameters", [])}
     arguments: list[tuple[str, object]] = [
-        (p.python_name, described.get(raw_name(p))) for p in endpoint.path_parameters
+        (p.python_name, described.get(raw_text(p.name))) for p in endpoint.path_parameters
     ]
     if endpoint.bodies:
         arguments.append(("body", _body_description(endpoint, operation)))
-    arguments += [(p.python_name, described.get(raw_name(p))) for p in endpoint.query_parameters]
+    arguments += [(p.python_name, described.get(raw_text(p.name))) for p in endpoint.query_parameters]
     if arguments:
         lines += ["", "Args:", *(line for name, text in arguments for line in _entry(name, text))]
     return _literal("\n".join(lines), "    ")
 
 
-def model_docstring(model: Any, properties: list[Any]) -> str:
+def model_docstring(model: Any, properties: list[Any]) -> Code:
     """The docstring of a model, with its fields."""
     lines = _paragraphs(_clean(model.description) or f"{model.class_info.name}, as the contract names it.")
     if properties:
@@ -54,16 +58,11 @@ def model_docstring(model: Any, properties: list[Any]) -> str:
     return _literal("\n".join(lines), "    ")
 
 
-def enum_docstring(enum: Any) -> str:
+def enum_docstring(enum: Any) -> Code:
     """The docstring of an enum."""
     return _literal(
         "\n".join(_paragraphs(_clean(enum.description) or "The values that the contract lists.")), "    "
     )
-
-
-def raw_name(prop: Any) -> str:
-    """The name of a parameter or field as the contract spells it."""
-    return str(getattr(prop.name, "get_untrusted_value", lambda: prop.name)())
 
 
 def _body_description(endpoint: Endpoint, operation: dict[str, Any]) -> str:
@@ -82,7 +81,12 @@ def _body_description(endpoint: Endpoint, operation: dict[str, Any]) -> str:
 
 
 def _clean(text: object) -> str:
-    return strings.safe_for_docstring(text or "").strip()
+    """The text with line breaks as its only control characters: others become visible escapes."""
+    lines = raw_text(text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        char if char.isprintable() or char == "\n" else " " if char.isspace() else repr(char)[1:-1]
+        for char in lines
+    ).strip()
 
 
 def _sentence(summary: object) -> str:
@@ -114,7 +118,7 @@ def _wrapped(text: str, first: str, rest: str) -> list[str]:
     return textwrap.wrap(flat, WIDTH - 4, initial_indent=first, subsequent_indent=rest) or [first]
 
 
-def _literal(text: str, indent: str) -> str:
+def _literal(text: str, indent: str) -> Code:
     """The docstring literal, on one line if it fits."""
     # The quotes take room too: three before the first line, and three after it when it is the only
     # one.
@@ -123,11 +127,15 @@ def _literal(text: str, indent: str) -> str:
         end = next((n for n, line in enumerate(following) if not line.strip()), len(following))
         paragraph = " ".join([first, *following[:end]])
         text = "\n".join([*textwrap.wrap(paragraph, WIDTH - len(indent) - 3), *following[end:]])
-    if text.endswith(('"', "\\")):
-        text += " "
-    lines = text.splitlines()
+    lines = [_escaped(line) for line in text.splitlines()] or [""]
     if len(lines) == 1:
-        fits = len(text) <= WIDTH - len(indent) - 6
-        return f'"""{text}"""' if fits else f'"""{text}\n{indent}"""'
+        line = f"{lines[0]} " if lines[0].endswith(('"', "\\")) else lines[0]
+        fits = len(line) <= WIDTH - len(indent) - 6
+        return Code(f'"""{line}"""' if fits else f'"""{line}\n{indent}"""')
     body = "\n".join((indent + line).rstrip() for line in lines[1:])
-    return f'"""{lines[0]}\n{body}\n{indent}"""'
+    return Code(f'"""{lines[0]}\n{body}\n{indent}"""')
+
+
+def _escaped(line: str) -> str:
+    """A line of a docstring, escaped after wrapping: that could cut an escape in two."""
+    return line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

@@ -5,17 +5,27 @@ These are the filters of the endpoint template. Types and decoders of values are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from openapi_python_client import strings
 from openapi_python_client.parser.bodies import Body, BodyType
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 
+from comfy_cloud.contract._documents.reader import resolved
 from scripts.generator import docstrings
+from scripts.generator.python_code import (
+    Code,
+    as_filter,
+    identifier,
+    literal,
+    literals,
+    path_expression,
+    raw_text,
+)
 from scripts.generator.shapes import Shapes, or_none
 
 _SHARED = (
@@ -23,6 +33,9 @@ _SHARED = (
     "decode_model, form_parts, path_segment, read_datetime, read_json, read_list, read_map, redirect, "
     "to_json, with_query"
 )
+_PARAMETER = re.compile(r"\{[^{}]*\}")
+# Names that the functions of an endpoint module use themselves.
+_TAKEN = frozenset({"client", "body", "target", "build", "parse", *_SHARED.split(", ")})
 
 
 class Operations:
@@ -32,7 +45,10 @@ class Operations:
         """Index the raw operations: the generator's view of them leaves things out."""
         self._shapes = shapes
         self._operations: dict[tuple[str, str], dict[str, Any]] = {
-            (method.lower(), path): operation
+            (method.lower(), path): {
+                **operation,
+                "parameters": [resolved(each, contract) for each in operation.get("parameters", [])],
+            }
             for path, item in contract.get("paths", {}).items()
             for method, operation in item.items()
             if isinstance(operation, dict)
@@ -41,53 +57,66 @@ class Operations:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Every filter by the name that the templates use."""
-        every: list[Callable[..., Any]] = [
+        code: list[Callable[..., str]] = [
             self.operation_id,
+            self.http_method,
             self.contract_path,
             self.key_use,
             self.signature,
             self.signature_after_client,
             self.call_arguments,
-            self.repeated_names,
+            self.repeated_argument,
             self.path_expression,
-            self.is_body_optional,
             self.request_expression,
             self.result_type,
-            self.success_branches,
             self.endpoint_imports,
             self.module_docstring,
             self.build_docstring,
         ]
-        return {function.__name__: function for function in every}
+        return {
+            **{function.__name__: as_filter(function) for function in code},
+            "is_body_optional": self.is_body_optional,
+            "success_branches": self.success_branches,
+        }
+
+    def keep_names_apart(self, endpoint: Endpoint) -> None:
+        """Give a parameter that has a name of the generated functions an underscore, in place."""
+        for parameter in [*endpoint.path_parameters, *endpoint.query_parameters]:
+            if parameter.python_name in _TAKEN:
+                object.__setattr__(parameter, "python_name", f"{parameter.python_name}_")
 
     # Requests
 
-    def operation_id(self, endpoint: Endpoint) -> str:
-        """The operationId as the contract spells it."""
-        return str(self._raw(endpoint).get("operationId", endpoint.name))
+    def operation_id(self, endpoint: Endpoint) -> Code:
+        """The literal of the operationId as the contract spells it."""
+        return literal(self._raw(endpoint).get("operationId", endpoint.name))
 
-    def contract_path(self, endpoint: Endpoint) -> str:
-        """The path template as the contract spells it, for a literal in double quotes."""
-        own = self._raw(endpoint)
-        path = str(next(path for (_, path), operation in self._operations.items() if operation is own))
-        return path.replace("\\", "\\\\").replace('"', '\\"')
+    def http_method(self, endpoint: Endpoint) -> Code:
+        """The literal of the method in capitals."""
+        return literal(endpoint.method.upper())
 
-    def repeated_names(self, endpoint: Endpoint) -> list[str]:
-        """The array parameters that are sent as one pair per item, which is OpenAPI's default."""
-        return [
+    def contract_path(self, endpoint: Endpoint) -> Code:
+        """The literal of the path template as the contract spells it."""
+        return literal(self._path(endpoint))
+
+    def repeated_argument(self, endpoint: Endpoint) -> str:
+        """The argument for array parameters that are sent as one pair per item, if there are any.
+
+        That is how OpenAPI has them sent by default.
+        """
+        names = [
             parameter["name"]
             for parameter in self._raw(endpoint).get("parameters", [])
             if parameter.get("in") == "query"
             and parameter.get("schema", {}).get("type") == "array"
             and parameter.get("explode", True)
         ]
+        return f"repeated={literals(names)}," if names else ""
 
-    def key_use(self, endpoint: Endpoint) -> str:
-        """Whether the API key is "required", "optional" or "none" for this operation."""
+    def key_use(self, endpoint: Endpoint) -> Code:
+        """The literal that says whether the key is "required", "optional" or "none"."""
         security = self._raw(endpoint).get("security", self._default_security)
-        if not security:
-            return "none"
-        return "optional" if {} in security else "required"
+        return literal(("optional" if {} in security else "required") if security else "none")
 
     def is_body_optional(self, endpoint: Endpoint) -> bool:
         """True when the operation may be called without a body."""
@@ -95,13 +124,13 @@ class Operations:
 
     def signature(self, endpoint: Endpoint) -> str:
         """The parameters of `build`: path parameters by position, then the others by keyword."""
-        parts = [f"{p.python_name}: {self._shapes.type_of(p)}" for p in endpoint.path_parameters]
+        parts = [f"{identifier(p.python_name)}: {self._shapes.type_of(p)}" for p in endpoint.path_parameters]
         keywords: list[str] = []
         if endpoint.bodies:
             body = f"body: {self._body_type(endpoint)}"
             keywords.append(_optional(body) if self.is_body_optional(endpoint) else body)
         for parameter in sorted(endpoint.query_parameters, key=lambda p: not p.required):
-            text = f"{parameter.python_name}: {self._shapes.type_of(parameter)}"
+            text = f"{identifier(parameter.python_name)}: {self._shapes.type_of(parameter)}"
             keywords.append(text if parameter.required else _optional(text))
         return ", ".join([*parts, *(["*", *keywords] if keywords else [])])
 
@@ -115,23 +144,17 @@ class Operations:
         named = [*(["body"] if endpoint.bodies else []), *(p.python_name for p in endpoint.query_parameters)]
         return ", ".join([*(p.python_name for p in endpoint.path_parameters), *(f"{n}={n}" for n in named)])
 
-    def path_expression(self, endpoint: Endpoint) -> str:
+    def path_expression(self, endpoint: Endpoint) -> Code:
         """The expression of the path with its parameters encoded."""
-        path = strings.in_double_quote_literal(endpoint.path)
-        if not endpoint.path_parameters:
-            return f'"{path}"'
-        for parameter in endpoint.path_parameters:
-            path = path.replace(
-                "{" + str(parameter.python_name) + "}", "{path_segment(" + parameter.python_name + ")}"
-            )
-        return f'f"{path}"'
+        names = {raw_text(p.name): p.python_name for p in endpoint.path_parameters}
+        return path_expression(self._path(endpoint), names)
 
     def request_expression(self, endpoint: Endpoint) -> str:
         """The expression that makes the Request with its body."""
         branches = [self._body_arguments(body) for body in endpoint.bodies]
         expression = f"Request(OPERATION, target, {branches[0]})"
         for body, arguments in zip(endpoint.bodies[1:], branches[1:], strict=True):
-            check = f"isinstance(body, {body.prop.class_info.name})"  # type: ignore[union-attr]
+            check = f"isinstance(body, {identifier(body.prop.class_info.name)})"  # type: ignore[union-attr]
             expression = f"Request(OPERATION, target, {arguments}) if {check} else {expression}"
         return expression
 
@@ -152,10 +175,14 @@ class Operations:
         return " | ".join(dict.fromkeys(" | ".join(names).split(" | ")))
 
     def _raw(self, endpoint: Endpoint) -> dict[str, Any]:
-        for (method, path), operation in self._operations.items():
-            if method == endpoint.method.lower() and _same_path(path, endpoint):
-                return operation
-        raise LookupError(f"{endpoint.method} {endpoint.path} is not in the contract")
+        return self._operations[(endpoint.method.lower(), self._path(endpoint))]
+
+    def _path(self, endpoint: Endpoint) -> str:
+        """The path as the contract spells it: the generator renames its parameters."""
+        for method, path in self._operations:
+            if method == endpoint.method.lower() and _same_path(path, raw_text(endpoint.path)):
+                return path
+        raise LookupError(f"{endpoint.method} {raw_text(endpoint.path)} is not in the contract")
 
     # Results
 
@@ -166,8 +193,12 @@ class Operations:
             return "bool"
         return " | ".join(types) or "None"
 
-    def success_branches(self, endpoint: Endpoint) -> Iterator[tuple[str, str]]:
+    def success_branches(self, endpoint: Endpoint) -> Iterator[tuple[Code, Code]]:
         """Pairs of a condition on `status` and the expression of the result, first match first."""
+        for condition, expression in self._branches(endpoint):
+            yield Code(condition), Code(expression)
+
+    def _branches(self, endpoint: Endpoint) -> Iterator[tuple[str, str]]:
         if endpoint.method.lower() == "head":
             codes = [code for code in self._codes(endpoint) if code < 300]
             yield " or ".join(f"status == {code}" for code in codes), "True"
@@ -213,7 +244,9 @@ class Operations:
             reader = f"lambda value: read_map({inner}, value)" if inner else "dict"
             return shapes.type_of(prop), f"decode_model({reader}, response)"
         if isinstance(prop, ModelProperty):
-            return shapes.type_of(prop), f"decode_model({prop.class_info.name}.from_dict, response)"
+            return shapes.type_of(
+                prop
+            ), f"decode_model({identifier(prop.class_info.name)}.from_dict, response)"
         if isinstance(prop, ListProperty):
             reader = shapes.reader_of(prop.inner_property) or "as_is"
             return shapes.type_of(prop), f"decode_list({reader}, response)"
@@ -221,23 +254,20 @@ class Operations:
 
     # Imports and docstrings
 
-    def endpoint_imports(self, endpoint: Endpoint) -> list[str]:
+    def endpoint_imports(self, endpoint: Endpoint) -> str:
         """The import lines of an endpoint module."""
         used: list[Any] = [*endpoint.path_parameters, *endpoint.query_parameters]
         used += [body.prop for body in endpoint.bodies if body.body_type != BodyType.CONTENT]
         used += [response.prop for response in self._successes(endpoint)]
         lines = {line for prop in used for line in self._shapes.imports_of(prop, "...models.")}
-        return [
-            "from ...client import AsyncClient, Client",
-            f"from ...types import {_SHARED}",
-            *sorted(lines),
-        ]
+        fixed = ["from ...client import AsyncClient, Client", f"from ...types import {_SHARED}"]
+        return "\n".join([*fixed, *sorted(lines)])
 
-    def module_docstring(self, endpoint: Endpoint) -> str:
+    def module_docstring(self, endpoint: Endpoint) -> Code:
         """The docstring of an operation's module."""
-        return docstrings.module_docstring(endpoint, self.contract_path(endpoint))
+        return docstrings.module_docstring(endpoint, self._path(endpoint))
 
-    def build_docstring(self, endpoint: Endpoint) -> str:
+    def build_docstring(self, endpoint: Endpoint) -> Code:
         """The docstring of an operation's `build`."""
         return docstrings.build_docstring(endpoint, self._raw(endpoint))
 
@@ -247,8 +277,5 @@ def _optional(parameter: str) -> str:
     return f"{name}: {or_none(annotation)} = None"
 
 
-def _same_path(raw: str, endpoint: Endpoint) -> bool:
-    path = endpoint.path.get_untrusted_value()
-    return [part if part[:1] != "{" else "{}" for part in raw.split("/")] == [
-        part if part[:1] != "{" else "{}" for part in path.split("/")
-    ]
+def _same_path(one: str, other: str) -> bool:
+    return _PARAMETER.sub("{}", one) == _PARAMETER.sub("{}", other)

@@ -11,10 +11,10 @@ every other object is a model.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from openapi_python_client import strings
 from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
@@ -30,6 +30,7 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from scripts.generator import docstrings
+from scripts.generator.python_code import Code, as_filter, identifier, literal
 
 RESERVED = frozenset({"additional_properties", "from_dict", "to_dict", "read", "keys", "get"})
 """Names that every model has: a field so named gets an underscore, as Python's keywords do."""
@@ -46,8 +47,8 @@ class Shapes:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Every filter by the name that the templates use."""
-        every: list[Callable[..., Any]] = [
-            self.properties_of,
+        code: list[Callable[..., str]] = [
+            self.class_name,
             self.optional_type_of,
             self.extra_type_of,
             self.field_value,
@@ -55,7 +56,25 @@ class Shapes:
             self.model_imports,
             self.model_docstring,
         ]
-        return {function.__name__: function for function in every}
+        return {
+            **{function.__name__: as_filter(function) for function in code},
+            "properties_of": self.properties_of,
+            "enum_members": self.enum_members,
+            "model_import": model_import,
+            "name_and_module": name_and_module,
+        }
+
+    def class_name(self, prop: Any) -> Code:
+        """The class of a model or an enum."""
+        return identifier(prop.class_info.name)
+
+    def enum_members(self, enum: Any) -> list[tuple[Code, Code]]:
+        """Name and literal of each value, sorted by name."""
+        # The generator keeps the values escaped for a literal in double quotes, as JSON does.
+        return [
+            (identifier(name), literal(json.loads(f'"{value}"')))
+            for name, value in sorted(enum.values.items())
+        ]
 
     # Which objects become a class
     def is_plain_object(self, prop: Any) -> bool:
@@ -80,9 +99,11 @@ class Shapes:
             return f"dict[str, {self.type_of(prop.additional_properties)}]"
         match prop:
             case ModelProperty():
-                return str(prop.class_info.name)
+                return self.class_name(prop)
+            case EnumProperty() if is_number_enum(prop):
+                return "int"
             case EnumProperty():
-                return f"{prop.class_info.name} | str"
+                return f"{self.class_name(prop)} | str"
             case ListProperty():
                 return f"list[{self.type_of(prop.inner_property)}]"
             case UnionProperty():
@@ -128,17 +149,19 @@ class Shapes:
 
     def field_value(self, prop: Any) -> str:
         """The expression of a field in `from_dict`; an absent field calls no reader."""
-        source = f'get("{strings.in_double_quote_literal(prop.name)}")'
+        source = f"get({literal(prop.name)})"
         expression = self.decoded(prop, "value")
         return source if expression == "value" else f"None if (value := {source}) is None else {expression}"
 
     def reader_of(self, prop: Any) -> str | None:
         """The function that reads a value of this kind; None when the JSON value needs none."""
         match prop:
+            case EnumProperty() if is_number_enum(prop):
+                return None
             case ModelProperty() if not self.is_plain_object(prop):
-                return f"{prop.class_info.name}.read"
+                return f"{self.class_name(prop)}.read"
             case EnumProperty():
-                return f"{prop.class_info.name}.read"
+                return f"{self.class_name(prop)}.read"
             case DateTimeProperty():
                 return "read_datetime"
             case UnionProperty():
@@ -159,14 +182,14 @@ class Shapes:
         )
         return f"read_map({reader}, {raw})" if reader else raw
 
-    def model_imports(self, model: Any) -> list[str]:
+    def model_imports(self, model: Any) -> str:
         """The import lines of a model module."""
         used = [*self.properties_of(model)]
         if model.additional_properties is not None:
             used.append(model.additional_properties)
         own = f" import {model.class_info.name}"
         lines = {line for prop in used for line in self.imports_of(prop, ".") if not line.endswith(own)}
-        return [f"from ..types import {_SHARED_BY_MODELS}", *sorted(lines)]
+        return "\n".join([f"from ..types import {_SHARED_BY_MODELS}", *sorted(lines)])
 
     def imports_of(self, prop: Any, prefix: str) -> Iterator[str]:
         """The import lines that the annotation of a value needs; models are below `prefix`."""
@@ -174,8 +197,10 @@ class Shapes:
             yield from self.imports_of(prop.additional_properties, prefix)
             return
         match prop:
+            case EnumProperty() if is_number_enum(prop):
+                return
             case ModelProperty() | EnumProperty():
-                yield f"from {prefix}{prop.class_info.module_name} import {prop.class_info.name}"
+                yield f"from {prefix}{identifier(prop.class_info.module_name)} import {self.class_name(prop)}"
             case ListProperty():
                 yield from self.imports_of(prop.inner_property, prefix)
             case UnionProperty():
@@ -186,9 +211,31 @@ class Shapes:
             case _:
                 return
 
-    def model_docstring(self, model: Any) -> str:
+    def model_docstring(self, model: Any) -> Code:
         """The docstring of a model."""
         return docstrings.model_docstring(model, self.properties_of(model))
+
+
+def model_import(line: str) -> Code:
+    """The import of a model, as the generator writes it: `from .asset import Asset`."""
+    module, name = _parts_of(line)
+    return Code(f"from .{module} import {name}")
+
+
+def name_and_module(line: str) -> Code:
+    """The entry of the same model in the table of models."""
+    module, name = _parts_of(line)
+    return Code(f"{literal(name)}: {literal(module)}")
+
+
+def _parts_of(line: str) -> tuple[Code, Code]:
+    _, module, _, name = line.split()
+    return identifier(module.removeprefix(".")), identifier(name)
+
+
+def is_number_enum(prop: Any) -> bool:
+    """Whether this is an enum of whole numbers, which stay numbers."""
+    return isinstance(prop, EnumProperty) and prop.value_type is int
 
 
 def _nests(prop: Any) -> bool:

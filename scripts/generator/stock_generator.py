@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 
 from comfy_cloud.contract._documents.reader import ContractError
+from comfy_cloud.contract._documents.sources import one_line
 from scripts.generator import docstrings
 from scripts.generator.lock import GENERATOR
 from scripts.generator.operations import Operations
-from scripts.generator.shapes import Shapes
+from scripts.generator.python_code import code, identifier, literal, only_code
+from scripts.generator.shapes import Shapes, is_number_enum
 
 _ROOM = Path(__file__).parent
 TEMPLATES = _ROOM / "templates"
@@ -29,28 +33,78 @@ SETTINGS = _ROOM / "settings.yaml"
 STOCK_TEMPLATES = "40a8173f12d052edcb0ca64e24c0ada9ec018940914d7a330a6e2db519647d39"
 
 
-def run_generator(document: dict[str, Any], source: Path, target: Path) -> None:
-    """Generate the package `target` from a merged contract, which is also the file `source`.
+def run_generator(document: dict[str, Any], target: Path) -> None:
+    """Generate the package `target` from a merged contract.
 
     Raises ContractError when the generator has anything to report.
     """
+    # The source is not read, because the document is given.
     config = Config.from_sources(
-        ConfigFile.load_from_path(SETTINGS), MetaType.NONE, source, "utf-8", True, target
+        ConfigFile.load_from_path(SETTINGS), MetaType.NONE, target / "contract", "utf-8", True, target
     )
-    data = GeneratorData.from_dict(document, config=config)
+    with _errors_of_the_generator():
+        data = GeneratorData.from_dict(document, config=config)
     if not isinstance(data, GeneratorData):
-        raise ContractError(f"{GENERATOR} cannot read the contract: {data.header} {data.detail}")
+        raise ContractError(
+            f"{GENERATOR} cannot read the contract: {one_line(f'{data.header} {data.detail}')}"
+        )
+    _check_modules(data)
     shapes = Shapes(document)
     operations = Operations(document, shapes)
     data.models = [model for model in data.models if not shapes.is_plain_object(model)]
+    data.enums = [enum for enum in data.enums if not is_number_enum(enum)]
+    for collection in data.endpoint_collections_by_tag.values():
+        for endpoint in collection.endpoints:
+            operations.keep_names_apart(endpoint)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    project.env.filters.update({**shapes.filters(), **operations.filters(), **docstrings.filters()})
+    project.env.finalize = only_code
+    project.env.filters.update(
+        {
+            **{function.__name__: function for function in (code, identifier, literal)},
+            **shapes.filters(),
+            **operations.filters(),
+            **docstrings.filters(),
+        }
+    )
     project.env.globals["openapi_server"] = document["servers"][0]["url"]
     target.parent.mkdir(parents=True, exist_ok=True)
-    problems = _built_quietly(project)
+    with _errors_of_the_generator():
+        problems = _built_quietly(project)
     if problems:
-        listed = "\n".join(f"  {problem.header}: {problem.detail}" for problem in problems)
+        listed = "\n".join(f"  {one_line(f'{problem.header}: {problem.detail}')}" for problem in problems)
         raise ContractError(f"{GENERATOR} reports {len(problems)} problem(s):\n{listed}")
+
+
+def _check_modules(data: GeneratorData) -> None:
+    """Raise ContractError when two models or operations would be written to one file."""
+    models = [str(each.class_info.module_name) for each in [*data.models, *data.enums]]
+    operations = [
+        f"{tag}.{endpoint.name}"
+        for tag, collection in data.endpoint_collections_by_tag.items()
+        for endpoint in collection.endpoints
+    ]
+    for name in (*models, *operations):
+        for part in name.split("."):
+            identifier(part)
+    twice = sorted({name for names in (models, operations) for name in names if names.count(name) > 1})
+    if twice:
+        raise ContractError(
+            f"Two parts of the contract become one module, {one_line(twice[0])}: one has to be renamed, "
+            "which an action of the overlay can do"
+        )
+
+
+@contextmanager
+def _errors_of_the_generator() -> Iterator[None]:
+    """A contract can be odd in ways that the generator has no message for."""
+    try:
+        yield
+    except ContractError:
+        raise
+    except Exception as error:
+        raise ContractError(
+            f"{GENERATOR} fails on the contract: {type(error).__name__}: {one_line(str(error))}"
+        ) from error
 
 
 def check_stock_templates() -> None:

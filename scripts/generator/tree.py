@@ -10,13 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from comfy_cloud.contract._documents.keywords import interface
 from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
+from comfy_cloud.contract._documents.structure import check_structure
 from scripts.contract.overlay import merged
+from scripts.generator.grammar import check_grammar
+from scripts.generator.proof import prove
 from scripts.generator.response_table import table_text
-from scripts.generator.stock_generator import check_stock_templates, run_generator
+from scripts.generator.stock_generator import TEMPLATES, check_stock_templates, run_generator
 from scripts.project.checkout import ROOT
 
 PACKAGE = "comfy_cloud_api"
@@ -25,26 +26,43 @@ BANNER = "# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make gener
 
 
 def make(folder: Path, contract: bytes, overlay: bytes) -> Path:
-    """Generate a new tree below `folder` and return it, formatted and complete."""
-    check_stock_templates()
+    """Generate a new tree below `folder` and return it, formatted, complete and proved.
+
+    Raises ContractError when no client can be made of the contract. Nothing of the tree is run.
+    """
     published = read_contract(contract, "the contract")
     document = merged(published, read_document(overlay, "the overlay"))
-    source = folder / "merged.yaml"
-    source.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     tree = folder / "tree"
-    package = tree / PACKAGE
-    run_generator(document, source, package)
-    (package / "py.typed").write_text("", encoding="utf-8")
-    (package / "responses.py").write_text(table_text(document), encoding="utf-8")
+    package = make_package(document, tree)
     # An installed release compares servers and newer contracts with these. Descriptions stay in the
     # merged one only to make it readable.
     (package / "contract.json").write_text(_json_text(document), encoding="utf-8")
     (package / "published.json").write_text(_json_text(interface(published)), encoding="utf-8")
     shutil.copyfile(README, tree / "README.md")
+    return tree
+
+
+def make_package(document: dict[str, Any], tree: Path) -> Path:
+    """Generate the Python package of a merged contract below `tree`, formatted and proved.
+
+    Raises ContractError when no client can be made of the contract. Nothing of the package is run.
+    """
+    check_stock_templates()
+    package = tree / PACKAGE
+    try:
+        check_structure(document)
+        check_grammar(document)
+        run_generator(document, package)
+        table = table_text(document)
+    except RecursionError:
+        raise ContractError("The contract is nested too deeply, or a part of it contains itself") from None
+    (package / "py.typed").write_text("", encoding="utf-8")
+    (package / "responses.py").write_text(table, encoding="utf-8")
     format_tree(tree)
     for path in sorted(tree.rglob("*.py")):
         path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8")
-    return tree
+    prove(package, TEMPLATES)
+    return package
 
 
 def _json_text(document: dict[str, Any]) -> str:

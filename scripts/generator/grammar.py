@@ -1,0 +1,165 @@
+"""The form of everything in a contract that becomes a name, a path or an address.
+
+Names hold no quotes and no line breaks, paths are those of RFC 3986 with declared parameters,
+servers are http(s) URLs. Prose may be anything: it is quoted. The first errors are raised together,
+each with its place in the contract. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from comfy_cloud.contract._documents.keywords import NodeKind, kind_below
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.reader import ContractError
+from comfy_cloud.contract._documents.sources import one_line
+
+_MOST_LISTED = 10
+_LONGEST_TEXT = 1000
+_PCHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+_URL = re.compile(
+    rf"https?://(?:[A-Za-z0-9.-]{{1,253}}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::[0-9]{{1,5}})?(?:/{_PCHAR}*)*\Z"
+)
+_VERSION = re.compile(r"3\.[0-9]{1,2}(?:\.[0-9]{1,3})?(?:-[a-z0-9.]{1,20})?\Z")
+_PARAMETER_NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,99}"
+_PATH = re.compile(rf"(?:/(?:{_PCHAR}|\{{{_PARAMETER_NAME}\}})*)+\Z")
+_IN_PATH = re.compile(r"\{([^{}]*)\}")
+_OPERATION = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}\Z")
+_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
+_QUERY_NAME = re.compile(r"[A-Za-z0-9_$@][A-Za-z0-9_$@.\[\]:~-]{0,99}\Z")
+_COMPONENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\Z")
+_MEMBER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
+_STATUS = re.compile(r"(?:[1-5](?:[0-9][0-9]|XX)|default)\Z")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+*-]{1,100}/[A-Za-z0-9.+*-]{1,100}(?:; ?[ -~]{1,100})?\Z")
+_NAMED_TITLE = 200
+
+Problem = tuple[str, object, str]
+
+
+def check_grammar(document: dict[str, Any]) -> None:
+    """Raise ContractError unless every name, path and address of a contract has its form.
+
+    The document must have the form of an OpenAPI contract already.
+    """
+    problems = [
+        *_version(document),
+        *_servers(document),
+        *_paths(document),
+        *_operations(document),
+        *_components(document),
+        *_schemas(document, NodeKind.OBJECT, ""),
+    ]
+    if problems:
+        listed = "\n".join(
+            f"  {one_line(place)}: {_shown(value)} {rule}" for place, value, rule in problems[:_MOST_LISTED]
+        )
+        more = f"\n  and {len(problems) - _MOST_LISTED} more" if len(problems) > _MOST_LISTED else ""
+        raise ContractError(f"The contract has names or addresses that no client is made of:\n{listed}{more}")
+
+
+def _shown(value: object) -> str:
+    return one_line(ascii(value) if isinstance(value, str) else type(value).__name__)
+
+
+def _version(document: dict[str, Any]) -> Iterator[Problem]:
+    version = document.get("openapi")
+    if not isinstance(version, str) or not _VERSION.match(version):
+        yield "openapi", version, "is not a version of OpenAPI 3"
+
+
+def _servers(document: dict[str, Any]) -> Iterator[Problem]:
+    servers = document.get("servers") or [{}]
+    for number, server in enumerate(servers):
+        url = server.get("url")
+        if not isinstance(url, str) or len(url) > _LONGEST_TEXT or not _URL.match(url):
+            yield (
+                f"servers[{number}].url",
+                url,
+                "is not an http(s) URL without user, query and placeholders",
+            )
+
+
+def _paths(document: dict[str, Any]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for path in document["paths"]:
+        if not _PATH.match(path):
+            yield "paths", path, "is not a path with `{name}` parameters"
+        elif (same := seen.setdefault(_IN_PATH.sub("{}", path), path)) != path:
+            yield "paths", path, f"is the same path as {same}"
+
+
+def _operations(document: dict[str, Any]) -> Iterator[Problem]:
+    ids: set[str] = set()
+    for operation in operations_of(document):
+        place = f"paths.{operation.path}.{operation.method.lower()}"
+        name = operation.raw.get("operationId", "x")
+        if not isinstance(name, str) or not _OPERATION.match(name):
+            yield f"{place}.operationId", name, "is not an identifier of at most 100 characters"
+        elif name in ids and "operationId" in operation.raw:
+            yield f"{place}.operationId", name, "is the id of another operation too"
+        ids.add(name)
+        for tag in operation.raw.get("tags", []):
+            if not _TAG.match(tag):
+                yield f"{place}.tags", tag, "is not a tag of at most 100 letters, digits and hyphens"
+        declared = [name for name, where in operation.parameters if where == "path"]
+        used = _IN_PATH.findall(operation.path)
+        if sorted(declared) != sorted(used):
+            yield f"{place}.parameters", ", ".join(declared), f"are not the parameters of {operation.path}"
+        for name, where in operation.parameters:
+            if not (_QUERY_NAME.match(name) and where in ("query", "path", "header", "cookie")):
+                yield f"{place}.parameters", name, "is not the name of a parameter of at most 100 characters"
+        for status in operation.raw.get("responses", {}):
+            if not _STATUS.match(status) and not status.startswith("x-"):
+                yield f"{place}.responses", status, "is not a status such as 200, 4XX or default"
+
+
+def _components(document: dict[str, Any]) -> Iterator[Problem]:
+    for kind, parts in document.get("components", {}).items():
+        for name in parts if isinstance(parts, dict) else ():
+            if not _COMPONENT.match(name):
+                yield f"components.{kind}", name, "is not a name of letters, digits, `.`, `_` and `-`"
+
+
+def _schemas(node: Any, kind: NodeKind, place: str) -> Iterator[Problem]:
+    """What is wrong with fields, titles, values of enums and media types, wherever they are."""
+    if isinstance(node, list):
+        for number, item in enumerate(node):
+            yield from _schemas(item, kind, f"{place}[{number}]")
+    if not isinstance(node, dict) or kind is NodeKind.DATA:
+        return
+    if kind is NodeKind.OBJECT:
+        yield from _schema(node, place)
+    for key, value in node.items():
+        if isinstance(value, (dict, list)):
+            yield from _schemas(value, kind_below(kind, key, value), f"{place}.{key}".lstrip("."))
+
+
+def _schema(node: dict[str, Any], place: str) -> Iterator[Problem]:
+    for name in _keys(node, "properties"):
+        if not name or not _is_short_text(name):
+            yield f"{place}.properties", name, f"is not printable text of at most {_NAMED_TITLE} characters"
+    for name in _keys(node, "content"):
+        if not _MEDIA_TYPE.match(name):
+            yield f"{place}.content", name, "is not a media type"
+    title = node.get("title")
+    if title is not None and place != "info" and not _is_short_text(title):
+        yield f"{place}.title", title, f"is not printable text of at most {_NAMED_TITLE} characters"
+    values = node.get("enum")
+    for value in values if isinstance(values, list) else ():
+        if isinstance(value, str) and not (value.isprintable() and len(value) <= _LONGEST_TEXT):
+            yield f"{place}.enum", value, f"is not printable text of at most {_LONGEST_TEXT} characters"
+    names = node.get("x-enum-varnames", [])
+    for name in names if isinstance(names, list) else [names]:
+        if not isinstance(name, str) or not _MEMBER.match(name):
+            yield f"{place}.x-enum-varnames", name, "is not an identifier of at most 100 characters"
+
+
+def _is_short_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value) <= _NAMED_TITLE
+
+
+def _keys(node: dict[str, Any], name: str) -> list[str]:
+    found = node.get(name)
+    return list(found) if isinstance(found, dict) else []

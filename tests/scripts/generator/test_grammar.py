@@ -1,0 +1,134 @@
+"""Names, paths and addresses of a contract have a form; errors name the place."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from comfy_cloud.contract._documents.reader import ContractError
+from scripts.generator.grammar import check_grammar
+
+Document = dict[str, Any]
+
+SMALL: Document = {
+    "openapi": "3.0.3",
+    "info": {"title": "Things", "version": "1"},
+    "servers": [{"url": "https://things.test/v1"}],
+    "paths": {
+        "/things/{id}": {
+            "get": {
+                "operationId": "getThing",
+                "tags": ["thing"],
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+                    {"name": "sort", "in": "query", "schema": {"type": "string", "enum": ["up", "down"]}},
+                ],
+                "responses": {
+                    "200": {
+                        "description": "It.",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}},
+                    }
+                },
+            }
+        }
+    },
+    "components": {"schemas": {"Thing": {"type": "object", "properties": {"size": {"type": "integer"}}}}},
+}
+
+
+def operation(document: Document) -> Document:
+    found: Document = document["paths"]["/things/{id}"]["get"]
+    return found
+
+
+def renamed(parts: Document, old: str, new: str) -> None:
+    parts[new] = parts.pop(old)
+
+
+def test_a_contract_of_plain_names_passes() -> None:
+    check_grammar(SMALL)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8188", "https://[::1]:8443/api/", "https://a-b.test/v1/x%20y"],
+)
+def test_a_server_may_be_any_http_url(url: str) -> None:
+    check_grammar({**SMALL, "servers": [{"url": url}]})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "/v1", "ftp://things.test", "https://", "https://user@things.test", "https://things.test?x=1",
+        "https://things.test/{version}", 'https://things.test"+x+"', "https://things.test\n", "x:y", 5,
+    ],
+)  # fmt: skip
+def test_another_server_is_refused_with_its_place(url: object) -> None:
+    with pytest.raises(ContractError, match=r"servers\[0\]\.url: "):
+        check_grammar({**SMALL, "servers": [{"url": url}]})
+
+
+def test_a_contract_without_a_server_is_refused() -> None:
+    document = copy.deepcopy(SMALL)
+    del document["servers"]
+    with pytest.raises(ContractError, match=r"servers\[0\]\.url"):
+        check_grammar(document)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (lambda d: renamed(d["paths"], "/things/{id}", "/things/{id!r:{x}}"), "paths: "),
+        (lambda d: renamed(d["paths"], "/things/{id}", "things/{id}"), "paths: "),
+        (lambda d: renamed(d["paths"], "/things/{id}", '/things/"{id}'), "paths: "),
+        (lambda d: renamed(d["paths"], "/things/{id}", "/things/{id}\n"), "paths: "),
+        (lambda d: renamed(d["paths"], "/things/{id}", "/things/{other}"), "get.parameters: "),
+        (lambda d: renamed(d["paths"], "/things/{id}", "/things/{id}/{id}"), "get.parameters: "),
+        (lambda d: d["paths"].update({"/things/{x}": {}}), "is the same path as"),
+        (lambda d: operation(d).update(operationId='x"+y+"'), "get.operationId: "),
+        (lambda d: operation(d).update(operationId="9things"), "get.operationId: "),
+        (lambda d: operation(d).update(operationId="x" * 101), "get.operationId: "),
+        (lambda d: operation(d).update(tags=["../../x"]), "get.tags: "),
+        (lambda d: operation(d)["parameters"][1].update(name="x y"), "get.parameters: "),
+        (lambda d: operation(d)["parameters"][1].update({"in": "body"}), "get.parameters: "),
+        (lambda d: operation(d)["parameters"][1]["schema"]["enum"].append("\x1b"), r"schema\.enum: "),
+        (lambda d: renamed(operation(d)["responses"], "200", "two"), "get.responses: "),
+        (lambda d: renamed(operation(d)["responses"], "200", "²00"), "get.responses: "),
+        (
+            lambda d: renamed(operation(d)["responses"]["200"]["content"], "application/json", "x"),
+            "content: ",
+        ),
+        (lambda d: renamed(d["components"]["schemas"], "Thing", "../Thing"), "components.schemas: "),
+        (
+            lambda d: d["components"]["schemas"]["Thing"]["properties"].update({"a\u2028b": {}}),
+            "properties: ",
+        ),
+        (lambda d: d["components"]["schemas"]["Thing"].update(title="\u202eThing"), "title: "),
+        (lambda d: d["components"]["schemas"]["Thing"].update({"x-enum-varnames": ["a-b"]}), "varnames: "),
+        (lambda d: d.update(openapi="3.0.3\n"), "openapi: "),
+    ],
+)
+def test_another_name_is_refused_with_its_place(change: Callable[[Document], object], place: str) -> None:
+    document = copy.deepcopy(SMALL)
+    change(document)
+    with pytest.raises(ContractError, match=place) as caught:
+        check_grammar(document)
+    assert str(caught.value).replace("\n", "").isprintable()
+
+
+def test_an_id_that_two_operations_have_is_refused() -> None:
+    document = copy.deepcopy(SMALL)
+    document["paths"]["/things/{id}"]["put"] = operation(document)
+    with pytest.raises(ContractError, match="the id of another operation"):
+        check_grammar(document)
+
+
+def test_many_errors_are_counted() -> None:
+    document = copy.deepcopy(SMALL)
+    operation(document)["tags"] = ["/"] * 25
+    with pytest.raises(ContractError, match="and 15 more"):
+        check_grammar(document)
