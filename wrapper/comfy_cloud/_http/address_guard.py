@@ -39,7 +39,7 @@ def guard(client: httpx.Client | httpx.AsyncClient, policy: AddressPolicy) -> No
         check(request)
 
     is_async = isinstance(client, httpx.AsyncClient)
-    client.event_hooks = {"request": [check_async if is_async else check], "response": []}
+    client.event_hooks = {**client.event_hooks, "request": [check_async if is_async else check]}
     # `_mounts` has the transports that use a proxy, and None.
     transport: Any = getattr(client, "_transport", None)
     if hasattr(transport, "guard_addresses"):
