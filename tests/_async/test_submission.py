@@ -24,6 +24,7 @@ from comfy_cloud import (
     Retry,
     ServerError,
     SubmissionUncertain,
+    UnexpectedResponse,
 )
 from comfy_cloud._workflows.catalogue_file import CatalogueFile
 from comfy_cloud_emulator import Emulator, Fault
@@ -105,6 +106,22 @@ async def test_an_accepted_job_is_found_behind_a_broken_response(
     async with client(empty_emulator, time) as cloud:
         job = await cloud.submit(IMAGE_GRAPH)
     assert [submission.prompt_id for submission in empty_emulator.submissions] == [job.id]
+
+
+async def test_a_login_page_for_every_request_is_reported_at_once(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    """A proxy that asks for a login responds for the service, which the workflow never reaches."""
+    empty_emulator.faults.add(Fault.html(200, times=None, body="<!doctype html><p>Sign in</p>"))
+    async with client(empty_emulator, time) as cloud:
+        with pytest.raises(
+            UnexpectedResponse, match=r"sent a web page instead.*check that base_url"
+        ) as raised:
+            await cloud.submit(IMAGE_GRAPH)
+    assert empty_emulator.url.removeprefix("http://") in str(raised.value)
+    assert sum(time.sleeps) < 2
+    assert posts(empty_emulator) == 1
+    assert len(empty_emulator.submissions) == 0
 
 
 async def test_an_accepted_job_is_found_behind_silence(empty_emulator: Emulator, time: FakeTime) -> None:

@@ -41,6 +41,12 @@ _MESSAGE_FIELDS = (
 _CODE_FIELDS = ("type", "code", "error_code")
 
 
+def is_web_page(content_type: str | None, body: bytes) -> bool:
+    """Whether a body is a web page, by its content type or by how it begins."""
+    beginning = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return "html" in (content_type or "").lower() or beginning.startswith((b"<!doctype html", b"<html"))
+
+
 class ErrorBody:
     """What could be read from an error body. `message` is never empty."""
 

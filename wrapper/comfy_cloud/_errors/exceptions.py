@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .bodies import node_reasons
+from .bodies import is_web_page, node_reasons
 from .redaction import clean, one_line, redact, redact_text
 
 # The most characters of a message, and of a quoted response body, that an exception shows.
@@ -229,6 +229,11 @@ class UnexpectedResponse(ComfyCloudError):
         )
         self.method = method
         self.path = redact_text(path)
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether a web page came where the API has none, as from a proxy that asks for a login."""
+        return is_web_page(self.content_type, self.excerpt.encode())
 
 
 class SubmissionUncertain(ComfyCloudError):

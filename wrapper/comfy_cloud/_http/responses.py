@@ -15,6 +15,7 @@ import httpx
 
 from comfy_cloud_api.types import Operation, Request, UnexpectedStatus, UnreadableBody
 
+from .._errors.bodies import is_web_page
 from .._errors.codes import is_switched_off
 from .._errors.redaction import redact_key
 from .._lenient import media_type_in
@@ -88,16 +89,27 @@ def _why_unexpected(response: httpx.Response) -> str:
 def unexpected_response(operation: Operation, response: httpx.Response, reason: str) -> UnexpectedResponse:
     """The error for a response that has no error status and still cannot be used."""
     content_type = response.headers.get("content-type", "")
-    if "html" in content_type:
-        reason = f"{reason}. The server sent a web page: does base_url point at the API?"
+    body = _without_key(response)
+    if is_web_page(content_type, body):
+        reason += (
+            f". {_host_of(response)} sent a web page instead, such as the login page of a proxy: check that "
+            "base_url is the API and that no proxy asks for a login"
+        )
     return UnexpectedResponse(
         f"{operation.method} {operation.path} returned {response.status_code}: {reason}",
         status=response.status_code,
         content_type=content_type or None,
-        body=_without_key(response),
+        body=body,
         method=operation.method,
         path=operation.path,
     )
+
+
+def _host_of(response: httpx.Response) -> str:
+    try:
+        return response.request.url.netloc.decode("ascii", "replace")
+    except RuntimeError:  # a response without a request, as in a test
+        return "The server"
 
 
 def invalid_redirect(operation: Operation) -> UnexpectedResponse:

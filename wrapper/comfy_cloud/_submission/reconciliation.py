@@ -63,12 +63,14 @@ class ListRead:
     """The result of reading one list.
 
     It is "complete" if it was read back past the submission, "missing" if the server does not have
-    it, and "failed" if it could not be read to its end; `reason` says why.
+    it, and "failed" if it could not be read to its end; `reason` says why. `is_web_page` is True if
+    a web page came in its place.
     """
 
     name: ListName
     outcome: Outcome
     reason: str = ""
+    is_web_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

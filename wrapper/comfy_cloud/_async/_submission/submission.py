@@ -168,6 +168,10 @@ class AsyncSubmission:
         assert self._search is not None  # noqa: S101 - made before sending
         verdict = await self._search.step()
         self.due = self._search.due
+        if isinstance(lost, UnexpectedResponse) and lost.is_web_page and self._search.meets_only_web_pages:
+            # Something in between responds for the service, so the workflow never got there.
+            self.is_open = False
+            raise lost
         match verdict.kind:
             case "found":
                 self.job_id = verdict.job_id

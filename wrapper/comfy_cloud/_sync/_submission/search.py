@@ -139,6 +139,11 @@ class SubmissionSearch:
         self._set_due()
         return decide(self.checks, outage=self._outage)
 
+    @property
+    def meets_only_web_pages(self) -> bool:
+        """Whether the last check got a web page for every list: the service is not reached at all."""
+        return bool(self.checks) and all(read.is_web_page for read in self.checks[-1].lists)
+
     def _set_due(self) -> None:
         # A check that took long is followed by a pause, not immediately by the next one.
         self.due = max(self._started_at + next(self._times), self._session.runtime.monotonic() + 0.5)
@@ -197,7 +202,7 @@ class SubmissionSearch:
 
     def _read(self, name: ListName, seen: dict[str, _SeenJob]) -> ListRead:
         outcome: Outcome = "complete"
-        reason = ""
+        reason, is_web_page = "", False
         read = {"queue": self._read_queue, "jobs": self._read_jobs, "history": self._read_history}[name]
         try:
             if not read(seen):
@@ -206,7 +211,8 @@ class SubmissionSearch:
             outcome = "missing"
         except ComfyCloudError as error:
             outcome, reason = "failed", str(error)
-        return ListRead(name, outcome, reason)
+            is_web_page = isinstance(error, UnexpectedResponse) and error.is_web_page
+        return ListRead(name, outcome, reason, is_web_page)
 
     def _read_queue(self, seen: dict[str, _SeenJob]) -> bool:
         for item in self._queue.get():
