@@ -111,11 +111,9 @@ def test_a_login_page_for_every_request_is_reported_at_once(empty_emulator: Emul
     """A proxy that asks for a login responds for the service, which the workflow never reaches."""
     empty_emulator.faults.add(Fault.html(200, times=None, body="<!doctype html><p>Sign in</p>"))
     with client(empty_emulator, time) as cloud:
-        with pytest.raises(
-            UnexpectedResponse, match=r"sent a web page instead.*check that base_url"
-        ) as raised:
+        with pytest.raises(UnexpectedResponse, match="sent a web page instead") as raised:
             cloud.submit(IMAGE_GRAPH)
-    assert empty_emulator.url.removeprefix("http://") in str(raised.value)
+    assert f"{empty_emulator.url.removeprefix('http://')} sent a web page" in str(raised.value)
     assert sum(time.sleeps) < 2
     assert posts(empty_emulator) == 1
     assert len(empty_emulator.submissions) == 0

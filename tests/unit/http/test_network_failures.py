@@ -125,6 +125,23 @@ def test_why_no_connection_was_made(error: httpx.ConnectError, reason: str) -> N
     assert str(network_failure(GET, error, 3)[0]) == f"GET /api/thing: cannot connect: {reason}"
 
 
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("https://user:secret@cloud.example.com/api?x=1", "cloud.example.com:443"),
+        ("http://127.0.0.1:8188/api", "127.0.0.1:8188"),
+        ("http://[::1]:8188/api", "[::1]:8188"),
+        ("http://lan/api", "lan:80"),
+    ],
+)
+def test_the_host_and_port_are_named(url: str, target: str) -> None:
+    request = httpx.Request("GET", url)
+    error = httpx.ConnectError("no", request=request)
+    assert str(network_failure(GET, error, 3)[0]).startswith(f"GET /api/thing: cannot connect to {target}: ")
+    late = httpx.ConnectTimeout("no", request=request)
+    assert str(network_failure(GET, late, 3)[0]) == f"GET /api/thing: no connection to {target} within 3 s"
+
+
 class AiohttpError(Exception):
     """Like an exception of aiohttp, which is recognised by its module and its base classes."""
 

@@ -111,9 +111,7 @@ def test_an_unexpected_status(status: int) -> None:
 
 def test_a_web_page_asks_whether_the_base_url_is_right() -> None:
     page = response(200, b"<!doctype html><p>Welcome</p>", content_type="text/html; charset=utf-8")
-    with pytest.raises(
-        UnexpectedResponse, match="web page instead.*check that base_url is the API"
-    ) as caught:
+    with pytest.raises(UnexpectedResponse, match=r"page instead.*check that base_url is the API") as caught:
         value_of(get_history.build(), page, get_history.parse, Deviations())
     assert caught.value.content_type == "text/html; charset=utf-8"
     assert caught.value.excerpt.startswith("<!doctype html>")

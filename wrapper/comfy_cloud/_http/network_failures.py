@@ -39,9 +39,9 @@ def network_failure(
     match kind:
         case "connect" if isinstance(error, httpx.TimeoutException) and not _is_refusal(error):
             seconds = timeout if total is None else total
-            return RequestTimeout(f"{what}: no connection within {seconds:.3g} s"), failure
+            return RequestTimeout(f"{what}: no connection{_target(error)} within {seconds:.3g} s"), failure
         case "connect":
-            return ConnectionFailed(f"{what}: cannot connect: {_reason(error)}"), failure
+            return ConnectionFailed(f"{what}: cannot connect{_target(error)}: {_reason(error)}"), failure
         case "timeout" if total is not None:
             return RequestTimeout(f"{what}: the response was not complete within {total:.3g} s"), failure
         case "timeout":
@@ -51,6 +51,20 @@ def network_failure(
             return ConnectionFailed(text), failure
         case _:
             return ConnectionFailed(f"{what}: the connection was lost: {type(error).__name__}"), failure
+
+
+def _target(error: Exception) -> str:
+    """Which host and port it was about. Neither the path nor the user of a URL is shown."""
+    try:
+        request = getattr(error, "request", None)
+    except RuntimeError:  # an exception without a request
+        request = None
+    if not isinstance(request, httpx.Request):
+        return ""
+    url = request.url
+    port = url.port or (443 if url.scheme == "https" else 80)
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return f" to {host}:{port}"
 
 
 def _kind_of(error: Exception) -> FailureKind:

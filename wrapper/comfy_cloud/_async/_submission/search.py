@@ -140,7 +140,7 @@ class AsyncSubmissionSearch:
 
     @property
     def meets_only_web_pages(self) -> bool:
-        """Whether the last check got a web page for every list: the service is not reached at all."""
+        """Whether the last check got a web page for every list: the service is not reached."""
         return bool(self.checks) and all(read.is_web_page for read in self.checks[-1].lists)
 
     def _set_due(self) -> None:
