@@ -42,7 +42,7 @@ from scripts.project.checkout import Checkout
 
 @dataclass(frozen=True)
 class Options:
-    """How to update.
+    """Options of an update.
 
     Attributes:
         prune: Remove overlay actions that no longer match anything, instead of failing.

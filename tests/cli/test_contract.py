@@ -32,7 +32,7 @@ def test_a_clean_run(run: Run, cloud: Emulator) -> None:
     report = json.loads(result.out)
     assert (result.code, report["deviations"], report["server"]) == (0, [], cloud.url)
     assert len(report["checked"]) + len(report["unchecked"]) == 53
-    assert {"operation": "GET /api/history", "reason": "the server answers 404"} in report["unchecked"]
+    assert {"operation": "GET /api/history", "reason": "the server returned 404"} in report["unchecked"]
     assert result.err.startswith(f"0 deviations; {len(report['checked'])} operations checked, ")
     assert {request.method for request in cloud.requests} == {"GET", "HEAD"}
     assert report["requests"] >= len(cloud.requests)
@@ -88,14 +88,18 @@ def test_a_key_that_is_refused(run: Run, empty_cloud: Emulator, monkeypatch: pyt
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", "comfyui-another")
     result = run("contract", "run")
     assert result.code == 4
-    assert "accepts no key that is set" in result.err
+    assert "no API key was accepted" in result.err
+    reasons = {each["operation"]: each["reason"] for each in json.loads(result.out)["unchecked"]}
+    assert reasons["GET /api/history_v2/{prompt_id}"] == (
+        "GET /api/history_v2 lists what it needs, and the server returned 401"
+    )
     assert "comfyui-another" not in result.out + result.err
 
 
 def test_no_server(run: Run) -> None:
     result = run("contract", "run", "--base-url", "http://127.0.0.1:9")
     assert (result.code, result.out) == (9, "")
-    assert result.err == "error: http://127.0.0.1:9 does not answer: nothing could be checked\n"
+    assert result.err == "error: http://127.0.0.1:9 does not respond: nothing could be checked\n"
 
 
 def test_another_contract(run: Run, empty_cloud: Emulator, tmp_path: Path) -> None:

@@ -216,7 +216,7 @@ def test_verbose_shows_requests_and_earlier_attempts(
     lines = shown.err.splitlines()
     assert lines[0].startswith("GET /api/history_v2 -> 500 in ")
     assert "attempt 1" in lines[0]
-    assert "; trying again in 0.50 s" in lines[0]
+    assert "; retrying in 0.50 s" in lines[0]
     assert "attempt 2" in lines[1]
     assert lines[2].startswith("error: 500")
     assert lines[-1].startswith("attempt 1: 500")

@@ -49,7 +49,7 @@ def test_operations_that_nothing_leads_to_have_not_passed(empty: Emulator) -> No
     assert reasons["GET /api/jobs/{job_id}"] == "there are no jobs"
     assert reasons["GET /api/view"] == "no finished job has a file"
     assert reasons["GET /api/history_v2/{prompt_id}"] == "the history is empty"
-    assert reasons["GET /api/history"] == "the server answers 404"
+    assert reasons["GET /api/history"] == "the server returned 404"
     assert reasons["POST /api/prompt"].startswith("it writes")
     assert reasons["GET /api/assets/remote-metadata"].endswith("(remote_url)")
     assert not reasons.keys() & set(report.checked)

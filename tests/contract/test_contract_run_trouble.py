@@ -103,7 +103,7 @@ def test_a_long_retry_after_is_not_waited_for(demo: Emulator) -> None:
     demo.faults.add(Fault("status", status=503, retry_after=16, path="/api/user", times=None))
     report = run(demo)
     reasons = {found.operation: found.reason for found in report.unchecked}
-    assert reasons["GET /api/user"] == "the server answers 503"
+    assert reasons["GET /api/user"] == "the server returned 503"
 
 
 def test_a_server_that_falls_silent(demo: Emulator) -> None:
@@ -128,7 +128,7 @@ def test_a_server_that_is_silent_now_and_then(demo: Emulator) -> None:
 def test_a_server_that_is_not_there() -> None:
     with Emulator() as emulator:
         url = emulator.url
-    with pytest.raises(ConnectionFailed, match=f"{url} does not answer"):
+    with pytest.raises(ConnectionFailed, match=f"{url} does not respond"):
         run_contract(url, sleep=lambda seconds: None)
 
 

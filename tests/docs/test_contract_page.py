@@ -61,7 +61,7 @@ def test_the_programs_run() -> None:
     assert lines[0] == "completed"
     assert lines[1] == "GET /api/jobs jobs[].status unknown word 'success' 1"
     assert lines[2] == "GET /api/user status status 502 1"
-    assert lines[3] == "<2 deviations in 3 answers, 0 unknown fields>"
+    assert lines[3] == "<2 deviations in 3 responses, 0 unknown fields>"
 
 
 def shell_lines() -> list[str]:

@@ -51,7 +51,7 @@ class TestFromAUrl:
         assert fetched_contract(f"{server}/moved") == contract_of(Checkout())
 
     def test_an_error_status_is_named(self, server: str) -> None:
-        with pytest.raises(ContractError, match=r"/nowhere answers 404 Not Found"):
+        with pytest.raises(ContractError, match=r"/nowhere returned 404 Not Found"):
             fetched_contract(f"{server}/nowhere")
 
     def test_more_than_the_bound_is_refused(

@@ -48,7 +48,7 @@ def test_an_unknown_word_is_counted_with_its_path() -> None:
     assert seen(found) == [("GET /api/jobs", "jobs[].status", "unknown word", words, "'success'", 2)]
     assert found.counts() == {("GET /api/jobs", "jobs[].status", "unknown word"): 2}
     assert str(found[0]) == f"GET /api/jobs jobs[].status: expected {words}; seen 'success' (2 times)"
-    assert repr(found) == f"<1 deviations in 1 answers, 0 unknown fields>\n  {found[0]}"
+    assert repr(found) == f"<1 deviations in 1 responses, 0 unknown fields>\n  {found[0]}"
 
 
 @pytest.mark.parametrize(

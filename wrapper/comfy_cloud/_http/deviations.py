@@ -129,7 +129,7 @@ class Deviations(Sequence[Deviation]):
     def __repr__(self) -> str:
         found = self._snapshot()
         lines = [
-            f"<{len(found)} deviations in {self._responses} answers, {len(self._unknown)} unknown fields>"
+            f"<{len(found)} deviations in {self._responses} responses, {len(self._unknown)} unknown fields>"
         ]
         return "\n  ".join([*lines, *map(str, found)])
 

@@ -95,7 +95,7 @@ class Rewinder:
 def is_repeatable(request: Request) -> bool:
     """Whether sending a request twice does no more than sending it once.
 
-    A body that can be read only once is not repeatable.
+    An open file never counts as repeatable.
     """
     if request.method not in REPEATABLE_METHODS and request.operation.id not in _REPEATABLE_POSTS:
         return False

@@ -1,6 +1,6 @@
 """How often to poll a job, and when to stop: pure rules for everything that waits.
 
-`PollState` is the memory of one wait. It is given the result of each poll, and answers when to
+`PollState` is the memory of one wait. It is given the result of each poll, and returns when to
 poll again, when an outage has lasted too long, and when to warn. `SubmissionBackoff` is the
 memory of one submission that is not accepted for now. All instants are in seconds of one
 monotonic clock, which the caller reads.

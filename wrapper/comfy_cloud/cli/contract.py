@@ -68,7 +68,7 @@ def run_command(
     checked.
 
     The exit code is 0 without deviations, 1 with any, 4 when the server accepts no key that is
-    set, and 9 when it does not answer.
+    set, and 9 when it does not respond.
     """
     if submit and read_only:
         raise CommandError("--submit requires --no-read-only")
@@ -83,7 +83,7 @@ def run_command(
         raise click.exceptions.Exit(API)
     if not report.was_let_in:
         raise CommandError(
-            "the server accepts no key that is set: what needs one was not checked. "
+            "no API key was accepted, so operations that need one were not checked. "
             "See comfy-cloud auth status",
             AUTH,
         )

@@ -74,5 +74,5 @@ def _report_attempt(info: ResponseInfo) -> None:
     if info.request_id:
         line += f", request {info.request_id}"
     if info.retry_in is not None:
-        line += f"; trying again in {info.retry_in:.2f} s"
+        line += f"; retrying in {info.retry_in:.2f} s"
     write_message(safe_line(line))

@@ -97,7 +97,7 @@ def _bytes_of_url(source: str, name: str) -> bytes:
     # The client for signed addresses: it follows redirects and knows no API key and no cookies.
     with new_storage_client(source, 1, _SILENCE_SECONDS) as http, http.stream("GET", source) as response:
         if response.status_code != 200:
-            raise ContractError(f"{name} answers {response.status_code} {response.reason_phrase}".rstrip())
+            raise ContractError(f"{name} returned {response.status_code} {response.reason_phrase}".rstrip())
         for chunk in response.iter_bytes():
             content += chunk
             _check_size(len(content), name)

@@ -85,7 +85,7 @@ class Probe:
                 self._checked[operation] = None
                 self._last[operation] = given
             else:
-                self._reasons[operation] = (f"the server answers {response.status}", response.status)
+                self._reasons[operation] = (f"the server returned {response.status}", response.status)
         return response
 
     def ask_for_listed(self, operation: str, **parts: Any) -> RawResponse | None:
@@ -131,7 +131,7 @@ class Probe:
         return content
 
     def is_own_origin(self, location: str) -> bool:
-        """Whether an address belongs to the server that has the key."""
+        """Whether an address is on the server that the key is for."""
         return self._connection.is_own_origin(location)
 
     def holds_key(self, text: str) -> bool:
@@ -179,8 +179,14 @@ class Probe:
         """Keep why an operation is not asked for."""
         self._reasons[operation] = (reason, None)
 
-    def leads_nowhere(self, operation: str, reason: str) -> None:
-        """Keep why nothing leads to an operation, unless there is a reason already."""
+    def leads_nowhere(self, operation: str, listing: str, reason: str) -> None:
+        """Keep why nothing leads to an operation, unless there is a reason already.
+
+        `listing` is the operation that would: where it failed, that is the reason.
+        """
+        if listing not in self._checked and listing in self._reasons:
+            name = self._operations[listing]
+            reason = f"{name.method} {name.path} lists what it needs, and {self._reasons[listing][0]}"
         self._reasons.setdefault(operation, (reason, None))
 
     def _note(self, found: Deviation) -> None:

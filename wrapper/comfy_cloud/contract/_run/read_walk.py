@@ -68,7 +68,7 @@ def _history(probe: Probe) -> None:
         check_offset(probe, "getHistory", "history[].prompt_id", "prompt_id", page)
     beyond = object_in(probe.ask("getHistory", query={"max_items": FEW, "offset": BEYOND}))
     check_empty(probe, "getHistory", "history", beyond)
-    probe.leads_nowhere("getHistoryForPrompt", "the history is empty")
+    probe.leads_nowhere("getHistoryForPrompt", "getHistory", "the history is empty")
     for entry in entries[:1]:
         _history_entry(probe, text_of(entry, "prompt_id"))
     probe.ask_in_vain(
@@ -79,7 +79,7 @@ def _history(probe: Probe) -> None:
         for prompt_id in list(object_in(old))[:1]:
             probe.ask("getHistoryV1ForPrompt", path={"prompt_id": prompt_id})
     else:
-        probe.skips("getHistoryV1ForPrompt", "the list it belongs to is not there")
+        probe.skips("getHistoryV1ForPrompt", "its list, GET /api/history, could not be read")
 
 
 def _history_entry(probe: Probe, prompt_id: str) -> None:
@@ -113,7 +113,7 @@ def _jobs(probe: Probe) -> None:
             expected = "completed alone with status=completed"
             probe.deviates("listJobs", "jobs[].status", expected, "another one")
     for operation in ("getJobDetail", "getJobStatus", "listJobAssets"):
-        probe.leads_nowhere(operation, "there are no jobs")
+        probe.leads_nowhere(operation, "listJobs", "there are no jobs")
     for job in (done or jobs)[:1]:
         _job(probe, job)
     missing = {"job_id": str(uuid4())}
@@ -153,8 +153,8 @@ def _check_cursor(probe: Probe, page: dict[str, Any], jobs: list[dict[str, Any]]
 
 def _models(probe: Probe) -> None:
     folders = objects_in(probe.ask("getModelFolders"))
-    probe.leads_nowhere("getModelsInFolder", "there are no folders of models")
-    probe.leads_nowhere("getModelPreview", "there are no models")
+    probe.leads_nowhere("getModelsInFolder", "getModelFolders", "there are no folders of models")
+    probe.leads_nowhere("getModelPreview", "getModelFolders", "there are no models")
     for folder in folders:
         name = text_of(folder, "name")
         if not name:
@@ -175,7 +175,7 @@ def _models(probe: Probe) -> None:
 
 def _subgraphs(probe: Probe) -> None:
     subgraphs = object_in(probe.ask("getGlobalSubgraphs"))
-    probe.leads_nowhere("getGlobalSubgraph", "there are no shared subgraphs")
+    probe.leads_nowhere("getGlobalSubgraph", "getGlobalSubgraphs", "there are no shared subgraphs")
     for name in list(subgraphs)[:1]:
         probe.ask_for_listed("getGlobalSubgraph", path={"id": name})
     probe.ask_in_vain("getGlobalSubgraph", 404, "for an id that does not exist", path={"id": str(uuid4())})
@@ -189,7 +189,7 @@ def _assets(probe: Probe) -> None:
     beyond = object_in(probe.ask("listAssets", query={"limit": FEW, "offset": BEYOND}))
     check_empty(probe, "listAssets", "assets", beyond)
     for operation in ("getAssetById", "getAssetContent", "checkAssetByHash"):
-        probe.leads_nowhere(operation, "there are no assets")
+        probe.leads_nowhere(operation, "listAssets", "there are no assets")
     for asset in assets[:1]:
         where = {"id": text_of(asset, "id")}
         found = probe.ask_for_listed("getAssetById", path=where)
@@ -216,7 +216,7 @@ def _userdata(probe: Probe) -> None:
     listed = objects_in(
         probe.ask("getUserdata", query={"dir": "workflows/", "recurse": "true", "full_info": "true"})
     )
-    probe.leads_nowhere("getUserdataFile", "there are no stored workflows")
+    probe.leads_nowhere("getUserdataFile", "getUserdata", "there are no stored workflows")
     for file in listed[:1]:
         path = text_of(file, "path")
         if path:
@@ -229,7 +229,7 @@ def _userdata(probe: Probe) -> None:
 
 def _tasks(probe: Probe) -> None:
     tasks = objects_of(object_in(probe.ask("listTasks", query={"limit": FEW})), "tasks")
-    probe.leads_nowhere("getTask", "there are no tasks")
+    probe.leads_nowhere("getTask", "listTasks", "there are no tasks")
     for task in tasks[:1]:
         found = probe.ask_for_listed("getTask", path={"task_id": text_of(task, "id")})
         if found is not None and found.is_good and object_in(found).get("id") != task.get("id"):

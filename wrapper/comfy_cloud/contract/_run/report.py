@@ -18,7 +18,7 @@ class Unchecked:
     Attributes:
         operation: The operation, such as `GET /api/jobs`.
         reason: Why it was not checked, such as "there are no jobs".
-        status: The error status that the server answered instead, if any.
+        status: The error status that the server sent instead, if any.
     """
 
     operation: str

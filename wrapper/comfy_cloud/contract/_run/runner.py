@@ -80,7 +80,7 @@ def run_contract(
             if job is not None:
                 job_walk.remove(probe, job)
         if not probe.has_response:
-            raise ConnectionFailed(f"{settings.base_url} does not answer: nothing could be checked")
+            raise ConnectionFailed(f"{settings.base_url} does not respond: nothing could be checked")
         return probe.report()
     finally:
         probe.close()

@@ -171,7 +171,8 @@ def _missing_things(probe: Probe) -> None:
         found = probe.ask_in_vain(operation, 404, _NO_SUCH_ID, **parts)
         if found is not None:
             probe.skips(
-                operation, f"only asked for something that does not exist; the server answered {found.status}"
+                operation,
+                f"only asked for something that does not exist; the server responded with {found.status}",
             )
 
 
