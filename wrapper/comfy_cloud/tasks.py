@@ -12,7 +12,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 from ._jobs.history_filter import instant_argument
 from ._lenient import field_in, text_in
 from .errors import ConfigurationError, TaskFailed
-from .times import parse_instant
+from .times import epoch_ms, parse_instant
 
 AnyTask = TypeVar("AnyTask")
 
@@ -82,8 +82,7 @@ def with_instants(task: AnyTask) -> AnyTask:
 
 def created_ms(task: Any) -> float | None:
     """When a task was created, in epoch milliseconds; None if that is not known."""
-    instant = parse_instant(task.create_time)
-    return None if instant is None else instant.timestamp() * 1000
+    return epoch_ms(task.create_time)
 
 
 def poll_delays() -> Iterator[float]:

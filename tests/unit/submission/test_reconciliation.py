@@ -21,8 +21,8 @@ from comfy_cloud._submission.reconciliation import (
     check_times,
     decide,
     evidence_of,
+    job_origin,
     nonce_in,
-    origin_of,
 )
 from tests.clock import FakeTime
 from tests.unit.submission.service_model import GRAPH, OTHER_GRAPH, Model, PostOutcome, Stored
@@ -149,7 +149,7 @@ def test_absence_is_never_claimed_over_a_doubt(checks: list[ListCheck]) -> None:
     ],
 )
 def test_who_submitted_a_job(extra_data: Any, graph: Any, origin: Origin) -> None:
-    found = origin_of(extra_data, graph, nonce="n", is_our_graph=lambda other: is_same_graph(other, GRAPH))
+    found = job_origin(extra_data, graph, nonce="n", is_our_graph=lambda other: is_same_graph(other, GRAPH))
     assert found is origin
 
 

@@ -166,7 +166,7 @@ def nonce_in(extra_data: object) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def origin_of(
+def job_origin(
     extra_data: object, graph: object, *, nonce: str, is_our_graph: Callable[[Mapping[str, Any]], bool]
 ) -> Origin:
     """Who submitted a job, by its extra data and its graph; either may be missing."""

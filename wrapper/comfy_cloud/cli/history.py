@@ -20,7 +20,7 @@ from ._console.prompts import confirm_deletion
 from ._console.records import choose_columns, json_record, write_records
 from ._console.sanitizing import safe_line, safe_text
 from ._console.streams import use_color, write_data, write_message
-from ._console.times import duration_text, parse_instant, wall_time, zone_name
+from ._console.times import duration_text, time_option, wall_time, zone_name
 from .history_columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS, error_summary
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def list_command(
     form = output_format(chosen)
     shown_columns = choose_columns(COLUMNS, columns, TABLE_COLUMNS if form == "table" else DATA_COLUMNS)
     is_filtered = bool(since or until or statuses)
-    earliest = parse_instant("--since", since, utc=utc)
-    before = parse_instant("--until", until, utc=utc)
+    earliest = time_option("--since", since, utc=utc)
+    before = time_option("--until", until, utc=utc)
     with connect(options) as cloud:
         entries = cloud.history.iter(
             since=earliest,

@@ -35,8 +35,8 @@ from ..._submission.reconciliation import (
     check_times,
     decide,
     evidence_of,
+    job_origin,
     nonce_in,
-    origin_of,
 )
 from ...errors import ComfyCloudError, NotSupported, UnexpectedResponse
 from ...pages import OffsetWalk
@@ -175,7 +175,7 @@ class SubmissionSearch:
             if nonce_in(job.extra_data) is None and not job.is_whole and details < _MAX_DETAILS:
                 details += 1
                 self._read_detail(job_id, job)
-            origin = origin_of(job.extra_data, job.graph, nonce=self._nonce, is_our_graph=self._is_our_graph)
+            origin = job_origin(job.extra_data, job.graph, nonce=self._nonce, is_our_graph=self._is_our_graph)
             known = self._known.get(job_id)
             if known is not None and known != self._nonce:
                 drops_nonces = drops_nonces or (job.has_extra_data and nonce_in(job.extra_data) != known)

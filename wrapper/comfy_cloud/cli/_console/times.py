@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from .exits import CommandError
 
 
-def parse_instant(option: str, text: str | None, *, utc: bool) -> datetime | None:
+def time_option(option: str, text: str | None, *, utc: bool) -> datetime | None:
     """The instant given to an option, in local time unless `utc`. Raises CommandError."""
     if text is None:
         return None
