@@ -5,7 +5,8 @@ All of them: `python -m tests.attacks.emulator_attacks`.
 
 from __future__ import annotations
 
-from tests.attacks.emulator_attacks import attack, running
+from tests.attacks.emulator_attacks import attack
+from tests.attacks.emulator_target import running
 
 SHARES = {"numbers": 0.1, "deep JSON": 0.1, "forms": 0.05, "paths": 0.1, "malformed HTTP": 0.1}
 
