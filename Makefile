@@ -15,13 +15,15 @@ endif
 DEV := .venv
 DEMO := .venv-demo
 LOWEST := .venv-lowest
+AUDIT := .venv-audit
 PY := $(DEV)/$(BIN)/python
 DEV_READY := $(DEV)/.ready
 DEMO_READY := $(DEMO)/.ready
 LOWEST_READY := $(LOWEST)/.ready
+AUDIT_READY := $(AUDIT)/.ready
 
-# The generator and schemathesis need newer releases of what the package itself depends on, so their
-# tests would undo what `make test-lowest` is for.
+# The generator and schemathesis need certain releases of what the package itself depends on, so
+# their tests would undo what `make test-lowest` and `make test-newest` are for.
 NOT_LOWEST := tests/scripts tests/generated/test_odd_contracts.py tests/contract/test_fuzz.py tests/contract/test_dialect_second_opinion.py
 
 # $(1): the folder of the environment, $(2): the lock, $(3): more options for pip
@@ -61,6 +63,10 @@ $(DEV_READY): requirements/dev.txt pyproject.toml
 $(LOWEST_READY): requirements/lowest.txt pyproject.toml
 	$(call make-environment,$(LOWEST),$<)
 	$(call install-package,$(LOWEST))
+	@touch $@
+
+$(AUDIT_READY): requirements/audit.txt
+	$(call make-environment,$(AUDIT),$<)
 	@touch $@
 
 ##@ Before a commit
@@ -126,6 +132,7 @@ lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: m
 	@$(COMPILE) pyproject.toml requirements/dev.in --all-extras -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml --extra cli --extra emulator -c requirements/dev.txt -o requirements/demo.txt
 	@$(COMPILE) requirements/publish.in -c requirements/dev.txt -o requirements/publish.txt
+	@$(COMPILE) requirements/audit.in -c requirements/dev.txt -o requirements/audit.txt
 	@$(COMPILE) pyproject.toml requirements/test.in --all-extras --resolution lowest-direct -o requirements/lowest.txt
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -141,6 +148,14 @@ coverage: $(DEV_READY)  ## Run all tests, list the lines that none reaches, fail
 .PHONY: test-lowest
 test-lowest: $(LOWEST_READY)  ## Run the tests with the lowest dependencies that pyproject.toml allows (Python 3.11)
 	@$(LOWEST)/$(BIN)/python -m pytest -q -n logical tests $(NOT_LOWEST:%=--ignore=%)
+
+.PHONY: test-newest
+test-newest: $(DEV_READY)  ## Run the tests with the newest dependencies, on each Python here: make test-newest PYTHONS=3.13 TESTS=tests/unit
+	@$(PY) -m scripts.newest $(if $(PYTHONS),--python $(PYTHONS)) $(if $(TESTS),--tests "$(TESTS)") --ignore $(NOT_LOWEST)
+
+.PHONY: audit
+audit: $(AUDIT_READY) $(DEV_READY)  ## Ask an advisory service about the locked dependencies: make audit SERVICE=osv
+	@$(PY) -m scripts.audit --program $(AUDIT)/$(BIN)/pip-audit $(if $(SERVICE),--service $(SERVICE))
 
 .PHONY: fuzz
 fuzz: $(DEV_READY)  ## Send the local Comfy Cloud thousands of made-up requests: make fuzz CASES=300 SEED=1
@@ -175,5 +190,5 @@ build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
-	@rm -rf $(DEV) $(DEMO) $(LOWEST) dist build site htmlcov .prism .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) .venv-newest-* dist build site htmlcov .prism .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 WORKFLOWS = ROOT / ".github/workflows"
-LOCKS = ["demo", "dev", "lowest", "publish"]
+LOCKS = ["audit", "demo", "dev", "lowest", "publish"]
 TARGET = re.compile(r"^([a-z][a-z-]*):(.*)$", re.MULTILINE)
 
 
@@ -207,6 +207,7 @@ def test_every_lock_is_one_of_these() -> None:
         ("lowest", of_the_package(*ALL_EXTRAS) | input_file("test")),
         ("demo", of_the_package("cli", "emulator")),
         ("publish", input_file("publish")),
+        ("audit", input_file("audit")),
     ],
 )
 def test_a_lock_has_what_it_is_made_from(name: str, requirements: dict[str, Requirement]) -> None:

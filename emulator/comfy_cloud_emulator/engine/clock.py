@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Final, Literal, get_args
 
 TimeKind = Literal["real", "virtual"]
+LATEST: Final = 253_370_764_800.0
+"""The last instant, in seconds since 1970: the beginning of the year 9999."""
 TIME_KINDS: Final[tuple[TimeKind, ...]] = get_args(TimeKind)
 
 
@@ -69,6 +71,8 @@ class EngineTime:
         """Move the time ahead. Returns when everything due until then has happened, in order."""
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"time moves forward only; expected seconds of at least zero, got {seconds}")
+        if self.now() + seconds > LATEST:
+            raise ValueError("time cannot go beyond the year 9999, where dates end; advance by less")
         with self._lock:
             self._ahead += seconds
         for callback in list(self._on_advance):

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
-DECODERS: Final = 4
+DECODERS: Final = 2
 """Images that the requests of one server decode at a time."""
 
 _Result = TypeVar("_Result")

@@ -36,6 +36,9 @@ _NAME: Final = (
 _LIKE_A_KEY: Final = re.compile(
     r"comfyui-[A-Za-z0-9_-]{8,200}|(?i:\bbearer\s{1,8})[A-Za-z0-9._~+/=-]{4,4000}"
 )
+_WORDS: Final = ("key", "token", "secret", "authorization", "cookie", "password", "bearer", "comfyui-")
+"""One of these is in every text that any pattern matches."""
+_ESCAPED_ASCII: Final = re.compile(r"\\u00([4-6][0-9A-Fa-f]|7[0-9Aa])")  # letters, in JSON
 _PAIR: Final = re.compile(
     rf"(?i)({_NAME}(?:\\{{0,8}}[\"'])?\s{{0,8}}[:=]\s{{0,8}}(?:\\{{0,8}}[\"'])?)([^\"'&\s,;}}\\]{{1,4000}})"
 )
@@ -114,7 +117,9 @@ def _cover_json(value: Any, secrets: set[str]) -> Any:
     waiting: list[Any] = [root]
     while waiting:
         container = waiting.pop()
-        members = list(container.items() if is_object(container) else enumerate(container))
+        members: list[tuple[Any, Any]] = list(
+            container.items() if is_object(container) else enumerate(container)
+        )
         for name, member in members:
             if isinstance(name, str) and is_secret(name) and member is not None:
                 if isinstance(member, str):
@@ -132,6 +137,12 @@ def _covered_text(text: str, secrets: set[str]) -> str:
         secrets.add(found[2])
         return found[1] + REDACTED
 
+    if len(text) < _SHORTEST:
+        return text
+    text = _ESCAPED_ASCII.sub(lambda found: chr(int(found[1], 16)), text)
+    lower = text.lower()
+    if not any(word in lower for word in _WORDS):
+        return text
     text = _LIKE_A_KEY.sub(REDACTED, text)
     text = _FORM_FIELD.sub(covered_value, text)
     return _PAIR.sub(covered_value, text)
@@ -147,6 +158,8 @@ def _forms_of(secrets: Iterable[str]) -> list[str]:
 
 
 def _without(forms: Iterable[str], text: str) -> str:
+    if len(text) < _SHORTEST:
+        return text
     for form in forms:
         text = text.replace(form, REDACTED)
     return text

@@ -83,27 +83,39 @@ def channel(content: BinaryIO, name: str) -> bytes:
 
     Raises ImageRefused when the content is not a PNG.
     """
-    from PIL import Image
-
     with decoded(content) as image:
-        if image.format != "PNG":
-            raise ImageRefused("channel: only a PNG can be split")
-        if name == "rgb":
-            return _png(in_mode(image, "RGB"))
-        alpha = in_mode(image, "RGBA").getchannel("A")
-        result = Image.new("RGBA", image.size)
-        result.putalpha(alpha)
-        return _png(result)
+        return _png(_channel(image, name))
 
 
-def fitted_jpeg(content: BinaryIO, edge: int) -> bytes:
-    """The image as JPEG, scaled down to fit a square of this edge. Raises ImageRefused."""
+def fitted_jpeg(content: BinaryIO, edge: int, channel: str | None = None) -> bytes:
+    """The image, or one channel, as JPEG, scaled down to fit a square of this edge.
+
+    Raises ImageRefused.
+    """
     with decoded(content) as image:
-        small = in_mode(image, "RGB")
+        seen = image if channel is None else _channel(image, channel)
+        # Grey ones are scaled first, because each step of a large image takes much memory.
+        small = seen if seen.mode == "L" else in_mode(seen, "RGB")
         small.thumbnail((edge, edge))
     target = io.BytesIO()
-    small.save(target, "JPEG", quality=JPEG_QUALITY)
+    in_mode(small, "RGB").save(target, "JPEG", quality=JPEG_QUALITY)
     return target.getvalue()
+
+
+def _channel(image: Image, name: str) -> Image:
+    from PIL import Image
+
+    if image.format != "PNG":
+        raise ImageRefused("channel: only a PNG can be split")
+    if name == "rgb":
+        return in_mode(image, "RGB")
+    if image.has_transparency_data:
+        alpha = in_mode(image, "RGBA").getchannel("A")
+    else:
+        alpha = Image.new("L", image.size, 255)
+    result = Image.new("RGBA", image.size)
+    result.putalpha(alpha)
+    return result
 
 
 def color_preview(seed: bytes) -> bytes:

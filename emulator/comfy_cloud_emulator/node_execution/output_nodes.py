@@ -27,6 +27,8 @@ from .values import as_images, as_text
 _COMPRESSION: Final = 4
 MOST_TEXTS: Final = 256 << 20
 """Characters of the texts in all files of a node: each image of a batch has the whole workflow."""
+MOST_PIXELS_OF_A_FRAME: Final = 1 << 24
+"""Pixels of a frame of an animation; its encoder takes many times their memory."""
 _VIDEO_FORMATS: Final = {
     "image/gif": "gif",
     "image/webp": "webp",
@@ -197,6 +199,8 @@ def _png_texts(texts: dict[str, str]) -> PngInfo:
 
 def _animation(task: NodeTask, form: str, **options: Any) -> bytes:
     first, *others = as_images(task.inputs["images"])
+    if first.width * first.height > MOST_PIXELS_OF_A_FRAME:
+        raise NodeFailure("OOMError", NODE_MESSAGES["OOMError"])
     content = io.BytesIO()
     first.save(content, form, save_all=True, append_images=others, **options)
     return content.getvalue()

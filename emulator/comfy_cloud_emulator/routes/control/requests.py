@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,12 +15,20 @@ from comfy_cloud_emulator.http.request_log import Request as LoggedRequest
 from comfy_cloud_emulator.http.responses import json_response
 from comfy_cloud_emulator.http.routing import Operation
 
+SHOWN_BODIES: Final = 4 << 20
+"""Bytes of bodies that are listed, those of the newest requests; older ones are left empty."""
+
 
 def routes(log: RequestLog, keys: Collection[str]) -> list[Operation]:
     """The operations of this module over a log. `keys` are the accounts' keys."""
 
     def listed() -> Response:
-        return json_response({"requests": [_document(logged, keys) for logged in log.requests()]})
+        documents: list[dict[str, Any]] = []
+        left = SHOWN_BODIES
+        for logged in reversed(log.requests()):
+            documents.append(_document(logged, keys, with_body=len(logged.body) <= left))
+            left -= len(logged.body)
+        return json_response({"requests": documents[::-1]})
 
     async def get_requests(request: Request) -> Response:
         return await run_in_threadpool(listed)
@@ -35,8 +43,8 @@ def routes(log: RequestLog, keys: Collection[str]) -> list[Operation]:
     ]
 
 
-def _document(logged: LoggedRequest, keys: Collection[str]) -> dict[str, Any]:
-    covered = shown(logged, list(keys))
+def _document(logged: LoggedRequest, keys: Collection[str], *, with_body: bool) -> dict[str, Any]:
+    covered = shown(logged, list(keys), with_body=with_body)
     return {
         "method": logged.method,
         "path": covered.path,

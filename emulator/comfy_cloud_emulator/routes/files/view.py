@@ -6,7 +6,6 @@ which have to be made, are sent directly.
 
 from __future__ import annotations
 
-import io
 from typing import Final
 
 from starlette.requests import Request
@@ -47,10 +46,9 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
             if opened is None:
                 raise images.ImageRefused("the file is gone")
             with opened:
-                if channel is None:
-                    return images.fitted_jpeg(opened, box)
-                content = images.channel(opened, channel)
-            return images.fitted_jpeg(io.BytesIO(content), box) if has_box else content
+                if channel is not None and not has_box:
+                    return images.channel(opened, channel)
+                return images.fitted_jpeg(opened, box, channel)
 
         try:
             content = await run_decoder(shown)
