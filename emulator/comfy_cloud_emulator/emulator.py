@@ -151,7 +151,8 @@ class Emulator:
     def start(self) -> Self:
         """Start serving; when this returns, requests are answered.
 
-        Raises OSError when the port or the folder is in use.
+        Raises OSError when the port or the folder is in use, or when the state in the folder cannot
+        be used: damaged, written by a newer version, or without permission.
         """
         return self._start(self._initial)
 
@@ -411,7 +412,7 @@ class Emulator:
 
         A status of 101 means that the upgrade succeeded.
         """
-        return list(self._started_tenants.request_log.upgrades)
+        return self._started_tenants.request_log.upgrades.requests()
 
     def clear_requests(self) -> None:
         """Forget the requests so far, both to the API and to the storage."""

@@ -12,7 +12,7 @@ from comfy_cloud import ComfyCloudWarning, ConfigurationError, JobStatus, NotFou
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import IMAGE_GRAPH, client, image_graph, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts, sampler_graph
 
 Start = Callable[..., Emulator]
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -171,3 +171,19 @@ async def test_every_tag_page_by_page(empty_emulator: Emulator, time: FakeTime) 
     assert found == listed
     assert len(found) == 8
     assert some == ["tag-0", "tag-1"]
+
+
+async def test_a_job_that_takes_a_moment_to_stop_counts_as_cancelled(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    """A self-hosted server reports success before the interrupt has taken effect."""
+    emulator = start_emulator()
+    async with client(emulator, time) as cloud:
+        (done,) = await submitted(cloud, 1)
+        await cloud.jobs.wait(done)
+        running = await cloud.submit(sampler_graph(1, steps=200))
+        waiting = await cloud.submit(sampler_graph(2, steps=200))
+        emulator.faults.add(Fault("status", status=200, body={"cancelled": True}, path=CANCEL_MANY))
+        emulator.jobs.cancel(waiting.id)
+        assert await cloud.jobs.cancel(running, waiting, done) == [running.id, waiting.id]
+        assert running.status is not JobStatus.CANCELLED

@@ -26,6 +26,7 @@ from comfy_cloud import (
     ServerError,
     SubmissionUncertain,
 )
+from comfy_cloud._workflows.catalogue_file import CatalogueFile
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -282,6 +283,24 @@ def test_a_workflow_is_loaded_and_its_inputs_and_seeds_set(
     assert job.seeds == {"3.seed": submission.graph["3"]["inputs"]["seed"]}
     assert job.seeds["3.seed"] > 1000
     assert graph["3"]["inputs"]["seed"] == 1
+
+
+@pytest.mark.parametrize(("copy", "largest"), [(b"not JSON", 2**31 - 1), (None, 2**31 - 1), (b"classes", 7)])
+def test_seeds_are_in_the_range_of_their_node_if_it_is_known(
+    empty_emulator: Emulator, time: FakeTime, copy: bytes | None, largest: int
+) -> None:
+    """The copy of the node classes on disk is used, however old, and none is requested."""
+    if copy is not None:
+        seed = {"input": {"required": {"seed": ["INT", {"min": 0, "max": 7}]}}}
+        content = json.dumps({"KSampler": seed}).encode() if copy == b"classes" else copy
+        CatalogueFile(empty_emulator.url).write(content, 1000.0)
+    graph = {**IMAGE_GRAPH, "3": {"class_type": "KSampler", "inputs": {"seed": 1}}}
+    time.chance = 0.999_999_999_9
+    with client(empty_emulator, time) as cloud:
+        job = cloud.submit(graph, randomise_seeds=True)
+        (mapped,) = [result for result in cloud.map(graph, [{}], randomise_seeds=True)]
+    assert job.seeds == mapped.job.seeds == {"3.seed": largest}
+    assert [request for request in empty_emulator.requests if "object_info" in request.path] == []
 
 
 def test_local_files_are_uploaded_once(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:

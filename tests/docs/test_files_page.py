@@ -42,7 +42,7 @@ def run(code: str, emulator: Emulator, folder: Path) -> list[str]:
 
 
 def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
-    saving, streaming, uploading, remote = PROGRAMS
+    saving, streaming, uploading, chaining, remote, storage_hosts = PROGRAMS
     saved = [line.split() for line in run(saving, running_emulator, tmp_path)]
     assert len(saved) == 2
     assert all((tmp_path / path).stat().st_size == int(size) for path, size in saved)
@@ -52,10 +52,13 @@ def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
     assert size == read
     assert run(uploading, running_emulator, tmp_path)[-2:] == ["True", "for the next job"]
     assert (tmp_path / "back.txt").read_text() == "for the next job"
+    assert run(chaining, running_emulator, tmp_path)[-1].endswith(".png")
+    assert running_emulator.submissions[-1].graph["1"]["inputs"]["image"] != ""
     urls = run(remote, running_emulator, tmp_path)
     assert urls[0] == "memory:///bucket/prefix/0.png"
     assert urls[-2].startswith("memory:///one/")
     assert len(urls[-1]) == 36
+    assert run(storage_hosts, running_emulator, tmp_path) == []
 
 
 def test_the_fields_are_complete() -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from comfy_cloud import times
 from comfy_cloud.times import (
-    duration_ms,
+    duration_between,
     epoch_ms,
     from_epoch,
+    is_rfc_3339,
     parse_instant,
     parse_when,
     retry_after_seconds,
@@ -116,7 +117,7 @@ def test_instants_never_raise(value: object) -> None:
     ],
 )
 def test_durations(start: object, end: object, expected: timedelta | None) -> None:
-    assert duration_ms(start, end) == expected
+    assert duration_between(start, end) == expected
 
 
 @pytest.mark.parametrize(
@@ -299,3 +300,24 @@ def test_a_long_retry_after_is_no_date(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("email.utils.parsedate_to_datetime", refuse)
     assert retry_after_seconds("Mon, " * 100, utc(2026, 11, 23)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-18T11:06:40Z", True),
+        ("2026-11-18t11:06:40.123456789z", True),
+        ("2026-11-18T11:06:40+05:30", True),
+        ("20261118T110640Z", False),
+        ("2026-11-18 11:06:40+00:00", False),
+        ("2026-11-18T11:06:40", False),
+        ("2026-11-18T11:06Z", False),
+        ("2026-13-18T11:06:40Z", False),
+        ("2026-02-30T11:06:40Z", False),
+        ("2026-11-18T11:06:40Z\n", False),
+        ("\u0662026-11-18T11:06:40Z", False),
+        ("", False),
+    ],
+)
+def test_instants_as_contracts_write_them(text: str, expected: bool) -> None:
+    assert is_rfc_3339(text) is expected

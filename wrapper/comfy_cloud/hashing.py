@@ -115,6 +115,15 @@ def asset_hash(asset: Any) -> str | None:
     return None
 
 
+def is_loader_name_known(asset: Any) -> bool:
+    """Whether the server says by which name a loader node finds an asset, so none is made up."""
+    loader_path = asset.get("loader_path")
+    if isinstance(loader_path, str) and loader_path:
+        return True
+    hashes = (_HASH.fullmatch(str(asset.get(field))) for field in ("asset_hash", "hash"))
+    return any(found is not None and found[3] for found in hashes)
+
+
 def graph_name(asset: Any, filename: str | None = None) -> str | None:
     """The name by which a loader node, such as LoadImage, finds an asset; None if it is not known.
 

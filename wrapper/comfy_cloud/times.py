@@ -25,6 +25,7 @@ LONGEST_RETRY_AFTER = 1e9
 _LONGEST_TEXT = 200
 _LONGEST_QUOTE = 60
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _AGO_PART = re.compile(r"(\d+(?:\.\d+)?|an?)\s*([a-z]+)(?:\s*,\s*|\s+and\s+|\s*)")
 _DAY_WORD = re.compile(r"(today|yesterday)(?:\s+(?:at\s+)?(\d{1,2}:\d{2}(?::\d{2})?))?")
@@ -63,6 +64,20 @@ def from_epoch(number: float) -> datetime:
         raise ValueError("an epoch time must lie within the years 1 to 9999") from None
 
 
+def is_rfc_3339(text: str) -> bool:
+    """Whether text is an instant as contracts write it: RFC 3339, section 5.6.
+
+    Narrower than ISO 8601, and than what `parse_instant` reads.
+    """
+    if not _RFC_3339.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text.upper())
+    except ValueError:
+        return False
+    return True
+
+
 def epoch_ms(value: object) -> float | None:
     """An instant as epoch milliseconds, from any form that `parse_instant` reads; else None."""
     instant = parse_instant(value)
@@ -98,7 +113,7 @@ def parse_instant(value: object) -> datetime | None:
         return None
 
 
-def duration_ms(start: object, end: object) -> timedelta | None:
+def duration_between(start: object, end: object) -> timedelta | None:
     """The time from `start` to `end`, each in any form that `parse_instant` reads.
 
     None when either is missing or cannot be read, or when the end is before the start (the clocks

@@ -1,13 +1,13 @@
 """The ASGI application of one account: which layers a request passes, from the wire to the handler.
 
 The local-only check comes first. The emulator's page, the control routes and the websocket lie
-directly behind it. API requests pass the request recorder, faults, the key check, the job time,
-compression, and the router.
+directly behind it. API requests pass the request recorder, the body limit, faults, the key check,
+the job time, compression, and the router.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,6 +18,7 @@ from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import FaultScript
 from comfy_cloud_emulator.faults.middleware import FaultMiddleware
 from comfy_cloud_emulator.http.access import PAGE_PATHS, PAGE_PREFIX, KeyCheck, LocalOnly
+from comfy_cloud_emulator.http.body_limits import BodyLimit
 from comfy_cloud_emulator.http.request_log import (
     CONTROL_PREFIX,
     Exchange,
@@ -41,7 +42,8 @@ COMPRESSED_FROM: Final = 1024
 class Application:
     """The ASGI application over one account's store and a script of faults.
 
-    `operations` are those of the cloud; quirks may replace some. `log` keeps the requests.
+    `operations` are those of the cloud; quirks may replace some. `log` keeps the requests. `keys`
+    are those of all accounts, which no page shows.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Application:
         *,
         operations: Iterable[Operation],
         key: str,
+        keys: Collection[str],
         sleep: Callable[[float], Awaitable[object]],
         gzip: bool = False,
         poll_step: float = 0.0,
@@ -68,17 +71,19 @@ class Application:
             api = GZipMiddleware(api, minimum_size=COMPRESSED_FROM)
         api = JobTimeMiddleware(api, engine, time, store, poll_step)
         api = FaultMiddleware(api if quirks.no_key else KeyCheck(api, key), script, store, sleep)
+        api = BodyLimit(api)
         self.recorder = RequestRecorder(api, log, on_exchange=on_exchange, on_request=on_request)
-        self._control = router(
+        control = router(
             [
                 *control_faults.routes(script),
-                *control_requests.routes(log),
-                *control_engine.routes(engine, time),
+                *control_requests.routes(log, keys),
+                *control_engine.routes(engine, time, keys),
             ]
         )
+        self._control = BodyLimit(control)
         self._sockets = Sockets(engine, script, key, log.upgrades)
         self._page: ASGIApp | None = None
-        self._parts = store, engine, time, script, log, key
+        self._parts = store, engine, time, script, log, keys
         self._guarded = LocalOnly(with_checks(self._dispatch, quirks))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,7 +106,7 @@ class Application:
             from comfy_cloud_emulator.page import routes
             from comfy_cloud_emulator.page.overview import Overview
 
-            store, engine, time, script, log, key = self._parts
-            overview = Overview(store, engine, time, script, log, key=key)
+            store, engine, time, script, log, keys = self._parts
+            overview = Overview(store, engine, time, script, log, keys=keys)
             self._page = router(routes.routes(overview))
         return self._page

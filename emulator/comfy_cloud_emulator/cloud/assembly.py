@@ -84,6 +84,7 @@ class Assembly:
             operations=operations,
             poll_step=settings.poll_step,
             key=key,
+            keys=tenants.buckets.keys,
             sleep=self.sleep,
             gzip=self.gzip,
             log=tenants.request_log,

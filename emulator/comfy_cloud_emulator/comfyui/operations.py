@@ -95,7 +95,10 @@ def remove_unshown_seed_jobs(store: Store, quirks: Quirks) -> None:
 
 def exception_handlers(quirks: Quirks) -> ExceptionHandlers:
     """The handlers of errors whose form is not the cloud's."""
-    found: ExceptionHandlers = {responses.InternalError: responses.on_internal_error}
+    found: ExceptionHandlers = {
+        responses.InternalError: responses.on_internal_error,
+        responses.BadJson: responses.on_bad_json,
+    }
     if quirks.bare_errors:
         found |= {ApiProblem: responses.on_problem, Exception: responses.on_internal_error}
     if quirks.comfyui_routes:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.engine.job_engine import JobEngine
+from comfy_cloud_emulator.engine.job_engine import MOST_NODES, JobEngine
 from comfy_cloud_emulator.engine.validation import refusal
 from comfy_cloud_emulator.faults.lag import hide_new_job
 from comfy_cloud_emulator.http.request_reading import is_uuid
@@ -46,6 +46,9 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
             return _refused(refusal("invalid_prompt_id", "prompt_id must be a valid UUID", details))
         wanted = data.get("partial_execution_targets")
         graph = data["prompt"]
+        if is_object(graph) and len(graph) > MOST_NODES:
+            message = f"the workflow has {len(graph)} nodes; at most {MOST_NODES} run"
+            return _refused(refusal("invalid_prompt", message))
         result = validate_submission(
             graph,
             engine.catalogue,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import heapq
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.responses import json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.state.jobs.job import Job
@@ -54,8 +54,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 
     async def interrupt_job(request: Request) -> Response:
         try:
-            data = orjson.loads(await request.body())
-        except orjson.JSONDecodeError:
+            data = read_json(await request.body())
+        except JsonRefused:
             data = {}
         if not is_object(data):
             raise responses.InternalError

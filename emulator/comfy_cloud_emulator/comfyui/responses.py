@@ -12,12 +12,18 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from comfy_cloud_emulator.http.json_reading import JsonRefused
+from comfy_cloud_emulator.http.json_reading import read_json as read_json_text
 from comfy_cloud_emulator.http.responses import ApiProblem, error_body
 from comfy_cloud_emulator.state.json_values import is_object
 
 TEXT_TYPE: Final = "text/plain; charset=utf-8"
 JSON_TYPE: Final = "application/json; charset=utf-8"
 BINARY_TYPE: Final = "application/octet-stream"
+
+
+class BadJson(Exception):
+    """Raised for JSON that the emulator does not read: a 400 in plain text, with the message."""
 
 
 class InternalError(Exception):
@@ -44,11 +50,14 @@ def json_response(content: Any, status: int = 200) -> Response:
 
 
 async def read_json(request: Request) -> Any:
-    """The JSON value in the body. Raises InternalError when it is not JSON."""
+    """The JSON value in the body.
+
+    Raises InternalError when it is not JSON, and BadJson when it is beyond the bounds.
+    """
     try:
-        return orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise InternalError from error
+        return read_json_text(await request.body())
+    except JsonRefused as error:
+        raise (InternalError if str(error) == "not JSON" else BadJson(f"the body is {error}")) from error
 
 
 async def read_object(request: Request) -> dict[str, Any]:
@@ -74,6 +83,11 @@ def query_integer(request: Request, name: str) -> int | None:
 async def on_internal_error(request: Request, error: Exception) -> Response:
     """The handler for InternalError."""
     return text_response(500, "500 Internal Server Error\n\nServer got itself in trouble")
+
+
+async def on_bad_json(request: Request, error: Exception) -> Response:
+    """The handler for BadJson."""
+    return text_response(400, str(error))
 
 
 async def on_problem(request: Request, error: Exception) -> Response:

@@ -11,16 +11,16 @@ import posixpath
 from collections.abc import Callable
 from typing import Any
 
-import orjson
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.http.forms import chunks
+from comfy_cloud_emulator.http.decoding_threads import run_decoder
+from comfy_cloud_emulator.http.forms import chunks, parsed_form
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
+from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import Operation
+from comfy_cloud_emulator.media import images
 from comfy_cloud_emulator.media.media_types import suffix_of
 from comfy_cloud_emulator.state.files.file_store import FileKind
 from comfy_cloud_emulator.state.files.named_files import KINDS, NamedFile
@@ -52,11 +52,13 @@ def routes(store: Store) -> list[Operation]:
 
     async def answer(request: Request, content_by: Callable[[FormData], Content]) -> Response:
         try:
-            form = await request.form()
-        except (HTTPException, MultiPartException) as error:
+            form = await parsed_form(request)
+        except ApiProblem as error:
+            if error.status != 400:
+                raise
             raise responses.InternalError from error
         try:
-            return await run_in_threadpool(_stored, store, form, content_by)
+            return await run_decoder(_stored, store, form, content_by)
         except _Refused as refused:
             return responses.empty_response(refused.status)
         finally:
@@ -119,23 +121,22 @@ def _masked_content(store: Store, form: FormData) -> Content:
     original = _original(store, reference)
 
     def content(upload: UploadFile) -> bytes | None:
-        from PIL import Image
         from PIL.PngImagePlugin import PngInfo
 
         if original is None:
             return None
         texts, target = PngInfo(), io.BytesIO()
         try:
-            with Image.open(io.BytesIO(store.files.get(original.stored) or b"")) as image:
+            opened = store.files.open(original.stored) or io.BytesIO()
+            with opened, images.decoded(opened) as image:
                 for name, value in getattr(image, "text", {}).items():
                     texts.add_text(name, value)
-                result = image.convert("RGBA")
-            upload.file.seek(0)
-            with Image.open(upload.file) as mask:
-                result.putalpha(mask.convert("RGBA").getchannel("A"))
+                result = images.in_mode(image, "RGBA")
+                with images.decoded(upload.file) as mask:
+                    result.putalpha(images.in_mode(mask, "RGBA").getchannel("A"))
+                result.save(target, "PNG", compress_level=4, pnginfo=texts)
         except (OSError, ValueError) as error:
             raise responses.InternalError from error
-        result.save(target, "PNG", compress_level=4, pnginfo=texts)
         return target.getvalue()
 
     return content
@@ -144,8 +145,8 @@ def _masked_content(store: Store, form: FormData) -> Content:
 def _reference(form: FormData) -> dict[str, Any]:
     text = form.get("original_ref")
     try:
-        reference = orjson.loads(text) if isinstance(text, str) else None
-    except orjson.JSONDecodeError as error:
+        reference = read_json(text) if isinstance(text, str) else None
+    except JsonRefused as error:
         raise responses.InternalError from error
     if not is_object(reference) or not isinstance(reference.get("filename"), str):
         raise responses.InternalError

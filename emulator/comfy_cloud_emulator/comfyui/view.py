@@ -7,17 +7,20 @@ on request; an unknown channel means the whole file.
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from comfy_cloud_emulator.http import byte_ranges
+from comfy_cloud_emulator.http.decoding_threads import run_decoder
 from comfy_cloud_emulator.http.routing import Operation
+from comfy_cloud_emulator.media import images
 from comfy_cloud_emulator.media.media_types import media_type
+from comfy_cloud_emulator.state.files.file_store import FileStore
 from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.files.named_files import KINDS
 from comfy_cloud_emulator.state.store import Store
@@ -54,9 +57,8 @@ def routes(store: Store) -> list[Operation]:
             stored, modified = found.stored, found.modified
         converted = None
         if "preview" in query or query.get("channel") in ("rgb", "a"):
-            content = store.files.get(stored) or b""
-            converted = await run_in_threadpool(
-                _converted, content, query.get("channel"), query.get("preview")
+            converted = await run_decoder(
+                _converted, store.files, stored, query.get("channel"), query.get("preview")
             )
         shown = {"content-disposition": f'filename="{name}"'.encode().decode("latin-1")}
         if converted is not None:
@@ -101,27 +103,25 @@ def _is_newer(written: datetime, condition: str | None) -> bool:
         return False
 
 
-def _converted(content: bytes, channel: str | None, preview: str | None) -> tuple[bytes, str]:
+def _converted(files: FileStore, stored: str, channel: str | None, preview: str | None) -> tuple[bytes, str]:
     """A channel or a smaller encoding of an image: bytes and media type.
 
     Raises InternalError for anything but an image.
     """
-    from PIL import Image
-
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            image.load()
+        opened = files.open(stored) or io.BytesIO()
+        with opened, images.decoded(opened) as image:
             return _preview(image, channel, preview) if preview is not None else _channel(image, channel)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise responses.InternalError from error
 
 
 def _preview(image: Any, channel: str | None, preview: str) -> tuple[bytes, str]:
     parts = preview.split(";")
     format = parts[0] if parts[0] in ("webp", "jpeg") and "a" not in (channel or "") else "webp"
-    quality = int(parts[-1]) if parts[-1].isdigit() else 90
+    quality = min(int(parts[-1]), 100) if re.fullmatch("[0-9]{1,9}", parts[-1]) else 90
     target = io.BytesIO()
-    (image.convert("RGB") if format == "jpeg" or channel == "rgb" else image).save(
+    (images.in_mode(image, "RGB") if format == "jpeg" or channel == "rgb" else image).save(
         target, format.upper(), quality=quality
     )
     return target.getvalue(), f"image/{format}"
@@ -131,7 +131,7 @@ def _channel(image: Any, channel: str | None) -> tuple[bytes, str]:
     from PIL import Image
 
     if channel == "rgb":
-        picked = image.convert("RGB")
+        picked = images.in_mode(image, "RGB")
     else:
         alpha = image.getchannel("A") if image.mode == "RGBA" else Image.new("L", image.size, 255)
         picked = Image.new("RGBA", image.size)

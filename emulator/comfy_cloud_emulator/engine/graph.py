@@ -6,6 +6,8 @@ a graph.
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -53,9 +55,14 @@ def reached(graph: Mapping[str, Json], targets: Collection[str]) -> set[str]:
     return found
 
 
-def is_in_cycle(graph: Mapping[str, Json], node_id: str) -> bool:
-    """Whether a node needs itself, directly or through others."""
-    return node_id in reached(graph, [link.source for _, link in links(graph[node_id])])
+def dependents(graph: Mapping[str, Json], nodes: Collection[str]) -> dict[str, list[str]]:
+    """For each of the nodes, those of the nodes that need it directly."""
+    found: dict[str, list[str]] = {node_id: [] for node_id in nodes}
+    for node_id in nodes:
+        for source in {link.source for _, link in links(graph[node_id])}:
+            if source in found:
+                found[source].append(node_id)
+    return found
 
 
 def in_order(graph: Mapping[str, Json], nodes: Collection[str]) -> list[str]:
@@ -63,20 +70,59 @@ def in_order(graph: Mapping[str, Json], nodes: Collection[str]) -> list[str]:
 
     Nodes in a cycle, and those that need them, are left out.
     """
-    left = {
-        node_id: {link.source for _, link in links(graph[node_id]) if link.source in nodes}
-        for node_id in graph
-        if node_id in nodes
-    }
+    listed = [node_id for node_id in graph if node_id in nodes]
+    places = {node_id: place for place, node_id in enumerate(listed)}
+    following = dependents(graph, listed)
+    missing = Counter(node_id for needing in following.values() for node_id in needing)
+    ready = [place for place, node_id in enumerate(listed) if not missing[node_id]]
     order: list[str] = []
-    while True:
-        ready = next((node_id for node_id, needed in left.items() if not needed), None)
-        if ready is None:
-            return order
-        order.append(ready)
-        del left[ready]
-        for needed in left.values():
-            needed.discard(ready)
+    while ready:
+        node_id = listed[heapq.heappop(ready)]
+        order.append(node_id)
+        for needing in following[node_id]:
+            missing[needing] -= 1
+            if not missing[needing]:
+                heapq.heappush(ready, places[needing])
+    return order
+
+
+def in_cycles(graph: Mapping[str, Json], nodes: Collection[str]) -> set[str]:
+    """The nodes that need themselves, directly or through others."""
+    # Two depth-first walks, the second against the links: each of its trees is a set of nodes that
+    # need each other. Without recursion, because clients send graphs of any depth.
+    needing = dependents(graph, nodes)
+    needed: dict[str, list[str]] = {node_id: [] for node_id in nodes}
+    for source, others in needing.items():
+        for node_id in others:
+            needed[node_id].append(source)
+    seen: set[str] = set()
+    ends = [each for node_id in nodes for each in _walked(node_id, needing, seen)]
+    seen.clear()
+    found: set[str] = set()
+    for node_id in reversed(ends):
+        tree = _walked(node_id, needed, seen)
+        if len(tree) > 1 or (tree and node_id in needed[node_id]):
+            found.update(tree)
+    return found
+
+
+def _walked(start: str, following: Mapping[str, list[str]], seen: set[str]) -> list[str]:
+    """The unseen nodes that follow a start, each after all that follow it. Adds them to `seen`."""
+    if start in seen:
+        return []
+    seen.add(start)
+    ends: list[str] = []
+    path = [(start, iter(following[start]))]
+    while path:
+        node_id, others = path[-1]
+        unseen = next((each for each in others if each not in seen), None)
+        if unseen is None:
+            ends.append(node_id)
+            path.pop()
+        else:
+            seen.add(unseen)
+            path.append((unseen, iter(following[unseen])))
+    return ends
 
 
 def cache_keys(graph: Mapping[str, Json], order: Collection[str]) -> dict[str, str]:

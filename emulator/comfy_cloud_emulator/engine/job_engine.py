@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MOST_WAITING: Final = 100
 """How many jobs of one account may wait."""
+MOST_NODES: Final = 10_000
+"""How many nodes a submitted workflow may have; the routes refuse larger ones."""
 
 
 class QueueFull(Exception):

@@ -55,7 +55,10 @@ class JobMessages:
             "parent_node_id": None,
             "real_node_id": node_id,
         }
-        nodes: dict[str, Any] = {each: dict(node) for each, node in self._nodes.items()}
+        if not self.is_heard:
+            return
+        # The entries are replaced, never changed, so the events may share them.
+        nodes: dict[str, Any] = dict(self._nodes)
         self._hub.publish(JsonEvent("progress_state", {"prompt_id": self._job_id, "nodes": nodes}))
 
     def progress(self, node_id: str, value: int, most: int) -> None:

@@ -7,6 +7,7 @@ scheduling are the engine's.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,9 +25,9 @@ from comfy_cloud_emulator.state.store import Store
 
 from . import durations, failures, graph, validation
 from .events import EventHub
-from .failures import Failure, NodeFailure
+from .failures import NODE_MESSAGES, Failure, NodeFailure
 from .messages import EXECUTING, WAITING, JobMessages, queue_status
-from .work import NodeCache, NodeExecutor, NodeResult, NodeTask, Work
+from .work import MOST_PIXELS, NodeCache, NodeExecutor, NodeResult, NodeTask, Work
 
 QUEUE_MS: Final = 60
 """From submission to requesting a slot."""
@@ -185,10 +186,14 @@ class Run:
         self._publish_cached(made)
         left = [node_id for node_id in order if node_id not in made]
         self._failing_node = self._choose_failing_node(left)
+        uses = Counter(link.source for node_id in left for _, link in graph.links(job.graph[node_id]))
+        for node_id in [node_id for node_id in made if not uses[node_id]]:
+            del made[node_id]
         for node_id in left:
             if node_id == self._failing_node and self._failure is not None and not self._failure.at_node:
                 raise _Stop(failures.of_service(self._failure.exception_type, self._failure.text))
             yield from self._node(node_id, keys[node_id], made)
+            _forget_unneeded(node_id, job.graph[node_id], uses, made)
 
     def _node(self, node_id: str, key: str, made: dict[str, NodeResult]) -> RunSteps:
         node, messages = self.job.graph[node_id], self._messages
@@ -230,7 +235,10 @@ class Run:
             self.job.id, node_id, node["class_type"], inputs, key, self.job.graph, self._extra_data
         )
         try:
-            return (yield Work(partial(self._context.executor.execute, task)))
+            result: NodeResult = yield Work(partial(self._context.executor.execute, task))
+            if sum(each.pixels for each in made.values()) + result.pixels > MOST_PIXELS:
+                raise NodeFailure("OOMError", NODE_MESSAGES["OOMError"])
+            return result
         except NodeFailure as error:
             failure = Failure(error.exception_type, node_id, str(error))
             failure = failure.inside_node() if self._context.quirks.comfyui_prompt else failure
@@ -337,3 +345,13 @@ class Run:
     def _save(self, cost: float = 0.0, **changes: Any) -> None:
         self.job = replace(self.job, update_time=self.instant, **changes)
         self._context.store.update(self.job, cost=cost)
+
+
+def _forget_unneeded(node_id: str, node: Json, uses: Counter[str], made: dict[str, NodeResult]) -> None:
+    """Drop the results that no later node needs, now that this node has run: images are large."""
+    for _, link in graph.links(node):
+        uses[link.source] -= 1
+        if not uses[link.source]:
+            made.pop(link.source, None)
+    if not uses[node_id]:
+        made.pop(node_id, None)

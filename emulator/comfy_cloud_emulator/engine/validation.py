@@ -14,7 +14,7 @@ from typing import Any
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
-from .graph import in_order, is_in_cycle, link_of, reached
+from .graph import dependents, in_cycles, in_order, link_of, reached
 
 FileCheck = Callable[[NodeClass, Input, Any], Json | None]
 """Returns the error of a plain value that names a missing file, or None.
@@ -77,29 +77,24 @@ def check(
 def _judge(
     graph: Json, catalogue: Catalogue, outputs: list[str], file_check: FileCheck | None
 ) -> ValidationResult:
+    needed = reached(graph, outputs)
+    unordered = needed.difference(in_order(graph, needed))
+    cycles = in_cycles(graph, unordered)
     problems: dict[str, list[Json]] = {}
-    checked: set[str] = set()
-    dependents: dict[str, list[str]] = {}
-    sound: list[str] = []
-    for output in outputs:
-        needed = reached(graph, [output])
-        ordered = set(in_order(graph, needed))
-        for node_id in sorted(needed - checked, key=list(graph).index):
-            found = _node_problems(node_id, graph, catalogue, file_check)
-            if node_id not in ordered and not found and is_in_cycle(graph, node_id):
-                found = [refusal("dependency_cycle", "The graph has a cycle", node_id)]
-            checked.add(node_id)
-            if found:
-                problems[node_id] = found
-        bad = [node_id for node_id in needed if node_id in problems]
-        for node_id in bad:
-            dependents.setdefault(node_id, []).append(output)
-        if not bad:
-            sound.append(output)
+    for node_id in [node_id for node_id in graph if node_id in needed]:
+        found = _node_problems(node_id, graph, catalogue, file_check)
+        if not found and node_id in cycles:
+            found = [refusal("dependency_cycle", "The graph has a cycle", node_id)]
+        if found:
+            problems[node_id] = found
+    needing = dependents(graph, needed)
+    outputs_of = {node_id: _reachable(node_id, needing, outputs) for node_id in problems}
+    unsound = {output for found in outputs_of.values() for output in found}
+    sound = [output for output in outputs if output not in unsound]
     node_errors: Json = {
         node_id: {
             "errors": found,
-            "dependent_outputs": dependents.get(node_id, []),
+            "dependent_outputs": outputs_of[node_id],
             "class_type": graph[node_id]["class_type"],
         }
         for node_id, found in problems.items()
@@ -108,6 +103,18 @@ def _judge(
         return ValidationResult(tuple(sound), node_errors=node_errors)
     error = refusal("prompt_outputs_failed_validation", "Prompt outputs failed validation")
     return ValidationResult(error=error, node_errors=node_errors)
+
+
+def _reachable(start: str, following: Mapping[str, list[str]], wanted: list[str]) -> list[str]:
+    """Those of the wanted nodes that a start leads to."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        node_id = waiting.pop()
+        if node_id not in found:
+            found.add(node_id)
+            waiting.extend(following[node_id])
+    return [node_id for node_id in wanted if node_id in found]
 
 
 def _node_form(node_id: str, node: object, catalogue: Catalogue, run_unknown: bool) -> Json | None:

@@ -14,6 +14,10 @@ from comfy_cloud_emulator.state.json_values import Json
 
 CACHED_NODES: Final = 512
 """Results kept; the least recently used are dropped first."""
+CACHED_PIXELS: Final = 64 << 20
+"""Pixels of all results kept."""
+MOST_PIXELS: Final = 128 << 20
+"""Pixels of all results that one run may hold at a time, as in a machine's memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,16 @@ class NodeTask:
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What a node produced: a value per output, and what it shows in the job's outputs, or None."""
+    """What a node produced: a value per output, and what it shows in the job's outputs, or None.
+
+    `pixels` is the number of pixels of the images among the values.
+    """
 
     values: tuple[Any, ...] = field(default=(), repr=False)
     shown: Json | None = None
     text: str | None = None
     """Text that the node shows while it works."""
+    pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class NodeCache:
 
     def __init__(self) -> None:
         self._made: OrderedDict[str, NodeResult] = OrderedDict()
+        self._pixels = 0
 
     def get(self, key: str) -> NodeResult | None:
         """The result of this key, or None."""
@@ -78,12 +87,19 @@ class NodeCache:
         return made
 
     def put(self, key: str, made: NodeResult) -> None:
-        """Keep a result."""
+        """Keep a result, unless it alone is too large."""
+        self._drop(self._made.pop(key, None))
+        if made.pixels > CACHED_PIXELS:
+            return
         self._made[key] = made
-        self._made.move_to_end(key)
-        while len(self._made) > CACHED_NODES:
-            self._made.popitem(last=False)
+        self._pixels += made.pixels
+        while len(self._made) > CACHED_NODES or self._pixels > CACHED_PIXELS:
+            self._drop(self._made.popitem(last=False)[1])
+
+    def _drop(self, made: NodeResult | None) -> None:
+        self._pixels -= 0 if made is None else made.pixels
 
     def clear(self) -> None:
         """Drop all results."""
         self._made.clear()
+        self._pixels = 0

@@ -5,22 +5,24 @@ Every function raises `ApiProblem` for invalid input. The routes decide what the
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, BinaryIO, Final
 
-import orjson
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.state.json_values import is_array, is_object
 
 MULTIPART: Final = "multipart/form-data"
 CHUNK: Final = 1 << 20
 """Bytes of a file read at a time."""
+_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s\";]*)", re.IGNORECASE)
 
 
 def media_type_of(request: Request) -> str:
@@ -33,15 +35,28 @@ async def form_of(request: Request) -> AsyncGenerator[FormData]:
     """The form in the body; its files are closed at the end of the block."""
     if media_type_of(request) != MULTIPART:
         raise ApiProblem(400, f"send the file as {MULTIPART}")
-    try:
-        form = await request.form()
-    except (HTTPException, MultiPartException) as error:
-        detail = error.detail if isinstance(error, HTTPException) else error.message
-        raise ApiProblem(400, f"the form cannot be read: {detail}") from error
+    form = await parsed_form(request)
     try:
         yield form
     finally:
         await form.close()
+
+
+async def parsed_form(request: Request) -> FormData:
+    """The form in the body; the caller closes it."""
+    charset = _CHARSET.search(request.headers.get("content-type", ""))
+    if charset is not None and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+        # Some charsets of Python make texts that cannot be encoded again.
+        raise ApiProblem(400, "the form cannot be read: send it in the charset utf-8")
+    try:
+        return await request.form()
+    except (HTTPException, MultiPartException) as error:
+        detail = error.detail if isinstance(error, HTTPException) else error.message
+        raise ApiProblem(400, f"the form cannot be read: {detail}") from error
+    except ApiProblem:
+        raise
+    except Exception as error:
+        raise ApiProblem(400, "the form cannot be read") from error
 
 
 def file_field(form: FormData, name: str) -> UploadFile | None:
@@ -91,6 +106,6 @@ def chunks(file: BinaryIO) -> Iterator[bytes]:
 
 def _json(name: str, text: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise ApiProblem(400, f"{name}: the text is not JSON") from error
+        return read_json(text)
+    except JsonRefused as error:
+        raise ApiProblem(400, f"{name}: the text is {error}") from error

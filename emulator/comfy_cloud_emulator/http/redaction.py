@@ -1,15 +1,152 @@
-"""Which names carry secrets, and covering their values where requests are shown."""
+"""Requests as they are shown to people: without keys, wherever a key may be in them.
+
+Covers the values of secret names in headers, queries, JSON and forms, what looks like a key, the
+accounts' own keys, and every other place where one of these values is repeated. It covers too much
+rather than too little: what is shown is for reading only.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Collection, Iterable
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
 
+import orjson
+
+from comfy_cloud_emulator.state.json_values import is_array, is_object
 from comfy_cloud_emulator.state.redaction import REDACTED
 
-_SECRET_NAMES: Final = frozenset({"x-api-key", "authorization", "cookie", "token", "api_key", "key"})
-"""Headers and query parameters, in lower case."""
+from .request_log import Request
+
+_WHOLE_NAMES: Final = frozenset(
+    ("key", "token", "authorization", "proxyauthorization", "cookie", "setcookie", "secret", "password")
+)
+_PARTS: Final = ("apikey", "authtoken", "accesstoken", "refreshtoken", "idtoken", "clientsecret")
+"""What makes a name secret anywhere in it, such as X-Comfy-Api-Key or api_key_comfy_org."""
+_SHORTEST: Final = 6
+"""Characters of a secret; shorter ones are covered only as the value of their name."""
+_LONGEST: Final = 10_000
+
+_NAME: Final = (
+    r"(?:(?:api|partner)[_-]?key|(?:auth|access|refresh|id)[_-]?token|client[_-]?secret"
+    r"|authorization|cookie|password|\bsecret|\btoken|\bkey)[\w-]{0,40}"
+)
+# Repetitions are bounded, so that the time stays in proportion to the length of the text.
+_LIKE_A_KEY: Final = re.compile(
+    r"comfyui-[A-Za-z0-9_-]{8,200}|(?i:\bbearer\s{1,8})[A-Za-z0-9._~+/=-]{4,4000}"
+)
+_PAIR: Final = re.compile(
+    rf"(?i)({_NAME}(?:\\{{0,8}}[\"'])?\s{{0,8}}[:=]\s{{0,8}}(?:\\{{0,8}}[\"'])?)([^\"'&\s,;}}\\]{{1,4000}})"
+)
+_FORM_FIELD: Final = re.compile(
+    rf"(?i)(name=\"?[^\"\r\n]{{0,12}}{_NAME}\"?[^\r\n]{{0,200}}\r?\n(?:[^\r\n]{{1,200}}\r?\n){{0,4}}\r?\n)([^\r\n]{{1,4000}})"
+)
 
 
-def redacted(name: str, value: str) -> str:
-    """The value of a header or query parameter, covered if it is a secret."""
-    return REDACTED if name.lower() in _SECRET_NAMES else value
+class ShownRequest(NamedTuple):
+    """The parts of a request, with its secrets covered."""
+
+    path: str
+    raw_path: str
+    query: list[tuple[str, str]]
+    headers: dict[str, str]
+    body: str
+
+    @property
+    def address(self) -> str:
+        """The path with the query."""
+        return self.raw_path + (f"?{urlencode(self.query, safe='[]/:,')}" if self.query else "")
+
+
+def is_secret(name: str) -> bool:
+    """Whether the value of a header, parameter, field or JSON member of this name is a secret."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return plain in _WHOLE_NAMES or any(part in plain for part in _PARTS)
+
+
+def shown(record: Request, keys: Collection[str], *, with_body: bool = True) -> ShownRequest:
+    """A request as it is shown; `keys` are the accounts' keys."""
+    secrets = set(keys)
+    query = list(_covered_pairs(record.query, secrets))
+    headers = dict(_covered_pairs(record.headers.items(), secrets))
+    body = _covered_body(record.body, secrets) if with_body else ""
+    forms = _forms_of(secrets)
+    return ShownRequest(
+        _without(forms, record.path),
+        _without(forms, record.raw_path),
+        [(_without(forms, name), _without(forms, value)) for name, value in query],
+        {_without(forms, name): _without(forms, value) for name, value in headers.items()},
+        _without(forms, body),
+    )
+
+
+def shown_json(value: Any, keys: Collection[str]) -> Any:
+    """A JSON value as it is shown; what was given stays as it is."""
+    secrets = set(keys)
+    copy = orjson.loads(orjson.dumps(value))
+    covered = _cover_json(copy, secrets)
+    return orjson.loads(_without(_forms_of(secrets), orjson.dumps(covered).decode()))
+
+
+def _covered_pairs(pairs: Iterable[tuple[str, str]], secrets: set[str]) -> Iterable[tuple[str, str]]:
+    for name, value in pairs:
+        if is_secret(name):
+            secrets.update((value, value.rpartition(" ")[2]))
+            yield name, REDACTED
+        else:
+            yield name, _covered_text(value, secrets)
+
+
+def _covered_body(body: bytes, secrets: set[str]) -> str:
+    text = body.decode("utf-8", "replace")
+    if body.lstrip()[:1] in (b"{", b"["):
+        try:
+            return orjson.dumps(_cover_json(orjson.loads(body), secrets)).decode()
+        except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+            pass  # cut off, or too deep to be written again
+    return _covered_text(text, secrets)
+
+
+def _cover_json(value: Any, secrets: set[str]) -> Any:
+    """Cover the secrets inside a JSON value, in place. Without recursion: clients nest deeply."""
+    root = [value]
+    waiting: list[Any] = [root]
+    while waiting:
+        container = waiting.pop()
+        members = list(container.items() if is_object(container) else enumerate(container))
+        for name, member in members:
+            if isinstance(name, str) and is_secret(name) and member is not None:
+                if isinstance(member, str):
+                    secrets.add(member)
+                container[name] = REDACTED
+            elif isinstance(member, str):
+                container[name] = _covered_text(member, secrets)
+            elif is_object(member) or is_array(member):
+                waiting.append(member)
+    return root[0]
+
+
+def _covered_text(text: str, secrets: set[str]) -> str:
+    def covered_value(found: re.Match[str]) -> str:
+        secrets.add(found[2])
+        return found[1] + REDACTED
+
+    text = _LIKE_A_KEY.sub(REDACTED, text)
+    text = _FORM_FIELD.sub(covered_value, text)
+    return _PAIR.sub(covered_value, text)
+
+
+def _forms_of(secrets: Iterable[str]) -> list[str]:
+    """The secrets as they may be written, the longest first."""
+    forms: set[str] = set()
+    for secret in secrets:
+        if _SHORTEST <= len(secret) <= _LONGEST and secret != REDACTED:
+            forms |= {secret, quote(secret, safe=""), orjson.dumps(secret).decode()[1:-1]}
+    return sorted(forms, key=len, reverse=True)
+
+
+def _without(forms: Iterable[str], text: str) -> str:
+    for form in forms:
+        text = text.replace(form, REDACTED)
+    return text

@@ -20,6 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 CONTROL_PREFIX: Final = "/_emulator/"
 KEPT_REQUESTS: Final = 20_000
 """Requests kept; the oldest are dropped first."""
+KEPT_BYTES: Final = 256 << 20
+"""Bytes of all requests kept, roughly."""
 KEPT_BODY: Final = 1 << 20
 """Bytes kept of a request body; longer ones are truncated in the log."""
 
@@ -57,39 +59,76 @@ Exchange = Callable[[Request, int, dict[str, str], bytes], None]
 """Called with (request, status, headers, body) for each response of the API."""
 
 
-class RequestLog:
+@dataclass(slots=True, eq=False)
+class _Kept:
+    """A request in the log, and how much of the log's bytes it takes; None once it is dropped."""
+
+    record: Request
+    size: int | None
+
+
+class BoundedLog:
+    """The newest requests, bounded in number and in bytes. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._kept: deque[_Kept] = deque()
+        self._size = 0
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def add(self, record: Request) -> Callable[[], None]:
+        """Add a request; drops the oldest when there are too many.
+
+        Returns a function to call when its body is complete.
+        """
+        kept = _Kept(record, _size_of(record))
+        with self._lock:
+            self._kept.append(kept)
+            self._count += 1
+            self._size += kept.size or 0
+            self._drop_oldest()
+        return lambda: self._weigh_again(kept)
+
+    def requests(self) -> list[Request]:
+        """The requests so far, oldest first."""
+        with self._lock:
+            return [kept.record for kept in self._kept]
+
+    def latest(self, most: int) -> tuple[int, list[Request]]:
+        """How many there were, including forgotten ones, and the newest `most`, newest first."""
+        with self._lock:
+            return self._count, [kept.record for kept in islice(reversed(self._kept), most)]
+
+    def clear(self) -> None:
+        """Forget the requests."""
+        with self._lock:
+            self._drop_oldest(all=True)
+
+    def _weigh_again(self, kept: _Kept) -> None:
+        with self._lock:
+            if kept.size is not None:
+                self._size -= kept.size
+                kept.size = _size_of(kept.record)
+                self._size += kept.size
+                self._drop_oldest()
+
+    def _drop_oldest(self, *, all: bool = False) -> None:
+        while self._kept and (all or len(self._kept) > KEPT_REQUESTS or self._size > KEPT_BYTES):
+            dropped = self._kept.popleft()
+            self._size -= dropped.size or 0
+            dropped.size = None
+
+
+class RequestLog(BoundedLog):
     """The requests of all accounts.
 
     `upgrades` are the websocket upgrades, `hook_errors` the exceptions that `on_exchange` raised.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.hook_errors: list[Exception] = []
-        self.upgrades: list[Request] = []
-        self._requests: deque[Request] = deque(maxlen=KEPT_REQUESTS)
-        self._count = 0
-        self._lock = threading.Lock()
-
-    def add(self, record: Request) -> None:
-        """Add a request; drops the oldest when there are too many."""
-        with self._lock:
-            self._requests.append(record)
-            self._count += 1
-
-    def requests(self) -> list[Request]:
-        """The requests so far, oldest first."""
-        with self._lock:
-            return list(self._requests)
-
-    def latest(self, most: int) -> tuple[int, list[Request]]:
-        """How many there were, including forgotten ones, and the newest `most`, newest first."""
-        with self._lock:
-            return self._count, list(islice(reversed(self._requests), most))
-
-    def clear(self) -> None:
-        """Forget the requests."""
-        with self._lock:
-            self._requests.clear()
+        self.upgrades = BoundedLog()
 
 
 class RequestRecorder:
@@ -114,7 +153,7 @@ class RequestRecorder:
             await self._app(scope, receive, send)
             return
         record = logged_request(scope)
-        self._records.add(record)
+        complete = self._records.add(record)
         scope["state"]["record"] = record
         begun = time.perf_counter()
         answer = _ResponseWatcher(record, send, self._safe_hook(), begun)
@@ -129,6 +168,7 @@ class RequestRecorder:
         finally:
             if record.seconds is None:
                 record.seconds = time.perf_counter() - begun
+            complete()
             if self._on_request is not None:
                 self._on_request(record)
 
@@ -226,3 +266,10 @@ def _keep_beginning(record: Request, receive: Receive) -> Receive:
         return message
 
     return listen
+
+
+def _size_of(record: Request) -> int:
+    """Bytes that a request takes in memory, roughly."""
+    texts = sum(len(name) + len(value) for name, value in (*record.query, *record.headers.items()))
+    fields = len(record.query) + len(record.headers)
+    return 500 + 250 * fields + texts + len(record.path) + len(record.raw_path) + len(record.body)

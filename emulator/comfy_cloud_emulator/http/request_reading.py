@@ -11,11 +11,11 @@ import uuid
 from collections.abc import Collection
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 
 from comfy_cloud_emulator.state.json_values import is_array, is_object
 
+from .json_reading import JsonRefused, read_json
 from .responses import ApiProblem
 
 LARGEST: Final = 2**62
@@ -87,9 +87,9 @@ async def json_object(request: Request, fields: Collection[str], *, closed: bool
     """
     body = await request.body()
     try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise ApiProblem(400, "the body is not JSON") from None
+        data = read_json(body)
+    except JsonRefused as error:
+        raise ApiProblem(400, f"the body is {error}") from None
     if not is_object(data):
         raise ApiProblem(400, "the body must be a JSON object")
     if not closed:

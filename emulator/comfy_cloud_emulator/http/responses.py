@@ -5,12 +5,15 @@ The routes decide which response a request gets.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+
+from comfy_cloud_emulator.state.opening import problem
 
 JSON_TYPE: Final = "application/json"
 CHUNK: Final = 1 << 18
@@ -100,5 +103,7 @@ async def on_wrong_method(request: Request, error: Exception) -> Response:
 
 
 async def on_crash(request: Request, error: Exception) -> Response:
-    """The application's handler for bugs of the emulator itself."""
+    """The application's handler for bugs of the emulator itself, and for a disk that fails it."""
+    if isinstance(error, (OSError, sqlite3.Error)):
+        return error_response(500, f"the emulator cannot keep its state: {problem(error)}")
     return error_response(500, f"the emulator failed: {type(error).__name__}")

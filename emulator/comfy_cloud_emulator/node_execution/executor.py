@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-import io
-
-from PIL import Image
+from dataclasses import replace
+from typing import BinaryIO
 
 from comfy_cloud_emulator.engine.failures import NodeFailure
 from comfy_cloud_emulator.engine.work import NodeResult, NodeTask
+from comfy_cloud_emulator.media.images import ImageRefused, decoded
 from comfy_cloud_emulator.nodes.catalogue import Catalogue
 from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.store import Store
 
 from . import image_nodes, placeholders, value_nodes
 from .output_nodes import OutputNodes
-from .values import placeholder_for
+from .values import pixels_of, placeholder_for
 
 
 class PillowNodeExecutor:
@@ -34,6 +34,10 @@ class PillowNodeExecutor:
 
     def execute(self, task: NodeTask) -> NodeResult:
         """Execute a node. Raises NodeFailure, or what computing raises."""
+        result = self._executed(task)
+        return replace(result, pixels=pixels_of(result.values))
+
+    def _executed(self, task: NodeTask) -> NodeResult:
         function = self._output_nodes.function_for(task.class_type)
         if function is not None:
             return function(task)
@@ -53,21 +57,25 @@ class PillowNodeExecutor:
 
     def _loaded(self, task: NodeTask) -> NodeResult:
         name = str(task.inputs.get("image", ""))
-        content = self._content(name)
-        if content is None and self._has_folders:
+        opened = self._opened(name)
+        if opened is None and self._has_folders:
             raise FileNotFoundError(f"there is no file {name}")
-        if content is None:
+        if opened is None:
             raise NodeFailure("ImageDownloadError", f"Failed to download image {name}: not found\n")
-        with Image.open(io.BytesIO(content)) as image:
-            image.load()
-            images, mask = image_nodes.load_image(image)
+        try:
+            with opened, decoded(opened) as image:
+                images, mask = image_nodes.load_image(image)
+        except ImageRefused as error:
+            if isinstance(error.__cause__, Exception):
+                raise error.__cause__ from None  # what Pillow raised, as on the service
+            raise NodeFailure("OOMError", f"{error}\n") from error
         return NodeResult((mask,) if task.class_type == "LoadImageMask" else (images, mask))
 
-    def _content(self, name: str) -> bytes | None:
+    def _opened(self, name: str) -> BinaryIO | None:
         named = self._store.folders.annotated(name) if self._has_folders else None
         if named is not None:
-            return self._store.files.get(named.stored)
+            return self._store.files.open(named.stored)
         # The editor appends the kind of a file to its name.
         filename = name.rpartition("/")[2].removesuffix(" [output]").removesuffix(" [input]")
         found = find_file(self._store, filename)
-        return None if found is None else self._store.files.get(found.filename)
+        return None if found is None else self._store.files.open(found.filename)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from PIL import Image, ImageChops, ImageOps
 
 from comfy_cloud_emulator.engine.work import NodeTask
+from comfy_cloud_emulator.media.images import in_mode
 
 from .values import Images, as_images, check_size
 
@@ -66,7 +67,7 @@ def image_scale_by(task: NodeTask) -> Values:
 
 def image_invert(task: NodeTask) -> Values:
     """ImageInvert: every colour inverted."""
-    return ([ImageOps.invert(image.convert("RGB")) for image in as_images(task.inputs["image"])],)
+    return ([ImageOps.invert(in_mode(image, "RGB")) for image in as_images(task.inputs["image"])],)
 
 
 def image_crop(task: NodeTask) -> Values:
@@ -80,12 +81,12 @@ def image_crop(task: NodeTask) -> Values:
 
 def image_blend(task: NodeTask) -> Values:
     """ImageBlend: two images blended."""
-    first = [image.convert("RGB") for image in as_images(task.inputs["image1"])]
+    first = as_images(task.inputs["image1"])
     second = as_images(task.inputs["image2"])
     factor, mode = float(task.inputs["blend_factor"]), task.inputs["blend_mode"]
     blended: Images = []
-    for index, below in enumerate(first):
-        above = second[min(index, len(second) - 1)].convert("RGB")
+    for index, each in enumerate(first):
+        below, above = in_mode(each, "RGB"), in_mode(second[min(index, len(second) - 1)], "RGB")
         if above.size != below.size:
             above = ImageOps.fit(above, below.size, Image.Resampling.BICUBIC)
         blended.append(Image.blend(below, _mixed(mode, below, above), factor))
@@ -148,25 +149,28 @@ def solid_mask(task: NodeTask) -> Values:
 
 def invert_mask(task: NodeTask) -> Values:
     """InvertMask: the mask inverted."""
-    return ([ImageOps.invert(mask.convert("L")) for mask in as_images(task.inputs["mask"])],)
+    return ([ImageOps.invert(in_mode(mask, "L")) for mask in as_images(task.inputs["mask"])],)
 
 
 def mask_to_image(task: NodeTask) -> Values:
     """MaskToImage: the mask as a grey image."""
-    return ([mask.convert("L").convert("RGB") for mask in as_images(task.inputs["mask"])],)
+    return ([in_mode(in_mode(mask, "L"), "RGB") for mask in as_images(task.inputs["mask"])],)
 
 
 def image_to_mask(task: NodeTask) -> Values:
     """ImageToMask: one channel as a mask."""
     index = _CHANNELS[task.inputs["channel"]]
-    return ([image.convert("RGBA").getchannel(index) for image in as_images(task.inputs["image"])],)
+    return ([in_mode(image, "RGBA").getchannel(index) for image in as_images(task.inputs["image"])],)
 
 
 def load_image(image: Image.Image) -> Values:
     """LoadImage: the image, and its transparency as a mask."""
-    turned = ImageOps.exif_transpose(image)
-    mask = ImageOps.invert(turned.convert("RGBA").getchannel("A"))
-    return ([turned.convert("RGB")], [mask])
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.has_transparency_data:
+        mask = ImageOps.invert(in_mode(image, "RGBA").getchannel("A"))
+    else:
+        mask = Image.new("L", image.size, 0)
+    return ([image.convert("RGB")], [mask])
 
 
 COMPUTED: Final[dict[str, Callable[[NodeTask], Values]]] = {

@@ -15,6 +15,7 @@ import orjson
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from comfy_cloud_emulator.engine.failures import NODE_MESSAGES, NodeFailure
 from comfy_cloud_emulator.engine.work import NodeResult, NodeTask
 from comfy_cloud_emulator.media import audio, samples
 from comfy_cloud_emulator.state.files.file_store import FileKind, FileStore
@@ -24,6 +25,8 @@ from comfy_cloud_emulator.state.json_values import Json, is_object
 from .values import as_images, as_text
 
 _COMPRESSION: Final = 4
+MOST_TEXTS: Final = 256 << 20
+"""Characters of the texts in all files of a node: each image of a batch has the whole workflow."""
 _VIDEO_FORMATS: Final = {
     "image/gif": "gif",
     "image/webp": "webp",
@@ -71,10 +74,10 @@ class OutputNodes:
     # Images
 
     def _images(self, task: NodeTask, kind: FileKind = "output", prefix: str | None = None) -> NodeResult:
-        items = [
-            self._stored(task, _png(image, texts_of(task)), "png", kind, prefix)
-            for image in as_images(task.inputs["images"])
-        ]
+        images, texts = as_images(task.inputs["images"]), texts_of(task)
+        if len(images) * sum(map(len, texts.values())) > MOST_TEXTS:
+            raise NodeFailure("OOMError", NODE_MESSAGES["OOMError"])
+        items = [self._stored(task, _png(image, texts), "png", kind, prefix) for image in images]
         return NodeResult(shown={"images": items})
 
     def _preview_images(self, task: NodeTask) -> NodeResult:

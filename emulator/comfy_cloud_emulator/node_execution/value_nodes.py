@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from comfy_cloud_emulator.engine.failures import NODE_MESSAGES, NodeFailure
 from comfy_cloud_emulator.engine.work import NodeTask
 
-from .values import as_text
+from .values import MOST_TEXT, as_text
 
 
 def plain_value(task: NodeTask) -> tuple[Any, ...]:
@@ -18,7 +19,11 @@ def plain_value(task: NodeTask) -> tuple[Any, ...]:
 def string_concatenate(task: NodeTask) -> tuple[Any, ...]:
     """StringConcatenate: two texts as one."""
     first, second = (as_text(task.inputs.get(name, "")) for name in ("string_a", "string_b"))
-    return (f"{first}{task.inputs.get('delimiter', '')}{second}",)
+    delimiter = as_text(task.inputs.get("delimiter", ""))
+    if len(first) + len(delimiter) + len(second) > MOST_TEXT:
+        # A chain of nodes that each double their text would take all memory.
+        raise NodeFailure("OOMError", NODE_MESSAGES["OOMError"])
+    return (f"{first}{delimiter}{second}",)
 
 
 COMPUTED: Final[dict[str, Callable[[NodeTask], tuple[Any, ...]]]] = {

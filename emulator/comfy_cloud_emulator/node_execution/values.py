@@ -19,6 +19,10 @@ from . import placeholders
 
 MAX_PIXELS: Final = 64 << 20
 """Pixels of all images of one value; more do not fit into the emulated machine's memory."""
+MOST_IMAGES: Final = 4_096
+"""Images of one value; ComfyUI's largest batch."""
+MOST_TEXT: Final = 4 << 20
+"""Characters of a text that nodes make."""
 DEFAULT_SIZE: Final = 512
 Images = list[Image.Image]
 
@@ -89,10 +93,16 @@ def as_images(value: Any) -> Images:
 
 def check_size(width: int, height: int, count: int = 1) -> None:
     """Raise NodeFailure when there are too many or too large images for the emulated machine."""
-    if width * height * count > MAX_PIXELS:
-        raise NodeFailure("OOMError", NODE_MESSAGES["OOMError"])
     if width < 1 or height < 1:
         raise ValueError(f"an image of {width} x {height} pixels cannot be made")
+    if width * height * count > MAX_PIXELS or count > MOST_IMAGES:
+        raise NodeFailure("OOMError", NODE_MESSAGES["OOMError"])
+
+
+def pixels_of(values: Iterable[Any]) -> int:
+    """The pixels of the images among a node's values. An image that is repeated counts once."""
+    images = {id(image): image for value in values if is_images(value) for image in value}
+    return sum(image.width * image.height for image in images.values())
 
 
 def as_text(value: Any) -> str:

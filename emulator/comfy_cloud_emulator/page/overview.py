@@ -7,10 +7,9 @@ texts are limited.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 import orjson
 
@@ -18,10 +17,9 @@ from comfy_cloud_emulator.engine.clock import EngineTime
 from comfy_cloud_emulator.engine.job_engine import MOST_WAITING, JobEngine
 from comfy_cloud_emulator.faults import FaultScript
 from comfy_cloud_emulator.faults.json_form import fault_to_json
-from comfy_cloud_emulator.http.redaction import redacted
+from comfy_cloud_emulator.http.redaction import shown
 from comfy_cloud_emulator.http.request_log import Request, RequestLog
 from comfy_cloud_emulator.media.media_types import media_type
-from comfy_cloud_emulator.state.redaction import REDACTED
 from comfy_cloud_emulator.state.store import Store
 
 from .graph_summaries import GraphSummaries, cut
@@ -39,7 +37,7 @@ Section = dict[str, Any]
 
 
 class Overview:
-    """One account as the page shows it, and the requests of all. `key` is never shown."""
+    """One account as the page shows it, and the requests of all. `keys` are never shown."""
 
     def __init__(
         self,
@@ -49,7 +47,7 @@ class Overview:
         script: FaultScript,
         records: RequestLog,
         *,
-        key: str,
+        keys: Collection[str],
     ) -> None:
         self.store = store
         self.progress = LiveProgress(engine.hub)
@@ -57,7 +55,7 @@ class Overview:
         self._time = time
         self._script = script
         self._records = records
-        self._key = key
+        self._keys = keys
         self._graphs = GraphSummaries(store)
 
     # Sections, and marks that change whenever the section may have changed
@@ -143,21 +141,18 @@ class Overview:
     def requests_mark(self) -> object:
         """Changes when requests arrive, are answered, or are forgotten."""
         count, records = self._records.latest(MOST_REQUESTS)
-        upgrades = self._records.upgrades
-        latest = [*records, *upgrades[-MOST_REQUESTS:]]
-        return count, len(upgrades), [(record.status, record.seconds) for record in latest]
+        upgrade_count, upgrades = self._records.upgrades.latest(MOST_REQUESTS)
+        latest = [*records, *upgrades]
+        return count, upgrade_count, [(record.status, record.seconds) for record in latest]
 
     def requests(self) -> tuple[int, list[dict[str, Any]]]:
         """The number of requests and websockets, and the newest logged ones, newest first."""
         count, records = self._records.latest(MOST_REQUESTS)
-        upgrades = self._records.upgrades
+        upgrade_count, upgrades = self._records.upgrades.latest(MOST_REQUESTS)
         rows = [self._request(f"r{count - index}", record) for index, record in enumerate(records)]
-        rows += [
-            self._request(f"w{index}", upgrades[index - 1])
-            for index in range(len(upgrades), max(0, len(upgrades) - MOST_REQUESTS), -1)
-        ]
+        rows += [self._request(f"w{upgrade_count - index}", record) for index, record in enumerate(upgrades)]
         rows.sort(key=lambda row: row["started"], reverse=True)
-        return count + len(upgrades), rows[:MOST_REQUESTS]
+        return count + upgrade_count, rows[:MOST_REQUESTS]
 
     # Rows
 
@@ -188,22 +183,15 @@ class Overview:
         }
 
     def _request(self, id: str, record: Request) -> dict[str, Any]:
-        pairs = [(name, redacted(name, value)) for name, value in record.query]
-        path = record.raw_path + (f"?{urlencode(pairs, safe='[]/:,')}" if pairs else "")
         return {
             "id": id,
             "method": record.method[:20],
-            "path": self._without_key(path)[:300],
+            "path": shown(record, list(self._keys), with_body=False).address[:300],
             "status": record.status,
             "fault": record.fault,
             "started": record.started,
             "seconds": record.seconds,
         }
-
-    def _without_key(self, text: str) -> str:
-        for form in {self._key, quote(self._key, safe="")}:
-            text = text.replace(form, REDACTED)
-        return text
 
 
 def _shown_error(error: dict[str, Any]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from comfy_cloud_emulator.http.access import PAGE_PATHS, PAGE_PREFIX
+from comfy_cloud_emulator.http.decoding_threads import run_decoder
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import Operation
 
@@ -82,7 +83,7 @@ def routes(overview: Overview) -> list[Operation]:
 
     async def get_thumbnail(request: Request) -> Response:
         name = request.path_params["name"]
-        return _or_404(await run_in_threadpool(account_files.thumbnail, overview.store, name))
+        return _or_404(await run_decoder(account_files.thumbnail, overview.store, name))
 
     async def get_file(request: Request) -> Response:
         name = request.path_params["name"]

@@ -22,6 +22,8 @@ HOST: Final = "127.0.0.1"
 KEEP_ALIVE_SECONDS: Final = 75
 START_SECONDS: Final = 10
 BACKLOG: Final = 2048
+LARGEST_MESSAGE: Final = 1 << 20
+"""Bytes of a client's websocket message; a larger one closes the connection."""
 
 
 class _Server(uvicorn.Server):
@@ -143,6 +145,7 @@ class ServerThread:
             http=EmulatorProtocol,
             ws=_SocketProtocol,
             ws_per_message_deflate=False,
+            ws_max_size=LARGEST_MESSAGE,
             loop="asyncio",
             lifespan="off",
             log_config=None,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from .account import DEFAULT_NAME
+from .opening import problem
 
 LOCK_NAME: Final = "emulator.lock"
 ACCOUNTS_NAME: Final = "accounts"
@@ -20,13 +21,18 @@ ACCOUNTS_NAME: Final = "accounts"
 class DataFolder:
     """A folder that only this process uses until `close`.
 
-    Raises OSError when another emulator uses it.
+    Raises OSError when another emulator uses it, or when it cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise OSError(
+                f"the state cannot be kept in {path}: {problem(error)}; choose another folder"
+            ) from error
         try:
             _lock(self._lock)
         except OSError as error:

@@ -14,25 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from . import snapshots
+from .opening import naming_problems, open_database
 
 
 class Database:
-    """A database in a file, or in memory when `path` is None. Safe to use from any thread."""
+    """A database in a file, or in memory when `path` is None. Safe to use from any thread.
 
-    def __init__(self, path: Path | None) -> None:
+    A file that has tables, but not the one named `table`, is of another program. Raises OSError
+    when the file cannot be used.
+    """
+
+    def __init__(self, path: Path | None, table: str = "") -> None:
         self.lock = threading.RLock()
         self._in_memory = path is None
-        self._connection = sqlite3.connect(
-            ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
-        )
-        # An emulator need not wait for the disk; a power cut may lose the last writes.
-        self._connection.execute("PRAGMA synchronous = OFF")
-        if path is not None:
-            self._connection.execute("PRAGMA journal_mode = WAL")
+        self._path = path
+        self._connection = open_database(path, "", table)
 
     def create(self, schema: str) -> None:
-        """Create tables where they are missing."""
-        with self.lock:
+        """Create tables where they are missing. Raises OSError."""
+        with self.lock, naming_problems(self._path):
             self._connection.executescript(schema)
 
     def read(self, statement: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -34,10 +34,12 @@ from .jobs import rows, timeline
 from .jobs.hidden import HiddenJobs
 from .jobs.job import Job
 from .jobs.statuses import JobStatus
+from .opening import naming_problems, open_database, refuse_missing
 
 DATABASE_NAME: Final = "emulator.sqlite3"
 LIBRARY_NAME: Final = "library.sqlite3"
 """The second database: files, assets, tasks and user data."""
+FILES_NAME: Final = "files"
 _DOOMED: Final = "CREATE TABLE IF NOT EXISTS doomed_jobs (job_id TEXT PRIMARY KEY) WITHOUT ROWID"
 """Jobs that are being deleted together with their assets, which are in the other database."""
 _NO_LIMIT: Final = 2**62
@@ -58,7 +60,7 @@ class Store:
     """Jobs by id, newest first by create time.
 
     `folder` is where the databases are; None keeps them in memory. `clock` returns seconds since
-    1970.
+    1970. Raises OSError when what is in the folder cannot be used.
     """
 
     def __init__(self, folder: Path | None, clock: Callable[[], float]) -> None:
@@ -67,22 +69,27 @@ class Store:
         self._in_memory = folder is None
         self.hidden = HiddenJobs()
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(
-            ":memory:" if folder is None else folder / DATABASE_NAME,
-            check_same_thread=False,
-            isolation_level=None,
-        )
-        # An emulator need not wait for the disk; a power cut may lose the last writes.
-        self._database.execute("PRAGMA synchronous = OFF")
-        if folder is not None:
-            self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.executescript(rows.SCHEMA)
-        self._changes_of_schema = self._database.total_changes  # the schema inserts a row
-        self._next_number: int = self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
-        self.library: Final = Database(None if folder is None else folder / LIBRARY_NAME)
+            _prepare(folder)
+        path = None if folder is None else folder / DATABASE_NAME
+        self._database = open_database(path, rows.SCHEMA, "life")
+        with ExitStack() as opened:
+            opened.callback(self._database.close)
+            with naming_problems(path):
+                self._changes_of_schema = self._database.total_changes  # the schema inserts a row
+                self._next_number: int = self._value("SELECT coalesce(max(number), 0) + 1 FROM jobs")
+                is_used = bool(self._value("SELECT begun FROM life"))
+            library = None if folder is None else folder / LIBRARY_NAME
+            if library is not None and is_used:
+                refuse_missing(library, used=f"{DATABASE_NAME} beside it has been used")
+            self.library: Final = Database(library, "doomed_jobs")
+            opened.callback(self.library.close)
+            with naming_problems(library):
+                self._open_parts(folder)
+            opened.pop_all()
+
+    def _open_parts(self, folder: Path | None) -> None:
         self.library.create(_DOOMED)
-        self.files = FileStore(None if folder is None else folder / "files", self.library)
+        self.files = FileStore(None if folder is None else folder / FILES_NAME, self.library)
         self.folders = Folders(self.library, self.now)
         self.assets = AssetStore(self.library, self.files, self.now)
         self.asset_search = AssetSearch(self.library, self.assets)
@@ -417,3 +424,15 @@ class Store:
                 self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder; raise OSError when its jobs are gone although other state is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    library, files = folder / LIBRARY_NAME, folder / FILES_NAME
+    if files.exists() and not files.is_dir():
+        raise OSError(f"{files} is not a folder; remove it, or keep the state in another folder")
+    # Half-written ones, which have a dot, may be left by a first start that was killed.
+    has_files = files.is_dir() and any(not each.name.startswith(".") for each in files.iterdir())
+    if has_files or (library.exists() and library.stat().st_size):
+        refuse_missing(folder / DATABASE_NAME, used="there are files and assets beside it")

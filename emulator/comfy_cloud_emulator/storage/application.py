@@ -8,6 +8,7 @@ lists nothing.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, unquote
@@ -26,6 +27,8 @@ from .signed_urls import Signer
 
 CREDENTIALS: Final = ("x-api-key", "authorization", "cookie", "proxy-authorization")
 """Headers that must not be sent to this origin."""
+MOST_LEAKS: Final = 20_000
+"""Leaks kept; the oldest are dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Storage:
     def __init__(self, buckets: Buckets, signer: Signer) -> None:
         self._shelves = buckets
         self._signer = signer
-        self._leaks: list[Leak] = []
+        self._leaks: deque[Leak] = deque(maxlen=MOST_LEAKS)
         self._lock = threading.Lock()
 
     @property

@@ -76,7 +76,7 @@ def overview(emulator: Emulator) -> Overview:
         emulator.time,
         emulator.faults,
         tenants.request_log,
-        key=emulator.key,
+        keys=[emulator.key],
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._files.upload_sources import UploadSource, media_type_of
+from comfy_cloud._files.upload_sources import UploadSource, media_type_of, name_of_source
 from comfy_cloud._http.file_streams import file_stream
 
 
@@ -88,3 +88,17 @@ def test_media_types(name: str, media_type: str, monkeypatch: pytest.MonkeyPatch
     for extension in (".png", ".webp", ".wav", ".safetensors", ".glb"):
         monkeypatch.setitem(mimetypes.types_map, extension, "odd/type")
     assert media_type_of(name) == media_type
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("https://host.example/a/b%20c.png?X-Sig=1/2#x", "b c.png"),
+        ("https://host.example/", "host.example"),
+        ("s3://bucket/folder/a?b.png", "a?b.png"),
+        ("memory://", "file"),
+        (Path("a/b.png"), "b.png"),
+    ],
+)
+def test_the_name_of_a_source(source: str | Path, name: str) -> None:
+    assert name_of_source(source) == name

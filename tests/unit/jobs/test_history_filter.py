@@ -58,7 +58,19 @@ def test_times_may_be_text() -> None:
     assert wanted(until="2026-11-01T00:00:00Z").until == datetime(2026, 11, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("bad", ["some day", 3, date(2026, 1, 1), ["now"], ""])
+def test_a_span_counts_back_from_now() -> None:
+    assert wanted(since=timedelta(hours=2)).since == NOW - timedelta(hours=2)
+    assert wanted(until=timedelta(days=-1)).until == NOW + timedelta(days=1)
+    assert wanted(since=timedelta.max).since == datetime.min.replace(tzinfo=UTC)
+
+
+def test_a_date_is_its_midnight() -> None:
+    for day in (date(2026, 1, 1), date(2026, 7, 1)):
+        assert wanted(since=day).since == wanted(since=datetime(day.year, day.month, 1)).since
+    assert wanted(since=date.min).since == datetime.min.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("bad", ["some day", 3, time.gmtime(0), ["now"], ""])
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_a_time_that_cannot_be_read_is_named(name: str, bad: object) -> None:
     with pytest.raises(ConfigurationError, match=name):
@@ -119,3 +131,9 @@ def test_a_page_is_before_only_when_all_of_it_is() -> None:
     assert not since.is_before([older, unknown])
     assert not since.is_before([])
     assert not wanted(until=CREATED).is_before([older])
+
+
+@pytest.mark.parametrize("status", ["pending", JobStatus.IN_PROGRESS, ["completed", "in_progress"]])
+def test_unfinished_jobs_are_not_in_the_history(status: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"only finished jobs.*cloud\.jobs\.iter"):
+        wanted(status=status)

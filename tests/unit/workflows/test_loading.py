@@ -188,7 +188,6 @@ CYCLE["again"] = CYCLE
     ("value", "part"),
     [
         (object(), "builtins.object"),
-        (b"pixels", "builtins.bytes"),
         ({1, 2}, "builtins.set"),
         (float("nan"), "nan"),
         (2**64, "64 bits"),
@@ -201,12 +200,6 @@ def test_values_that_cannot_be_written_as_json(value: object, part: str) -> None
     message = refusal({"7": {"class_type": "A", "inputs": {"img": value}}})
     assert part in message
     assert "node 7.img" in message
-
-
-def test_an_image_in_memory_is_refused_with_advice() -> None:
-    assert "save an image in memory to a file first" in refusal(
-        {"7": {"class_type": "A", "inputs": {"p": Image.new("L", (1, 1))}}}
-    )
 
 
 @pytest.mark.parametrize("source", [UI, json.dumps(UI), {"nodes": [], "version": 0.4}, {"prompt": UI}])

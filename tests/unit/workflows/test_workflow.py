@@ -169,10 +169,49 @@ def test_every_seed_is_randomised(workflow: Workflow) -> None:
 
 
 def test_an_input_that_is_not_a_literal_seed_is_left_alone() -> None:
-    inputs = {"seed": ["2", 0], "noise_seed": True, "a_seed": "7", "b_seed": 1.5, "seeds": 3}
+    inputs = {"seed": ["2", 0], "noise_seed": True, "a_seed": "7f", "b_seed": 1.5, "seeds": 3}
     made = Workflow({"1": {"class_type": "A", "inputs": inputs}, "2": {"class_type": "B"}})
     assert made.randomise_seeds(lambda least, most: most) == {}
     assert made.graph["1"]["inputs"] == inputs
+
+
+def test_a_seed_may_be_text_or_part_of_an_option() -> None:
+    inputs = {"seed": "18446744073709551615", "model.seed": 1, "noise_seed": "", "b_seed": "-1"}
+    made = Workflow({"1": {"class_type": "A", "inputs": inputs}})
+    assert made.randomise_seeds(lambda least, most: most) == {
+        "1.seed": 2147483647,
+        "1.model.seed": 2147483647,
+    }
+    assert made.graph["1"]["inputs"]["seed"] == 2147483647
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"min": 0, "max": 65535}, (0, 65535)),
+        ({"min": 10, "max": 20}, (10, 20)),
+        ({"min": -5, "max": 2**64 - 1}, (0, 2147483647)),
+        ({"max": -1}, (0, 2147483647)),
+        ({"min": "a", "max": None}, (0, 2147483647)),
+        ({}, (0, 2147483647)),
+    ],
+)
+def test_seeds_are_in_the_range_of_their_node(options: dict[str, Any], expected: tuple[int, int]) -> None:
+    ranges: list[tuple[int, int]] = []
+
+    def random(least: int, most: int) -> int:
+        ranges.append((least, most))
+        return least
+
+    seed = ["INT", options]
+    choice = ["COMFY_DYNAMICCOMBO_V3", {"options": [{"key": "x", "inputs": {"required": {"seed": seed}}}]}]
+    info = {"A": {"input": {"required": {"seed": seed, "model": choice}}}}
+    graph = {
+        "1": {"class_type": "A", "inputs": {"seed": 1, "model": "x", "model.seed": 2}},
+        "2": {"class_type": "Unknown", "inputs": {"seed": 1}},
+    }
+    Workflow(graph).randomise_seeds(random, object_info=info)
+    assert ranges == [expected, expected, (0, 2147483647)]
 
 
 def test_seeds_that_were_given_can_be_kept(workflow: Workflow) -> None:

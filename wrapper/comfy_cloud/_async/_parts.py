@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .._http.forks import free_properties_after_fork
 from ._http.session import AsyncSession
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .tasks import AsyncTasks
 
 
+@free_properties_after_fork
 class AsyncClientParts:
     """The shared parts of one client. Their modules are imported only when a part is used.
 
@@ -99,5 +101,5 @@ class AsyncClientParts:
         from ._submission.submitter import AsyncSubmitter
         from ._submission.workflow_runner import AsyncWorkflowRunner
 
-        submitter = AsyncSubmitter(self.session, self.job_operations, self.queue, self.assets)
+        submitter = AsyncSubmitter(self.session, self.job_operations, self.queue, self.assets, self.catalogue)
         return AsyncWorkflowRunner(submitter, self.job_operations, self.system)

@@ -26,6 +26,7 @@ from .._files.destinations import destinations_below
 from .._files.download_options import Channel, DownloadOptions, ViewOptions
 from .._files.names import NameTemplate, distinct
 from .._files.progress import ProgressCallback
+from .._files.stored_names import upload_name
 from .._files.upload_sources import Source, UploadSource
 from .._http.concurrency import async_in_thread
 from .._jobs.outputs import Output
@@ -65,7 +66,8 @@ class AsyncFiles:
         Args:
             source: A path, bytes, or a file opened in binary mode. It is sent while it is read, not
                 held in memory.
-            name: The file name to send; by default that of the source.
+            name: The file name to send; by default that of the source. A folder in it is sent as
+                part of `subfolder`. Bytes are called "file", with the extension of their type.
             type: Where to store it: input, output or temp.
             subfolder: A folder of a self-hosted ComfyUI; Comfy Cloud stores files by their content.
             overwrite: Replace a file of this name on a self-hosted ComfyUI; by default the new file
@@ -73,15 +75,17 @@ class AsyncFiles:
             progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry.
 
         Raises:
-            ConfigurationError: The source cannot be read in binary mode, or not a second time.
+            ConfigurationError: The source cannot be read in binary mode, or not a second time; or
+                the name or subfolder leads out of the folder.
             BadRequest: The file is not an image, or it is larger than 50 MB, 16384 pixels on an
                 edge or 67108864 pixels altogether.
         """
         with await async_in_thread(UploadSource, source, name, undo=UploadSource.close) as upload:
+            filename, folder = upload_name(upload.name, subfolder or "")
             body = UploadImageBody(
-                image=File(upload.reader(progress), upload.name, upload.media_type),
+                image=File(upload.reader(progress), filename, upload.media_type),
                 overwrite="true" if overwrite else None,
-                subfolder=subfolder or None,
+                subfolder=folder or None,
                 type_=type,
             )
             return await self._session.call(upload_image.build(body=body), upload_image.parse)
@@ -121,7 +125,7 @@ class AsyncFiles:
         else:
             reference = original
         with await async_in_thread(UploadSource, source, name, undo=UploadSource.close) as upload:
-            image = File(upload.reader(progress), upload.name, upload.media_type)
+            image = File(upload.reader(progress), upload_name(upload.name)[0], upload.media_type)
             body = UploadMaskBody(image=image, original_ref=orjson.dumps(dict(reference)).decode())
             return await self._session.call(upload_mask.build(body=body), upload_mask.parse)
 

@@ -18,7 +18,7 @@ LONGEST_EXCERPT = 200
 
 
 class ComfyCloudError(Exception):
-    """The base of every exception this library raises.
+    """The base of every exception that a call raises, except those of your own files (`OSError`).
 
     `message` says what happened. `attempts` holds the errors of the earlier attempts of the same
     call, oldest first; the code that retries adds them. `was_sent` is False when the request

@@ -1,4 +1,4 @@
-"""File name extensions: splitting them off, and the kind and media type that each stands for."""
+"""The types of files: by extension, with the kind and media type of each, and by content."""
 
 from __future__ import annotations
 
@@ -56,3 +56,43 @@ def split_name(name: str) -> tuple[str, str]:
     if not (dot and stem and extension) or len(extension) >= _MAX_EXTENSION or " " in extension:
         return name, ""
     return stem, f".{extension}"
+
+
+# Offset and value of the bytes that identify a type, and the bytes that precede them.
+_MARKS: tuple[tuple[str, int, bytes, bytes], ...] = (
+    ("png", 0, b"\x89PNG\r\n\x1a\n", b""),
+    ("webp", 8, b"WEBP", b"RIFF"),
+    ("wav", 8, b"WAVE", b"RIFF"),
+    ("jpg", 0, b"\xff\xd8\xff", b""),
+    ("gif", 0, b"GIF8", b""),
+    ("avif", 4, b"ftypavif", b""),
+    ("avif", 4, b"ftypavis", b""),
+    ("heic", 4, b"ftyphei", b""),
+    ("heic", 4, b"ftypmif1", b""),
+    ("mov", 4, b"ftypqt", b""),
+    ("mp4", 4, b"ftyp", b""),
+    ("webm", 0, b"\x1a\x45\xdf\xa3", b""),
+    ("flac", 0, b"fLaC", b""),
+    ("mp3", 0, b"ID3", b""),
+    ("ogg", 0, b"OggS", b""),
+    ("glb", 0, b"glTF", b""),
+    # The length of a header, which is never gigabytes, and its first character.
+    ("safetensors", 4, b"\0\0\0\0{", b""),
+    ("exr", 0, b"\x76\x2f\x31\x01", b""),
+    ("bmp", 0, b"BM", b""),
+    ("tif", 0, b"II*\0", b""),
+    ("tif", 0, b"MM\0*", b""),
+)
+# How many bytes the type of a content is told by: an SVG may begin with a comment or a licence.
+BEGINNING = 1024
+_TEXT_MARKS = b"\xef\xbb\xbf \t\r\n"
+
+
+def extension_of(beginning: bytes) -> str:
+    """The extension for content with these first `BEGINNING` bytes; "" if it is not known."""
+    for extension, at, mark, before in _MARKS:
+        if beginning[at : at + len(mark)] == mark and beginning.startswith(before):
+            return extension
+    if beginning.lstrip(_TEXT_MARKS).startswith(b"<") and b"<svg" in beginning:
+        return "svg"
+    return ""

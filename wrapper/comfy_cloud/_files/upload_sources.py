@@ -10,9 +10,10 @@ import mimetypes
 import os
 from types import TracebackType
 from typing import IO, Any, TypeAlias
+from urllib.parse import unquote
 
 from ..errors import ConfigurationError
-from .file_types import FILE_TYPES, split_name
+from .file_types import BEGINNING, FILE_TYPES, extension_of, split_name
 from .fsspec_urls import is_url, open_url
 from .progress import CountingReader, ProgressCallback
 
@@ -37,12 +38,14 @@ class UploadSource:
         self._owns_file = True
         if isinstance(source, (bytes, bytearray, memoryview)):
             self.file: IO[bytes] = io.BytesIO(source)
-            found = "file"
+            extension = extension_of(bytes(source[:BEGINNING]))
+            # A server knows an image by the extension of its name.
+            found = f"file.{extension}" if extension else "file"
         elif isinstance(source, str) and is_url(source):
-            found = source.rstrip("/").rpartition("/")[2]
+            found = name_of_source(source)
             self.file = _checked(open_url(source))
         elif isinstance(source, (str, os.PathLike)):
-            found = os.path.basename(os.fspath(source))
+            found = name_of_source(source)
             self.file = open(source, "rb", buffering=0)  # noqa: SIM115 - closed by __exit__
         else:
             self._owns_file = False
@@ -73,6 +76,17 @@ class UploadSource:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def name_of_source(source: str | os.PathLike[str]) -> str:
+    """The file name in a path or a URL, without the query of a web address."""
+    text = os.fspath(source)
+    if is_url(text):
+        scheme, _, rest = text.partition("://")
+        if scheme.lower() in ("http", "https"):
+            rest = unquote(rest.partition("#")[0].partition("?")[0])
+        return rest.rstrip("/").rpartition("/")[2] or "file"
+    return os.path.basename(text)
 
 
 def media_type_of(name: str) -> str:

@@ -6,6 +6,7 @@ contract). They open nothing. `forms` and `file_streams` read the files they are
 takes a lock, since threads share a client.
 
 I/O: `runtime` (clock, sleep, websocket), `concurrency` (threads and tasks), `thread_steps` (calls
-that a cancellation waits for), `clients` (TLS and httpx clients), `aiohttp_transport`,
+that a cancellation waits for), `clients` (TLS and httpx clients), `deadlines` and `limited_streams`
+(limits in total), `address_guard` (where signed addresses may lead), `forks`, `aiohttp_transport`,
 `large_reads`, `websocket`.
 """

@@ -5,13 +5,21 @@ Imported only where httpx-aiohttp is installed.
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import ssl
+from typing import Any
 
 import aiohttp
 import httpx
+from aiohttp.abc import ResolveResult
+from aiohttp.resolver import ThreadedResolver
 from httpx_aiohttp import AiohttpTransport
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from .._settings.storage_hosts import AddressPolicy
+from .address_guard import allowed_addresses
+from .forks import cut_off_after_fork
 from .large_reads import READ_SIZE, use_large_pieces
 
 
@@ -19,8 +27,11 @@ def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTr
     """A transport for one client. aiohttp's own cookie jar is switched off; httpx has one."""
 
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            ssl=verify, limit=limits.max_connections or 0, keepalive_timeout=limits.keepalive_expiry or 15.0
+        connector = _Connector(
+            ssl=verify,
+            resolver=result.resolver(),
+            limit=limits.max_connections or 0,
+            keepalive_timeout=limits.keepalive_expiry or 15.0,
         )
         return aiohttp.ClientSession(
             connector=connector,
@@ -29,7 +40,21 @@ def transport(verify: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTr
             request_class=_Request,
         )
 
-    return _Transport(verify=verify, limits=limits, client=session)
+    result = _Transport(verify=verify, limits=limits, client=session)
+    return result
+
+
+class _Connector(aiohttp.TCPConnector):
+    async def connect(self, *arguments: Any, **options: Any) -> Any:
+        """A connection, new or from the pool."""
+        connection = await super().connect(*arguments, **options)
+        if connection.transport is not None:
+            cut_off_after_fork(connection.transport, _socket_of)
+        return connection
+
+
+def _socket_of(transport: asyncio.BaseTransport) -> Any:
+    return transport.get_extra_info("socket")
 
 
 class _Request(aiohttp.ClientRequest):
@@ -41,7 +66,35 @@ class _Request(aiohttp.ClientRequest):
         return aiohttp.RequestInfo(info.url, info.method, none, info.real_url)
 
 
+class _GuardedResolver(ThreadedResolver):
+    """Resolves names to those of their addresses that a policy allows."""
+
+    def __init__(self, policy: AddressPolicy) -> None:
+        super().__init__()
+        self._policy = policy
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        try:
+            found = await super().resolve(host, port, family)
+        except UnicodeError:
+            raise socket.gaierror(socket.EAI_NONAME, "not a name of a host") from None
+        allowed = allowed_addresses(self._policy, host, [entry["host"] for entry in found])
+        return [entry for entry in found if entry["host"] in allowed]
+
+
 class _Transport(AiohttpTransport):
+    _policy: AddressPolicy | None = None
+
+    def guard_addresses(self, policy: AddressPolicy) -> None:
+        """Hold the connections to a policy. For addresses that are not names the URL is checked."""
+        self._policy = policy
+
+    def resolver(self) -> ThreadedResolver | None:
+        """What resolves names, unless aiohttp decides."""
+        return None if self._policy is None else _GuardedResolver(self._policy)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request."""
         if not ({"content-length", "transfer-encoding"} & request.headers.keys()):

@@ -6,7 +6,6 @@ Nothing here knows an operation or a key.
 from __future__ import annotations
 
 import ssl
-import threading
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
 from typing import Any
@@ -15,12 +14,16 @@ from urllib.request import getproxies
 import httpx
 
 from .._settings.origins import is_loopback, origin_of
+from .._settings.storage_hosts import AddressPolicy
+from .address_guard import guard
+from .forks import ForkSafeLock
 from .large_reads import use_large_reads
+from .limited_streams import use_time_limits
 
 USER_AGENT = "comfy-cloud-python"
 _STORAGE_REDIRECTS = 5
 
-_tls_lock = threading.Lock()
+_tls_lock = ForkSafeLock()
 _tls_context: ssl.SSLContext | None = None
 
 
@@ -36,6 +39,7 @@ def tls_context() -> ssl.SSLContext:
 def new_http_client(base_url: str, max_connections: int) -> httpx.Client:
     """A sync httpx client for the API: no redirects, shared TLS, no proxy on loopback."""
     client = httpx.Client(**_client_arguments(base_url, max_connections))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 
@@ -46,21 +50,36 @@ def new_async_http_client(base_url: str, max_connections: int) -> httpx.AsyncCli
     With a proxy in the environment it uses httpx's own transport, which supports it.
     """
     client = httpx.AsyncClient(**_over_aiohttp(_client_arguments(base_url, max_connections)))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 
 
-def new_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.Client:
-    """A sync httpx client for signed URLs of a storage: no credentials, follows redirects."""
+def new_storage_client(
+    base_url: str, max_connections: int, timeout: float, policy: AddressPolicy | None = None
+) -> httpx.Client:
+    """A sync httpx client for signed URLs of a storage: no credentials, follows redirects.
+
+    It goes where `policy` allows; by default, that is the one of `base_url` without settings.
+    """
     client = httpx.Client(**_storage_arguments(base_url, max_connections, timeout))
+    guard(client, policy or AddressPolicy(base_url))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 
 
-def new_async_storage_client(base_url: str, max_connections: int, timeout: float) -> httpx.AsyncClient:
-    """An async httpx client for signed URLs of a storage: no credentials, follows redirects."""
+def new_async_storage_client(
+    base_url: str, max_connections: int, timeout: float, policy: AddressPolicy | None = None
+) -> httpx.AsyncClient:
+    """An async httpx client for signed URLs of a storage: no credentials, follows redirects.
+
+    It goes where `policy` allows; by default, that is the one of `base_url` without settings.
+    """
     arguments = _storage_arguments(base_url, max_connections, timeout)
     client = httpx.AsyncClient(**_over_aiohttp(arguments))
+    guard(client, policy or AddressPolicy(base_url))
+    use_time_limits(client)
     use_large_reads(client)
     return client
 

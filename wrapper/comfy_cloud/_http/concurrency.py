@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar
 
 from .thread_steps import ThreadStep, async_end, end
 
 A = TypeVar("A")
 T = TypeVar("T")
+
+# Seconds that concurrent work may take to stop.
+_STOP_SECONDS = 0.8
+
+_halt: ContextVar[Halt | None] = ContextVar("comfy_cloud_halt", default=None)
 
 # Asks one source (of type A) for something (of type T).
 Call: TypeAlias = "Callable[[A], T]"
@@ -84,45 +93,120 @@ async def async_shielded_in_thread(function: Callable[..., T], *arguments: Any) 
 
 
 class Halt:
-    """Asks work in other threads to stop. A thread cannot be cancelled; it has to check."""
+    """Asks work in other threads to stop. A thread cannot be cancelled; it has to check.
+
+    A thread that waits for a socket is woken up: the socket is shut down.
+    """
 
     def __init__(self) -> None:
         self._is_set = threading.Event()
+        self._lock = threading.Lock()
+        self._sockets: dict[int, socket.socket] = {}  # what each thread waits for
 
     def set(self) -> None:
         """Ask the work to stop."""
         self._is_set.set()
+        with self._lock:
+            for waited_for in self._sockets.values():
+                with suppress(OSError):
+                    waited_for.shutdown(socket.SHUT_RDWR)
 
     def check(self) -> None:
         """Raise `Halted` when the work was asked to stop."""
         if self._is_set.is_set():
             raise Halted
 
+    def sleep(self, seconds: float) -> None:
+        """Sleep, unless the work is asked to stop; that raises `Halted`."""
+        if self._is_set.wait(seconds):
+            raise Halted
 
-class Halted(Exception):
-    """Stops work whose result is no longer needed. It never reaches a user."""
+    def begin_wait(self, waited_for: socket.socket) -> None:
+        """Let `set` shut down a socket that this thread is going to wait for."""
+        with self._lock:
+            self.check()
+            self._sockets[threading.get_ident()] = waited_for
+
+    def end_wait(self) -> None:
+        """This thread waits no more. Raises `Halted` when the work was asked to stop."""
+        with self._lock:
+            del self._sockets[threading.get_ident()]
+        self.check()
+
+
+class Halted(BaseException):
+    """Stops work whose result is no longer needed. It never reaches a user.
+
+    Not an Exception: nobody is to take it for a failure of the network, and try again.
+    """
+
+
+def current_halt() -> Halt | None:
+    """What can stop the work of this thread; None outside of `run_concurrently`."""
+    return _halt.get()
+
+
+def sleep(seconds: float) -> None:
+    """Sleep. In work of `run_concurrently` it ends, with `Halted`, when that is stopped."""
+    halt = _halt.get()
+    if halt is None:
+        time.sleep(seconds)
+    else:
+        halt.sleep(seconds)
 
 
 def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> list[T]:
     """Call all functions in threads, at most `limit` at a time. Returns their results in order.
 
-    The first error stops the others and is raised. So is Ctrl-C.
+    The first error stops the others and is raised. So is Ctrl-C. Work that does not stop within a
+    moment is left behind in its thread, which does not keep the program from ending.
     """
-    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-
     halt = Halt()
-    with ThreadPoolExecutor(max_workers=max(1, min(limit, len(functions)))) as executor:
-        futures = [executor.submit(function, halt) for function in functions]
+    results: dict[int, T] = {}
+    errors: list[BaseException] = []
+    waiting = iter(enumerate(functions))
+    lock = threading.Lock()
+    is_over = threading.Event()
+    running = max(1, min(limit, len(functions)))
+
+    def work() -> None:
+        nonlocal running
+        _halt.set(halt)
         try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            errors = [error for future in done if (error := future.exception())]
-            if errors:
-                raise errors[0]
-            return [future.result() for future in futures]
-        except BaseException:
-            halt.set()
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
+            while not errors:
+                with lock:
+                    halt.check()
+                    index, function = next(waiting, (-1, None))
+                if function is None:
+                    return
+                results[index] = function(halt)
+        except BaseException as error:  # noqa: BLE001 - raised in the calling thread
+            errors.append(error)
+            is_over.set()
+        finally:
+            with lock:
+                running -= 1
+                if running == 0:
+                    is_over.set()
+
+    threads = [
+        threading.Thread(target=work, name=f"comfy_cloud:worker-{number}", daemon=True)
+        for number in range(running)
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        is_over.wait()
+        if errors:
+            raise errors[0]
+    except BaseException:
+        halt.set()
+        ends = time.monotonic() + _STOP_SECONDS
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, ends - time.monotonic()))
+        raise
+    return [results[index] for index in range(len(functions))]
 
 
 async def async_run_concurrently(functions: Sequence[Callable[[Halt], Awaitable[T]]], limit: int) -> list[T]:

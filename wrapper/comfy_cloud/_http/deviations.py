@@ -7,7 +7,6 @@ short words such as a status are kept. Messages of the websocket are not compare
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, overload
@@ -16,6 +15,7 @@ from comfy_cloud_api.types import Operation, Response, UnreadableBody, decode_js
 
 from .._errors.redaction import redact_text
 from .._lenient import media_type_in
+from .forks import ForkSafeLock
 
 if TYPE_CHECKING:
     # Imported for the first response: it costs import time, which a program may not need to spend.
@@ -73,7 +73,7 @@ class Deviations(Sequence[Deviation]):
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._found: dict[tuple[str, str, str], Deviation] = {}
         self._unknown: dict[tuple[str, str, str], Deviation] = {}
         self._responses = 0

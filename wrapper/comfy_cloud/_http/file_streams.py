@@ -6,7 +6,7 @@ the caller's thread.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from typing import IO, TypeAlias
 
 from .concurrency import async_in_thread
@@ -22,15 +22,24 @@ Chunks: TypeAlias = "Generator[tuple[int, bytes], None, None]"
 AsyncChunks: TypeAlias = "AsyncGenerator[tuple[int, bytes], None]"
 
 
-def file_stream(file: IO[bytes]) -> Iterator[bytes]:
-    """An open file, from its current position, as the body of a sync request."""
+def file_stream(file: IO[bytes], on_end: Callable[[], object] | None = None) -> Iterator[bytes]:
+    """An open file, from its current position, as the body of a sync request.
+
+    `on_end` is called when all of it has been read.
+    """
     while chunk := file.read(_CHUNK):
         yield chunk
         report_progress(file)
+    if on_end is not None:
+        on_end()
 
 
-async def async_file_stream(file: IO[bytes]) -> AsyncIterator[bytes]:
+async def async_file_stream(
+    file: IO[bytes], on_end: Callable[[], object] | None = None
+) -> AsyncIterator[bytes]:
     """An open file as the body of an async request. It is read in a worker thread."""
     while chunk := await async_in_thread(file.read, _ASYNC_CHUNK):
         yield chunk
         report_progress(file)
+    if on_end is not None:
+        on_end()

@@ -4,11 +4,15 @@ With smaller pieces, Python spends more time on the pieces than on the bytes. It
 servers without TLS (TLS records have 16 KiB anyway), such as a self-hosted ComfyUI. Patches
 private attributes of httpx, httpcore and httpx-aiohttp, which have no setting for this. If their
 internals differ, nothing is patched and reads are merely slower. Nothing is sent here.
+
+Every connection that is made is registered with `forks`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from .forks import cut_off_after_fork
 
 if TYPE_CHECKING:
     import httpx
@@ -36,7 +40,7 @@ def use_large_pieces(response: httpx.Response) -> None:
         stream.CHUNK_SIZE = READ_SIZE
 
 
-class _Proxy:
+class Proxy:
     """Passes on every attribute that it does not define."""
 
     def __init__(self, inner: Any) -> None:
@@ -46,7 +50,7 @@ class _Proxy:
         return getattr(self._inner, name)
 
 
-class _LargeReadStream(_Proxy):
+class _LargeReadStream(Proxy):
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
         """Read up to READ_SIZE bytes even when fewer are requested.
 
@@ -54,12 +58,26 @@ class _LargeReadStream(_Proxy):
         """
         return self._inner.read(max(max_bytes, READ_SIZE), timeout)
 
+    def start_tls(self, *arguments: Any, **options: Any) -> Any:
+        return cut_off_after_fork(self._inner.start_tls(*arguments, **options), _socket_of)
 
-class _LargeReadBackend(_Proxy):
+
+class _AsyncLargeReadStream(_LargeReadStream):
+    async def start_tls(self, *arguments: Any, **options: Any) -> Any:
+        return cut_off_after_fork(await self._inner.start_tls(*arguments, **options), _socket_of)
+
+
+class _LargeReadBackend(Proxy):
     def connect_tcp(self, *arguments: Any, **options: Any) -> _LargeReadStream:
-        return _LargeReadStream(self._inner.connect_tcp(*arguments, **options))
+        stream = self._inner.connect_tcp(*arguments, **options)
+        return _LargeReadStream(cut_off_after_fork(stream, _socket_of))
 
 
-class _AsyncLargeReadBackend(_Proxy):
-    async def connect_tcp(self, *arguments: Any, **options: Any) -> _LargeReadStream:
-        return _LargeReadStream(await self._inner.connect_tcp(*arguments, **options))
+class _AsyncLargeReadBackend(Proxy):
+    async def connect_tcp(self, *arguments: Any, **options: Any) -> _AsyncLargeReadStream:
+        stream = await self._inner.connect_tcp(*arguments, **options)
+        return _AsyncLargeReadStream(cut_off_after_fork(stream, _socket_of))
+
+
+def _socket_of(stream: Any) -> Any:
+    return stream.get_extra_info("socket")

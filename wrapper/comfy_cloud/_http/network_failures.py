@@ -23,11 +23,12 @@ _GARBLED = {"ClientPayloadError", "ClientResponseError", "HttpProcessingError"}
 
 
 def network_failure(
-    operation: Operation, error: Exception, timeout: float
+    operation: Operation, error: Exception, timeout: float, total: float | None = None
 ) -> tuple[ComfyCloudError, Failure]:
     """Our error for an exception of a library, and what the retry rules need to know about it.
 
-    `timeout` is the number of seconds that was waited for, for the message.
+    For the message: `timeout` is the number of seconds that the server may be silent, `total` the
+    number that the request was allowed to take in all, if that is why it failed.
     """
     what = f"{operation.method} {operation.path}"
     kind = _kind_of(error)
@@ -37,9 +38,12 @@ def network_failure(
     failure = Failure(kind=kind, sent=kind != "connect")
     match kind:
         case "connect" if isinstance(error, httpx.TimeoutException) and not _is_refusal(error):
-            return RequestTimeout(f"{what}: no connection within {timeout:g} s"), failure
+            seconds = timeout if total is None else total
+            return RequestTimeout(f"{what}: no connection within {seconds:.3g} s"), failure
         case "connect":
             return ConnectionFailed(f"{what}: cannot connect: {_reason(error)}"), failure
+        case "timeout" if total is not None:
+            return RequestTimeout(f"{what}: the response was not complete within {total:.3g} s"), failure
         case "timeout":
             return RequestTimeout(f"{what}: the server was silent for {timeout:g} s"), failure
         case "cut":
@@ -137,11 +141,29 @@ def client_failures() -> Iterator[None]:
     raise failure from None
 
 
+def too_late(operation: Operation) -> RequestTimeout:
+    """The error for a request that is not sent, since the call that needs it has no time left."""
+    error = RequestTimeout(f"{operation.method} {operation.path}: not sent, since there is no time left")
+    error.was_sent = False
+    return error
+
+
 def closed_client(operation: Operation) -> ConfigurationError:
     """The error for a request of a client that has been closed."""
     error = ConfigurationError(
         f"{operation.method} {operation.path}: the client is closed. Send requests before close(), "
         "or inside its `with` block"
+    )
+    error.was_sent = False
+    return error
+
+
+def client_of_parent(operation: Operation) -> ConfigurationError:
+    """The error for a request over an `http_client` that was used before the process forked."""
+    error = ConfigurationError(
+        f"{operation.method} {operation.path}: the http_client was used before this process was "
+        "forked, so its connections belong to the parent. Make a client with an http_client of its "
+        "own in each process"
     )
     error.was_sent = False
     return error

@@ -102,6 +102,11 @@ def is_repeatable(request: Request) -> bool:
     return request.content is None or isinstance(request.content, (bytes, str))
 
 
+def is_upload(request: Request) -> bool:
+    """Whether the body is read from files while it is sent, which may take any time."""
+    return request.parts is not None or hasattr(request.content, "read")
+
+
 def headers_for(
     operation: Operation, key: Secret | None, base: list[tuple[bytes, bytes]], body: list[tuple[bytes, bytes]]
 ) -> list[tuple[bytes, bytes]]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from itertools import islice
 from typing import Any, Final, Literal
+
+from ..times import is_rfc_3339
 
 Kind = Literal[
     "unknown word",
@@ -133,7 +134,7 @@ def compare(shape: Shape, value: Any, turn: int, note: Note) -> None:
         if value not in shape.words:
             note(shape, "unknown word", value)
     elif shape.instant:
-        if not _is_instant(value):
+        if not is_rfc_3339(value):
             note(shape, "instant", value)
     elif type(value) is dict:
         _compare_fields(shape, value, turn, note)
@@ -166,13 +167,6 @@ def _compare_fields(shape: Shape, value: dict[str, Any], turn: int, note: Note) 
 def _some(values: Iterable[Any], turn: int) -> Iterable[Any]:
     yield from islice(values, 0, 1)
     yield from islice(values, turn % STEP or STEP, None, STEP)
-
-
-def _is_instant(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
 
 
 def seen_in(value: object) -> str:

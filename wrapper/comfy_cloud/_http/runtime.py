@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from .clients import tls_context
+from .concurrency import sleep
 from .websocket import AsyncSocket, Socket, SocketAddress, open_async_socket, open_socket
 
 
@@ -42,7 +43,7 @@ class Runtime:
     `monotonic` and `sleep` are in seconds.
     """
 
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = sleep
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _utc_now
     random: Callable[[], float] = random.random

@@ -7,6 +7,7 @@ repr. Messages are read in `_jobs/event_reader.py`; when to reconnect is decided
 
 from __future__ import annotations
 
+import errno
 import logging
 import types
 from collections.abc import Coroutine, Generator
@@ -17,6 +18,7 @@ from urllib.parse import urlencode
 
 from .._settings.fields import Secret
 from .._settings.origins import is_loopback, origin_of
+from .forks import cut_off_after_fork, leave_to_parent, renew_after_fork
 
 if TYPE_CHECKING:
     import ssl
@@ -86,7 +88,13 @@ class Socket:
     """An open connection of a sync client."""
 
     def __init__(self, connection: Any) -> None:
-        self._connection = connection
+        self._connection = cut_off_after_fork(connection, _socket_of)
+        renew_after_fork(self)
+
+    def after_fork_in_child(self) -> None:
+        """Leave the connection to the parent. The thread that reads it does not exist here."""
+        leave_to_parent(self._connection)
+        self._connection = _ConnectionOfParent()
 
     def receive(self, seconds: float) -> str | bytes | None:
         """The next message, or None when there was none for so many seconds.
@@ -113,7 +121,13 @@ class AsyncSocket:
     """An open connection of an async client."""
 
     def __init__(self, connection: Any) -> None:
-        self._connection = connection
+        self._connection = cut_off_after_fork(connection, _async_socket_of)
+        renew_after_fork(self)
+
+    def after_fork_in_child(self) -> None:
+        """Leave the connection, and the event loop that it belongs to, to the parent."""
+        leave_to_parent(self._connection)
+        self._connection = _AsyncConnectionOfParent()
 
     async def receive(self, seconds: float) -> str | bytes | None:
         """The next message, or None when there was none for so many seconds.
@@ -145,6 +159,24 @@ class AsyncSocket:
         """Close the connection. Raises nothing except the cancellation of its task."""
         with suppress(Exception):  # it is gone either way
             await self._connection.close()
+
+
+class _ConnectionOfParent:
+    def recv(self, timeout: float) -> str | bytes:
+        raise OSError(errno.ECONNABORTED, "the connection belongs to the parent process")
+
+
+class _AsyncConnectionOfParent:
+    async def recv(self) -> str | bytes:
+        raise OSError(errno.ECONNABORTED, "the connection belongs to the parent process")
+
+
+def _socket_of(connection: Any) -> Any:
+    return connection.socket
+
+
+def _async_socket_of(connection: Any) -> Any:
+    return connection.transport.get_extra_info("socket")
 
 
 @types.coroutine

@@ -15,7 +15,7 @@ from typing import Any
 from .._errors.redaction import redact, redact_partner_keys
 from .._lenient import field_in, text_in
 from ..errors import JobFailed, job_failed_from
-from ..times import MILLISECONDS_FROM, duration_ms, epoch_ms, parse_instant
+from ..times import MILLISECONDS_FROM, duration_between, epoch_ms, parse_instant
 from .outputs import Factory, Output, find_outputs, find_preview, find_texts
 from .states import JobStatus, Timeline, status_from_history, status_from_word, timeline
 
@@ -122,7 +122,7 @@ class HistoryEntry:
 
         None when one of them is missing, or the end is before the start.
         """
-        return duration_ms(self.started_at, self.finished_at)
+        return duration_between(self.started_at, self.finished_at)
 
     @property
     def status(self) -> JobStatus:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 
 from ..errors import ConfigurationError
 from ..times import parse_when
 from .entries import HistoryEntry
 from .states import JobStatus, status_from_word
+
+# A point in time as a caller gives it; `instant_argument` reads it.
+When: TypeAlias = datetime | date | timedelta | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,23 @@ class HistoryFilter:
 
 
 def instant_argument(name: str, value: object, now: datetime) -> datetime | None:
-    """The instant that a caller passed as argument `name`: a datetime, or text as people type it.
+    """The instant that a caller passed as argument `name`.
 
-    Without an offset it is in the local zone. Raises ConfigurationError for anything else.
+    A datetime; a date, which means its midnight; a timedelta, which counts back from now; or text
+    as people type it. Without an offset it is in the local zone. Raises ConfigurationError for
+    anything else.
     """
     if value is None:
         return None
+    if isinstance(value, timedelta):
+        try:
+            return now.astimezone(UTC) - value
+        except OverflowError:
+            return datetime.min.replace(tzinfo=UTC)
     from dateutil.tz import tzlocal  # knows daylight saving time on other days too; costs import time
 
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)
     if isinstance(value, datetime):
         try:
             return (value if value.tzinfo else value.replace(tzinfo=tzlocal())).astimezone(UTC)
@@ -72,7 +85,9 @@ def instant_argument(name: str, value: object, now: datetime) -> datetime | None
             return parse_when(value, now, tzlocal())
         except ValueError as error:
             raise ConfigurationError(f"{name}: {error}") from None
-    raise ConfigurationError(f"{name} must be a datetime or text, not {type(value).__name__}")
+    raise ConfigurationError(
+        f"{name} must be a datetime, a date, a timedelta or text, not {type(value).__name__}"
+    )
 
 
 def _statuses(value: object) -> frozenset[JobStatus] | None:
@@ -82,6 +97,11 @@ def _statuses(value: object) -> frozenset[JobStatus] | None:
     found = [status_from_word(word) for word in words]
     for word, status in zip(words, found, strict=True):
         if status is JobStatus.UNKNOWN and word != JobStatus.UNKNOWN:
-            known = ", ".join(status.value for status in JobStatus)
-            raise ConfigurationError(f"There is no status {word!r}; the history knows {known}")
+            known = ", ".join(status.value for status in JobStatus if status.is_terminal)
+            raise ConfigurationError(f"There is no status {word!r}; jobs in the history are {known}")
+        if status in (JobStatus.PENDING, JobStatus.IN_PROGRESS):
+            raise ConfigurationError(
+                f"The history has only finished jobs, none of which is {status.value}: "
+                "use cloud.jobs.iter(status=...)"
+            )
     return frozenset(found)

@@ -1,7 +1,8 @@
 """Find the files and texts among the outputs of a job, whatever node made them.
 
-Outputs are a map of node id -> output key -> list. A file is recognised by its shape, a list item
-that is an object with a `filename`, and never by the key: new nodes bring new keys.
+Outputs are a map of node id -> output key -> list. A file is recognised by its shape and never by
+the key, since new nodes bring new keys: a list item that is an object with a `filename`, or text
+that is the name of a 3D model. Any other text in a list is a text.
 
 Reading, saving and signing are added by a subclass of `Output`, passed in as `factory`. Malformed
 parts are skipped; nothing that a server sends raises here.
@@ -9,11 +10,13 @@ parts are skipped; nothing that a server sends raises here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
-from typing import Any, TypeVar, overload
+from typing import Any, TypeGuard, TypeVar, overload
 
 from .._files.file_types import FILE_TYPES, Kind
+from .._files.stored_names import split_folder, split_location
 from .._lenient import id_in
 from ..errors import ConfigurationError
 
@@ -34,6 +37,10 @@ _KEYS: dict[str, Kind] = {
 }
 _FAMILIES: dict[str, Kind] = {"image": "image", "video": "video", "audio": "audio"}
 _TEXT_KEYS = ("text", "texts")
+_NO_TEXT_KEYS = ("result",)
+_MAX_DEPTH = 8
+_LONGEST_NAME = 1024
+_WHITESPACE = re.compile(r"\s{2}|[\r\n\t]")
 
 # Extensions of both images and videos: the `format` beside the name decides.
 _ANIMATED = frozenset(("gif", "webp", "avif"))
@@ -43,7 +50,7 @@ class Output:
     """One file that a job made.
 
     Attributes:
-        filename: The stored name. On Comfy Cloud it is a hash of the content.
+        filename: The stored name, without a folder. On Comfy Cloud it is a hash of the content.
         display_name: The name for people, or None.
         node_id: The node that made the file; "" when unknown.
         key: The output key that it was listed under, such as "images"; for a preview, its media
@@ -84,9 +91,8 @@ class Output:
         self.raw = raw
         self.node_id = node_id
         self.key = key
-        self.filename = _text(raw, "filename")
+        self.filename, self.subfolder = split_folder(_text(raw, "filename"), _text(raw, "subfolder"))
         self.display_name = _text(raw, "display_name") or None
-        self.subfolder = _text(raw, "subfolder")
         self.type = _text(raw, "type") or "output"
         self.kind = _kind(self.filename, _text(raw, "format"), key)
         known = FILE_TYPES.get(_extension(self.filename))
@@ -163,23 +169,57 @@ def find_outputs(outputs: object, factory: Callable[..., Any] = Output) -> list[
         if not isinstance(value, (list, tuple)):
             continue
         for item in value:
-            if not _is_file(item):
+            raw = _named_model(item) if isinstance(item, str) else item
+            if not _is_file(raw):
                 continue
-            identity = (node_id, item["filename"], _text(item, "subfolder"), _text(item, "type") or "output")
+            name = split_folder(raw["filename"], _text(raw, "subfolder"))
+            identity = (node_id, *name, _text(raw, "type") or "output")
             if identity not in seen:
                 seen.add(identity)
-                found.append(factory(item, node_id, key))
+                found.append(factory(raw, node_id, key))
     return found
 
 
 def find_texts(outputs: object) -> list[str]:
-    """Every text among the outputs of a job, in order: strings and lists under a text key."""
+    """Every text among the outputs of a job, in order, at any depth of a list.
+
+    The names of files are not texts, and neither are the parameters of a 3D viewer ("result").
+    """
     found: list[str] = []
     for _, key, value in _values(outputs):
         if key in _TEXT_KEYS:
-            items = value if isinstance(value, (list, tuple)) else (value,)
-            found.extend(item for item in items if isinstance(item, str))
+            found.extend(_strings(value))
+        elif isinstance(value, (list, tuple)) and key not in _NO_TEXT_KEYS:
+            found.extend(text for text in _strings(value) if not _is_file_name(text))
     return found
+
+
+def _strings(value: object, depth: int = 0) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple)) and depth < _MAX_DEPTH:
+        for item in value:
+            yield from _strings(item, depth + 1)
+
+
+def _is_file_name(text: str) -> bool:
+    """Whether a text is a file name or embedded data: of a known type, and in one line."""
+    if text.startswith("data:"):
+        return True
+    name, _ = split_location(text)
+    return _extension(name) in FILE_TYPES and len(text) <= _LONGEST_NAME and not _WHITESPACE.search(name)
+
+
+def _named_model(text: str) -> Mapping[str, Any] | None:
+    """What a server would send for a 3D model of which only the name is there."""
+    name, location = split_location(text)
+    if len(name) > _LONGEST_NAME or "\n" in name or "://" in name:
+        return None
+    kind = FILE_TYPES.get(_extension(name))
+    if kind is None or kind[0] != "3d":
+        return None
+    filename, subfolder = split_folder(name)
+    return {"filename": filename, "subfolder": subfolder, "type": location}
 
 
 @overload
@@ -212,7 +252,7 @@ def _values(outputs: object) -> Iterator[tuple[str, str, object]]:
                 yield id_in(node) or "", str(key), value
 
 
-def _is_file(item: object) -> bool:
+def _is_file(item: object) -> TypeGuard[Mapping[str, Any]]:
     if not isinstance(item, Mapping):
         return False
     filename = item.get("filename")

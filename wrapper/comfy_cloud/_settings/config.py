@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from .fields import (
 )
 from .origins import is_comfy_cloud, origin_of, refuse_unencrypted_key
 from .sources import ENVIRONMENT, Sources
+from .storage_hosts import AddressPolicy, storage_hosts_from
 
 if TYPE_CHECKING:
     from ..retry import Retry
@@ -39,6 +40,7 @@ class Settings:
     max_connections: int
     allow_insecure: bool
     strict: bool
+    storage_hosts: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -54,6 +56,11 @@ class Settings:
         """
         return is_comfy_cloud(self.origin[1])
 
+    @property
+    def address_policy(self) -> AddressPolicy:
+        """The addresses that are followed when the server names one, such as a signed URL."""
+        return AddressPolicy(self.base_url, self.storage_hosts, hidden=(self.api_key, self.partner_api_key))
+
 
 def load(
     *,
@@ -65,6 +72,7 @@ def load(
     max_connections: int | None = None,
     allow_insecure: bool = False,
     strict: bool = False,
+    storage_hosts: Sequence[str] | None = None,
     profile: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
@@ -80,6 +88,7 @@ def load(
         "base_url": base_url,
         "partner_api_key": partner_api_key,
         "timeout": timeout,
+        "storage_hosts": storage_hosts,
     }
     sources = Sources(arguments, env, lambda: _read_profile(profile_name, env))
     url = sources.take("base_url")
@@ -87,6 +96,7 @@ def load(
     key = secret_from(sources.take("api_key", url), "API key")
     partner_key = secret_from(sources.take("partner_api_key"), "partner API key")
     seconds = timeout_from(sources.take("timeout"))
+    hosts = storage_hosts_from(sources.take("storage_hosts", url))
     refuse_unencrypted_key(url, key, allow_insecure=allow_insecure)
     return Settings(
         base_url=url,
@@ -97,6 +107,7 @@ def load(
         max_connections=max_connections_from(max_connections),
         allow_insecure=allow_insecure,
         strict=strict,
+        storage_hosts=hosts,
         sources=sources.used,
     )
 

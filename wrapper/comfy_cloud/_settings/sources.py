@@ -19,6 +19,7 @@ ENVIRONMENT = {
     "base_url": "COMFY_CLOUD_BASE_URL",
     "partner_api_key": "COMFY_CLOUD_PARTNER_API_KEY",
     "timeout": "COMFY_CLOUD_TIMEOUT",
+    "storage_hosts": "COMFY_CLOUD_STORAGE_HOSTS",
     "profile": "COMFY_CLOUD_PROFILE",
 }
 
@@ -46,7 +47,7 @@ class Sources:
     def take(self, name: str, url: str | None = None) -> Any:
         """The value of a setting, or None.
 
-        With `url`, a profile gives its key only to its own server.
+        With `url`, a profile gives the setting, such as its key, only to its own server.
         """
         if self._arguments[name] is not None:
             self.used[name] = "argument"
@@ -57,10 +58,11 @@ class Sources:
         if self._profile is None:
             self._profile = self._read_profile()
         profile = self._profile
-        if url is not None and profile.exists:
+        if url is not None and profile.exists and (name == "api_key" or profile.get(name) is not None):
             home = base_url_from(profile.get("base_url") or DEFAULT_BASE_URL)
             if origin_of(home) != origin_of(url):
-                self.used[name] = f"none: the key of profile {profile.name!r} is for {home} only"
+                what = "key" if name == "api_key" else name
+                self.used[name] = f"none: the {what} of profile {profile.name!r} is for {home} only"
                 return None
         value = profile.get(name)
         self.used[name] = f"profile {profile.name!r}" if value is not None else "default"

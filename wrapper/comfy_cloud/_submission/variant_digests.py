@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from .._http.concurrency import Halt
+from .._workflows.file_values import FileContent, FileUrl, FileValue
 from .._workflows.workflow import Workflow
 from ..errors import ConfigurationError
-from ..hashing import hash_file
+from ..hashing import hash_bytes, hash_file
 from .graph_identity import exact_digest, nodes_of
 
 _MAX_CACHED_FILES = 10_000
@@ -43,6 +44,10 @@ class VariantDigests:
         if isinstance(value, Path):
             # Journals depend on these words.
             return {"content of a local file": self._content(value.expanduser())}
+        if isinstance(value, FileContent):
+            return {"content of a local file": hash_bytes(value.content)}
+        if isinstance(value, FileUrl):
+            return {"content of a URL": hash_bytes(value.url.encode())}
         if isinstance(value, dict):
             return {key: self._by_content(part) for key, part in value.items()}
         if isinstance(value, list):
@@ -61,6 +66,14 @@ class VariantDigests:
                 self._cache.clear()
             self._cache[key] = found
         return self._cache[key]
+
+
+def upload_key(file: FileValue) -> object:
+    """Identifies what is uploaded for a file, so that it is uploaded once.
+
+    Raises ConfigurationError if a local file cannot be read.
+    """
+    return file_key(file) if isinstance(file, Path) else file
 
 
 def file_key(path: Path) -> FileKey:

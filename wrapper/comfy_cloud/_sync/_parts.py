@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .._http.forks import free_properties_after_fork
 from ._http.session import Session
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .tasks import Tasks
 
 
+@free_properties_after_fork
 class ClientParts:
     """The shared parts of one client. Their modules are imported only when a part is used.
 
@@ -100,5 +102,5 @@ class ClientParts:
         from ._submission.submitter import Submitter
         from ._submission.workflow_runner import WorkflowRunner
 
-        submitter = Submitter(self.session, self.job_operations, self.queue, self.assets)
+        submitter = Submitter(self.session, self.job_operations, self.queue, self.assets, self.catalogue)
         return WorkflowRunner(submitter, self.job_operations, self.system)

@@ -7,7 +7,7 @@ It only puts parts together: `_http.session` sends requests, each resource knows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from types import TracebackType
@@ -17,6 +17,7 @@ import httpx
 
 from .._http.custom_request import custom_request
 from .._http.deviations import Deviations
+from .._http.forks import free_properties_after_fork
 from .._http.runtime import Runtime
 from .._settings import config
 from ..hooks import RequestInfo, ResponseInfo
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .workflows import Workflows
 
 
+@free_properties_after_fork
 class ComfyCloud:
     """A client for Comfy Cloud, or for a self-hosted ComfyUI given by `base_url`.
 
@@ -55,9 +57,11 @@ class ComfyCloud:
             only to the origin of the base URL.
         base_url: The URL of the server; by default from COMFY_CLOUD_BASE_URL, else from the
             profile, else https://cloud.comfy.org.
-        timeout: Seconds that a connection may stay silent before a call fails; 30 by default.
-        retry: A `Retry`, or the number of attempts. A POST is retried only when the server surely
-            did not accept it.
+        timeout: Seconds that a connection may stay silent before a call fails; by default from
+            COMFY_CLOUD_TIMEOUT, else from the profile, else 30. A response must be complete within
+            ten times as many; the content of a file may take any time.
+        retry: A `Retry`, or the number of attempts. A POST that has an effect is retried only
+            when the server surely did not accept it.
         http_client: Your own httpx client (proxy, transport, certificates). It is used as it is and
             never closed.
         partner_api_key: A separate key for partner nodes, sent with every submission. By default
@@ -65,10 +69,13 @@ class ComfyCloud:
         max_connections: The maximum number of connections open at the same time; 100 by default.
         on_request: Called with a `RequestInfo` before each attempt.
         on_response: Called with a `ResponseInfo` after each attempt.
-        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else the profile named
-            "default".
+        profile: The profile to read; by default from COMFY_CLOUD_PROFILE, else `default_profile` of
+            the configuration, else the profile named "default".
         allow_insecure: Allow the key over plain http to a host that is not this machine.
         strict: Raise `NotSupported` for a missing operation instead of using a fallback.
+        storage_hosts: Hosts that signed URLs may lead to besides public https addresses, such as
+            "*.internal.example.com", or "http://minio.lan" for plain http; by default from
+            COMFY_CLOUD_STORAGE_HOSTS (with commas), else from the profile.
 
     Attributes:
         settings: The settings, each with its source.
@@ -94,6 +101,7 @@ class ComfyCloud:
         profile: str | None = None,
         allow_insecure: bool = False,
         strict: bool = False,
+        storage_hosts: Sequence[str] | None = None,
         runtime: Runtime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -105,6 +113,7 @@ class ComfyCloud:
             max_connections=max_connections,
             allow_insecure=allow_insecure,
             strict=strict,
+            storage_hosts=storage_hosts,
             profile=profile,
         )
         self._session = Session(
@@ -218,7 +227,9 @@ class ComfyCloud:
                 be an image or video made by ComfyUI.
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
                 class. A local path given to an input that takes a file is uploaded.
-            randomise_seeds: Randomise every seed; the values are in `job.seeds`.
+            randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
+                what their node takes, once `cloud.validate` or `cloud.nodes` has fetched the
+                classes.
             extra_data: Extra data to send with the graph.
             partial_execution_targets: The ids of the output nodes to run; by default all of them.
             workflow_id: The id of the saved workflow that this graph is a version of.

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from comfy_cloud_api.api.job import manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 
 from .._http.page_arguments import check_page, check_walk
 from .._jobs.entries import HistoryEntry
-from .._jobs.history_filter import HistoryFilter
+from .._jobs.history_filter import HistoryFilter, When
 from .._jobs.states import JobStatus
 from ..errors import ConfigurationError, NotFound
 from ._http.iteration import at_most
@@ -60,8 +59,8 @@ class History:
     def iter(
         self,
         *,
-        since: datetime | str | None = None,
-        until: datetime | str | None = None,
+        since: When | None = None,
+        until: When | None = None,
         status: JobStatus | str | Iterable[JobStatus | str] | None = None,
         limit: int | None = None,
         page_size: int = 200,
@@ -73,8 +72,9 @@ class History:
         between two pages.
 
         Args:
-            since: Only jobs created at this time or later: a datetime, or text such as
-                "2 hours ago", "yesterday", "2026-11-01". Without a time zone it is local time.
+            since: Only jobs created at this time or later: a datetime, a date (its midnight), a
+                timedelta (so long ago), or text such as "2 hours ago", "yesterday", "2026-11-01".
+                Without a time zone it is local time.
             until: Only jobs created before this time.
             status: Only jobs with this final status: "completed", "failed", "cancelled", or several
                 of them.

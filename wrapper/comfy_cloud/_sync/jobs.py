@@ -13,6 +13,7 @@ from typing import Literal
 from comfy_cloud_api.api.job import get_job_status
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
+from .._http.deadlines import Deadline
 from .._http.page_arguments import check_page, check_walk
 from .._jobs.entries import HistoryEntry
 from .._jobs.states import JobStatus, status_from_word
@@ -139,10 +140,10 @@ class Jobs:
         runtime = self._session.runtime
         deadline = None if timeout is None else runtime.monotonic() + timeout
         states = [state_of(job, self._operations) for job in jobs]
-        for state in states:
-            remaining = None if deadline is None else max(0.0, deadline - runtime.monotonic())
-            live = self._operations.live(is_wanted=False)
-            wait_for_end(self._session, state, live, remaining, None)
+        with Deadline.for_request(runtime.monotonic, deadline):
+            for state in states:
+                live = self._operations.live(is_wanted=False)
+                wait_for_end(self._session, state, live, timeout, None, deadline)
         return [
             job if isinstance(job, Job) else Job(self._operations, state)
             for job, state in zip(jobs, states, strict=True)

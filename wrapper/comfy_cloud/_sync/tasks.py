@@ -15,19 +15,16 @@ from comfy_cloud_api.models.task import Task
 
 from .._files.progress import ProgressCallback
 from .._http.page_arguments import check_page
-from ..errors import ConfigurationError, WaitTimeout
+from ..errors import ConfigurationError
 from ..tasks import (
     TaskFilter,
     created_ms,
-    failure_of,
-    is_completed,
-    poll_delays,
-    task_progress,
     task_query,
     with_instants,
 )
 from ._http.iteration import walk_by_offset
 from ._http.session import Session
+from ._jobs.task_watch import wait_for_task
 
 _MAX_PER_PAGE = 100
 
@@ -128,27 +125,9 @@ class Tasks:
             WaitTimeout: The task was not finished in time; the service continues it.
             NotFound: You have no such task.
         """
-        runtime = self._session.runtime
-        deadline = None if timeout is None else runtime.monotonic() + timeout
-        for delay in poll_delays():
-            task = self.get(task_id)
-            failure = failure_of(task, task_id)
-            if failure is not None:
-                raise failure
-            counts = task_progress(task)
-            if progress is not None and counts is not None:
-                progress(*counts)
-            if is_completed(task):
-                return task
-            remaining = None if deadline is None else deadline - runtime.monotonic()
-            if remaining is not None and remaining <= 0:
-                raise WaitTimeout(
-                    f"task {task_id} was not finished within {timeout:g} s; the server continues it",
-                    timeout=timeout,
-                    status=str(task.status),
-                )
-            runtime.sleep(delay if remaining is None else min(delay, remaining))
-        raise AssertionError("unreachable")
+        clock = self._session.runtime.monotonic
+        deadline = None if timeout is None else clock() + timeout
+        return wait_for_task(self._session, self.get, task_id, timeout, deadline, progress)
 
     def cancel(self, task_id: str) -> None:
         """Cancel a task that has not ended (DELETE /api/tasks/{task_id}).

@@ -4,11 +4,15 @@ Pure rules, which open no file and no socket:
 
 - `graph`: what a graph in API format is, and copying one.
 - `addresses`: which input of which node an address such as "6.text" means.
-- `validation`: why a server would refuse a graph.
+- `validation`: why a server would refuse a graph; `input_specs`: the inputs that a class takes,
+  with the dynamic ones unfolded.
+- `seeds`: which inputs are seeds, and how large they may be.
 - `node_catalogue`: the node classes of a server.
 - `near_names`: suggestions for a misspelt name.
-- `media_files`: the graph in the content of an image, video or audio file; `image_metadata` and
-  `av_metadata` find the texts in such a file, with `bounded_reader`.
+- `json_forms`: the graph inside other JSON, such as a request or a history.
+- `media_files`: the graph in the content of a file that ComfyUI made. The texts in it are found by
+  `image_metadata`, `heif_metadata` (both with `exif`), `av_metadata` and `document_metadata`, and
+  where these find none, by `raw_search`; all with `bounded_reader`.
 
 I/O: `loading` (reads workflow files), `local_files` (checks local files in a graph), `workflow`
 (the class `Workflow`, which uses both), and `catalogue_file` (the copy of a node catalogue on

@@ -22,13 +22,13 @@ _MOST_OGG_PAGES = 2_000
 
 def mp4_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
     """The texts of an MP4 or MOV file, by key; a comment without a key is called "comment"."""
-    for kind, start, end in _boxes(data, 0, len(data), allowance):
+    for kind, start, end in boxes(data, 0, len(data), allowance):
         if kind == b"moov":
             yield from _movie_texts(data, start, end, allowance)
 
 
 def _movie_texts(data: MediaData, start: int, end: int, allowance: Allowance) -> Iterator[NamedText]:
-    for kind, inner, after in _boxes(data, start, end, allowance):
+    for kind, inner, after in boxes(data, start, end, allowance):
         if kind == b"udta":
             yield from _movie_texts(data, inner, after, allowance)
         elif kind == b"meta":
@@ -42,14 +42,14 @@ def _meta_texts(data: MediaData, start: int, end: int, allowance: Allowance) -> 
     if exactly(data, start, min(8, end - start))[4:] != b"hdlr":
         start += 4
     keys: list[str] = []
-    for kind, inner, after in _boxes(data, start, end, allowance):
+    for kind, inner, after in boxes(data, start, end, allowance):
         if kind == b"keys":
             keys = [
                 decoded(allowance.take(data, at, stop - at))
-                for _, at, stop in _boxes(data, inner + 8, after, allowance)
+                for _, at, stop in boxes(data, inner + 8, after, allowance)
             ]
         elif kind == b"ilst":
-            for item, at, stop in _boxes(data, inner, after, allowance):
+            for item, at, stop in boxes(data, inner, after, allowance):
                 index = int.from_bytes(item, "big") - 1
                 name = keys[index] if 0 <= index < len(keys) else _key_of(item)
                 yield from _item_texts(data, at, stop, name, allowance)
@@ -58,7 +58,7 @@ def _meta_texts(data: MediaData, start: int, end: int, allowance: Allowance) -> 
 def _item_texts(
     data: MediaData, start: int, end: int, name: str, allowance: Allowance
 ) -> Iterator[NamedText]:
-    for kind, inner, after in _boxes(data, start, end, allowance):
+    for kind, inner, after in boxes(data, start, end, allowance):
         content = allowance.take(data, inner, after - inner) if kind in (b"name", b"data") else b""
         if kind == b"name":
             name = decoded(content[4:])
@@ -70,8 +70,8 @@ def _key_of(kind: bytes) -> str:
     return "comment" if kind == b"\xa9cmt" else decoded(kind)
 
 
-def _boxes(data: MediaData, at: int, end: int, allowance: Allowance) -> Iterator[tuple[bytes, int, int]]:
-    """Type, start and end of the content of each box."""
+def boxes(data: MediaData, at: int, end: int, allowance: Allowance) -> Iterator[tuple[bytes, int, int]]:
+    """Type, start and end of the content of each box of a file in the manner of MP4."""
     while at + 8 <= end:
         allowance.count_part()
         size, kind, header = number(data, at, 4), exactly(data, at + 4, 4), 8

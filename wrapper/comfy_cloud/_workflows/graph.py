@@ -7,13 +7,12 @@ not known here; that is for `validation`. Pure: nothing here reads a file.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from ..errors import ConfigurationError
+from .file_values import as_file_value
 
 Graph: TypeAlias = "dict[str, dict[str, Any]]"
 
@@ -22,6 +21,8 @@ EXPORT_ADVICE = "In ComfyUI choose Workflow > Export (API), and use the file tha
 # What a server can read: 64 bits, signed or not (seeds use all of them).
 _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**64 - 1
 _MAX_LISTED = 6
+# What an empty layout has beside its list of nodes.
+_LAYOUT_KEYS = ("links", "version", "last_node_id")
 # Far deeper than any input is, and less than what JSON encoders refuse.
 _MAX_DEPTH = 100
 
@@ -35,7 +36,7 @@ def checked_graph(
 
     Raises ConfigurationError if it is not a graph in API format.
     """
-    if isinstance(graph.get("nodes"), list):
+    if is_layout(graph):
         raise ConfigurationError(
             f"{capitalised(what)} is in the editor's format, which a server cannot run. {EXPORT_ADVICE}"
         )
@@ -98,8 +99,23 @@ def is_node(node: object) -> bool:
     return isinstance(node, Mapping) and isinstance(node.get("class_type"), str) and bool(node["class_type"])
 
 
+def is_layout(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a value is a workflow in the editor's format: an object with a list of nodes.
+
+    3D models in JSON have a list of that name as well, of numbers or of nodes without id and type.
+    """
+    if not isinstance(value, Mapping):
+        return False
+    nodes = value.get("nodes")
+    if not nodes:
+        return isinstance(nodes, list) and any(key in value for key in _LAYOUT_KEYS)
+    return isinstance(nodes, list) and any(
+        isinstance(node, Mapping) and ("id" in node or "type" in node) for node in nodes
+    )
+
+
 def copied_value(value: object, where: str) -> Any:
-    """A copy of the value of an input, of plain JSON types and `Path`.
+    """A copy of the value of an input, of plain JSON types and files to upload.
 
     Raises ConfigurationError, which names `where`, for any other type.
     """
@@ -163,6 +179,8 @@ def _copied(value: object, where: str, *, in_inputs: bool, depth: int = 0) -> An
         return str(value)
     if isinstance(value, int):
         if not _MIN_INTEGER <= value <= _MAX_INTEGER:
+            if not in_inputs:
+                return _as_float(value)
             raise ConfigurationError(f"The number of {where} does not fit into 64 bits: give a smaller one")
         return int(value)
     if isinstance(value, float):
@@ -178,17 +196,22 @@ def _copied(value: object, where: str, *, in_inputs: bool, depth: int = 0) -> An
         }
     if isinstance(value, (list, tuple)):
         return [_copied(part, where, in_inputs=in_inputs, depth=depth + 1) for part in value]
-    if in_inputs and isinstance(value, os.PathLike):
-        path = os.fspath(value)
-        if isinstance(path, str):
-            return Path(path)
+    file = as_file_value(value, where) if in_inputs else None
+    if file is not None:
+        return file
     raise ConfigurationError(
         f"The value of {where} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be "
-        "written "
-        "as JSON: pass text, a number, a list, a dict, or the Path of a file (save an image in memory to a "
-        "file "
-        "first)"
+        "written as JSON: pass text, a number, a list, a dict, or a file (a Path, bytes, an image, an "
+        "output, an asset)"
     )
+
+
+def _as_float(value: int) -> float | None:
+    """The number as JavaScript reads it, which is where layouts have such numbers from."""
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def _key(key: object, where: str) -> str:

@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .._files.file_types import BEGINNING
 from ..errors import ConfigurationError
 from .graph import EXPORT_ADVICE, Graph, capitalised, checked_graph
+from .json_forms import find_workflow
 from .media_files import graph_in, is_media
 
 # A graph is some kilobytes of JSON. A larger file than this was given by mistake.
@@ -32,10 +34,10 @@ def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
         ConfigurationError: It cannot be read, or does not contain a graph in API format.
     """
     if isinstance(source, Mapping):
-        return checked_graph(*_unwrapped(source, "this workflow"))
+        return _checked(source, "this workflow")
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(source), "the content")
-    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith(("{", "[", '"{', '"\\"')):
         return _from_json(source.lstrip("\ufeff"), "this text")
     if isinstance(source, (str, os.PathLike)):
         return _from_path(source)
@@ -59,7 +61,7 @@ def _from_path(source: str | os.PathLike[str]) -> tuple[Graph, dict[str, Any] | 
             )
             raise ConfigurationError(f"{kind} {name[:200]!r}. The current folder is {Path.cwd()}")
         with path.open("rb") as file:
-            beginning = file.read(16)
+            beginning = file.read(BEGINNING)
             if is_media(beginning) and path.is_file():
                 # Videos are large, and the graph is a small part at either end.
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
@@ -101,27 +103,21 @@ def _from_json(content: str | bytes, what: str) -> tuple[Graph, dict[str, Any] |
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise ConfigurationError(
-            f"{capitalised(what)} is neither JSON nor an image, video or audio file made by ComfyUI: {reason}"
+            f"{capitalised(what)} is neither JSON nor a file made by ComfyUI: {reason}"
         ) from error
-    if not isinstance(decoded, dict):
+    return _checked(decoded if isinstance(decoded, dict) else [decoded], what)
+
+
+def _checked(source: Mapping[Any, Any] | list[Any], what: str) -> tuple[Graph, dict[str, Any] | None]:
+    found = find_workflow(source, what)
+    if found.graph is not None:
+        return checked_graph(found.graph, found.ui, what)
+    if found.ui is not None:
+        return checked_graph(found.ui, None, what)
+    if not isinstance(source, Mapping):
         raise ConfigurationError(f"{capitalised(what)} is JSON, but not an object of nodes. {EXPORT_ADVICE}")
-    return checked_graph(*_unwrapped(decoded, what))
-
-
-def _unwrapped(
-    source: Mapping[Any, Any], what: str
-) -> tuple[Mapping[Any, Any], Mapping[str, Any] | None, str]:
-    """The graph in a request's body, or in the pair that the editor makes; else `source` itself."""
-    ui: object = None
-    for key in ("prompt", "output"):
-        inner = source.get(key)
-        if not isinstance(inner, Mapping) or "class_type" in inner:
-            continue
-        if key == "output":
-            ui = source.get("workflow")
-        else:
-            extra = source.get("extra_data")
-            pnginfo = extra.get("extra_pnginfo") if isinstance(extra, Mapping) else None
-            ui = pnginfo.get("workflow") if isinstance(pnginfo, Mapping) else None
-        return inner, ui if isinstance(ui, Mapping) else None, what
-    return source, None, what
+    # Nothing has the shape of a graph. The message is about what was meant to be one.
+    meant = next(
+        (source[key] for key in ("prompt", "output") if isinstance(source.get(key), Mapping)), source
+    )
+    return checked_graph(meant, None, what)

@@ -1,4 +1,4 @@
-"""Local files in the inputs of a graph, which have to be uploaded before the graph can run.
+"""Files in the inputs of a graph, which have to be uploaded before the graph can run.
 
 This module asks the disk whether files exist, and reads none.
 """
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .._files.fsspec_urls import is_url
 from ..errors import ConfigurationError
+from .file_values import FileContent, FileUrl, FileValue, is_file_value
 from .graph import Graph
 
 # Inputs of loader nodes that name a file. Models are named by inputs such as `lora_name`, and are
@@ -31,17 +33,28 @@ class LocalFile:
     path: Path
 
 
-def local_files_in(graph: Graph) -> list[LocalFile]:
-    """The local files in a graph, in its order: one entry for each input and file.
+@dataclass(frozen=True, slots=True)
+class FileInput:
+    """A file to upload, `file`, in the input `input` of node `node_id`."""
 
-    Raises ConfigurationError if one of them does not exist, or is not a file.
+    node_id: str
+    input: str
+    file: FileValue
+
+
+def files_in(graph: Graph) -> list[FileInput]:
+    """The files to upload in a graph, in its order: one entry for each input and file.
+
+    Raises ConfigurationError if a local file does not exist, or is not a file.
     """
     found = []
     for node_id, node in graph.items():
         for name, value in node["inputs"].items():
-            for path in dict.fromkeys(paths_in(value)):
-                _check_file(path, f"{node_id}.{name}")
-                found.append(LocalFile(node_id, name, path.expanduser()))
+            for file in dict.fromkeys(file_values_in(value)):
+                if isinstance(file, Path):
+                    _check_file(file, f"{node_id}.{name}")
+                    file = file.expanduser()
+                found.append(FileInput(node_id, name, file))
     return found
 
 
@@ -57,13 +70,15 @@ def _check_file(path: Path, where: str) -> None:
     raise ConfigurationError(f"The input {where}: {str(path)[:200]} {reason}")
 
 
-def as_local_file(node: Mapping[str, Any], name: str, value: Any) -> Any:
-    """A Path, if `value` is the name of an existing file in a file input of a loader node.
+def as_file(node: Mapping[str, Any], name: str, value: Any) -> Any:
+    """A file, if `value` is text in a file input of a loader node: a path or a URL.
 
-    Any other value is returned as it is.
+    A path is one if there is a file of that name. Any other value is returned as it is.
     """
     class_type = node["class_type"].lower()
     if isinstance(value, str) and value and name in _FILE_INPUTS and "load" in class_type:
+        if is_url(value):
+            return FileUrl(value)
         try:
             path = Path(value).expanduser()
             return path if path.is_file() else value
@@ -72,24 +87,33 @@ def as_local_file(node: Mapping[str, Any], name: str, value: Any) -> Any:
     return value
 
 
-def paths_in(value: object) -> Iterator[Path]:
-    """The paths in the value of an input, at any depth."""
-    if isinstance(value, Path):
+def file_values_in(value: object) -> Iterator[FileValue]:
+    """The files to upload in the value of an input, at any depth."""
+    if isinstance(value, (Path, FileContent, FileUrl)):
         yield value
     elif isinstance(value, dict):
         for part in value.values():
-            yield from paths_in(part)
+            yield from file_values_in(part)
     elif isinstance(value, list):
         for part in value:
-            yield from paths_in(part)
+            yield from file_values_in(part)
 
 
-def with_stored_name(value: Any, path: Path, stored_name: str) -> Any:
-    """The value of an input, with a stored name in place of a local file."""
-    if isinstance(value, Path):
-        return stored_name if value.expanduser() == path else value
+def with_stored_name(value: Any, file: FileValue, stored_name: str) -> Any:
+    """The value of an input, with a stored name in place of a file."""
+    if is_file_value(value):
+        return stored_name if _is_same(value, file) else value
     if isinstance(value, dict):
-        return {key: with_stored_name(part, path, stored_name) for key, part in value.items()}
+        return {key: with_stored_name(part, file, stored_name) for key, part in value.items()}
     if isinstance(value, list):
-        return [with_stored_name(part, path, stored_name) for part in value]
+        return [with_stored_name(part, file, stored_name) for part in value]
     return value
+
+
+def contains(value: object, file: FileValue) -> bool:
+    """Whether the value of an input contains a file."""
+    return any(_is_same(found, file) for found in file_values_in(value))
+
+
+def _is_same(value: FileValue, file: FileValue) -> bool:
+    return (value.expanduser() if isinstance(value, Path) else value) == file

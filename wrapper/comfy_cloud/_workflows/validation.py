@@ -2,8 +2,10 @@
 
 The service checks most of this only when the job runs. Here the messages also say what the server
 leaves out: similar names, the missing model, the cycle. Whatever a server accepts passes: numbers
-as text, unknown inputs, nodes that no output depends on. Files to be uploaded are not checked, and
-rules that exist only in a node's own code cannot be.
+as text, unknown inputs, nodes that no output depends on. There is one exception: an input that
+chooses among options (COMFY_DYNAMICCOMBO_V3) is accepted with any value or none, but then the node
+fails. Files to be uploaded are not checked, and rules that exist only in a node's own code cannot
+be.
 
 Pure: nothing here contacts a server.
 """
@@ -13,9 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from .file_values import is_file_value
 from .graph import is_link
+from .input_specs import NodeFacts, input_specs, is_unknown_dynamic
 from .near_names import nearest
 
 __all__ = ["Problem", "ProblemKind", "validate"]
@@ -34,15 +38,7 @@ ProblemKind: TypeAlias = Literal[
 ]
 
 _MODEL_EXTENSIONS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".onnx")
-_SCALARS = frozenset(("INT", "FLOAT", "STRING", "BOOLEAN"))
 _MAX_LISTED = 6
-
-
-class NodeFacts(Protocol):
-    """A node class: a mapping as the server sends it, or a generated model, which has `get` too."""
-
-    def get(self, name: str, /) -> Any:
-        """The value of a field, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +177,11 @@ def _node_problems(
     node_id: str, node: Mapping[str, Any], known: NodeFacts, facts: Mapping[str, NodeFacts | None]
 ) -> Iterator[Problem]:
     inputs = _inputs_of(node)
-    specified = dict(_specified(known))
-    for name, (kind, options, is_required) in specified.items():
+    specified = dict(input_specs(known, inputs))
+    for name, (kind, options, is_required, is_open) in specified.items():
         location = _Location(node_id, str(node["class_type"]), name)
         if name not in inputs:
-            # Dynamic inputs are written as name.part.
-            if is_required and not _is_dynamic(kind):
+            if is_required and not is_unknown_dynamic(kind):
                 unknown = [given for given in inputs if given not in specified]
                 yield location.problem("missing_input", "It is required, but missing", nearest(name, unknown))
             continue
@@ -196,37 +191,12 @@ def _node_problems(
         elif isinstance(value, (list, tuple)) and not options.get("multiselect"):
             yield from _link_problems(location, list(value), kind, facts)
             continue
-        if isinstance(value, PurePath):  # a file that will be uploaded
+        if isinstance(value, PurePath) or is_file_value(value):  # it will be uploaded
             continue
         if isinstance(kind, list):
-            yield from _choice_problems(location, value, kind, options)
-        elif kind in _SCALARS:
-            yield from _scalar_problems(location, value, kind, options)
-
-
-def _specified(known: NodeFacts) -> Iterator[tuple[str, tuple[str | list[Any], Mapping[str, Any], bool]]]:
-    """Each input of a class: type or list of choices, options, and whether it is required."""
-    groups = known.get("input")
-    if not isinstance(groups, Mapping):
-        return
-    for group in ("required", "optional"):
-        inputs = groups.get(group)
-        for name, spec in inputs.items() if isinstance(inputs, Mapping) else ():
-            parts: list[Any] = list(spec) if isinstance(spec, (list, tuple)) else []
-            if not parts:
-                continue
-            kind = parts[0]
-            options = parts[1] if len(parts) > 1 and isinstance(parts[1], Mapping) else {}
-            if kind == "COMBO" and isinstance(options.get("options"), (list, tuple)):
-                kind = options["options"]
-            if isinstance(kind, tuple):
-                kind = list(kind)
-            if isinstance(kind, (str, list)):
-                yield str(name), (kind, options, group == "required")
-
-
-def _is_dynamic(kind: str | list[Any]) -> bool:
-    return isinstance(kind, str) and kind.startswith("COMFY_") and "MATCHTYPE" not in kind
+            yield from _choice_problems(location, value, kind, options, is_open=is_open)
+        elif kind in ("INT", "FLOAT"):
+            yield from _number_problems(location, value, kind, options)
 
 
 def _link_problems(
@@ -275,7 +245,7 @@ def _shown(kind: object) -> str:
 
 
 def _choice_problems(
-    location: _Location, value: object, choices: list[Any], options: Mapping[str, Any]
+    location: _Location, value: object, choices: list[Any], options: Mapping[str, Any], *, is_open: bool
 ) -> Iterator[Problem]:
     # Lists of uploaded files, and lists fetched later, are incomplete: the value may exist anyway.
     if options.get("remote") or any(name.endswith("upload") and on for name, on in options.items()):
@@ -293,22 +263,17 @@ def _choice_problems(
                 "" if choices else "; it has no models of this kind"
             )
             yield location.problem("missing_model", message, _nearest_files(text, choices))
-        else:
+        elif not is_open:
             few = ", ".join(map(str, choices[:_MAX_LISTED])) + (", ..." if len(choices) > _MAX_LISTED else "")
             message = f"{text!r} is not one of the choices: {few[:300] or 'there are none'}"
             yield location.problem("not_in_list", message, nearest(text, map(str, choices)))
 
 
-def _scalar_problems(
-    location: _Location, value: Any, kind: str | list[Any], options: Mapping[str, Any]
+def _number_problems(
+    location: _Location, value: Any, kind: str, options: Mapping[str, Any]
 ) -> Iterator[Problem]:
+    # Only numbers can be wrong: a server converts anything to STRING and BOOLEAN.
     shown = repr(value)[:80]
-    if kind in ("STRING", "BOOLEAN"):
-        # A server converts anything to a string, and takes any string but "" for true: not what was
-        # meant.
-        if value is None or isinstance(value, Mapping) or (kind == "BOOLEAN" and isinstance(value, str)):
-            yield location.problem("wrong_type", f"It takes {kind}, and {shown} is not valid")
-        return
     try:
         read = int(value) if kind == "INT" else float(value)
     except (TypeError, ValueError, OverflowError):

@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
 from .addresses import find_input
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
+from .input_specs import NodeFacts
 from .loading import load_graph
-from .local_files import LocalFile, as_local_file, local_files_in, paths_in, with_stored_name
+from .local_files import FileInput, LocalFile, as_file, contains, file_values_in, files_in, with_stored_name
+from .seeds import is_seed, seed_range
 
 __all__ = ["LocalFile", "Workflow"]
-
-# Nodes differ in how large a seed they accept; all of them accept this.
-LARGEST_SEED = 2**31 - 1
 
 
 class Workflow:
     """A graph in API format, which can be changed and checked before it is submitted.
 
     `graph` maps node ids to nodes, each a dict with `class_type`, `inputs` and perhaps `_meta`. An
-    input is a value or a link, [id of the other node, number of its output]; a `Path` among the
-    values is a local file. It is a copy of what was passed. `ui` is the same workflow in the
-    editor's format, if known.
+    input is a value or a link, [id of the other node, number of its output]. A `Path` among the
+    values is a local file; bytes, images of Pillow and open binary files are files as well.
+    Outputs, results of uploads and assets become their names on the server. `graph` is a copy of
+    what was passed. `ui` is the same workflow in the editor's format, if known.
 
     Raises:
         ConfigurationError: The graph is empty, is not in API format, or has links that lead
@@ -45,9 +46,10 @@ class Workflow:
         """A workflow from a dict, from JSON, or from a file.
 
         Args:
-            source: A graph, or the body of a request that contains it, as a dict or as JSON (text
-                or bytes); the path of a file with such JSON; the path or the bytes of an image,
-                video or audio file that ComfyUI made; or another Workflow.
+            source: A graph as a dict or as JSON (text or bytes), by itself or inside the body of a
+                request, a saved history with one job, or what an app wraps around it; the path of a
+                file with such JSON; the path or the bytes of an image, video, audio file, 3D model
+                or safetensors file that ComfyUI made; or another Workflow.
 
         Raises:
             ConfigurationError: It cannot be read, or is not a graph in API format; the message says
@@ -68,9 +70,10 @@ class Workflow:
             inputs: Values by address: "6.text", "KSampler.seed", "My title.image". The node is
                 named by its id; else by its title, in any case if no title matches exactly; else by
                 its class. A value may replace a link, and [id, number] makes one. The input has to
-                exist, unless a plus sign precedes its name: "6.+speed". A `Path` is a local file to
-                upload; so is text for a file input of a loader node, if there is a file of that
-                name.
+                exist, unless a plus sign precedes its name: "6.+speed". Files to upload are a
+                `Path`, bytes, an image of Pillow, an open binary file, and for a file input of a
+                loader node a URL, or text if there is a file of that name. An output, the result of
+                an upload or an asset is the file that the server has.
 
         Raises:
             ConfigurationError: No node, or more than one, matches an address; the node has no such
@@ -89,7 +92,7 @@ class Workflow:
                     f"The input {node_id}.{name} is given twice, the second time as {address!r}"
                 )
             copied = copied_value(value, f"the input {address!r}")
-            found[node_id, name] = as_local_file(self.graph[node_id], name, copied)
+            found[node_id, name] = as_file(self.graph[node_id], name, copied)
         changed = {node_id: {**node, "inputs": dict(node["inputs"])} for node_id, node in self.graph.items()}
         for (node_id, name), value in found.items():
             changed[node_id]["inputs"][name] = value
@@ -98,23 +101,30 @@ class Workflow:
         return [f"{node_id}.{name}" for node_id, name in found]
 
     def randomise_seeds(
-        self, random: Callable[[int, int], int], *, keep: Collection[str] = ()
+        self,
+        random: Callable[[int, int], int],
+        *,
+        keep: Collection[str] = (),
+        object_info: Mapping[str, NodeFacts] | None = None,
     ) -> dict[str, int]:
         """Randomise every seed; returns the seeds by "id.input".
 
-        A seed that is a link is left alone.
+        A seed that is a link is left alone. A seed that is text, such as "42", becomes a number.
 
         Args:
-            random: Called with the smallest and the largest seed, 0 and 2**31 - 1, such as
-                `random.randint`.
+            random: Called with the smallest and the largest seed, such as `random.randint`: 0 and
+                2**31 - 1, or less where the node takes less.
             keep: Inputs as "id.input", as `set_inputs` returns them, whose seeds stay as they are.
+            object_info: The response to GET /api/object_info, such as `cloud.nodes.all()`. Without
+                it, the range of a node is not known.
         """
         drawn: dict[str, int] = {}
         for node_id, node in self.graph.items():
-            for name, value in node["inputs"].items():
-                is_seed = name in ("seed", "noise_seed") or name.endswith("_seed")
-                if is_seed and type(value) is int and f"{node_id}.{name}" not in keep:
-                    node["inputs"][name] = drawn[f"{node_id}.{name}"] = random(0, LARGEST_SEED)
+            names = [name for name, value in node["inputs"].items() if is_seed(name, value)]
+            for name in names:
+                if f"{node_id}.{name}" not in keep:
+                    seed = random(*seed_range(node, name, object_info or {}))
+                    node["inputs"][name] = drawn[f"{node_id}.{name}"] = seed
         return drawn
 
     def put_seeds(self, seeds: Mapping[str, int]) -> dict[str, int]:
@@ -135,19 +145,34 @@ class Workflow:
         Raises:
             ConfigurationError: One of them does not exist, or is not a file.
         """
-        return local_files_in(self.graph)
+        return [
+            LocalFile(found.node_id, found.input, found.file)
+            for found in files_in(self.graph)
+            if isinstance(found.file, Path)
+        ]
 
-    def replace_file(self, file: LocalFile, stored_name: str) -> None:
-        """Replace a local file by the name under which it was stored.
+    def files(self) -> list[FileInput]:
+        """Everything in the graph that has to be uploaded: local files, contents and URLs.
+
+        They are in the order of the graph: one entry for each input and file.
+
+        Raises:
+            ConfigurationError: A local file does not exist, or is not a file.
+        """
+        return files_in(self.graph)
+
+    def replace_file(self, file: LocalFile | FileInput, stored_name: str) -> None:
+        """Replace a file by the name under which it was stored.
 
         Raises:
             ConfigurationError: The input does not contain the file, or no longer does.
         """
         inputs = self.graph.get(file.node_id, {}).get("inputs", {})
         value = inputs.get(file.input)
-        if not any(path.expanduser() == file.path for path in paths_in(value)):
-            raise ConfigurationError(f"The input {file.node_id}.{file.input} does not name {file.path}")
-        inputs[file.input] = with_stored_name(value, file.path, stored_name)
+        found = file.path if isinstance(file, LocalFile) else file.file
+        if not contains(value, found):
+            raise ConfigurationError(f"The input {file.node_id}.{file.input} does not name {found}")
+        inputs[file.input] = with_stored_name(value, found, stored_name)
 
     @property
     def output_nodes(self) -> list[str]:
@@ -171,11 +196,10 @@ class Workflow:
         """
         for node_id, node in self.graph.items():
             for name, value in node["inputs"].items():
-                if any(True for _ in paths_in(value)):
+                if any(True for _ in file_values_in(value)):
                     raise ConfigurationError(
                         f"The input {node_id}.{name} is a local file: upload it, and call replace_file "
-                        "with its "
-                        "stored name"
+                        "with its stored name"
                     )
         return json.dumps(self.graph, indent=indent, ensure_ascii=False, allow_nan=False)
 

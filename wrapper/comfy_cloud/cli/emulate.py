@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,7 @@ def command(
             f"this needs the package {error.name}: pip install 'comfy-cloud[emulator]'"
         ) from None
 
+    added = _accounts(accounts)
     try:
         emulator = Emulator(
             DEFAULT_KEY if key is None else key,
@@ -125,14 +127,14 @@ def command(
             port,
             data,
             tier=tier,
-            accounts=_accounts(accounts),
+            accounts=added,
             speed=speed,
             quirks=_quirks(quirks),
         )
         emulator.faults.add(*[parse_fault(text) for text in faults])
     except ValueError as error:
         raise CommandError(str(error)) from None
-    log = _RequestLog(color=use_color(options.color, sys.stderr))
+    log = _RequestLog(color=use_color(options.color, sys.stderr), keys=[emulator.key, *added])
     try:
         emulator.serve_forever(on_ready=_announce, on_request=log.request)
     except OSError as error:
@@ -268,13 +270,15 @@ class _RequestLog:
     """One line per request: method, path, status and duration, then the injected fault if any, and
     the account unless it is the default one."""
 
-    def __init__(self, *, color: bool) -> None:
+    def __init__(self, *, color: bool, keys: Collection[str] = ()) -> None:
         self._color = color
+        self._keys = keys
 
     def request(self, record: Request) -> None:
-        from urllib.parse import urlencode
+        from comfy_cloud_emulator.http.redaction import shown
 
-        query = f"?{urlencode(record.query)}" if record.query else ""
+        # The query may contain a key, as ?token= of a websocket does.
+        address = shown(record, self._keys, with_body=False).address
         status = "aborted" if record.status is None else str(record.status)
         if self._color:
             status = click.style(
@@ -283,7 +287,7 @@ class _RequestLog:
         fault = f" (fault: {record.fault})" if record.fault else ""
         fault += f" (account: {record.account})" if record.account not in (None, "default") else ""
         duration = "" if record.seconds is None else f" in {_duration(record.seconds)}"
-        write_message(f"{record.method} {safe_line(record.raw_path + query)} -> {status}{duration}{fault}")
+        write_message(f"{record.method} {safe_line(address)} -> {status}{duration}{fault}")
 
 
 def _duration(seconds: float) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final, cast, get_args
 
-import orjson
 from starlette.requests import Request
 
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.request_reading import boolean, bounded, choice
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.state.assets.search import AssetQuery, SortKey
@@ -106,8 +106,8 @@ def _metadata(request: Request) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        data = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        data = read_json(text)
+    except JsonRefused as error:
         raise ApiProblem(400, "metadata_filter: expected a JSON object as text") from error
     if not is_object(data):
         raise ApiProblem(400, "metadata_filter: expected a JSON object as text")

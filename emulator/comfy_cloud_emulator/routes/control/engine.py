@@ -5,6 +5,7 @@ They need no key and show none.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -14,17 +15,17 @@ from starlette.responses import Response
 from comfy_cloud_emulator.engine.clock import EngineTime
 from comfy_cloud_emulator.engine.failures import Failure
 from comfy_cloud_emulator.engine.job_engine import JobEngine, Submission
+from comfy_cloud_emulator.http.redaction import shown_json
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
 from comfy_cloud_emulator.http.request_reading import json_object
 from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
-from comfy_cloud_emulator.state.redaction import with_redacted_secrets
 
 _FAILURE_FIELDS: Final = ("exception_type", "node", "message")
 
 
-def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
-    """The operations of this module over the engine and its time."""
+def routes(engine: JobEngine, time: EngineTime, keys: Collection[str]) -> list[Operation]:
+    """The operations of this module over the engine and its time. `keys` are the accounts' keys."""
 
     async def get_time(request: Request) -> Response:
         return json_response({"now": time.now()})
@@ -50,7 +51,7 @@ def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
         return Response(status_code=201)
 
     async def get_submissions(request: Request) -> Response:
-        shown = [_shown(submission, engine) for submission in engine.submissions()]
+        shown = [_shown(submission, engine, keys) for submission in engine.submissions()]
         return json_response({"submissions": shown})
 
     return [
@@ -61,13 +62,13 @@ def routes(engine: JobEngine, time: EngineTime) -> list[Operation]:
     ]
 
 
-def _shown(submission: Submission, engine: JobEngine) -> dict[str, Any]:
+def _shown(submission: Submission, engine: JobEngine, keys: Collection[str]) -> dict[str, Any]:
     return {
         "prompt_id": submission.prompt_id,
         "number": submission.number,
         "create_time": submission.create_time,
         "workflow_id": submission.workflow_id,
         "client_id": submission.client_id,
-        "extra_data": with_redacted_secrets(submission.extra_data),
+        "extra_data": shown_json(submission.extra_data, list(keys)),
         "executed": engine.executions(submission.prompt_id),
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.faults import FaultScript
 from comfy_cloud_emulator.faults.json_form import fault_from_json, fault_to_json
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX
 from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
@@ -22,8 +22,10 @@ def routes(script: FaultScript) -> list[Operation]:
 
     async def add_faults(request: Request) -> Response:
         try:
-            body = orjson.loads(await request.body())
+            body = read_json(await request.body())
             faults = [fault_from_json(each) for each in (body if is_array(body) else [body])]
+        except JsonRefused as error:
+            raise ApiProblem(400, f"the body is {error} ({error.__cause__})") from error
         except ValueError as error:
             raise ApiProblem(400, str(error)) from error
         script.add(*faults)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comfy_cloud_emulator.http.redaction import redacted
+from comfy_cloud_emulator.http.redaction import shown
 from comfy_cloud_emulator.http.request_log import CONTROL_PREFIX, RequestLog
 from comfy_cloud_emulator.http.request_log import Request as LoggedRequest
 from comfy_cloud_emulator.http.responses import json_response
 from comfy_cloud_emulator.http.routing import Operation
 
 
-def routes(log: RequestLog) -> list[Operation]:
-    """The operations of this module over a log."""
+def routes(log: RequestLog, keys: Collection[str]) -> list[Operation]:
+    """The operations of this module over a log. `keys` are the accounts' keys."""
+
+    def listed() -> Response:
+        return json_response({"requests": [_document(logged, keys) for logged in log.requests()]})
 
     async def get_requests(request: Request) -> Response:
-        return json_response({"requests": [_document(logged) for logged in log.requests()]})
+        return await run_in_threadpool(listed)
 
     async def clear_requests(request: Request) -> Response:
         log.clear()
@@ -30,14 +35,15 @@ def routes(log: RequestLog) -> list[Operation]:
     ]
 
 
-def _document(logged: LoggedRequest) -> dict[str, Any]:
+def _document(logged: LoggedRequest, keys: Collection[str]) -> dict[str, Any]:
+    covered = shown(logged, list(keys))
     return {
         "method": logged.method,
-        "path": logged.path,
-        "raw_path": logged.raw_path,
-        "query": [[name, redacted(name, value)] for name, value in logged.query],
-        "headers": {name: redacted(name, value) for name, value in logged.headers.items()},
-        "body": logged.body.decode("utf-8", "replace"),
+        "path": covered.path,
+        "raw_path": covered.raw_path,
+        "query": covered.query,
+        "headers": covered.headers,
+        "body": covered.body,
         "status": logged.status,
         "fault": logged.fault,
         "account": logged.account,

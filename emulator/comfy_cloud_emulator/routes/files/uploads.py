@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import orjson
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http import forms
+from comfy_cloud_emulator.http.decoding_threads import run_decoder
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media import images
@@ -44,7 +44,7 @@ def routes(store: Store) -> list[Operation]:
             if type not in KINDS:
                 raise ApiProblem(400, f"type: expected one of {', '.join(KINDS)}, got {type[:40]!r}")
             subfolder = forms.text_field(form, "subfolder") or ""
-            asset = await run_in_threadpool(_stored, store, upload, KINDS[type])
+            asset = await run_decoder(_stored, store, upload, KINDS[type])
         return json_response(
             {
                 "name": asset.filename,
@@ -61,7 +61,7 @@ def routes(store: Store) -> list[Operation]:
                 raise ApiProblem(400, "image: the form has no file of this name")
             original = _original(store, forms.text_field(form, "original_ref"))
             layer = layer_of(upload.filename or "")
-            asset = await run_in_threadpool(_stored, store, upload, "input", mask=(layer, original.filename))
+            asset = await run_decoder(_stored, store, upload, "input", mask=(layer, original.filename))
         layers = store.masks.layers(asset.filename) or {}
         related = {name: layers[name] for name in ("mask", "paint", "painted") if layers.get(name)}
         return json_response(
@@ -125,8 +125,8 @@ def _stored(
 def _original(store: Store, text: str | None) -> StoredFile:
     """The original image of a mask."""
     try:
-        data = orjson.loads(text or "")
-    except orjson.JSONDecodeError as error:
+        data = read_json(text or "")
+    except JsonRefused as error:
         raise ApiProblem(400, 'original_ref: expected JSON text such as {"filename": "..."}') from error
     filename = data.get("filename") if is_object(data) else None
     if not isinstance(filename, str):

@@ -6,12 +6,13 @@ which have to be made, are sent directly.
 
 from __future__ import annotations
 
+import io
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from comfy_cloud_emulator.http.decoding_threads import run_decoder
 from comfy_cloud_emulator.http.request_reading import bounded, choice
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import Operation
@@ -42,13 +43,17 @@ def routes(store: Store, signer: Signer) -> list[Operation]:
             return _redirect(signer.url(file.filename, file.display_name or file.filename))
 
         def shown() -> bytes:
-            content = store.files.get(file.filename) or b""
-            if channel is not None:
-                content = images.channel(content, channel)
-            return images.fitted_jpeg(content, box) if has_box else content
+            opened = store.files.open(file.filename)
+            if opened is None:
+                raise images.ImageRefused("the file is gone")
+            with opened:
+                if channel is None:
+                    return images.fitted_jpeg(opened, box)
+                content = images.channel(opened, channel)
+            return images.fitted_jpeg(io.BytesIO(content), box) if has_box else content
 
         try:
-            content = await run_in_threadpool(shown)
+            content = await run_decoder(shown)
         except images.ImageRefused as error:
             raise ApiProblem(400, str(error)) from error
         return Response(content, headers=_caching(), media_type="image/jpeg" if has_box else "image/png")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.request_reading import is_uuid, json_object, strings
 from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
@@ -89,8 +89,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
 def _job_id_in(body: bytes) -> str | None:
     """The job that an interruption names, or None. An invalid body names none: never a 400."""
     try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        data = read_json(body)
+    except JsonRefused:
         return None
     id = data.get("prompt_id") if is_object(data) else None
     return id if isinstance(id, str) else None

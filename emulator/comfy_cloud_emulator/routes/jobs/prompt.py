@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.engine import validation
-from comfy_cloud_emulator.engine.job_engine import MOST_WAITING, JobEngine, QueueFull
+from comfy_cloud_emulator.engine.job_engine import MOST_NODES, MOST_WAITING, JobEngine, QueueFull
 from comfy_cloud_emulator.faults.lag import hide_new_job
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
 from comfy_cloud_emulator.http.request_reading import is_uuid
 from comfy_cloud_emulator.http.responses import json_response
 from comfy_cloud_emulator.http.routing import Operation
@@ -104,9 +104,9 @@ def _read(body: bytes) -> Json:
     if len(body) > LARGEST_BODY:
         raise _Refused(413, "PAYLOAD_TOO_LARGE", f"the workflow is larger than {LARGEST_BODY} bytes")
     try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise _Refused(400, "invalid_prompt", "the body is not JSON") from None
+        data = read_json(body)
+    except JsonRefused as error:
+        raise _Refused(400, "invalid_prompt", f"the body is {error}") from None
     if not is_object(data):
         raise _Refused(400, "invalid_prompt", "the body must be a JSON object")
     graph = data.get("prompt")
@@ -116,6 +116,10 @@ def _read(body: bytes) -> Json:
         raise _Refused(400, "invalid_prompt", "Invalid workflow: 'prompt' field must be an object")
     if not graph:
         raise _Refused(400, "prompt_no_outputs", "Prompt has no outputs")
+    if len(graph) > MOST_NODES:
+        raise _Refused(
+            400, "invalid_prompt", f"the workflow has {len(graph)} nodes; at most {MOST_NODES} run"
+        )
     if is_array(graph.get("nodes")):
         details = "Node ID '#nodes'; export the workflow in API format"
         raise _Refused(400, "invalid_prompt", "This is a workflow as the editor saves it", details)

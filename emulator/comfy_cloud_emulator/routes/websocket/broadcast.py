@@ -13,12 +13,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from comfy_cloud_emulator.engine.events import Event, EventHub
+from comfy_cloud_emulator.engine.events import Event, EventHub, JsonEvent, Preview
 
 from .frames import Frame
 
 MOST_BEHIND: Final = 20_000
 """Events that a subscriber may be behind."""
+MOST_BYTES_BEHIND: Final = 256 << 20
+"""Bytes of encoded events that a subscriber may be behind, roughly."""
+_BYTES_PER_NODE: Final = 256
 _TRIM_EVERY: Final = 256
 """Events between two removals of events that everybody has read."""
 
@@ -29,10 +32,11 @@ Encode = Callable[[Event, bool], Frame]
 class BroadcastEvent:
     """An event in the list, encoded when the first subscriber reaches it."""
 
-    __slots__ = ("_frames", "event")
+    __slots__ = ("_frames", "event", "size")
 
     def __init__(self, event: Event) -> None:
         self.event = event
+        self.size = _rough_size(event)
         self._frames: dict[bool, Frame] = {}
 
     def frame(self, encode: Encode, *, with_metadata: bool) -> Frame:
@@ -92,6 +96,7 @@ class Broadcast:
         self._events: deque[BroadcastEvent] = deque()
         # Position of the first event that is still in the list.
         self._begin = 0
+        self._size = 0
         self._leave_hub: Callable[[], None] | None = None
 
     def join(
@@ -119,24 +124,33 @@ class Broadcast:
         return self._events[index] if index < len(self._events) else None
 
     def _append(self, event: Event) -> None:
-        self._events.append(BroadcastEvent(event))
+        added = BroadcastEvent(event)
+        self._events.append(added)
+        self._size += added.size
         for listener in self._subscribers:
             listener.wake()
         if len(self._events) % _TRIM_EVERY == 0:
             self._trim()
-        if len(self._events) > MOST_BEHIND:
+        if len(self._events) > MOST_BEHIND or self._size > MOST_BYTES_BEHIND:
             self._drop_slow()
 
     def _drop_slow(self) -> None:
         self._trim()
-        too_far = self._begin + len(self._events) - MOST_BEHIND
-        for listener in [listener for listener in self._subscribers if listener.position < too_far]:
-            self.leave(listener)
-            listener.drop()
+        while self._subscribers and (len(self._events) > MOST_BEHIND or self._size > MOST_BYTES_BEHIND):
+            slowest = min(self._subscribers, key=lambda listener: listener.position)
+            self.leave(slowest)
+            slowest.drop()
 
     def _trim(self) -> None:
         end = self._begin + len(self._events)
         kept = min((listener.position for listener in self._subscribers), default=end)
         while self._begin < kept:
-            self._events.popleft()
+            self._size -= self._events.popleft().size
             self._begin += 1
+
+
+def _rough_size(event: Event) -> int:
+    """Bytes of an encoded event. Most are small; those about every node of a graph are not."""
+    if isinstance(event, JsonEvent):
+        return _BYTES_PER_NODE * (1 + len(event.data.get("nodes") or ()))
+    return len(event.image) if isinstance(event, Preview) else len(event.text)

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import parse_qs
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
@@ -24,7 +23,8 @@ from comfy_cloud_emulator.engine.events import Event, JsonEvent
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import Fault, FaultScript
 from comfy_cloud_emulator.http.access import websocket_key
-from comfy_cloud_emulator.http.request_log import Request, logged_request
+from comfy_cloud_emulator.http.json_reading import JsonRefused, read_json
+from comfy_cloud_emulator.http.request_log import BoundedLog, logged_request
 from comfy_cloud_emulator.http.responses import error_response
 from comfy_cloud_emulator.routes.service.user import FEATURES
 from comfy_cloud_emulator.server.http_connection import Connection
@@ -40,7 +40,7 @@ PATHS: Final = frozenset({"/ws", "/api/ws"})
 class Sockets:
     """The ASGI application of the websocket. Adds requests for it to `upgrades`."""
 
-    def __init__(self, engine: JobEngine, script: FaultScript, key: str, upgrades: list[Request]) -> None:
+    def __init__(self, engine: JobEngine, script: FaultScript, key: str, upgrades: BoundedLog) -> None:
         self._engine = engine
         self._script = script
         self._key = key.encode()
@@ -51,7 +51,7 @@ class Sockets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket until it is closed."""
         record = logged_request(scope)
-        self._upgrades.append(record)
+        self._upgrades.add(record)
         if scope["path"] not in PATHS:
             record.status = 404
             message = f"there is no websocket at {scope['path']}; use /ws"
@@ -141,8 +141,8 @@ class _Socket:
         # A self-hosted server reads the flags of the first message only.
         is_late, self._has_received = self._has_received and self._routing is not None, True
         try:
-            data = orjson.loads(text)
-        except orjson.JSONDecodeError:
+            data = read_json(text)
+        except JsonRefused:
             return
         if is_late or not is_object(data) or data.get("type") != "feature_flags":
             return

@@ -14,9 +14,11 @@ from comfy_cloud_api.models.asset_download_response import AssetDownloadResponse
 from comfy_cloud_api.models.create_asset_download_body import CreateAssetDownloadBody
 
 from ..._files.progress import ProgressCallback
-from ...errors import UnexpectedResponse
+from ..._http.deadlines import Deadline
+from ...errors import RequestTimeout, UnexpectedResponse, WaitTimeout
 from ...tasks import asset_id_of
 from .._http.session import AsyncSession
+from .._jobs.task_watch import wait_for_task
 
 if TYPE_CHECKING:
     from ..tasks import AsyncTasks
@@ -48,15 +50,35 @@ class AsyncImports:
             user_metadata=dict(user_metadata) if user_metadata is not None else None,
             preview_id=preview_id,
         )
-        found = await self._session.call(create_asset_download.build(body=body), create_asset_download.parse)
-        if isinstance(found, AssetDownloadResponse):
-            asset_id = await self._follow(found, timeout, progress)
-        else:
-            asset_id = found.id or ""
-        return await self._session.call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+        clock = self._session.runtime.monotonic
+        deadline = None if timeout is None else clock() + timeout
+        limit = Deadline.for_request(clock, deadline)
+        try:
+            with limit:
+                request = create_asset_download.build(body=body)
+                found = await self._session.call(request, create_asset_download.parse)
+            if isinstance(found, AssetDownloadResponse):
+                asset_id = await self._follow(found, deadline, timeout, progress)
+            else:
+                asset_id = found.id or ""
+            limit = Deadline.for_request(clock, deadline)
+            with limit:
+                return await self._session.call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+        except RequestTimeout as error:
+            if limit.is_over:
+                raise WaitTimeout(
+                    f"the import was not finished within {timeout:g} s; the service may continue it. "
+                    "Check cloud.tasks.list() before starting it again",
+                    timeout=timeout,
+                ) from error
+            raise
 
     async def _follow(
-        self, started: AssetDownloadResponse, timeout: float | None, progress: ProgressCallback | None
+        self,
+        started: AssetDownloadResponse,
+        deadline: float | None,
+        timeout: float | None,
+        progress: ProgressCallback | None,
     ) -> str:
         """Wait for the end of a task; returns the id of the asset that it made."""
         operation = create_asset_download.OPERATION
@@ -67,7 +89,7 @@ class AsyncImports:
                 method=operation.method,
                 path=operation.path,
             )
-        task = await self._tasks.wait(task_id, timeout=timeout, progress=progress)
+        task = await wait_for_task(self._session, self._tasks.get, task_id, timeout, deadline, progress)
         asset_id = asset_id_of(task)
         if asset_id is None:
             raise UnexpectedResponse(

@@ -126,6 +126,11 @@ class AsyncUploads:
         try:
             return await self._session.call(upload_asset.build(body=body), upload_asset.parse)
         except (BadRequest, Conflict) as error:
+            if error.code == "UNSUPPORTED_FIELD" and body.id is not None:
+                # A self-hosted server chooses the id itself. It keeps one copy of each content, so
+                # that a repeated request still does no harm.
+                body.id = None
+                return await self._send(body, digest)
             if error.code == "FEATURE_DISABLED" and body.hash_ is not None:
                 body.hash_ = None  # a server without hashing
                 return await self._send(body, digest)

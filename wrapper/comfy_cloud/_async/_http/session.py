@@ -18,11 +18,26 @@ from comfy_cloud_api.types import Operation, Request
 
 from ..._errors.from_response import request_id_of
 from ..._http.clients import new_async_http_client, new_async_storage_client
+from ..._http.deadlines import TIMES_THE_TIMEOUT, AsyncTimeLimit, current_deadline
 from ..._http.deviations import Deviations
 from ..._http.file_streams import async_file_stream
+from ..._http.forks import (
+    free_properties_after_fork,
+    has_connections,
+    leave_to_parent,
+    renew_after_fork,
+    renew_pool_locks,
+)
 from ..._http.library_errors import is_from_a_library
-from ..._http.network_failures import client_failures, closed_client, invalid_request, network_failure
-from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable
+from ..._http.network_failures import (
+    client_failures,
+    client_of_parent,
+    closed_client,
+    invalid_request,
+    network_failure,
+    too_late,
+)
+from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable, is_upload
 from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
 from ..._http.runtime import AsyncRuntime
 from ..._settings.config import Settings
@@ -35,6 +50,7 @@ T = TypeVar("T")
 logger = logging.getLogger("comfy_cloud")
 
 
+@free_properties_after_fork
 class AsyncSession:
     """Sends the requests of every resource of one client. Nothing else uses the key.
 
@@ -67,13 +83,27 @@ class AsyncSession:
         self._on_request = on_request
         self._on_response = on_response
         self._warnings: set[str] = set()
+        self._is_of_parent = False  # the http_client that was passed in, after a fork
+        renew_after_fork(self)
+
+    def after_fork_in_child(self) -> None:
+        """Open new connections. Those that are open belong to the parent process."""
+        for client in (self._http, self.__dict__.pop("storage", None)):
+            leave_to_parent(client)
+            renew_pool_locks(client)
+        if not self._owns_http:
+            self._is_of_parent = self._is_of_parent or has_connections(self._http)
+        elif not self._http.is_closed:
+            self._http = new_async_http_client(self.settings.base_url, self.settings.max_connections)
 
     @cached_property
     def storage(self) -> httpx.AsyncClient:
         """The HTTP client for signed URLs: without credentials, and never the user's own client."""
         settings = self.settings
         with client_failures():
-            return new_async_storage_client(settings.base_url, settings.max_connections, settings.timeout)
+            return new_async_storage_client(
+                settings.base_url, settings.max_connections, settings.timeout, settings.address_policy
+            )
 
     def warn_once(self, message: str) -> None:
         """Warn the calling program, at most once per message in the life of this client."""
@@ -132,6 +162,9 @@ class AsyncSession:
             if failure is not None:
                 waited = runtime.monotonic() - first_started
                 delay = next_delay(policy, failure, attempt, waited, is_repeatable(request), runtime.random)
+            deadline = current_deadline()
+            if delay is not None and deadline is not None and delay > deadline.seconds_left:
+                delay = None
             if delay is not None and not body.rewind():
                 delay = None
             if self._on_response is not None or logger.isEnabledFor(logging.INFO):
@@ -153,31 +186,47 @@ class AsyncSession:
         """One attempt: the response, or the error with the facts that the retry rules need."""
         if self._http.is_closed:
             return closed_client(request.operation), None, None
+        if self._is_of_parent:
+            return client_of_parent(request.operation), None, None
+        limit = self.time_limit(is_upload=is_upload(request))
+        if limit.is_over:
+            return too_late(request.operation), None, None
         try:
-            sent = self._http_request(request, extra)
+            sent = self._http_request(request, extra, limit)
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             if isinstance(error, ComfyCloudError):
                 raise
             return invalid_request(request.operation, error), None, None
         try:
-            response = await self._http.send(sent, follow_redirects=False, stream=stream)
-            if stream and response.status_code >= 400:
-                await response.aread()
+            async with limit:
+                response = await self._http.send(sent, follow_redirects=False, stream=stream)
+                if stream and response.status_code >= 400:
+                    await response.aread()
         except httpx.InvalidURL:  # httpx parses the Location of a redirect even without following it
             return invalid_redirect(request.operation), None, None
         except Exception as error:
             if not is_from_a_library(error):
                 raise
-            return *network_failure(request.operation, error, self.settings.timeout), None
+            total = limit.seconds if limit.is_over else None
+            return *network_failure(request.operation, error, self.settings.timeout, total), None
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response
         return *status_failure(request.operation, response, self.runtime.now()), response
 
-    def _http_request(self, request: Request, extra: Sequence[tuple[bytes, bytes]]) -> httpx.Request:
+    def time_limit(self, *, is_upload: bool = False) -> AsyncTimeLimit:
+        """How long one request may take: until its response, or with `stream` its head, is there.
+
+        The limit of an upload begins when the body has been sent.
+        """
+        return AsyncTimeLimit(TIMES_THE_TIMEOUT * self.settings.timeout, is_upload=is_upload)
+
+    def _http_request(
+        self, request: Request, extra: Sequence[tuple[bytes, bytes]], limit: AsyncTimeLimit
+    ) -> httpx.Request:
         arguments, content_headers = body_of(request)
         if hasattr(arguments.get("content"), "read"):
-            arguments["content"] = async_file_stream(arguments["content"])
+            arguments["content"] = async_file_stream(arguments["content"], limit.start)
         headers = self._headers
         if extra:
             names = {name.lower() for name, _ in extra}
@@ -186,7 +235,7 @@ class AsyncSession:
             request.method,
             self.settings.base_url + request.target,
             headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
-            extensions=self._extensions,
+            extensions=limit.timeouts(self._extensions, self.settings.timeout),
             **arguments,
         )
 

@@ -76,7 +76,8 @@ class AsyncCancellation:
     async def _is_cancelled(self, job: AsyncJobState) -> bool:
         job.was_dequeued = True  # such a server keeps no record of a job that never started
         await job.read()
-        return job.status is JobStatus.CANCELLED
+        # A job that still runs was told to stop, and will at its next step.
+        return job.status is JobStatus.CANCELLED or not job.status.is_terminal
 
     async def _cancel_one(self, job: AsyncJobState) -> bool:
         try:

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+from ..._http.deadlines import Deadline
 from ..._jobs.event_reader import SeenEvents
 from ..._jobs.events import (
     ENDINGS,
@@ -83,13 +84,22 @@ class AsyncJobWatch:
 
 
 async def watch(
-    session: AsyncSession, job: AsyncJobState, live: AsyncLive, timeout: float | None = None
+    session: AsyncSession,
+    job: AsyncJobState,
+    live: AsyncLive,
+    timeout: float | None = None,
+    deadline: float | None = None,
 ) -> AsyncGenerator[Event, None]:
-    """The events of a job until its end; closes `live`. See `AsyncJob.events`."""
+    """The events of a job until its end; closes `live`. See `AsyncJob.events`.
+
+    With a `deadline` on the client's monotonic clock, `timeout` is only for the message.
+    """
     runtime = session.runtime
     job_watch = AsyncJobWatch(session, job)
     poll_state = job_watch.poll_state
-    deadline = None if timeout is None else runtime.monotonic() + timeout
+    if deadline is None and timeout is not None:
+        deadline = runtime.monotonic() + timeout
+    live.deadline = deadline
     next_poll = runtime.monotonic()
     seen = SeenEvents()
     ending: Event | None = None
@@ -99,7 +109,9 @@ async def watch(
             now = runtime.monotonic()
             is_late = deadline is not None and now >= deadline
             if now >= next_poll or is_late:
-                change = await job_watch.poll()
+                with Deadline.for_request(runtime.monotonic, deadline) as limit:
+                    change = await job_watch.poll()
+                is_late = limit.is_over or (deadline is not None and runtime.monotonic() >= deadline)
                 if change is not None:
                     yield change
                     if job.status is JobStatus.IN_PROGRESS:
@@ -151,9 +163,10 @@ async def wait_for_end(
     live: AsyncLive,
     timeout: float | None,
     on_event: Callable[[Event], object] | None,
+    deadline: float | None = None,
 ) -> None:
     """Follow a job to its end; closes `live`. Raises WaitTimeout and NotFound."""
-    async with aclosing(watch(session, job, live, timeout)) as events:
+    async with aclosing(watch(session, job, live, timeout, deadline)) as events:
         async for event in events:
             if on_event is not None:
                 on_event(event)

@@ -8,6 +8,7 @@ reports the outcome, also when there is none.
 from __future__ import annotations
 
 import logging
+import os
 
 from ..._http.concurrency import async_shielded
 from ..._submission.reconciliation import NONCE_FIELD
@@ -27,8 +28,11 @@ def must_be_settled(error: BaseException, submission: AsyncSubmission) -> bool:
     """Whether an exception interrupted a submission or the wait for its job.
 
     While the outcome of a submission is open, so does any exception that is not one of this
-    package: a hook, or a signal handler, may raise anything.
+    package: a hook, or a signal handler, may raise anything. A forked child settles nothing, since
+    its parent goes on waiting for the job.
     """
+    if os.getpid() != submission.process:
+        return False
     if not isinstance(error, Exception):
         return True
     return submission.is_open and not isinstance(error, ComfyCloudError)

@@ -9,6 +9,7 @@ interruption leaves no job behind that is not known. `map_watch` follows the run
 from __future__ import annotations
 
 import logging
+import os
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -76,6 +77,7 @@ class _AsyncMapRun:
         self._count = 0
         self._is_exhausted = False
         self._submitting: AsyncVariant | None = None  # the variant that is being submitted
+        self._process = os.getpid()
 
     async def open(self) -> None:
         """Check what all variants share, and open the journal and the websocket."""
@@ -99,8 +101,14 @@ class _AsyncMapRun:
     async def next(self) -> AsyncMapResult | None:
         """The next result, or None after the last one.
 
-        Raises the error that stopped the map, once no job is running.
+        Raises the error that stopped the map, once no job is running; and in a forked child, which
+        would submit everything a second time.
         """
+        if os.getpid() != self._process:
+            raise ConfigurationError(
+                "This map belongs to the parent process, which continues it. Leave the loop in the "
+                "forked child"
+            )
         while True:
             await self._watcher.poll()
             # A result that is yielded frees its slot, so that the service has work meanwhile.
@@ -117,8 +125,13 @@ class _AsyncMapRun:
             await self._watcher.wait(self._submitting)
 
     async def close(self) -> None:
-        """Cancel the running jobs unless `detach` is set; close the journal and the websocket."""
+        """Cancel the running jobs unless `detach` is set; close the journal and the websocket.
+
+        A forked child only closes: the jobs are those of its parent.
+        """
         try:
+            if os.getpid() != self._process:
+                return
             jobs = {variant.job.id: variant.nonce for variant in self._watcher.active if variant.job}
             submission = self._submitting.submission if self._submitting is not None else None
             if self._options.detach:
@@ -249,7 +262,7 @@ class _AsyncMapRun:
         if attempt is not None:
             seeds = workflow.put_seeds(attempt.seeds)
         elif self._submit_options.randomise_seeds:
-            seeds = submitter.draw_seeds(workflow, variant.given)
+            seeds = await submitter.draw_seeds(workflow, variant.given)
         return await submitter.prepare(workflow, self._submit_options, seeds, variant.nonce or None)
 
     async def _handle(self, variant: AsyncVariant, error: ComfyCloudError) -> None:

@@ -48,6 +48,16 @@ class AsyncCatalogueCache:
                 pass
             raise
 
+    async def known(self) -> NodeCatalogue | None:
+        """The catalogue in memory or on disk, however old; None without one. Sends no request."""
+        if self._fetched is not None:
+            return self._fetched[0]
+        copy = await async_in_thread(self._file.read)
+        try:
+            return None if copy is None else self._keep(NodeCatalogue.from_bytes(copy[0]), copy[1])
+        except UnreadableBody:
+            return None
+
     async def _fetch(self, now: float) -> NodeCatalogue:
         content: list[bytes] = []
 

@@ -15,9 +15,11 @@ from comfy_cloud_api.models.asset_download_response import AssetDownloadResponse
 from comfy_cloud_api.models.create_asset_download_body import CreateAssetDownloadBody
 
 from ..._files.progress import ProgressCallback
-from ...errors import UnexpectedResponse
+from ..._http.deadlines import Deadline
+from ...errors import RequestTimeout, UnexpectedResponse, WaitTimeout
 from ...tasks import asset_id_of
 from .._http.session import Session
+from .._jobs.task_watch import wait_for_task
 
 if TYPE_CHECKING:
     from ..tasks import Tasks
@@ -49,15 +51,35 @@ class Imports:
             user_metadata=dict(user_metadata) if user_metadata is not None else None,
             preview_id=preview_id,
         )
-        found = self._session.call(create_asset_download.build(body=body), create_asset_download.parse)
-        if isinstance(found, AssetDownloadResponse):
-            asset_id = self._follow(found, timeout, progress)
-        else:
-            asset_id = found.id or ""
-        return self._session.call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+        clock = self._session.runtime.monotonic
+        deadline = None if timeout is None else clock() + timeout
+        limit = Deadline.for_request(clock, deadline)
+        try:
+            with limit:
+                request = create_asset_download.build(body=body)
+                found = self._session.call(request, create_asset_download.parse)
+            if isinstance(found, AssetDownloadResponse):
+                asset_id = self._follow(found, deadline, timeout, progress)
+            else:
+                asset_id = found.id or ""
+            limit = Deadline.for_request(clock, deadline)
+            with limit:
+                return self._session.call(get_asset_by_id.build(asset_id), get_asset_by_id.parse)
+        except RequestTimeout as error:
+            if limit.is_over:
+                raise WaitTimeout(
+                    f"the import was not finished within {timeout:g} s; the service may continue it. "
+                    "Check cloud.tasks.list() before starting it again",
+                    timeout=timeout,
+                ) from error
+            raise
 
     def _follow(
-        self, started: AssetDownloadResponse, timeout: float | None, progress: ProgressCallback | None
+        self,
+        started: AssetDownloadResponse,
+        deadline: float | None,
+        timeout: float | None,
+        progress: ProgressCallback | None,
     ) -> str:
         """Wait for the end of a task; returns the id of the asset that it made."""
         operation = create_asset_download.OPERATION
@@ -68,7 +90,7 @@ class Imports:
                 method=operation.method,
                 path=operation.path,
             )
-        task = self._tasks.wait(task_id, timeout=timeout, progress=progress)
+        task = wait_for_task(self._session, self._tasks.get, task_id, timeout, deadline, progress)
         asset_id = asset_id_of(task)
         if asset_id is None:
             raise UnexpectedResponse(

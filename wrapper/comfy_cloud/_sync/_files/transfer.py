@@ -16,6 +16,7 @@ import httpx
 from comfy_cloud_api.types import Request
 
 from ..._files.byte_ranges import EXPIRED_URL_STATUSES, ContentInfo, PassedOn, content_info, range_headers
+from ..._http.address_guard import AddressRefused
 from ..._http.file_streams import Chunks
 from ..._http.library_errors import is_from_a_library
 from ..._http.network_failures import network_failure
@@ -194,18 +195,24 @@ class Transfer:
                 return None, None, response
             self._signed_url = self._redirect_target(response)
         storage = self._session.storage
+        limit = self._session.time_limit()
         try:
             request = storage.build_request("GET", self._signed_url, headers=headers)
-            return None, None, storage.send(request, stream=True)
+            with limit:
+                response = storage.send(request, stream=True)
+            return None, None, response
         except httpx.TooManyRedirects:
             unexpected = self._unexpected("redirects again and again")
+        except AddressRefused as refused:
+            unexpected = self._unexpected(f"redirects to {refused}")
         except httpx.InvalidURL:
             unexpected = self._unexpected("redirects to a URL that is not valid")
         except Exception as error:
             if not is_from_a_library(error):
                 raise
             timeout = self._session.settings.timeout
-            return *network_failure(self._request.operation, error, timeout), None
+            total = limit.seconds if limit.is_over else None
+            return *network_failure(self._request.operation, error, timeout, total), None
         raise unexpected  # outside of the handlers, so that it has no context with the signed URL
 
     def _request_from_api(self, headers: list[tuple[bytes, bytes]] | tuple[()]) -> httpx.Response:

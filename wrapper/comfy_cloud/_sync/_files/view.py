@@ -16,6 +16,7 @@ from comfy_cloud_api.types import Request
 from ..._files.destinations import destination_for
 from ..._files.download_options import ViewOptions
 from ..._files.names import output_name, safe_name
+from ..._files.stored_names import split_folder
 from ..._http.concurrency import in_thread
 from ..._jobs.outputs import Output
 from ...errors import ConfigurationError
@@ -33,11 +34,14 @@ def view_request(
     channel: str | None = None,
     res: int | None = None,
 ) -> Request:
-    """The request for a file (GET /api/view). An output provides its own kind and subfolder."""
+    """The request for a file (GET /api/view). An output provides its own kind and subfolder.
+
+    A folder in the name is sent as a subfolder.
+    """
     if isinstance(file, Output):
         filename, subfolder, kind = file.filename, subfolder or file.subfolder, kind or file.type
     else:
-        filename = file
+        filename, subfolder = split_folder(file, subfolder or "")
     # A self-hosted ComfyUI knows only the short word; for an unknown one it sends the whole file.
     channel = "a" if channel == "alpha" else channel
     if not filename:
@@ -60,13 +64,13 @@ def download_file(
     options: ViewOptions,
 ) -> Path | str:
     """Save a file; returns its path or URL. See `Files.download`."""
-    name = output_name(file) if isinstance(file, Output) else safe_name(file)
+    name = output_name(file) if isinstance(file, Output) else safe_name(split_folder(file)[0])
     channel, res = options.get("channel"), options.get("res")
     request = view_request(file, options.get("subfolder"), options.get("type"), channel, res)
     destination = in_thread(destination_for, target, name, filesystem)
     expected_hash = None
     if options.get("verify", True) and channel is None and res is None:
-        expected_hash = hash_in_name(file.filename if isinstance(file, Output) else file)
+        expected_hash = hash_in_name(file.filename if isinstance(file, Output) else split_folder(file)[0])
     return save(
         session,
         request,

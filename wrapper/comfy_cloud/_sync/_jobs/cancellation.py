@@ -77,7 +77,8 @@ class Cancellation:
     def _is_cancelled(self, job: JobState) -> bool:
         job.was_dequeued = True  # such a server keeps no record of a job that never started
         job.read()
-        return job.status is JobStatus.CANCELLED
+        # A job that still runs was told to stop, and will at its next step.
+        return job.status is JobStatus.CANCELLED or not job.status.is_terminal
 
     def _cancel_one(self, job: JobState) -> bool:
         try:

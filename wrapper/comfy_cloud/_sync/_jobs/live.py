@@ -28,6 +28,9 @@ class Live:
 
     It never raises. `failure` is the reason why it can never connect, or None while it still may.
     With `is_wanted` False no connection is opened, and `receive` only sleeps.
+
+    Attributes:
+        deadline: The time on the client's monotonic clock by which an attempt to connect ends.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Live:
         self._session = session
         self._output = output
         self.client_id = client_id or uuid4().hex
+        self.deadline: float | None = None
         self.failure: SocketFailed | None = None
         self._is_wanted = is_wanted
         self._socket: Socket | None = None
@@ -68,13 +72,12 @@ class Live:
         if not self._is_wanted or self.failure is not None or self._socket is not None:
             return
         settings = self._session.settings
-        address = SocketAddress(
-            settings.base_url,
-            self.client_id,
-            settings.api_key,
-            HANDSHAKE,
-            min(_CONNECT_SECONDS, settings.timeout),
-        )
+        seconds = min(_CONNECT_SECONDS, settings.timeout)
+        if self.deadline is not None:
+            seconds = min(seconds, self.deadline - runtime.monotonic())
+            if seconds <= 0:
+                return
+        address = SocketAddress(settings.base_url, self.client_id, settings.api_key, HANDSHAKE, seconds)
         try:
             self._socket = runtime.connect(address)
         except SocketFailed as error:

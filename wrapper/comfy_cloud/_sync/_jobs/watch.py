@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
 
+from ..._http.deadlines import Deadline
 from ..._jobs.event_reader import SeenEvents
 from ..._jobs.events import (
     ENDINGS,
@@ -84,13 +85,22 @@ class JobWatch:
 
 
 def watch(
-    session: Session, job: JobState, live: Live, timeout: float | None = None
+    session: Session,
+    job: JobState,
+    live: Live,
+    timeout: float | None = None,
+    deadline: float | None = None,
 ) -> Generator[Event, None, None]:
-    """The events of a job until its end; closes `live`. See `Job.events`."""
+    """The events of a job until its end; closes `live`. See `Job.events`.
+
+    With a `deadline` on the client's monotonic clock, `timeout` is only for the message.
+    """
     runtime = session.runtime
     job_watch = JobWatch(session, job)
     poll_state = job_watch.poll_state
-    deadline = None if timeout is None else runtime.monotonic() + timeout
+    if deadline is None and timeout is not None:
+        deadline = runtime.monotonic() + timeout
+    live.deadline = deadline
     next_poll = runtime.monotonic()
     seen = SeenEvents()
     ending: Event | None = None
@@ -100,7 +110,9 @@ def watch(
             now = runtime.monotonic()
             is_late = deadline is not None and now >= deadline
             if now >= next_poll or is_late:
-                change = job_watch.poll()
+                with Deadline.for_request(runtime.monotonic, deadline) as limit:
+                    change = job_watch.poll()
+                is_late = limit.is_over or (deadline is not None and runtime.monotonic() >= deadline)
                 if change is not None:
                     yield change
                     if job.status is JobStatus.IN_PROGRESS:
@@ -152,9 +164,10 @@ def wait_for_end(
     live: Live,
     timeout: float | None,
     on_event: Callable[[Event], object] | None,
+    deadline: float | None = None,
 ) -> None:
     """Follow a job to its end; closes `live`. Raises WaitTimeout and NotFound."""
-    with closing(watch(session, job, live, timeout)) as events:
+    with closing(watch(session, job, live, timeout, deadline)) as events:
         for event in events:
             if on_event is not None:
                 on_event(event)

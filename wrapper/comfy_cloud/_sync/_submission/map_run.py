@@ -10,6 +10,7 @@ interruption leaves no job behind that is not known. `map_watch` follows the run
 from __future__ import annotations
 
 import logging
+import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -77,6 +78,7 @@ class _MapRun:
         self._count = 0
         self._is_exhausted = False
         self._submitting: Variant | None = None  # the variant that is being submitted
+        self._process = os.getpid()
 
     def open(self) -> None:
         """Check what all variants share, and open the journal and the websocket."""
@@ -100,8 +102,14 @@ class _MapRun:
     def next(self) -> MapResult | None:
         """The next result, or None after the last one.
 
-        Raises the error that stopped the map, once no job is running.
+        Raises the error that stopped the map, once no job is running; and in a forked child, which
+        would submit everything a second time.
         """
+        if os.getpid() != self._process:
+            raise ConfigurationError(
+                "This map belongs to the parent process, which continues it. Leave the loop in the "
+                "forked child"
+            )
         while True:
             self._watcher.poll()
             # A result that is yielded frees its slot, so that the service has work meanwhile.
@@ -118,8 +126,13 @@ class _MapRun:
             self._watcher.wait(self._submitting)
 
     def close(self) -> None:
-        """Cancel the running jobs unless `detach` is set; close the journal and the websocket."""
+        """Cancel the running jobs unless `detach` is set; close the journal and the websocket.
+
+        A forked child only closes: the jobs are those of its parent.
+        """
         try:
+            if os.getpid() != self._process:
+                return
             jobs = {variant.job.id: variant.nonce for variant in self._watcher.active if variant.job}
             submission = self._submitting.submission if self._submitting is not None else None
             if self._options.detach:

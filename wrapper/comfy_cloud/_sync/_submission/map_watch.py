@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from ..._http.concurrency import Halt, run_concurrently
+from ..._http.deadlines import Deadline
 from ..._jobs.events import ENDINGS, Event, JobSubmitted, Notification
 from ..._jobs.polling import MISSING_FOR
 from ..._jobs.states import JobStatus
@@ -62,6 +63,11 @@ class MapWatcher:
         """The variants whose job may still be running."""
         return [variant for variant in self.variants.values() if variant.recorded_end is None]
 
+    @property
+    def _earliest_deadline(self) -> float | None:
+        deadlines = [each.deadline for each in self.variants.values() if each.deadline is not None]
+        return min(deadlines, default=None)
+
     def add(self, variant: Variant, job: JobState) -> None:
         """Watch the job of a variant from now on."""
         now = self._runtime.monotonic()
@@ -93,6 +99,7 @@ class MapWatcher:
         """Wait until a variant is due, `submitting` included, or a websocket message arrives."""
         variants = [*self.variants.values(), *([submitting] if submitting else [])]
         next_due = min(variant.due for variant in variants)
+        self._live.deadline = self._earliest_deadline
         event = self._live.receive(max(0.0, next_due - self._runtime.monotonic()))
         if self._live.take_reconnected():
             now = self._runtime.monotonic()
@@ -105,7 +112,9 @@ class MapWatcher:
         assert variant.watch is not None  # noqa: S101 - it has a job
         variant.change = variant.failure = None
         try:
-            variant.change = variant.watch.poll()
+            # The jobs are read together, so that none is late because another one cannot be read.
+            with Deadline.for_request(self._runtime.monotonic, self._earliest_deadline):
+                variant.change = variant.watch.poll()
         except ComfyCloudError as error:
             variant.failure = error
 

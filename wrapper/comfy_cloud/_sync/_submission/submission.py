@@ -8,6 +8,7 @@ is sent again only if it surely was not accepted or, once, if it is proved that 
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
@@ -41,6 +42,7 @@ class Submission:
         seeds: The seeds that were drawn for the job.
         due: The time of the next step, on the client's monotonic clock.
         is_open: Whether it may have been accepted as a job that is not known.
+        process: The id of the process that made it, which alone may cancel its job.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Submission:
         self.seeds: Mapping[str, int] = seeds or {}
         self.due = float("-inf")
         self.is_open = False
+        self.process = os.getpid()
 
     @property
     def is_lost(self) -> bool:

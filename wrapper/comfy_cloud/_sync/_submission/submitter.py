@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, MutableMapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from ..._files.upload_sources import Source, name_of_source
 from ..._http.concurrency import in_thread
 from ..._submission.options import SubmitOptions, partner_key_of
-from ..._submission.variant_digests import file_key
+from ..._submission.variant_digests import upload_key
+from ..._workflows.file_values import FileContent, FileUrl, FileValue
 from ..._workflows.workflow import Workflow
 from ...errors import NotSupported, UnexpectedResponse
-from ...hashing import graph_name
+from ...hashing import graph_name, is_loader_name_known
 from ...notices import warn
 from .._http.session import Session
 from .._jobs.job_operations import JobOperations
@@ -25,6 +26,7 @@ from .._jobs.job_state import JobState
 from .submission import Submission
 
 if TYPE_CHECKING:
+    from .._workflows.catalogue_cache import CatalogueCache
     from ..assets import Assets
     from ..queue import Queue
 
@@ -38,11 +40,13 @@ class Submitter:
         operations: JobOperations,
         queue: Queue,
         assets: Assets,
+        catalogue: CatalogueCache,
     ) -> None:
         self._session = session
         self._operations = operations
         self._queue = queue
         self._assets = assets
+        self._catalogue = catalogue
         self._known: OrderedDict[str, str] = OrderedDict()
 
     def submit(
@@ -92,37 +96,55 @@ class Submitter:
         self._known[job_id] = nonce
 
     def draw_seeds(self, workflow: Workflow, given: Collection[str]) -> dict[str, int]:
-        """Randomise the seeds of a workflow, except those that the caller has set."""
+        """Randomise the seeds of a workflow, except those that the caller has set.
+
+        They are in the range of their node if a node catalogue is at hand; none is requested.
+        """
         random = self._session.runtime.random
+        catalogue = self._catalogue.known()
         return workflow.randomise_seeds(
-            lambda least, most: min(most, least + int(random() * (most - least + 1))), keep=given
+            lambda least, most: min(most, least + int(random() * (most - least + 1))),
+            keep=given,
+            object_info=catalogue,
         )
 
     def store_files(self, workflow: Workflow, stored: MutableMapping[object, str]) -> None:
-        """Upload the local files of a workflow, and replace their paths by the stored names.
+        """Upload the files of a workflow, and replace each by its stored name.
 
         `stored` has the names of earlier uploads, and new ones are added to it.
         """
-        for file in workflow.local_files():
-            key = file_key(file.path)
+        for found in workflow.files():
+            key = upload_key(found.file)
             if key not in stored:
-                stored[key] = self._upload(file.path)
-            workflow.replace_file(file, stored[key])
+                stored[key] = self._upload(found.file)
+            workflow.replace_file(found, stored[key])
 
-    def _upload(self, path: Path) -> str:
-        """Upload a local file; returns its name for use in a graph."""
+    def _upload(self, file: FileValue) -> str:
+        """Upload a file; returns its name for use in a graph."""
+        source: Source
+        if isinstance(file, FileContent):
+            source, name = file.content, file.name
+        else:
+            source = file.url if isinstance(file, FileUrl) else file
+            name = name_of_source(source)
         try:
-            asset = self._assets.upload(path)
+            asset = self._assets.upload(source, name=name)
         except NotSupported:
             # A self-hosted server without assets, or with assets switched off.
-            stored = self._operations.files.upload_image(path)
-            if not stored.name:
-                raise UnexpectedResponse("The response to the upload contains no name") from None
-            return f"{stored.subfolder}/{stored.name}" if stored.subfolder else stored.name
-        name = graph_name(asset, path.name)
-        if name is None:
+            return self._upload_image(source, name)
+        if not (is_loader_name_known(asset) or self._session.settings.is_comfy_cloud):
+            # A self-hosted server that has the content, but does not say by which name.
+            return self._upload_image(source, name)
+        stored_name = graph_name(asset, name)
+        if stored_name is None:
             raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
-        return name
+        return stored_name
+
+    def _upload_image(self, source: Source, name: str) -> str:
+        stored = self._operations.files.upload_image(source, name=name)
+        if not stored.name:
+            raise UnexpectedResponse("The response to the upload contains no name") from None
+        return f"{stored.subfolder}/{stored.name}" if stored.subfolder else stored.name
 
     def partner_key(self, options: SubmitOptions) -> str | None:
         """The key to send for partner nodes, or None."""

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,9 +29,10 @@ from jsonschema.validators import Draft4Validator, extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
+from ...times import is_rfc_3339
+
 CONTRACT_URI: Final = "urn:contract"
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _CHAR = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})"
 # RFC 3986. Without a scheme, the first segment of the path has no colon.
 _URI_REFERENCE = re.compile(
@@ -84,13 +84,6 @@ def _type(validator: Any, kinds: Any, value: Any, schema: dict[str, Any]) -> Ite
 _Validator: Any = extend(Draft4Validator, {"type": _type})  # type: ignore[no-untyped-call]
 
 
-def _is_instant(text: str) -> bool:
-    if not _INSTANT.fullmatch(text):
-        return False
-    datetime.fromisoformat(text.upper())
-    return True
-
-
 def _is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None and UUID(text) is not None
 
@@ -105,7 +98,7 @@ def _is_reference(text: str) -> bool:
 
 
 _TEXTS: Final[dict[str, Callable[[str], bool]]] = {
-    "date-time": _is_instant,
+    "date-time": is_rfc_3339,
     "uuid": _is_uuid,
     "uri": _is_uri,
     "uri-reference": _is_reference,

@@ -17,6 +17,7 @@ import httpx
 from comfy_cloud_api.types import Operation, Part, Request
 
 from ..._http.clients import new_http_client, new_storage_client
+from ..._http.deadlines import TIMES_THE_TIMEOUT, TimeLimit
 from ..._http.file_streams import file_stream
 from ..._http.network_failures import network_failure
 from ..._http.request_encoding import body_of, headers_for, is_repeatable
@@ -143,12 +144,15 @@ class Connection:
             return f"its address is not valid: {error}", None
         self.requests += 1
         self._kept.clear()
+        limit = TimeLimit(TIMES_THE_TIMEOUT * self._settings.timeout)
         try:
-            response = self._http.send(sent, follow_redirects=False)
+            with limit:
+                response = self._http.send(sent, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             if not self._kept:
                 self._silent += 1
-                reason, lost = network_failure(operation, error, self._settings.timeout)
+                total = limit.seconds if limit.is_over else None
+                reason, lost = network_failure(operation, error, self._settings.timeout, total)
                 what = f"{operation.method} {operation.path}: "
                 return f"no response: {str(reason).removeprefix(what)}", lost
             response = self._kept[-1]
@@ -172,7 +176,10 @@ class Connection:
         Raises httpx.HTTPError, httpx.InvalidURL or UnicodeError when there is no response.
         """
         if self._storage is None:
-            self._storage = new_storage_client(self._settings.base_url, _CONNECTIONS, self._settings.timeout)
+            settings = self._settings
+            self._storage = new_storage_client(
+                settings.base_url, _CONNECTIONS, settings.timeout, settings.address_policy
+            )
         self.requests += 1
         headers = {"Range": f"bytes=0-{FIRST_BYTES - 1}"}
         with self._storage.stream("GET", url, headers=headers) as response:
