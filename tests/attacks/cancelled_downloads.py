@@ -26,6 +26,7 @@ import httpx
 from comfy_cloud import AsyncComfyCloud, ComfyCloud
 from comfy_cloud._files import background_writer, local_destination
 from comfy_cloud._http.thread_steps import ThreadStep
+from comfy_cloud._jobs.outputs import Output
 from comfy_cloud.hashing import hash_bytes
 
 KINDS = ("task", "task twice", "wait_for", "anyio scope", "Ctrl-C, async", "Ctrl-C, sync")
@@ -143,14 +144,15 @@ class Attempt:
     folder: Path
     is_new: bool  # whether there is no file yet
     verify: bool
+    count: int = 1  # of files
     point: int | None = None
     delay: float | None = None
     points: Points = field(default_factory=Points)
     raised: BaseException | None = None
 
     @property
-    def path(self) -> Path:
-        return self.folder / "a.mp4"
+    def paths(self) -> list[Path]:
+        return [self.folder / f"{number}.mp4" for number in range(self.count)]
 
     @property
     def options(self) -> dict[str, Any]:
@@ -158,7 +160,8 @@ class Attempt:
 
     def run(self) -> None:
         if not self.is_new:
-            self.path.write_bytes(OLD)
+            for path in self.paths:
+                path.write_bytes(OLD)
         self.points = Points(self.point)
         try:
             with watched(self.points):
@@ -172,8 +175,9 @@ class Attempt:
     def problem(self) -> str | None:
         """What is wrong afterwards, or None."""
         found = {path.name: path.read_bytes() for path in self.folder.iterdir()}
-        if found.pop("a.mp4", None) not in ([CONTENT, None] if self.is_new else [CONTENT, OLD]):
-            return "the file is neither the old one nor the new one"
+        for path in self.paths:
+            if found.pop(path.name, None) not in ([CONTENT, None] if self.is_new else [CONTENT, OLD]):
+                return "a file is neither the old one nor the new one"
         if found:
             return f"left in the folder: {sorted(found)}"
         deadline = time.monotonic() + 2
@@ -186,18 +190,21 @@ class Attempt:
             expected = TimeoutError  # what wait_for makes of the cancellation
         if self.raised is not None and type(self.raised) is not expected:
             return f"raised {self.raised!r}"
-        if self.raised is None and not self.path.exists():
+        if self.raised is None and [path for path in self.paths if path.read_bytes() != CONTENT]:
             return "ended without a file"
         with sync_client() as cloud:
-            cloud.files.download(NAME, self.path, overwrite=True)
-        return None if self.path.read_bytes() == CONTENT else "the next download failed"
+            cloud.files.download(NAME, self.paths[0], overwrite=True)
+        return None if self.paths[0].read_bytes() == CONTENT else "the next download failed"
 
     def _run_sync(self) -> None:
         self.points.interrupt = lambda: signal.raise_signal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("Ctrl-C needs the main thread")
         with sync_client() as cloud, _interrupted_after(self.delay):
-            cloud.files.download(NAME, self.path, **self.options)
+            if self.count == 1:
+                cloud.files.download(NAME, self.paths[0], **self.options)
+            else:
+                cloud.files.download_all(self._outputs, self.folder, name="{index}{ext}", **self.options)
 
     async def _run_async(self) -> None:
         if self.kind == "Ctrl-C, async":
@@ -236,7 +243,15 @@ class Attempt:
 
     async def _download(self) -> None:
         async with async_client() as cloud:
-            await cloud.files.download(NAME, self.path, **self.options)
+            if self.count == 1:
+                await cloud.files.download(NAME, self.paths[0], **self.options)
+            else:
+                name = "{index}{ext}"
+                await cloud.files.download_all(self._outputs, self.folder, name=name, **self.options)
+
+    @property
+    def _outputs(self) -> list[Output]:
+        return [Output({"filename": NAME})] * self.count
 
     def _arm(self, cancel: Callable[[], object]) -> None:
         self.points.interrupt = _in_loop(cancel)
@@ -303,8 +318,10 @@ def at_every_step(kind: str, step: int = 1) -> tuple[int, list[str]]:
     return count, [problem for problem in found if problem]
 
 
-def at_random(kind: str, count: int, seed: int = 9) -> tuple[int, list[str]]:
+def at_random(kind: str, count: int, files: int = 1, seed: int = 9) -> tuple[int, list[str]]:
     """Interrupt at random moments, until `count` downloads were interrupted before their end.
+
+    Each is of so many `files`, at a time.
 
     Returns their number, and what was wrong.
     """
@@ -315,7 +332,7 @@ def at_random(kind: str, count: int, seed: int = 9) -> tuple[int, list[str]]:
         delay = longest * chance.random()
         is_new, verify = chance.random() < 0.5, chance.random() < 0.5
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            attempt = Attempt(kind, Path(folder), is_new, verify, delay=delay)
+            attempt = Attempt(kind, Path(folder), is_new, verify, files, delay=delay)
             found.append(made(attempt))
         interrupted += attempt.raised is not None
         longest *= 0.99 if attempt.raised is None else 1.01
@@ -327,6 +344,7 @@ def main() -> None:
         for title, (count, found) in {
             "at every step": at_every_step(kind),
             "at a random moment": at_random(kind, 170),
+            "at a random moment, four files": at_random(kind, 40, files=4),
         }.items():
             print(f"download cancelled by {kind} {title} | {count} | {count - len(found)}")
             for problem in found[:5]:

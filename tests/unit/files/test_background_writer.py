@@ -10,6 +10,7 @@ import pytest
 
 from comfy_cloud._files.background_writer import BackgroundWriter
 from comfy_cloud._files.local_destination import LocalPartialFile
+from comfy_cloud._http.concurrency import Halted
 from comfy_cloud.hashing import hash_bytes
 
 PIECE = 100_000
@@ -156,3 +157,29 @@ def test_closing_a_writer_that_was_never_opened(tmp_path: Path) -> None:
     with pytest.raises(PermissionError):
         writer.open()
     writer.close()
+
+
+def test_nothing_is_published_that_is_not_wanted_any_more(tmp_path: Path) -> None:
+    def check() -> None:
+        raise LookupError("stopped")
+
+    writer = BackgroundWriter(
+        lambda: LocalPartialFile(tmp_path / "a", overwrite=False), is_hashed=False, check=check
+    )
+    writer.open()
+    put_all(writer, LARGE)
+    with pytest.raises(LookupError):
+        writer.finish(None)
+    writer.close()
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", [b"abc", LARGE])
+def test_nothing_is_published_after_a_stop(tmp_path: Path, content: bytes) -> None:
+    writer = opened(tmp_path / "a", is_hashed=False)
+    put_all(writer, content)
+    writer.stop()
+    with pytest.raises(Halted):
+        writer.finish(None)
+    writer.close()
+    assert names(tmp_path) == []

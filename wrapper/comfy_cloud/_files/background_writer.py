@@ -34,12 +34,21 @@ _MAX_QUEUED_BATCHES = 2
 class BackgroundWriter:
     """Writes one file. `is_hashed` says whether `finish` will compare the content with a hash.
 
+    `check` is called before the file is published, and may raise an exception to prevent that.
+
     `open`, `make_room`, `finish` and `close` may take long; `put` does not. Only `stop` may be
     called while another of them runs. `close` may be called after an interruption at any moment.
     """
 
-    def __init__(self, new_file: Callable[[], PartialFile], *, is_hashed: bool) -> None:
+    def __init__(
+        self,
+        new_file: Callable[[], PartialFile],
+        *,
+        is_hashed: bool,
+        check: Callable[[], object] | None = None,
+    ) -> None:
         self._new_file = new_file
+        self._check = check
         self._file: PartialFile | None = None
         self._hasher: blake3 | None = None
         self._is_hashed = is_hashed
@@ -112,6 +121,8 @@ class BackgroundWriter:
             raise Halted
         if expected is not None and self._digest() != expected:
             return None
+        if self._check is not None:
+            self._check()
         assert self._file is not None  # noqa: S101 - set by open()
         saved = self._file.publish()
         self._file.discard()  # after a hard link the temporary name still exists

@@ -43,5 +43,3 @@ async def async_file_stream(
         report_progress(file)
     if on_end is not None:
         on_end()
-    if on_end is not None:
-        on_end()

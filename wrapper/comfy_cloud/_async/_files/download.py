@@ -98,7 +98,9 @@ async def _save_once(
 ) -> SavedPath | None:
     """Save a whole file; None when its hash is not the expected one."""
     new_file = partial(destination.new_partial_file, overwrite=overwrite)
-    writer = BackgroundWriter(new_file, is_hashed=expected_hash is not None)
+    # Work that was asked to stop publishes nothing, even if nobody waited for its end.
+    check = halt.check if halt is not None else None
+    writer = BackgroundWriter(new_file, is_hashed=expected_hash is not None, check=check)
     try:
         await async_in_thread(writer.open)
         async with aclosing(transfer.chunks()) as chunks:

@@ -99,7 +99,9 @@ def _save_once(
 ) -> SavedPath | None:
     """Save a whole file; None when its hash is not the expected one."""
     new_file = partial(destination.new_partial_file, overwrite=overwrite)
-    writer = BackgroundWriter(new_file, is_hashed=expected_hash is not None)
+    # Work that was asked to stop publishes nothing, even if nobody waited for its end.
+    check = halt.check if halt is not None else None
+    writer = BackgroundWriter(new_file, is_hashed=expected_hash is not None, check=check)
     try:
         in_thread(writer.open)
         with closing(transfer.chunks()) as chunks:
