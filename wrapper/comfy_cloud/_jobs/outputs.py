@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from typing import Any, TypeVar, overload
 
+from .._errors.redaction import redact_text
 from .._files.file_types import FILE_TYPES, Kind
 from .._lenient import id_in
 from ..errors import ConfigurationError
@@ -140,7 +141,8 @@ class Output:
         return hash(self.identity)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.filename!r}, node_id={self.node_id!r}, kind={self.kind!r})"
+        shown = f"{type(self).__name__}({self.filename!r}, node_id={self.node_id!r}, kind={self.kind!r})"
+        return redact_text(shown)
 
 
 Factory = Callable[[Mapping[str, Any], str, str], OutputT]

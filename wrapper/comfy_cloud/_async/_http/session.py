@@ -17,11 +17,13 @@ import httpx
 from comfy_cloud_api.types import Operation, Request
 
 from ..._errors.from_response import request_id_of
+from ..._errors.key_forms import remember_key
 from ..._http.clients import new_async_http_client, new_async_storage_client
 from ..._http.deadlines import TIMES_THE_TIMEOUT, AsyncTimeLimit, current_deadline
 from ..._http.deviations import Deviations
 from ..._http.file_streams import async_file_stream
 from ..._http.library_errors import is_from_a_library
+from ..._http.log_filter import keep_keys_out_of_logs
 from ..._http.network_failures import (
     client_failures,
     closed_client,
@@ -63,6 +65,9 @@ class AsyncSession:
         self.settings = settings
         self.runtime = runtime or AsyncRuntime()
         self.deviations = Deviations()
+        keys = (settings.api_key, settings.partner_api_key)
+        self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
+        keep_keys_out_of_logs()
         self._owns_http = http_client is None
         with client_failures():
             self._http = http_client or new_async_http_client(settings.base_url, settings.max_connections)
