@@ -75,6 +75,13 @@ def has_aiohttp() -> bool:
     return find_spec("httpx_aiohttp") is not None
 
 
+def proxy_hint(client: httpx.Client | httpx.AsyncClient) -> str:
+    """What to add to the message of a failed connection when the client uses a proxy."""
+    if any(transport is not None for transport in getattr(client, "_mounts", {}).values()):
+        return ". It goes through a proxy: check ALL_PROXY, HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+    return ""
+
+
 def _client_arguments(base_url: str, max_connections: int) -> dict[str, Any]:
     scheme, host, _ = origin_of(base_url)
     # Plain http never needs the certificates. A context without any refuses all TLS, so this is
