@@ -47,7 +47,10 @@ class RawServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError), connection.makefile("rb") as lines:
-            method, target, _ = lines.readline().decode("latin-1").split(" ")
+            first = lines.readline().decode("latin-1")
+            if not first:
+                return  # connected, and gone
+            method, target, _ = first.split(" ")
             headers = {}
             while (line := lines.readline().decode("latin-1").strip()) != "":
                 name, _, value = line.partition(":")

@@ -1,8 +1,7 @@
 """Send every kind of malformed response to typical calls, over each transport, sync and async.
 
 A call may succeed where the damage does no harm. Else it raises an exception of the library,
-neither it nor its chain nor the log contains the key, and a submission is searched for. The loggers
-of httpx and httpcore are left out: they quote the reason and the headers that a server sent.
+neither it nor its chain nor any log contains the key, and a submission is searched for.
 """
 
 from __future__ import annotations
@@ -52,8 +51,7 @@ class _Records(logging.Handler):
         self.setFormatter(logging.Formatter("%(name)s %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not record.name.startswith("http"):
-            self.lines.append(self.format(record))
+        self.lines.append(self.format(record))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import sys
 import warnings
 from os.path import dirname, join
 
+from ._errors.redaction import redact_text
 from .errors import ComfyCloudWarning
 
 _PACKAGE = join(dirname(__file__), "")
@@ -21,4 +22,4 @@ def warn(message: str) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
         level += 1
-    warnings.warn(message, ComfyCloudWarning, stacklevel=level)
+    warnings.warn(redact_text(message), ComfyCloudWarning, stacklevel=level)

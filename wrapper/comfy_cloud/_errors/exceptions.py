@@ -15,6 +15,8 @@ from .redaction import clean, one_line, redact, redact_text
 # The most characters of a message, and of a quoted response body, that an exception shows.
 LONGEST_LINE = 500
 LONGEST_EXCERPT = 200
+# How much of a body is read for its excerpt.
+_SEARCHED = 16 * 1024
 
 
 class ComfyCloudError(Exception):
@@ -34,7 +36,7 @@ class ComfyCloudError(Exception):
 
     def __str__(self) -> str:
         # Text from a server ends up in terminals: no control characters, no line breaks.
-        return one_line(self._line(), 2 * LONGEST_LINE)
+        return one_line(redact_text(self._line()), 2 * LONGEST_LINE)
 
     def _line(self) -> str:
         return one_line(self.message, LONGEST_LINE) + self._context()
@@ -223,10 +225,10 @@ class UnexpectedResponse(ComfyCloudError):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.content_type = content_type
-        self.excerpt = one_line(
-            clean(bytes(body[: 4 * LONGEST_EXCERPT]).decode("utf-8", "replace")), LONGEST_EXCERPT
-        )
+        self.content_type = None if content_type is None else clean(content_type)
+        # Much more than is shown: no secret may be cut in two before it is recognised.
+        text = clean(bytes(body[:_SEARCHED]).decode("utf-8", "replace"))
+        self.excerpt = one_line(text, LONGEST_EXCERPT)
         self.method = method
         self.path = redact_text(path)
 
@@ -279,7 +281,7 @@ class JobFailed(ComfyCloudError):
         raw: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
-        self.job_id = job_id
+        self.job_id = clean(job_id)
         self.node_id = None if node_id is None else clean(node_id)
         self.node_class = None if node_class is None else clean(node_class)
         self.exception_type = None if exception_type is None else clean(exception_type)
@@ -303,7 +305,7 @@ class JobCancelled(ComfyCloudError):
 
     def __init__(self, message: str = "", *, job_id: str) -> None:
         super().__init__(message or f"job {job_id} was cancelled")
-        self.job_id = job_id
+        self.job_id = clean(job_id)
 
 
 class TaskFailed(ComfyCloudError):
@@ -312,7 +314,7 @@ class TaskFailed(ComfyCloudError):
     def __init__(self, message: str, *, task_id: str, status: str = "failed") -> None:
         super().__init__(message)
         self.task_id = clean(task_id)
-        self.status = status
+        self.status = clean(status)
 
     def _line(self) -> str:
         message = one_line(self.message, LONGEST_LINE)
@@ -337,9 +339,9 @@ class WaitTimeout(ComfyCloudError, TimeoutError):
         super().__init__(
             message or f"job {job_id} was not finished {limit} (last status: {status or 'unknown'})"
         )
-        self.job_id = job_id
+        self.job_id = None if job_id is None else clean(job_id)
         self.timeout = timeout
-        self.status = status
+        self.status = None if status is None else clean(status)
 
 
 class ConfigurationError(ComfyCloudError, ValueError):

@@ -25,6 +25,7 @@ from .exceptions import (
     ServerError,
     Unauthorized,
 )
+from .redaction import clean
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,7 +91,8 @@ def error_from_response(
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The server's id of a request, from whichever header has it (names in lower case)."""
-    return next((headers[name][:LONGEST_EXCERPT] for name in _REQUEST_ID_HEADERS if headers.get(name)), None)
+    found = next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), None)
+    return None if found is None else clean(found)[:LONGEST_EXCERPT]
 
 
 def _class_for(status: int, found: ErrorBody) -> type[ApiError]:

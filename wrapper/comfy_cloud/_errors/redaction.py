@@ -1,8 +1,8 @@
 """Keep secrets out of everything that is shown: one rule for text and for structures.
 
-It goes by field names and by what an API key looks like; `redact_key` removes a key that is
-known. It removes too much rather than too little, so the results are for people to read and never
-for a server.
+It goes by field names, by what an API key looks like, and by the keys that clients use
+(`key_forms`). It removes too much rather than too little, so the results are for people to read
+and never for a server.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from .key_forms import REDACTED, KnownKey, redact_known_keys
+
 T = TypeVar("T")
 
-REDACTED = "[REDACTED]"
 _DEEPEST = 40
-_SHORTEST_KEY = 8
 
 _SECRET_FIELDS = frozenset(
     (
@@ -83,6 +83,7 @@ def redact_partner_keys(extra_data: object) -> None:
 
 def redact_text(text: str) -> str:
     """Text without API keys, bearer tokens, and values of secret parameters and fields."""
+    text = redact_known_keys(text)
     text = _KEY_TEXT.sub(REDACTED, text)
     text = _BEARER_TEXT.sub(rf"\1{REDACTED}", text)
     text = _QUERY_TEXT.sub(rf"\1{REDACTED}", text)
@@ -90,9 +91,8 @@ def redact_text(text: str) -> str:
 
 
 def redact_key(content: bytes, key: str) -> bytes:
-    """Content without a certain key: some servers quote what they refuse."""
-    # Very short strings are not keys; replacing them would only garble the text.
-    return content.replace(key.encode(), REDACTED.encode()) if len(key) >= _SHORTEST_KEY else content
+    """Content without a certain key, in any form: some servers quote what they refuse."""
+    return KnownKey(key).redact(content.decode("latin-1")).encode("latin-1")
 
 
 def clean(text: str) -> str:

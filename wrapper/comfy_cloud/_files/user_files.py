@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from .._errors.redaction import redact_text
 from ..times import parse_instant
 
 
@@ -41,4 +42,4 @@ class UserFile:
         return hash(self.path)
 
     def __repr__(self) -> str:
-        return f"<UserFile {self.path!r} {self.size} bytes>"
+        return redact_text(f"<UserFile {self.path!r} {self.size} bytes>")

@@ -29,13 +29,13 @@ def custom_request(
     A path such as //host or http://host could send the key to another server.
     """
     if not isinstance(method, str) or not _METHOD.fullmatch(method):
-        raise ConfigurationError(f"request() takes a method such as GET or POST, not {str(method)[:80]!r}")
+        raise _refused(f"request() takes a method such as GET or POST, not {str(method)[:80]!r}")
     if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
-        raise ConfigurationError(
+        raise _refused(
             f"request() takes a path that begins with one slash, like /api/user; not {str(path)[:80]!r}"
         )
     if any(ord(character) <= 32 or ord(character) == 127 for character in path):
-        raise ConfigurationError(
+        raise _refused(
             "request() takes a path without spaces and control characters; encode them, "
             "e.g. as %20, or use params="
         )
@@ -45,6 +45,17 @@ def custom_request(
             target += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
         except (TypeError, ValueError):
             message = "request() takes params= as a dict of names to text or numbers"
-            raise ConfigurationError(message) from None
+            raise _refused(message) from None
+    if content_type is not None and (not isinstance(content_type, str) or not content_type.isprintable()):
+        raise _refused(
+            "request() takes content_type= as a media type such as text/plain, "
+            f"not {str(content_type)[:80]!r}"
+        )
     operation = Operation("request", method.upper(), path.partition("?")[0], "optional")
     return Request(operation, target, json=json, content=content, content_type=content_type)
+
+
+def _refused(message: str) -> ConfigurationError:
+    error = ConfigurationError(message)
+    error.was_sent = False
+    return error

@@ -23,12 +23,13 @@ _GARBLED = {"ClientPayloadError", "ClientResponseError", "HttpProcessingError"}
 
 
 def network_failure(
-    operation: Operation, error: Exception, timeout: float, total: float | None = None
+    operation: Operation, error: Exception, timeout: float, total: float | None = None, hint: str = ""
 ) -> tuple[ComfyCloudError, Failure]:
     """Our error for an exception of a library, and what the retry rules need to know about it.
 
     For the message: `timeout` is the number of seconds that the server may be silent, `total` the
-    number that the request was allowed to take in all, if that is why it failed.
+    number that the request was allowed to take in all, if that is why it failed, and `hint` what
+    to add when no connection was made.
     """
     what = f"{operation.method} {operation.path}"
     kind = _kind_of(error)
@@ -39,9 +40,13 @@ def network_failure(
     match kind:
         case "connect" if isinstance(error, httpx.TimeoutException) and not _is_refusal(error):
             seconds = timeout if total is None else total
-            return RequestTimeout(f"{what}: no connection{_target(error)} within {seconds:.3g} s"), failure
+            return RequestTimeout(
+                f"{what}: no connection{_target(error)} within {seconds:.3g} s{hint}"
+            ), failure
         case "connect":
-            return ConnectionFailed(f"{what}: cannot connect{_target(error)}: {_reason(error)}"), failure
+            return ConnectionFailed(
+                f"{what}: cannot connect{_target(error)}: {_reason(error)}{hint}"
+            ), failure
         case "timeout" if total is not None:
             return RequestTimeout(f"{what}: the response was not complete within {total:.3g} s"), failure
         case "timeout":

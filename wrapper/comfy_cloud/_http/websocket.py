@@ -285,6 +285,10 @@ def _failure_of(error: Exception) -> SocketFailed:
 
     It is raised outside of the handler, so that it does not carry the original exception.
     """
+    if isinstance(error, ImportError) and "socks" in str(error):
+        return SocketFailed(
+            "the environment sets a SOCKS proxy, which needs the package python-socks", is_final=True
+        )
     if isinstance(error, ImportError):
         return SocketFailed("the package websockets cannot be imported", is_final=True)
     status = getattr(getattr(error, "response", None), "status_code", None)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from .._errors.redaction import redact, redact_partner_keys
+from .._errors.redaction import redact, redact_partner_keys, redact_text
 from .._lenient import field_in, text_in
 from ..errors import JobFailed, job_failed_from
 from ..times import MILLISECONDS_FROM, duration_between, epoch_ms, parse_instant
@@ -175,7 +175,7 @@ class HistoryEntry:
     def __repr__(self) -> str:
         created = self.created_at
         when = created.isoformat() if created else "no time"
-        return f"<{type(self).__name__} {self.id} {self.status.value} {when}>"
+        return redact_text(f"<{type(self).__name__} {self.id} {self.status.value} {when}>")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, HistoryEntry) and (self.id, self.raw) == (other.id, other.raw)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from typing import Any, TypeGuard, TypeVar, overload
 
+from .._errors.redaction import redact_text
 from .._files.file_types import FILE_TYPES, Kind
 from .._files.stored_names import split_folder, split_location
 from .._lenient import id_in
@@ -146,7 +147,8 @@ class Output:
         return hash(self.identity)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.filename!r}, node_id={self.node_id!r}, kind={self.kind!r})"
+        shown = f"{type(self).__name__}({self.filename!r}, node_id={self.node_id!r}, kind={self.kind!r})"
+        return redact_text(shown)
 
 
 Factory = Callable[[Mapping[str, Any], str, str], OutputT]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
-from .._errors.redaction import PARTNER_KEY_FIELDS, REDACTED
+from .._errors.key_forms import REDACTED
+from .._errors.redaction import PARTNER_KEY_FIELDS
 from ..errors import ConfigurationError
 from .reconciliation import NONCE_FIELD
 

@@ -21,6 +21,7 @@ _RECEIVE_SECONDS = 30.0
 
 async def account_events(session: AsyncSession, output: Factory[Output]) -> AsyncGenerator[Event, None]:
     """The events of this account, without end. See `AsyncComfyCloud.events`."""
+    session.check_open(_SOCKET)
     session.check_key(_SOCKET)
     live = AsyncLive(session, output)
     seen = SeenEvents()

@@ -18,11 +18,12 @@ import httpx
 from comfy_cloud_api.types import Operation, Request
 
 from ..._errors.from_response import request_id_of
-from ..._http.clients import new_http_client, new_storage_client
+from ..._errors.key_forms import remember_key
+from ..._http.clients import new_http_client, new_storage_client, proxy_hint
 from ..._http.content_decoding import only_accepted
 from ..._http.deadlines import TIMES_THE_TIMEOUT, TimeLimit, current_deadline
 from ..._http.deviations import Deviations
-from ..._http.file_streams import file_stream
+from ..._http.file_streams import body_stream
 from ..._http.forks import (
     free_properties_after_fork,
     has_connections,
@@ -31,6 +32,7 @@ from ..._http.forks import (
     renew_pool_locks,
 )
 from ..._http.library_errors import is_from_a_library
+from ..._http.log_filter import keep_keys_out_of_logs
 from ..._http.network_failures import (
     client_failures,
     client_of_parent,
@@ -75,6 +77,9 @@ class Session:
         self.settings = settings
         self.runtime = runtime or Runtime()
         self.deviations = Deviations()
+        keys = (settings.api_key, settings.partner_api_key)
+        self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
+        keep_keys_out_of_logs()
         self._owns_http = http_client is None
         with client_failures():
             self._http = http_client or new_http_client(
@@ -220,7 +225,8 @@ class Session:
             if not is_from_a_library(error):
                 raise
             total = limit.seconds if limit.is_over else None
-            return *network_failure(request.operation, error, self.settings.timeout, total), None
+            hint = proxy_hint(self._http)
+            return *network_failure(request.operation, error, self.settings.timeout, total, hint), None
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response
@@ -237,8 +243,8 @@ class Session:
         self, request: Request, extra: Sequence[tuple[bytes, bytes]], limit: TimeLimit
     ) -> httpx.Request:
         arguments, content_headers = body_of(request)
-        if hasattr(arguments.get("content"), "read"):
-            arguments["content"] = file_stream(arguments["content"], limit.start)
+        if "content" in arguments:
+            arguments["content"] = body_stream(arguments["content"], limit.start)
         headers = self._headers
         if extra:
             names = {name.lower() for name, _ in extra}
@@ -250,6 +256,11 @@ class Session:
             extensions=limit.timeouts(self._extensions, self.settings.timeout),
             **arguments,
         )
+
+    def check_open(self, operation: Operation) -> None:
+        """Raise ConfigurationError if the client has been closed."""
+        if self._http.is_closed:
+            raise closed_client(operation)
 
     def check_key(self, operation: Operation) -> None:
         """Raise ConfigurationError if Comfy Cloud needs a key for an operation but none is set."""

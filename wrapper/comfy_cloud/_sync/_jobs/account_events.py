@@ -22,6 +22,7 @@ _RECEIVE_SECONDS = 30.0
 
 def account_events(session: Session, output: Factory[Output]) -> Generator[Event, None, None]:
     """The events of this account, without end. See `ComfyCloud.events`."""
+    session.check_open(_SOCKET)
     session.check_key(_SOCKET)
     live = Live(session, output)
     seen = SeenEvents()

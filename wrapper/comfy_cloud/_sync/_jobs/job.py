@@ -13,6 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
+from ..._errors.redaction import redact_text
 from ..._files.download_options import JobDownloadOptions
 from ..._jobs.events import Event
 from ..._jobs.outputs import Output
@@ -128,7 +129,7 @@ class Job:
         return self._state.raw
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.id} {self.status.value}>"
+        return redact_text(f"<{type(self).__name__} {self.id} {self.status.value}>")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Job) and (other.id, other._operations) == (self.id, self._operations)

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 
 import httpx
 
-from ..._errors.redaction import REDACTED, redact_text
+from ..._errors.key_forms import REDACTED
+from ..._errors.redaction import redact_text
 from ..._http.deviations import Deviation
 from ..._http.runtime import Runtime
 from ..._settings.config import Settings

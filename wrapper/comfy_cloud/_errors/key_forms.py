@@ -1,0 +1,109 @@
+"""The forms in which a server may send a key back, and the keys that clients use at present.
+
+Pure rules. A key is recognised as it is, in other case, and with any of its characters escaped as
+in JSON, URLs, HTML or a Python repr; also inside base64, as in an Authorization header. Keys are
+remembered for as long as the client that uses them, so that whatever is shown can be searched.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+import weakref
+from functools import lru_cache
+
+REDACTED = "[REDACTED]"
+# Very short strings are not keys; replacing them would only garble the text.
+_SHORTEST_KEY = 8
+# What begins and ends an escape, itself as it is or percent-encoded.
+_BACKSLASH, _AMPERSAND = r"(?:\\|%(?:25){0,4}5[cC])", "(?:&|%(?:25){0,4}26)"
+_HASH, _SEMICOLON = "(?:#|%(?:25){0,4}23)", "(?:;|%(?:25){0,4}3[bB])"
+# Characters that have a name in HTML, and digits of base64 that need not be as they are.
+_NAMED = "&<>\"'"
+_BASE64 = {"+": r"(?:\\{0,8}(?:\+|u002[bB])|-|%2[bB])", "/": r"(?:\\{0,8}(?:/|u002[fF])|_|%2[fF])"}
+
+
+class KnownKey:
+    """One key. Its pattern is made when it is first needed."""
+
+    __slots__ = ("__weakref__", "_key")
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __len__(self) -> int:
+        return len(self._key)
+
+    def __repr__(self) -> str:
+        return "KnownKey(****)"
+
+    def redact(self, text: str) -> str:
+        """The text without the key."""
+        pattern = _pattern_of(self._key)
+        return text if pattern is None else pattern.sub(REDACTED, text)
+
+
+_known: dict[int, weakref.ref[KnownKey]] = {}
+
+
+def remember_key(key: str) -> KnownKey:
+    """Redact this key from now on, for as long as the returned object is kept."""
+    known = KnownKey(key)
+    number = id(known)
+    _known[number] = weakref.ref(known, lambda _: _known.pop(number, None))
+    return known
+
+
+def redact_known_keys(text: str) -> str:
+    """The text without the keys that are remembered, in any form."""
+    known = [found for reference in list(_known.values()) if (found := reference()) is not None]
+    # The longest first, since one key may be the beginning of another.
+    for each in sorted(known, key=len, reverse=True):
+        text = each.redact(text)
+    return text
+
+
+@lru_cache(maxsize=64)
+def _pattern_of(key: str) -> re.Pattern[str] | None:
+    """What matches a key in any form; None for a text that is too short to be a key."""
+    if len(key) < _SHORTEST_KEY:
+        return None
+    plain = "\\x00?".join(map(_forms_of, key))
+    return re.compile("|".join([plain, *_base64_forms(key)]))
+
+
+def _forms_of(character: str) -> str:
+    """A pattern for one character in either case, as it is or escaped.
+
+    The number of backslashes and of `25` is bounded, so that hostile text takes linear time.
+    """
+    cases = sorted({character.lower(), character.upper()})
+    codes = "|".join(
+        "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in f"{ord(each):02x}")
+        for each in cases
+    )
+    decimals = "|".join(str(ord(each)) for each in cases)
+    escaped = rf"(?:[uU]0{{0,6}}|[xX])(?:{codes})"
+    if not character.isalnum():
+        escaped = f"(?:{escaped}|{re.escape(character)})"
+    forms = [
+        f"{_BACKSLASH}{{1,8}}{escaped}",
+        f"%(?:25){{0,4}}(?:{codes})",
+        f"{_AMPERSAND}(?:amp;){{0,4}}{_HASH}(?:0{{0,6}}(?:{decimals})|[xX]0{{0,6}}(?:{codes})){_SEMICOLON}?",
+    ]
+    if character in _NAMED:
+        forms.append(re.escape(html.escape(character)))
+    forms += (re.escape(each) for each in cases)  # last, since an escape may begin like a character
+    return f"(?:{'|'.join(forms)})"
+
+
+def _base64_forms(key: str) -> list[str]:
+    """Patterns for the key inside base64, for each of the three ways in which it can be aligned."""
+    forms = []
+    for before, mixed in ((0, 0), (1, 2), (2, 3)):  # bytes before the key, and digits that mix them
+        encoded = base64.b64encode(b"\0" * before + key.encode()).decode()
+        whole = (before + len(key.encode())) * 8 // 6  # digits of which the key gives every bit
+        digits = (_BASE64.get(digit, digit) for digit in encoded[mixed:whole])
+        forms.append("".join(digits) + "[A-Za-z0-9+/_-]{0,2}={0,2}")
+    return forms
