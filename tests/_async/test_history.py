@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -155,6 +156,23 @@ async def test_details_fetch_every_entry(emulator: Emulator, time: FakeTime) -> 
         entries = [entry async for entry in cloud.history.iter(limit=3, details=True)]
     assert len(entries) == 3
     assert all(entry.workflow for entry in entries)
+
+
+async def test_details_are_fetched_concurrently_in_the_order_of_the_list(
+    emulator: Emulator, time: FakeTime
+) -> None:
+    def read_singly() -> list[str]:
+        paths = [request.path for request in emulator.requests]
+        return [path.rpartition("/")[2] for path in paths if path.startswith(f"{LIST}/")]
+
+    async with client(emulator, time) as cloud:
+        expected = await ids(cloud, limit=25)
+        async with aclosing(cloud.history.iter(details=True)) as entries:  # type: ignore[type-var]
+            async for _ in entries:
+                break
+        assert read_singly() == expected[:1]
+        assert await ids(cloud, limit=25, details=True, page_size=10) == expected
+        assert sorted(read_singly()[1:]) == sorted(expected)
 
 
 async def test_delete_and_clear(emulator: Emulator, time: FakeTime) -> None:
