@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from comfy_cloud import (
@@ -153,6 +155,23 @@ def test_details_fetch_every_entry(emulator: Emulator, time: FakeTime) -> None:
         entries = [entry for entry in cloud.history.iter(limit=3, details=True)]
     assert len(entries) == 3
     assert all(entry.workflow for entry in entries)
+
+
+def test_details_are_fetched_concurrently_in_the_order_of_the_list(
+    emulator: Emulator, time: FakeTime
+) -> None:
+    def read_singly() -> list[str]:
+        paths = [request.path for request in emulator.requests]
+        return [path.rpartition("/")[2] for path in paths if path.startswith(f"{LIST}/")]
+
+    with client(emulator, time) as cloud:
+        expected = ids(cloud, limit=25)
+        with closing(cloud.history.iter(details=True)) as entries:  # type: ignore[type-var]
+            for _ in entries:
+                break
+        assert read_singly() == expected[:1]
+        assert ids(cloud, limit=25, details=True, page_size=10) == expected
+        assert sorted(read_singly()[1:]) == sorted(expected)
 
 
 def test_delete_and_clear(emulator: Emulator, time: FakeTime) -> None:
@@ -306,3 +325,43 @@ def test_a_page_from_jobs_is_no_longer_than_that_list_allows(emulator: Emulator,
         with pytest.warns(ComfyCloudWarning, match="/api/jobs"):
             cloud.history.list(1500)
     assert dict(emulator.requests[-1].query)["limit"] == "1000"
+
+
+class GrowingLists:
+    """A server whose lists of jobs are one longer at each request. It has no cursors."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.requests = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
+        self.count += self.requests > 1
+        query = request.url.params
+        offset, limit = int(query.get("offset", 0)), int(query.get("limit", query.get("max_items", 0)))
+        numbers = range(self.count, 0, -1)[offset : offset + limit]
+        if request.url.path == LIST:
+            page: dict[str, object] = {"history": [_entry(number, "prompt_id") for number in numbers]}
+        else:
+            entries = [{**_entry(number, "id"), "status": "completed"} for number in numbers]
+            page = {"jobs": entries, "pagination": {"offset": offset, "limit": limit, "has_more": True}}
+        return httpx.Response(200, json=page)
+
+
+def _entry(number: int, name: str) -> dict[str, object]:
+    return {name: f"job-{number}", "create_time": 1_795_000_000_000 + number}
+
+
+@pytest.mark.parametrize(("count", "page_size"), [(0, 10), (1, 10), (25, 2), (25, 10), (25, 200)])
+def test_lists_that_grow_with_every_request_are_read_to_their_end(count: int, page_size: int) -> None:
+    expected = [f"job-{number}" for number in range(count, 0, -1)]
+    for name in ("history", "jobs"):
+        server = GrowingLists(count)
+        with httpx.Client(transport=httpx.MockTransport(server)) as http:
+            with ComfyCloud(base_url="http://localhost", http_client=http) as cloud:
+                if name == "history":
+                    found = [entry.prompt_id for entry in cloud.history.iter(page_size=page_size)]
+                else:
+                    found = [job.id for job in cloud.jobs.iter(page_size=page_size)]
+        assert [job_id for job_id in found if job_id in expected] == expected, name
+        assert server.requests <= 40

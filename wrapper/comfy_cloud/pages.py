@@ -19,6 +19,12 @@ where the yielded ones end, the frontier:
 The end is proved by one response: a page that shows the frontier and is shorter than what this
 server can send. An empty page behind it confirms that the server does not just send short pages.
 
+Where entries arrive with every request, each page shows less that is new, and the empty page never
+comes. How many entries the page shows before the frontier, beyond the overlap, is the drift. When
+it takes half of a page, larger pages are requested. Several short pages in a row, each with drift
+and nothing new, confirm the end like the empty page. Whether a page is short is seen from the
+longest one, which in a list that was tiny at first is that at its top.
+
 What the promise requires of the server: instants never increase along the list (this matters only
 for pages without an anchor), and it sends two or more entries per page when it has them. A server
 that sends one at a time is read as any other pager would.
@@ -55,6 +61,20 @@ _PATIENCE = 3
 # empty ones repeat while the walk steps back.
 _MOST_REPEATS = 8
 _MOST_EMPTY = 100
+
+# How many pages in a row may have nothing new: more than any burst of arrivals fills.
+_MOST_FUTILE = 1000
+
+# How many short pages in a row, with drift and nothing new, confirm the end of a list. Any of them
+# would do, but for servers that send short pages in the middle.
+_ENDINGS = 5
+
+# Where entries arrive as fast as they are read, pages grow by this factor, up to this size.
+_GROWTH = 4
+_LARGEST_PAGE = 1000
+
+# How often the top of the list is read to see how long a page can be.
+_MOST_LOOKS = 3
 
 
 class _Mark(NamedTuple):
@@ -118,7 +138,11 @@ class OffsetWalk(Generic[T]):
         self._step = 0  # the last step back; 0 when the last page was taken
         # Since something new was found:
         self._futile: dict[int, int] = {}  # how often each page came
+        self._in_a_row = 0  # all pages
         self._misses = 0  # unlinked pages right behind a linked one
+        self._endings = 0  # short pages in a row, with drift and nothing new
+        self._looks = 0  # how often the top was read to see how long a page can be
+        self._return_to: int | None = None  # where to go on after that
 
     @property
     def remembered(self) -> int:
@@ -161,15 +185,39 @@ class OffsetWalk(Generic[T]):
             if ids[index] not in fresh and not self._knows(ids[index]):
                 fresh[ids[index]] = instants[index]
                 taken.append(items[index])
+        drift = 0 if self._linked_end is None else max(0, start - (self._linked_end - self._offset))
         if fresh:
-            self._misses = 0
+            self._misses = self._in_a_row = 0
             self._futile.clear()
             self._remember(fresh, anchor, anchor is not None or self._follows_all(ids, instants))
+        fell_to_the_top = self._offset == 0 and self._step > 0
         self._step_forward(len(items))
+        self._keep_up(len(items), drift, has_fresh=bool(fresh), fell_to_the_top=fell_to_the_top)
         self._is_done = self._is_done or has_more is False
         return taken
 
+    def _keep_up(self, count: int, drift: int, *, has_fresh: bool, fell_to_the_top: bool) -> None:
+        """Read on in a list where entries arrive with every request, and find its end."""
+        is_short = count < min(self._limit, self._longest)
+        is_futile = drift > 0 and not has_fresh
+        self._endings = self._endings + 1 if is_futile and is_short else 0
+        self._is_done = self._endings == _ENDINGS
+        if self._return_to is not None:
+            self._offset, self._return_to = max(self._offset, self._return_to), None
+        elif is_futile and not is_short and count < self._limit and self._looks < _MOST_LOOKS:
+            self._looks += 1
+            self._offset, self._return_to = 0, self._offset
+        if (not is_short and 2 * drift > self._limit - self._overlap) or fell_to_the_top:
+            self._limit = max(self._limit, min(_GROWTH * self._limit, _LARGEST_PAGE))
+
     def _check_progress(self, ids: tuple[str, ...]) -> None:
+        self._in_a_row += 1
+        if self._in_a_row > _MOST_FUTILE:
+            self._is_done = True
+            raise UnexpectedResponse(
+                f"{_MOST_FUTILE} pages in a row had nothing new (offset {self._offset}): entries arrive "
+                "faster than this server sends them; try a larger page_size"
+            )
         key = hash(ids)
         self._futile[key] = self._futile.get(key, 0) + 1
         if self._futile[key] > (_MOST_REPEATS if ids else _MOST_EMPTY):

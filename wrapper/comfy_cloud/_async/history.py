@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
 
 from comfy_cloud_api.api.job import manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
@@ -18,9 +19,11 @@ from .._jobs.entries import HistoryEntry
 from .._jobs.history_filter import HistoryFilter, When
 from .._jobs.states import JobStatus
 from ..errors import ConfigurationError, NotFound
-from ._http.iteration import at_most
+from ._http.iteration import at_most, several_at_once
 from ._http.session import AsyncSession
 from ._jobs.history_reader import AsyncHistoryReader
+
+_DETAILS_AT_ONCE = 8
 
 
 class AsyncHistory:
@@ -80,7 +83,7 @@ class AsyncHistory:
             limit: Stop after this many entries.
             page_size: How many entries to request at a time.
             details: Also fetch each entry separately, for what the list leaves out (the graph;
-                with /api/jobs, the outputs).
+                with /api/jobs, the outputs). Up to eight are fetched at the same time.
 
         Raises:
             ConfigurationError: An argument is not valid.
@@ -89,8 +92,13 @@ class AsyncHistory:
         """
         wanted = HistoryFilter.of(since, until, status, self._session.runtime.now())
         check_walk(limit, page_size)
-        async for entry in at_most(limit, self._reader.walk(page_size, wanted)):
-            yield await self._with_details(entry) if details else entry
+        entries = at_most(limit, self._reader.walk(page_size, wanted))
+        if details:
+            most = min(_DETAILS_AT_ONCE, self._session.settings.max_connections)
+            entries = several_at_once(self._with_details, entries, most)
+        async with aclosing(entries):
+            async for entry in entries:
+                yield entry
 
     async def get(self, job_id: str = "", *, prompt_id: str = "") -> HistoryEntry:
         """One finished job with its graph (GET /api/history_v2/{prompt_id}).

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import TypeVar
 
+from ..._http.concurrency import AsyncCall, Halt, async_run_concurrently
 from ..._http.page_arguments import check_walk
 from ...pages import AsyncFetch, OffsetWalk
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-async def at_most(limit: int | None, items: AsyncGenerator[T, None]) -> AsyncIterator[T]:
+async def at_most(limit: int | None, items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """The first `limit` items, or all if it is None. Reads no further, and closes `items`."""
     left = limit
     async with aclosing(items):
@@ -27,6 +30,61 @@ async def at_most(limit: int | None, items: AsyncGenerator[T, None]) -> AsyncIte
                 left -= 1
                 if left == 0:
                     return
+
+
+async def several_at_once(
+    function: AsyncCall[S, T], items: AsyncGenerator[S, None], most: int
+) -> AsyncGenerator[T, None]:
+    """The results of a call for each item, in the order of the items. Closes `items`.
+
+    Up to `most` calls run at the same time, and as many items are read ahead. The first item is
+    called alone, so that whoever wants only that one does not pay for more. An error is raised
+    where its result would be.
+    """
+    async with aclosing(_batches(items, most)) as batches:
+        async for batch in batches:
+            calls = [partial(_outcome, function, item) for item in batch]
+            # Not in a thread when it is only one: a warning names the line of the caller.
+            outcomes = (
+                [await calls[0](Halt())] if len(calls) == 1 else await async_run_concurrently(calls, most)
+            )
+            for outcome in outcomes:
+                if isinstance(outcome, _Failed):
+                    raise outcome.error
+                yield outcome
+
+
+class _Failed:
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+async def _outcome(function: AsyncCall[S, T], item: S, halt: Halt) -> T | _Failed:
+    halt.check()
+    try:
+        return await function(item)
+    except Exception as error:  # noqa: BLE001 - raised when its turn comes
+        return _Failed(error)
+
+
+async def _batches(items: AsyncGenerator[S, None], most: int) -> AsyncGenerator[list[S], None]:
+    """Lists of one, two, four ... items, up to `most`; then the rest, and then their error."""
+    size = 1
+    batch: list[S] = []
+    failure: Exception | None = None
+    async with aclosing(items):
+        try:
+            async for item in items:
+                batch.append(item)
+                if len(batch) == size:
+                    yield batch
+                    size, batch = min(2 * size, most), []
+        except Exception as error:  # noqa: BLE001 - raised below, behind what came before it
+            failure = error
+    if batch:
+        yield batch
+    if failure is not None:
+        raise failure
 
 
 async def walk_by_offset(

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from functools import partial
 from typing import TypeVar
 
+from ..._http.concurrency import Call, Halt, run_concurrently
 from ..._http.page_arguments import check_walk
 from ...pages import Fetch, OffsetWalk
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-def at_most(limit: int | None, items: Generator[T, None, None]) -> Iterator[T]:
+def at_most(limit: int | None, items: Generator[T, None, None]) -> Generator[T, None, None]:
     """The first `limit` items, or all if it is None. Reads no further, and closes `items`."""
     left = limit
     with closing(items):
@@ -28,6 +31,59 @@ def at_most(limit: int | None, items: Generator[T, None, None]) -> Iterator[T]:
                 left -= 1
                 if left == 0:
                     return
+
+
+def several_at_once(
+    function: Call[S, T], items: Generator[S, None, None], most: int
+) -> Generator[T, None, None]:
+    """The results of a call for each item, in the order of the items. Closes `items`.
+
+    Up to `most` calls run at the same time, and as many items are read ahead. The first item is
+    called alone, so that whoever wants only that one does not pay for more. An error is raised
+    where its result would be.
+    """
+    with closing(_batches(items, most)) as batches:
+        for batch in batches:
+            calls = [partial(_outcome, function, item) for item in batch]
+            # Not in a thread when it is only one: a warning names the line of the caller.
+            outcomes = [calls[0](Halt())] if len(calls) == 1 else run_concurrently(calls, most)
+            for outcome in outcomes:
+                if isinstance(outcome, _Failed):
+                    raise outcome.error
+                yield outcome
+
+
+class _Failed:
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+def _outcome(function: Call[S, T], item: S, halt: Halt) -> T | _Failed:
+    halt.check()
+    try:
+        return function(item)
+    except Exception as error:  # noqa: BLE001 - raised when its turn comes
+        return _Failed(error)
+
+
+def _batches(items: Generator[S, None, None], most: int) -> Generator[list[S], None]:
+    """Lists of one, two, four ... items, up to `most`; then the rest, and then their error."""
+    size = 1
+    batch: list[S] = []
+    failure: Exception | None = None
+    with closing(items):
+        try:
+            for item in items:
+                batch.append(item)
+                if len(batch) == size:
+                    yield batch
+                    size, batch = min(2 * size, most), []
+        except Exception as error:  # noqa: BLE001 - raised below, behind what came before it
+            failure = error
+    if batch:
+        yield batch
+    if failure is not None:
+        raise failure
 
 
 def walk_by_offset(
