@@ -7,7 +7,6 @@ opens a connection or checks a key with a server.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from . import profile_rules
+from .document_bounds import MOST_PROFILE_BYTES, check_bytes
 from .fields import base_url_from, secret_from
 from .key_stores import forget_in_keyring, forget_key_file, read_key, store_key
 from .private_files import FOLDER_VARIABLE, write_private
@@ -99,14 +99,19 @@ def _path(environment: Mapping[str, str] | None) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(MOST_PROFILE_BYTES + 1)
+        check_bytes(len(content), MOST_PROFILE_BYTES)
+        text = content.decode("utf-8").replace("\r\n", "\n")
     except FileNotFoundError:
         text = ""
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
     try:
         return profile_rules.parse(text, path)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ConfigurationError):
+            raise
         raise _unreadable(path, error) from None
 
 

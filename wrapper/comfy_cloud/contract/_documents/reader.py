@@ -11,8 +11,11 @@ from urllib.parse import unquote
 
 import yaml
 
+from ..._settings.document_bounds import BoundExceeded, check_bytes
 from .keywords import NodeKind, kind_below
+from .yaml_bounds import check_yaml
 
+MOST_BYTES = 20 * 1024 * 1024
 _READ_OTHERWISE = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
 
 
@@ -34,9 +37,17 @@ _Loader.add_implicit_resolver(
 
 
 def read_document(text: str | bytes, name: str) -> dict[str, Any]:
-    """The mapping in a YAML or JSON text. Errors call the document `name`."""
+    """The mapping in a YAML or JSON text. Errors call the document `name`.
+
+    Raises ContractError for anything else, and for more bytes, levels of nesting or values than
+    any contract has: what aliases repeat counts each time.
+    """
     try:
+        check_bytes(len(text), MOST_BYTES)
+        check_yaml(text, _Loader)
         document = _with_text_keys(yaml.load(text, _Loader))  # noqa: S506 - a safe one
+    except BoundExceeded as error:
+        raise ContractError(f"{name} is not read: {error}. Is it a contract?") from None
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as error:
         raise ContractError(f"{name} is neither YAML nor JSON: {' '.join(str(error).split())}") from None
     except RecursionError:
