@@ -138,8 +138,8 @@ def _joined_schemas(document: dict[str, Any]) -> Iterator[Problem]:
             sizes[reference] = size(resolved(node, document))
         return sizes[reference]
 
-    for name in document.get("components", {}).get("schemas", {}):
-        if size({"$ref": f"#/components/schemas/{name}"}) > _MOST_JOINED:
+    for name, schema in document.get("components", {}).get("schemas", {}).items():
+        if size(schema) > _MOST_JOINED:
             yield f"components.schemas.{name}.allOf", name, f"joins more than {_MOST_JOINED} schemas"
 
 
