@@ -22,6 +22,7 @@ from scripts.client_docs.signatures import OptionGroups, parameters
 from scripts.exports import exported_names
 from scripts.project import made_files as made
 from scripts.project.checkout import Checkout
+from scripts.project.terminal import say_error
 
 NO_WRAPPER = "generated client only, or `cloud.request`"
 
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
     try:
         texts = made_files(checkout, checkout.generated)
     except ContractError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say_error(error)
         return 1
     if check:
         return made.check(texts, checkout.root, "make api-map")

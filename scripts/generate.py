@@ -16,6 +16,7 @@ from scripts.generator import tree
 from scripts.generator.lock import lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.made_files import is_check
+from scripts.project.terminal import say_error
 
 
 def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -> int:
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
     try:
         return (check_all if check else write_all)(checkout or Checkout())
     except ContractError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say_error(error)
         return 1
 
 

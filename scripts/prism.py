@@ -27,6 +27,7 @@ from scripts.prism_mock.calls import CALLS
 from scripts.prism_mock.mock import MockError, installed, mock
 from scripts.prism_mock.outcomes import Outcome, OutcomeRecorder
 from scripts.project.checkout import Checkout
+from scripts.project.terminal import safe_line, say_error
 
 KEY: Final = "comfyui-prism-mock"
 
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
                 check_that_it_validates(url)
                 failed = sum(_report(client, run(client, url, document, published)) for client in clients)
     except MockError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say_error(error)
         return 2
     return 1 if failed else 0
 
@@ -117,7 +118,7 @@ def _report(client: str, outcomes: list[Outcome]) -> int:
     """Print one line per operation, and return how many are not ok."""
     failed = [outcome for outcome in outcomes if not outcome.is_ok]
     for outcome in outcomes:
-        print(f"{'ok ' if outcome.is_ok else 'BAD'} {outcome}")
+        print(f"{'ok ' if outcome.is_ok else 'BAD'} {safe_line(str(outcome))}")
     print(f"{client}: {len(outcomes) - len(failed)} of {len(outcomes)} operations ok\n")
     return len(failed)
 

@@ -1,21 +1,22 @@
 """Take over a newer published contract: `python -m scripts.update_spec FROM [OPTIONS]`.
 
-It reports what changed, keeps our wording on the new interface, applies the overlay, and generates
-the client. Only when all of that succeeds are the files replaced; on an earlier error nothing on
-disk has changed. Then it runs the tests and leaves the result for review. It commits nothing.
+It keeps our wording on the new interface, applies the overlay, generates the client in a temporary
+folder, proves without running it that it is what the templates write, and reports what changed.
+Nothing new has been imported or run until somebody has read that report and agrees. Then the new
+code is imported in a process without network, keys and home, and only then are the files replaced;
+on an earlier error nothing on disk has changed. Last, it runs the tests in such a process, and
+leaves the result for review. It commits nothing.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from comfy_cloud.contract._documents.keywords import interface
 from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
 from comfy_cloud.contract._documents.sources import shown
 from scripts import api_map, unasync
+from scripts.contract.isolation import prove_by_import, run_tests
 from scripts.contract.overlay import (
     actions_of,
     apply_actions,
@@ -38,6 +40,7 @@ from scripts.contract.yaml_editor import edited, without_items
 from scripts.generator import tree
 from scripts.generator.lock import Provenance, lock_text
 from scripts.project.checkout import Checkout
+from scripts.project.terminal import safe_line, say, say_error
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,13 @@ class Options:
         prune: Remove overlay actions that no longer match anything, instead of failing.
         keep_words: Keep the wording of the newer contract instead of ours.
         tests: Run the tests at the end.
+        yes: Do not ask: somebody has read the report of this contract already.
     """
 
     prune: bool = False
     keep_words: bool = False
     tests: bool = True
+    yes: bool = False
 
 
 def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -> int:
@@ -69,12 +74,15 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
         "--keep-words", action="store_true", help="keep the descriptions of FROM instead of ours"
     )
     parser.add_argument("--no-tests", action="store_true", help="do not run the tests at the end")
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask: the report of this contract has been read already"
+    )
     given = parser.parse_args(arguments)
-    options = Options(prune=given.prune, keep_words=given.keep_words, tests=not given.no_tests)
+    options = Options(prune=given.prune, keep_words=given.keep_words, tests=not given.no_tests, yes=given.yes)
     try:
         return update(given.source, checkout or Checkout(), options)
     except (ContractError, unasync.UnasyncError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        say_error(error)
         return 1
 
 
@@ -82,12 +90,13 @@ def update(
     source: str,
     checkout: Checkout,
     options: Options,
-    run_tests: Callable[[Path], int] | None = None,
+    tests: Callable[[Path], int] = run_tests,
     today: date | None = None,
 ) -> int:
     """Take over the contract at `source`; return the result of the tests, or 0 without them.
 
-    Raises ContractError, with nothing changed on disk, when the contract cannot be used.
+    Raises ContractError, with nothing changed on disk, when the contract cannot be used, its code
+    cannot be imported, or there is nobody to ask.
     """
     published = valid_contract(source)
     newer = published.document
@@ -95,9 +104,9 @@ def update(
     present = read_contract(texts.contract, checkout.contract.name)
     overlay = read_document(texts.overlay, checkout.overlay.name)
 
-    changes = compare(present, newer)
-    methods_before = api_map.wrapper_methods(checkout, checkout.generated)
-    print(f"From {checkout.contract.name} to {shown(source)}:\n{report(changes, methods_before)}\n")
+    changes = [_printable(change) for change in compare(present, newer)]
+    methods = api_map.wrapper_methods(checkout, checkout.generated)
+    say(f"From {checkout.contract.name} to {safe_line(shown(source))}:\n{report(changes, methods)}\n")
     overlay_text, overlay = _fitting_overlay(newer, overlay, texts.overlay, checkout, options)
     _report_redundant(newer, overlay, checkout)
     worded = Worded(newer) if options.keep_words else with_wording_of(newer, present)
@@ -107,7 +116,7 @@ def update(
         )
     contract_text = edited(texts.contract, worded.document, checkout.contract.name)
     if (contract_text, overlay_text) == (texts.contract, texts.overlay):
-        print("The interface is the same as ours: nothing is written.")
+        say("The interface is the same as ours: nothing is written.")
         return 0
 
     with tempfile.TemporaryDirectory() as folder:
@@ -119,13 +128,39 @@ def update(
             **api_map.made_files(checkout, made),
             **unasync.made_files(checkout.root),
         }
+        _report_wording(worded, options)
+        # Our tree knows the methods of operations that are gone, the new one those that are new.
+        _report_review(changes, methods | api_map.wrapper_methods(checkout, made))
+        if not (options.yes or _is_agreed()):
+            say("Nothing is changed.")
+            return 1
+        say(prove_by_import(made).rstrip())
         _replace_all(checkout, files, made)
-    _report_wording(worded, options)
-    # Methods of removed operations are known only before, those of new ones only after the change.
-    _report_review(changes, methods_before | api_map.wrapper_methods(checkout, checkout.generated))
-    if not options.tests:
+    say("The files are replaced and nothing is committed: review with `git diff`.")
+    if not options.tests or not tests(checkout.root):
         return 0
-    return (run_tests or _run_tests)(checkout.root)
+    say_error("the tests fail on the new contract; its files are in place for review")
+    return 1
+
+
+def _printable(change: Change) -> Change:
+    """The change with every text of the contract on one line: none can pass for another line."""
+    return replace(change, where=safe_line(change.where), text=safe_line(change.text))
+
+
+def _is_agreed() -> bool:
+    """Whether the person at the terminal has read the report and agrees."""
+    if not sys.stdin.isatty():
+        raise ContractError(
+            "Nothing is changed: the code of this contract is run only after somebody has read the report. "
+            "Run this in a terminal, or once more with --yes"
+        )
+    say("Nothing of the new contract has been run yet.")
+    try:
+        answer = input("Take it over, and run the code that was made from it? [y/N] ")
+    except EOFError:
+        return False
+    return answer.strip().lower() in ("y", "yes")
 
 
 def _new_lock(contract: str, overlay: str, published: PublishedContract, today: date | None) -> str:
@@ -165,7 +200,7 @@ def _fitting_overlay(
             f"{listed}\nNothing is changed. Correct them, or remove them by running "
             "`python -m scripts.update_spec FROM --prune`."
         )
-    print(f"{listed}\nThey are removed.\n")
+    say(f"{listed}\nThey are removed.\n")
     gone = {id(action) for action in unmatched}
     drop = {index for index, action in enumerate(actions_of(overlay)) if id(action) in gone}
     pruned = without_items(text, "actions", drop, checkout.overlay.name)
@@ -174,7 +209,7 @@ def _fitting_overlay(
 
 def _report_redundant(newer: dict[str, Any], overlay: dict[str, Any], checkout: Checkout) -> None:
     if redundant := redundant_actions(newer, overlay):
-        print(
+        say(
             f"{len(redundant)} action(s) of {checkout.overlay.name} are part of the new contract itself; "
             f"they can be removed:\n{listed_actions(redundant)}\n"
         )
@@ -182,14 +217,14 @@ def _report_redundant(newer: dict[str, Any], overlay: dict[str, Any], checkout: 
 
 def _report_wording(worded: Worded, options: Options) -> None:
     if worded.unwritten:
-        listed = "\n".join(f"  {path}" for path in worded.unwritten)
-        print(
+        listed = "\n".join(f"  {safe_line(path)}" for path in worded.unwritten)
+        say(
             f"Descriptions to write ({len(worded.unwritten)}); those there now came with the new contract:\n"
             f"{listed}\n"
         )
     if worded.doubtful and not options.keep_words:
-        listed = "\n".join(f"  {path}" for path in worded.doubtful)
-        print(
+        listed = "\n".join(f"  {safe_line(path)}" for path in worded.doubtful)
+        say(
             f"Descriptions to check ({len(worded.doubtful)}); they are ours, but the interface changed:\n"
             f"{listed}\n"
         )
@@ -200,22 +235,11 @@ def _report_review(changes: list[Change], methods: dict[str, list[str]]) -> None
     touched = sorted({method for operation in concerned for method in methods.get(operation, [])})
     if touched:
         listed = "\n".join(f"  {method}" for method in touched)
-        print(f"Wrapper methods that this affects:\n{listed}\n")
+        say(f"Wrapper methods that this affects:\n{listed}\n")
     bare = sorted(operation for operation in concerned if operation in methods and not methods[operation])
     if bare:
-        listed = "\n".join(f"  {name}" for name in bare)
-        print(f"Changed operations that no wrapper method calls:\n{listed}\n")
-    print("The files are replaced and nothing is committed: review with `git diff`.")
-
-
-def _run_tests(root: Path) -> int:
-    folders = [root, *(root / name for name in ("wrapper", "generated", "emulator"))]
-    path = os.pathsep.join([*map(str, folders), *filter(None, [os.environ.get("PYTHONPATH")])])
-    command = [sys.executable, "-m", "pytest", "-q", "tests"]
-    done = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": path}, check=False)
-    if done.returncode:
-        print("error: the tests fail on the new contract; its files are in place for review", file=sys.stderr)
-    return 1 if done.returncode else 0
+        listed = "\n".join(f"  {safe_line(name)}" for name in bare)
+        say(f"Changed operations that no wrapper method calls:\n{listed}\n")
 
 
 def _replace_all(checkout: Checkout, files: dict[Path, str], generated: Path) -> None:

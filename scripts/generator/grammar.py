@@ -13,7 +13,7 @@ from typing import Any
 
 from comfy_cloud.contract._documents.keywords import NodeKind, kind_below
 from comfy_cloud.contract._documents.operations import operations_of
-from comfy_cloud.contract._documents.reader import ContractError
+from comfy_cloud.contract._documents.reader import ContractError, resolved
 from comfy_cloud.contract._documents.sources import one_line
 
 _MOST_LISTED = 10
@@ -34,6 +34,7 @@ _MEMBER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
 _STATUS = re.compile(r"(?:[1-5](?:[0-9][0-9]|XX)|default)\Z")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+*-]{1,100}/[A-Za-z0-9.+*-]{1,100}(?:; ?[ -~]{1,100})?\Z")
 _NAMED_TITLE = 200
+_MOST_JOINED = 1000
 
 Problem = tuple[str, object, str]
 
@@ -50,6 +51,7 @@ def check_grammar(document: dict[str, Any]) -> None:
         *_operations(document),
         *_components(document),
         *_schemas(document, NodeKind.OBJECT, ""),
+        *_joined_schemas(document),
     ]
     if problems:
         listed = "\n".join(
@@ -120,6 +122,25 @@ def _components(document: dict[str, Any]) -> Iterator[Problem]:
         for name in parts if isinstance(parts, dict) else ():
             if not _COMPONENT.match(name):
                 yield f"components.{kind}", name, "is not a name of letters, digits, `.`, `_` and `-`"
+
+
+def _joined_schemas(document: dict[str, Any]) -> Iterator[Problem]:
+    """Schemas that join so many others, which join others again, that making them never ends."""
+    sizes: dict[str, int] = {}
+
+    def size(node: Any) -> int:
+        reference = node.get("$ref") if isinstance(node, dict) else None
+        if reference is None:
+            parts = node.get("allOf", []) if isinstance(node, dict) else []
+            return 1 + sum(map(size, parts))
+        if reference not in sizes:
+            sizes[reference] = 1  # in case the schema contains itself
+            sizes[reference] = size(resolved(node, document))
+        return sizes[reference]
+
+    for name, schema in document.get("components", {}).get("schemas", {}).items():
+        if size(schema) > _MOST_JOINED:
+            yield f"components.schemas.{name}.allOf", name, f"joins more than {_MOST_JOINED} schemas"
 
 
 def _schemas(node: Any, kind: NodeKind, place: str) -> Iterator[Problem]:

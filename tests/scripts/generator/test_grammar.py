@@ -102,7 +102,7 @@ def test_a_contract_without_a_server_is_refused() -> None:
             lambda d: renamed(operation(d)["responses"]["200"]["content"], "application/json", "x"),
             "content: ",
         ),
-        (lambda d: renamed(d["components"]["schemas"], "Thing", "../Thing"), "components.schemas: "),
+        (lambda d: d["components"]["schemas"].update({"../x": {}}), "components.schemas: "),
         (
             lambda d: d["components"]["schemas"]["Thing"]["properties"].update({"a\u2028b": {}}),
             "properties: ",
@@ -124,6 +124,16 @@ def test_an_id_that_two_operations_have_is_refused() -> None:
     document = copy.deepcopy(SMALL)
     document["paths"]["/things/{id}"]["put"] = operation(document)
     with pytest.raises(ContractError, match="the id of another operation"):
+        check_grammar(document)
+
+
+def test_schemas_that_join_one_another_without_end_are_refused() -> None:
+    document = copy.deepcopy(SMALL)
+    for number in range(40):
+        part = {"$ref": f"#/components/schemas/S{number + 1}"}
+        document["components"]["schemas"][f"S{number}"] = {"allOf": [part, part]}
+    document["components"]["schemas"]["S40"] = {"type": "object"}
+    with pytest.raises(ContractError, match=r"S0\.allOf: 'S0' joins more than 1000 schemas"):
         check_grammar(document)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
+from .document_bounds import check_toml
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _NAME_RULE = "A profile name has 1 to 64 letters, digits, hyphens or underscores"
@@ -60,8 +61,10 @@ def check_name(name: str) -> None:
 def parse(text: str, path: Path) -> dict[str, Any]:
     """The document of a profile file. It always has `profiles`: a table of tables with valid names.
 
-    Raises ConfigurationError for anything else, and tomllib.TOMLDecodeError when it is not TOML.
+    Raises ConfigurationError for anything else, and ValueError when it is not TOML or nested too
+    deeply.
     """
+    check_toml(text)
     document = tomllib.loads(text)
     if not isinstance(document.get("default_profile", ""), str):
         raise ConfigurationError(f"default_profile in {path} must be text: the name of a profile")

@@ -7,7 +7,6 @@ opens a connection or checks a key with a server.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from . import profile_rules
+from .document_bounds import MOST_PROFILE_BYTES, check_bytes
 from .fields import base_url_from, secret_from
 from .key_stores import forget_in_keyring, forget_key_file, read_key, store_key
 from .private_files import FOLDER_VARIABLE, refuse_foreign_file, write_private
@@ -101,14 +101,18 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             refuse_foreign_file(path, file)  # it decides where keys are sent
-            text = file.read().decode()
+            content = file.read(MOST_PROFILE_BYTES + 1)
+        check_bytes(len(content), MOST_PROFILE_BYTES)
+        text = content.decode("utf-8").replace("\r\n", "\n")
     except FileNotFoundError:
         text = ""
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
     try:
         return profile_rules.parse(text, path)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ConfigurationError):
+            raise
         raise _unreadable(path, error) from None
 
 

@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from .._settings.document_bounds import MOST_JOURNAL_BYTES, BoundExceeded, check_bytes
 from .._settings.private_files import refuse_foreign_file, refuse_open_folder
 from ..errors import ConfigurationError
 from .journal_records import (
@@ -146,7 +147,14 @@ class Journal:
                 "or of "
                 "a file that does not exist yet"
             )
-        content = self._read(0, os.fstat(self._descriptor).st_size)
+        size = os.fstat(self._descriptor).st_size
+        try:
+            check_bytes(size, MOST_JOURNAL_BYTES)
+        except BoundExceeded as error:
+            raise ConfigurationError(
+                f"The journal {self.path} is not read: {error}. Give a new path for the rest of the inputs"
+            ) from None
+        content = self._read(0, size)
         complete = content.rfind(b"\n") + 1
         if complete < len(content):
             os.ftruncate(self._descriptor, complete)

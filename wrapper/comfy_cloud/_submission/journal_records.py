@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from .._settings.document_bounds import MOST_JOURNAL_LINE, check_bytes, check_depth
 from ..errors import ConfigurationError
 from ..times import parse_instant
 
@@ -131,6 +132,8 @@ class _Line:
         self.path = path
         self.number = number
         try:
+            check_bytes(len(line), MOST_JOURNAL_LINE)
+            check_depth(line.decode("utf-8"))
             record = json.loads(line)
         except ValueError:
             record = None

@@ -11,8 +11,12 @@ from urllib.parse import unquote
 
 import yaml
 
+from ..._errors.redaction import one_line
+from ..._settings.document_bounds import BoundExceeded, check_bytes
 from .keywords import NodeKind, kind_below
+from .yaml_bounds import check_yaml
 
+MOST_BYTES = 20 * 1024 * 1024
 _READ_OTHERWISE = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
 
 
@@ -34,9 +38,17 @@ _Loader.add_implicit_resolver(
 
 
 def read_document(text: str | bytes, name: str) -> dict[str, Any]:
-    """The mapping in a YAML or JSON text. Errors call the document `name`."""
+    """The mapping in a YAML or JSON text. Errors call the document `name`.
+
+    Raises ContractError for anything else, and for more bytes, levels of nesting or values than
+    any contract has: what aliases repeat counts each time.
+    """
     try:
+        check_bytes(len(text), MOST_BYTES)
+        check_yaml(text, _Loader)
         document = _with_text_keys(yaml.load(text, _Loader))  # noqa: S506 - a safe one
+    except BoundExceeded as error:
+        raise ContractError(f"{name} is not read: {error}. Is it a contract?") from None
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as error:
         raise ContractError(f"{name} is neither YAML nor JSON: {' '.join(str(error).split())}") from None
     except RecursionError:
@@ -70,7 +82,7 @@ def read_contract(text: str | bytes, name: str) -> dict[str, Any]:
     document = read_document(text, name)
     if "swagger" in document:
         raise ContractError(
-            f"{name} is Swagger {document['swagger']}; this needs OpenAPI 3. "
+            f"{name} is Swagger {one_line(str(document['swagger']), 200)}; this needs OpenAPI 3. "
             "Convert it first, with swagger2openapi."
         )
     version = str(document.get("openapi", ""))
@@ -91,14 +103,17 @@ def resolved(node: Any, document: dict[str, Any]) -> Any:
         reference = node["$ref"]
         if not isinstance(reference, str) or not reference.startswith("#/") or reference in seen:
             raise ContractError(
-                f"The reference {reference} leads nowhere within the contract; bundle it into one file"
+                f"The reference {one_line(str(reference), 200)} leads nowhere within the contract; "
+                "bundle it into one file"
             )
         seen.add(reference)
         found: Any = document
         for part in reference[2:].split("/"):
             name = unquote(part).replace("~1", "/").replace("~0", "~")
             if not isinstance(found, dict) or name not in found:
-                raise ContractError(f"The reference {reference} leads nowhere: the contract has no such part")
+                raise ContractError(
+                    f"The reference {one_line(reference, 200)} leads nowhere: the contract has no such part"
+                )
             found = found[name]
         node = found
     return node

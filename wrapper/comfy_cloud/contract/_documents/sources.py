@@ -14,10 +14,9 @@ import httpx
 
 from ..._errors import redaction
 from ..._http.clients import new_storage_client
-from .reader import ContractError, read_contract
+from .reader import MOST_BYTES, ContractError, read_contract
 from .structure import check_structure
 
-MOST_BYTES = 20 * 1024 * 1024
 _SILENCE_SECONDS = 30.0
 _TOTAL_SECONDS = 120.0
 

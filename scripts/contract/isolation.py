@@ -1,0 +1,62 @@
+"""Running new code in a process without network, keys and home; `isolated` is what runs there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from comfy_cloud.contract._documents.reader import ContractError
+from comfy_cloud.contract._documents.sources import one_line
+
+_PROGRAM = Path(__file__).with_name("isolated.py")
+_SECONDS = 300.0
+# Everything else stays out: keys, tokens, proxies, the addresses of agents.
+_ALLOWED = frozenset(
+    {
+        "COMSPEC", "LANG", "LC_ALL", "LC_CTYPE", "NUMBER_OF_PROCESSORS", "PATH", "PATHEXT", "SYSTEMROOT",
+        "TEMP", "TMP", "TMPDIR", "TZ", "WINDIR",
+    }
+)  # fmt: skip
+_HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+_XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
+
+
+def isolated_environment(given: Mapping[str, str], home: str) -> dict[str, str]:
+    """The variables that new code may see, with an empty folder as home."""
+    kept = {name: value for name, value in given.items() if name.upper() in _ALLOWED}
+    return {**kept, **dict.fromkeys((*_HOMES, *_XDG), home), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def prove_by_import(generated: Path) -> str:
+    """Import all of a generated tree in a process of its own; return what that process printed.
+
+    Raises ContractError when anything in it fails.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        command = [sys.executable, "-I", str(_PROGRAM), "import", str(generated.resolve())]
+        try:
+            done = subprocess.run(
+                command, cwd=home, env=isolated_environment(os.environ, home), capture_output=True, text=True,
+                stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise ContractError(f"The new code is not imported within {_SECONDS:g} s") from None
+    if done.returncode:
+        reason = one_line(done.stderr.strip().rpartition("\n")[2]) or f"exit code {done.returncode}"
+        raise ContractError(f"The new code cannot be imported, so nothing is changed: {reason}")
+    return done.stdout
+
+
+def run_tests(root: Path) -> int:
+    """Run the tests below `root` in a process of its own, which has loopback only."""
+    folders = [root, *(root / name for name in ("wrapper", "generated", "emulator"))]
+    with tempfile.TemporaryDirectory() as home:
+        environment = isolated_environment(os.environ, home)
+        environment["PYTHONPATH"] = os.pathsep.join(map(str, folders))
+        command = [sys.executable, str(_PROGRAM), "tests", str(root.resolve())]
+        done = subprocess.run(command, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False)
+    return done.returncode
