@@ -6,5 +6,6 @@ contract). They open nothing. `forms` reads the files it is given; `deviations` 
 threads share a client.
 
 I/O: `runtime` (clock, sleep, websocket), `concurrency` (threads and tasks), `clients` (TLS and
-httpx clients), `aiohttp_transport`, `large_reads`, `file_streams`, `websocket`.
+httpx clients), `address_guard` (where signed URLs may lead), `forks` (what a forked child must not
+share), `aiohttp_transport`, `large_reads`, `file_streams`, `websocket`.
 """
