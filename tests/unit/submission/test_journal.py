@@ -75,6 +75,20 @@ def test_one_sent_again_is_as_old_as_its_first_attempt(tmp_path: Path) -> None:
     assert attempt == Attempt("n", NOW, "new", {}, "job")
 
 
+def test_the_time_of_the_server_before_the_first_attempt_is_kept(tmp_path: Path) -> None:
+    journal = opened(tmp_path / "j")
+    server = NOW - timedelta(hours=5)
+    journal.begin(VariantKey("a", 0), 0, Attempt("n", NOW, "g", server_at=server))
+    journal.begin(VariantKey("a", 0), 0, Attempt("n", NOW, "g", server_at=NOW))
+    journal.begin(VariantKey("b", 0), 1, Attempt("m", NOW, "g"))
+    journal.begin(VariantKey("b", 0), 1, Attempt("m", NOW, "g", server_at=NOW))
+    journal.close()
+    journal = opened(tmp_path / "j")
+    times = [attempt and attempt.server_at for _, attempt in (journal.take("a"), journal.take("b"))]
+    journal.close()
+    assert times == [server, None]
+
+
 def test_the_lines_of_a_journal(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in written(tmp_path / "j").read_bytes().splitlines()]
     assert lines[0] == {"comfy_cloud_map": 1, "workflow": "w", "server": "https://s", "at": NOW.isoformat()}
@@ -237,6 +251,8 @@ BEGIN = {
                 {"seeds": []},
                 {"seeds": {"3.seed": "x"}},
                 {"at": "some day"},
+                {"server_at": "some day"},
+                {"server_at": 7},
             )
         ),
     ],

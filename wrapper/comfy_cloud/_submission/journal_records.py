@@ -33,9 +33,10 @@ _ENDS = frozenset(("completed", "failed", "cancelled", "gone", "refused", "left"
 class Attempt:
     """The latest submission of one variant, as far as it is known.
 
-    `begun_at` is when it was first about to be sent, `graph` the digest of the graph to be sent,
-    and `seeds` the random seeds in it. Without `job_id` and `end` it is unknown whether it was
-    sent.
+    `begun_at` is when it was first about to be sent, by the clock of the machine that sent it, and
+    `server_at` a time before that, by the server's clock, if it was known. `graph` is the digest of
+    the graph to be sent, and `seeds` the random seeds in it. Without `job_id` and `end` it is
+    unknown whether it was sent.
     """
 
     nonce: str
@@ -44,6 +45,7 @@ class Attempt:
     seeds: Mapping[str, int] = field(default_factory=dict)
     job_id: str | None = None
     end: End | None = None
+    server_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def begin_record(key: VariantKey, index: int, attempt: Attempt) -> dict[str, Any
 
     `index` is its position among the inputs, for human readers.
     """
+    server_at = {"server_at": attempt.server_at.isoformat()} if attempt.server_at is not None else {}
     return {
         "begin": attempt.nonce,
         "variant": key.variant,
@@ -77,6 +80,7 @@ def begin_record(key: VariantKey, index: int, attempt: Attempt) -> dict[str, Any
         "graph": attempt.graph,
         "seeds": dict(attempt.seeds),
         "at": attempt.begun_at.isoformat(),
+        **server_at,
     }
 
 
@@ -164,7 +168,13 @@ class _Line:
         if not all(type(seed) is int for seed in seeds.values()):
             raise self.damaged()
         key = VariantKey(self.text("variant"), occurrence)
-        return key, Attempt(self.text("begin"), begun.astimezone(UTC), self.text("graph"), seeds)
+        attempt = Attempt(self.text("begin"), begun.astimezone(UTC), self.text("graph"), seeds)
+        if self.record.get("server_at") is not None:  # earlier releases did not record it
+            server_at = parse_instant(self.text("server_at"))
+            if server_at is None:
+                raise self.damaged()
+            attempt.server_at = server_at.astimezone(UTC)
+        return key, attempt
 
 
 def _latest(lines: Iterator[_Line]) -> dict[VariantKey, Attempt]:
@@ -178,6 +188,7 @@ def _latest(lines: Iterator[_Line]) -> dict[VariantKey, Attempt]:
             if earlier is not None:
                 # No job came of it, and it is sent again. A job may be as old as the first attempt.
                 attempt.begun_at = min(earlier.begun_at, attempt.begun_at)
+                attempt.server_at = earlier.server_at
             attempts[key] = by_nonce[attempt.nonce] = attempt
             continue
         known = by_nonce.get(line.text("of"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -48,6 +49,7 @@ from ...errors import ApiError, ComfyCloudError, ConfigurationError, UnexpectedR
 from ...hooks import RequestInfo, ResponseInfo
 from ...notices import warn
 from ...retry import Failure, Retry, next_delay
+from ...times import parse_instant
 from .response_body import read_body
 
 T = TypeVar("T")
@@ -92,6 +94,7 @@ class AsyncSession:
         self._on_request = on_request
         self._on_response = on_response
         self._warnings: set[str] = set()
+        self._last_headers: httpx.Headers | None = None  # of the last response
         self._is_of_parent = False  # the http_client that was passed in, after a fork
         renew_after_fork(self)
 
@@ -118,6 +121,12 @@ class AsyncSession:
                 settings.address_policy,
                 settings.network,
             )
+
+    @property
+    def server_time(self) -> datetime | None:
+        """The time of the last response by the server's clock; None if it is not known."""
+        headers = self._last_headers
+        return None if headers is None else parse_instant(headers.get("date"))
 
     def warn_once(self, message: str) -> None:
         """Warn the calling program, at most once per message in the life of this client."""
@@ -226,6 +235,7 @@ class AsyncSession:
             total = limit.seconds if limit.is_over else None
             hint = proxy_hint(self._http)
             return *network_failure(request.operation, error, self.settings.timeout, total, hint), None
+        self._last_headers = response.headers
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response

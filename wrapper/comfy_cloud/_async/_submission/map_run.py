@@ -222,7 +222,7 @@ class _AsyncMapRun:
             if submission is None:
                 submission = variant.submission = await self._prepare(variant)
                 if variant.attempt is not None:
-                    submission.resume(variant.attempt.begun_at, variant.attempt.graph, self._outage)
+                    submission.resume(variant.attempt, self._outage)
                     variant.due = submission.due
                     return
             # Recorded before it is sent, and not sent if it cannot be recorded.
@@ -243,7 +243,8 @@ class _AsyncMapRun:
             await self._record.accepted(submission.nonce, job.id)
 
     async def _record_begin(self, variant: AsyncVariant, submission: AsyncSubmission) -> bool:
-        return await self._record.begin(variant, submission, self._runtime.now())
+        server_at = self._operations.session.server_time
+        return await self._record.begin(variant, submission, self._runtime.now(), server_at)
 
     async def _abandon(self, variant: AsyncVariant) -> None:
         """Give up a variant that surely was not submitted, since the map has been stopped."""

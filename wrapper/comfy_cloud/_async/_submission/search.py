@@ -5,8 +5,10 @@ then are also read separately if the lists do not contain their nonce. `_submiss
 decides what that proves. Nothing here submits anything.
 
 "Before the submission" is a time of the server's clock. Our own clock may be wrong, so it counts
-only together with a Date header or a job that was known before the submission. Without these the
-lists are read to their end.
+only together with a Date header or a job that was known before the submission. For a submission of
+an earlier program, our clock does not count at all: it may have been set since, or be another
+machine's. There the program has recorded a Date header. Without these the lists are read to their
+end.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from comfy_cloud_api.api.job import get_history, get_history_v1, get_job_detail, list_jobs
 
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
+from ..._submission.journal_records import Attempt
 from ..._submission.reconciliation import (
     CLOCK_MARGIN,
     PATIENCE,
@@ -79,7 +82,7 @@ class _SeenJob:
 class AsyncSubmissionSearch:
     """The search for one submission.
 
-    `submitted` is the time of its first sending, by default now. `is_our_graph` recognises the
+    It is sent now, or was sent by an earlier program as `earlier`. `is_our_graph` recognises the
     graph that was sent. `known` maps the ids of jobs that this client submitted to their nonces: if
     a listed one lacks its nonce, the service drops nonces.
     """
@@ -91,7 +94,7 @@ class AsyncSubmissionSearch:
         nonce: str,
         is_our_graph: Callable[[Mapping[str, Any]], bool],
         known: OrderedDict[str, str],
-        submitted: datetime | None = None,
+        earlier: Attempt | None = None,
     ) -> None:
         self._session = session
         self._queue = queue
@@ -101,12 +104,10 @@ class AsyncSubmissionSearch:
         runtime = session.runtime
         now = runtime.now()
         # Created before this submission. An earlier program's submission has no such job.
-        self._known_before = next(reversed(known), None) if submitted is None else None
-        # A submission of the future: the clock was set back since.
-        self._is_time_known = submitted is None or submitted <= now
-        submitted = now if submitted is None else min(submitted, now)
-        self._submitted = submitted
-        self._submitted_at = runtime.monotonic() - (now - submitted).total_seconds()
+        self._known_before = next(reversed(known), None) if earlier is None else None
+        self._earlier = earlier
+        self._submitted = now
+        self._submitted_at = runtime.monotonic()
         # The latest times, in epoch milliseconds, at which it can have been submitted, less a
         # margin: by the server's clock as shown by Date headers, and by the job known before.
         self._since_by_date = float("inf")
@@ -190,8 +191,11 @@ class AsyncSubmissionSearch:
 
         Minus infinity if nothing is known of that clock.
         """
-        if not self._is_time_known:
-            return float("-inf")
+        if self._earlier is not None:
+            server_at = self._earlier.server_at
+            if server_at is None:
+                return float("-inf")
+            return (min(server_at, self._earlier.begun_at).timestamp() - CLOCK_MARGIN) * 1000
         by_server = self._since_by_date
         if by_server == float("inf"):
             by_server = self._since_by_known_job

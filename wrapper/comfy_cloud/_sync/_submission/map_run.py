@@ -223,7 +223,7 @@ class _MapRun:
             if submission is None:
                 submission = variant.submission = self._prepare(variant)
                 if variant.attempt is not None:
-                    submission.resume(variant.attempt.begun_at, variant.attempt.graph, self._outage)
+                    submission.resume(variant.attempt, self._outage)
                     variant.due = submission.due
                     return
             # Recorded before it is sent, and not sent if it cannot be recorded.
@@ -244,7 +244,8 @@ class _MapRun:
             self._record.accepted(submission.nonce, job.id)
 
     def _record_begin(self, variant: Variant, submission: Submission) -> bool:
-        return self._record.begin(variant, submission, self._runtime.now())
+        server_at = self._operations.session.server_time
+        return self._record.begin(variant, submission, self._runtime.now(), server_at)
 
     def _abandon(self, variant: Variant) -> None:
         """Give up a variant that surely was not submitted, since the map has been stopped."""

@@ -124,11 +124,21 @@ class MapRecord:
         if self._journal is not None:
             variant.key, variant.attempt = self._journal.take(digest)
 
-    def begin(self, variant: Variant, submission: Submission, now: datetime) -> bool:
-        """Record that a submission will be sent now; if that fails, False: it must not be."""
+    def begin(
+        self,
+        variant: Variant,
+        submission: Submission,
+        now: datetime,
+        server_at: datetime | None,
+    ) -> bool:
+        """Record that a submission will be sent now; if that fails, False: it must not be.
+
+        `server_at` is the time of the server's last response, by its clock.
+        """
         if self._journal is None or variant.key is None or variant.is_recorded:
             return True
-        attempt = Attempt(submission.nonce, now, graph_digest(submission.body["prompt"]), submission.seeds)
+        graph = graph_digest(submission.body["prompt"])
+        attempt = Attempt(submission.nonce, now, graph, submission.seeds, server_at=server_at)
         write = partial(self._journal.begin, variant.key, variant.index, attempt)
         variant.is_recorded = self._write(write)
         return variant.is_recorded

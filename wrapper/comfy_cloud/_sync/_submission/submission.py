@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from comfy_cloud_api.api.workflow import execute_prompt
 from comfy_cloud_api.types import Request
 
 from ..._submission.graph_identity import has_digest, is_same_graph
+from ..._submission.journal_records import Attempt
 from ..._submission.reconciliation import PATIENCE, pauses_when_interrupted
 from ..._submission.submit_errors import leaves_outcome_open
 from ..._workflows.validation import reason_for_silence
@@ -102,18 +102,15 @@ class Submission:
             self._remember()
         return is_finished
 
-    def resume(self, submitted: datetime, graph: str, outage: float) -> None:
-        """Start by searching for a submission of an earlier program that did not see the response.
-
-        It was sent at `submitted`. `graph` is the digest of its graph, by `graph_digest`.
-        """
+    def resume(self, attempt: Attempt, outage: float) -> None:
+        """Start by searching for a submission of an earlier program that saw no response."""
         self._search = SubmissionSearch(
             self._session,
             self._queue,
             self.nonce,
-            lambda other: has_digest(other, graph),
+            lambda other: has_digest(other, attempt.graph),
             self._known,
-            submitted,
+            attempt,
         )
         self._begin_search(ComfyCloudError("the program ended before it received the response"), outage)
 
