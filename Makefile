@@ -92,9 +92,10 @@ lint: $(DEV_READY)  ## Lint
 	@$(PY) -m ruff check --quiet .
 
 .PHONY: types
-types: $(DEV_READY)  ## Check types with mypy and basedpyright, both strict but for what pyproject.toml lists
+types: $(DEV_READY)  ## Check types with mypy and basedpyright, both as strict as pyproject.toml says; and those of the code in the docs
 	@$(PY) -m mypy
 	@$(PY) -m basedpyright --warnings
+	@$(PY) -m scripts.project.documented_code
 
 .PHONY: drift
 drift: $(DEV_READY)  ## Fail when a made file is not what its source makes

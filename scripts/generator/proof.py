@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -189,8 +190,13 @@ def _placeholders(templates: Path) -> Environment:
         "model_import": "from .x import x",
         "name_and_module": "'x': 'x'",
     }
-    environment.filters.update({name: lambda _, text=text: text for name, text in texts.items()})
+    environment.filters.update({name: partial(_always, text) for name, text in texts.items()})
     return environment
+
+
+def _always(text: str, value: object) -> str:
+    del value
+    return text
 
 
 def _skeleton(tree: ast.Module) -> list[str]:

@@ -247,6 +247,10 @@ def maps(cloud: ComfyCloud) -> None:
         result.index = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     cloud.map({}, [None, {}])
     cloud.map({})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    cloud.submit(42)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    cloud.run(None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    cloud.submit(Path("workflow.json"))
+    cloud.validate(b"{}")
     cloud.map({}, [3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 
 

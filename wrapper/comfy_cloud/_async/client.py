@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .._jobs.events import Event
     from .._submission.options import SubmitArguments
     from .._workflows.validation import Problem
+    from .._workflows.workflow import WorkflowSource
     from ._jobs.job import AsyncJob
     from ._submission.map_result import AsyncMapResult
     from ._submission.workflow_runner import AsyncWorkflowRunner
@@ -223,7 +224,7 @@ class AsyncComfyCloud:
 
     async def submit(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Mapping[str, Any] | None = None,
         **options: Unpack[SubmitArguments],
     ) -> AsyncJob:
@@ -263,7 +264,7 @@ class AsyncComfyCloud:
 
     async def run(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Mapping[str, Any] | None = None,
         *,
         timeout: float | None = None,
@@ -294,7 +295,7 @@ class AsyncComfyCloud:
 
     def map(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Iterable[Mapping[str, Any] | None],
         *,
         concurrency: int | None = None,
@@ -353,7 +354,9 @@ class AsyncComfyCloud:
             on_event=on_event,
         )
 
-    async def validate(self, workflow: object, inputs: Mapping[str, Any] | None = None) -> list[Problem]:
+    async def validate(
+        self, workflow: WorkflowSource, inputs: Mapping[str, Any] | None = None
+    ) -> list[Problem]:
         """The problems of a workflow, found before it costs anything; empty when there are none.
 
         It is checked against the node classes of the server (GET /api/object_info, cached on disk):

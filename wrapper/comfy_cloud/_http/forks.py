@@ -112,7 +112,7 @@ def _in_child() -> None:
     for kind in _with_cached_properties:
         for value in vars(kind).values():
             if isinstance(value, cached_property) and hasattr(value, "lock"):
-                value.lock = threading.RLock()
+                vars(value)["lock"] = threading.RLock()
     for owner in list(_owners):
         owner.after_fork_in_child()
 

@@ -103,7 +103,7 @@ class Socket:
     """An open connection of a sync client."""
 
     def __init__(self, connection: Any) -> None:
-        self._connection = cut_off_after_fork(connection, _socket_of)
+        self._connection: Any = cut_off_after_fork(connection, _socket_of)
         renew_after_fork(self)
 
     def after_fork_in_child(self) -> None:
@@ -157,7 +157,7 @@ class AsyncSocket:
     """An open connection of an async client."""
 
     def __init__(self, connection: Any) -> None:
-        self._connection = cut_off_after_fork(connection, _async_socket_of)
+        self._connection: Any = cut_off_after_fork(connection, _async_socket_of)
         renew_after_fork(self)
 
     def after_fork_in_child(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ..errors import ConfigurationError
 from .address_rules import literal_address
@@ -58,12 +58,20 @@ def proxy_from(value: object) -> Secret | None:
     text = str(value).strip()
     if text.lower() == DIRECT:
         return Secret(DIRECT)
+    parts = None
     try:
         parts = urlsplit(text)
         is_valid = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_valid = False
-    if not is_valid or parts.path.strip("/") or parts.query or parts.fragment or not text.isascii():
+    if (
+        parts is None
+        or not is_valid
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+        or not text.isascii()
+    ):
         raise ConfigurationError(
             f"proxy needs a URL with one of the schemes {', '.join(_SCHEMES)}, a host and a port. {_EXPECTED}"
         )
@@ -110,3 +118,8 @@ def _is_excluded(entry: str, scheme: str, host: str, port: int | None) -> bool:
     if has_port and only_port != str(port):
         return False
     return (host == name and not name.startswith(".")) or host.endswith(f".{name.removeprefix('.')}")
+
+
+def _has_more(parts: SplitResult) -> bool:
+    """Whether a URL has more than a scheme, a user, a host and a port."""
+    return bool(parts.path.strip("/") or parts.query or parts.fragment)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .._jobs.events import Event
     from .._submission.options import SubmitArguments
     from .._workflows.validation import Problem
+    from .._workflows.workflow import WorkflowSource
     from ._jobs.job import Job
     from ._submission.map_result import MapResult
     from ._submission.workflow_runner import WorkflowRunner
@@ -224,7 +225,7 @@ class ComfyCloud:
 
     def submit(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Mapping[str, Any] | None = None,
         **options: Unpack[SubmitArguments],
     ) -> Job:
@@ -264,7 +265,7 @@ class ComfyCloud:
 
     def run(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Mapping[str, Any] | None = None,
         *,
         timeout: float | None = None,
@@ -293,7 +294,7 @@ class ComfyCloud:
 
     def map(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Iterable[Mapping[str, Any] | None],
         *,
         concurrency: int | None = None,
@@ -352,7 +353,7 @@ class ComfyCloud:
             on_event=on_event,
         )
 
-    def validate(self, workflow: object, inputs: Mapping[str, Any] | None = None) -> list[Problem]:
+    def validate(self, workflow: WorkflowSource, inputs: Mapping[str, Any] | None = None) -> list[Problem]:
         """The problems of a workflow, found before it costs anything; empty when there are none.
 
         It is checked against the node classes of the server (GET /api/object_info, cached on disk):

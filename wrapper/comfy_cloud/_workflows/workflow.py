@@ -7,9 +7,10 @@ the graph is checked by `validation`.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import ConfigurationError
 from .addresses import find_input
@@ -19,7 +20,7 @@ from .loading import load_graph
 from .local_files import FileInput, LocalFile, as_file, contains, file_values_in, files_in, with_stored_name
 from .seeds import is_seed, seed_range
 
-__all__ = ["LocalFile", "Workflow"]
+__all__ = ["LocalFile", "Workflow", "WorkflowSource"]
 
 
 class Workflow:
@@ -42,7 +43,7 @@ class Workflow:
         self.graph, self.ui = checked_graph(graph, ui)
 
     @classmethod
-    def load(cls, source: object) -> Workflow:
+    def load(cls, source: WorkflowSource) -> Workflow:
         """A workflow from a dict, from JSON, or from a file.
 
         Args:
@@ -214,3 +215,9 @@ class Workflow:
         count = len(self.graph)
         layout = ", with editor layout" if self.ui else ""
         return f"<Workflow of {count} node{'' if count == 1 else 's'}{layout}>"
+
+
+# What `Workflow.load` takes.
+WorkflowSource: TypeAlias = (
+    Workflow | Mapping[str, Any] | str | bytes | bytearray | memoryview | os.PathLike[str]
+)

@@ -23,7 +23,7 @@ from ..._submission.map_arguments import concurrency_of
 from ..._submission.options import SubmitOptions
 from ..._submission.submit_errors import concerns_all_submissions, may_be_accepted_later
 from ..._submission.variant_digests import VariantDigests
-from ..._workflows.workflow import Workflow
+from ..._workflows.workflow import Workflow, WorkflowSource
 from ...errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, Unauthorized
 from ...retry import Retry
 from .._jobs.job_operations import AsyncJobOperations
@@ -51,7 +51,7 @@ class _AsyncMapRun:
         submitter: AsyncSubmitter,
         operations: AsyncJobOperations,
         system: AsyncSystem,
-        source: object,
+        source: WorkflowSource,
         inputs: Iterable[Any],
         options: MapOptions,
         submit_options: SubmitOptions,
@@ -354,7 +354,7 @@ async def run_map(
     submitter: AsyncSubmitter,
     operations: AsyncJobOperations,
     system: AsyncSystem,
-    workflow: object,
+    workflow: WorkflowSource,
     inputs: Iterable[Any],
     options: MapOptions,
     submit_options: SubmitOptions,

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..._jobs.events import Event
 from ..._submission.options import SubmitOptions
+from ..._workflows.workflow import WorkflowSource
 from .._jobs.job_operations import AsyncJobOperations
 from .._jobs.job_state import AsyncJobState
 from .._jobs.watch import wait_for_end
@@ -22,7 +23,7 @@ from .submitter import AsyncSubmitter
 async def run(
     submitter: AsyncSubmitter,
     operations: AsyncJobOperations,
-    workflow: object,
+    workflow: WorkflowSource,
     inputs: Mapping[str, Any] | None,
     *,
     timeout: float | None,

@@ -18,6 +18,7 @@ from .submission import AsyncSubmission
 from .submitter import AsyncSubmitter
 
 if TYPE_CHECKING:
+    from ..._workflows.workflow import WorkflowSource
     from ..system import AsyncSystem
 
 
@@ -32,7 +33,7 @@ class AsyncWorkflowRunner:
         self._system = system
 
     async def submit(
-        self, workflow: object, inputs: Mapping[str, Any] | None, arguments: SubmitArguments
+        self, workflow: WorkflowSource, inputs: Mapping[str, Any] | None, arguments: SubmitArguments
     ) -> AsyncJob:
         """See `AsyncComfyCloud.submit`."""
         options = SubmitOptions.from_arguments("submit", arguments)
@@ -48,7 +49,7 @@ class AsyncWorkflowRunner:
 
     async def run(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Mapping[str, Any] | None,
         arguments: SubmitArguments,
         *,
@@ -72,7 +73,7 @@ class AsyncWorkflowRunner:
 
     def map(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Iterable[Mapping[str, Any] | None],
         arguments: SubmitArguments,
         *,

@@ -9,6 +9,7 @@ What is done with the bytes is decided elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urljoin
 
 import httpx
@@ -226,7 +227,7 @@ class Transfer:
             return *network_failure(self._request.operation, error, timeout, total), None
         raise unexpected  # outside of the handlers, so that it has no context with the signed URL
 
-    def _request_from_api(self, headers: list[tuple[bytes, bytes]] | tuple[()]) -> httpx.Response:
+    def _request_from_api(self, headers: Sequence[tuple[bytes, bytes]]) -> httpx.Response:
         try:
             return self._session.send(self._request, stream=True, extra=headers)
         except ApiError as error:

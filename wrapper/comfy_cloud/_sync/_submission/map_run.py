@@ -24,7 +24,7 @@ from ..._submission.map_arguments import concurrency_of
 from ..._submission.options import SubmitOptions
 from ..._submission.submit_errors import concerns_all_submissions, may_be_accepted_later
 from ..._submission.variant_digests import VariantDigests
-from ..._workflows.workflow import Workflow
+from ..._workflows.workflow import Workflow, WorkflowSource
 from ...errors import ComfyCloudError, ConfigurationError, SubmissionUncertain, Unauthorized
 from ...retry import Retry
 from .._jobs.job_operations import JobOperations
@@ -52,7 +52,7 @@ class _MapRun:
         submitter: Submitter,
         operations: JobOperations,
         system: System,
-        source: object,
+        source: WorkflowSource,
         inputs: Iterable[Any],
         options: MapOptions,
         submit_options: SubmitOptions,
@@ -355,7 +355,7 @@ def run_map(
     submitter: Submitter,
     operations: JobOperations,
     system: System,
-    workflow: object,
+    workflow: WorkflowSource,
     inputs: Iterable[Any],
     options: MapOptions,
     submit_options: SubmitOptions,

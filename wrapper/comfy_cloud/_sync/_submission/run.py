@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._jobs.events import Event
 from ..._submission.options import SubmitOptions
+from ..._workflows.workflow import WorkflowSource
 from .._jobs.job_operations import JobOperations
 from .._jobs.job_state import JobState
 from .._jobs.watch import wait_for_end
@@ -23,7 +24,7 @@ from .submitter import Submitter
 def run(
     submitter: Submitter,
     operations: JobOperations,
-    workflow: object,
+    workflow: WorkflowSource,
     inputs: Mapping[str, Any] | None,
     *,
     timeout: float | None,

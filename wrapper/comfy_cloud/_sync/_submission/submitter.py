@@ -16,7 +16,7 @@ from ..._http.concurrency import in_thread
 from ..._submission.options import SubmitOptions, partner_key_of
 from ..._submission.variant_digests import upload_key
 from ..._workflows.file_values import FileContent, FileUrl, FileValue
-from ..._workflows.workflow import Workflow
+from ..._workflows.workflow import Workflow, WorkflowSource
 from ...errors import NotSupported, UnexpectedResponse
 from ...hashing import graph_name, is_loader_name_known
 from ...notices import warn
@@ -51,7 +51,7 @@ class Submitter:
 
     def submit(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Mapping[str, Any] | None,
         options: SubmitOptions,
         started: list[Submission],

@@ -19,6 +19,7 @@ from .submission import Submission
 from .submitter import Submitter
 
 if TYPE_CHECKING:
+    from ..._workflows.workflow import WorkflowSource
     from ..system import System
 
 
@@ -30,7 +31,9 @@ class WorkflowRunner:
         self._operations = operations
         self._system = system
 
-    def submit(self, workflow: object, inputs: Mapping[str, Any] | None, arguments: SubmitArguments) -> Job:
+    def submit(
+        self, workflow: WorkflowSource, inputs: Mapping[str, Any] | None, arguments: SubmitArguments
+    ) -> Job:
         """See `ComfyCloud.submit`."""
         options = SubmitOptions.from_arguments("submit", arguments)
         started: list[Submission] = []
@@ -45,7 +48,7 @@ class WorkflowRunner:
 
     def run(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Mapping[str, Any] | None,
         arguments: SubmitArguments,
         *,
@@ -69,7 +72,7 @@ class WorkflowRunner:
 
     def map(
         self,
-        workflow: object,
+        workflow: WorkflowSource,
         inputs: Iterable[Mapping[str, Any] | None],
         arguments: SubmitArguments,
         *,
