@@ -349,7 +349,7 @@ def garbage(target: Target, share: float) -> None:
 
 KINDS: dict[str, tuple[Callable[[Target, float], None], int]] = {
     # The second is how many MB the emulator may take at most.
-    "hostile images": (images, 1_500),
+    "hostile images": (images, 1_800),
     "parallel views of the largest image": (parallel_views, 1_500),
     "jobs that want much": (jobs, 2_000),
     "numbers": (numbers, 700),
