@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,23 @@ def test_a_copy_that_cannot_be_written_is_no_error(folder: Path) -> None:
     folder.write_text("a file where the folder should be")
     CatalogueFile("https://a").write(b"{}", 0)
     assert CatalogueFile("https://a").read() is None
+
+
+def test_a_full_disk_leaves_the_former_copy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.FileIO):
+        def write(self, content: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = CatalogueFile("https://a")
+    file.write(b"{}", 1_790_000_000.0)
+    monkeypatch.setattr(
+        "comfy_cloud._files.local_destination.open",
+        lambda path, mode, buffering: Full(path, "x"),
+        raising=False,
+    )
+    file.write(b'{"new": {}}', 1_790_000_001.0)
+    assert file.read() == (b"{}", 1_790_000_000.0)
+    assert [path.name for path in folder.iterdir()] == [file.path.name]
 
 
 def test_the_folder_of_the_platform(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
