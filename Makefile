@@ -24,7 +24,7 @@ AUDIT_READY := $(AUDIT)/.ready
 
 # The generator and schemathesis need certain releases of what the package itself depends on, so
 # their tests would undo what `make test-lowest` and `make test-newest` are for.
-NOT_LOWEST := tests/scripts tests/generated/test_odd_contracts.py tests/contract/test_fuzz.py tests/contract/test_dialect_second_opinion.py
+NOT_LOWEST := tests/scripts tests/generated/test_odd_contracts.py tests/attacks/test_hostile_contracts.py tests/contract/test_fuzz.py tests/contract/test_dialect_second_opinion.py
 
 # $(1): the folder of the environment, $(2): the lock, $(3): more options for pip
 define make-environment
@@ -124,9 +124,9 @@ api-map: $(DEV_READY)  ## Make API.md
 	@$(PY) -m scripts.api_map
 
 .PHONY: update-spec
-update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL>
+update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [YES=1]
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
-	@$(PY) -m scripts.update_spec "$(FROM)"
+	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(YES),--yes)
 
 .PHONY: lock
 lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest

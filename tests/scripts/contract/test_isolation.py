@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from comfy_cloud.contract._documents.reader import ContractError
-from scripts.contract.isolation import isolated_environment, prove_by_import
+from scripts.contract.isolation import isolated_environment, prove_by_import, run_tests
 from scripts.project.checkout import Checkout
 
 
 def test_our_own_code_is_imported() -> None:
-    assert "189 modules are imported" in prove_by_import(Checkout().generated)
+    generated = Checkout().generated
+    count = len(list(generated.rglob("*.py")))
+    assert f"\n{count} modules are imported" in prove_by_import(generated)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,35 @@ def test_only_listed_variables_are_passed_on() -> None:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     assert found["HOME"] == "/empty"
+
+
+TESTS = """
+import os, socket, subprocess, sys, pytest
+
+def test_loopback_works():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname()).close()
+    assert socket.getaddrinfo("localhost", 80)
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "example.com"])
+def test_nothing_else_does(host):
+    with pytest.raises(OSError, match="no network here"):
+        socket.create_connection((host, 80), timeout=5)
+
+def test_processes_may_be_started_and_see_no_key():
+    code = "import os; print('COMFY_CLOUD_API_KEY' in os.environ)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).stdout.split() == [b"False"]
+    assert os.listdir(os.path.expanduser("~")) == []
+"""
+
+
+def test_the_tests_have_loopback_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", "secret")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_it.py").write_text(TESTS, encoding="utf-8")
+    assert run_tests(tmp_path) == 0
+    assert "5 passed" in capfd.readouterr().out
+    (tmp_path / "tests" / "test_it.py").write_text("def test_it(): assert False", encoding="utf-8")
+    assert run_tests(tmp_path) == 1
