@@ -51,6 +51,7 @@ class BodyRefused(Exception):
 class _Decoder(Protocol):
     def decode(self, data: bytes) -> Iterator[bytes]:
         """The content of some more bytes, in pieces of bounded size."""
+        raise NotImplementedError
 
     def finish(self) -> None:
         """Raise DamagedBody if the end is missing and that matters."""
