@@ -50,14 +50,12 @@ def literals(texts: list[str]) -> Code:
 
 
 def identifier(name: object) -> Code:
-    """A name as it is. Raises ContractError when Python would not take it for that same name."""
-    text = raw_text(name)
-    if (
-        not text.isidentifier()
-        or keyword.iskeyword(text)
-        or text.startswith("__")
-        or unicodedata.normalize("NFKC", text) != text
-    ):
+    """A name as Python reads it, which folds wide letters and the like.
+
+    Raises ContractError for what is not a name.
+    """
+    text = unicodedata.normalize("NFKC", raw_text(name))
+    if not text.isidentifier() or keyword.iskeyword(text) or text.startswith("__"):
         raise ContractError(f"The contract has a name that Python code cannot have: {one_line(repr(text))}")
     if len(text) > LONGEST_NAME:
         raise ContractError(

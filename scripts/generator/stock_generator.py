@@ -85,7 +85,8 @@ def _check_modules(data: GeneratorData) -> None:
     ]
     for name in (*models, *operations):
         for part in name.split("."):
-            identifier(part)
+            if identifier(part) != part:  # the generator names the file as it is, and Python does not
+                raise ContractError(f"A name in the contract has letters in an unusual form: {part!a}")
     twice = sorted({name for names in (models, operations) for name in names if names.count(name) > 1})
     if twice:
         raise ContractError(

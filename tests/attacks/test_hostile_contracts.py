@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from comfy_cloud.contract._documents.reader import ContractError
+from scripts.generator import tree
 from scripts.generator.grammar import check_grammar
 from scripts.generator.proof import prove
 from tests.attacks.hostile_contracts import Attack, foreign_code
@@ -78,3 +79,11 @@ def test_code_that_an_unescaped_server_would_make_is_found(tmp_path: Path) -> No
     assert any("__import__" in word for word in foreign_code(tmp_path))
     with pytest.raises(ContractError, match="no template writes"):
         prove(tmp_path, TEMPLATES)
+
+
+def test_a_module_that_python_would_not_find_is_refused(tmp_path: Path) -> None:
+    """Python folds wide letters in an import, and a file system does not."""
+    odd = document()
+    odd["components"]["schemas"]["Thing"]["properties"]["\uff45x"] = {"type": "string", "enum": ["a"]}
+    with pytest.raises(ContractError, match="letters in an unusual form"):
+        tree.make_package(odd, tmp_path / "made")

@@ -4,11 +4,24 @@ from pathlib import Path
 
 import pytest
 
+from scripts import unasync, update_spec
+from scripts.generator import tree
 from scripts.project.checkout import Checkout
 
 from .copies import copied
+from .small import small_project
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return copied(tmp_path / "project")
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    """A project of one operation, in which nothing is generated or translated."""
+    checkout = small_project(tmp_path / "small")
+    monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
+    monkeypatch.setattr(unasync, "made_files", lambda _: {})
+    monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
+    return checkout

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from scripts.project.checkout import Checkout
+
+from .copies import contract_of, written
 
 Document = dict[str, Any]
 
@@ -54,3 +60,15 @@ def newer(document: Document) -> None:
             parameter["required"] = True
     schemas["JobEntry"]["properties"]["status"]["enum"].append("paused")
     del schemas["JobEntry"]["properties"]["preview_output"]
+
+
+def written_with(checkout: Checkout, path: Path, change: Callable[[Document], object]) -> Path:
+    """A changed contract of the project in somebody else's words, in a file."""
+    document = in_other_words(contract_of(checkout))
+    change(document)
+    return written(path, document)
+
+
+def a_newer_version(document: Document) -> None:
+    """A change of nothing but the version."""
+    document["info"]["version"] = "1.1.0"

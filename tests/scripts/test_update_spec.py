@@ -3,9 +3,8 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,7 @@ from scripts.project.checkout import Checkout
 from scripts.update_spec import Options
 
 from .copies import checksums, contract_of, copied, written
-from .newcomers import in_other_words, newer
-from .small import small_project
+from .newcomers import a_newer_version, in_other_words, newer, written_with
 
 Document = dict[str, Any]
 
@@ -167,26 +165,6 @@ class TestANewerContract:
     def test_the_tests_are_run_at_the_end(self, update: dict[str, Any]) -> None:
         assert update["tested"] == [update["checkout"].root]
         assert update["result"] == 0
-
-
-@pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    """A project of one operation, in which nothing is generated or translated."""
-    checkout = small_project(tmp_path / "small")
-    monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
-    monkeypatch.setattr(unasync, "made_files", lambda _: {})
-    monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
-    return checkout
-
-
-def written_with(checkout: Checkout, path: Path, change: Callable[[Document], object]) -> Path:
-    document = in_other_words(contract_of(checkout))
-    change(document)
-    return written(path, document)
-
-
-def a_newer_version(document: Document) -> None:
-    document["info"]["version"] = "1.1.0"
 
 
 def without_size(document: Document) -> None:
@@ -416,100 +394,3 @@ class TestOptions:
         assert update_spec.main([str(source), "--yes"], small) == code
         assert ("the tests fail on the new contract" in capfd.readouterr().err) == bool(code)
         assert contract_of(small)["info"]["version"] == "1.1.0"
-
-
-class TestNothingRunsBeforeTheReportIsRead:
-    @pytest.fixture
-    def steps(self, small: Checkout, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """What is done with the new code, and what is printed, in order."""
-        found: list[str] = []
-
-        def made(*_: object) -> Path:
-            found.append("made")
-            return small.generated
-
-        def imported(_: Path) -> str:
-            found.append("imported")
-            return ""
-
-        monkeypatch.setattr(update_spec, "say", found.append)
-        monkeypatch.setattr(tree, "make", made)
-        monkeypatch.setattr(update_spec, "prove_by_import", imported)
-        monkeypatch.setattr(tree, "replace_tree", lambda *_: found.append("replaced"))
-        monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-        return found
-
-    def answer(self, monkeypatch: pytest.MonkeyPatch, steps: list[str], text: str) -> None:
-        def asked(_: str) -> str:
-            steps.append("asked")
-            return text
-
-        monkeypatch.setattr("builtins.input", asked)
-
-    def test_the_order(
-        self, small: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[str]
-    ) -> None:
-        self.answer(monkeypatch, steps, "y")
-        source = written_with(small, tmp_path / "source.yaml", a_newer_version)
-        assert update_spec.main([str(source), "--no-tests"], small) == 0
-        assert [step for step in steps if step and " " not in step] == [
-            "made",
-            "asked",
-            "imported",
-            "replaced",
-        ]
-        assert "version was 1.0.0" in "".join(steps[: steps.index("asked")])
-        assert contract_of(small)["info"]["version"] == "1.1.0"
-
-    @pytest.mark.parametrize("text", ["", "n", "no", "Y E S"])
-    def test_without_a_yes_nothing_is_run_or_changed(
-        self, small: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[str], text: str
-    ) -> None:
-        before = checksums(small.root)
-        self.answer(monkeypatch, steps, text)
-        source = written_with(small, tmp_path / "source.yaml", a_newer_version)
-        assert update_spec.main([str(source)], small) == 1
-        assert steps[-2:] == ["asked", "Nothing is changed."]
-        assert "imported" not in steps
-        assert checksums(small.root) == before
-
-    def test_without_a_terminal_yes_has_to_be_given(
-        self,
-        small: Checkout,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        steps: list[str],
-        capsys: pytest.CaptureFixture[str],
-    ) -> None:
-        monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-        source = written_with(small, tmp_path / "source.yaml", a_newer_version)
-        assert update_spec.main([str(source)], small) == 1
-        assert "once more with --yes" in capsys.readouterr().err
-        assert "imported" not in steps
-        assert "replaced" not in steps
-
-    def test_code_that_cannot_be_imported_replaces_nothing(
-        self, small: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[str]
-    ) -> None:
-        def failing(_: Path) -> str:
-            raise ContractError("The new code cannot be imported")
-
-        monkeypatch.setattr(update_spec, "prove_by_import", failing)
-        source = written_with(small, tmp_path / "source.yaml", a_newer_version)
-        assert update_spec.main([str(source), "--yes"], small) == 1
-        assert "replaced" not in steps
-
-
-def test_the_report_shows_control_characters_as_escapes(
-    small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def hostile(document: Document) -> None:
-        document["info"]["version"] = "1.1.0\x1b[2J\u202e"
-        fields = document["components"]["schemas"]["User"]["properties"]
-        fields["a\x1b]0;x\x07b\n  GET /api/user: nothing changed\u2028"] = {"description": "x"}
-
-    assert run(small, written_with(small, tmp_path / "source.yaml", hostile)) == 0
-    captured = capsys.readouterr()
-    assert captured.out.replace("\n", "").isprintable()
-    assert "1.1.0\\x1b[2J\\u202e" in captured.out
-    assert "\n  GET /api/user: nothing changed" not in captured.out
