@@ -12,7 +12,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, get_args
 from unittest import mock
 
-from comfy_cloud import AsyncComfyCloud, ComfyCloud, RequestTimeout, WaitTimeout
+from comfy_cloud import (
+    AsyncComfyCloud,
+    ComfyCloud,
+    ConnectionFailed,
+    RequestTimeout,
+    SubmissionUncertain,
+    WaitTimeout,
+)
 from tests.attacks.garbled_http import TRANSPORTS, Report
 from tests.attacks.slow_server import JOB, Kind, slow_server
 
@@ -25,6 +32,11 @@ SILENCE = 0.05
 LONGEST = 6.0
 _GRAPH = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
+    "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "a"}},
+}
+
+_GRAPH_WITH_FILE = {
+    "1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}},
     "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "a"}},
 }
 
@@ -58,6 +70,8 @@ CALLS: dict[str, Callable[[AsyncComfyCloud], Awaitable[Any]]] = {
     "job.events": _events,
     "job.wait": _wait_with_events,
     "map": _map,
+    "run": lambda cloud: cloud.run(_GRAPH, timeout=SECONDS),
+    "run with an upload": lambda cloud: cloud.run(_GRAPH_WITH_FILE, {"1.image": __file__}, timeout=SECONDS),
     "one request": lambda cloud: cloud.jobs.list(),
     "one upload": lambda cloud: cloud.files.upload_image(b"content", name="a.png"),
     "one file": _read,
@@ -100,6 +114,10 @@ def _sync_calls() -> dict[str, Callable[[ComfyCloud], Any]]:
         "job.events": events,
         "job.wait": lambda cloud: cloud.submit(_GRAPH).wait(SECONDS, lambda event: None),
         "map": run_map,
+        "run": lambda cloud: cloud.run(_GRAPH, timeout=SECONDS),
+        "run with an upload": lambda cloud: cloud.run(
+            _GRAPH_WITH_FILE, {"1.image": __file__}, timeout=SECONDS
+        ),
         "one request": lambda cloud: cloud.jobs.list(),
         "one upload": lambda cloud: cloud.files.upload_image(b"content", name="a.png"),
         "one file": read,
@@ -129,6 +147,11 @@ def attack(
 def _try(kind: Kind, call: str, transport: str) -> str:
     expected: tuple[type[Exception], ...] = (WaitTimeout,)
     options: dict[str, Any] = {"api_key": KEY}
+    if call == "run":
+        expected = (WaitTimeout, SubmissionUncertain)  # by whether it can have been sent
+    if call == "run with an upload":
+        # After a HEAD request the bytes of a slow body are garbage in front of the next response.
+        expected = (WaitTimeout, ConnectionFailed)
     if call in _WITHOUT_TIMEOUT:
         expected = (RequestTimeout,)
         options |= {"timeout": SILENCE, "retry": 1}

@@ -13,11 +13,11 @@ from tests.attacks.slow_server import Kind
 
 # Two calls for each kind of server, with each call at least once.
 CHOSEN: dict[Kind, tuple[str, str]] = {
-    "silent": ("map", "jobs.wait"),
+    "silent": ("map", "run"),
     "slow head": ("one stored file", "tasks.wait"),
     "slow body": ("jobs.wait", "one request"),
     "no TLS": ("import_url", "one file"),
-    "no connection": ("jobs.wait", "one request"),
+    "no connection": ("run with an upload", "one upload"),
     "pings": ("job.events", "job.wait"),
 }
 

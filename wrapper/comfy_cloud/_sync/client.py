@@ -279,7 +279,7 @@ class ComfyCloud:
         the exception propagates.
 
         Args:
-            timeout: Seconds to wait; by default there is no limit.
+            timeout: Seconds for all of it, sending included; by default there is no limit.
             detach: Leave the job running when the wait is interrupted.
             on_event: Called with each event, live over the websocket.
 
@@ -288,7 +288,8 @@ class ComfyCloud:
         Raises:
             JobFailed: The job ended with an error.
             JobCancelled: The job was cancelled.
-            WaitTimeout: The job has not ended in time; it is still running.
+            WaitTimeout: The job has not ended in time; it is still running. Or, with a `job_id` of
+                None, the workflow could not be submitted in time; there is no job.
         """
         return self._runner.run(workflow, inputs, options, timeout=timeout, detach=detach, on_event=on_event)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_cloud_api.api.workflow import execute_prompt
 from comfy_cloud_api.types import Request
 
+from ..._http.deadlines import current_deadline
 from ..._submission.graph_identity import has_digest, is_same_graph
 from ..._submission.journal_records import Attempt
 from ..._submission.reconciliation import PATIENCE, pauses_when_interrupted
@@ -81,11 +82,21 @@ class AsyncSubmission:
     async def send(self) -> None:
         """Send it and search until its outcome is known; then `job_id` is set.
 
-        Raises when there is no job, or when its existence remains unknown.
+        Raises when there is no job, or when its existence remains unknown, such as at a deadline.
         """
         runtime = self._session.runtime
         while not await self.step():
-            await runtime.sleep(max(0.0, self.due - runtime.monotonic()))
+            pause = max(0.0, self.due - runtime.monotonic())
+            deadline = current_deadline()
+            if self._lost is not None and deadline is not None and pause >= deadline.seconds_left:
+                deadline.is_over = True
+                raise self._uncertain(
+                    "The workflow was sent, but the time was over before it was known whether there "
+                    "is a job. Check cloud.jobs.list() before submitting it again: it could be "
+                    "charged twice",
+                    self._lost,
+                ) from self._lost
+            await runtime.sleep(pause)
 
     async def step(self, retry: Retry | None = None, outage: float = PATIENCE) -> bool:
         """Send it, or search for it once; True when its job is known.
@@ -181,16 +192,19 @@ class AsyncSubmission:
                     raise lost
                 self._first = lost
             case "uncertain":
-                raise SubmissionUncertain(
+                raise self._uncertain(
                     "The workflow was sent, but its response was lost, and the lists of the service do "
                     "not prove whether there is a job. Check cloud.jobs.list() before submitting it "
                     "again: it could be charged twice",
-                    nonce=self.nonce,
-                    evidence=self._search.evidence(lost),
+                    lost,
                 ) from lost
             case _:
                 pass
         return False
+
+    def _uncertain(self, message: str, lost: ComfyCloudError) -> SubmissionUncertain:
+        evidence = self._search.evidence(lost) if self._search is not None else None
+        return SubmissionUncertain(message, nonce=self.nonce, evidence=evidence)
 
     def _begin_search(self, lost: ComfyCloudError, outage: float) -> None:
         assert self._search is not None  # noqa: S101 - made before sending

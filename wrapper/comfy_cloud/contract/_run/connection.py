@@ -148,6 +148,8 @@ class Connection:
         try:
             with limit:
                 response = self._http.send(sent, follow_redirects=False)
+        except (BodyTooLarge, BodyRefused) as error:
+            return str(body_failure(operation, self._begun[-1], error, self._settings.max_response_bytes)), None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             if not self._kept:
                 self._silent += 1
@@ -167,7 +169,13 @@ class Connection:
     def _keep(self, response: httpx.Response) -> None:
         # httpx parses the address of a redirect although it does not go there. When it cannot, it
         # raises, and only this has the response.
-        response.read()
+        headers = response.headers
+        if bound(response, self._settings.max_response_bytes):
+            response.headers = httpx.Headers()  # else httpx would decode it once more
+        try:
+            response.read()
+        finally:
+            response.headers = headers
         self._kept.append(response)
 
     def read_signed(self, url: str) -> tuple[int, bytes]:
