@@ -51,7 +51,9 @@ def report(output: str, errors: str, service: str) -> int:
     except ValueError:
         findings = Findings((), 0, ())
     if not findings.asked:
-        reason = (errors.strip().splitlines() or ["it knew none of the packages"])[-1][:300]
+        reason = (errors.strip().splitlines() or ["it did not respond"])[-1][:300]
+        if findings.unknown:
+            reason = f"it knows none of {len(findings.unknown)} packages"
         print(
             f"error: nothing was audited; the service {service} cannot be reached: {reason}", file=sys.stderr
         )
