@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from ..._errors import redaction
+from ..._http.bounded_bodies import bound
 from ..._http.clients import new_storage_client
+from ..._http.content_decoding import BodyRefused, BodyTooLarge
 from .reader import MOST_BYTES, ContractError, read_contract
 from .structure import check_structure
 
@@ -97,11 +99,17 @@ def _bytes_of_url(source: str, name: str) -> bytes:
     with new_storage_client(source, 1, _SILENCE_SECONDS) as http, http.stream("GET", source) as response:
         if response.status_code != 200:
             raise ContractError(f"{name} returned {response.status_code} {response.reason_phrase}".rstrip())
-        for chunk in response.iter_bytes():
-            content += chunk
-            _check_size(len(content), name)
-            if time.monotonic() > deadline:
-                raise ContractError(f"{name} took longer than {_TOTAL_SECONDS:g} s to arrive")
+        try:
+            bound(response, MOST_BYTES)  # an encoded body is decoded in steps
+            for chunk in response.iter_raw():
+                content += chunk
+                _check_size(len(content), name)
+                if time.monotonic() > deadline:
+                    raise ContractError(f"{name} took longer than {_TOTAL_SECONDS:g} s to arrive")
+        except BodyTooLarge:
+            _check_size(MOST_BYTES + 1, name)
+        except BodyRefused as error:
+            raise ContractError(f"{name} cannot be read: {error}") from None
     return bytes(content)
 
 

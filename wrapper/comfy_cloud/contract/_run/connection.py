@@ -16,7 +16,9 @@ import httpx
 
 from comfy_cloud_api.types import Operation, Part, Request
 
+from ..._http.bounded_bodies import bound
 from ..._http.clients import new_http_client, new_storage_client
+from ..._http.content_decoding import BodyRefused, BodyTooLarge
 from ..._http.deadlines import TIMES_THE_TIMEOUT, TimeLimit
 from ..._http.file_streams import file_stream
 from ..._http.network_failures import network_failure
@@ -24,7 +26,7 @@ from ..._http.request_encoding import body_of, headers_for, is_repeatable
 from ..._http.responses import status_failure
 from ..._http.runtime import Runtime
 from ..._settings.config import Settings
-from ..._settings.fields import Secret
+from ..._settings.fields import Secret, in_bytes
 from ..._settings.origins import origin_of
 from ...retry import Failure, Retry, next_delay
 from .._checks.bodies import read_json
@@ -149,7 +151,11 @@ class Connection:
             with limit:
                 response = self._http.send(sent, follow_redirects=False)
         except (BodyTooLarge, BodyRefused) as error:
-            return str(body_failure(operation, self._begun[-1], error, self._settings.max_response_bytes)), None
+            most = self._settings.max_response_bytes
+            reason = (
+                str(error) if isinstance(error, BodyRefused) else f"its body is larger than {in_bytes(most)}"
+            )
+            return f"its response cannot be read: {reason}", None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             if not self._kept:
                 self._silent += 1
