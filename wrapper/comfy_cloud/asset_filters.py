@@ -14,8 +14,6 @@ from .errors import ConfigurationError
 from .hashing import hash_hex
 from .times import parse_instant
 
-LONGEST_PAGE = 500
-
 
 class AssetFilter(TypedDict, total=False):
     """Which assets to list. An asset has to match everything that is given."""

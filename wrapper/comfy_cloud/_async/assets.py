@@ -33,8 +33,8 @@ from .._files.names import safe_name
 from .._files.progress import ProgressCallback
 from .._files.upload_sources import Source, UploadSource
 from .._http.concurrency import async_in_thread
-from .._http.page_arguments import check_page, check_walk
-from ..asset_filters import LONGEST_PAGE, AssetFilter, TagOptions, filter_query, tag_list
+from .._http.page_arguments import LONGEST_ASSETS_PAGE, LONGEST_TAGS_PAGE, check_page, check_walk
+from ..asset_filters import AssetFilter, TagOptions, filter_query, tag_list
 from ..errors import ConfigurationError
 from ..hashing import asset_hash
 from ._files.asset_calls import AsyncAssetCalls
@@ -50,7 +50,6 @@ from ._http.session import AsyncSession
 if TYPE_CHECKING:
     from .tasks import AsyncTasks
 
-_MAX_TAGS = 1000
 
 Sort = Literal["name", "created_at", "updated_at", "size", "last_access_time"]
 
@@ -90,7 +89,7 @@ class AsyncAssets:
             ConfigurationError: An argument is not valid.
             NotSupported: The server has no assets, like many self-hosted ones.
         """
-        check_page(limit, offset, LONGEST_PAGE)
+        check_page(limit, offset, LONGEST_ASSETS_PAGE)
         query = filter_query(**filters)
         query.update(limit=limit, offset=offset or None, sort=sort, order=order)
         return (await assets_page(self._session, query)).assets or []
@@ -120,7 +119,7 @@ class AsyncAssets:
         """
         query = filter_query(**filters)
         query.update(sort=sort, order=order)
-        check_walk(limit, page_size, LONGEST_PAGE)
+        check_walk(limit, page_size, LONGEST_ASSETS_PAGE)
         async for asset in at_most(limit, walk_assets(self._session, query, page_size)):
             yield asset
 
@@ -325,7 +324,7 @@ class AsyncAssets:
 
         `limit` is the maximum number of tags to return, 1 to 1000; `offset` how many to skip.
         """
-        check_page(limit, offset, _MAX_TAGS)
+        check_page(limit, offset, LONGEST_TAGS_PAGE)
         request = list_tags.build(
             prefix=prefix,
             limit=limit,
@@ -348,7 +347,11 @@ class AsyncAssets:
             return await self.tags(limit=size, offset=offset or 0, **options)
 
         async for tag in walk_by_offset(
-            fetch, lambda tag: tag.name or "", limit=limit, page_size=page_size, longest_page=_MAX_TAGS
+            fetch,
+            lambda tag: tag.name or "",
+            limit=limit,
+            page_size=page_size,
+            longest_page=LONGEST_TAGS_PAGE,
         ):
             yield tag
 

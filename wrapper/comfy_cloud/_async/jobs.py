@@ -13,7 +13,7 @@ from comfy_cloud_api.api.job import get_job_status
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
 from .._http.deadlines import Deadline
-from .._http.page_arguments import check_page, check_walk
+from .._http.page_arguments import LONGEST_JOBS_PAGE, check_page, check_walk
 from .._jobs.entries import HistoryEntry
 from .._jobs.states import JobStatus, status_from_word
 from ..errors import NotSupported
@@ -23,8 +23,6 @@ from ._jobs.job import AsyncJob, checked_id, state_of
 from ._jobs.job_lists import AsyncJobLists, list_query
 from ._jobs.job_operations import AsyncJobOperations
 from ._jobs.watch import wait_for_end
-
-_MAX_PER_PAGE = 1000
 
 
 class AsyncJobs:
@@ -65,7 +63,7 @@ class AsyncJobs:
             ConfigurationError: An argument is not valid.
             NotSupported: The server has no list of jobs, and `strict` is set.
         """
-        check_page(limit, offset, _MAX_PER_PAGE)
+        check_page(limit, offset, LONGEST_JOBS_PAGE)
         query = list_query(status, workflow_id, output_type, sort_by, sort_order)
         page = await self._lists.page(query, limit, offset)
         return [self._from_list(entry) for entry in page]
@@ -93,7 +91,7 @@ class AsyncJobs:
 
         The other arguments and the errors are those of `list`.
         """
-        check_walk(limit, page_size, _MAX_PER_PAGE)
+        check_walk(limit, page_size, LONGEST_JOBS_PAGE)
         query = list_query(status, workflow_id, output_type, sort_by, sort_order)
         async for entry in at_most(limit, self._lists.walk(query, page_size)):
             yield self._from_list(entry)

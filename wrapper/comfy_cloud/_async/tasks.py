@@ -13,7 +13,7 @@ from comfy_cloud_api.api.asset import cancel_task, get_task, list_tasks
 from comfy_cloud_api.models.task import Task
 
 from .._files.progress import ProgressCallback
-from .._http.page_arguments import check_page
+from .._http.page_arguments import LONGEST_TASKS_PAGE, check_page
 from ..errors import ConfigurationError
 from ..tasks import (
     TaskFilter,
@@ -24,8 +24,6 @@ from ..tasks import (
 from ._http.iteration import walk_by_offset
 from ._http.session import AsyncSession
 from ._jobs.task_watch import wait_for_task
-
-_MAX_PER_PAGE = 100
 
 
 class AsyncTasks:
@@ -61,7 +59,7 @@ class AsyncTasks:
             ConfigurationError: An argument is not valid.
             NotSupported: The server has no tasks endpoint; self-hosted ComfyUI never does.
         """
-        check_page(limit, offset, _MAX_PER_PAGE)
+        check_page(limit, offset, LONGEST_TASKS_PAGE)
         query = self._query(sort_order, filters)
         return await self._page({**query, "limit": limit, "offset": offset or None})
 
@@ -94,7 +92,7 @@ class AsyncTasks:
             lambda task: task.id or "",
             limit=limit,
             page_size=page_size,
-            longest_page=_MAX_PER_PAGE,
+            longest_page=LONGEST_TASKS_PAGE,
             instant=created_ms if sort_order != "asc" else lambda task: None,
         ):
             yield task

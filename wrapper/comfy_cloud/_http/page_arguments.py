@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from ..errors import ConfigurationError
 
+# The longest page of each list, by the contract.
+LONGEST_JOBS_PAGE = 1000
+LONGEST_ASSETS_PAGE = 500
+LONGEST_TAGS_PAGE = 1000
+LONGEST_TASKS_PAGE = 100
+
 
 def check_page(limit: int, offset: int, longest_page: int | None = None) -> None:
     """Check the arguments of one page: at least one item, at most `longest_page` of them."""

@@ -12,7 +12,8 @@ from comfy_cloud_api.api.asset import list_assets
 from comfy_cloud_api.models.asset import Asset
 from comfy_cloud_api.models.list_assets_response import ListAssetsResponse
 
-from ...asset_filters import LONGEST_PAGE, asset_instant
+from ..._http.page_arguments import LONGEST_ASSETS_PAGE
+from ...asset_filters import asset_instant
 from ...errors import UnexpectedResponse
 from ...pages import CursorWalk, OffsetWalk
 from .._http.session import AsyncSession
@@ -38,7 +39,7 @@ async def walk_assets(
         instant=asset_instant(query.get("sort"), query.get("order")),
     )
     request = by_offset.next_request()
-    page = await assets_page(session, {**query, "limit": min(max(page_size, 2), LONGEST_PAGE)})
+    page = await assets_page(session, {**query, "limit": min(max(page_size, 2), LONGEST_ASSETS_PAGE)})
     if page.next_cursor:
         by_cursor = CursorWalk[Asset](_OPERATION, identity=lambda asset: asset.id or "")
         by_cursor.next_request()

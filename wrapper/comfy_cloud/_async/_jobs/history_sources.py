@@ -19,6 +19,7 @@ from comfy_cloud_api.api.job import (
 )
 from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
 
+from ..._http.page_arguments import LONGEST_JOBS_PAGE
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..._jobs.job_filter import newest_first
 from ..._jobs.outputs import Factory, Output
@@ -26,7 +27,6 @@ from ...errors import NotFound
 from .._http.session import AsyncSession
 
 _FINISHED = "completed,failed,cancelled"
-_MAX_JOBS = 1000
 
 
 class AsyncHistorySource:
@@ -85,7 +85,7 @@ class AsyncJobsHistory(AsyncHistorySource):
         seen: set[str] = set()  # the list may move between two requests
         wanted = max_items
         while wanted > 0:
-            size = min(wanted, _MAX_JOBS)
+            size = min(wanted, LONGEST_JOBS_PAGE)
             request = list_jobs.build(status=_FINISHED, limit=size, offset=offset or None)
             jobs = (await self._session.call(request, list_jobs.parse)).jobs or []
             entries = [JobHistoryEntry(job, self._output) for job in jobs]

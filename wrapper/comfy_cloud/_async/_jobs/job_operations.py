@@ -9,6 +9,7 @@ from comfy_cloud_api.api.job import delete_job, list_job_assets, manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
+from ..._http.page_arguments import LONGEST_ASSETS_PAGE
 from ...errors import ComfyCloudError, NotSupported
 from .._http.iteration import walk_by_offset
 from .._http.session import AsyncSession
@@ -20,8 +21,6 @@ from .live import AsyncLive
 if TYPE_CHECKING:
     from ..files import AsyncFiles
     from ..queue import AsyncQueue
-
-_MAX_ASSETS_PER_PAGE = 500
 
 
 class AsyncJobOperations:
@@ -78,5 +77,5 @@ class AsyncJobOperations:
             lambda asset: asset.id or "",
             limit=limit,
             page_size=page_size,
-            longest_page=_MAX_ASSETS_PER_PAGE,
+            longest_page=LONGEST_ASSETS_PAGE,
         )

@@ -10,6 +10,7 @@ from comfy_cloud_api.api.job import delete_job, list_job_assets, manage_history
 from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
+from ..._http.page_arguments import LONGEST_ASSETS_PAGE
 from ...errors import ComfyCloudError, NotSupported
 from .._http.iteration import walk_by_offset
 from .._http.session import Session
@@ -21,8 +22,6 @@ from .live import Live
 if TYPE_CHECKING:
     from ..files import Files
     from ..queue import Queue
-
-_MAX_ASSETS_PER_PAGE = 500
 
 
 class JobOperations:
@@ -79,5 +78,5 @@ class JobOperations:
             lambda asset: asset.id or "",
             limit=limit,
             page_size=page_size,
-            longest_page=_MAX_ASSETS_PER_PAGE,
+            longest_page=LONGEST_ASSETS_PAGE,
         )
