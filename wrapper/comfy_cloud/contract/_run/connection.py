@@ -151,11 +151,9 @@ class Connection:
             with limit:
                 response = self._http.send(sent, follow_redirects=False)
         except (BodyTooLarge, BodyRefused) as error:
-            most = self._settings.max_response_bytes
-            reason = (
-                str(error) if isinstance(error, BodyRefused) else f"its body is larger than {in_bytes(most)}"
-            )
-            return f"its response cannot be read: {reason}", None
+            most = in_bytes(self._settings.max_response_bytes)
+            why = str(error) if isinstance(error, BodyRefused) else f"its body is larger than {most}"
+            return f"its response cannot be read: {why}", None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             if not self._kept:
                 self._silent += 1
