@@ -64,14 +64,7 @@ def proxy_from(value: object) -> Secret | None:
         is_valid = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_valid = False
-    if (
-        parts is None
-        or not is_valid
-        or parts.path.strip("/")
-        or parts.query
-        or parts.fragment
-        or not text.isascii()
-    ):
+    if parts is None or not is_valid or _has_more(parts) or not text.isascii():
         raise ConfigurationError(
             f"proxy needs a URL with one of the schemes {', '.join(_SCHEMES)}, a host and a port. {_EXPECTED}"
         )
