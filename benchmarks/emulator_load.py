@@ -71,7 +71,7 @@ def rows() -> Iterator[Row]:
         "import what it is built on",
         process_ratio(["-c", start], ["-c", "import uvicorn, starlette.applications, websockets.server"], 9),
         2.5,
-        "uvicorn, starlette, websockets; it answers when this is over",
+        "uvicorn, starlette, websockets; it responds when this is over",
     )
     with running_emulator() as url:
         yield longest_page(url)

@@ -31,7 +31,7 @@ def rows() -> Iterator[Row]:
         "import starlette, uvicorn",
         process_ratio(["-c", START], ["-c", SERVERS], rounds=9),
         2.2,
-        f"{_ready() * 1000:.0f} ms at best until it answers; 300 were asked",
+        f"{_ready() * 1000:.0f} ms at best until it responds; 300 were asked",
     )
     with Emulator(speed=100) as emulator, httpx.Client(base_url=emulator.url) as client:
 

@@ -1,7 +1,7 @@
 """The emulator as a Python object: starting it, reading what happened in it, stopping it.
 
 Connects the accounts, the faults and the server threads. How an account is built is in
-`cloud.assembly`, what the routes answer in `routes`, what jobs do in `engine`.
+`cloud.assembly`, what the routes return in `routes`, what jobs do in `engine`.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class Emulator:
     # Starting and stopping
 
     def start(self) -> Self:
-        """Start serving; when this returns, requests are answered.
+        """Start serving; when this returns, requests are served.
 
         Raises OSError when the port or the folder is in use, or when the state in the folder cannot
         be used: damaged, written by a newer version, or without permission.
@@ -226,7 +226,7 @@ class Emulator:
     def _add_accounts(
         self, tenants: Tenants, settings: CloudSettings, signer: Signer, account: Account, quirks: Quirks
     ) -> None:
-        """Create the accounts, the default one first. Nothing runs or is answered yet."""
+        """Create the accounts, the default one first. Nothing runs or is served yet."""
         tenants.add(self._assembly.tenant(tenants, self.key, account, settings, signer, quirks))
         # Seed data belongs to the default account.
         unseeded = replace(settings, seed_data=None)

@@ -28,7 +28,7 @@ class Quirks:
       milliseconds
     - `published_state_words`: the old status route uses the contract's words; otherwise the
       scheduler's raw ones
-    - `assets_from_url`: `POST /api/assets` fetches a URL sent as JSON; otherwise it answers
+    - `assets_from_url`: `POST /api/assets` fetches a URL sent as JSON; otherwise it returns
       UNSUPPORTED_SOURCE
     - `put_asset_tags`: `PUT /api/assets/{id}` replaces the tags too; otherwise it ignores them
     - `queue_deletes_pending_only`: deleting from the queue leaves running jobs alone; otherwise it

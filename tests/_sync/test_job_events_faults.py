@@ -76,7 +76,7 @@ def test_a_websocket_that_is_dropped_repeatedly(
 # Silent
 
 
-def test_a_silent_websocket_that_only_answers_pings(empty_emulator: Emulator, time: FakeTime) -> None:
+def test_a_silent_websocket_that_only_sends_pongs(empty_emulator: Emulator, time: FakeTime) -> None:
     """It stays connected, and nothing arrives: polling alone reports the start and the end."""
     empty_emulator.faults.add(Fault("socket_silent", messages=0, times=None))
     seen = watched(empty_emulator, time, SAMPLER_GRAPH)

@@ -40,7 +40,7 @@ class SlowServer:
         self.requests: list[str] = []
         self._arrived = threading.Condition()
         self._waiting: list[socket.socket] = []
-        if kind == "no connection":  # fill the queue of the listener; further attempts go unanswered
+        if kind == "no connection":  # fill the queue of the listener; further attempts get no response
             for _ in range(4):
                 waiting = socket.socket()
                 waiting.setblocking(False)

@@ -72,7 +72,7 @@ def tampered(emulator: Emulator, tamper: Tamper) -> Iterator[Server]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # else the body waits for the other side to acknowledge the head
 
-        def answer(self) -> None:
+        def respond(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             request = Asked(self.command, self.path, headers)
@@ -93,7 +93,7 @@ def tampered(emulator: Emulator, tamper: Tamper) -> Iterator[Server]:
             if self.command != "HEAD" and reply.status != 204:
                 self.wfile.write(reply.content)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = answer
+        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = respond
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing on the terminal."""

@@ -73,7 +73,7 @@ def request_problems(request: Request, body: bytes | None, *, needs_key: bool = 
         needs_key=needs_key,
     )
     if body is None and request.status is not None and request.status < 400:
-        problems.append("it was answered before its body was read, so the body could not be checked")
+        problems.append("a response came before its body was read, so the body could not be checked")
     return [f"{request.method} {request.raw_path} -> {request.status}: {problem}" for problem in problems]
 
 

@@ -125,7 +125,7 @@ def test_curl_adds_and_removes_a_fault(empty_emulator: Emulator) -> None:
     assert len(empty_emulator.faults) == 0
 
 
-def test_the_control_routes_answer(empty_emulator: Emulator) -> None:
+def test_the_control_routes_respond(empty_emulator: Emulator) -> None:
     rows = re.findall(r"^\| `([A-Z`, ]+) (/_emulator/\w+)` \|", PAGE, re.MULTILINE)
     assert len(rows) == 5
     for methods, path in rows:

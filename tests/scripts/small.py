@@ -47,7 +47,7 @@ components:
 # Where the service differs.
 overlay: 1.0.0
 info:
-  title: As it answers
+  title: As it responds
   version: 1.0.0
 actions:
   # Users

@@ -87,7 +87,7 @@ class Application:
         self._guarded = LocalOnly(with_checks(self._dispatch, quirks))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         await self._guarded(scope, receive, send)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -35,7 +35,7 @@ class JobTimeMiddleware:
         self._step = step
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request at the present instant."""
+        """Handle one request at the present instant."""
         is_get = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         if self._step and is_get and POLLS.fullmatch(scope["path"]):
             await run_in_threadpool(self._time.advance, self._step)

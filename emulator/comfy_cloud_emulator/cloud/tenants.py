@@ -184,7 +184,7 @@ class Tenants(Mapping[str, Tenant]):
         return self.request_log.hook_errors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request as the account that its key belongs to."""
+        """Handle one request as the account that its key belongs to."""
         key = websocket_key(scope) if scope["type"] == "websocket" else request_key(Headers(scope=scope))
         tenant = self.of_key(key)
         scope["state"]["account"] = None if tenant is None else tenant.name

@@ -1,7 +1,7 @@
 """The history of a self-hosted ComfyUI: `GET /api/history`, one object from id to entry.
 
 The job that ended first comes first; an unknown id gives an empty object and no error. In the cloud
-both paths answer 404.
+both paths return 404.
 """
 
 from __future__ import annotations

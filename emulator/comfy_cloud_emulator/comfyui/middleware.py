@@ -12,13 +12,13 @@ from .info import LARGEST_BODY
 
 
 class SameOrigin:
-    """Answers requests of a web page from another origin with an empty 403, websockets too."""
+    """Refuses requests of a web page from another origin with an empty 403, websockets too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 403, or pass the request on."""
+        """Return 403, or pass the request on."""
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
@@ -28,13 +28,13 @@ class SameOrigin:
 
 
 class BoundedBody:
-    """Answers requests whose announced length is too large with a 413 in plain text."""
+    """Refuses requests whose announced length is too large with a 413 in plain text."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413, or pass the request on."""
+        """Return 413, or pass the request on."""
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdigit() and int(length) > LARGEST_BODY:
             message = f"Maximum request body size {LARGEST_BODY} exceeded, actual body size {length}"

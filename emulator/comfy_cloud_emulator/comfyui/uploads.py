@@ -45,12 +45,12 @@ def routes(store: Store) -> list[Operation]:
     """The operations of this module over a store."""
 
     async def upload_image(request: Request) -> Response:
-        return await answer(request, lambda form: _content)
+        return await respond(request, lambda form: _content)
 
     async def upload_mask(request: Request) -> Response:
-        return await answer(request, lambda form: _masked_content(store, form))
+        return await respond(request, lambda form: _masked_content(store, form))
 
-    async def answer(request: Request, content_by: Callable[[FormData], Content]) -> Response:
+    async def respond(request: Request, content_by: Callable[[FormData], Content]) -> Response:
         try:
             form = await parsed_form(request)
         except ApiProblem as error:

@@ -95,7 +95,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
     def guarded(handler: Handler) -> Handler:
         """The handler; in multi-user mode it crashes on a request that does not name a user."""
 
-        async def answer(request: Request) -> Response:
+        async def respond(request: Request) -> Response:
             if quirks.multi_user and request.headers.get("comfy-user") not in USERS:
                 raise responses.InternalError
             try:
@@ -103,7 +103,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
             except PathRefused:
                 return responses.empty_response(403)
 
-        return answer
+        return respond
 
     file = "/api/userdata/{file:userdata_path}"
     return [
@@ -142,7 +142,7 @@ def _path(request: Request) -> str:
 def _one_segment(handler: Handler) -> Handler:
     """The handler, for paths with encoded slashes; plain slashes make another, unknown path."""
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         raw = _raw_path(request)
         if _MOVE in raw and request.method == "POST":
             raw = raw.replace(_MOVE, "", 1)
@@ -150,4 +150,4 @@ def _one_segment(handler: Handler) -> Handler:
             return await responses.on_missing(request, LookupError())
         return await handler(request)
 
-    return answer
+    return respond

@@ -97,9 +97,9 @@ def of_service(exception_type: str, message: str) -> Json:
     return {"exception_type": exception_type, "exception_message": message}
 
 
-def late_refusal(answer: Json) -> Json:
+def late_refusal(refusal: Json) -> Json:
     """The error of a job whose graph the worker refused, with the worker's response in it."""
-    text = f"Failed to send prompt request: unexpected status code 400: {orjson.dumps(answer).decode()}"
+    text = f"Failed to send prompt request: unexpected status code 400: {orjson.dumps(refusal).decode()}"
     return of_service("ValidationError", text)
 
 

@@ -67,30 +67,30 @@ class Fault:
 
     What happens, by `kind`:
 
-    - `status`: answers `status` (500) with `body`, or an error object; `retry_after` becomes the
+    - `status`: returns `status` (500) with `body`, or an error object; `retry_after` becomes the
       Retry-After header
-    - `html`: answers `status` (502) with an HTML page, or with `body`
-    - `garbage`: answers `status` (200) with truncated JSON, or with `body`
-    - `retired`: answers `status` (404, 405, 410 or 501) for good, whatever `times` is
+    - `html`: returns `status` (502) with an HTML page, or with `body`
+    - `garbage`: returns `status` (200) with truncated JSON, or with `body`
+    - `retired`: returns `status` (404, 405, 410 or 501) for good, whatever `times` is
     - `reset`: resets the connection before any response
-    - `cut`: answers properly but closes the connection after `at_bytes` of the body; None for half
+    - `cut`: responds properly but closes the connection after `at_bytes` of the body; None for half
       of it
     - `delay`: only waits
-    - `drift`: changes the state, then answers properly: adds `insert` newest jobs, removes the
+    - `drift`: changes the state, then responds properly: adds `insert` newest jobs, removes the
       `delete` newest history entries, calls `mutate` with the store
 
     Kinds for submissions, which hit `POST /api/prompt` unless `method` or `path` is given:
 
     - `accepted_then`: the request is carried out, but its response is lost. After `seconds`, `then`
-      decides: "status" answers `status` (500) with `body`, "reset" resets the connection, "silence"
-      never answers
-    - `refused`: answers `status` (500) and carries nothing out
-    - `lag`: answers properly, but lists hide the new job for `lag_seconds` and for `lag_requests`
+      decides: "status" returns `status` (500) with `body`, "reset" resets the connection, "silence"
+      never responds
+    - `refused`: returns `status` (500) and carries nothing out
+    - `lag`: responds properly, but lists hide the new job for `lag_seconds` and for `lag_requests`
       list requests; both also work with `accepted_then`
 
     Kinds for websockets; each hits one connection, after `messages` messages were sent on it:
 
-    - `socket_refuse`: answers the upgrade with `status` (503)
+    - `socket_refuse`: responds to the upgrade with `status` (503)
     - `socket_silent`: sends nothing more, but keeps the connection open
     - `socket_drop`: resets the connection
     - `socket_garbage`: sends one frame that is not JSON, then continues
@@ -129,7 +129,7 @@ class Fault:
         if self.kind == "retired":
             object.__setattr__(self, "times", None)
             if self.status not in RETIRED_STATUSES:
-                raise ValueError(f"a retired path answers one of {RETIRED_STATUSES}, not {self.status}")
+                raise ValueError(f"a retired path returns one of {RETIRED_STATUSES}, not {self.status}")
         if self.status is not None and not 200 <= self.status <= 599:
             raise ValueError(f"status: expected a number from 200 to 599, got {self.status}")
         if self.kind == "delay" and self.seconds <= 0:

@@ -31,7 +31,7 @@ class FaultMiddleware:
         self._sleep = sleep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, with or without a fault."""
+        """Handle one request, with or without a fault."""
         is_api = scope["type"] == "http" and not scope["path"].startswith(CONTROL_PREFIX)
         fault = self._script.take(scope["method"], scope["path"]) if is_api else None
         if fault is None:

@@ -51,7 +51,7 @@ def _host_of(url: str) -> str:
 
 
 class LocalOnly:
-    """Answers 403 to requests with a foreign Host, or from a web page that is not on this machine.
+    """Returns 403 for requests with a foreign Host, or from a web page that is not on this machine.
 
     Browsers report the source of a request in Origin, or at least, for images, scripts and links,
     in Sec-Fetch-Site. Links to `PAGE_PATHS` are followed from anywhere. With `embeddable`, pages of
@@ -64,11 +64,11 @@ class LocalOnly:
         self._embeddable = embeddable
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 403, or pass the request on."""
+        """Return 403, or pass the request on."""
         headers = Headers(scope=scope)
         if not is_loopback(_host_of(f"//{headers.get('host', '')}")):
             reply = error_response(
-                403, "the emulator answers on loopback only; address it as 127.0.0.1 or localhost"
+                403, "the emulator serves loopback only; address it as 127.0.0.1 or localhost"
             )
             await reply(scope, receive, send)
         elif self._is_foreign(scope, headers):
@@ -92,14 +92,14 @@ class LocalOnly:
 
 
 class KeyCheck:
-    """Answers 401 to requests without the right key, unless the operation is public."""
+    """Returns 401 for requests without the right key, unless the operation is public."""
 
     def __init__(self, app: ASGIApp, key: str) -> None:
         self._app = app
         self._key = key.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401, or pass the request on."""
+        """Return 401, or pass the request on."""
         if PUBLIC_PATHS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return

@@ -21,7 +21,7 @@ HELD: Final = 256 << 20
 
 
 class BodyLimit:
-    """Answers 413 to a request whose body is too large, and 503 when too many are being read.
+    """Returns 413 for a request whose body is too large, and 503 when too many are being read.
 
     A body of unknown length is counted as it arrives; reading on then raises `ApiProblem`.
     """

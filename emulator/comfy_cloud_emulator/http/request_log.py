@@ -148,7 +148,7 @@ class RequestRecorder:
         self._on_request = on_request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request and log it."""
+        """Handle one request and log it."""
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
             await self._app(scope, receive, send)
             return
@@ -156,15 +156,15 @@ class RequestRecorder:
         complete = self._records.add(record)
         scope["state"]["record"] = record
         begun = time.perf_counter()
-        answer = _ResponseWatcher(record, send, self._safe_hook(), begun)
+        watcher = _ResponseWatcher(record, send, self._safe_hook(), begun)
         if 0 < int(record.headers.get("content-length", "0")) <= KEPT_BODY:
-            # Read before anything answers, so that the bodies of refused requests and of those hit
+            # Read before anything responds, so that the bodies of refused requests and of those hit
             # by faults are logged too.
             receive = await _read_ahead(record, receive)
         else:
             receive = _keep_beginning(record, receive)
         try:
-            await self._app(scope, receive, answer.send)
+            await self._app(scope, receive, watcher.send)
         finally:
             if record.seconds is None:
                 record.seconds = time.perf_counter() - begun
@@ -221,7 +221,7 @@ class _ResponseWatcher:
 
 
 def logged_request(scope: Scope) -> Request:
-    """The log entry of a request or a websocket upgrade, before it is answered."""
+    """The log entry of a request or a websocket upgrade, before it is handled."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")

@@ -1,7 +1,7 @@
-"""From a list of operations to a router that answers unknown paths and methods with JSON.
+"""From a list of operations to a router that handles unknown paths and methods with JSON.
 
 An operation is one method on one path. Starlette has a route per path, so operations on the same
-path are grouped; a refused method is then answered with every allowed one.
+path are grouped; a refused method then gets every allowed one.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ class Overview:
         return {"kind": self._time.kind, "speed": self._time.speed, "now": int(self._time.now())}
 
     def requests_mark(self) -> object:
-        """Changes when requests arrive, are answered, or are forgotten."""
+        """Changes when requests arrive, end, or are forgotten."""
         count, records = self._records.latest(MOST_REQUESTS)
         upgrade_count, upgrades = self._records.upgrades.latest(MOST_REQUESTS)
         latest = [*records, *upgrades]

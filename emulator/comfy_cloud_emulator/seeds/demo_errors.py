@@ -70,7 +70,7 @@ def refused_late(rng: Random, graph: Json) -> Json:
         "details": "cfg",
         "extra_info": {"input_name": "cfg", "received_value": 400.0},
     }
-    answer: Json = {
+    refusal: Json = {
         "error": {
             "type": "prompt_outputs_failed_validation",
             "message": "Prompt outputs failed validation",
@@ -85,7 +85,7 @@ def refused_late(rng: Random, graph: Json) -> Json:
             }
         },
     }
-    return failures.late_refusal(answer)
+    return failures.late_refusal(refusal)
 
 
 def stagnated(rng: Random, graph: Json) -> Json:

@@ -64,7 +64,7 @@ class Storage:
             return list(self._leaks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         await self._answer(scope)(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Response:

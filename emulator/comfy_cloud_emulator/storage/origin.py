@@ -19,7 +19,7 @@ from .signed_urls import Signer
 
 
 class FileOrigin:
-    """The storage of all accounts on a loopback port. `signer` makes the URLs that it answers.
+    """The storage of all accounts on a loopback port. `signer` makes the URLs that it serves.
 
     `store` is the default account's, which faults that change the state work on.
     """
@@ -37,7 +37,7 @@ class FileOrigin:
         self._server = ServerThread(self._application(store, buckets), port)
 
     def start(self) -> None:
-        """Start serving; when this returns, requests are answered."""
+        """Start serving; when this returns, requests are served."""
         self._server.start()
 
     def replace(self, store: Store, buckets: Buckets) -> None:

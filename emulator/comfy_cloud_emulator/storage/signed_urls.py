@@ -1,7 +1,7 @@
 """Signed URLs: addresses under which a file can be fetched for a while without a key.
 
 A URL contains its expiry and a signature over its path and query. This module makes and checks
-URLs; `application` answers the requests.
+URLs; `application` serves them.
 """
 
 from __future__ import annotations

@@ -72,14 +72,14 @@ def test_only_local_origins_are_served(client: httpx.Client, origin: str, status
 @pytest.mark.parametrize(
     "path", ["/api", "/api/", "/api/nothing", "/api/jobs/", "/api/history_v2/a/b", "/user"]
 )
-def test_unknown_paths_answer_in_json(client: httpx.Client, path: str) -> None:
+def test_unknown_paths_respond_in_json(client: httpx.Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/json"
     assert response.json()["code"] == "NOT_FOUND"
 
 
-def test_a_wrong_method_is_answered_with_the_allowed_ones(client: httpx.Client) -> None:
+def test_a_wrong_method_gets_the_allowed_ones(client: httpx.Client) -> None:
     response = client.put("/api/queue")
     assert response.status_code == 405
     assert response.json()["code"] == "METHOD_NOT_ALLOWED"
@@ -97,7 +97,7 @@ def test_a_plain_path_is_not_taken_for_an_id(client: httpx.Client) -> None:
         assert {method.strip() for method in response.headers["allow"].split(",")} == allowed
 
 
-def test_head_is_answered_like_get_without_a_body(client: httpx.Client) -> None:
+def test_head_gets_what_get_does_without_a_body(client: httpx.Client) -> None:
     for path in ("/api/user", "/api/queue"):
         head, get = client.head(path), client.get(path)
         assert head.status_code == 200

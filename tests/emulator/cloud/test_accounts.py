@@ -240,7 +240,7 @@ def test_the_node_cache_is_separate(
 
 
 @pytest.mark.parametrize("key", [None, UNKNOWN])
-def test_without_a_known_key_only_public_operations_answer(emulator: Emulator, key: str | None) -> None:
+def test_without_a_known_key_only_public_operations_respond(emulator: Emulator, key: str | None) -> None:
     with client_of(emulator, key) as client:
         assert client.get("/api/jobs").status_code == 401
         assert client.get("/api/features").status_code == 200

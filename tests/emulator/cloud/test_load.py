@@ -60,12 +60,12 @@ def address(emulator: Emulator) -> str:
 
 
 def test_many_requests_in_flight(emulator: Emulator, client: httpx.Client) -> None:
-    """Every kind of write and read at once; each is answered, and nothing is lost."""
+    """Every kind of write and read at once; each gets a response, and nothing is lost."""
     tagged = client.post("/api/assets", files={"file": ("a.bin", b"shared")}).json()["id"]
 
     def ask(number: int) -> list[int]:
         with client_of(emulator) as own:
-            answers = [
+            responses = [
                 own.post("/api/prompt", json={"prompt": plain(number)}),
                 own.post("/api/upload/image", files={"image": ("p.png", png(number), "image/png")}),
                 own.post("/api/assets", files={"file": (f"{number}.bin", b"%d" % number)}),
@@ -75,7 +75,7 @@ def test_many_requests_in_flight(emulator: Emulator, client: httpx.Client) -> No
                 own.get("/api/history_v2"),
                 own.get("/api/assets", params={"include_tags": f"t{number}"}),
             ]
-            return [response.status_code for response in answers]
+            return [response.status_code for response in responses]
 
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         results = list(pool.map(ask, range(IN_FLIGHT)))

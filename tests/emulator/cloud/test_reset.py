@@ -107,7 +107,7 @@ def test_polls_advance_the_time_only_if_the_reset_says_so(emulator: Emulator, cl
 def test_requests_in_progress_break_off(
     start_emulator: Callable[..., Emulator], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A request that is being answered, and an open websocket; neither leaves a line in the log."""
+    """A request that is being handled, and an open websocket; neither leaves a line in the log."""
     entered = threading.Event()
 
     async def wait(seconds: float) -> None:

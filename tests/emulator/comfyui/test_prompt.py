@@ -25,13 +25,13 @@ def with_input(graph: Json, node: str, **inputs: Any) -> Json:
 
 def test_the_number_orders_the_queue(comfyui: Emulator, keyless: httpx.Client) -> None:
     sent: list[dict[str, Any]] = [{}, {}, {"number": 1.5}, {"front": True}, {"front": False}, {"number": 7}]
-    answers = [send(keyless, plain(color), **fields)[1] for color, fields in enumerate(sent)]
-    assert [response["number"] for response in answers] == [0, 1, 1.5, -2, 3, 7.0]
-    assert [type(response["number"]) for response in answers] == [int, int, float, int, int, float]
+    responses = [send(keyless, plain(color), **fields)[1] for color, fields in enumerate(sent)]
+    assert [response["number"] for response in responses] == [0, 1, 1.5, -2, 3, 7.0]
+    assert [type(response["number"]) for response in responses] == [int, int, float, int, int, float]
     comfyui.time.advance(60)
     ran = list(keyless.get("/api/history").json())
     # The first had started before the others were submitted.
-    assert ran == [answers[index]["prompt_id"] for index in (0, 3, 1, 2, 4, 5)]
+    assert ran == [responses[index]["prompt_id"] for index in (0, 3, 1, 2, 4, 5)]
 
 
 def test_any_text_is_a_prompt_id(keyless: httpx.Client) -> None:

@@ -187,9 +187,9 @@ def test_flags_count_in_the_first_message_only(
     flags = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
     prompt, late = listen("prompt"), listen("late")
     prompt.send(flags)
-    answered = until(prompt, "feature_flags")[-1]
-    assert isinstance(answered, dict)
-    assert answered["data"] == {"supports_preview_metadata": True, "max_upload_size": 52428800.0}
+    features = until(prompt, "feature_flags")[-1]
+    assert isinstance(features, dict)
+    assert features["data"] == {"supports_preview_metadata": True, "max_upload_size": 52428800.0}
     late.send("hello")
     late.send(flags)
     # Messages arrive in order, so a round trip of another kind shows that all were received.

@@ -114,6 +114,6 @@ def test_requests_are_listed_without_secrets(emulator: Emulator, client: httpx.C
     assert emulator.requests == []
 
 
-def test_unknown_control_routes_answer_in_json(outside: httpx.Client) -> None:
+def test_unknown_control_routes_respond_in_json(outside: httpx.Client) -> None:
     assert outside.get("/_emulator/nothing").json()["code"] == "NOT_FOUND"
     assert outside.put(FAULTS).status_code == 405

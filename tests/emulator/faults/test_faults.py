@@ -75,7 +75,7 @@ def test_retry_after_may_be_a_date(emulator: Emulator, client: httpx.Client) -> 
     assert client.get(USER).headers["retry-after"] == date
 
 
-def test_a_reset_breaks_the_connection_before_any_answer(emulator: Emulator, client: httpx.Client) -> None:
+def test_a_reset_breaks_the_connection_before_any_response(emulator: Emulator, client: httpx.Client) -> None:
     emulator.faults.add(Fault.reset())
     with pytest.raises(httpx.ReadError, match="reset"):
         client.post("/api/queue", json={"clear": True})
@@ -162,7 +162,7 @@ def test_stopping_does_not_wait_for_a_delay(connect: Connect) -> None:
             client.get(USER, timeout=0.05)
 
 
-def test_drift_changes_the_state_before_the_answer(emulator: Emulator, client: httpx.Client) -> None:
+def test_drift_changes_the_state_before_the_response(emulator: Emulator, client: httpx.Client) -> None:
     def history() -> list[str]:
         return [entry["prompt_id"] for entry in client.get("/api/history_v2").json()["history"]]
 

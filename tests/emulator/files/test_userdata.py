@@ -95,12 +95,12 @@ def test_folders_are_listed(client: httpx.Client, now: float) -> None:
 def test_paths_out_of_the_folder_are_refused(client: httpx.Client, path: str) -> None:
     # httpx would resolve plain dots, so they are sent encoded.
     path = path.replace("..", "%2E%2E")
-    answers = {
+    responses = {
         403: write(client, path),
         400: client.get(f"/api/userdata/{path}"),
         404: client.delete(f"/api/userdata/{path}"),
     }
-    for status, response in answers.items():
+    for status, response in responses.items():
         assert response.status_code == status
         assert response.headers["content-type"].startswith("text/plain")
         assert "the path" in response.text

@@ -332,10 +332,10 @@ def test_requests_have_a_duration(emulator: Emulator, client: httpx.Client) -> N
     with pytest.raises(httpx.TransportError):
         client.get("/api/queue")
     client.get("/api/features")
-    answered, broken, _ = emulator.requests
-    assert answered.seconds is not None
+    handled, broken, _ = emulator.requests
+    assert handled.seconds is not None
     assert (broken.status, broken.seconds is None) == (None, False)
-    assert 0 < answered.seconds < 60
-    assert answered.started <= broken.started
+    assert 0 < handled.seconds < 60
+    assert handled.started <= broken.started
     shown = client.get("/_emulator/requests").json()["requests"][0]
-    assert (shown["started"], shown["seconds"]) == (answered.started, answered.seconds)
+    assert (shown["started"], shown["seconds"]) == (handled.started, handled.seconds)

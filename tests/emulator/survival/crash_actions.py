@@ -9,14 +9,14 @@ import httpx
 from blake3 import blake3
 
 from ..workflows import plain, text_to_image
-from .crash_ledger import Json, Ledger, _job, answered, png
+from .crash_ledger import Json, Ledger, _job, json_of, png
 
 _BINARY = {"content-type": "application/octet-stream"}
 
 
 def submit(client: httpx.Client, ledger: Ledger, graph: Json = None) -> str:
     """Submit a workflow. Returns the id of its job."""
-    shown = answered(client.post("/api/prompt", json={"prompt": graph or plain()}))
+    shown = json_of(client.post("/api/prompt", json={"prompt": graph or plain()}))
     ledger.learn(("job", shown["prompt_id"]), {})
     return str(shown["prompt_id"])
 
@@ -34,22 +34,22 @@ def cancel(client: httpx.Client, ledger: Ledger, id: str, *, by_queue: bool = Fa
     key, before = ("job", id), ledger.facts["job", id]
     ledger.facts[key] = [*before, {"status": "cancelled"}]
     if by_queue:
-        is_cancelled = id in answered(client.post("/api/queue", json={"delete": [id]}))["deleted"]
+        is_cancelled = id in json_of(client.post("/api/queue", json={"delete": [id]}))["deleted"]
     else:
-        is_cancelled = answered(client.post(f"/api/jobs/{id}/cancel"))["cancelled"]
+        is_cancelled = json_of(client.post(f"/api/jobs/{id}/cancel"))["cancelled"]
     ledger.facts[key] = [{"status": "cancelled"}] if is_cancelled else before
-    ledger.answers += 1
+    ledger.responses += 1
 
 
 def forget(client: httpx.Client, ledger: Ledger, id: str) -> None:
     """Delete a finished job from the history."""
-    ledger.change(("job", id), None, lambda: answered(client.post("/api/history", json={"delete": [id]})))
+    ledger.change(("job", id), None, lambda: json_of(client.post("/api/history", json={"delete": [id]})))
 
 
 def delete(client: httpx.Client, ledger: Ledger, id: str) -> None:
     """Delete a finished job with its assets."""
-    assets = answered(client.get(f"/api/jobs/{id}/assets"))["assets"]
-    ledger.change(("job", id), None, lambda: answered(client.delete(f"/api/jobs/{id}")))
+    assets = json_of(client.get(f"/api/jobs/{id}/assets"))["assets"]
+    ledger.change(("job", id), None, lambda: json_of(client.delete(f"/api/jobs/{id}")))
     for asset in assets:
         ledger.learn(("asset", asset["id"]), None)
 
@@ -62,7 +62,7 @@ def upload(client: httpx.Client, ledger: Ledger, number: int) -> str:
     shown = ledger.change(
         ("upload", f"{digest}.png"),
         digest,
-        lambda: answered(client.post("/api/upload/image", files=files, data={"type": "input"})),
+        lambda: json_of(client.post("/api/upload/image", files=files, data={"type": "input"})),
     )
     ledger.learn(("asset", shown["asset"]["id"]), {"content": digest, "name": f"{number}.png"})
     return str(shown["name"])
@@ -76,7 +76,7 @@ def mask(client: httpx.Client, ledger: Ledger, number: int, original: str) -> No
     files = {"image": ("mask.png", content, "image/png")}
     layers = {"mask": name, "paint": None, "painted": None, "painted_masked": None}
     ledger.change(
-        ("mask", name), layers, lambda: answered(client.post("/api/upload/mask", files=files, data=data))
+        ("mask", name), layers, lambda: json_of(client.post("/api/upload/mask", files=files, data=data))
     )
     ledger.learn(("upload", name), name[:64])
 
@@ -97,7 +97,7 @@ def asset(client: httpx.Client, ledger: Ledger, number: int) -> str:
         "user_metadata": json.dumps(shown["user_metadata"]),
     }
     files = {"file": (f"{number}.bin", content, "application/octet-stream")}
-    ledger.change(("asset", id), shown, lambda: answered(client.post("/api/assets", files=files, data=data)))
+    ledger.change(("asset", id), shown, lambda: json_of(client.post("/api/assets", files=files, data=data)))
     return id
 
 
@@ -105,7 +105,7 @@ def rename(client: httpx.Client, ledger: Ledger, id: str, name: str) -> None:
     """Change an asset's name and metadata."""
     body = {"name": name, "user_metadata": {"renamed": True}}
     after = ledger.facts["asset", id][0] | body
-    ledger.change(("asset", id), after, lambda: answered(client.put(f"/api/assets/{id}", json=body)))
+    ledger.change(("asset", id), after, lambda: json_of(client.put(f"/api/assets/{id}", json=body)))
 
 
 def retag(client: httpx.Client, ledger: Ledger, id: str, tag: str) -> None:
@@ -113,17 +113,15 @@ def retag(client: httpx.Client, ledger: Ledger, id: str, tag: str) -> None:
     before = ledger.facts["asset", id][0]
     path = f"/api/assets/{id}/tags"
     after = before | {"tags": [*before["tags"], tag]}
-    ledger.change(("asset", id), after, lambda: answered(client.post(path, json={"tags": [tag]})))
+    ledger.change(("asset", id), after, lambda: json_of(client.post(path, json={"tags": [tag]})))
     gone = after["tags"][0]
     last = after | {"tags": after["tags"][1:]}
-    ledger.change(
-        ("asset", id), last, lambda: answered(client.request("DELETE", path, json={"tags": [gone]}))
-    )
+    ledger.change(("asset", id), last, lambda: json_of(client.request("DELETE", path, json={"tags": [gone]})))
 
 
 def discard(client: httpx.Client, ledger: Ledger, id: str) -> None:
     """Delete an asset."""
-    ledger.change(("asset", id), None, lambda: answered(client.delete(f"/api/assets/{id}")))
+    ledger.change(("asset", id), None, lambda: json_of(client.delete(f"/api/assets/{id}")))
 
 
 def write(client: httpx.Client, ledger: Ledger, path: str, text: str) -> None:
@@ -131,19 +129,19 @@ def write(client: httpx.Client, ledger: Ledger, path: str, text: str) -> None:
     ledger.change(
         ("userdata", path),
         text,
-        lambda: answered(client.post(f"/api/userdata/{path}", content=text.encode(), headers=_BINARY)),
+        lambda: json_of(client.post(f"/api/userdata/{path}", content=text.encode(), headers=_BINARY)),
     )
 
 
 def unlink(client: httpx.Client, ledger: Ledger, path: str) -> None:
     """Delete a personal file."""
-    ledger.change(("userdata", path), None, lambda: answered(client.delete(f"/api/userdata/{path}")))
+    ledger.change(("userdata", path), None, lambda: json_of(client.delete(f"/api/userdata/{path}")))
 
 
 def import_model(client: httpx.Client, ledger: Ledger, number: int) -> None:
     """Start importing a model."""
     url = f"https://huggingface.co/someone/models/resolve/main/loras/number_{number}.safetensors"
-    shown = answered(
+    shown = json_of(
         client.post("/api/assets/download", json={"source_url": url, "tags": ["models", "loras"]})
     )
     if "task_id" in shown:
@@ -152,7 +150,7 @@ def import_model(client: httpx.Client, ledger: Ledger, number: int) -> None:
 
 def advance(client: httpx.Client, seconds: float) -> None:
     """Advance the time."""
-    answered(client.post("/_emulator/time", json={"advance": seconds}))
+    json_of(client.post("/_emulator/time", json={"advance": seconds}))
 
 
 def everything(client: httpx.Client, ledger: Ledger) -> None:

@@ -27,7 +27,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.facts: dict[Key, list[Json]] = {}
-        self.answers = 0
+        self.responses = 0
 
     def change(self, key: Key, after: Json, work: Callable[[], T]) -> T:
         """Make a change after which the thing shows `after`.
@@ -38,13 +38,13 @@ class Ledger:
         self.facts[key] = [*before, after]
         done = work()
         self.facts[key] = [after]
-        self.answers += 1
+        self.responses += 1
         return done
 
     def learn(self, key: Key, shown: Json) -> None:
         """Record what a response showed of a thing."""
         self.facts[key] = [shown]
-        self.answers += 1
+        self.responses += 1
 
     def differences(self, client: httpx.Client, keys: list[Key] | None = None) -> list[str]:
         """Descriptions of things that show something else than was confirmed.
@@ -68,7 +68,7 @@ def _fits(shown: Json, seen: Json) -> bool:
     return bool(shown == seen)
 
 
-def answered(response: httpx.Response, *statuses: int) -> Json:
+def json_of(response: httpx.Response, *statuses: int) -> Json:
     """The body of a response that must be successful."""
     request = response.request
     assert response.status_code in (statuses or (200, 201, 202, 204)), (
@@ -84,14 +84,14 @@ def observed(client: httpx.Client, kind: str, name: str) -> Json:
 
 def _userdata(client: httpx.Client, path: str) -> Json:
     found = client.get(f"/api/userdata/{path}")
-    return None if found.status_code == 404 else (answered(found), found.text)[1]
+    return None if found.status_code == 404 else (json_of(found), found.text)[1]
 
 
 def _asset(client: httpx.Client, id: str) -> Json:
     found = client.get(f"/api/assets/{id}")
     if found.status_code == 404:
         return None
-    shown = answered(found)
+    shown = json_of(found)
     digest = content_digest(client, f"/api/assets/{id}/content")
     assert digest == shown["hash"].removeprefix("blake3:"), f"the content of asset {id} is another"
     return {name: shown[name] for name in ("name", "tags", "user_metadata")} | {"content": digest}
@@ -103,20 +103,20 @@ def _upload(client: httpx.Client, filename: str) -> Json:
 
 def _mask(client: httpx.Client, filename: str) -> Json:
     found = client.get("/api/files/mask-layers", params={"filename": filename})
-    return None if found.status_code == 404 else answered(found)
+    return None if found.status_code == 404 else json_of(found)
 
 
 def _task(client: httpx.Client, id: str) -> Json:
     found = client.get(f"/api/tasks/{id}")
-    return None if found.status_code == 404 else {"status": answered(found)["status"]}
+    return None if found.status_code == 404 else {"status": json_of(found)["status"]}
 
 
 def _job(client: httpx.Client, id: str) -> Json:
     found = client.get(f"/api/jobs/{id}")
     if found.status_code == 404:
         return None
-    shown = answered(found)
-    assets = answered(client.get(f"/api/jobs/{id}/assets", params={"limit": 500}))["assets"]
+    shown = json_of(found)
+    assets = json_of(client.get(f"/api/jobs/{id}/assets", params={"limit": 500}))["assets"]
     return {
         "status": shown["status"],
         "outputs": shown.get("outputs"),
@@ -139,7 +139,7 @@ def content_digest(client: httpx.Client, path: str, **query: str) -> str | None:
     sent_on = client.get(path, params=query)
     if sent_on.status_code == 404:
         return None
-    answered(sent_on, 302)
+    json_of(sent_on, 302)
     content = _stored(sent_on.headers["location"])
     return blake3(content).hexdigest()
 
@@ -158,12 +158,12 @@ def incomplete(client: httpx.Client, known: set[str] | None = None) -> list[str]
     Advances the time until everything that was accepted is over. Skips jobs in `known`, and adds
     the others to it.
     """
-    answered(client.post("/_emulator/time", json={"advance": HOURS}))
+    json_of(client.post("/_emulator/time", json={"advance": HOURS}))
     known, wrong = set() if known is None else known, []
     ids: list[str] = []
     after: dict[str, str] = {}
     while True:
-        page = answered(client.get("/api/jobs", params={"limit": 1000, **after}))
+        page = json_of(client.get("/api/jobs", params={"limit": 1000, **after}))
         ids += [job["id"] for job in page["jobs"]]
         if not page["pagination"]["has_more"]:
             break
@@ -184,7 +184,7 @@ def incomplete(client: httpx.Client, known: set[str] | None = None) -> list[str]
             wrong.append(f"job {id} is over without a file")
         for item in items:
             sent_on = client.get("/api/view", params={"filename": item["filename"]})
-            answered(sent_on, 302)
+            json_of(sent_on, 302)
             content = _stored(sent_on.headers["location"])
             with Image.open(io.BytesIO(content)) as image:
                 image.load()

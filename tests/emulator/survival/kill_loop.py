@@ -91,11 +91,11 @@ class Writer:
         self._older = set(self.ledger.facts)
         return wrong
 
-    def work(self, url: str, on_answer: Callable[[httpx.Response], None]) -> None:
+    def work(self, url: str, on_response: Callable[[httpx.Response], None]) -> None:
         """Write until the connection breaks."""
         try:
             with client_of(url, self.key) as client:
-                client.event_hooks = {"response": [on_answer]}
+                client.event_hooks = {"response": [on_response]}
                 while True:
                     self._random.choice(self._possible())(client, self.ledger)
         except httpx.TransportError:
@@ -171,16 +171,16 @@ def kill_again_and_again(folder: Path, kills: int, seed: int) -> list[str]:
         if wrong:
             return wrong
         if turn and turn % 10 == 0:
-            answers = sum(writer.ledger.answers for writer in writers)
+            responses = sum(writer.ledger.responses for writer in writers)
             things = sum(len(writer.ledger.facts) for writer in writers)
             seconds = time.monotonic() - begin
-            print(f"{turn} kills, {answers} answers, {things} things, {seconds:.0f} s", flush=True)
+            print(f"{turn} kills, {responses} responses, {things} things, {seconds:.0f} s", flush=True)
     return wrong
 
 
-def _work_until(server: Server, writers: list[Writer], answers: int) -> None:
+def _work_until(server: Server, writers: list[Writer], responses: int) -> None:
     """Let every client write until a number of responses have arrived, then kill the server."""
-    left, lock = [answers], threading.Lock()
+    left, lock = [responses], threading.Lock()
 
     def count(_: httpx.Response) -> None:
         with lock:

@@ -92,22 +92,22 @@ def _refusal(status: int, message: str) -> Response:
 def _in_plain_text(handler: Handler) -> Handler:
     """The handler, with errors as plain text."""
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         try:
             return await handler(request)
         except ApiProblem as problem:
             return _refusal(problem.status, problem.message)
 
-    return answer
+    return respond
 
 
 def _one_segment(handler: Handler) -> Handler:
     """The handler, for paths with encoded slashes; others are unknown."""
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         sent = request.scope["raw_path"].decode("latin-1").removeprefix(PREFIX)
         if not sent or "/" in sent:
             return _refusal(404, "the path of a file is one segment; write its slashes as %2F")
         return await handler(request)
 
-    return answer
+    return respond

@@ -1,7 +1,7 @@
 """The account's personal files, such as saved workflows, by path.
 
 Small files in the database; a path is text with slashes and never touches the disk. This module
-decides which paths are allowed, the routes how a refused one is answered.
+decides which paths are allowed, the routes what a refused one gets.
 """
 
 from __future__ import annotations

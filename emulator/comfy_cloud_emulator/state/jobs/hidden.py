@@ -37,7 +37,7 @@ class HiddenJobs:
             ]
 
     def list_requested(self, now: int) -> None:
-        """Count an answered list request."""
+        """Count a list request."""
         if not self._hidden:
             return
         with self._lock:
