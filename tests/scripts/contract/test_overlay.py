@@ -54,7 +54,7 @@ def actions(*given: dict[str, Any]) -> dict[str, Any]:
         ("openapi: 4.0.0", "no `openapi: 3.x` line"),
         ("openapi: 3.0.3\npaths: {}", "no paths"),
         ("openapi: 3.0.3\npaths: [1]", "no paths"),
-        ("[" * 5000, "neither YAML nor JSON|nested too deeply"),
+        ("[" * 5000, "nested more than 100 levels deep"),
     ],
 )
 def test_a_text_that_is_not_a_contract_is_refused_by_name(text: str, message: str) -> None:
