@@ -415,9 +415,30 @@ def test_a_half_written_file_is_never_left(
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(ConfigurationError, match=rf"{failing} cannot be written: No space left"):
         save_profile("work", api_key="new", base_url="http://localhost:2")
-    assert sorted(path.name for path in folder.iterdir()) == ["config.toml", "work.key"]
     assert (folder / "config.toml").read_bytes() == before
-    assert read_profile("work").get("api_key") == ("old" if failing == "work.key" else "new")
+    # A new key never stands beside the old URL.
+    assert read_profile("work").get("api_key") == ("old" if failing == "work.key" else None)
+    assert {path.name for path in folder.iterdir()} <= {"config.toml", "work.key"}
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_new_key_never_stands_beside_the_old_url(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    save_profile("work", api_key=KEY, base_url="https://old.example")
+    replace = os.replace
+
+    def fail(source: Any, target: Any) -> None:
+        if str(target).endswith("config.toml"):
+            raise error
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises((ConfigurationError, KeyboardInterrupt)):
+        save_profile("work", api_key=f"{KEY}-new", base_url="https://new.example")
+    monkeypatch.undo()
+    profile = read_profile("work", {"COMFY_CLOUD_CONFIG_DIR": str(folder)})
+    assert (profile.get("base_url"), profile.get("api_key")) == ("https://old.example", None)
 
 
 def test_a_write_that_is_interrupted_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,8 +60,9 @@ def save_profile(
     """Store a profile and its key. Returns "keyring" or "file".
 
     The first profile becomes the default. The key and base URL of an existing profile are
-    replaced (no `base_url` means Comfy Cloud); its other settings stay. `use_keyring` None means
-    the system's keyring when there is a working one. Raises ConfigurationError when the name, the
+    replaced (no `base_url` means Comfy Cloud); its other settings stay. If the profile cannot be
+    written, it has no key any more, neither the old nor the new one. `use_keyring` None means the
+    system's keyring when there is a working one. Raises ConfigurationError when the name, the
     key or the URL is not valid, a required keyring is not available, or the folder cannot be
     written.
     """
@@ -75,7 +76,13 @@ def save_profile(
     if former_store == "keyring" and key_store == "file":
         forget_in_keyring(name)
     profile_rules.add(document, name, key_store, url)
-    write_private(path, profile_rules.to_toml(document))
+    try:
+        write_private(path, profile_rules.to_toml(document))
+    except BaseException:
+        # The new key must not stand beside the old URL, to which it would be sent.
+        forget_in_keyring(name)
+        forget_key_file(path.parent, name)
+        raise
     return key_store
 
 
