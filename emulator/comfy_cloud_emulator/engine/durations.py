@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from comfy_cloud_emulator.state.json_values import Json
 
+from .graph import unwrapped
+
 
 class Effort(NamedTuple):
     """A node's work: `steps` of `step_ms` each. With one step no progress is reported."""
@@ -56,7 +58,7 @@ def effort(node: Json) -> Effort:
     """The work of one node of a graph."""
     class_type = node["class_type"]
     if class_type in _SAMPLERS:
-        requested = _whole(node.get("inputs", {}).get("steps"), DEFAULT_STEPS)
+        requested = _whole(unwrapped(node.get("inputs", {}).get("steps")), DEFAULT_STEPS)
         reported = min(max(1, requested), MOST_STEPS)
         return Effort(reported, max(1, requested) * SAMPLER_STEP_MS // reported)
     if class_type.endswith("Loader"):

@@ -34,6 +34,11 @@ def link_of(value: object) -> Link | None:
     return Link(source, int(slot))
 
 
+def unwrapped(value: Any) -> Any:
+    """The value of an input. For {"__value__": x}, as editors write lists, it is x."""
+    return value["__value__"] if is_object(value) and "__value__" in value else value
+
+
 def links(node: Json) -> Iterator[tuple[str, Link]]:
     """The linked inputs of a node as (name, link)."""
     inputs = node.get("inputs")

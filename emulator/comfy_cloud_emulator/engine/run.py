@@ -227,7 +227,7 @@ class Run:
     def _made(
         self, node_id: str, node: Json, key: str, made: dict[str, NodeResult]
     ) -> Generator[Work, NodeResult, NodeResult]:
-        inputs: Json = dict(node.get("inputs", {}))
+        inputs: Json = {name: graph.unwrapped(value) for name, value in node.get("inputs", {}).items()}
         for name, link in graph.links(node):
             values = made[link.source].values
             inputs[name] = values[link.slot] if link.slot < len(values) else None

@@ -14,7 +14,7 @@ from typing import Any
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
-from .graph import dependents, in_cycles, in_order, link_of, reached
+from .graph import dependents, in_cycles, in_order, link_of, reached, unwrapped
 
 FileCheck = Callable[[NodeClass, Input, Any], Json | None]
 """Returns the error of a plain value that names a missing file, or None.
@@ -147,7 +147,7 @@ def _node_problems(
         if name in inputs:
             problem = _input_problem(expected, inputs[name], graph, catalogue)
             if problem is None and file_check is not None and not is_array(inputs[name]):
-                problem = file_check(node_class, expected, inputs[name])
+                problem = file_check(node_class, expected, unwrapped(inputs[name]))
         elif expected.required:
             problem = about(expected, "required_input_missing", "Required input is missing", name)
         else:
@@ -168,7 +168,7 @@ def _input_problem(
         return about(
             expected, "bad_linked_input", "Bad linked input, must be a length-2 list", expected.name, value
         )
-    return _value_problem(expected, value)
+    return _value_problem(expected, unwrapped(value))
 
 
 def _link_problem(
