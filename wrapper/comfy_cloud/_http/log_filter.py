@@ -21,7 +21,10 @@ _LOGGERS = (
 class _KeyFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Take the keys out of a line, and let it pass."""
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 - as logging does it: a faulty line ends no program
+            message = f"{record.msg} {record.args}"
         shown = redact_known_keys(message)
         if shown != message:
             record.msg, record.args = shown, ()
