@@ -31,6 +31,7 @@ FaultKind = Literal[
 Afterwards = Literal["status", "reset", "silence"]
 
 KINDS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SOCKET_PREFIX: Final = "socket_"
 """Kinds with this prefix hit websockets; the others hit requests."""
 SUBMISSION_KINDS: Final = frozenset({"accepted_then", "refused", "lag"})
@@ -134,6 +135,8 @@ class Fault:
             raise ValueError(f"status: expected a number from 200 to 599, got {self.status}")
         if self.kind == "delay" and self.seconds <= 0:
             raise ValueError("a delay needs seconds above zero")
+        if self.method is not None and self.method.upper() not in METHODS:
+            raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
         if self.then not in get_args(Afterwards):
             raise ValueError(f"then: expected one of {', '.join(get_args(Afterwards))}, got {self.then!r}")
         if self.kind == "lag" and not (self.lag_seconds or self.lag_requests):

@@ -270,6 +270,7 @@ def test_a_script_hits_exactly_as_scripted(
         ({"kind": "delay"}, "seconds above zero"),
         ({"kind": "drift"}, "insert, delete or mutate"),
         ({"kind": "status", "times": 0}, "times"),
+        ({"kind": "status", "method": "GTE"}, "method: expected one of GET, HEAD, POST"),
         ({"kind": "status", "after": -1}, "after must not be negative"),
         ({"kind": "cut", "at_bytes": -1}, "at_bytes must not be negative"),
         ({"kind": "status", "seconds": -1}, "seconds must not be negative"),
