@@ -365,3 +365,16 @@ def test_lists_that_grow_with_every_request_are_read_to_their_end(count: int, pa
                     found = [job.id for job in cloud.jobs.iter(page_size=page_size)]
         assert [job_id for job_id in found if job_id in expected] == expected, name
         assert server.requests <= 40
+
+
+def test_details_keep_what_only_the_list_has(emulator: Emulator, time: FakeTime) -> None:
+    with client(emulator, time) as cloud:
+        listed = [entry for entry in cloud.history.iter(limit=3)]
+        detailed = [entry for entry in cloud.history.iter(limit=3, details=True)]
+        alone = cloud.history.get(listed[0].id)
+    assert [(entry.id, entry.created_at, entry.workflow_id) for entry in detailed] == [
+        (entry.id, entry.created_at, entry.workflow_id) for entry in listed
+    ]
+    assert all(entry.created_at and entry.workflow for entry in detailed)
+    assert alone.created_at is None
+    assert alone.filled_in_from(listed[0]).created_at == listed[0].created_at

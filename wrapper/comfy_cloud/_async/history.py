@@ -103,6 +103,8 @@ class AsyncHistory:
     async def get(self, job_id: str = "", *, prompt_id: str = "") -> HistoryEntry:
         """One finished job with its graph (GET /api/history_v2/{prompt_id}).
 
+        Comfy Cloud's response has neither `created_at` nor `workflow_id`: only lists have them, and
+        `iter(details=True)`.
         A server without that is asked for GET /api/jobs/{job_id}, else for
         GET /api/history/{prompt_id}.
 
@@ -142,6 +144,6 @@ class AsyncHistory:
 
     async def _with_details(self, entry: HistoryEntry) -> HistoryEntry:
         try:
-            return await self._reader.entry(entry.prompt_id)
+            return (await self._reader.entry(entry.prompt_id)).filled_in_from(entry)
         except NotFound:
             return entry  # deleted since it was listed: there is nothing beyond the list's entry

@@ -34,6 +34,7 @@ class HistoryEntry:
     def __init__(self, raw: Any, prompt_id: str | None = None, output: Factory[Output] = Output) -> None:
         self._raw = raw
         self._is_redacted = False
+        self._listed: HistoryEntry | None = None
         self._output = output
         self.id: str = (
             prompt_id
@@ -41,6 +42,14 @@ class HistoryEntry:
             or text_in(field_in(self._prompt, "prompt_id"))
             or ""
         )
+
+    def filled_in_from(self, listed: HistoryEntry) -> HistoryEntry:
+        """This entry, with what only the list has of the same job.
+
+        A single entry of Comfy Cloud has no creation time and no workflow id.
+        """
+        self._listed = listed
+        return self
 
     # Where each form keeps its parts
 
@@ -85,10 +94,14 @@ class HistoryEntry:
 
     @property
     def created_at(self) -> datetime | None:
-        """When the job was submitted, in UTC; None when the server did not say."""
-        return parse_instant(getattr(self._raw, "create_time", None)) or parse_instant(
+        """When the job was submitted, in UTC; None when the server did not say.
+
+        Comfy Cloud says it in lists, not in the single entry that `history.get` reads.
+        """
+        found = parse_instant(getattr(self._raw, "create_time", None)) or parse_instant(
             self.extra_data.get("create_time")
         )
+        return self._listed.created_at if found is None and self._listed is not None else found
 
     @property
     def created_ms(self) -> float | None:
@@ -139,7 +152,12 @@ class HistoryEntry:
 
     @property
     def workflow_id(self) -> str | None:
-        """The id of the workflow that it was run from, if any."""
+        """The id of the workflow that it was run from, if any. Lists have it, as `created_at`."""
+        found = self._workflow_id
+        return self._listed.workflow_id if found is None and self._listed is not None else found
+
+    @property
+    def _workflow_id(self) -> str | None:
         return text_in(getattr(self._raw, "workflow_id", None))
 
     @property
@@ -274,8 +292,7 @@ class ComfyHistoryEntry(HistoryEntry):
         return dict(zip(names, prompt, strict=False))
 
     @property
-    def workflow_id(self) -> str | None:
-        """The id of the workflow that was submitted along with the graph, if any."""
+    def _workflow_id(self) -> str | None:
         return workflow_id_in(self.extra_data)
 
 
