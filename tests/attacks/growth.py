@@ -39,7 +39,7 @@ from comfy_cloud._settings.fields import base_url_from, secret_from
 from comfy_cloud._settings.origins import origin_of
 from comfy_cloud._submission.graph_identity import exact_digest, graph_digest, is_same_graph
 from comfy_cloud._workflows.loading import load_graph
-from comfy_cloud._workflows.local_files import local_files_in
+from comfy_cloud._workflows.local_files import files_in
 from comfy_cloud._workflows.near_names import nearest
 from comfy_cloud._workflows.validation import validate
 from comfy_cloud._workflows.workflow import Workflow
@@ -228,7 +228,7 @@ _LIST_RULES: dict[str, Callable[[int], object]] = {
     "load_graph, bad links": lambda n: load_graph(_bad_links(n)),
     "load_graph, text": lambda n: load_graph(json.dumps(_graph(n))),
     "set_inputs": _inputs,
-    "local_files_in": lambda n: local_files_in(_graph(n)),
+    "files_in": lambda n: files_in(_graph(n)),
     "validate": lambda n: validate(_graph(n), {}),
     "validate, one class": lambda n: validate(
         _graph(n), {"SaveImage": SimpleNamespace(input={"required": {"images": ["IMAGE"]}}, output=["IMAGE"])}
