@@ -54,8 +54,8 @@ async def test_a_chain_of_jobs_needs_no_download(empty_emulator: Emulator, time:
 
 
 async def test_a_chain_of_jobs_on_a_self_hosted_server(comfyui: Emulator, time: FakeTime) -> None:
-    graph = image_graph(3)
-    graph["2"]["inputs"]["filename_prefix"] = "a/first"
+    save = {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "a/first"}}
+    graph = {**image_graph(3), "2": save}
     async with keyless(comfyui, time) as cloud:
         first = await cloud.run(graph)
         second = await cloud.run(LOAD_GRAPH, {"1.image": first.outputs[0]})

@@ -141,7 +141,7 @@ def test_the_tables_are_complete(empty_emulator: Emulator) -> None:
     assert quirks == [field.name for field in fields(Quirks)]
     faults = PAGE.partition("### Faults")[2].partition("### ")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", faults, re.MULTILINE)) == set(get_args(FaultKind))
-    documented = re.findall(r"^    - `(\w+)`: ", Quirks.__doc__ or "", re.MULTILINE)
+    documented = re.findall(r"^ *- `(\w+)`: ", Quirks.__doc__ or "", re.MULTILINE)
     assert documented == quirks
     assert tuple(re.findall(r'^\| "(\w+)" \|', PAGE, re.MULTILINE)) == PRESETS
     markers = re.findall(r"^\| `(comfy_cloud_\w+)\(", PAGE, re.MULTILINE)

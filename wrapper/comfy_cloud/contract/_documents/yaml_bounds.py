@@ -19,6 +19,7 @@ MOST_VALUES = 200_000
 _LONGEST_NUMBER = 400
 _LONGEST_PLAIN = 100_000
 _MOST_DIRECTIVES = 100
+_TOO_DEEP = f"it is nested more than {MOST_DEPTH} levels deep"
 _NUMBERS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
 _TAGS = _NUMBERS | {
     None, "!", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:map", "tag:yaml.org,2002:merge",
@@ -69,6 +70,11 @@ def check_yaml(text: str | bytes, loader_class: Callable[[str | bytes], Any]) ->
             elif isinstance(event, yaml.ScalarEvent):
                 _check_scalar(loader, event)
                 _add(open_nodes, anchors, event.anchor, _Size())
+    except yaml.YAMLError as error:
+        # Newer parsers have a bound of their own, and reach it before they give us the event.
+        if "nesting" in str(error):
+            raise BoundExceeded(_TOO_DEEP) from None
+        raise
     finally:
         loader.dispose()
 
@@ -88,7 +94,7 @@ def _add(
 
 def _check(size: _Size, levels: int) -> None:
     if levels > MOST_DEPTH:
-        raise BoundExceeded(f"it is nested more than {MOST_DEPTH} levels deep")
+        raise BoundExceeded(_TOO_DEEP)
     if size.values > MOST_VALUES:
         raise BoundExceeded(f"it holds more than {MOST_VALUES:,} values, counting what its aliases repeat")
 
