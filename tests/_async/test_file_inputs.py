@@ -104,6 +104,35 @@ async def test_the_same_content_is_sent_once_for_all_variants(
     assert b"PNG" not in journal.read_bytes()
 
 
+async def test_a_file_that_cannot_be_used_is_the_error_of_its_variant(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    closed = (tmp_path / "a.png").open("w+b")
+    closed.close()
+    secret = "memory://user:secret@bucket/gone.png?X-Signature=secret"
+    inputs = [
+        {"1.image": given}
+        for given in (png(), closed, b"", io.BytesIO(), secret, tmp_path / "gone.png", png("blue"))
+    ]
+    async with client(empty_emulator, time) as cloud:
+        found = [result async for result in cloud.map(LOAD_GRAPH, inputs)]
+    errors = {result.index: str(result.error) for result in found if result.error is not None}
+    assert sorted(errors) == [1, 2, 3, 4, 5]
+    assert all("1.image" in message for message in errors.values())
+    assert "secret" not in str(errors)
+    assert len(empty_emulator.submissions) == 2
+
+
+async def test_a_file_object_is_read_from_its_beginning_each_time(
+    empty_emulator: Emulator, time: FakeTime
+) -> None:
+    file = io.BytesIO(png())
+    file.seek(0, io.SEEK_END)
+    async with client(empty_emulator, time) as cloud:
+        results = [result async for result in cloud.map(LOAD_GRAPH, [{"1.image": file}, {"1.image": file}])]
+    assert [result.error for result in results] == [None, None]
+
+
 async def test_a_server_that_chooses_the_ids_of_assets(empty_emulator: Emulator, time: FakeTime) -> None:
     """A self-hosted ComfyUI with assets refuses a field for the id."""
     refusal = {"error": {"code": "UNSUPPORTED_FIELD", "message": "id", "details": {"field": "id"}}}

@@ -37,7 +37,9 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
     # Writes the file of --output-file.
-    "wrapper/comfy_cloud/cli/api.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
+    "wrapper/comfy_cloud/cli/api.py": [
+        "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._errors.key_forms"
+    ],
     "wrapper/comfy_cloud/cli/_console": [
         "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times"
     ],

@@ -19,6 +19,8 @@ from comfy_cloud_emulator.state.json_values import is_object
 
 TEXT_TYPE: Final = "text/plain; charset=utf-8"
 JSON_TYPE: Final = "application/json; charset=utf-8"
+NO_DOCUMENT: Final = {"content-security-policy": "sandbox", "x-content-type-options": "nosniff"}
+"""Headers for what users stored: it must not run as a page of this origin."""
 BINARY_TYPE: Final = "application/octet-stream"
 
 

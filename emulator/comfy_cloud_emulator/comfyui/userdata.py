@@ -55,6 +55,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         kind = mimetypes.guess_type(path)[0] or responses.BINARY_TYPE
         reply = Response(content)
         reply.headers["content-type"] = kind
+        reply.headers.update(responses.NO_DOCUMENT)
         return reply
 
     async def write_file(request: Request) -> Response:

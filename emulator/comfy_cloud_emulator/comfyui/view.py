@@ -60,7 +60,9 @@ def routes(store: Store) -> list[Operation]:
             converted = await run_decoder(
                 _converted, store.files, stored, query.get("channel"), query.get("preview")
             )
-        shown = {"content-disposition": f'filename="{name}"'.encode().decode("latin-1")}
+        shown = responses.NO_DOCUMENT | {
+            "content-disposition": f'filename="{name}"'.encode().decode("latin-1")
+        }
         if converted is not None:
             return Response(converted[0], headers=shown, media_type=converted[1])
         return _file(store, stored, modified, media_type(name), shown, request)

@@ -8,7 +8,9 @@ rather than too little: what is shown is for reading only.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from base64 import b64encode
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -27,6 +29,8 @@ _PARTS: Final = ("apikey", "authtoken", "accesstoken", "refreshtoken", "idtoken"
 _SHORTEST: Final = 6
 """Characters of a secret; shorter ones are covered only as the value of their name."""
 _LONGEST: Final = 10_000
+_LONGEST_PATTERN: Final = 300
+"""Characters of a secret that is looked for in other forms as well."""
 
 _NAME: Final = (
     r"(?:(?:api|partner)[_-]?key|(?:auth|access|refresh|id)[_-]?token|client[_-]?secret"
@@ -148,18 +152,37 @@ def _covered_text(text: str, secrets: set[str]) -> str:
     return _PAIR.sub(covered_value, text)
 
 
-def _forms_of(secrets: Iterable[str]) -> list[str]:
-    """The secrets as they may be written, the longest first."""
-    forms: set[str] = set()
-    for secret in secrets:
-        if _SHORTEST <= len(secret) <= _LONGEST and secret != REDACTED:
-            forms |= {secret, quote(secret, safe=""), orjson.dumps(secret).decode()[1:-1]}
-    return sorted(forms, key=len, reverse=True)
+def _forms_of(secrets: Iterable[str]) -> list[re.Pattern[str]]:
+    """What finds the secrets however they are written, the longest first."""
+    found = {each for each in secrets if _SHORTEST <= len(each) <= _LONGEST and each != REDACTED}
+    return [_pattern_of(secret) for secret in sorted(found, key=len, reverse=True)]
 
 
-def _without(forms: Iterable[str], text: str) -> str:
+@lru_cache(maxsize=256)
+def _pattern_of(secret: str) -> re.Pattern[str]:
+    """A secret in either case, each character as it is or escaped, and in base64."""
+    if len(secret) > _LONGEST_PATTERN:
+        plain = (secret, quote(secret, safe=""), orjson.dumps(secret).decode()[1:-1])
+        return re.compile("|".join(map(re.escape, plain)))
+    characters = (
+        f"(?:{re.escape(each)}|%(?:25)*{ord(each):02x}|\\\\u{ord(each):04x}|&#(?:{ord(each)}|x{ord(each):x});?)"
+        for each in secret
+    )
+    forms = ["".join(characters), re.escape(quote(secret, safe="")), *_base64_forms(secret)]
+    return re.compile("|".join(forms), re.IGNORECASE)
+
+
+def _base64_forms(secret: str) -> Iterator[str]:
+    """The digits of base64 that the secret alone decides, for each way in which it is aligned."""
+    content = secret.encode("utf-8", "replace")
+    for before, mixed in ((0, 0), (1, 2), (2, 3)):
+        digits = b64encode(bytes(before) + content).decode()[mixed : (before + len(content)) * 8 // 6]
+        yield "".join(f"[{each}{'-_'['+/'.index(each)]}]" if each in "+/" else each for each in digits)
+
+
+def _without(forms: Iterable[re.Pattern[str]], text: str) -> str:
     if len(text) < _SHORTEST:
         return text
     for form in forms:
-        text = text.replace(form, REDACTED)
+        text = form.sub(REDACTED, text)
     return text

@@ -26,6 +26,11 @@ def test_a_whole_file() -> None:
     assert content_info(200, {}, 0) == ContentInfo(0, None, None, None)
 
 
+def test_a_part_of_unknown_length_is_not_the_whole_file() -> None:
+    assert content_info(206, {"content-range": "bytes 0-99/*"}, 0) is None
+    assert content_info(206, {"content-range": "bytes 0-99/200"}, 0) is not None
+
+
 def test_a_part_begins_where_it_was_asked_to() -> None:
     headers = {"content-range": "bytes 4-9/10", "etag": '"a"'}
     assert content_info(206, headers, 4) == ContentInfo(4, 10, '"a"', None)

@@ -196,7 +196,7 @@ def test_texts_are_lists_or_strings() -> None:
         "2": {"text": "c", "images": [file("x.png")]},
         "3": {"result": ["no"]},
     }
-    assert find_texts(outputs) == ["a", "b", "c"]
+    assert find_texts(outputs) == ["a", "b", "3", "c"]
     assert [o.filename for o in find_outputs(outputs)] == ["x.png"]
 
 

@@ -81,7 +81,10 @@ def test_bytes_are_a_file_with_the_extension_of_their_type(given: bytes, name: s
     assert value_of(given) == FileContent(name, bytes(given))
 
 
-@pytest.mark.parametrize(("mode", "stored"), [("RGBA", "RGBA"), ("L", "L"), ("CMYK", "RGB"), ("F", "RGB")])
+@pytest.mark.parametrize(
+    ("mode", "stored"),
+    [("RGBA", "RGBA"), ("L", "L"), ("CMYK", "RGB"), ("F", "RGB"), ("PA", "RGBA"), ("I", "RGB")],
+)
 def test_an_image_in_memory_is_sent_as_a_png(mode: str, stored: str) -> None:
     found = value_of(Image.new(mode, (5, 7)))
     assert found.name == "image.png"

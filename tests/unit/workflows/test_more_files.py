@@ -19,6 +19,7 @@ from PIL import Image
 from comfy_cloud import ConfigurationError, Workflow
 from comfy_cloud._files.file_types import BEGINNING
 from comfy_cloud._workflows.media_files import graph_in, is_media
+from comfy_cloud._workflows.raw_search import texts_anywhere
 
 GRAPH: dict[str, Any] = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8}},
@@ -30,6 +31,7 @@ GRAPH: dict[str, Any] = {
 UI: dict[str, Any] = {"last_node_id": 2, "nodes": [{"id": 1, "type": "EmptyImage"}], "links": []}
 P, W = json.dumps(GRAPH, ensure_ascii=False), json.dumps(UI)
 BOTH = json.dumps({"prompt": GRAPH, "workflow": UI})
+OTHER = json.dumps({"7": {"class_type": "Other", "inputs": {}}})
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
@@ -121,6 +123,19 @@ def safetensors(header: object) -> bytes:
     return struct.pack("<Q", len(content)) + content + bytes(64)
 
 
+def exr(**texts: str) -> bytes:
+    header = b"\x76\x2f\x31\x01\x02\0\0\0" + b"channels\0chlist\0" + struct.pack("<I", 1) + b"\0"
+    for name, text in texts.items():
+        header += name.encode() + b"\0string\0" + struct.pack("<I", len(text.encode())) + text.encode()
+    return header + b"\0" + bytes(100)
+
+
+def user_comment(order: str, text: bytes, tag: int = 0x9286) -> bytes:
+    mark = b"II" if order == "<" else b"MM"
+    head = mark + struct.pack(f"{order}HI", 42, 8) + struct.pack(f"{order}H", 1)
+    return webp(head + struct.pack(f"{order}HHII", tag, 7, len(text), 26) + bytes(4) + text)
+
+
 EXIF = bytes(4) + tiff(f"workflow:{W}", f"prompt:{P}")
 LICENCE = '<?xml version="1.0"?><!-- drawn by hand -->\n'
 
@@ -146,6 +161,24 @@ FILES: dict[str, bytes] = {
     "WebP, offset behind the end": webp(tiff(f"Workflow: {W}", f"Prompt: {P}", shift=100_000)),
     "JPEG, offset": b"\xff\xd8\xff\xe1" + struct.pack(">H", 8 + len(EXIF) - 4) + b"Exif\0\0"
     + tiff(f"workflow:{W}", f"prompt:{P}", shift=9) + b"\xff\xd9",
+    "EXR": exr(software="x", prompt=P, workflow=W),
+    "SVG behind a long comment": svg(
+        f"<metadata><![CDATA[{BOTH}]]></metadata>", before=f"<?xml version='1.0'?><!--{'x' * 5000}-->"
+    ),
+    "comment of a big-endian writer": user_comment("<", b"UNICODE\0" + BOTH.encode("utf-16-be")),
+    "comment of a little-endian writer": user_comment(">", b"UNICODE\0" + BOTH.encode("utf-16-le")),
+    "comment with its byte order": user_comment(">", b"UNICODE\0" + BOTH.encode("utf-16")),
+    "comment of Windows": user_comment(">", BOTH.encode("utf-16-le"), 0x9C9C),
+    "PNG with another graph before": png(
+        text_chunk(b"tEXt", "original_prompt", OTHER),
+        text_chunk(b"tEXt", "workflow_backup", json.dumps({**UI, "last_node_id": 9})),
+        text_chunk(b"tEXt", "all", f"[{P}, {OTHER}]"),
+        text_chunk(b"tEXt", "prompt", P),
+        text_chunk(b"tEXt", "workflow", W),
+    ),
+    "safetensors with another graph before": safetensors(
+        {"__metadata__": {"comfy": OTHER, "prompt": P, "workflow": W}}
+    ),
     "GIF, behind the pixels": plain("GIF") + BOTH.encode(),
 }  # fmt: skip
 
@@ -207,6 +240,17 @@ def test_text_is_not_taken_for_a_file() -> None:
 def test_damaged_files(data: bytes, part: str) -> None:
     with pytest.raises(ConfigurationError, match=part):
         graph_in(data)
+
+
+def test_several_graphs_of_other_names_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="contains 2 workflows"):
+        graph_in(png(text_chunk(b"tEXt", "all", f"[{P}, {OTHER}]")))
+
+
+def test_the_last_resort_has_a_bound() -> None:
+    data = webp(tiff("a camera")) + (b'{"id":[' + b"1," * 500_000) * 60
+    assert list(texts_anywhere(data)) == []
+    assert graph_in(data) == (None, None)
 
 
 def test_entities_are_not_expanded() -> None:

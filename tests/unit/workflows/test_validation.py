@@ -58,6 +58,7 @@ INFO: dict[str, Any] = {
             "far": ["COMBO", {"remote": {"route": "/"}}],
         }
     ),
+    "Union": node_class({"number": ["INT,FLOAT", {"max": 3}]}),
     "Empty list": node_class({"model": [[]]}),
 }
 
@@ -109,7 +110,6 @@ def test_a_good_graph_has_no_problems() -> None:
         ({"3.seed": float("inf")}, "wrong_type", "inf", ()),
         ({"3.seed": -1}, "out_of_range", "less than 0", ("0",)),
         ({"3.cfg": 100.5}, "out_of_range", "more than 100.0", ("100.0",)),
-        ({"3.cfg": float("nan")}, "out_of_range", "nan", ("0.0",)),
         ({"3.bounded": 6}, "out_of_range", "more than 5", ("5",)),
         ({"3.sampler_name": "Eular"}, "not_in_list", "euler, euler_ancestral", ("euler",)),
         ({"3.scheduler": "karas"}, "not_in_list", "'karas'", ("karras",)),
@@ -148,6 +148,7 @@ def test_one_fault_is_one_problem(
     [
         {"3.seed": "12"},
         {"3.seed": 1.0},
+        {"3.cfg": float("nan")},
         {"3.cfg": "7.5"},
         {"6.text": 7},
         {"6.text": None},
@@ -260,10 +261,15 @@ def test_a_long_chain_is_not_a_cycle() -> None:
         ({"class_type": "Grow", "inputs": {"images.0": ["8", 0], "same": ["4", 0]}}, []),
         ({"class_type": "Grow", "inputs": {}}, ["missing_input"]),
         ({"class_type": "SaveImage", "inputs": {"images": ["g", 0]}}, []),
-        ({"class_type": "Several", "inputs": {"tags": ["x", "y"], "far": "anything"}}, []),
+        ({"class_type": "Several", "inputs": {"tags": {"__value__": ["x", "y"]}, "far": "anything"}}, []),
+        ({"class_type": "Several", "inputs": {"tags": ["c", 1], "far": "anything"}}, []),
+        ({"class_type": "Several", "inputs": {"tags": ["x"], "far": "anything"}}, ["bad_link"]),
+        ({"class_type": "Several", "inputs": {"tags": "x", "far": ["g", 0]}}, []),
+        ({"class_type": "Union", "inputs": {"number": 5}}, ["out_of_range"]),
+        ({"class_type": "Union", "inputs": {"number": 2.5}}, []),
         ({"class_type": "Several", "inputs": {"tags": "x", "far": "anything"}}, []),
         (
-            {"class_type": "Several", "inputs": {"tags": ["x", "z", {}], "far": 1}},
+            {"class_type": "Several", "inputs": {"tags": {"__value__": ["x", "z", {}]}, "far": 1}},
             ["not_in_list", "not_in_list"],
         ),
         ({"class_type": "LoadImage", "inputs": {"image": "uploaded.png"}}, []),
@@ -280,6 +286,7 @@ def test_types_that_are_not_simple(extra: dict[str, Any], kinds: list[str]) -> N
         "e": {"class_type": "Either", "inputs": {"either": ["8", 0]}},
         "a": {"class_type": "Any", "inputs": {"any": ["4", 0]}},
         "g": {"class_type": "Grow", "inputs": {"same": ["4", 0]}},
+        "c": {"class_type": "Choice", "inputs": {}},
         "x": extra,
     }
     info = copy.deepcopy(INFO)

@@ -34,6 +34,7 @@ from .._files.progress import ProgressCallback
 from .._files.upload_sources import Source, UploadSource
 from .._http.concurrency import async_in_thread
 from .._http.page_arguments import LONGEST_ASSETS_PAGE, LONGEST_TAGS_PAGE, check_page, check_walk
+from .._http.page_items import items_of
 from ..asset_filters import AssetFilter, TagOptions, filter_query, tag_list
 from ..errors import ConfigurationError
 from ..hashing import asset_hash
@@ -92,7 +93,7 @@ class AsyncAssets:
         check_page(limit, offset, LONGEST_ASSETS_PAGE)
         query = filter_query(**filters)
         query.update(limit=limit, offset=offset or None, sort=sort, order=order)
-        return (await assets_page(self._session, query)).assets or []
+        return items_of((await assets_page(self._session, query)).assets)
 
     async def iter(
         self,
@@ -333,7 +334,7 @@ class AsyncAssets:
             include_zero=include_zero,
             include_public=include_public,
         )
-        return (await self._session.call(request, list_tags.parse)).tags or []
+        return items_of((await self._session.call(request, list_tags.parse)).tags)
 
     async def iter_tags(
         self, *, limit: int | None = None, page_size: int = 1000, **options: Unpack[TagOptions]

@@ -14,6 +14,7 @@ from comfy_cloud_api.models.task import Task
 
 from .._files.progress import ProgressCallback
 from .._http.page_arguments import LONGEST_TASKS_PAGE, check_page
+from .._http.page_items import items_of
 from ..errors import ConfigurationError
 from ..tasks import (
     TaskFilter,
@@ -143,7 +144,7 @@ class AsyncTasks:
 
     async def _page(self, query: dict[str, Any]) -> builtins.list[Task]:
         found = await self._session.call(list_tasks.build(**query), list_tasks.parse)
-        return [with_instants(task) for task in found.tasks or []]
+        return [with_instants(task) for task in items_of(found.tasks)]
 
 
 def _checked(task_id: str) -> str:

@@ -8,7 +8,7 @@ remembered for as long as the client that uses them, so that whatever is shown c
 from __future__ import annotations
 
 import base64
-import html
+import html.entities
 import re
 import weakref
 from functools import lru_cache
@@ -19,8 +19,13 @@ _SHORTEST_KEY = 8
 # What begins and ends an escape, itself as it is or percent-encoded.
 _BACKSLASH, _AMPERSAND = r"(?:\\|%(?:25){0,4}5[cC])", "(?:&|%(?:25){0,4}26)"
 _HASH, _SEMICOLON = "(?:#|%(?:25){0,4}23)", "(?:;|%(?:25){0,4}3[bB])"
-# Characters that have a name in HTML, and digits of base64 that need not be as they are.
-_NAMED = "&<>\"'"
+# The names of characters in HTML, with their semicolon.
+_ENTITIES: dict[str, list[str]] = {}
+for _name, _character in html.entities.html5.items():
+    if _name.endswith(";") and len(_character) == 1 and _character.isascii():
+        _ENTITIES.setdefault(_character, []).append(re.escape(_name))
+# Digits of base64 that need not be as they are, and what may stand between two of them.
+_BETWEEN = r"(?:\s|\\[rn]){0,4}"
 _BASE64 = {"+": r"(?:\\{0,8}(?:\+|u002[bB])|-|%2[bB])", "/": r"(?:\\{0,8}(?:/|u002[fF])|_|%2[fF])"}
 
 
@@ -70,7 +75,8 @@ def _pattern_of(key: str) -> re.Pattern[str] | None:
     if len(key) < _SHORTEST_KEY:
         return None
     plain = "\\x00?".join(map(_forms_of, key))
-    return re.compile("|".join([plain, *_base64_forms(key)]))
+    cases = dict.fromkeys((key, key.lower(), key.upper()))
+    return re.compile("|".join([plain, *(form for each in cases for form in _base64_forms(each))]))
 
 
 def _forms_of(character: str) -> str:
@@ -92,8 +98,7 @@ def _forms_of(character: str) -> str:
         f"%(?:25){{0,4}}(?:{codes})",
         f"{_AMPERSAND}(?:amp;){{0,4}}{_HASH}(?:0{{0,6}}(?:{decimals})|[xX]0{{0,6}}(?:{codes})){_SEMICOLON}?",
     ]
-    if character in _NAMED:
-        forms.append(re.escape(html.escape(character)))
+    forms += [f"{_AMPERSAND}(?:amp;){{0,4}}{name}" for name in _ENTITIES.get(character, ())]
     forms += (re.escape(each) for each in cases)  # last, since an escape may begin like a character
     return f"(?:{'|'.join(forms)})"
 
@@ -105,5 +110,5 @@ def _base64_forms(key: str) -> list[str]:
         encoded = base64.b64encode(b"\0" * before + key.encode()).decode()
         whole = (before + len(key.encode())) * 8 // 6  # digits of which the key gives every bit
         digits = (_BASE64.get(digit, digit) for digit in encoded[mixed:whole])
-        forms.append("".join(digits) + "[A-Za-z0-9+/_-]{0,2}={0,2}")
+        forms.append(_BETWEEN.join(digits) + "[A-Za-z0-9+/_-]{0,2}={0,2}")
     return forms

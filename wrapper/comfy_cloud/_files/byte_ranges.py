@@ -87,6 +87,8 @@ def content_info(status: int, headers: Mapping[str, str], position: int) -> Cont
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
     if found is None or int(found[1]) != position or int(found[2]) < position:
         return None
+    if found[3] == "*" and position == 0:  # nobody requested a part, and it may be cut off anywhere
+        return None
     size = None if found[3] == "*" else int(found[3])
     return ContentInfo(position, size, validator, media_type, False, etag, modified)
 

@@ -39,6 +39,10 @@ FILE_TYPES: dict[str, tuple[Kind, str]] = {
     "stl": ("3d", "model/stl"),
     "fbx": ("3d", "application/octet-stream"),
     "ply": ("3d", "application/octet-stream"),
+    "usdz": ("3d", "model/vnd.usdz+zip"),
+    "spz": ("3d", "application/octet-stream"),
+    "splat": ("3d", "application/octet-stream"),
+    "ksplat": ("3d", "application/octet-stream"),
     "txt": ("text", "text/plain"),
     "md": ("text", "text/markdown"),
     "csv": ("text", "text/csv"),
@@ -93,6 +97,7 @@ def extension_of(beginning: bytes) -> str:
     for extension, at, mark, before in _MARKS:
         if beginning[at : at + len(mark)] == mark and beginning.startswith(before):
             return extension
-    if beginning.lstrip(_TEXT_MARKS).startswith(b"<") and b"<svg" in beginning:
+    start = beginning.lstrip(_TEXT_MARKS)
+    if start.startswith((b"<svg", b"<?xml", b"<!--", b"<!DOCTYPE svg")):
         return "svg"
     return ""

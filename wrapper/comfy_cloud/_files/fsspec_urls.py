@@ -27,8 +27,27 @@ def open_url(url: str) -> IO[bytes]:
     Raises ConfigurationError if that is not possible.
     """
     filesystem, path = resolved(url)
-    file: IO[bytes] = filesystem.open(path, "rb")
+    try:
+        file: IO[bytes] = filesystem.open(path, "rb")
+    except Exception as error:  # noqa: BLE001 - each file system has exceptions of its own
+        raise ConfigurationError(f"{_shown(url)} cannot be read: {_reason(error)}") from None
     return file
+
+
+def _shown(url: str) -> str:
+    """A URL without its user and query, which may hold a password or a signature."""
+    scheme, _, rest = url.partition("://")
+    path = rest.partition("?")[0].partition("#")[0]
+    host, slash, name = path.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{name}"[:200]
+
+
+def _reason(error: Exception) -> str:
+    """Why a file could not be opened. The messages of file systems may quote the URL."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file, or the server cannot be reached"
+    strerror = getattr(error, "strerror", None)
+    return strerror if isinstance(strerror, str) and strerror else type(error).__name__
 
 
 def resolved(url: str) -> tuple[Any, str]:
@@ -37,6 +56,8 @@ def resolved(url: str) -> tuple[Any, str]:
     Raises ConfigurationError if fsspec cannot use it.
     """
     scheme = url.partition("://")[0].rpartition("::")[2]
+    if scheme.lower() in ("http", "https"):
+        url = url.replace(scheme, scheme.lower(), 1)
     try:
         from fsspec.core import url_to_fs
     except ImportError:

@@ -23,6 +23,8 @@ LONGEST_ERROR_BODY = 4 * 2**20
 # few bytes would take many times their memory.
 _SMALL = 16 * 1024
 _COLLECTED = 64 * 1024
+# Where a body is cut, a key may be cut too, and half a key would not be recognised.
+_LOST_AT_THE_CUT = 4 * 1024
 
 
 class _BoundedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -73,6 +75,7 @@ class _BoundedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
             if not self._is_cut:
                 raise
             self._collected += error.rest if isinstance(error, BodyTooLarge) else b""
+            del self._collected[-_LOST_AT_THE_CUT:]
             self._is_at_end = True
         except DamagedBody as error:
             raise httpx.DecodingError(str(error)) from None

@@ -39,9 +39,10 @@ _KEYS: dict[str, Kind] = {
 _FAMILIES: dict[str, Kind] = {"image": "image", "video": "video", "audio": "audio"}
 _TEXT_KEYS = ("text", "texts")
 _NO_TEXT_KEYS = ("result",)
+_MODEL_KEYS = ("result", "3d", "model_file", "mesh")
 _MAX_DEPTH = 8
 _LONGEST_NAME = 1024
-_WHITESPACE = re.compile(r"\s{2}|[\r\n\t]")
+_WHITESPACE = re.compile(r"\s")
 
 # Extensions of both images and videos: the `format` beside the name decides.
 _ANIMATED = frozenset(("gif", "webp", "avif"))
@@ -171,7 +172,7 @@ def find_outputs(outputs: object, factory: Callable[..., Any] = Output) -> list[
         if not isinstance(value, (list, tuple)):
             continue
         for item in value:
-            raw = _named_model(item) if isinstance(item, str) else item
+            raw = _named_model(item, key) if isinstance(item, str) else item
             if not _is_file(raw):
                 continue
             name = split_folder(raw["filename"], _text(raw, "subfolder"))
@@ -192,13 +193,17 @@ def find_texts(outputs: object) -> list[str]:
         if key in _TEXT_KEYS:
             found.extend(_strings(value))
         elif isinstance(value, (list, tuple)) and key not in _NO_TEXT_KEYS:
-            found.extend(text for text in _strings(value) if not _is_file_name(text))
+            texts = [item for item in value if not isinstance(item, (int, float))]
+            found.extend(text for text in _strings(texts) if not _is_file_name(text))
     return found
 
 
 def _strings(value: object, depth: int = 0) -> Iterator[str]:
+    """The texts in a value; numbers as text, since some nodes show those."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield str(value)
     elif isinstance(value, (list, tuple)) and depth < _MAX_DEPTH:
         for item in value:
             yield from _strings(item, depth + 1)
@@ -212,10 +217,15 @@ def _is_file_name(text: str) -> bool:
     return _extension(name) in FILE_TYPES and len(text) <= _LONGEST_NAME and not _WHITESPACE.search(name)
 
 
-def _named_model(text: str) -> Mapping[str, Any] | None:
-    """What a server would send for a 3D model of which only the name is there."""
+def _named_model(text: str, key: str) -> Mapping[str, Any] | None:
+    """What a server would send for a 3D model of which only the name is there.
+
+    Where texts may be, a sentence that ends with a file name is not the name of a file.
+    """
     name, location = split_location(text)
     if len(name) > _LONGEST_NAME or "\n" in name or "://" in name:
+        return None
+    if " " in name and key not in _MODEL_KEYS:
         return None
     kind = FILE_TYPES.get(_extension(name))
     if kind is None or kind[0] != "3d":

@@ -35,6 +35,7 @@ from .._files.progress import ProgressCallback
 from .._files.upload_sources import Source, UploadSource
 from .._http.concurrency import in_thread
 from .._http.page_arguments import LONGEST_ASSETS_PAGE, LONGEST_TAGS_PAGE, check_page, check_walk
+from .._http.page_items import items_of
 from ..asset_filters import AssetFilter, TagOptions, filter_query, tag_list
 from ..errors import ConfigurationError
 from ..hashing import asset_hash
@@ -93,7 +94,7 @@ class Assets:
         check_page(limit, offset, LONGEST_ASSETS_PAGE)
         query = filter_query(**filters)
         query.update(limit=limit, offset=offset or None, sort=sort, order=order)
-        return (assets_page(self._session, query)).assets or []
+        return items_of((assets_page(self._session, query)).assets)
 
     def iter(
         self,
@@ -334,7 +335,7 @@ class Assets:
             include_zero=include_zero,
             include_public=include_public,
         )
-        return (self._session.call(request, list_tags.parse)).tags or []
+        return items_of((self._session.call(request, list_tags.parse)).tags)
 
     def iter_tags(
         self, *, limit: int | None = None, page_size: int = 1000, **options: Unpack[TagOptions]

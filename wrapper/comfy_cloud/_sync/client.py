@@ -424,4 +424,6 @@ class ComfyCloud:
         self.close()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "settings"):  # its settings were refused
+            return f"<{type(self).__name__} without settings>"
         return f"<{type(self).__name__} {self.settings.base_url}>"

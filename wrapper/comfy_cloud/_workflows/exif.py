@@ -18,6 +18,7 @@ from .bounded_reader import Allowance, BrokenFile, ByteOrder, NamedText, decoded
 _TEXT_TYPES = (1, 2, 7)
 _EXIF_POINTER = 0x8769
 _USER_COMMENT = 0x9286
+_XP_COMMENT = 0x9C9C  # of Windows, in UTF-16
 
 _NAMED = re.compile(rb"(?:^|\0)\s*(prompt|workflow)\s*:\s*(?=\{)", re.IGNORECASE)
 _MOST_NAMED = 20
@@ -42,14 +43,27 @@ def exif_texts(block: bytes, allowance: Allowance) -> Iterator[NamedText]:
             elif kind in _TEXT_TYPES:
                 start_of_text = at + 8 if size <= 4 else number(tiff, at + 8, 4, order)
                 text = allowance.take(tiff, start_of_text, size)
-                yield "", _comment(text, order) if tag == _USER_COMMENT else decoded(text)
+                if tag == _XP_COMMENT:
+                    yield "", _utf_16(text, "little")
+                else:
+                    yield "", _comment(text, order) if tag == _USER_COMMENT else decoded(text)
 
 
 def _comment(text: bytes, order: ByteOrder) -> str:
     encoding, rest = text[:8], text[8:]
     if encoding == b"UNICODE\0":
-        return rest.decode("utf-16-le" if order == "little" else "utf-16-be", "replace")
+        return _utf_16(rest, order)
     return decoded(rest)
+
+
+def _utf_16(text: bytes, order: ByteOrder) -> str:
+    """UTF-16 text. Some programs use another byte order for it than for the rest."""
+    if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return text.decode("utf-16", "replace")
+    # What begins a workflow is ASCII: one byte of its first character is zero.
+    if len(text) > 1 and (text[0] == 0) != (text[1] == 0):
+        order = "big" if text[0] == 0 else "little"
+    return text.decode("utf-16-le" if order == "little" else "utf-16-be", "replace")
 
 
 def _named_texts(block: bytes) -> Iterator[NamedText]:

@@ -23,7 +23,7 @@ from ..errors import ConfigurationError
 from ..hashing import graph_name, hash_in_name
 
 # The modes that PNG can store.
-_PNG_MODES = ("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA")
+_PNG_MODES = ("1", "L", "LA", "I;16", "P", "RGB", "RGBA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def as_file_value(value: object, where: str) -> FileValue | str | None:
     if isinstance(value, (FileContent, FileUrl)):
         return value
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return _content(bytes(value), None)
+        return _content(bytes(value), None, where)
     if isinstance(value, os.PathLike):
         path = os.fspath(value)
         return Path(path) if isinstance(path, str) else None
@@ -70,7 +70,7 @@ def as_file_value(value: object, where: str) -> FileValue | str | None:
     if isinstance(value, (Asset, AssetCreated)):
         return _named(graph_name(value), where)
     if type(value).__module__.partition(".")[0] == "PIL" and hasattr(value, "save"):
-        return _image(value)
+        return _image(value, where)
     if hasattr(value, "read") and not isinstance(value, type):
         return _read(value, where)
     return None
@@ -91,9 +91,18 @@ def _named(name: str | None, where: str) -> str:
     return name
 
 
-def _image(image: Any) -> FileContent:
+def _image(image: Any, where: str) -> FileContent:
     buffer = io.BytesIO()
-    (image if image.mode in _PNG_MODES else image.convert("RGB")).save(buffer, "PNG")
+    try:
+        if image.mode not in _PNG_MODES:
+            has_alpha = image.mode in ("PA", "RGBa", "La")
+            image = image.convert("LA" if image.mode == "La" else "RGBA" if has_alpha else "RGB")
+        image.save(buffer, "PNG")
+    except (OSError, ValueError, SyntaxError) as error:
+        raise ConfigurationError(
+            f"The image for {where} cannot be written as PNG ({error}): save it to a file yourself, and pass "
+            "its path"
+        ) from None
     return FileContent("image.png", buffer.getvalue())
 
 
@@ -102,18 +111,25 @@ def _read(file: Any, where: str) -> FileContent:
         raise ConfigurationError(
             f"The file for {where} is open as text: open it in binary mode, open(path, 'rb')"
         )
-    content = file.read()
+    try:
+        if hasattr(file, "seek") and getattr(file, "seekable", lambda: True)():
+            file.seek(0)
+        content = file.read()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"The file for {where} cannot be read: {error}") from None
     if not isinstance(content, (bytes, bytearray)):
         raise ConfigurationError(
             f"The value of {where} is a {type(file).__name__}, whose read() gives no bytes: pass a path, "
             "bytes, or a file opened with open(path, 'rb')"
         )
     name = getattr(file, "name", None)
-    return _content(bytes(content), name if isinstance(name, str) else None)
+    return _content(bytes(content), name if isinstance(name, str) else None, where)
 
 
-def _content(content: bytes, path: str | None) -> FileContent:
+def _content(content: bytes, path: str | None, where: str) -> FileContent:
     """A content with a name: that of its file, else "file" with the extension of its type."""
+    if not content:
+        raise ConfigurationError(f"The file for {where} is empty")
     name = os.path.basename(path) if path else ""
     extension = extension_of(content[:BEGINNING])
     return FileContent(name or (f"file.{extension}" if extension else "file"), content)

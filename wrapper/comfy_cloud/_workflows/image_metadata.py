@@ -64,6 +64,28 @@ def webp_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
         at += 8 + size + size % 2
 
 
+def exr_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
+    """The attributes of an OpenEXR image that are text, by name."""
+    at = 8
+    while name := _until_zero(data, at):
+        allowance.count_part()
+        at += len(name) + 1
+        kind = _until_zero(data, at)
+        at += len(kind) + 1
+        size = number(data, at, 4, "little")
+        if kind == b"string":
+            yield decoded(name), decoded(allowance.take(data, at + 4, size))
+        at += 4 + size
+
+
+def _until_zero(data: MediaData, at: int) -> bytes:
+    """The bytes before the next zero byte. Names are at most 255 bytes long."""
+    name, zero, _ = data[at : at + 256].partition(b"\0")
+    if not zero:
+        raise BrokenFile("it ends too early")
+    return name
+
+
 def jpeg_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
     """The EXIF texts and the comments of a JPEG."""
     at = 2

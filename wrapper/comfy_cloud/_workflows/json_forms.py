@@ -112,7 +112,8 @@ def _nearest(graphs: list[_Value], what: str) -> Mapping[Any, Any] | None:
     for names in (None, _GRAPH_NAMES):
         values: list[Any] = []
         for found in nearest:
-            if (names is None or found.name in names) and found.value not in values:
+            # Two different ones are enough to know that the document does not say which.
+            if (names is None or found.name in names) and len(values) < 2 and found.value not in values:
                 values.append(found.value)
         if len(values) == 1:
             graph: Mapping[Any, Any] = values[0]

@@ -6,6 +6,7 @@ file, in `media_files`.
 
 from __future__ import annotations
 
+import errno
 import json
 import mmap
 import os
@@ -52,6 +53,8 @@ def _from_path(source: str | os.PathLike[str]) -> tuple[Graph, dict[str, Any] | 
         raise ConfigurationError("The path of a workflow must be text, not bytes")
     what = f"the file {name[:200]}"
     try:
+        if not name.strip():
+            raise ConfigurationError("The workflow is empty text: pass JSON, or the path of a file")
         path = Path(name).expanduser()
         if path.is_dir():
             raise ConfigurationError(f"{name[:200]} is a folder; give the path of a file in it")
@@ -70,6 +73,11 @@ def _from_path(source: str | os.PathLike[str]) -> tuple[Graph, dict[str, Any] | 
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, ConfigurationError):
             raise
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            raise ConfigurationError(
+                f"This is neither JSON nor the path of a file: {name[:60]!r}... If it is JSON, remove what "
+                "stands before the first brace"
+            ) from None
         raise ConfigurationError(f"{capitalised(what)} cannot be read: {error}") from error
 
 

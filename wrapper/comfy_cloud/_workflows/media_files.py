@@ -19,7 +19,7 @@ from .av_metadata import flac_texts, matroska_texts, mp3_texts, mp4_texts, ogg_t
 from .bounded_reader import Allowance, BrokenFile, MediaData, NamedText
 from .document_metadata import glb_texts, safetensors_texts, svg_texts
 from .heif_metadata import heif_texts
-from .image_metadata import jpeg_texts, png_texts, webp_texts
+from .image_metadata import exr_texts, jpeg_texts, png_texts, webp_texts
 from .json_forms import FoundWorkflow, find_workflow
 from .raw_search import texts_anywhere
 
@@ -31,6 +31,7 @@ _FORMATS: dict[str, tuple[str, _Reader | None]] = {
     "webp": ("WebP", webp_texts),
     "jpg": ("JPEG", jpeg_texts),
     "gif": ("GIF", None),
+    "exr": ("EXR", exr_texts),
     "avif": ("AVIF", heif_texts),
     "heic": ("HEIF", heif_texts),
     "svg": ("SVG", svg_texts),
@@ -43,6 +44,7 @@ _FORMATS: dict[str, tuple[str, _Reader | None]] = {
     "glb": ("glTF", glb_texts),
     "safetensors": ("safetensors", safetensors_texts),
 }
+_NAMES = ("prompt", "workflow")
 _NOTHING = FoundWorkflow(None, None)
 
 
@@ -67,20 +69,13 @@ def graph_in(data: MediaData) -> FoundWorkflow:
     if file_format is None:
         raise ConfigurationError("This is not a file of a kind that ComfyUI makes")
     name, reader = file_format
-    graph = ui = damage = None
+    search = _Search(name)
     texts = reader(data, Allowance()) if reader else iter(())
     for source in (texts, texts_anywhere(data)):
-        try:
-            for text in source:
-                found = _workflow_in(text, name)
-                graph = found.graph if graph is None else graph
-                ui = found.ui if ui is None else ui
-                if graph is not None and ui is not None:
-                    break
-        except BrokenFile as error:
-            damage = damage or error
-        if graph is not None:
-            return FoundWorkflow(graph, ui)
+        found = search.among(source)
+        if found.graph is not None:
+            return found
+    damage, ui = search.damage, search.found.ui
     if damage is not None:
         raise ConfigurationError(
             f"This {name} file is damaged ({damage}); use the original that ComfyUI saved"
@@ -88,14 +83,55 @@ def graph_in(data: MediaData) -> FoundWorkflow:
     return FoundWorkflow(None, ui)
 
 
-def _workflow_in(text: NamedText, kind: str) -> FoundWorkflow:
+class _Search:
+    """Collects the workflows in the texts of one file. A text of the right name counts first."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self.found = _NOTHING
+        self.damage: BrokenFile | None = None
+
+    def among(self, texts: Iterator[NamedText]) -> FoundWorkflow:
+        """What is found in these texts and in those before. Does not raise BrokenFile."""
+        others: list[tuple[str, str]] = []
+        try:
+            for text in texts:
+                name, content = _named(text)
+                if name not in _NAMES:
+                    others.append((name, content))
+                    continue
+                self._add(_workflow_in(name, content, self._kind))
+                if None not in self.found:
+                    return self.found
+        except BrokenFile as error:
+            self.damage = self.damage or error
+        for name, content in others:
+            if None not in self.found:
+                break
+            try:
+                self._add(_workflow_in(name, content, self._kind))
+            except ConfigurationError:
+                if self.found.graph is None:  # several graphs, and none of the right name
+                    raise
+        return self.found
+
+    def _add(self, found: FoundWorkflow) -> None:
+        graph, ui = self.found
+        self.found = FoundWorkflow(found.graph if graph is None else graph, found.ui if ui is None else ui)
+
+
+def _named(text: NamedText) -> tuple[str, str]:
+    """The name of a text in lower case, and its content without what surrounds it."""
     name, content = text
-    name = name.strip().lower()
     content = content.strip("\ufeff\0 \t\r\n")
     # EXIF texts have no names; the name is written before the JSON.
-    for prefix in ("prompt", "workflow"):
+    for prefix in _NAMES:
         if content[: len(prefix) + 1].lower() == f"{prefix}:":
-            name, content = prefix, content[len(prefix) + 1 :].lstrip()
+            return prefix, content[len(prefix) + 1 :].lstrip()
+    return name.strip().lower(), content
+
+
+def _workflow_in(name: str, content: str, kind: str) -> FoundWorkflow:
     if content[:1] not in ("{", "[", '"'):
         return _NOTHING
     try:

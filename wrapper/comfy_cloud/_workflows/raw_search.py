@@ -20,6 +20,8 @@ _BEGINNING = re.compile(
 # Metadata stands at either end of a file. The middle of a video is gigabytes.
 _SEARCHED = 16 * 1024 * 1024
 _MOST_TRIES = 50
+# All tries together parse so many bytes at most.
+_MOST_PARSED = 32 * 1024 * 1024
 
 
 def texts_anywhere(data: MediaData) -> Iterator[NamedText]:
@@ -28,22 +30,24 @@ def texts_anywhere(data: MediaData) -> Iterator[NamedText]:
     parts = [(0, min(size, _SEARCHED))]
     if size > _SEARCHED:
         parts.append((max(_SEARCHED, size - _SEARCHED), size))
-    tries = 0
+    tries, left = 0, _MOST_PARSED
     for start, end in parts:
         part, at = data[start:end], 0
-        while tries < _MOST_TRIES and (match := _BEGINNING.search(part, at)):
+        while tries < _MOST_TRIES and left > 0 and (match := _BEGINNING.search(part, at)):
             tries += 1
-            text, at = _object_at(part, match.start())
+            text, at, parsed = _object_at(part, match.start(), left)
+            left -= parsed
             if text:
                 yield "", text
 
 
-def _object_at(part: bytes, start: int) -> tuple[str, int]:
-    """The JSON object that begins here, empty if there is none, and where to go on."""
-    end = part.find(b"\0", start)
-    text = decoded(part[start : end if end >= 0 else len(part)])
+def _object_at(part: bytes, start: int, most: int) -> tuple[str, int, int]:
+    """The JSON object that begins here, empty if there is none; where to go on; bytes parsed."""
+    end = part.find(b"\0", start, start + most)
+    content = part[start : end if end >= 0 else start + most]
+    text = decoded(content)
     try:
         _, length = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
-        return "", start + 1
-    return text[:length], start + len(text[:length].encode())
+        return "", start + 1, len(content)
+    return text[:length], start + len(text[:length].encode()), len(content)

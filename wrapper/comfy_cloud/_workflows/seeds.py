@@ -5,6 +5,7 @@ Pure: random numbers come from the caller.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,9 +31,17 @@ def seed_range(node: Mapping[str, Any], name: str, object_info: Mapping[str, Nod
     """The smallest and the largest seed to draw for an input, within what its class takes."""
     known = object_info.get(node["class_type"])
     spec = dict(input_specs(known, node["inputs"])).get(name) if known is not None else None
-    least, most = 0, LARGEST_SEED
-    if spec is not None:
-        low, high = spec.options.get("min"), spec.options.get("max")
-        least = max(least, low) if isinstance(low, int) else least
-        most = min(most, high) if isinstance(high, int) else most
+    low, high = (_whole(spec.options.get(end)) if spec is not None else None for end in ("min", "max"))
+    least = max(0, low) if low is not None else 0
+    most = min(LARGEST_SEED, high) if high is not None else LARGEST_SEED
+    if least > most:  # the node takes only seeds outside of the usual range
+        least = low if low is not None else (high or 0) - LARGEST_SEED
+        most = high if high is not None else least + LARGEST_SEED
     return (least, most) if least <= most else (0, LARGEST_SEED)
+
+
+def _whole(limit: object) -> int | None:
+    """A limit as an integer, which servers also write as a float; None if there is none."""
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not math.isfinite(limit):
+        return None
+    return int(limit)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from .._errors.key_forms import redact_known_keys
 from .._files.whole_file import write_whole
 from ._console.client import connect
 from ._console.commands import Command
@@ -202,7 +203,7 @@ def _head(response: httpx.Response) -> str:
         elif name in _SECRET_HEADERS:
             value = "(left out)"
         lines.append(safe_line(f"{name}: {value}"))
-    return "\n".join(lines) + "\n\n"
+    return redact_known_keys("\n".join(lines)) + "\n\n"
 
 
 def _host(response: httpx.Response) -> str:
@@ -210,4 +211,4 @@ def _host(response: httpx.Response) -> str:
         host = urlsplit(response.headers.get("location", "")).hostname
     except ValueError:
         return "an address that is not valid"
-    return safe_line(host) if host else "another path of this server"
+    return redact_known_keys(safe_line(host)) if host else "another path of this server"

@@ -13,6 +13,7 @@ from comfy_cloud_api.models.asset import Asset
 from comfy_cloud_api.models.list_assets_response import ListAssetsResponse
 
 from ..._http.page_arguments import LONGEST_ASSETS_PAGE
+from ..._http.page_items import items_of
 from ...asset_filters import asset_instant
 from ...errors import UnexpectedResponse
 from ...pages import CursorWalk, OffsetWalk
@@ -44,7 +45,7 @@ async def walk_assets(
         by_cursor = CursorWalk[Asset](_OPERATION, identity=lambda asset: asset.id or "")
         by_cursor.next_request()
         while True:
-            for asset in by_cursor.feed(page.assets or [], page.next_cursor, page.has_more):
+            for asset in by_cursor.feed(items_of(page.assets), page.next_cursor, page.has_more):
                 yield asset
             following = by_cursor.next_request()
             if by_cursor.is_stranded:
@@ -58,7 +59,7 @@ async def walk_assets(
                 return
             page = await assets_page(session, {**query, **following, "limit": page_size})
     while request is not None:
-        for asset in by_offset.feed(page.assets or [], page.has_more):
+        for asset in by_offset.feed(items_of(page.assets), page.has_more):
             yield asset
         request = by_offset.next_request()
         if request is not None:

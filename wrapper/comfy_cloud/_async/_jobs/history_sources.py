@@ -20,6 +20,7 @@ from comfy_cloud_api.api.job import (
 from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
 
 from ..._http.page_arguments import LONGEST_JOBS_PAGE
+from ..._http.page_items import items_of
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..._jobs.job_filter import newest_first
 from ..._jobs.outputs import Factory, Output
@@ -59,7 +60,7 @@ class AsyncHistoryV2(AsyncHistorySource):
     async def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
         request = get_history.build(max_items=max_items, offset=offset or None)
         found = await self._session.call(request, get_history.parse)
-        return [HistoryEntry(entry, None, self._output) for entry in found.history or []]
+        return [HistoryEntry(entry, None, self._output) for entry in items_of(found.history)]
 
     async def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_for_prompt.build(prompt_id)
@@ -87,7 +88,7 @@ class AsyncJobsHistory(AsyncHistorySource):
         while wanted > 0:
             size = min(wanted, LONGEST_JOBS_PAGE)
             request = list_jobs.build(status=_FINISHED, limit=size, offset=offset or None)
-            jobs = (await self._session.call(request, list_jobs.parse)).jobs or []
+            jobs = items_of((await self._session.call(request, list_jobs.parse)).jobs)
             entries = [JobHistoryEntry(job, self._output) for job in jobs]
             found += [entry for entry in entries if not entry.id or entry.id not in seen]
             seen.update(entry.id for entry in entries)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_cloud_api.api.job import list_jobs
 from comfy_cloud_api.models.job_entry import JobEntry
 
+from ..._http.page_items import items_of
 from ..._jobs.entries import HistoryEntry, JobHistoryEntry
 from ..._jobs.history_filter import HistoryFilter
 from ..._jobs.job_filter import in_order, matches
@@ -103,7 +104,7 @@ class _AsyncListedJobs(AsyncJobList):
 
     async def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
         page = await self._page({**query, "limit": limit, "offset": offset or None})
-        return [self._entry(entry) for entry in page.jobs or []]
+        return [self._entry(entry) for entry in items_of(page.jobs)]
 
     async def walk(
         self, query: dict[str, Any], page_size: int, seen: set[str]
@@ -121,7 +122,7 @@ class _AsyncListedJobs(AsyncJobList):
             page = await self._page({**query, "limit": page_size, **cursor})
             pagination = page.pagination
             entries = by_cursor.feed(
-                page.jobs or [],
+                items_of(page.jobs),
                 getattr(pagination, "next_cursor", None),
                 getattr(pagination, "has_more", None),
             )
@@ -155,7 +156,7 @@ class _AsyncListedJobs(AsyncJobList):
                 entries, first = first, None
             else:
                 page = await self._page({**query, "limit": size, "offset": offset or None})
-                entries = page.jobs or []
+                entries = items_of(page.jobs)
             for entry in walk.feed(entries):
                 yield entry
 

@@ -10,6 +10,7 @@ from comfy_cloud_api.models.history_manage_request import HistoryManageRequest
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
 
 from ..._http.page_arguments import LONGEST_ASSETS_PAGE
+from ..._http.page_items import items_of
 from ...errors import ComfyCloudError, NotSupported
 from .._http.iteration import walk_by_offset
 from .._http.session import AsyncSession
@@ -70,7 +71,7 @@ class AsyncJobOperations:
 
         async def fetch(size: int, offset: int | None) -> list[JobOutputAsset]:
             request = list_job_assets.build(job_id, limit=size, offset=offset)
-            return (await self.session.call(request, list_job_assets.parse)).assets or []
+            return items_of((await self.session.call(request, list_job_assets.parse)).assets)
 
         return walk_by_offset(
             fetch,

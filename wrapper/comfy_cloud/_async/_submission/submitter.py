@@ -16,7 +16,7 @@ from ..._submission.options import SubmitOptions, partner_key_of
 from ..._submission.variant_digests import upload_key
 from ..._workflows.file_values import FileContent, FileUrl, FileValue
 from ..._workflows.workflow import Workflow, WorkflowSource
-from ...errors import NotSupported, UnexpectedResponse
+from ...errors import ConfigurationError, NotSupported, UnexpectedResponse
 from ...hashing import graph_name, is_loader_name_known
 from ...notices import warn
 from .._http.session import AsyncSession
@@ -115,7 +115,12 @@ class AsyncSubmitter:
         for found in workflow.files():
             key = upload_key(found.file)
             if key not in stored:
-                stored[key] = await self._upload(found.file)
+                try:
+                    stored[key] = await self._upload(found.file)
+                except ConfigurationError as error:
+                    raise ConfigurationError(
+                        f"The input {found.node_id}.{found.input}: {error.message}"
+                    ) from None
             workflow.replace_file(found, stored[key])
 
     async def _upload(self, file: FileValue) -> str:

@@ -44,6 +44,13 @@ def view_request(
         filename, subfolder = split_folder(file, subfolder or "")
     # A self-hosted ComfyUI knows only the short word; for an unknown one it sends the whole file.
     channel = "a" if channel == "alpha" else channel
+    try:
+        filename.encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError(
+            f"The file name {filename[:80]!r} contains half a character (a lone surrogate), so it cannot be "
+            "requested"
+        ) from None
     if not filename:
         raise ConfigurationError("A file needs a name: pass the filename of an output or of an upload")
     return view_file.build(

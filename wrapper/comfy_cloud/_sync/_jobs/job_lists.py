@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_cloud_api.api.job import list_jobs
 from comfy_cloud_api.models.job_entry import JobEntry
 
+from ..._http.page_items import items_of
 from ..._jobs.entries import HistoryEntry, JobHistoryEntry
 from ..._jobs.history_filter import HistoryFilter
 from ..._jobs.job_filter import in_order, matches
@@ -104,7 +105,7 @@ class _ListedJobs(JobList):
 
     def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
         page = self._page({**query, "limit": limit, "offset": offset or None})
-        return [self._entry(entry) for entry in page.jobs or []]
+        return [self._entry(entry) for entry in items_of(page.jobs)]
 
     def walk(
         self, query: dict[str, Any], page_size: int, seen: set[str]
@@ -120,7 +121,7 @@ class _ListedJobs(JobList):
             page = self._page({**query, "limit": page_size, **cursor})
             pagination = page.pagination
             entries = by_cursor.feed(
-                page.jobs or [],
+                items_of(page.jobs),
                 getattr(pagination, "next_cursor", None),
                 getattr(pagination, "has_more", None),
             )
@@ -154,7 +155,7 @@ class _ListedJobs(JobList):
                 entries, first = first, None
             else:
                 page = self._page({**query, "limit": size, "offset": offset or None})
-                entries = page.jobs or []
+                entries = items_of(page.jobs)
             for entry in walk.feed(entries):
                 yield entry
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from comfy_cloud_api.api.job import get_history, get_history_v1, get_job_detail, list_jobs
 
+from ..._http.page_items import items_of
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..._submission.journal_records import Attempt
 from ..._submission.reconciliation import (
@@ -213,8 +214,9 @@ class SubmissionSearch:
                 outcome, reason = "failed", f"more than {_MAX_PAGES * _PAGE} entries"
         except NotSupported:
             outcome = "missing"
-        except ComfyCloudError as error:
-            outcome, reason = "failed", str(error)
+        except Exception as error:  # noqa: BLE001 - whatever a server sends, the search goes on
+            outcome = "failed"
+            reason = str(error) if isinstance(error, ComfyCloudError) else type(error).__name__
             is_web_page = isinstance(error, UnexpectedResponse) and error.is_web_page
         return ListRead(name, outcome, reason, is_web_page)
 
@@ -235,7 +237,7 @@ class SubmissionSearch:
             page = self._session.call(
                 list_jobs.build(limit=limit, offset=offset or None), self._timed(list_jobs.parse)
             )
-            entries: list[HistoryEntry] = [JobHistoryEntry(job) for job in page.jobs or []]
+            entries: list[HistoryEntry] = [JobHistoryEntry(job) for job in items_of(page.jobs)]
             walk.feed(entries)
             for entry in entries:
                 self._add(seen, entry.prompt_id, None, None, entry.created_ms)
@@ -257,7 +259,7 @@ class SubmissionSearch:
             except NotSupported:
                 self._read_comfy_history(seen)
                 return True
-            entries = [HistoryEntry(entry) for entry in page.history or []]
+            entries = [HistoryEntry(entry) for entry in items_of(page.history)]
             walk.feed(entries)
             for entry in entries:
                 self._add(seen, entry.prompt_id, entry.extra_data, entry.workflow, entry.created_ms)

@@ -17,7 +17,7 @@ from ..._submission.options import SubmitOptions, partner_key_of
 from ..._submission.variant_digests import upload_key
 from ..._workflows.file_values import FileContent, FileUrl, FileValue
 from ..._workflows.workflow import Workflow, WorkflowSource
-from ...errors import NotSupported, UnexpectedResponse
+from ...errors import ConfigurationError, NotSupported, UnexpectedResponse
 from ...hashing import graph_name, is_loader_name_known
 from ...notices import warn
 from .._http.session import Session
@@ -116,7 +116,12 @@ class Submitter:
         for found in workflow.files():
             key = upload_key(found.file)
             if key not in stored:
-                stored[key] = self._upload(found.file)
+                try:
+                    stored[key] = self._upload(found.file)
+                except ConfigurationError as error:
+                    raise ConfigurationError(
+                        f"The input {found.node_id}.{found.input}: {error.message}"
+                    ) from None
             workflow.replace_file(found, stored[key])
 
     def _upload(self, file: FileValue) -> str:

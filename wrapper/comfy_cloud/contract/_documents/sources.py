@@ -5,7 +5,6 @@ Only the given address is fetched; references to other documents are refused. No
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from ..._errors import redaction
 from ..._http.bounded_bodies import bound
 from ..._http.clients import new_storage_client
 from ..._http.content_decoding import BodyRefused, BodyTooLarge
+from ..._http.deadlines import TimeLimit
 from .reader import MOST_BYTES, ContractError, read_contract
 from .structure import check_structure
 
@@ -71,11 +71,14 @@ def fetched_bytes(source: str) -> bytes:
         return _bytes_of_file(Path(source))
     if source.partition("://")[0].lower() not in ("http", "https"):
         raise ContractError(f"{name}: a contract comes from a file or an http(s) URL")
+    limit = TimeLimit(_TOTAL_SECONDS)
     try:
-        return _bytes_of_url(source, name)
+        return _bytes_of_url(source, name, limit)
     except (httpx.InvalidURL, ValueError) as error:
         raise ContractError(f"{name} is not a URL: {error}") from None
     except httpx.TimeoutException:
+        if limit.is_over:
+            raise ContractError(f"{name} took longer than {_TOTAL_SECONDS:g} s to arrive") from None
         raise ContractError(f"{name} did not respond within {_SILENCE_SECONDS:g} s") from None
     except httpx.HTTPError as error:
         reason = one_line(str(error)) if isinstance(error, httpx.ConnectError) else type(error).__name__
@@ -92,11 +95,14 @@ def _bytes_of_file(path: Path) -> bytes:
     return content
 
 
-def _bytes_of_url(source: str, name: str) -> bytes:
-    deadline = time.monotonic() + _TOTAL_SECONDS
+def _bytes_of_url(source: str, name: str, limit: TimeLimit) -> bytes:
     content = bytearray()
     # The client for signed addresses: it follows redirects and knows no API key and no cookies.
-    with new_storage_client(source, 1, _SILENCE_SECONDS) as http, http.stream("GET", source) as response:
+    with (
+        new_storage_client(source, 1, _SILENCE_SECONDS) as http,
+        limit,
+        http.stream("GET", source) as response,
+    ):
         if response.status_code != 200:
             raise ContractError(f"{name} returned {response.status_code} {response.reason_phrase}".rstrip())
         try:
@@ -104,8 +110,6 @@ def _bytes_of_url(source: str, name: str) -> bytes:
             for chunk in response.iter_raw():
                 content += chunk
                 _check_size(len(content), name)
-                if time.monotonic() > deadline:
-                    raise ContractError(f"{name} took longer than {_TOTAL_SECONDS:g} s to arrive")
         except BodyTooLarge:
             _check_size(MOST_BYTES + 1, name)
         except BodyRefused as error:
