@@ -238,3 +238,14 @@ def test_public_operations_need_no_key(
     monkeypatch.delenv("COMFY_CLOUD_API_KEY")
     assert run("api", "GET", "/api/features").code == 0
     assert run("api", "GET", "/api/user").code == 4
+
+
+def test_an_echoed_key_is_in_no_head_and_no_message(run: Run, empty_cloud: Emulator) -> None:
+    key = empty_cloud.key
+    empty_cloud.faults.add(
+        Fault("garbage", path="/api/user", body=b"{}", content_type=f"application/json; echo={key}"),
+    )
+    shown = run("api", "GET", "/api/user", "--include")
+    assert "application/json" in shown.out
+    assert key not in shown.out + shown.err
+    assert "[REDACTED]" in shown.out

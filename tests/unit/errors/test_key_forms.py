@@ -75,3 +75,24 @@ def test_a_key_is_known_as_long_as_its_client() -> None:
     del known
     assert redact_known_keys("another-key") == "another-key"
     assert repr(KnownKey(KEY)) == "KnownKey(****)"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        base64.encodebytes((KEY * 4).encode()).decode(),
+        base64.encodebytes((KEY * 4).encode()).decode().replace("\n", "\\n"),
+        base64.b64encode((KEY * 4).upper().encode()).decode(),
+        base64.b64encode((KEY * 4).lower().encode()).decode(),
+        (KEY * 4).replace("/", "&sol;").replace("+", "&plus;").replace("=", "&equals;"),
+        (KEY * 4).replace("/", "&amp;sol;"),
+    ],
+)
+def test_wrapped_base64_other_case_and_names_of_html(written: str) -> None:
+    known = remember_key(KEY * 4)
+    assert redact_known_keys(f"before {written} after").replace("\\n", "").split() == [
+        "before",
+        "[REDACTED]",
+        "after",
+    ]
+    assert len(known) == 4 * len(KEY)
