@@ -12,6 +12,9 @@ BIN := bin
 PATHSEP := :
 endif
 
+# Tests wait for sockets, so three workers keep two cores busy.
+WORKERS = $(shell $(PYTHON) -c "import os; print(max(2, (os.cpu_count() or 1) * 3 // 2))")
+
 DEV := .venv
 DEMO := .venv-demo
 LOWEST := .venv-lowest
@@ -76,7 +79,7 @@ check: format-check lint types drift test  ## Everything that must hold before a
 
 .PHONY: test
 test: $(DEV_READY)  ## Run all tests
-	@$(PY) -m pytest -q -n logical
+	@$(PY) -m pytest -q -n $(WORKERS)
 
 .PHONY: format
 format: $(DEV_READY)  ## Format and sort imports
@@ -144,11 +147,11 @@ COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 
 .PHONY: coverage
 coverage: $(DEV_READY)  ## Run all tests, list the lines that none reaches, fail when they are too many
-	@$(PY) -m pytest -q -n logical --cov --cov-report=term-missing:skip-covered
+	@$(PY) -m pytest -q -n $(WORKERS) --cov --cov-report=term-missing:skip-covered
 
 .PHONY: test-lowest
 test-lowest: $(LOWEST_READY)  ## Run the tests with the lowest dependencies that pyproject.toml allows (Python 3.11)
-	@$(LOWEST)/$(BIN)/python -m pytest -q -n logical tests $(NOT_LOWEST:%=--ignore=%)
+	@$(LOWEST)/$(BIN)/python -m pytest -q -n $(WORKERS) tests $(NOT_LOWEST:%=--ignore=%)
 
 .PHONY: test-newest
 test-newest: $(DEV_READY)  ## Run the tests with the newest dependencies, on each Python here: make test-newest PYTHONS=3.13 TESTS=tests/unit

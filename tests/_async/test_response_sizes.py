@@ -79,7 +79,8 @@ async def test_of_an_error_response_only_the_beginning_is_read(
     async with client(api, time, max_response_bytes=None) as cloud:
         with pytest.raises(BadRequest) as caught:
             await cloud.jobs.list()
-    assert caught.value.body == b"x" * (4 * 1024 * 1024)
+    # The last 4 KiB are left out, since half a key would not be recognised.
+    assert caught.value.body == b"x" * (4 * 1024 * 1024 - 4 * 1024)
 
 
 async def test_an_encoding_that_was_not_requested(api: RawServer, time: FakeTime) -> None:

@@ -80,7 +80,8 @@ def test_of_an_error_response_only_the_beginning_is_read(
     with client(api, time, max_response_bytes=None) as cloud:
         with pytest.raises(BadRequest) as caught:
             cloud.jobs.list()
-    assert caught.value.body == b"x" * (4 * 1024 * 1024)
+    # The last 4 KiB are left out, since half a key would not be recognised.
+    assert caught.value.body == b"x" * (4 * 1024 * 1024 - 4 * 1024)
 
 
 def test_an_encoding_that_was_not_requested(api: RawServer, time: FakeTime) -> None:
