@@ -34,6 +34,7 @@ class _BoundedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._inner = inner
         self._decoder = decoder
         self._is_cut = is_cut
+        self._held = _LOST_AT_THE_CUT if is_cut else 0  # the last bytes, until the end is known
         self._is_at_end = False
         self._collected = bytearray()
 
@@ -64,18 +65,19 @@ class _BoundedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
     def _pieces(self, data: bytes) -> Iterator[bytes]:
         try:
             for piece in self._decoder.decode(data):
-                if len(piece) >= _SMALL and not self._collected:
+                if len(piece) >= _SMALL and not self._collected and not self._held:
                     yield piece
                     continue
                 self._collected += piece
-                if len(self._collected) >= _COLLECTED:
-                    yield bytes(self._collected)
-                    self._collected.clear()
+                if len(self._collected) >= _COLLECTED + self._held:
+                    ready = len(self._collected) - self._held
+                    yield bytes(self._collected[:ready])
+                    del self._collected[:ready]
         except (BodyTooLarge, BodyRefused) as error:
             if not self._is_cut:
                 raise
             self._collected += error.rest if isinstance(error, BodyTooLarge) else b""
-            del self._collected[-_LOST_AT_THE_CUT:]
+            del self._collected[-self._held :]
             self._is_at_end = True
         except DamagedBody as error:
             raise httpx.DecodingError(str(error)) from None
