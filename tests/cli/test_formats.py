@@ -7,10 +7,12 @@ import re
 import unicodedata
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud.cli._console.formats import csv_line, fields_text, json_text, table_text
+from comfy_cloud.cli._console.elastic import TableColumn, report_text, table_text
+from comfy_cloud.cli._console.formats import csv_line, fields_text, json_text, yaml_text
 from comfy_cloud.cli._console.sanitizing import safe_line, safe_text
 from comfy_cloud.cli._console.streams import use_color
 
@@ -62,6 +64,18 @@ def test_json_keeps_letters_where_stdout_can_show_them(monkeypatch: pytest.Monke
     assert json_text("größe") == '"gr\\u00f6\\u00dfe"'
 
 
+@given(
+    st.recursive(
+        any_text | st.integers() | st.none() | st.booleans(),
+        lambda inner: st.lists(inner) | st.dictionaries(any_text, inner),
+    )
+)
+def test_yaml_is_harmless_with_the_same_value(value: object) -> None:
+    text = yaml_text(value)
+    assert not is_harmful(text.replace("\n", ""))
+    assert yaml.safe_load(text) == value
+
+
 @given(st.lists(any_text, min_size=1, max_size=4))
 def test_no_cell_of_csv_is_a_formula(cells: list[str]) -> None:
     (row,) = csv.reader(io.StringIO(csv_line(cells), newline=""))
@@ -92,9 +106,17 @@ def test_a_table_shows_hostile_cells_as_text() -> None:
 
 
 def test_colors_only_when_asked_for() -> None:
-    arguments = (("status",), [("failed",)])
-    assert "\x1b" not in table_text(*arguments, styles=[{"failed": "red"}])
-    assert re.search(r"\x1b\[31mfailed", table_text(*arguments, color=True, styles=[{"failed": "red"}]))
+    arguments = ((TableColumn("status", styles={"failed": "red"}),), [("failed",)])
+    assert "\x1b" not in table_text(*arguments)
+    assert re.search(r"\x1b\[31mfailed", table_text(*arguments, color=True))
+
+
+def test_a_report_is_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comfy_cloud.cli._console.elastic.terminal_width", lambda: 40)
+    words = [f"word{number}" for number in range(30)]
+    text = report_text(("kind", "text"), [("breaking", " ".join(words))])
+    assert all(len(line) <= 40 for line in text.splitlines())
+    assert [word for word in text.split() if word.startswith("word")] == words
 
 
 def test_fields_are_aligned() -> None:

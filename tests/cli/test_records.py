@@ -13,7 +13,7 @@ from comfy_cloud.cli._console.records import Column, choose_columns, write_recor
 from comfy_cloud.cli._console.times import duration_text, iso_text, wall_time, zone_name
 
 COLUMNS: dict[str, Column[dict[str, Any]]] = {
-    "id": Column(lambda item: item["id"], is_unbroken=True),
+    "id": Column(lambda item: item["id"], is_id=True),
     "at": Column(lambda item: item["at"], is_instant=True),
     "took": Column(lambda item: item["took"], lambda item: f"{item['took']} s", csv_has_value=True),
     "kind": Column(lambda item: [item["kind"]], lambda item: item["kind"]),
@@ -46,19 +46,21 @@ def test_columns_that_are_not_valid(chosen: str, message: str) -> None:
     [
         ("jsonl", '{"id": "a1", "at": "2026-11-18T11:06:40Z", "took": 2, "kind": ["image"]}\n'),
         ("csv", "id,at,took,kind\na1,2026-11-18T11:06:40Z,2,image\n"),
+        ("yaml", "- id: a1\n  at: '2026-11-18T11:06:40Z'\n  took: 2\n  kind:\n  - image\n"),
         ("table", "id  at (UTC)             took  kind\na1  2026-11-18 11:06:40  2 s   image\n"),
     ],
 )
 def test_each_format(form: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert write_records([ITEM], COLUMNS, form, utc=True, color=False) == 1
+    assert write_records([ITEM], COLUMNS, form, utc=True, color=False).count == 1
     assert capsys.readouterr().out == text
 
 
 @pytest.mark.parametrize(
-    ("form", "text"), [("jsonl", ""), ("csv", "id,at,took,kind\n"), ("json", "[]\n"), ("table", "")]
+    ("form", "text"),
+    [("jsonl", ""), ("csv", "id,at,took,kind\n"), ("json", "[]\n"), ("yaml", "[]\n"), ("table", "")],
 )
 def test_an_empty_list(form: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert write_records([], COLUMNS, form, utc=True, color=False) == 0
+    assert write_records([], COLUMNS, form, utc=True, color=False).count == 0
     assert capsys.readouterr().out == text
 
 
@@ -93,7 +95,7 @@ def test_records_reach_the_pipe_before_the_next_one_is_fetched(
             yield ITEM
             seen.append(arrived.getvalue().count(b"\n") - heading)
 
-    assert write_records(slowly(), COLUMNS, form, utc=True, color=False) == 2
+    assert write_records(slowly(), COLUMNS, form, utc=True, color=False).count == 2
     assert seen == [1, 2]
 
 

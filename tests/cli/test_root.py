@@ -86,12 +86,18 @@ def test_each_command_has_help(name: str, run: Run) -> None:
     assert root.get_command(click.Context(root), name) is not None
 
 
-def test_help_of_a_command_lists_the_global_options_separately(run: Run) -> None:
-    own, _, shared = run("history", "list", "--help").out.partition("Global options:")
-    assert "--since" in own
-    assert "--profile" not in own
-    assert "\n  PATH" not in run("api", "--help").out
-    assert "--profile" in shared
+def test_only_the_root_lists_the_global_options(run: Run) -> None:
+    shown = run("history", "list", "--help").out
+    assert "--since" in shown
+    assert "--profile" not in shown
+    assert "Global options: comfy-cloud --help" in shown
+    assert "--profile" in run("--help").out
+
+
+def test_an_alias_and_a_near_miss_of_a_verb(run: Run, cloud: Emulator) -> None:
+    assert run("history", "ls", "--limit", "1").out == run("history", "list", "--limit", "1").out
+    assert run("history", "lst").err.startswith("error: there is no command 'lst'; did you mean 'list'? ")
+    assert run("history", "zzz").err.startswith("error: there is no command 'zzz'; choose from list, show")
 
 
 def test_no_option_takes_the_key(run: Run) -> None:
@@ -109,7 +115,7 @@ def test_without_a_command_there_is_help_on_stderr(arguments: list[str], run: Ru
 def test_wrong_usage_is_one_line(run: Run) -> None:
     shown = run("histroy")
     assert (shown.code, shown.out) == (2, "")
-    assert shown.err.startswith("error: there is no command 'histroy'; choose from history, ")
+    assert shown.err.startswith("error: there is no command 'histroy'; did you mean 'history'? ")
     assert shown.err.count("\n") == 1
     shown = run("history", "list", "--bogus\x1b[2J")
     assert shown.code == 2
@@ -274,7 +280,7 @@ def test_errors_are_colored_on_a_terminal_only(cloud: Emulator) -> None:
         "\x1b[31merror:\x1b[0m "
     )
     shown = run_on_terminal("history", "list", "--limit", "30", "--output", "table")
-    assert "\x1b[32mcompleted" in shown.out
+    assert "\x1b[32m\N{CHECK MARK} completed" in shown.out
     shown = run_on_terminal("history", "list", "--limit", "30", environment={"NO_COLOR": "1"})
     assert "completed" in shown.out
     assert "\x1b" not in shown.out

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,17 +17,25 @@ from ._console.client import KEY_PAGE, NO_KEY, connect, load_settings
 from ._console.commands import command_group
 from ._console.exits import API, AUTH, CommandError
 from ._console.formats import fields_text, json_text, output_format
+from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, output_option, pass_options
-from ._console.records import Column, write_records
+from ._console.records import Column
 from ._console.sanitizing import safe_line
-from ._console.streams import on_terminal, use_color, write_data, write_message
+from ._console.streams import on_terminal, write_data, write_message
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
-    from comfy_cloud._settings.profile_rules import Profile
 
 _NO_ACCOUNTS = (404, 405, 501)
 """Statuses of GET /api/user on a server without accounts, such as a self-hosted ComfyUI."""
+
+
+PROFILE_COLUMNS: dict[str, Column[dict[str, Any]]] = {
+    "profile": Column(itemgetter("profile"), rank=0),
+    "default": Column(itemgetter("default"), lambda row: "yes" if row["default"] else ""),
+    "base_url": Column(itemgetter("base_url")),
+    "key_store": Column(itemgetter("key_store")),
+}
 
 
 @command_group("auth")
@@ -183,27 +192,25 @@ def logout_command(options: GlobalOptions) -> None:
     write_message(f"deleted profile {name!r} and its key")
 
 
-@command.command("list")
-@output_option("table", "json")
+@command.command("list", examples=["auth list", "auth list -o json"])
+@listing_options(PROFILE_COLUMNS, table=tuple(PROFILE_COLUMNS))
 @pass_options
-def list_command(options: GlobalOptions, chosen: str | None) -> None:
+def list_command(options: GlobalOptions, listing: Listing) -> None:
     """List the profiles and where each stores its key. No key is read."""
     from comfy_cloud._settings import fields, profiles
 
     default = profiles.read_profile().name
-    columns: dict[str, Column[Profile]] = {
-        "profile": Column(lambda profile: profile.name),
-        "default": Column(
-            lambda profile: profile.name == default,
-            text=lambda profile: "yes" if profile.name == default else "",
-        ),
-        "base_url": Column(lambda profile: profile.get("base_url") or fields.DEFAULT_BASE_URL),
-        "key_store": Column(lambda profile: profile.get("key_store") or "file"),
-    }
     stored = [profiles.read_profile(name) for name in profiles.profile_names()]
-    form = output_format(chosen)
-    if not write_records(stored, columns, form, utc=True, color=use_color(options.color)) and form == "table":
-        write_message("no profiles; `comfy-cloud auth login` creates one")
+    rows = [
+        {
+            "profile": profile.name,
+            "default": profile.name == default,
+            "base_url": profile.get("base_url") or fields.DEFAULT_BASE_URL,
+            "key_store": profile.get("key_store") or "file",
+        }
+        for profile in stored
+    ]
+    listing.write(rows, "profiles", if_none="`comfy-cloud auth login` creates one")
 
 
 def _user(cloud: ComfyCloud) -> dict[str, Any] | None:

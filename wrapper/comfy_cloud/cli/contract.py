@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._console.commands import command_group
+from ._console.elastic import report_text
 from ._console.exits import API, AUTH, USAGE, CommandError
-from ._console.formats import csv_line, json_text, output_format, table_text
+from ._console.formats import csv_line, json_text, output_format
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
@@ -137,7 +138,7 @@ def _write(report: Report, form: str, color: bool) -> None:
     else:
         if records:
             rows = [[safe_line(str(record[name])) for name in COLUMNS] for record in records]
-            write_data(table_text(COLUMNS, rows, color=color) + "\n")
+            write_data(report_text(COLUMNS, rows, color=color) + "\n")
         rows = [[safe_line(found.operation), safe_line(found.reason)] for found in report.unchecked]
         if rows:
-            write_data(table_text(UNCHECKED_COLUMNS, rows, color=color))
+            write_data(report_text(UNCHECKED_COLUMNS, rows, color=color))

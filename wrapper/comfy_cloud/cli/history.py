@@ -6,32 +6,27 @@ Only options and messages are here. The columns are in `history_columns`, the fo
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._console.client import connect
+from ._console.client import connect, job_link
 from ._console.commands import command_group
-from ._console.exits import NOT_FOUND, CommandError
-from ._console.formats import fields_text, json_text, output_format, table_text
+from ._console.elastic import table_text
+from ._console.formats import fields_text, json_text, output_format
+from ._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
+from ._console.listing import LARGEST_PAGE, Listing, listing_options
 from ._console.options import GlobalOptions, output_option, pass_options
 from ._console.prompts import confirm_deletion
-from ._console.records import choose_columns, json_record, write_records
+from ._console.records import json_record
 from ._console.sanitizing import safe_line, safe_text
 from ._console.streams import use_color, write_data, write_message
-from ._console.times import duration_text, time_option, wall_time, zone_name
+from ._console.times import duration_text, wall_time, zone_name
 from .history_columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS, error_summary
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, HistoryEntry
-
-PAGE_SIZE = 200
-SHORTEST_PREFIX = 6
-PREFIX_REACH = 1_000
-"""How many of the newest entries are searched for the beginning of an id."""
-
-_WHOLE_ID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 @command_group("history")
@@ -39,13 +34,14 @@ def command() -> None:
     """List, show and delete finished jobs."""
 
 
-@command.command("list")
-@click.option(
-    "--since",
-    metavar="TIME",
-    help="Only jobs created at this time or later: 2h, yesterday, 2026-11-23 14:30, ...",
+@command.command(
+    "list",
+    examples=[
+        "history list",
+        "history list --since 7d --status failed",
+        "history list --all -o csv > history.csv",
+    ],
 )
-@click.option("--until", metavar="TIME", help="Only jobs created before this time.")
 @click.option(
     "--status",
     "statuses",
@@ -53,57 +49,28 @@ def command() -> None:
     type=click.Choice(["completed", "failed", "cancelled"]),
     help="Only jobs with this status; may be given several times.",
 )
-@click.option(
-    "--limit", type=click.IntRange(0), default=20, show_default=True, help="At most this many; 0: all."
-)
-@output_option("table", "json", "jsonl", "csv")
-@click.option(
-    "--columns",
-    metavar="A,B,...",
-    help="Which columns: id, status, created, ... (a wrong name shows the list).",
-)
-@click.option("--utc", is_flag=True, help="Read and show times in UTC; default: local time.")
+@listing_options(COLUMNS, table=TABLE_COLUMNS, data=DATA_COLUMNS, times=True)
 @pass_options
-def list_command(
-    options: GlobalOptions,
-    since: str | None,
-    until: str | None,
-    statuses: tuple[str, ...],
-    limit: int,
-    chosen: str | None,
-    columns: str | None,
-    utc: bool,
-) -> None:
+def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, ...]) -> None:
     """List finished jobs, newest first.
 
     jsonl and csv are written while pages arrive, which suits long histories. Except in a table,
     times are ISO in UTC. In CSV, text that a spreadsheet would run as a formula gets a leading
     apostrophe.
     """
-    form = output_format(chosen)
-    shown_columns = choose_columns(COLUMNS, columns, TABLE_COLUMNS if form == "table" else DATA_COLUMNS)
-    is_filtered = bool(since or until or statuses)
-    earliest = time_option("--since", since, utc=utc)
-    before = time_option("--until", until, utc=utc)
+    is_filtered = bool(listing.since or listing.until or statuses)
     with connect(options) as cloud:
         entries = cloud.history.iter(
-            since=earliest,
-            until=before,
+            since=listing.since,
+            until=listing.until,
             status=statuses or None,
-            limit=limit or None,
-            # A filter may skip most of a page; without one, no more is fetched than is shown.
-            page_size=min(limit, PAGE_SIZE) if limit and not is_filtered else PAGE_SIZE,
+            page_size=listing.page_size(filtered=is_filtered),
         )
-        count = write_records(entries, shown_columns, form, utc=utc, color=use_color(options.color))
-    matching = " that match" if is_filtered else ""
-    if form == "table" and not count:
-        write_message(f"no finished jobs{matching}")
-    elif form == "table" and count == limit:
-        write_message(f"the newest {count}{matching}; --limit N shows more, --limit 0 all")
+        listing.write(entries, "finished jobs", filtered=is_filtered, link=job_link(cloud))
 
 
-@command.command("show")
-@click.argument("job_id", metavar="ID")
+@command.command("show", examples=["history show 5f2a1c0e", "history show 5f2a1c0e --raw"])
+@click.argument("job_id", metavar="ID", help="The id of a finished job, or its beginning.")
 @output_option("table", "json")
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
 @click.option("--utc", is_flag=True, help="Show times in UTC; default: local time.")
@@ -164,8 +131,10 @@ def _details(entry: HistoryEntry, *, utc: bool, color: bool) -> str:
     return "\n".join(parts)
 
 
-@command.command("delete")
-@click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
+@command.command("delete", examples=["history delete 5f2a1c0e 77aa01b2", "history delete 5f2a1c0e --yes"])
+@click.argument(
+    "job_ids", metavar="ID...", nargs=-1, required=True, help="Ids of finished jobs, or their beginnings."
+)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_options
 def delete_command(options: GlobalOptions, job_ids: tuple[str, ...], yes: bool) -> None:
@@ -181,7 +150,7 @@ def delete_command(options: GlobalOptions, job_ids: tuple[str, ...], yes: bool) 
     write_message(f"deleted {named}")
 
 
-@command.command("clear")
+@command.command("clear", examples=["history clear"])
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_options
 def clear_command(options: GlobalOptions, yes: bool) -> None:
@@ -193,42 +162,18 @@ def clear_command(options: GlobalOptions, yes: bool) -> None:
 
 
 def _whole_id(cloud: ComfyCloud, text: str) -> str:
-    """The job id that `text` is, or is the beginning of.
-
-    Raises CommandError when no id matches, or more than one.
-    """
-    if _WHOLE_ID.fullmatch(text):
-        return text
-    if len(text) >= SHORTEST_PREFIX:
-        matches: dict[str, None] = {}
-        for entry in cloud.history.iter(limit=PREFIX_REACH, page_size=PAGE_SIZE):
-            if entry.id == text:
-                return text
-            if entry.id.startswith(text):
-                matches[entry.id] = None
-        if len(matches) > 1:
-            raise CommandError(f"{len(matches)} ids begin with {text!r}: {_some(list(matches))}")
-        if matches:
-            return next(iter(matches))
-    if _is_known(cloud, text):
-        return text
-    if len(text) < SHORTEST_PREFIX:
-        raise CommandError(f"{text!r} is too short: give at least {SHORTEST_PREFIX} characters of an id")
-    raise CommandError(
-        f"none of the newest {PREFIX_REACH} jobs has an id that begins with {text!r}", NOT_FOUND
-    )
-
-
-def _is_known(cloud: ComfyCloud, text: str) -> bool:
-    """Whether it is the complete id of a job. A self-hosted server need not use UUIDs."""
+    """The id of a finished job that `text` is, or is the beginning of."""
     from comfy_cloud import BadRequest, NotFound
 
-    try:
-        cloud.history.get(text)
-    except (BadRequest, NotFound):
-        return False
-    return True
+    def is_known(job_id: str) -> bool:
+        try:
+            cloud.history.get(job_id)
+        except (BadRequest, NotFound):
+            return False
+        return True
 
+    def newest() -> Iterator[str]:
+        entries = cloud.history.iter(limit=PREFIX_REACH, page_size=LARGEST_PAGE)
+        return (entry.id for entry in entries)
 
-def _some(ids: list[str]) -> str:
-    return ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
+    return whole_id(text, newest, is_known, noun="jobs", shortest=SHORTEST_PREFIX, reach=PREFIX_REACH)

@@ -13,9 +13,7 @@ from ._console.records import Column
 from ._console.times import duration_text
 
 if TYPE_CHECKING:
-    from comfy_cloud import HistoryEntry, JobFailed, Output
-
-STATUS_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow"}
+    from comfy_cloud import HistoryEntry, Job, JobFailed, Output
 
 
 def outputs_text(outputs: list[Output], texts: Sequence[str] = ()) -> str:
@@ -56,28 +54,35 @@ def error_text(error: JobFailed | None) -> str:
     return f"{summary} (node {error.node_id}{f', {error.node_class}' if error.node_class else ''})"
 
 
-def _seconds(entry: HistoryEntry) -> float | None:
+def seconds_of(entry: HistoryEntry | Job) -> float | None:
+    """How long a job ran, in seconds; None if not known."""
     return entry.duration.total_seconds() if entry.duration is not None else None
 
 
 COLUMNS: dict[str, Column[HistoryEntry]] = {
-    "id": Column(lambda entry: entry.id, is_unbroken=True),
-    "status": Column(lambda entry: entry.status.value, styles=STATUS_STYLES),
-    "created": Column(lambda entry: entry.created_at, is_instant=True),
-    "started": Column(lambda entry: entry.started_at, is_instant=True),
-    "finished": Column(lambda entry: entry.finished_at, is_instant=True),
-    "duration": Column(_seconds, lambda entry: duration_text(entry.duration), csv_has_value=True),
-    "workflow": Column(lambda entry: entry.workflow_id),
+    "id": Column(lambda entry: entry.id, is_id=True, rank=0),
+    "status": Column(lambda entry: entry.status.value, is_status=True, rank=1),
+    "created": Column(lambda entry: entry.created_at, is_instant=True, rank=2),
+    "started": Column(lambda entry: entry.started_at, is_instant=True, rank=5),
+    "finished": Column(lambda entry: entry.finished_at, is_instant=True, rank=5),
+    "duration": Column(
+        seconds_of, lambda entry: duration_text(entry.duration), csv_has_value=True, is_number=True, rank=4
+    ),
+    "workflow": Column(lambda entry: entry.workflow_id, rank=6),
     "outputs": Column(
         lambda entry: [output_value(output) for output in entry.outputs],
         lambda entry: outputs_text(entry.outputs, entry.texts),
+        least=7,
     ),
     "files": Column(
         lambda entry: [output.filename for output in entry.outputs],
         lambda entry: " ".join(output.filename for output in entry.outputs),
+        rank=5,
     ),
-    "texts": Column(lambda entry: entry.texts, lambda entry: "\n".join(entry.texts)),
-    "error": Column(lambda entry: error_value(entry.error), lambda entry: error_text(entry.error)),
+    "texts": Column(lambda entry: entry.texts, lambda entry: "\n".join(entry.texts), rank=5),
+    "error": Column(
+        lambda entry: error_value(entry.error), lambda entry: error_text(entry.error), least=12, rank=3
+    ),
 }
 TABLE_COLUMNS = ("id", "status", "created", "duration", "outputs", "error")
 DATA_COLUMNS = tuple(name for name in COLUMNS if name != "files")  # files only repeats a part of outputs

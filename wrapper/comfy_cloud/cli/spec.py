@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._console.commands import command_group
+from ._console.elastic import report_text
 from ._console.exits import API, USAGE, CommandError
-from ._console.formats import csv_line, json_text, output_format, table_text
+from ._console.formats import csv_line, json_text, output_format
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
@@ -30,7 +31,12 @@ def command() -> None:
 
 
 @command.command("diff")
-@click.argument("sources", nargs=-1, metavar="[OLD] NEW")
+@click.argument(
+    "sources",
+    nargs=-1,
+    metavar="[OLD] NEW",
+    help="Two contracts, each a file or a URL. One alone is compared with that of this client.",
+)
 @click.option("--breaking", "only_breaking", is_flag=True, help="Show breaking changes only.")
 @click.option(
     "-o",
@@ -100,7 +106,7 @@ def _write(changes: list[Change], methods: dict[str, list[str]], form: str, colo
         write_data(f"{json_text(records, indent=2)}\n")
     elif records:
         rows = [_cells(record) for record in records]
-        write_data(table_text(COLUMNS, rows, color=color, styles=[_STYLES, None, None, None]))
+        write_data(report_text(COLUMNS, rows, color=color, first_style=_STYLES))
 
 
 def _record(change: Change, methods: dict[str, list[str]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .exits import AUTH, CommandError
@@ -10,7 +11,7 @@ from .sanitizing import safe_line
 from .streams import write_message
 
 if TYPE_CHECKING:
-    from comfy_cloud import ComfyCloud, ResponseInfo
+    from comfy_cloud import ComfyCloud, HistoryEntry, Job, ResponseInfo
     from comfy_cloud._settings.config import Settings
 
 KEY_PAGE = "https://platform.comfy.org/profile/api-keys"
@@ -51,6 +52,14 @@ def connect(options: GlobalOptions, *, api_key: str | None = None, needs_key: bo
         cloud.close()
         raise CommandError(NO_KEY, AUTH)
     return cloud
+
+
+def job_link(cloud: ComfyCloud) -> Callable[[HistoryEntry | Job], str]:
+    """A function that gives the address of a job in the API, where a terminal's link leads."""
+    from urllib.parse import quote
+
+    base = cloud.settings.base_url
+    return lambda job: f"{base}/api/jobs/{quote(job.id, safe='')}"
 
 
 def show_library_warnings() -> None:

@@ -1,8 +1,9 @@
-"""The classes of commands and groups of commands, which add the global options."""
+"""The classes of commands and groups: descriptions of arguments, examples, aliases, suggestions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -10,28 +11,46 @@ import click
 from .options import GlobalOption, global_options
 from .streams import write_message
 
+ALIASES = {"ls": "list", "get": "show", "rm": "delete"}
+"""Other names of verbs, where a noun has no verb of that name."""
+
 
 class Command(click.Command):
-    """A command that also takes the global options; its help lists them separately."""
+    """A command that also takes the global options, which only the root's help lists.
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
+    `examples` are command lines without the program's name.
+    """
+
+    def __init__(self, *arguments: Any, examples: Iterable[str] = (), **settings: Any) -> None:
         super().__init__(*arguments, **settings)
+        self.examples = tuple(examples)
         self.params = [*self.params, *global_options()]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's own options, then the global ones."""
+        """Write the arguments, the command's own options and the examples."""
+        described: list[tuple[str, str]] = [
+            (each.make_metavar(ctx), each.help)
+            for each in self.get_params(ctx)
+            if isinstance(each, click.Argument) and each.help
+        ]
         own: list[tuple[str, str]] = []
-        shared: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
-            if isinstance(parameter, click.Argument):
-                continue  # some versions of click list arguments here too, without any text
+            if isinstance(parameter, (click.Argument, GlobalOption)):
+                continue
             record = parameter.get_help_record(ctx)
             if record is not None:
-                (shared if isinstance(parameter, GlobalOption) else own).append(record)
-        for title, records in (("Options", own), ("Global options", shared)):
+                own.append(record)
+        for title, records in (("Arguments", described), ("Options", own)):
             if records:
                 with formatter.section(title):
                     formatter.write_dl(records)
+        program = ctx.find_root().info_name
+        if self.examples:
+            with formatter.section("Examples"):
+                for example in self.examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{program} {example}\n")
+        formatter.write_paragraph()
+        formatter.write_text(f"Global options: {program} --help\n")
 
 
 class CommandGroup(click.Group):
@@ -49,6 +68,39 @@ class CommandGroup(click.Group):
             write_message(ctx.get_help())
             ctx.exit(2)
         return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order in which the module defines them."""
+        return list(self.commands)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb, also by its alias."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and cmd_name in ALIASES:
+            return super().get_command(ctx, ALIASES[cmd_name])
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb, or raise an error that suggests one."""
+        if (
+            not ctx.resilient_parsing
+            and not args[0].startswith("-")
+            and self.get_command(ctx, args[0]) is None
+        ):
+            raise click.UsageError(unknown_command(args[0], self.list_commands(ctx)), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def unknown_command(given: str, names: Sequence[str]) -> str:
+    """What is said of a command that there is not: what was probably meant, or all there are."""
+    close = get_close_matches(
+        given, [*names, *(alias for alias, verb in ALIASES.items() if verb in names)], n=1
+    )
+    if close:
+        return f"there is no command {given!r}; did you mean {close[0]!r}?"
+    return f"there is no command {given!r}; choose from {', '.join(names)}"
 
 
 def command_group(name: str) -> Callable[[Callable[..., Any]], CommandGroup]:

@@ -1,40 +1,69 @@
-"""Lists of things as a table, JSON, JSON Lines or CSV, with columns that people choose.
+"""Lists of things as a table, JSON, JSON Lines, CSV or YAML, with columns that people choose.
 
-Instants are ISO text in UTC in JSON and CSV, and local time in tables.
+Instants are ISO text in UTC in data, and in tables how long ago they were, or wall time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from .elastic import TableColumn, TableText, render_table, terminal_width
 from .exits import CommandError
-from .formats import csv_line, json_text, table_text
+from .formats import csv_line, json_text, yaml_text
+from .identifiers import short_ids
 from .streams import write_data
-from .times import iso_text, wall_time, zone_name
+from .times import age_text, iso_text, wall_time, zone_name
 
 Item = TypeVar("Item")
+
+FORMATS = ("table", "json", "jsonl", "csv", "yaml")
+STATUS_STYLES = {
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "yellow",
+    "in_progress": "cyan",
+    "pending": "blue",
+}
+_STATUS_MARKS = {
+    "completed": "\N{CHECK MARK}",
+    "failed": "\N{MULTIPLICATION X}",
+    "cancelled": "\N{CIRCLED DIVISION SLASH}",
+    "in_progress": "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}",
+    "pending": "\N{MIDDLE DOT}",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Item]):
     """One column of a list.
 
-    `value` is what JSON has. `text` is what tables and CSV show, if that differs;
-    `csv_has_value` makes CSV have the value all the same. `styles` gives a rich style for each
-    cell text. `is_unbroken` keeps the cells of a table on one line each.
+    Attributes:
+        value: What data formats have.
+        text: What tables and CSV show, if that differs.
+        csv_has_value: CSV has the value all the same.
+        is_instant: The value is a datetime.
+        is_id: Tables on a terminal show only its first characters.
+        is_status: Tables on a terminal show a mark before the word, and a color.
+        is_number: Tables align it to the right.
+        least: The fewest cells that it may shrink to in a table; None: it does not shrink.
+        rank: Which columns are left out first on a narrow terminal: those of the highest rank.
     """
 
     value: Callable[[Item], Any]
     text: Callable[[Item], Any] | None = None
     csv_has_value: bool = False
     is_instant: bool = False
-    is_unbroken: bool = False
-    styles: Mapping[str, str] | None = None
+    is_id: bool = False
+    is_status: bool = False
+    is_number: bool = False
+    least: int | None = 10
+    rank: int = 3
 
     def data(self, item: Item) -> Any:
-        """The value for JSON."""
+        """The value for data formats."""
         found = self.value(item)
         return iso_text(found) if self.is_instant else found
 
@@ -42,10 +71,16 @@ class Column(Generic[Item]):
         """The cell for CSV."""
         return self.data(item) if self.text is None or self.csv_has_value else self.text(item)
 
-    def table_cell(self, item: Item, *, utc: bool) -> str:
-        """The cell for a table."""
+    def table_cell(self, item: Item) -> str:
+        """The cell for a table, of a column that holds no instants."""
         found = (self.text or self.value)(item)
-        return wall_time(found, utc=utc) if self.is_instant else str(found or "")
+        return "" if found is None else str(found)
+
+    @property
+    def in_table(self) -> TableColumn:
+        """How a table shows it, but for the header."""
+        is_fixed = self.is_id or self.is_status or self.is_instant or self.is_number
+        return TableColumn("", None if is_fixed else self.least, self.rank, None, self.is_number)
 
 
 Columns = Mapping[str, Column[Item]]
@@ -69,14 +104,31 @@ def choose_columns(
 
 
 def json_record(item: Item, columns: Columns[Item]) -> dict[str, Any]:
-    """The columns of one item for JSON."""
+    """The columns of one item for data formats."""
     return {name: column.data(item) for name, column in columns.items()}
 
 
-def write_records(items: Iterable[Item], columns: Columns[Item], form: str, *, utc: bool, color: bool) -> int:
-    """Write the items to stdout in the format `form`, and return how many there were.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many items were written, and the columns of a table for which there was no room."""
 
-    JSON Lines and CSV are written while the items arrive, JSON and tables after the last one.
+    count: int
+    left_out: Sequence[str] = ()
+
+
+def write_records(
+    items: Iterable[Item],
+    columns: Columns[Item],
+    form: str,
+    *,
+    utc: bool = False,
+    color: bool = False,
+    link: Callable[[Item], str | None] | None = None,
+) -> Written:
+    """Write the items to stdout in the format `form`.
+
+    JSON Lines and CSV are written while the items arrive, the others after the last one. `link`
+    gives the address that a row of a table leads to.
     """
     if form == "jsonl":
         return _write_each(items, lambda item: f"{json_text(json_record(item, columns))}\n")
@@ -86,42 +138,77 @@ def write_records(items: Iterable[Item], columns: Columns[Item], form: str, *, u
             items, lambda item: csv_line([column.csv_cell(item) for column in columns.values()])
         )
     found = list(items)
-    if form == "json":
-        write_data(f"{json_text([json_record(item, columns) for item in found], indent=2)}\n")
-    elif found:
-        write_data(_table(found, columns, utc=utc, color=color))
-    return len(found)
+    if form == "table":
+        if not found:
+            return Written(0)
+        table = records_table(found, columns, utc=utc, color=color, link=link)
+        write_data(table.text)
+        return Written(len(found), table.left_out)
+    data = [json_record(item, columns) for item in found]
+    write_data(yaml_text(data) if form == "yaml" else f"{json_text(data, indent=2)}\n")
+    return Written(len(found))
 
 
-def _write_each(items: Iterable[Item], line: Callable[[Item], str]) -> int:
+def _write_each(items: Iterable[Item], line: Callable[[Item], str]) -> Written:
     count = 0
     for item in items:
         write_data(line(item))
         count += 1
-    return count
+    return Written(count)
 
 
-def _table(items: list[Item], columns: Columns[Item], *, utc: bool, color: bool) -> str:
-    return table_text(
-        _headers(items, columns, utc=utc),
-        [[column.table_cell(item, utc=utc) for column in columns.values()] for item in items],
+def records_table(
+    items: Sequence[Item],
+    columns: Columns[Item],
+    *,
+    utc: bool,
+    color: bool,
+    link: Callable[[Item], str | None] | None = None,
+) -> TableText:
+    """The items as a table. On a terminal ids are short, and instants are how long ago they were.
+
+    With `utc`, and in a pipe, instants are wall time.
+    """
+    width = terminal_width()
+    shown: list[tuple[TableColumn, list[str]]] = []
+    zones_are_named = False
+    for name, column in columns.items():
+        header, styles = name, None
+        if column.is_instant:
+            instants = [column.value(item) for item in items]
+            if width is not None and not utc:
+                cells = [age_text(instant) for instant in instants]
+            else:
+                cells = [wall_time(instant, utc=utc) for instant in instants]
+                zones = dict.fromkeys(zone_name(each, utc=utc) for each in instants if each is not None)
+                if zones and not zones_are_named:
+                    # Both zones, when the clocks changed in between.
+                    header, zones_are_named = f"{name} ({', '.join(zones)})", True
+        else:
+            cells = [column.table_cell(item) for item in items]
+            if column.is_id and width is not None:
+                cells = short_ids(cells)
+            elif column.is_status:
+                cells, styles = _marked(cells, on_terminal=width is not None)
+        look = column.in_table
+        shown.append((TableColumn(header, look.least, look.rank, styles, look.is_number), cells))
+    return render_table(
+        [look for look, _ in shown],
+        list(zip(*(cells for _, cells in shown), strict=True)),
         color=color,
-        styles=[column.styles for column in columns.values()],
-        unbroken=[number for number, column in enumerate(columns.values()) if column.is_unbroken],
+        width=width,
+        links=[link(item) for item in items] if link is not None else (),
     )
 
 
-def _headers(items: list[Item], columns: Columns[Item], *, utc: bool) -> list[str]:
-    """The names of the columns.
-
-    The first column of instants names the zone, or both zones when the clocks changed in between.
-    """
-    headers = list(columns)
-    for number, (name, column) in enumerate(columns.items()):
-        if column.is_instant:
-            instants = [column.value(item) for item in items]
-            zones = dict.fromkeys(zone_name(each, utc=utc) for each in instants if each is not None)
-            if zones:
-                headers[number] = f"{name} ({', '.join(zones)})"
-                break
-    return headers
+def _marked(cells: list[str], *, on_terminal: bool) -> tuple[list[str], dict[str, str]]:
+    """Statuses with the mark for each, and the style of each cell text."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    can_mark = on_terminal and "utf" in encoding.lower()
+    marked = [
+        f"{_STATUS_MARKS[cell]} {cell}" if can_mark and cell in _STATUS_MARKS else cell for cell in cells
+    ]
+    styles = {
+        shown: STATUS_STYLES[cell] for cell, shown in zip(cells, marked, strict=True) if cell in STATUS_STYLES
+    }
+    return marked, styles

@@ -25,6 +25,11 @@ def safe_line(text: str) -> str:
     return _HARMFUL.sub(_escape, " ".join(text.split()))
 
 
+def is_harmless(text: str) -> bool:
+    """Whether a terminal would act on nothing in the text but line breaks and tabs."""
+    return all(found[0] in "\n\t" for found in _HARMFUL.finditer(text))
+
+
 def safe_json(text: str) -> str:
     """JSON with the same value, in which harmful characters are written as JSON escapes."""
     return _HARMFUL_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -51,3 +51,32 @@ def duration_text(duration: timedelta | None) -> str:
     if minutes < 60:
         return f"{minutes}m {rest:02d}s"
     return f"{minutes // 60}h {minutes % 60:02d}m"
+
+
+def age_text(instant: datetime | None, now: datetime | None = None) -> str:
+    """How long ago an instant was, to read: now, 40 s ago, 5 min ago, 3 h ago, 12 d ago, 2 y ago.
+
+    An instant in the future is `in 5 min`. `now` is the present by default.
+    """
+    if instant is None:
+        return ""
+    seconds = ((now or datetime.now(UTC)) - instant).total_seconds()
+    size = abs(seconds)
+    if size < 1:
+        return "now"
+    for unit, length, limit in _AGES:
+        if size < limit:
+            amount = f"{int(size // length)} {unit}"
+            return f"{amount} ago" if seconds > 0 else f"in {amount}"
+    raise AssertionError("the last unit has no limit")
+
+
+_MINUTE, _HOUR, _DAY, _YEAR = 60.0, 3_600.0, 86_400.0, 31_557_600.0
+# Each unit, its length in seconds, and from how many seconds on the next one reads better.
+_AGES = (
+    ("s", 1.0, 60.0),
+    ("min", _MINUTE, _HOUR),
+    ("h", _HOUR, 2 * _DAY),
+    ("d", _DAY, 2 * _YEAR),
+    ("y", _YEAR, float("inf")),
+)
