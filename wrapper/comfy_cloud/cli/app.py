@@ -30,7 +30,17 @@ COMPLETE_VARIABLE = "_COMFY_CLOUD_COMPLETE"
 
 # Name -> module and summary for `--help`. In each module, `command` is the click command.
 COMMANDS = {
+    "jobs": (".jobs", "List, follow, cancel and fetch jobs."),
     "history": (".history", "List, show and delete finished jobs."),
+    "queue": (".queue", "List and clear the queue of running and waiting jobs."),
+    "assets": (".assets", "List, upload, tag and fetch stored files."),
+    "files": (".files", "Upload inputs, and fetch any file by its name."),
+    "models": (".models", "List the models of the server."),
+    "nodes": (".nodes", "List the node classes of the server, and show their inputs."),
+    "userdata": (".userdata", "List, read and write the account's own files."),
+    "tasks": (".tasks", "List, follow and cancel background tasks."),
+    "user": (".user", "Show the account and its credits."),
+    "system": (".system", "Show the server's versions, devices and features."),
     "auth": (".auth", "Store an API key, and see which key is used."),
     "api": (".api", "Make any request to the API."),
     "spec": (".spec", "Compare versions of the API's contract."),

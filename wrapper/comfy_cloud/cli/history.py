@@ -13,20 +13,19 @@ import click
 
 from ._console.client import connect, job_link
 from ._console.commands import command_group
-from ._console.elastic import table_text
-from ._console.formats import fields_text, json_text, output_format
+from ._console.details import Details, details_options
+from ._console.formats import json_text
 from ._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
 from ._console.listing import LARGEST_PAGE, Listing, listing_options
-from ._console.options import GlobalOptions, output_option, pass_options
+from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
-from ._console.records import json_record
-from ._console.sanitizing import safe_line, safe_text
-from ._console.streams import use_color, write_data, write_message
-from ._console.times import duration_text, wall_time, zone_name
-from .history_columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS, error_summary
+from ._console.sanitizing import safe_line
+from ._console.streams import write_data, write_message
+from .history_columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
+from .job_details import job_record, job_text
 
 if TYPE_CHECKING:
-    from comfy_cloud import ComfyCloud, HistoryEntry
+    from comfy_cloud import ComfyCloud
 
 
 @command_group("history")
@@ -71,11 +70,10 @@ def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, 
 
 @command.command("show", examples=["history show 5f2a1c0e", "history show 5f2a1c0e --raw"])
 @click.argument("job_id", metavar="ID", help="The id of a finished job, or its beginning.")
-@output_option("table", "json")
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
-@click.option("--utc", is_flag=True, help="Show times in UTC; default: local time.")
+@details_options
 @pass_options
-def show_command(options: GlobalOptions, job_id: str, chosen: str | None, raw: bool, utc: bool) -> None:
+def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool) -> None:
     """Show one finished job: its times, outputs, texts and error.
 
     The beginning of an id is enough: six characters or more, if only one of the newest 1000 jobs
@@ -86,49 +84,8 @@ def show_command(options: GlobalOptions, job_id: str, chosen: str | None, raw: b
     if raw:
         sent: Any = entry.raw.to_dict() if hasattr(entry.raw, "to_dict") else entry.raw
         write_data(f"{json_text(sent, indent=2)}\n")
-    elif output_format(chosen) == "json":
-        columns = {name: COLUMNS[name] for name in DATA_COLUMNS}
-        write_data(f"{json_text(json_record(entry, columns), indent=2)}\n")
     else:
-        write_data(_details(entry, utc=utc, color=use_color(options.color)))
-
-
-def _details(entry: HistoryEntry, *, utc: bool, color: bool) -> str:
-    """An entry as text to read: its fields, then its outputs and texts."""
-    fields = [("id", safe_line(entry.id)), ("status", entry.status.value)]
-    for label, instant in (
-        ("created", entry.created_at),
-        ("started", entry.started_at),
-        ("finished", entry.finished_at),
-    ):
-        if instant is not None:
-            fields.append((label, f"{wall_time(instant, utc=utc)} {zone_name(instant, utc=utc)}"))
-    if entry.duration is not None:
-        fields.append(("duration", duration_text(entry.duration)))
-    if entry.workflow_id:
-        fields.append(("workflow", safe_line(entry.workflow_id)))
-    error = entry.error
-    if error is not None:
-        if error.node_id is not None:
-            node = f"{error.node_id} ({error.node_class})" if error.node_class else error.node_id
-            fields.append(("node", safe_line(node)))
-        fields.append(("error", error_summary(error)))
-        if error.traceback:
-            fields.append(("traceback", "\n".join(line.rstrip("\n") for line in error.traceback)))
-    parts = [fields_text(fields)]
-    if entry.outputs:
-        rows = [
-            (
-                output.kind,
-                output.node_id,
-                output.display_name or "",
-                f"{output.subfolder}/{output.filename}".lstrip("/"),
-            )
-            for output in entry.outputs
-        ]
-        parts.append(table_text(("kind", "node", "name", "file"), rows, color=color))
-    parts += [safe_text(text).rstrip("\n") + "\n" for text in entry.texts]
-    return "\n".join(parts)
+        details.write(job_record(entry), text=lambda: job_text(entry, details))
 
 
 @command.command("delete", examples=["history delete 5f2a1c0e 77aa01b2", "history delete 5f2a1c0e --yes"])

@@ -27,12 +27,7 @@ class Command(click.Command):
         self.params = [*self.params, *global_options()]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the arguments, the command's own options and the examples."""
-        described: list[tuple[str, str]] = [
-            (each.make_metavar(ctx), each.help)
-            for each in self.get_params(ctx)
-            if isinstance(each, click.Argument) and each.help
-        ]
+        """Write the command's own options and the examples; click has written the arguments."""
         own: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
             if isinstance(parameter, (click.Argument, GlobalOption)):
@@ -40,10 +35,9 @@ class Command(click.Command):
             record = parameter.get_help_record(ctx)
             if record is not None:
                 own.append(record)
-        for title, records in (("Arguments", described), ("Options", own)):
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
+        if own:
+            with formatter.section("Options"):
+                formatter.write_dl(own)
         program = ctx.find_root().info_name
         if self.examples:
             with formatter.section("Examples"):
@@ -106,3 +100,8 @@ def unknown_command(given: str, names: Sequence[str]) -> str:
 def command_group(name: str) -> Callable[[Callable[..., Any]], CommandGroup]:
     """Decorator: make a `CommandGroup` from a function, with its docstring as help."""
     return click.group(name, cls=CommandGroup)
+
+
+def verb(name: str, **settings: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Decorator: make a `Command` that a group adds, for nouns whose verbs fill several modules."""
+    return click.command(name, cls=Command, **settings)

@@ -1,0 +1,47 @@
+"""Files that commands read and write: bytes to a new file or a pipe, never to a terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ..._files.whole_file import write_whole
+from .amounts import size_text
+from .exits import CommandError
+from .streams import on_terminal, write_message
+
+
+def write_bytes(content: bytes, path: Path | None, *, overwrite: bool = False) -> None:
+    """Write the content to a file, whole or not at all; without a path, to stdout.
+
+    Raises CommandError for a terminal, for a file that exists, and when the file cannot be written.
+    """
+    if path is None or str(path) == "-":
+        if on_terminal():
+            raise CommandError(
+                f"{size_text(len(content))} of binary data do not belong on a terminal; "
+                "use --output-file FILE or a pipe"
+            )
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        write_whole(path, content, overwrite=overwrite)
+    except FileExistsError:
+        raise CommandError(f"{path} already exists; choose another name or delete it") from None
+    except OSError as error:
+        raise CommandError(
+            f"{path} cannot be written: {error.strerror or error}. Nothing was saved; choose another name"
+        ) from None
+    write_message(f"wrote {size_text(len(content))} to {path}")
+
+
+def read_bytes(source: str) -> bytes:
+    """The content of a file, or of stdin for `-`. Raises CommandError when it cannot be read."""
+    if source == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{source} cannot be read: {error.strerror or error}") from None

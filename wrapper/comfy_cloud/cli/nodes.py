@@ -1,0 +1,104 @@
+"""`comfy-cloud nodes`: the node classes of the server, and their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._console.client import connect
+from ._console.commands import command_group
+from ._console.details import Details, details_options
+from ._console.elastic import report_text
+from ._console.formats import json_text
+from ._console.listing import Listing, listing_options
+from ._console.options import GlobalOptions, pass_options
+from ._console.records import Column
+
+if TYPE_CHECKING:
+    from comfy_cloud_api.models.node_info import NodeInfo
+
+COLUMNS: dict[str, Column[NodeInfo]] = {
+    "name": Column(lambda node: node.name, least=20, rank=0),
+    "title": Column(lambda node: node.display_name, rank=2),
+    "category": Column(lambda node: node.category, rank=1),
+    "outputs": Column(lambda node: node.output or [], lambda node: _types(node.output), rank=3),
+    "is_output": Column(lambda node: bool(node.output_node), lambda node: "yes" if node.output_node else ""),
+    "is_paid": Column(lambda node: bool(node.api_node), lambda node: "yes" if node.api_node else ""),
+    "module": Column(lambda node: node.python_module, rank=5),
+}
+
+
+@command_group("nodes")
+def command() -> None:
+    """List the node classes of the server, and show their inputs."""
+
+
+@command.command("list", examples=["nodes list", "nodes list sampler", "nodes list --where is_paid=yes"])
+@click.argument("text", required=False, help="Only classes whose name, title or category contains this.")
+@listing_options(COLUMNS, table=("name", "title", "category"))
+@pass_options
+def list_command(options: GlobalOptions, listing: Listing, text: str | None) -> None:
+    """List node classes by name."""
+    with connect(options, needs_key=False) as cloud:
+        catalogue = cloud.nodes.all()
+        nodes = (catalogue[name] for name in sorted(catalogue))
+        listing.write((node for node in nodes if _matches(node, text)), "node classes", filtered=bool(text))
+
+
+@command.command("show", examples=["nodes show KSampler", "nodes show KSampler -o json"])
+@click.argument("name", metavar="CLASS", help="The name of a node class, such as KSampler.")
+@details_options
+@pass_options
+def show_command(options: GlobalOptions, details: Details, name: str) -> None:
+    """Show a node class: its inputs with their types and limits, and its outputs."""
+    with connect(options, needs_key=False) as cloud:
+        node = cloud.nodes.get(name)
+    details.write(node.to_dict(), text=lambda: _description(node, details))
+
+
+def _description(node: NodeInfo, details: Details) -> str:
+    head = details.fields(
+        {
+            "class": node.name,
+            "title": node.display_name,
+            "category": node.category,
+            "about": node.description,
+            "module": node.python_module,
+            "paid": "a partner service, billed by use" if node.api_node else None,
+            "state": "deprecated" if node.deprecated else "experimental" if node.experimental else None,
+            "outputs": _types(node.output),
+        }
+    )
+    rows = list(_inputs(node))
+    if not rows:
+        return head
+    columns = ("input", "type", "default", "limits", "group")
+    return head + "\n" + report_text(columns, rows, color=details.color)
+
+
+def _inputs(node: NodeInfo) -> Iterator[tuple[str, str, str, str, str]]:
+    for group in ("required", "optional"):
+        for name, spec in ((node.input_ or {}).get(group) or {}).items():
+            parts = spec if isinstance(spec, list) else [spec]
+            kind = parts[0] if parts else ""
+            extra = parts[1] if len(parts) > 1 and isinstance(parts[1], dict) else {}
+            choices = kind if isinstance(kind, list) else extra.get("options")
+            if isinstance(choices, list):
+                shown = f"one of {', '.join(map(str, choices[:8]))}"
+                shown += f", and {len(choices) - 8} more" if len(choices) > 8 else ""
+            else:
+                shown = str(kind)
+            default = json_text(extra["default"]) if "default" in extra else ""
+            limits = ", ".join(f"{word} {extra[word]}" for word in ("min", "max", "step") if word in extra)
+            yield name, shown, default, limits, group
+
+
+def _matches(node: NodeInfo, text: str | None) -> bool:
+    words = (node.name, node.display_name, node.category)
+    return text is None or any(text.lower() in (word or "").lower() for word in words)
+
+
+def _types(outputs: list[Any] | None) -> str:
+    return ", ".join(each if isinstance(each, str) else "choice" for each in outputs or [])
