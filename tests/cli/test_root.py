@@ -233,10 +233,10 @@ def test_an_unexpected_exception(run: Run, empty_cloud: Emulator, monkeypatch: p
         raise RuntimeError("boom\x1b[2J\nsecond")
 
     monkeypatch.setattr("comfy_cloud.ComfyCloud.request", fail)
-    shown = run("api", "GET", "/api/user")
+    shown = run("api", "/api/user")
     assert (shown.code, shown.out) == (1, "")
     assert shown.err == "error: unexpected RuntimeError: boom\\x1b[2J second (-v shows the traceback)\n"
-    shown = run("api", "GET", "/api/user", "-v")
+    shown = run("api", "/api/user", "-v")
     assert "Traceback" in shown.err
     assert "\x1b" not in shown.err
 
@@ -246,7 +246,7 @@ def test_ctrl_c_ends_with_130(run: Run, empty_cloud: Emulator, monkeypatch: pyte
         raise KeyboardInterrupt
 
     monkeypatch.setattr("comfy_cloud.ComfyCloud.request", interrupt)
-    shown = run("api", "GET", "/api/user")
+    shown = run("api", "/api/user")
     assert (shown.code, shown.out, shown.err) == (130, "", "interrupted\n")
 
 

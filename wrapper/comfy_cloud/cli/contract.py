@@ -29,7 +29,7 @@ def command() -> None:
     """Check whether a server keeps the contract."""
 
 
-@command.command("run")
+@command.command("run", examples=["contract run", "contract run -o jsonl > deviations.jsonl"])
 @click.option(
     "--read-only/--no-read-only",
     default=True,
