@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import sys
 from collections.abc import Callable
@@ -28,7 +27,8 @@ from .assignments import RANDOM, assigned_inputs, input_option, set_option
 from .job_details import job_record
 from .jobs_follow import NAME, result_record, save_outputs, say_how_it_ended
 from .run_state import RunState
-from .run_view import RunView, run_view
+from .run_view import run_view
+from .run_warnings import library_warnings
 from .workflow_source import load_workflow
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def run_workflow(
             color=use_color(options.color, sys.stderr),
             images=not arguments.no_preview,
         )
-        with view, _Warnings(view):
+        with view, library_warnings(view.line):
             job = cloud.run(
                 workflow,
                 inputs,
@@ -156,24 +156,6 @@ def run_workflow(
                 randomise_seeds=arguments.random_seeds,
             )
         _finish(job, arguments.folder, arguments.name, as_json=arguments.as_json)
-
-
-class _Warnings(logging.Handler):
-    """Shows the library's warnings, such as what became of an interrupted job."""
-
-    def __init__(self, view: RunView) -> None:
-        super().__init__(logging.WARNING)
-        self._view = view
-
-    def __enter__(self) -> None:
-        logging.getLogger("comfy_cloud").addHandler(self)
-
-    def __exit__(self, *_: object) -> None:
-        logging.getLogger("comfy_cloud").removeHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Show one warning."""
-        self._view.line(record.getMessage())
 
 
 def _show_plan(cloud: ComfyCloud, workflow: Workflow, inputs: Mapping[str, Any]) -> None:
