@@ -10,6 +10,7 @@ import click
 from .options import GlobalOptions
 from .sanitizing import safe_line, safe_text
 from .streams import use_color, write_message
+from .wording import in_command_words
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloudError
@@ -32,7 +33,7 @@ def report_error(error: Exception, program: str, options: GlobalOptions) -> None
     from comfy_cloud import ComfyCloudError
 
     if isinstance(error, ComfyCloudError):
-        write_message(f"{head} {safe_line(str(error))}")
+        write_message(f"{head} {safe_line(in_command_words(str(error)))}")
         if options.verbose:
             _report_details(error)
         return
@@ -49,4 +50,4 @@ def _report_details(error: ComfyCloudError) -> None:
     if request_id:
         write_message(safe_line(f"request id: {request_id}"))
     for number, earlier in enumerate(error.attempts, 1):
-        write_message(safe_line(f"attempt {number}: {earlier}"))
+        write_message(safe_line(f"attempt {number}: {in_command_words(str(earlier))}"))
