@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .file_errors import message_of
 from .options import GlobalOptions
 from .sanitizing import safe_line, safe_text
 from .streams import use_color, write_message
@@ -37,12 +38,21 @@ def report_error(error: Exception, program: str, options: GlobalOptions) -> None
         if options.verbose:
             _report_details(error)
         return
+    if isinstance(error, OSError):
+        write_message(f"{head} {safe_line(message_of(error))}")
+        if options.verbose:
+            _report_traceback(error)
+        return
     hint = "" if options.verbose else " (-v shows the traceback)"
     write_message(f"{head} unexpected {type(error).__name__}: {safe_line(str(error))}{hint}")
     if options.verbose:
-        import traceback
+        _report_traceback(error)
 
-        write_message(safe_text("".join(traceback.format_exception(error)).rstrip()))
+
+def _report_traceback(error: Exception) -> None:
+    import traceback
+
+    write_message(safe_text("".join(traceback.format_exception(error)).rstrip()))
 
 
 def _report_details(error: ComfyCloudError) -> None:
