@@ -20,6 +20,9 @@ _WORDS = [
     (r"\bbase_url (?=cannot|must|needs)", "the base URL (--base-url, COMFY_CLOUD_BASE_URL or a profile) "),
     (r"request\(\) takes a path without (.*), or use params=", r"PATH must be without \1, or use --param"),
     (r"request\(\) takes content_type= as a media type", "--content-type takes a media type"),
+    (r"give an address for it \(remote_url\)", "give an address for it with --remote-url"),
+    (r"allow it with read_only=False", "allow it with --no-read-only"),
+    (r"allow it with submit=True", "allow it with --submit"),
     (r"^timeout (?=must)", "the timeout (--timeout, COMFY_CLOUD_TIMEOUT or a profile) "),
 ]
 
