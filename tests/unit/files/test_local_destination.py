@@ -102,6 +102,12 @@ def test_a_folder_cannot_be_overwritten(tmp_path: Path) -> None:
         LocalPartialFile(tmp_path, overwrite=True)
 
 
+def test_a_file_where_a_folder_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(NotADirectoryError, match="give the path of a folder"):
+        LocalPartialFile(tmp_path / "file" / "a.png", overwrite=True).create()
+
+
 def test_a_folder_or_a_file_as_target(tmp_path: Path) -> None:
     assert local_path(tmp_path, "a.png") == tmp_path / "a.png"
     assert local_path(f"{tmp_path}/new/", "a.png") == tmp_path / "new" / "a.png"

@@ -111,7 +111,11 @@ class LocalPartialFile:
     def create(self) -> None:
         """Create the file, and the folders that are missing."""
         self._refuse_leaving()  # before a folder is created at the other end of a link
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:  # of mkdir: not the file that is saved, but a part of its path
+            message = "This is a file, so nothing can be saved in it; give the path of a folder"
+            raise NotADirectoryError(errno.ENOTDIR, message, error.filename) from None
         self._folder = _identity(self.path.parent)
         # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
         # another.

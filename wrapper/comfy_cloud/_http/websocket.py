@@ -22,6 +22,7 @@ from urllib.request import getproxies
 from .._settings.fields import Secret
 from .._settings.network import USUAL_NETWORK, NetworkSettings
 from .forks import cut_off_after_fork, leave_to_parent, renew_after_fork
+from .websocket_proxy import EncodedProxy, decode_proxies
 
 if TYPE_CHECKING:
     import ssl
@@ -89,7 +90,7 @@ class SocketAddress:
         over_tls = {"proxy_ssl": tls} if proxy is not None and proxy.startswith("https://") else {}
         return {
             "ssl": tls if self._scheme == "wss://" else None,
-            "proxy": proxy,
+            "proxy": proxy and EncodedProxy(proxy),
             **over_tls,
             "open_timeout": self.timeout,
             "close_timeout": _CLOSE_SECONDS,
@@ -243,11 +244,12 @@ def _resumed(coroutine: Coroutine[Any, Any, T], waited_for: Any) -> Generator[An
 def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:
     """Connect. Raises SocketFailed."""
     try:
-        from websockets.sync.client import connect
+        from websockets.sync import client
 
+        decode_proxies(client)
         # Entered, not called: from websockets 17 on it warns about connections that it merely
         # returns.
-        connection = connect(address.url(), **address.options(tls)).__enter__()
+        connection = client.connect(address.url(), **address.options(tls)).__enter__()
         if address.greeting:
             with _ended_after(connection, address.timeout):
                 connection.send(address.greeting)
@@ -267,9 +269,10 @@ async def open_async_socket(address: SocketAddress, tls: ssl.SSLContext | None) 
     except RuntimeError:
         raise SocketFailed("websockets need asyncio", is_final=True) from None
     try:
-        from websockets.asyncio.client import connect
+        from websockets.asyncio import client
 
-        connection = await connect(address.url(), **address.options(tls))
+        decode_proxies(client)
+        connection = await client.connect(address.url(), **address.options(tls))
         if address.greeting:
             async with asyncio.timeout(address.timeout):
                 await connection.send(address.greeting)

@@ -20,6 +20,7 @@ from .._errors.key_forms import redact_known_keys
 from ._console.client import connect
 from ._console.commands import Command
 from ._console.exits import API, CommandError
+from ._console.file_errors import reason_of, refuse_unwritable, shown_path
 from ._console.files import write_bytes
 from ._console.formats import json_text
 from ._console.jq import jq_lines
@@ -103,8 +104,8 @@ def command(
         raise CommandError(f"{method} requests have no body; use --param, or -X POST for --field")
     if content_type is not None and source is None:
         raise CommandError("--content-type needs --input")
-    if output_file is not None and output_file.exists():
-        raise CommandError(f"{output_file} already exists; choose another name or delete it")
+    if output_file is not None:
+        refuse_unwritable(output_file)
     if jq is not None and output_file is not None:
         raise CommandError("--jq and --output-file cannot be combined; redirect the output instead")
     if paginate and (method != "GET" or source is not None or include):
@@ -230,7 +231,7 @@ def _content(source: str, stack: ExitStack) -> tuple[bytes | IO[bytes], str]:
     try:
         file = stack.enter_context(open(source, "rb"))  # noqa: SIM115 - the stack closes it
     except OSError as error:
-        raise CommandError(f"{source} cannot be read: {error.strerror}") from None
+        raise CommandError(f"{shown_path(source)} cannot be read: {reason_of(error)}") from None
     import mimetypes
 
     return file, mimetypes.guess_type(source)[0] or "application/octet-stream"

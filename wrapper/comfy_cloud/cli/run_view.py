@@ -130,8 +130,10 @@ class LiveView:
         self._bar_width = max(4, min(20, width // 5))
         # What the mark, the id, the bar and the steps leave.
         title_width = max(6, width - self._bar_width - 24)
-        for justify, most in (("left", None), ("right", 8), ("left", title_width), ("left", None)):
-            grid.add_column(no_wrap=True, overflow="ellipsis", justify=justify, max_width=most)
+        grid.add_column()
+        grid.add_column(no_wrap=True, overflow="ellipsis", justify="right", max_width=8)
+        grid.add_column(no_wrap=True, overflow="ellipsis", max_width=title_width)
+        grid.add_column(no_wrap=True)
         grid.add_column(no_wrap=True, justify="right")
         preview = self._preview()
         room = max(3, self._console.height - _LINES_BESIDE_NODES - (_PREVIEW_HEIGHT if preview else 0))

@@ -35,7 +35,7 @@ JOURNAL = "sweep.jsonl"
 PLAN = "sweep.json"
 
 
-class _Parallel(click.ParamType):
+class _Parallel(click.ParamType[Any]):
     name = "N|auto"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
