@@ -36,7 +36,7 @@ Event FeatureFlags Forbidden HistoryEntry InvalidWorkflow Job JobCancelled JobCh
 JobFailed JobInterrupted JobStarted JobStatus JobSubmitted JobSucceeded MapResult NodeExecuting
 NodeFinished NodeState NodeText NodesCached NodesProgress NotFound NotSupported Notification Output
 PayloadTooLarge PaymentRequired Preview Problem Progress QueueItem QueueState QueueStatus
-RateLimited RemoteOutput RequestInfo RequestTimeout ResponseInfo Retry ServerError Settings
+RateLimited RemoteOutput RequestInfo RequestTimeout ResponseInfo Retry SavedFiles ServerError Settings
 SubmissionUncertain TaskFailed TaskProgress Unauthorized UnexpectedResponse UnknownEvent UserFile
 WaitTimeout Workflow
 """

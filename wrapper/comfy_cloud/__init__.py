@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from ._errors.exceptions import (
         WaitTimeout as WaitTimeout,
     )
+    from ._files.saved_files import SavedFiles as SavedFiles
     from ._files.user_files import UserFile as UserFile
     from ._http.deviations import (
         Deviation as Deviation,

@@ -56,6 +56,7 @@ MODULES = {
     "RequestTimeout": "._errors.exceptions",
     "ResponseInfo": ".hooks",
     "Retry": ".retry",
+    "SavedFiles": "._files.saved_files",
     "ServerError": "._errors.exceptions",
     "Settings": "._settings.config",
     "SubmissionUncertain": "._errors.exceptions",

@@ -28,7 +28,7 @@ from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
 
 from .._files.destinations import destination_for
-from .._files.download_options import SaveOptions
+from .._files.download_options import IfExists, SaveOptions, checked_if_exists
 from .._files.names import safe_name
 from .._files.progress import ProgressCallback
 from .._files.upload_sources import Source, UploadSource
@@ -401,6 +401,7 @@ class AsyncAssets:
         target: str | PathLike[str],
         *,
         filesystem: Any = None,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
         progress: ProgressCallback | None = None,
         verify: bool = True,
@@ -412,20 +413,22 @@ class AsyncAssets:
         or a path on a `filesystem`; then the URL is returned. The other arguments and the errors
         are those of `cloud.files.download`.
         """
+        what_if_exists = checked_if_exists(if_exists, overwrite=overwrite)
         found = await self.get(asset) if isinstance(asset, str) else asset
         name = safe_name(found.display_name or found.name or found.id or "")
         destination = await async_in_thread(destination_for, target, name, filesystem)
         expected_hash = asset_hash(found) if verify else None
         request = get_asset_content.build(found.id or "")
-        return await save(
+        saved = await save(
             self._session,
             request,
             destination,
-            overwrite,
+            what_if_exists,
             progress,
             expected_hash,
             listed_size=(found.size or None) if verify else None,
         )
+        return saved.path
 
 
 def _tags(tags: Iterable[str]) -> builtins.list[str]:

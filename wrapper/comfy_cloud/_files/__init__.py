@@ -6,6 +6,7 @@ Pure rules, which open no file and no socket:
 - `file_types`: extensions, and the kind and media type of each.
 - `byte_ranges`: what a response contains of a file, and how to request the rest.
 - `download_options`: the options of downloads.
+- `saved_files`: what a download returns.
 - `progress`: counting what is sent.
 - `user_files`: a file of the personal storage, as a value.
 

@@ -24,9 +24,10 @@ from comfy_cloud_api.models.upload_mask_response_200 import UploadMaskResponse20
 from comfy_cloud_api.types import File
 
 from .._files.destinations import destinations_below
-from .._files.download_options import Channel, DownloadOptions, ViewOptions
+from .._files.download_options import Channel, DownloadOptions, IfExists, ViewOptions, checked_if_exists
 from .._files.names import NameTemplate, distinct
 from .._files.progress import ProgressCallback
+from .._files.saved_files import SavedFiles
 from .._files.stored_names import upload_name
 from .._files.upload_sources import Source, UploadSource
 from .._http.concurrency import in_thread
@@ -175,6 +176,7 @@ class Files:
         target: str | PathLike[str],
         *,
         filesystem: Any = None,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
         progress: ProgressCallback | None = None,
         verify: bool = True,
@@ -196,19 +198,24 @@ class Files:
                 name of an output, else the stored name. With the extra `fsspec` also a URL, such as
                 `s3://bucket/folder/`.
             filesystem: A file system of fsspec; `target` is a path on it.
-            overwrite: Replace an existing file.
+            if_exists: What to do if the destination exists. "error", the default, raises; "skip"
+                keeps the file if it is the same: by its hash if that is known, else by its size,
+                with a warning; it raises if the file has other content. "rename" saves under the
+                first free name with a number, such as `a_2.png`; "overwrite" replaces the file.
+            overwrite: True means `if_exists="overwrite"`.
             progress: Called as `progress(received, total)` in bytes; an unknown total is None.
             verify: If the stored name is a hash, compare the content with it.
             subfolder: As for `open`; so are `type`, `channel` and `res`.
 
         Raises:
-            FileExistsError: The destination exists, and `overwrite` is not set.
+            FileExistsError: The destination exists; with "skip": and is not the same.
             ConfigurationError: The URL or file system is not valid.
             NotFound: There is no such file on the server.
             ConnectionFailed: The connection broke more often than the retry rules allow.
             UnexpectedResponse: The content does not match the hash in its name.
         """
         options: ViewOptions = {
+            "if_exists": if_exists,
             "overwrite": overwrite,
             "progress": progress,
             "verify": verify,
@@ -222,7 +229,7 @@ class Files:
     @overload
     def download_all(
         self, outputs: Iterable[Output], folder: PathLike[str], **options: Unpack[DownloadOptions]
-    ) -> list[Path]: ...
+    ) -> SavedFiles[Path]: ...
     @overload
     def download_all(
         self,
@@ -231,7 +238,7 @@ class Files:
         *,
         filesystem: Any = None,
         **options: Unpack[DownloadOptions],
-    ) -> list[Path] | list[str]: ...
+    ) -> SavedFiles[Path] | SavedFiles[str]: ...
     def download_all(
         self,
         outputs: Iterable[Output],
@@ -240,12 +247,13 @@ class Files:
         filesystem: Any = None,
         name: str = "{name}{ext}",
         concurrency: int = 8,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
         job: str | None = None,
         created: datetime | None = None,
         verify: bool = True,
         progress: ProgressCallback | None = None,
-    ) -> list[Path] | list[str]:
+    ) -> SavedFiles[Path] | SavedFiles[str]:
         """Save many outputs concurrently (GET /api/view for each); returns their paths or URLs.
 
         The result has the order of the outputs. The first error stops the other downloads; files
@@ -260,8 +268,10 @@ class Files:
                 {job}, {node}, {index} (the position among the outputs, from 0), {name}, {ext},
                 {kind} and {created}. Names that coincide get a number.
             concurrency: How many files to download at the same time.
-            overwrite: Replace existing files. By default an existing file is an error, raised
-                before anything is requested.
+            if_exists: As for `download`. With "error" nothing is requested if any file exists. The
+                result has `outcomes`, which say for each file whether it was saved, skipped or
+                renamed, and `skipped`, the files that were there already.
+            overwrite: True means `if_exists="overwrite"`.
             job: The value of {job}.
             created: The value of {created}, for use as in `{created:%Y-%m-%d}`.
             verify: As for `download`.
@@ -269,11 +279,12 @@ class Files:
 
         Raises:
             ConfigurationError: The template, `concurrency`, URL or file system is not valid.
-            FileExistsError: A destination exists, and `overwrite` is not set.
+            FileExistsError: A destination exists; with "skip": and is not the same.
             PermissionError: A link in the folder leads out of it.
         """
         if concurrency < 1:
             raise ConfigurationError(f"concurrency must be 1 or more, not {concurrency}")
+        what_if_exists = checked_if_exists(if_exists, overwrite=overwrite)
         outputs = list(outputs)
         template = NameTemplate(name)
         names = [
@@ -284,10 +295,11 @@ class Files:
             (view_request(output), destination, hash_in_name(output.filename) if verify else None)
             for output, destination in zip(outputs, destinations, strict=True)
         ]
-        saved: Any = save_all(
-            self._session, downloads, concurrency=concurrency, overwrite=overwrite, progress=progress
+        saved = save_all(
+            self._session, downloads, concurrency=concurrency, if_exists=what_if_exists, progress=progress
         )
-        return saved  # type: ignore[no-any-return]
+        paths: Any = [file.path for file in saved]
+        return SavedFiles(paths, [file.outcome for file in saved])
 
     def signed_url(
         self,

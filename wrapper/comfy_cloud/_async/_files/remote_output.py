@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Unpack, overload
 
-from ..._files.download_options import SaveOptions
+from ..._files.download_options import IfExists, SaveOptions
 from ..._files.progress import ProgressCallback
 from ..._jobs.outputs import Output
 from .._http.session import AsyncSession
@@ -44,6 +44,7 @@ class AsyncRemoteOutput(Output):
         target: str | PathLike[str],
         *,
         filesystem: Any = None,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
         progress: ProgressCallback | None = None,
         verify: bool = True,
@@ -59,7 +60,7 @@ class AsyncRemoteOutput(Output):
             self,
             target,
             filesystem,
-            {"overwrite": overwrite, "progress": progress, "verify": verify},
+            {"if_exists": if_exists, "overwrite": overwrite, "progress": progress, "verify": verify},
         )
 
     async def signed_url(self) -> str:

@@ -1,0 +1,63 @@
+"""Keep a file that exists where a download would write, if it is the same: `if_exists="skip"`.
+
+A hash proves it. Where none is known, the sizes are compared, and a warning says so.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+
+from ..._files.destinations import Destination
+from ..._files.saved_files import Saved
+from ..._http.concurrency import Halt, async_in_thread
+from .._http.session import AsyncSession
+from .transfer import AsyncTransfer
+
+logger = logging.getLogger("comfy_cloud")
+
+_BY_SIZE = (
+    'if_exists="skip": where the hash of the content is not known, or verify=False was passed, a file that '
+    "exists is compared by its size alone"
+)
+
+
+async def keep_existing(
+    session: AsyncSession, transfer: AsyncTransfer, destination: Destination, expected_hash: str | None
+) -> Saved:
+    """Skip the file that exists at a destination, if it is the same as the one to download.
+
+    Raises FileExistsError if it is not, and PermissionError if a symbolic link leads out of the
+    folder.
+    """
+    size = await async_in_thread(destination.existing_size)
+    if size is None:
+        raise _other(destination, "is something other than a file of a known size")
+    if expected_hash is not None:
+        halt = Halt()
+        found = await async_in_thread(destination.existing_hash, halt.check, stop=halt.set)
+        if found != expected_hash:
+            raise _other(destination, "has other content")
+        logger.info("%s is skipped: it has the same content", destination.saved_path)
+        return Saved(destination.saved_path, "skipped")
+    if transfer.size is None:
+        try:
+            await transfer.open()
+        finally:
+            await transfer.close()
+    if transfer.size is None:
+        raise _other(destination, "cannot be compared, since the server reports neither hash nor size")
+    if transfer.size != size:
+        raise _other(destination, f"has {size} bytes instead of {transfer.size}")
+    session.warn_once(_BY_SIZE)
+    logger.info("%s is skipped: it has the same size, %d bytes", destination.saved_path, size)
+    return Saved(destination.saved_path, "skipped")
+
+
+def _other(destination: Destination, difference: str) -> FileExistsError:
+    return FileExistsError(
+        errno.EEXIST,
+        f'The file exists, and {difference}; pass if_exists="overwrite" to replace it, "rename" to keep '
+        "both, or another name",
+        str(destination.saved_path),
+    )
