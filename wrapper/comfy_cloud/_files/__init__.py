@@ -13,5 +13,5 @@ Pure rules, which open no file and no socket:
 I/O: `upload_sources` (opens what is uploaded), `local_destination` (this machine's disk),
 `fsspec_destination` and `fsspec_urls` (other file systems), `background_writer` (a thread that
 writes and hashes a download), and `whole_file` (any other file that is written in one step).
-`destinations` chooses between the local disk and fsspec.
+`destinations` chooses between the local disk and fsspec. `progress_display` draws on stderr.
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, TypedDict, get_args
 
 from ..errors import ConfigurationError
-from .progress import ProgressCallback
+from .progress import ProgressOption
 
 # Where to save: a path, or a URL for fsspec.
 SavePath: TypeAlias = "str | os.PathLike[str]"
@@ -24,7 +24,7 @@ class SaveOptions(TypedDict, total=False):
 
     if_exists: IfExists | None
     overwrite: bool
-    progress: ProgressCallback | None
+    progress: ProgressOption
     verify: bool
 
 

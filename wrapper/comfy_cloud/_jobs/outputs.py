@@ -18,6 +18,7 @@ from typing import Any, TypeGuard, TypeVar, overload
 from .._errors.redaction import redact_text
 from .._files.download_options import IfExists
 from .._files.file_types import FILE_TYPES, Kind
+from .._files.progress import ProgressOption
 from .._files.stored_names import split_folder, split_location
 from .._lenient import id_in
 from ..errors import ConfigurationError
@@ -120,7 +121,7 @@ class Output:
         filesystem: Any = None,
         if_exists: IfExists | None = None,
         overwrite: bool = False,
-        progress: Callable[[int, int | None], object] | None = None,
+        progress: ProgressOption = None,
         verify: bool = True,
     ) -> Any:
         """Save to a file, or into a folder (GET /api/view). Returns the path.

@@ -26,7 +26,7 @@ from comfy_cloud_api.types import File
 from .._files.destinations import destinations_below
 from .._files.download_options import Channel, DownloadOptions, IfExists, ViewOptions, checked_if_exists
 from .._files.names import NameTemplate, distinct
-from .._files.progress import ProgressCallback
+from .._files.progress import ProgressOption, progress_function
 from .._files.saved_files import SavedFiles
 from .._files.stored_names import upload_name
 from .._files.upload_sources import Source, UploadSource
@@ -59,7 +59,7 @@ class Files:
         type: Literal["input", "output", "temp"] = "input",
         subfolder: str | None = None,
         overwrite: bool = False,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
     ) -> UploadImageResponse200:
         """Upload an image for use in a graph (POST /api/upload/image).
 
@@ -74,7 +74,8 @@ class Files:
             subfolder: A folder of a self-hosted ComfyUI; Comfy Cloud stores files by their content.
             overwrite: Replace a file of this name on a self-hosted ComfyUI; by default the new file
                 gets another name.
-            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry.
+            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry. True
+                draws a bar, as for `download`.
 
         Raises:
             ConfigurationError: The source cannot be read in binary mode, or not a second time; or
@@ -82,10 +83,13 @@ class Files:
             BadRequest: The file is not an image, or it is larger than 50 MB, 16384 pixels on an
                 edge or 67108864 pixels altogether.
         """
-        with in_thread(UploadSource, source, name, undo=UploadSource.close) as upload:
+        with (
+            in_thread(UploadSource, source, name, undo=UploadSource.close) as upload,
+            progress_function(progress, upload.name) as report,
+        ):
             filename, folder = upload_name(upload.name, subfolder or "")
             body = UploadImageBody(
-                image=File(upload.reader(progress), filename, upload.media_type),
+                image=File(upload.reader(report), filename, upload.media_type),
                 overwrite="true" if overwrite else None,
                 subfolder=folder or None,
                 type_=type,
@@ -100,7 +104,7 @@ class Files:
         name: str | None = None,
         subfolder: str = "",
         type: Literal["input", "output", "temp"] = "input",
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
     ) -> UploadMaskResponse200:
         """Apply the transparency of an image to a stored one (POST /api/upload/mask).
 
@@ -113,7 +117,8 @@ class Files:
             name: The file name to send; by default that of the source.
             subfolder: The folder of an original given by its file name.
             type: Where an original given by its file name is stored: input, output or temp.
-            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry.
+            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry. True
+                draws a bar, as for `download`.
 
         Raises:
             ConfigurationError: The source is not valid.
@@ -126,8 +131,11 @@ class Files:
             reference = {field: getattr(original, field) for field in names}
         else:
             reference = original
-        with in_thread(UploadSource, source, name, undo=UploadSource.close) as upload:
-            image = File(upload.reader(progress), upload_name(upload.name)[0], upload.media_type)
+        with (
+            in_thread(UploadSource, source, name, undo=UploadSource.close) as upload,
+            progress_function(progress, upload.name) as report,
+        ):
+            image = File(upload.reader(report), upload_name(upload.name)[0], upload.media_type)
             body = UploadMaskBody(image=image, original_ref=orjson.dumps(dict(reference)).decode())
             return self._session.call(upload_mask.build(body=body), upload_mask.parse)
 
@@ -178,7 +186,7 @@ class Files:
         filesystem: Any = None,
         if_exists: IfExists | None = None,
         overwrite: bool = False,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
         verify: bool = True,
         subfolder: str | None = None,
         type: str | None = None,
@@ -203,7 +211,9 @@ class Files:
                 with a warning; it raises if the file has other content. "rename" saves under the
                 first free name with a number, such as `a_2.png`; "overwrite" replaces the file.
             overwrite: True means `if_exists="overwrite"`.
-            progress: Called as `progress(received, total)` in bytes; an unknown total is None.
+            progress: Called as `progress(received, total)` in bytes; an unknown total is None. True
+                draws a bar on stderr if that is a terminal, with rich if it is installed; "lines"
+                writes lines to stderr in any case.
             verify: If the stored name is a hash, compare the content with it.
             subfolder: As for `open`; so are `type`, `channel` and `res`.
 
@@ -252,7 +262,7 @@ class Files:
         job: str | None = None,
         created: datetime | None = None,
         verify: bool = True,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
     ) -> SavedFiles[Path] | SavedFiles[str]:
         """Save many outputs concurrently (GET /api/view for each); returns their paths or URLs.
 
@@ -276,6 +286,7 @@ class Files:
             created: The value of {created}, for use as in `{created:%Y-%m-%d}`.
             verify: As for `download`.
             progress: Called as `progress(received, None)`, with the bytes of all files together.
+                True and "lines" as for `download`.
 
         Raises:
             ConfigurationError: The template, `concurrency`, URL or file system is not valid.
@@ -295,9 +306,11 @@ class Files:
             (view_request(output), destination, hash_in_name(output.filename) if verify else None)
             for output, destination in zip(outputs, destinations, strict=True)
         ]
-        saved = save_all(
-            self._session, downloads, concurrency=concurrency, if_exists=what_if_exists, progress=progress
-        )
+        title = f"{len(outputs)} files" if len(outputs) != 1 else str(destinations[0].name)
+        with progress_function(progress, title) as report:
+            saved = save_all(
+                self._session, downloads, concurrency=concurrency, if_exists=what_if_exists, progress=report
+            )
         paths: Any = [file.path for file in saved]
         return SavedFiles(paths, [file.outcome for file in saved])
 

@@ -149,15 +149,23 @@ class _TotalProgress:
     def __init__(self, progress: ProgressCallback | None) -> None:
         self._progress = progress
         self._received: dict[int, int] = {}
+        self._sizes: dict[int, int | None] = {}
 
     def callback(self) -> ProgressCallback:
         """The progress callback for one more download."""
         number = len(self._received)
-        self._received[number] = 0
+        self._received[number], self._sizes[number] = 0, None
 
-        def report(received: int, _: int | None) -> None:
-            self._received[number] = received
+        def report(received: int, size: int | None) -> None:
+            self._received[number], self._sizes[number] = received, size
             if self._progress is not None:
-                self._progress(sum(self._received.values()), None)
+                self._progress(sum(self._received.values()), self._total())
 
         return report
+
+    def _total(self) -> int | None:
+        """The size of all files, for a display; functions of users are promised None."""
+        if not getattr(self._progress, "shows_total", False):
+            return None
+        known = [size for size in self._sizes.values() if size is not None]
+        return sum(known) if len(known) == len(self._sizes) else None

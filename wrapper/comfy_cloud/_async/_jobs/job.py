@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from ..._errors.redaction import redact_text
 from ..._files.download_options import IfExists, JobDownloadOptions
-from ..._files.progress import ProgressCallback
+from ..._files.progress import ProgressOption
 from ..._files.saved_files import SavedFiles
 from ..._jobs.events import Event
 from ..._jobs.outputs import Output
@@ -245,7 +245,7 @@ class AsyncJob:
         if_exists: IfExists | None = None,
         overwrite: bool = False,
         verify: bool = True,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
         timeout: float | None = None,
         partial: bool = False,
     ) -> SavedFiles[Path] | SavedFiles[str]:

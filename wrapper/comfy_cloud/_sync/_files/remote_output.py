@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Unpack, overload
 
 from ..._files.download_options import IfExists, SaveOptions
-from ..._files.progress import ProgressCallback
+from ..._files.progress import ProgressOption
 from ..._jobs.outputs import Output
 from .._http.session import Session
 from .view import download_file, open_file, signed_url, view_request
@@ -45,7 +45,7 @@ class RemoteOutput(Output):
         filesystem: Any = None,
         if_exists: IfExists | None = None,
         overwrite: bool = False,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
         verify: bool = True,
     ) -> Path | str:
         """Save to the file `target`, or into the folder `target` (GET /api/view); returns the path.

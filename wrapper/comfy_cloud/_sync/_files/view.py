@@ -15,6 +15,7 @@ from comfy_cloud_api.types import Request
 from ..._files.destinations import destination_for
 from ..._files.download_options import SavedPath, ViewOptions, checked_if_exists
 from ..._files.names import output_name, safe_name
+from ..._files.progress import progress_function
 from ..._files.stored_names import split_folder
 from ..._http.concurrency import in_thread
 from ..._jobs.outputs import Output
@@ -78,15 +79,16 @@ def download_file(
     expected_hash = None
     if options.get("verify", True) and channel is None and res is None:
         expected_hash = hash_in_name(file.filename if isinstance(file, Output) else split_folder(file)[0])
-    saved = save(
-        session,
-        request,
-        destination,
-        if_exists,
-        options.get("progress"),
-        expected_hash,
-        media_type=_converted_type(res),
-    )
+    with progress_function(options.get("progress"), destination.name) as report:
+        saved = save(
+            session,
+            request,
+            destination,
+            if_exists,
+            report,
+            expected_hash,
+            media_type=_converted_type(res),
+        )
     return saved.path
 
 
