@@ -97,8 +97,10 @@ def test_sizes_are_compared_where_no_hash_is_known(
     (wanted,) = outputs(empty_emulator, "a.png")
     write(folder, "a.png", OTHER)
     with client(empty_emulator, time) as cloud:
-        with pytest.warns(ComfyCloudWarning, match="by its size alone"):
+        with pytest.warns(ComfyCloudWarning, match="by its size alone") as warnings:
             saved = cloud.files.download_all([wanted], folder, if_exists="skip", verify=False)
+        cloud.files.download(wanted, f"{folder}/", if_exists="skip", verify=False)  # warns once
+    assert [warning.filename for warning in warnings] == [__file__]
     assert saved.outcomes == ["skipped"]
     assert files_in(folder) == {"a.png": OTHER}
 

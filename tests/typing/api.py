@@ -278,6 +278,10 @@ def downloads(cloud: ComfyCloud, job: Job) -> None:
     assert_type(saved[0], Path)
     assert_type(saved.skipped, list[Path])
     plain: list[Path] = saved
+    job.download(Path(), progress=True)
+    cloud.files.upload_image("a.png", progress="lines")
+    cloud.assets.upload("a.png", tags=["input"], progress=lambda done, total: print(done, total))
+    cloud.tasks.wait("id", progress="bar")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert_type(job.download("out"), SavedFiles[Path] | SavedFiles[str])
     assert_type(cloud.files.download_all(job.outputs, Path(), if_exists="rename"), SavedFiles[Path])
     assert_type(cloud.files.download("a.png", Path("b.png"), if_exists="overwrite"), Path)

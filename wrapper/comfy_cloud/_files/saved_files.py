@@ -14,14 +14,18 @@ Outcome = Literal["saved", "skipped", "renamed"]
 
 
 class Saved(NamedTuple):
-    """One file: its path or URL, and whether it was saved under its name or another, or skipped."""
+    """One file: its path or URL, and whether it was saved under its name or another, or skipped.
+
+    `is_by_size` says that it was skipped because its size is the same: no hash was compared.
+    """
 
     path: SavedPath
     outcome: Outcome
+    is_by_size: bool = False
 
 
 class SavedFiles(list[PathT]):
-    """The paths or URLs of a download, in the order of the files. A list, which knows more.
+    """The paths or URLs of a download, in the order of the files: a list, with their outcomes.
 
     Attributes:
         outcomes: What was done, in the same order: "saved", "skipped" for a file that was there

@@ -26,8 +26,44 @@ from .transfer import AsyncTransfer
 
 logger = logging.getLogger("comfy_cloud")
 
+_BY_SIZE = (
+    'if_exists="skip": where the hash of the content is not known, or verify=False was passed, a file that '
+    "exists is compared by its size alone"
+)
+
 
 async def save(
+    session: AsyncSession,
+    request: Request,
+    destination: Destination,
+    if_exists: IfExists,
+    progress: ProgressCallback | None,
+    expected_hash: str | None,
+    media_type: str | None = None,
+    listed_size: int | None = None,
+) -> Saved:
+    """Save the content of a response; returns where, and what was done.
+
+    `expected_hash` is the hash of the content as hex digits, `media_type` the type that the server
+    was asked to convert it to, `listed_size` the most bytes that it may have. Content with another
+    hash is requested once more. If its hash is wrong again, UnexpectedResponse is raised.
+    """
+    saved = await _save(
+        session,
+        request,
+        destination,
+        if_exists,
+        progress,
+        expected_hash,
+        media_type=media_type,
+        listed_size=listed_size,
+    )
+    if saved.is_by_size:
+        session.warn_once(_BY_SIZE)
+    return saved
+
+
+async def _save(
     session: AsyncSession,
     request: Request,
     destination: Destination,
@@ -38,12 +74,6 @@ async def save(
     media_type: str | None = None,
     listed_size: int | None = None,
 ) -> Saved:
-    """Save the content of a response; returns where, and what was done.
-
-    `expected_hash` is the hash of the content as hex digits, `media_type` the type that the server
-    was asked to convert it to, `listed_size` the most bytes that it may have. Content with another
-    hash is requested once more. If its hash is wrong again, UnexpectedResponse is raised.
-    """
     # Content that was put together without a strong validator may be wrong: not the second time.
     for is_proved in (expected_hash is not None, False):
         transfer = AsyncTransfer(
@@ -62,7 +92,7 @@ async def save(
                 raise
             is_there = True
         if is_there:
-            return await keep_existing(session, transfer, destination, expected_hash)
+            return await keep_existing(transfer, destination, expected_hash)
         if saved is not None:
             is_renamed = if_exists == "rename" and saved != destination.saved_path
             if is_renamed:
@@ -97,11 +127,14 @@ async def save_all(
     _ = session.storage  # created here, so that no two threads create one each
     functions = [
         partial(
-            save, session, request, destination, if_exists, total.callback() if progress else None, expected
+            _save, session, request, destination, if_exists, total.callback() if progress else None, expected
         )
         for request, destination, expected in downloads
     ]
-    return await async_run_concurrently(functions, concurrency)
+    saved = await async_run_concurrently(functions, concurrency)
+    if any(file.is_by_size for file in saved):
+        session.warn_once(_BY_SIZE)
+    return saved
 
 
 async def _save_once(

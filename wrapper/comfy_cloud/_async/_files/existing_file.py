@@ -1,6 +1,6 @@
 """Keep a file that exists where a download would write, if it is the same: `if_exists="skip"`.
 
-A hash proves it. Where none is known, the sizes are compared, and a warning says so.
+A hash proves it. Where none is known, the sizes are compared, and the caller warns.
 """
 
 from __future__ import annotations
@@ -11,19 +11,13 @@ import logging
 from ..._files.destinations import Destination
 from ..._files.saved_files import Saved
 from ..._http.concurrency import Halt, async_in_thread
-from .._http.session import AsyncSession
 from .transfer import AsyncTransfer
 
 logger = logging.getLogger("comfy_cloud")
 
-_BY_SIZE = (
-    'if_exists="skip": where the hash of the content is not known, or verify=False was passed, a file that '
-    "exists is compared by its size alone"
-)
-
 
 async def keep_existing(
-    session: AsyncSession, transfer: AsyncTransfer, destination: Destination, expected_hash: str | None
+    transfer: AsyncTransfer, destination: Destination, expected_hash: str | None
 ) -> Saved:
     """Skip the file that exists at a destination, if it is the same as the one to download.
 
@@ -49,9 +43,8 @@ async def keep_existing(
         raise _other(destination, "cannot be compared, since the server reports neither hash nor size")
     if transfer.size != size:
         raise _other(destination, f"has {size} bytes instead of {transfer.size}")
-    session.warn_once(_BY_SIZE)
     logger.info("%s is skipped: it has the same size, %d bytes", destination.saved_path, size)
-    return Saved(destination.saved_path, "skipped")
+    return Saved(destination.saved_path, "skipped", is_by_size=True)
 
 
 def _other(destination: Destination, difference: str) -> FileExistsError:

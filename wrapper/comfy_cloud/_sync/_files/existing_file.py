@@ -1,7 +1,7 @@
 # Made from wrapper/comfy_cloud/_async/_files/existing_file.py by `make unasync`. Do not edit.
 """Keep a file that exists where a download would write, if it is the same: `if_exists="skip"`.
 
-A hash proves it. Where none is known, the sizes are compared, and a warning says so.
+A hash proves it. Where none is known, the sizes are compared, and the caller warns.
 """
 
 from __future__ import annotations
@@ -12,20 +12,12 @@ import logging
 from ..._files.destinations import Destination
 from ..._files.saved_files import Saved
 from ..._http.concurrency import Halt, in_thread
-from .._http.session import Session
 from .transfer import Transfer
 
 logger = logging.getLogger("comfy_cloud")
 
-_BY_SIZE = (
-    'if_exists="skip": where the hash of the content is not known, or verify=False was passed, a file that '
-    "exists is compared by its size alone"
-)
 
-
-def keep_existing(
-    session: Session, transfer: Transfer, destination: Destination, expected_hash: str | None
-) -> Saved:
+def keep_existing(transfer: Transfer, destination: Destination, expected_hash: str | None) -> Saved:
     """Skip the file that exists at a destination, if it is the same as the one to download.
 
     Raises FileExistsError if it is not, and PermissionError if a symbolic link leads out of the
@@ -50,9 +42,8 @@ def keep_existing(
         raise _other(destination, "cannot be compared, since the server reports neither hash nor size")
     if transfer.size != size:
         raise _other(destination, f"has {size} bytes instead of {transfer.size}")
-    session.warn_once(_BY_SIZE)
     logger.info("%s is skipped: it has the same size, %d bytes", destination.saved_path, size)
-    return Saved(destination.saved_path, "skipped")
+    return Saved(destination.saved_path, "skipped", is_by_size=True)
 
 
 def _other(destination: Destination, difference: str) -> FileExistsError:
