@@ -47,14 +47,14 @@ def refuse_existing(path: Path) -> None:
         raise already_exists(str(path))
 
 
-def already_exists(path: str) -> FileExistsError:
-    """The error for a destination that exists already."""
-    return FileExistsError(
-        errno.EEXIST,
-        'The file already exists; pass if_exists="overwrite" to replace it, "rename" to keep both, or '
-        '"skip" if it may be the same',
-        path,
-    )
+def already_exists(path: str, difference: str | None = None) -> FileExistsError:
+    """The error for a destination that exists already, or with other content than it should."""
+    if difference is None:
+        reason, last = "The file already exists", '"skip" if it may be the same'
+    else:
+        reason, last = f"The file exists, and {difference}", "choose another name"
+    fix = f'pass if_exists="overwrite" to replace it, "rename" to keep both, or {last}'
+    return FileExistsError(errno.EEXIST, f"{reason}; {fix}", path)
 
 
 def partial_name() -> str:

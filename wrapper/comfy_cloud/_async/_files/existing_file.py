@@ -5,10 +5,10 @@ A hash proves it. Where none is known, the sizes are compared, and the caller wa
 
 from __future__ import annotations
 
-import errno
 import logging
 
 from ..._files.destinations import Destination
+from ..._files.local_destination import already_exists
 from ..._files.saved_files import Saved
 from ..._http.concurrency import Halt, async_in_thread
 from .transfer import AsyncTransfer
@@ -26,12 +26,12 @@ async def keep_existing(
     """
     size = await async_in_thread(destination.existing_size)
     if size is None:
-        raise _other(destination, "is something other than a file of a known size")
+        raise already_exists(str(destination.saved_path), "is something other than a file of a known size")
     if expected_hash is not None:
         halt = Halt()
         found = await async_in_thread(destination.existing_hash, halt.check, stop=halt.set)
         if found != expected_hash:
-            raise _other(destination, "has other content")
+            raise already_exists(str(destination.saved_path), "has other content")
         logger.info("%s is skipped: it has the same content", destination.saved_path)
         return Saved(destination.saved_path, "skipped")
     if transfer.size is None:
@@ -40,17 +40,10 @@ async def keep_existing(
         finally:
             await transfer.close()
     if transfer.size is None:
-        raise _other(destination, "cannot be compared, since the server reports neither hash nor size")
+        raise already_exists(
+            str(destination.saved_path), "cannot be compared, since the server reports neither hash nor size"
+        )
     if transfer.size != size:
-        raise _other(destination, f"has {size} bytes instead of {transfer.size}")
+        raise already_exists(str(destination.saved_path), f"has {size} bytes instead of {transfer.size}")
     logger.info("%s is skipped: it has the same size, %d bytes", destination.saved_path, size)
     return Saved(destination.saved_path, "skipped", is_by_size=True)
-
-
-def _other(destination: Destination, difference: str) -> FileExistsError:
-    return FileExistsError(
-        errno.EEXIST,
-        f'The file exists, and {difference}; pass if_exists="overwrite" to replace it, "rename" to keep '
-        "both, or another name",
-        str(destination.saved_path),
-    )
