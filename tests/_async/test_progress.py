@@ -10,7 +10,7 @@ import pytest
 
 from comfy_cloud import ConfigurationError
 from comfy_cloud._jobs.outputs import Output
-from comfy_cloud_emulator import Emulator
+from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
 from .clients import IMAGE_GRAPH, client
@@ -75,3 +75,17 @@ async def test_true_shows_nothing_without_a_terminal(
             await cloud.files.download(name, tmp_path / "a", progress=wrong)
     assert capfd.readouterr().err == ""
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.beyond_contract  # tasks written by hand
+async def test_a_task_shows_its_progress(
+    empty_emulator: Emulator, time: FakeTime, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for status, done in (("running", 1_000_000), ("completed", 4_000_000)):
+        payload = {"bytes_downloaded": done, "bytes_total": 4_000_000}
+        body = {"id": "x", "status": status, "payload": payload}
+        empty_emulator.faults.add(Fault("status", status=200, body=body, path="/api/tasks/*"))
+    async with client(empty_emulator, time) as cloud:
+        capfd.readouterr()
+        await cloud.tasks.wait("x", progress="lines")
+    assert capfd.readouterr().err.splitlines() == ["task x: 25 % of 4.0 MB", "task x: 100 % of 4.0 MB"]
