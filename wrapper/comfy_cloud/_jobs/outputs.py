@@ -16,7 +16,9 @@ from os import PathLike
 from typing import Any, TypeGuard, TypeVar, overload
 
 from .._errors.redaction import redact_text
+from .._files.download_options import IfExists
 from .._files.file_types import FILE_TYPES, Kind
+from .._files.progress import ProgressOption
 from .._files.stored_names import split_folder, split_location
 from .._lenient import id_in
 from ..errors import ConfigurationError
@@ -117,8 +119,9 @@ class Output:
         target: str | PathLike[str],
         *,
         filesystem: Any = None,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
-        progress: Callable[[int, int | None], object] | None = None,
+        progress: ProgressOption = None,
         verify: bool = True,
     ) -> Any:
         """Save to a file, or into a folder (GET /api/view). Returns the path.
