@@ -7,7 +7,9 @@ not describe. Tests that are coroutines are async tests.
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +24,11 @@ from tests.contract.exchanges import watched
 # A busy machine may be slow, and no test is about speed.
 settings.register_profile("suite", deadline=None, print_blob=True)
 settings.load_profile("suite")
+
+# httpcore tries this import several times per async request. Python remembers modules, but not that
+# one is missing, so each try would search the whole path, and pytest's import hook with it.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def pytest_configure(config: pytest.Config) -> None:
