@@ -12,6 +12,9 @@ BIN := bin
 PATHSEP := :
 endif
 
+# Where it is set, each of the hundreds of programs that the suite starts compiles the packages anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests wait for sockets, so three workers keep two cores busy.
 WORKERS = $(shell $(PYTHON) -c "import os; print(max(2, (os.cpu_count() or 1) * 3 // 2))")
 
