@@ -6,10 +6,12 @@ Values only; `Emulator` builds a cloud from them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypedDict
 
 from comfy_cloud_emulator.engine.clock import TimeKind
+from comfy_cloud_emulator.nodes.catalogue import Catalogue, catalogue
+from comfy_cloud_emulator.nodes.object_info_source import ObjectInfo, read_catalogue
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.seeds.seed_data import SeedData
 from comfy_cloud_emulator.state.account import Account, Tier
@@ -30,11 +32,15 @@ class SettingChanges(TypedDict, total=False):
     credits: float | None
     accounts: Mapping[str, Account]
     quirks: Quirks | str | Collection[str]
+    object_info: ObjectInfo | Catalogue | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudSettings:
-    """All settings of one cloud. The names are those of `Emulator`'s arguments."""
+    """All settings of one cloud. The names are those of `Emulator`'s arguments.
+
+    `object_info` is read once: `with_catalogue` replaces the source by what was read.
+    """
 
     seed_data: SeedData
     seed: int
@@ -45,6 +51,18 @@ class CloudSettings:
     credits: float | None
     accounts: Mapping[str, Account] = field(repr=False)  # by their keys
     quirks: Quirks | str | Collection[str]
+    object_info: ObjectInfo | Catalogue | None
+
+    def with_catalogue(self) -> CloudSettings:
+        """The settings with the node classes read. Raises ValueError when they cannot be."""
+        if self.object_info is None:
+            return self
+        return replace(self, object_info=read_catalogue(self.object_info))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The node classes: the emulator's own, or those of `object_info`."""
+        return catalogue() if self.object_info is None else read_catalogue(self.object_info)
 
     @property
     def poll_step(self) -> float:

@@ -12,14 +12,15 @@ from typing import Any, Final
 
 from comfy_cloud_emulator.engine.graph import link_of
 from comfy_cloud_emulator.engine.validation import FileCheck, ValidationResult, about, check, refusal
-from comfy_cloud_emulator.nodes.catalogue import GROUPS, Catalogue, Input, NodeClass
+from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
+from comfy_cloud_emulator.nodes.object_info import completes_list
 from comfy_cloud_emulator.state.files.lookup import find_file
-from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
+from comfy_cloud_emulator.state.json_values import Json, is_object
 from comfy_cloud_emulator.state.store import Store
 
 from .responses import InternalError
 
-_UPLOADS: Final = ("image_upload", "audio_upload", "video_upload")
+_UPLOADS: Final = ("image_upload", "audio_upload", "video_upload", "file_upload")
 _LONGEST_LIST: Final = 20
 """Number of choices that a refusal lists."""
 
@@ -162,7 +163,8 @@ def _file_check(store: Store) -> FileCheck:
             return None
         if any(name in expected.options for name in _UPLOADS):
             filename = str(value).rpartition("/")[2]
-            if store.folders.annotated(str(value)) or find_file(store, filename):
+            is_listed = node_class.is_foreign and value in (expected.files or ())
+            if is_listed or store.folders.annotated(str(value)) or find_file(store, filename):
                 return None
             details = f"{expected.name} - Invalid file: {value}"
             return refusal(
@@ -171,11 +173,11 @@ def _file_check(store: Store) -> FileCheck:
                 details,
                 input_name=expected.name,
             )
-        choices = _choices(node_class, expected)
-        if choices is None or value in choices:
+        choices = expected.files
+        if choices is None or value in choices or completes_list(node_class, expected):
             return None
         is_long = len(choices) > _LONGEST_LIST
-        listed = f"(list of length {len(choices)})" if is_long else str(choices)
+        listed = f"(list of length {len(choices)})" if is_long else str(list(choices))
         return about(
             expected,
             "value_not_in_list",
@@ -185,13 +187,3 @@ def _file_check(store: Store) -> FileCheck:
         )
 
     return checked
-
-
-def _choices(node_class: NodeClass, expected: Input) -> list[Any] | None:
-    """The files that the server lists for an input."""
-    for group in GROUPS:
-        spec = node_class.info["input"].get(group, {}).get(expected.name)
-        if is_array(spec) and spec:
-            found = spec[0] if is_array(spec[0]) else expected.options.get("options")
-            return found if is_array(found) else None
-    return None

@@ -65,6 +65,8 @@ def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation
     kept: list[bytes] = []
 
     async def get_node_info(request: Request) -> Response:
+        if not kept and catalogue.document is not None:
+            kept.append(catalogue.document)
         if not kept:
             kept.append(orjson.dumps({each.name: _described(each) for each in catalogue}))
         reply = Response(kept[0])
@@ -164,7 +166,7 @@ def extra_routes(store: Store) -> list[Operation]:
 def _described(node_class: NodeClass) -> Json:
     """A class in this server's form. Classes of its newer API have no title and null tooltips."""
     info = node_class.info
-    if info["display_name"] is not None:
+    if node_class.is_foreign or info["display_name"] is not None:
         return info
     return info | {
         "output_tooltips": [None] * len(node_class.outputs),

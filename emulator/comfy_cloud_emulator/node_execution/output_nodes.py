@@ -62,9 +62,9 @@ class OutputNodes:
             "SaveAudioOpus": lambda task: self._audio(task, "opus", audio.opus(texts_of(task))),
             "PreviewAudio": lambda task: self._audio(task, "wav", audio.wav(), kind="temp"),
             "SaveGLB": self._model,
-            "Preview3D": lambda task: NodeResult(
-                shown={"result": [as_text(task.inputs.get("model_file", ""))]}
-            ),
+            "Preview3D": self._preview_model,
+            "SaveSVGNode": self._svg,
+            "SaveLatent": self._latent,
             "PreviewAny": lambda task: self._text(task, "source"),
             "ShowText|pysssss": lambda task: self._text(task, "text"),
         }
@@ -140,6 +140,20 @@ class OutputNodes:
 
     def _model(self, task: NodeTask) -> NodeResult:
         return NodeResult(shown={"3d": [self._stored(task, samples.glb(task.key), "glb")]})
+
+    def _preview_model(self, task: NodeTask) -> NodeResult:
+        model = task.inputs.get("model_file", "")
+        if not isinstance(model, str):
+            model = self._stored(task, samples.glb(task.key), "glb", "output", "preview3d")["filename"]
+        return NodeResult(shown={"result": [model]})
+
+    def _svg(self, task: NodeTask) -> NodeResult:
+        content = samples.svg(task.key, texts_of(task))
+        return NodeResult(shown={"images": [self._stored(task, content, "svg")]})
+
+    def _latent(self, task: NodeTask) -> NodeResult:
+        content = samples.safetensors(task.key, texts_of(task))
+        return NodeResult(shown={"latents": [self._stored(task, content, "latent")]})
 
     def _text(self, task: NodeTask, name: str) -> NodeResult:
         text = as_text(task.inputs.get(name, ""))
