@@ -40,7 +40,7 @@ class PillowNodeExecutor:
     def _executed(self, task: NodeTask) -> NodeResult:
         function = self._output_nodes.function_for(task.class_type)
         if function is not None:
-            return function(task)
+            return self._passed_on(function(task), task)
         if task.class_type in ("LoadImage", "LoadImageMask"):
             return self._loaded(task)
         compute = image_nodes.COMPUTED.get(task.class_type) or value_nodes.COMPUTED.get(task.class_type)
@@ -50,6 +50,13 @@ class PillowNodeExecutor:
         # Unknown nodes have at least one output, so that the nodes behind them can run.
         outputs = 1 if node_class is None else len(node_class.outputs)
         return NodeResult((placeholder_for(task),) * outputs)
+
+    def _passed_on(self, result: NodeResult, task: NodeTask) -> NodeResult:
+        """The result of an output node, with what it saved if its class passes that on."""
+        node_class = self._catalogue.get(task.class_type)
+        if node_class is None or not node_class.outputs or result.values:
+            return result
+        return replace(result, values=(task.inputs[next(iter(node_class.inputs))],))
 
     def preview(self, key: str, fraction: float) -> bytes:
         """A JPEG of a node's unfinished work."""

@@ -135,10 +135,11 @@ def _is_folder(value: object) -> bool:
 @cache
 def catalogue() -> Catalogue:
     """The emulator's catalogue; read once, when the first job or client needs a class."""
-    return Catalogue(_read)
+    return Catalogue(read_data)
 
 
-def _read() -> Json:
+def read_data() -> Json:
+    """The data that lies beside this module."""
     from importlib.resources import files
 
     data: Json = orjson.loads(files(PACKAGE).joinpath(DATA).read_bytes())
