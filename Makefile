@@ -174,7 +174,7 @@ prism: $(DEV_READY)  ## Run the client against a Prism mock of the contract (npm
 	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(CLIENT),--client $(CLIENT))
 
 .PHONY: congruence
-congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188
+congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188 [QUIRKS=comfyui_new]
 	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }
 	@$(PY) -m tests.live.congruence "$(URL)" $(if $(QUIRKS),--quirks $(QUIRKS))
 

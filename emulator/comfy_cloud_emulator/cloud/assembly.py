@@ -47,18 +47,18 @@ class Assembly:
 
         The tenant is not added to `tenants` yet.
         """
-        catalogue = settings.catalogue
         store, time = tenants.store_of(account.name), tenants.time
         if account.credits is not None and tenants.folder is not None:
             # What earlier processes spent stays spent.
             account.charge(store.spent)
+        classes = settings.classes(quirks)
         engine = JobEngine(
             store,
             time,
             hub=EventHub(),
             account=account,
-            catalogue=catalogue,
-            executor=LazyNodeExecutor(store, catalogue, has_folders=quirks.comfyui_files),
+            catalogue=classes,
+            executor=LazyNodeExecutor(store, classes, has_folders=quirks.comfyui_files),
             quirks=quirks,
         )
         with store.first_use() as is_new:

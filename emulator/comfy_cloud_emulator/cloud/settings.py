@@ -11,6 +11,7 @@ from typing import Final, TypedDict
 
 from comfy_cloud_emulator.engine.clock import TimeKind
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, catalogue
+from comfy_cloud_emulator.nodes.newer_classes import newer_catalogue
 from comfy_cloud_emulator.nodes.object_info_source import ObjectInfo, read_catalogue
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.seeds.seed_data import SeedData
@@ -59,10 +60,11 @@ class CloudSettings:
             return self
         return replace(self, object_info=read_catalogue(self.object_info))
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """The node classes: the emulator's own, or those of `object_info`."""
-        return catalogue() if self.object_info is None else read_catalogue(self.object_info)
+    def classes(self, quirks: Quirks) -> Catalogue:
+        """The node classes: those of `object_info`, or the emulator's own as the quirks say."""
+        if self.object_info is not None:
+            return read_catalogue(self.object_info)
+        return newer_catalogue() if quirks.newer_comfyui else catalogue()
 
     @property
     def poll_step(self) -> float:

@@ -199,13 +199,16 @@ class Run:
         node, messages = self.job.graph[node_id], self._messages
         self._progress.current = node_id
         effort = durations.effort(node)
-        messages.node_state(node_id, "running", 0, effort.steps)
+        # Newer versions of ComfyUI count in floats.
+        counted = float if self._context.quirks.newer_comfyui else int
+        most = counted(effort.steps)
+        messages.node_state(node_id, "running", counted(0), most)
         messages.executing(node_id)
         for step in range(1, effort.steps + 1):
             yield effort.step_ms
             if effort.steps > 1:
                 messages.progress(node_id, step, effort.steps)
-                messages.node_state(node_id, "running", step, effort.steps)
+                messages.node_state(node_id, "running", counted(step), most)
                 if durations.has_preview(node) and messages.is_heard:
                     messages.preview(
                         node_id,
@@ -222,7 +225,7 @@ class Run:
         if result.shown is not None:
             self._progress.outputs[node_id] = result.shown
             messages.executed(node_id, result.shown)
-        messages.node_state(node_id, "finished", effort.steps, effort.steps)
+        messages.node_state(node_id, "finished", most, most)
 
     def _made(
         self, node_id: str, node: Json, key: str, made: dict[str, NodeResult]
@@ -265,8 +268,10 @@ class Run:
         return next((each for each in left if durations.has_preview(nodes[each])), left[-1])
 
     def _node_error(self, node_id: str, exception_type: str, message: str) -> _Stop:
-        node, executed = self.job.graph[node_id], self._progress.executed
-        return _Stop(failures.of_node(node_id, node, exception_type, message, executed))
+        nodes, executed = self.job.graph, self._progress.executed
+        # Newer versions of ComfyUI list all nodes of the graph.
+        outputs = list(nodes) if self._context.quirks.newer_comfyui else executed
+        return _Stop(failures.of_node(node_id, nodes[node_id], exception_type, message, executed, outputs))
 
     # Writing the job and publishing its events
 
@@ -287,6 +292,8 @@ class Run:
             if result.shown is not None:
                 self._progress.outputs[node_id] = result.shown
                 self._messages.executed(node_id, result.shown)
+                if self._context.quirks.newer_comfyui:
+                    self._messages.node_state(node_id, "finished", 1, 1)
 
     def _fail(self, error: Json) -> None:
         job = self.job

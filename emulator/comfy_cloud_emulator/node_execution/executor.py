@@ -59,7 +59,7 @@ class PillowNodeExecutor:
         """The result of a class that this package computes, or None for another one."""
         function = self._output_nodes.function_for(task.class_type)
         if function is not None:
-            return function(task)
+            return self._passed_on(function(task), task)
         if task.class_type in _IMAGE_LOADERS:
             return self._loaded(task)
         compute = image_nodes.COMPUTED.get(task.class_type) or value_nodes.COMPUTED.get(task.class_type)
@@ -74,6 +74,13 @@ class PillowNodeExecutor:
         if opened is not None:
             opened.close()
         return opened is None
+
+    def _passed_on(self, result: NodeResult, task: NodeTask) -> NodeResult:
+        """The result of an output node, with what it saved if its class passes that on."""
+        node_class = self._catalogue.get(task.class_type)
+        if node_class is None or node_class.is_foreign or not node_class.outputs or result.values:
+            return result
+        return replace(result, values=(task.inputs[next(iter(node_class.inputs))],))
 
     def preview(self, key: str, fraction: float) -> bytes:
         """A JPEG of a node's unfinished work."""

@@ -71,6 +71,7 @@ def with_outputs(result: NodeResult, task: NodeTask, node_class: NodeClass) -> N
             str(names[slot]) if slot < len(names) else "",
             replace(task, key=f"{task.key}/{slot}") if slot else task,
             inputs,
+            passes_on=node_class.saves,
         )
         for slot in missing
     )
@@ -85,8 +86,12 @@ def _by_last_part(values: dict[str, Any]) -> dict[str, Any]:
 # Values
 
 
-def _value(kind: str, name: str, task: NodeTask, inputs: list[Input]) -> Any:
+def _value(kind: str, name: str, task: NodeTask, inputs: list[Input], *, passes_on: bool) -> Any:
     kinds = [each.strip() for each in kind.split(",")]
+    if passes_on:
+        same = [task.inputs[each.name] for each in inputs if each.type == kind and each.name in task.inputs]
+        if same:
+            return same[0]
     plain = next((each for each in kinds if each in _PYTHON_TYPES), None)
     if plain is not None:
         return _plain_value(plain, name.lower(), task, inputs)

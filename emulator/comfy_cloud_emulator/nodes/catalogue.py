@@ -157,10 +157,17 @@ def _is_folder(value: object) -> bool:
 @cache
 def catalogue() -> Catalogue:
     """The emulator's catalogue; read once, when the first job or client needs a class."""
-    return Catalogue(_read)
+    return Catalogue(lambda: classes_of(read_data()))
 
 
-def _read() -> dict[str, NodeClass]:
+def classes_of(data: Json) -> dict[str, NodeClass]:
+    """The classes of data in the form of the emulator's own, by name."""
+    return _OwnData(data).classes()
+
+
+def read_data() -> Json:
+    """The data that lies beside this module."""
     from importlib.resources import files
 
-    return _OwnData(orjson.loads(files(PACKAGE).joinpath(DATA).read_bytes())).classes()
+    data: Json = orjson.loads(files(PACKAGE).joinpath(DATA).read_bytes())
+    return data

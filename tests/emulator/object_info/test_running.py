@@ -139,6 +139,10 @@ def test_a_known_class_is_computed_and_has_the_outputs_described(
     shown = outputs(emulator, client, graph)
     names = [shown[id]["images"][0]["display_name"] for id in ("2", "3", "5")]
     assert names == ["first_00001_.png", "second_00001_.png", "third_00001_.png"]
+    saved = [content(emulator, shown[id]["images"][0]) for id in ("2", "3", "5")]
+    pixels = [Image.open(io.BytesIO(each)).convert("RGB").tobytes() for each in saved]
+    # What is saved is passed on.
+    assert pixels[0] == pixels[1] != pixels[2]
 
 
 def test_an_image_that_only_the_server_has_is_imitated(emulator: Emulator, client: httpx.Client) -> None:
