@@ -20,12 +20,12 @@ from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.store import Store
 
 from . import responses
+from .frontend_routes import MODELS_ROOT
 
 LARGEST_BODY: Final = 52_428_800
 """Largest request body in bytes; larger ones are a 413."""
 NEWER_LARGEST_BODY: Final = 104_857_600
 """The same in newer versions: the default, which nobody set on the command line."""
-_MODELS_ROOT: Final = "/srv/comfyui/models"
 _SETTINGS: Final = "comfy.settings.json"
 _SYSTEM: Final[Json] = {
     "os": "posix",
@@ -112,10 +112,10 @@ def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation
         return responses.json_response({"system": system, "devices": [_DEVICE]})
 
     async def get_folders(request: Request) -> Response:
-        described = [{"name": folder, "folders": [f"{_MODELS_ROOT}/{folder}"]} for folder in MODELS]
+        described = [{"name": folder, "folders": [f"{MODELS_ROOT}/{folder}"]} for folder in MODELS]
         if quirks.newer_comfyui:
             described = [folder | {"extensions": _MODEL_EXTENSIONS} for folder in described]
-            anything = {"name": _ANY_EXTENSION, "folders": [f"{_MODELS_ROOT}/{_ANY_EXTENSION}"]}
+            anything = {"name": _ANY_EXTENSION, "folders": [f"{MODELS_ROOT}/{_ANY_EXTENSION}"]}
             described.append(anything | {"extensions": []})
         return responses.json_response(described)
 
@@ -151,9 +151,6 @@ def extra_routes(store: Store) -> list[Operation]:
     async def get_nothing(request: Request) -> Response:
         return responses.json_response([])
 
-    async def get_logs(request: Request) -> Response:
-        return responses.json_response("")
-
     async def free(request: Request) -> Response:
         await responses.read_object(request)
         return responses.empty_response(200)
@@ -183,7 +180,6 @@ def extra_routes(store: Store) -> list[Operation]:
         Operation("GET", "/api/models/{folder}", get_model_names),
         Operation("GET", "/api/embeddings", get_embeddings),
         Operation("GET", "/api/extensions", get_nothing),
-        Operation("GET", "/internal/logs", get_logs),
         Operation("POST", "/api/free", free),
         Operation("GET", "/api/settings", get_settings),
         Operation("GET", "/api/settings/{id}", get_setting),

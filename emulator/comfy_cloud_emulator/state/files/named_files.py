@@ -77,6 +77,15 @@ class Folders:
         )
         return [name for (name,) in found]
 
+    def newest_names(self, kind: FileKind) -> list[str]:
+        """The names in a folder itself, without its subfolders, the last modified first."""
+        found = self._database.read(
+            "SELECT name FROM named_files WHERE kind = ? AND subfolder = ''"
+            " ORDER BY modified DESC, name DESC",
+            (kind,),
+        )
+        return [name for (name,) in found]
+
     def next_name(self, kind: FileKind, subfolder: str, prefix: str, extension: str) -> str:
         """The name for the next output with this prefix: one number above the highest."""
         pattern = re.compile(rf"{re.escape(prefix)}_(\d+)_.*", re.DOTALL)
