@@ -49,8 +49,13 @@ EXPLAINED: Final = (
         is_occasional=True,
     ),
     Explanation(
-        r"an entry of the history: \.body\.status\.messages\[0\]\[1\]\.nodes: ours \['text'\], theirs \[\]",
+        r"(an entry of the history: \.body\.|a job: \.body\.execution_)status\.messages\[0\]\[1\]\.nodes:",
         "whether results of an earlier run are still cached depends on the memory and the load there",
+        is_occasional=True,
+    ),
+    Explanation(
+        r"(a job: \.body|the latest job: \.body\.jobs\[0\])\.previewable_outputs_count: missing in theirs",
+        "version 0.38 has this field, earlier ones do not",
         is_occasional=True,
     ),
 )

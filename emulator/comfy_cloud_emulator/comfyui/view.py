@@ -19,7 +19,7 @@ from comfy_cloud_emulator.media import images
 from comfy_cloud_emulator.media.media_types import media_type
 from comfy_cloud_emulator.state.files.file_store import FileStore
 from comfy_cloud_emulator.state.files.lookup import find_file
-from comfy_cloud_emulator.state.files.named_files import KINDS
+from comfy_cloud_emulator.state.files.named_files import KINDS, path_inside, without_annotation
 from comfy_cloud_emulator.state.store import Store
 
 from . import responses
@@ -37,13 +37,14 @@ def routes(store: Store) -> list[Operation]:
         if "filename" not in query:
             return responses.empty_response(404)
         filename, kind = query["filename"], query.get("type", "output")
-        if filename.endswith(tuple(f" [{each}]" for each in KINDS)):
-            filename, _, kind = filename[:-1].rpartition(" [")
+        filename, annotated = without_annotation(filename)
+        kind = annotated or kind
         if not filename or filename.startswith("/") or ".." in filename or kind not in KINDS:
             return responses.empty_response(400)
-        subfolder = query.get("subfolder", "").strip("/")
-        if ".." in subfolder.split("/") or query.get("subfolder", "").startswith("/"):
+        subfolder = path_inside(kind, query.get("subfolder", ""))
+        if subfolder is None:
             return responses.empty_response(403)
+        # A folder in the name is dropped, and the file of that name served in its stead.
         name = filename.rpartition("/")[2]
         found = store.folders.get(kind, subfolder, name)
         if found is None:

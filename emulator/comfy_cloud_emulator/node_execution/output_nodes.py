@@ -22,6 +22,7 @@ from comfy_cloud_emulator.state.files.file_store import FileKind, FileStore
 from comfy_cloud_emulator.state.files.named_files import Folders
 from comfy_cloud_emulator.state.json_values import Json, is_object
 
+from .save_paths import SavePath, save_path
 from .values import as_images, as_text
 
 _COMPRESSION: Final = 4
@@ -79,7 +80,11 @@ class OutputNodes:
         images, texts = as_images(task.inputs["images"]), texts_of(task)
         if len(images) * sum(map(len, texts.values())) > MOST_TEXTS:
             raise NodeFailure("OOMError", NODE_MESSAGES["OOMError"])
-        items = [self._stored(task, _png(image, texts), "png", kind, prefix) for image in images]
+        path = self._path(task, kind, prefix, images[0].size)
+        items = [
+            self._stored(task, _png(image, texts), "png", kind, prefix, path, index)
+            for index, image in enumerate(images)
+        ]
         return NodeResult(shown={"images": items})
 
     def _preview_images(self, task: NodeTask) -> NodeResult:
@@ -159,6 +164,21 @@ class OutputNodes:
         text = as_text(task.inputs.get(name, ""))
         return NodeResult((text,), {"text": [text]}, text)
 
+    def _path(
+        self, task: NodeTask, kind: FileKind, prefix: str | None, size: tuple[int, int] | None = None
+    ) -> SavePath | None:
+        """Where a self-hosted ComfyUI saves the files of a node; None in the cloud."""
+        folders = self._folders
+        if folders is None:
+            return None
+        if size is None:
+            images = task.inputs.get("images")
+            size = as_images(images)[0].size if images is not None else (0, 0)
+        given = task.inputs.get("filename_prefix", "ComfyUI")
+        return save_path(
+            prefix or str(given), lambda folder: folders.names(kind, folder), folders.now(), size
+        )
+
     def _stored(
         self,
         task: NodeTask,
@@ -166,19 +186,22 @@ class OutputNodes:
         extension: str,
         kind: FileKind = "output",
         prefix: str | None = None,
+        path: SavePath | None = None,
+        index: int = 0,
     ) -> Json:
         """Store a file and return its item in the outputs.
 
-        In the cloud, folders in a prefix are dropped.
+        In the cloud, folders in a prefix are dropped. `path` is that of a node with more files
+        than one, and `index` counts them.
         """
-        prefix = prefix or str(task.inputs.get("filename_prefix") or "ComfyUI")
-        subfolder, _, prefix = prefix.replace("\\", "/").rstrip("/").rpartition("/")
-        prefix = prefix or "ComfyUI"
         if self._folders is not None:
-            name = self._folders.next_name(kind, subfolder, prefix, extension)
+            path = path or self._path(task, kind, prefix) or SavePath("", "ComfyUI", 1)
+            name = path.name(index, extension)
             stored = self._files.put(content, extension, name, kind, sync=False)
-            self._folders.put(kind, subfolder, name, stored)
-            return {"filename": name, "subfolder": subfolder, "type": kind}
+            self._folders.put(kind, path.subfolder, name, stored)
+            return {"filename": name, "subfolder": path.subfolder, "type": kind}
+        prefix = prefix or str(task.inputs.get("filename_prefix") or "ComfyUI")
+        prefix = prefix.replace("\\", "/").rstrip("/").rpartition("/")[2] or "ComfyUI"
         self._counters[prefix] += 1
         name = f"{prefix}_{self._counters[prefix]:05d}_.{extension}"
         filename = self._files.put(content, extension, name, kind, sync=False)
