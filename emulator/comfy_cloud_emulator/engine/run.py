@@ -230,7 +230,9 @@ class Run:
     def _made(
         self, node_id: str, node: Json, key: str, made: dict[str, NodeResult]
     ) -> Generator[Work, NodeResult, NodeResult]:
-        inputs: Json = {name: graph.unwrapped(value) for name, value in node.get("inputs", {}).items()}
+        inputs: Json = dict(node.get("inputs", {}))
+        if not self._context.quirks.comfyui_prompt:  # that server unwraps values at submission
+            inputs = {name: graph.unwrapped(value) for name, value in inputs.items()}
         for name, link in graph.links(node):
             values = made[link.source].values
             inputs[name] = values[link.slot] if link.slot < len(values) else None

@@ -7,6 +7,7 @@ along.
 from __future__ import annotations
 
 import io
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
@@ -23,7 +24,7 @@ from comfy_cloud_emulator.state.files.named_files import Folders
 from comfy_cloud_emulator.state.json_values import Json, is_object
 
 from .save_paths import SavePath, save_path
-from .values import as_images, as_text
+from .values import as_images, as_text, is_images
 
 _COMPRESSION: Final = 4
 MOST_TEXTS: Final = 256 << 20
@@ -161,7 +162,8 @@ class OutputNodes:
         return NodeResult(shown={"latents": [self._stored(task, content, "latent")]})
 
     def _text(self, task: NodeTask, name: str) -> NodeResult:
-        text = as_text(task.inputs.get(name, ""))
+        value = task.inputs.get(name, "")
+        text = as_text(value) if is_images(value) or not isinstance(value, (list, dict)) else _indented(value)
         return NodeResult((text,), {"text": [text]}, text)
 
     def _path(
@@ -215,6 +217,13 @@ def texts_of(task: NodeTask) -> dict[str, str]:
     if is_object(more):
         texts |= {name: _json(value) for name, value in more.items()}
     return texts
+
+
+def _indented(value: Any) -> str:
+    try:
+        return json.dumps(value, indent=4)
+    except (TypeError, ValueError):
+        return str(value)
 
 
 def _json(value: Any) -> str:
