@@ -73,6 +73,7 @@ INFO: Json = {
     "SaveFilm": described({"film": ["VIDEO"]}, ["VIDEO"], saves=True),
     "SaveSound": described({"sound": ["AUDIO"], "format": STYLE}, [], saves=True),
     "SaveShape": described({"shape": ["MESH,FILE_3D_GLB,FILE_3D"]}, ["FILE_3D"], saves=True),
+    "Preview3D": described({"model_file": ["STRING,FILE_3D_GLB,FILE_3D", {}]}, [], saves=True),
     "SaveDrawing": described({"drawing": ["SVG"]}, [], saves=True),
     "SaveNoise": described({"noise": ["LATENT"]}, [], saves=True),
     "ShowWords": described({"words": ["STRING", {}], "path_prefix": ["STRING", {}]}, ["STRING"], saves=True),

@@ -119,6 +119,21 @@ def test_what_a_node_shows_beside_files(emulator: Emulator, client: httpx.Client
     assert sorted(shown) == ["2", "3", "4"]
 
 
+@pytest.mark.parametrize("emulator", ["live", "comfyui_new"], indirect=True)
+def test_a_preview_of_a_3d_file_names_a_file(emulator: Emulator, client: httpx.Client) -> None:
+    graph = {
+        "1": node("OwnFilm", prompt="waves"),
+        "2": node("Preview3D", model_file=["1", 2]),
+        "3": node("Preview3D", model_file="3d/given.glb"),
+    }
+    shown = outputs(emulator, client, graph)
+    assert shown["3"]["result"] == ["3d/given.glb"]
+    (name,) = shown["2"]["result"]
+    query = {"filename": name, "type": "output"}
+    response = client.get("/api/view", params=query, follow_redirects=False)
+    assert response.status_code == (200 if emulator.quirks.comfyui_files else 302)
+
+
 def test_a_value_passes_through_a_node_of_any_type(emulator: Emulator, client: httpx.Client) -> None:
     pick = {"colour": "#fff", "either": 5, "tags": {"__value__": ["x", "y"]}, "any": ["1", 3]}
     graph = {"1": paint(), "2": node("OwnPick", **pick), "3": node("PreviewAny", source=["2", 0])}
