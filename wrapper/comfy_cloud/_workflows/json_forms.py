@@ -113,7 +113,7 @@ def find_workflow(document: object, what: str, budget: SearchBudget | None = Non
             continue
         nodes = nodes_of(value)
         if nodes is not None:
-            graphs.append(found._replace(value=nodes))
+            graphs.append(_Value(found.path, nodes, found.owner))
         if len(found.path) < _MAX_DEPTH:
             queue += _children(value, found, () if nodes is None else nodes)
     return FoundWorkflow(_nearest(graphs, what), ui)
