@@ -186,6 +186,11 @@ congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make 
 	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }
 	@$(PY) -m tests.live.congruence "$(URL)" $(if $(QUIRKS),--quirks $(QUIRKS))
 
+.PHONY: drive
+drive: $(DEV_READY)  ## Drive a real ComfyUI with both forms of the client: make drive URL=http://127.0.0.1:8188 [USER_ID=...]
+	@test -n "$(URL)" || { echo "error: say where it is: make drive URL=http://127.0.0.1:8188" >&2; exit 2; }
+	@$(PY) -m tests.live.drive "$(URL)" $(if $(USER_ID),--user $(USER_ID))
+
 .PHONY: attack
 attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: kind, tries, held
 	@$(PY) -m tests.attacks
