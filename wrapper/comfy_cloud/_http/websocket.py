@@ -129,8 +129,12 @@ class Socket:
 
     def close(self) -> None:
         """Close the connection. Never raises, and takes about a second at most."""
-        with suppress(Exception), _ended_after(self._connection, _CLOSE_SECONDS):  # it is gone either way
-            self._connection.close()
+        connection = self._connection
+        with suppress(Exception), _ended_after(connection, _CLOSE_SECONDS):  # it is gone either way
+            closing = threading.Thread(target=_close, args=[connection], daemon=True)
+            closing.start()
+            _discard_messages(connection)
+            closing.join()
 
 
 @contextmanager
@@ -147,6 +151,22 @@ def _ended_after(connection: Any, seconds: float) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def _close(connection: Any) -> None:
+    with suppress(Exception):
+        connection.close()
+
+
+def _discard_messages(connection: Any) -> None:
+    """Read until the connection has ended.
+
+    `websockets` stops reading while messages wait, so it would never see that the server has closed
+    the connection as well.
+    """
+    with suppress(Exception):
+        while True:
+            connection.recv()
 
 
 def _shut_down(connected: socket.socket) -> None:
@@ -203,9 +223,15 @@ class AsyncSocket:
         with suppress(Exception):  # it is gone either way
             try:
                 async with asyncio.timeout(_CLOSE_SECONDS):
-                    await self._connection.close()
+                    await asyncio.gather(self._connection.close(), _discard_messages_async(self._connection))
             except TimeoutError:
                 self._connection.transport.abort()
+
+
+async def _discard_messages_async(connection: Any) -> None:
+    with suppress(Exception):
+        while True:
+            await connection.recv()
 
 
 class _ConnectionOfParent:
