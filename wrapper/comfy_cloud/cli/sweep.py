@@ -23,7 +23,16 @@ from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
 from .assignments import assigned_inputs, find_assignment, input_option
 from .run_warnings import library_warnings
-from .sweep_cells import Cell, csv_cells, file_prefix, grid, plan_text, planned_inputs, short_names
+from .sweep_cells import (
+    Cell,
+    csv_cells,
+    file_prefix,
+    grid,
+    plan_text,
+    planned_inputs,
+    short_names,
+    with_seeds,
+)
 from .sweep_results import CellResult, rows, write_contact_sheet, write_table
 from .sweep_view import sweep_view
 from .workflow_source import load_workflow
@@ -100,16 +109,17 @@ def command(
         workflow = load_workflow(cloud, source)
         cells = _cells(workflow, settings, table)
         names = short_names(list(cells[0].values))
-        prefixes = [file_prefix(template, cell, names) for cell in cells]
+        inputs = _inputs(cloud, workflow, cells, input_files, folder, resume=resume)
+        drawn = [with_seeds(cell, given) for cell, given in zip(cells, inputs, strict=True)]
+        prefixes = [file_prefix(template, cell, names) for cell in drawn]
         if len(set(prefixes)) != len(prefixes):
             raise CommandError(f"--name {template!r} gives several cells one name; add {{index}}")
-        inputs = _inputs(cloud, workflow, cells, input_files, folder, resume=resume)
         jobs = "1 job" if len(cells) == 1 else f"{len(cells)} jobs"
         write_message(f"this sweep is {jobs}" + (", some of which may be done already" if resume else ""))
         if len(cells) > 1:
             confirm(f"Run {jobs}?", yes or resume, doing="a sweep", otherwise="nothing was submitted")
         _start(folder, workflow, cells, inputs, resume=resume)
-        found = [CellResult(cell.index, cell.values) for cell in cells]
+        found = [CellResult(cell.index, cell.values) for cell in drawn]
         view = sweep_view(found, color=use_color(options.color, sys.stderr))
         try:
             with view, library_warnings(view.line):

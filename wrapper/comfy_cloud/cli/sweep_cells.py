@@ -18,6 +18,7 @@ from typing import Any
 
 from .._files.names import safe_name
 from ._console.exits import CommandError
+from .assignments import RANDOM
 
 MOST_CELLS = 10_000
 
@@ -61,7 +62,7 @@ def csv_cells(path: Path, fixed: Mapping[str, str]) -> list[Cell]:
     header = [name.strip() for name in rows[0]] if rows else []
     if not header or not all(header) or len(set(header)) != len(header):
         raise CommandError(f"--csv {path}: the first line must have the addresses, each once, as in 6.text")
-    cells = []
+    cells: list[Cell] = []
     for number, row in enumerate(rows[1:], 2):
         if not any(row):
             continue
@@ -117,6 +118,15 @@ def _text(path: Path, option: str) -> str:
         raise CommandError(f"{option}: {path} is not a text file in UTF-8") from None
     except (OSError, ValueError) as error:
         raise CommandError(f"{option}: {path} cannot be read: {getattr(error, 'strerror', error)}") from None
+
+
+def with_seeds(cell: Cell, inputs: Mapping[str, Any]) -> Cell:
+    """The cell with the seeds that were drawn for it in the place of the word `random`."""
+    values = {
+        address: str(inputs.get(address, text)) if text == RANDOM else text
+        for address, text in cell.values.items()
+    }
+    return Cell(cell.index, values)
 
 
 def short_names(addresses: Sequence[str]) -> dict[str, str]:
