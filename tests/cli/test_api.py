@@ -65,6 +65,37 @@ def test_a_file_is_never_overwritten(run: Run, empty_cloud: Emulator, tmp_path: 
     assert run("api", "GET", "/api/features", "--output-file", str(tmp_path / "no" / "folder")).code == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("a" * 400, "cannot be written: File name too long. Nothing was saved; choose another FILE"),
+        ("missing/a.json", "cannot be written: No such file or directory. Nothing was saved"),
+        ("file/a.json", "cannot be written: Not a directory. Nothing was saved"),
+        ("locked/a.json", "cannot be written: Permission denied. Nothing was saved"),
+        ("folder", "already exists"),
+    ],
+)
+def test_an_unusable_file_name_is_reported_before_anything_is_sent(
+    run: Run,
+    empty_cloud: Emulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    reason: str,
+) -> None:
+    for folder in ("folder", "locked"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "file").write_text("mine")
+    access = os.access  # root may write anywhere, so the mode of a folder would prove nothing
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked" and access(path, mode))
+    shown = run("api", "POST", "/api/interrupt", "--output-file", str(tmp_path / name))
+    assert (shown.code, shown.out) == (2, "")
+    assert reason in shown.err
+    assert "unexpected" not in shown.err
+    assert len(shown.err) < 300
+    assert empty_cloud.requests == []
+
+
 def test_a_full_disk_leaves_nothing(
     run: Run, empty_cloud: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

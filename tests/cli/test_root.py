@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -278,3 +279,21 @@ def test_errors_are_colored_on_a_terminal_only(cloud: Emulator) -> None:
     shown = run_on_terminal("history", "list", "--limit", "30", environment={"NO_COLOR": "1"})
     assert "completed" in shown.out
     assert "\x1b" not in shown.out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["history", "list", "-o", "jsonl"], ["api", "GET", "/api/user"]]
+)
+def test_output_that_cannot_be_written(cloud: Emulator, arguments: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=program_environment(),
+            timeout=HANG_TIMEOUT,
+        )
+    assert done.returncode == 1
+    assert done.stderr == ("error: the output or a file cannot be written or read: No space left on device\n")

@@ -12,8 +12,6 @@ from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import FaultScript
 from comfy_cloud_emulator.http.request_log import Exchange, Request
 from comfy_cloud_emulator.node_execution.lazy_executor import LazyNodeExecutor
-from comfy_cloud_emulator.nodes.catalogue import catalogue
-from comfy_cloud_emulator.nodes.newer_classes import newer_catalogue
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.routes.operations import cloud_operations
 from comfy_cloud_emulator.seeds.seed_data import fill
@@ -53,7 +51,7 @@ class Assembly:
         if account.credits is not None and tenants.folder is not None:
             # What earlier processes spent stays spent.
             account.charge(store.spent)
-        classes = newer_catalogue() if quirks.newer_comfyui else catalogue()
+        classes = settings.classes(quirks)
         engine = JobEngine(
             store,
             time,

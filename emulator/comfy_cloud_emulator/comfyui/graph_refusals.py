@@ -13,13 +13,14 @@ from typing import Any, Final
 from comfy_cloud_emulator.engine.graph import cycles_on_the_way, link_of, links
 from comfy_cloud_emulator.engine.validation import FileCheck, ValidationResult, about, check, refusal
 from comfy_cloud_emulator.nodes.catalogue import GROUPS, Catalogue, Input, NodeClass
+from comfy_cloud_emulator.nodes.object_info import completes_list
 from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 from comfy_cloud_emulator.state.store import Store
 
 from .responses import InternalError
 
-_UPLOADS: Final = ("image_upload", "audio_upload", "video_upload")
+_UPLOADS: Final = ("image_upload", "audio_upload", "video_upload", "file_upload")
 _LONGEST_LIST: Final = 20
 """Number of choices that a refusal lists."""
 
@@ -160,7 +161,9 @@ def _with_input_config(error: Json, node_class: NodeClass) -> Json:
     extra = error["extra_info"]
     if "input_config" not in extra:
         return error
-    spec = _spec(node_class, extra["input_name"]) or [None]
+    spec = _spec(node_class, extra["input_name"])
+    if spec is None:
+        return error
     choices = spec[0] if is_array(spec[0]) else []
     is_hidden = error["type"] == "value_not_in_list" and len(choices) > _LONGEST_LIST
     config = None if is_hidden else [spec[0], spec[1] if len(spec) > 1 else {}]
@@ -195,7 +198,8 @@ def _file_check(store: Store) -> FileCheck:
             return None
         if any(name in expected.options for name in _UPLOADS):
             filename = str(value).rpartition("/")[2]
-            if store.folders.annotated(str(value)) or find_file(store, filename):
+            is_listed = node_class.is_foreign and value in (expected.files or ())
+            if is_listed or store.folders.annotated(str(value)) or find_file(store, filename):
                 return None
             details = f"{expected.name} - Invalid file: {value}"
             return refusal(
@@ -204,11 +208,11 @@ def _file_check(store: Store) -> FileCheck:
                 details,
                 input_name=expected.name,
             )
-        choices = _choices(node_class, expected)
-        if choices is None or value in choices:
+        choices = expected.files
+        if choices is None or value in choices or completes_list(node_class, expected):
             return None
         is_long = len(choices) > _LONGEST_LIST
-        listed = f"(list of length {len(choices)})" if is_long else str(choices)
+        listed = f"(list of length {len(choices)})" if is_long else str(list(choices))
         return about(
             expected,
             "value_not_in_list",
@@ -220,17 +224,12 @@ def _file_check(store: Store) -> FileCheck:
     return checked
 
 
-def _choices(node_class: NodeClass, expected: Input) -> list[Any] | None:
-    """The files that the server lists for an input."""
-    spec = _spec(node_class, expected.name)
-    found = expected.options.get("options") if spec is None or not is_array(spec[0]) else spec[0]
-    return found if is_array(found) else None
-
-
 def _spec(node_class: NodeClass, name: str) -> list[Any] | None:
     """An input as the server describes it: its type or choices, then its options if it has any."""
+    groups = node_class.info.get("input")
     for group in GROUPS:
-        spec = node_class.info["input"].get(group, {}).get(name)
+        named = groups.get(group) if is_object(groups) else None
+        spec = named.get(name) if is_object(named) else None
         if is_array(spec) and spec:
             return spec
     return None

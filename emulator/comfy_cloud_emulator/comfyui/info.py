@@ -20,12 +20,12 @@ from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.store import Store
 
 from . import responses
+from .frontend_routes import MODELS_ROOT
 
 LARGEST_BODY: Final = 52_428_800
 """Largest request body in bytes; larger ones are a 413."""
 NEWER_LARGEST_BODY: Final = 104_857_600
 """The same in newer versions: the default, which nobody set on the command line."""
-_MODELS_ROOT: Final = "/srv/comfyui/models"
 _SETTINGS: Final = "comfy.settings.json"
 _SYSTEM: Final[Json] = {
     "os": "posix",
@@ -91,6 +91,8 @@ def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation
     described = _described_newer if quirks.newer_comfyui else _described
 
     async def get_node_info(request: Request) -> Response:
+        if not kept and catalogue.document is not None:
+            kept.append(catalogue.document)
         if not kept:
             kept.append(orjson.dumps({each.name: described(each) for each in catalogue}))
         reply = Response(kept[0])
@@ -110,10 +112,10 @@ def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation
         return responses.json_response({"system": system, "devices": [_DEVICE]})
 
     async def get_folders(request: Request) -> Response:
-        described = [{"name": folder, "folders": [f"{_MODELS_ROOT}/{folder}"]} for folder in MODELS]
+        described = [{"name": folder, "folders": [f"{MODELS_ROOT}/{folder}"]} for folder in MODELS]
         if quirks.newer_comfyui:
             described = [folder | {"extensions": _MODEL_EXTENSIONS} for folder in described]
-            anything = {"name": _ANY_EXTENSION, "folders": [f"{_MODELS_ROOT}/{_ANY_EXTENSION}"]}
+            anything = {"name": _ANY_EXTENSION, "folders": [f"{MODELS_ROOT}/{_ANY_EXTENSION}"]}
             described.append(anything | {"extensions": []})
         return responses.json_response(described)
 
@@ -149,9 +151,6 @@ def extra_routes(store: Store) -> list[Operation]:
     async def get_nothing(request: Request) -> Response:
         return responses.json_response([])
 
-    async def get_logs(request: Request) -> Response:
-        return responses.json_response("")
-
     async def free(request: Request) -> Response:
         await responses.read_object(request)
         return responses.empty_response(200)
@@ -181,7 +180,6 @@ def extra_routes(store: Store) -> list[Operation]:
         Operation("GET", "/api/models/{folder}", get_model_names),
         Operation("GET", "/api/embeddings", get_embeddings),
         Operation("GET", "/api/extensions", get_nothing),
-        Operation("GET", "/internal/logs", get_logs),
         Operation("POST", "/api/free", free),
         Operation("GET", "/api/settings", get_settings),
         Operation("GET", "/api/settings/{id}", get_setting),
@@ -193,7 +191,7 @@ def extra_routes(store: Store) -> list[Operation]:
 def _described(node_class: NodeClass) -> Json:
     """A class in this server's form. Classes of its newer API have no title and null tooltips."""
     info = node_class.info
-    if info["display_name"] is not None:
+    if node_class.is_foreign or info["display_name"] is not None:
         return info
     return info | {
         "output_tooltips": [None] * len(node_class.outputs),
@@ -205,5 +203,7 @@ def _described(node_class: NodeClass) -> Json:
 
 def _described_newer(node_class: NodeClass) -> Json:
     """A class in the form of newer versions, which have more fields."""
+    if node_class.is_foreign:
+        return node_class.info
     more = {"is_input_list": False, "has_intermediate_output": False, "search_aliases": []}
     return _described(node_class) | more | newer_classes.more_info(node_class.name)

@@ -20,7 +20,7 @@ from comfy_cloud_emulator.http.routing import ExceptionHandlers, Operation
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.state.store import Store
 
-from . import history, info, jobs, prompt, queue, responses, uploads, userdata, view
+from . import frontend_routes, history, info, jobs, prompt, queue, responses, uploads, userdata, view
 from .middleware import BoundedBody, SameOrigin
 
 _FILE: Final = "/api/userdata/{file:userdata_path}"
@@ -60,6 +60,7 @@ def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> 
     served += history.missing_routes()
     if quirks.comfyui_routes:
         served = [each for each in served if _exists(each, quirks)] + info.extra_routes(store)
+        served += frontend_routes.routes(store, quirks)
     if quirks.history_v1:
         served += history.routes(store, engine)
     if quirks.bare_errors:

@@ -230,7 +230,9 @@ class Run:
     def _made(
         self, node_id: str, node: Json, key: str, made: dict[str, NodeResult]
     ) -> Generator[Work, NodeResult, NodeResult]:
-        inputs: Json = {name: graph.unwrapped(value) for name, value in node.get("inputs", {}).items()}
+        inputs: Json = dict(node.get("inputs", {}))
+        if not self._context.quirks.comfyui_prompt:  # that server unwraps values at submission
+            inputs = {name: graph.unwrapped(value) for name, value in inputs.items()}
         for name, link in graph.links(node):
             values = made[link.source].values
             inputs[name] = values[link.slot] if link.slot < len(values) else None
@@ -330,8 +332,21 @@ class Run:
                 for key, items in shown.items():
                     for index, item in enumerate(items if is_array(items) else []):
                         # A preview may name a file that is not stored.
-                        if is_object(item) and store.files.record(item["filename"]) is not None:
-                            store.assets.add_output(item["filename"], self.job.id, node_id, key, index)
+                        stored = self._stored_name(item) if is_object(item) else None
+                        if stored is not None and store.files.record(stored) is not None:
+                            # In the cloud the stored name is not the one that is shown.
+                            name = None if stored == item["filename"] else item["filename"]
+                            store.assets.add_output(stored, self.job.id, node_id, key, index, name=name)
+
+    def _stored_name(self, item: Json) -> str | None:
+        """The stored name of a file among the outputs. A self-hosted ComfyUI lists no previews."""
+        quirks = self._context.quirks
+        if not quirks.comfyui_files:
+            return str(item["filename"])
+        if quirks.assets_disabled or item.get("type") != "output":
+            return None
+        named = self._context.store.folders.get("output", item.get("subfolder", ""), item["filename"])
+        return None if named is None else named.stored
 
     def _notify(self, text: str) -> None:
         """A line of text in the cloud; a self-hosted ComfyUI only reports the new queue length."""

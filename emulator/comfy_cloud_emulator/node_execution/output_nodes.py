@@ -7,6 +7,7 @@ along.
 from __future__ import annotations
 
 import io
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
@@ -23,7 +24,7 @@ from comfy_cloud_emulator.state.files.named_files import Folders
 from comfy_cloud_emulator.state.json_values import Json, is_object
 
 from .save_paths import SavePath, save_path
-from .values import as_images, as_text
+from .values import as_images, as_text, is_images
 
 _COMPRESSION: Final = 4
 MOST_TEXTS: Final = 256 << 20
@@ -63,9 +64,9 @@ class OutputNodes:
             "SaveAudioOpus": lambda task: self._audio(task, "opus", audio.opus(texts_of(task))),
             "PreviewAudio": lambda task: self._audio(task, "wav", audio.wav(), kind="temp"),
             "SaveGLB": self._model,
-            "Preview3D": lambda task: NodeResult(
-                shown={"result": [as_text(task.inputs.get("model_file", ""))]}
-            ),
+            "Preview3D": self._preview_model,
+            "SaveSVGNode": self._svg,
+            "SaveLatent": self._latent,
             "PreviewAny": lambda task: self._text(task, "source"),
             "ShowText|pysssss": lambda task: self._text(task, "text"),
         }
@@ -146,8 +147,23 @@ class OutputNodes:
     def _model(self, task: NodeTask) -> NodeResult:
         return NodeResult(shown={"3d": [self._stored(task, samples.glb(task.key), "glb")]})
 
+    def _preview_model(self, task: NodeTask) -> NodeResult:
+        model = task.inputs.get("model_file", "")
+        if not isinstance(model, str):
+            model = self._stored(task, samples.glb(task.key), "glb", "output", "preview3d")["filename"]
+        return NodeResult(shown={"result": [model]})
+
+    def _svg(self, task: NodeTask) -> NodeResult:
+        content = samples.svg(task.key, texts_of(task))
+        return NodeResult(shown={"images": [self._stored(task, content, "svg")]})
+
+    def _latent(self, task: NodeTask) -> NodeResult:
+        content = samples.safetensors(task.key, texts_of(task))
+        return NodeResult(shown={"latents": [self._stored(task, content, "latent")]})
+
     def _text(self, task: NodeTask, name: str) -> NodeResult:
-        text = as_text(task.inputs.get(name, ""))
+        value = task.inputs.get(name, "")
+        text = as_text(value) if is_images(value) or not isinstance(value, (list, dict)) else _indented(value)
         return NodeResult((text,), {"text": [text]}, text)
 
     def _path(
@@ -201,6 +217,13 @@ def texts_of(task: NodeTask) -> dict[str, str]:
     if is_object(more):
         texts |= {name: _json(value) for name, value in more.items()}
     return texts
+
+
+def _indented(value: Any) -> str:
+    try:
+        return json.dumps(value, indent=4)
+    except (TypeError, ValueError):
+        return str(value)
 
 
 def _json(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from comfy_cloud_emulator.state.json_values import Json
 
-from .catalogue import Catalogue, read_data
+from .catalogue import Catalogue, classes_of, read_data
 
 _INFO: Final = ("essentials_category", "search_aliases")
 _PASSED_ON: Final = {
@@ -57,7 +57,7 @@ CHANGES: Final[dict[str, Json]] = {
 @cache
 def newer_catalogue() -> Catalogue:
     """The catalogue with the changes of newer versions; read when the first class is needed."""
-    return Catalogue(_changed_data)
+    return Catalogue(lambda: classes_of(_changed_data()))
 
 
 def more_info(name: str) -> Json:

@@ -20,6 +20,7 @@ from .._files.whole_file import write_whole
 from ._console.client import connect
 from ._console.commands import Command
 from ._console.exits import CommandError
+from ._console.file_errors import cannot_write, reason_of, refuse_unwritable, shown_path
 from ._console.formats import json_text
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line, safe_text
@@ -81,8 +82,8 @@ def command(
         raise CommandError(f"{method.upper()} requests have no body; use --param instead of --field")
     if content_type is not None and source is None:
         raise CommandError("--content-type needs --input")
-    if output_file is not None and output_file.exists():
-        raise CommandError(f"{output_file} already exists; choose another name or delete it")
+    if output_file is not None:
+        refuse_unwritable(output_file)
     body = _fields(fields) if fields else None
     with ExitStack() as stack:
         content, guessed = _content(source, stack) if source is not None else (None, "")
@@ -146,7 +147,7 @@ def _content(source: str, stack: ExitStack) -> tuple[bytes | IO[bytes], str]:
     try:
         file = stack.enter_context(open(source, "rb"))  # noqa: SIM115 - the stack closes it
     except OSError as error:
-        raise CommandError(f"{source} cannot be read: {error.strerror}") from None
+        raise CommandError(f"{shown_path(source)} cannot be read: {reason_of(error)}") from None
     import mimetypes
 
     return file, mimetypes.guess_type(source)[0] or "application/octet-stream"
@@ -189,9 +190,7 @@ def _save(content: bytes, path: Path) -> None:
     try:
         write_whole(path, content, overwrite=False)
     except OSError as error:
-        raise CommandError(
-            f"{path} cannot be written: {error.strerror or error}. Nothing was saved; choose another FILE"
-        ) from None
+        raise cannot_write(path, error) from None
     write_message(f"wrote {len(content)} bytes to {path}")
 
 

@@ -15,6 +15,7 @@ from ._console.formats import csv_line, json_text, output_format, table_text
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
+from ._console.wording import in_command_words
 
 if TYPE_CHECKING:
     from comfy_cloud.contract import Report
@@ -125,7 +126,10 @@ def _write(report: Report, form: str, color: bool) -> None:
         write_data(csv_line(COLUMNS))
         write_data("".join(csv_line([record[name] for name in COLUMNS]) for record in records))
     elif form == "json":
-        unchecked = [{"operation": found.operation, "reason": found.reason} for found in report.unchecked]
+        unchecked = [
+            {"operation": found.operation, "reason": in_command_words(found.reason)}
+            for found in report.unchecked
+        ]
         whole = {
             "server": report.server,
             "deviations": records,
@@ -138,6 +142,9 @@ def _write(report: Report, form: str, color: bool) -> None:
         if records:
             rows = [[safe_line(str(record[name])) for name in COLUMNS] for record in records]
             write_data(table_text(COLUMNS, rows, color=color) + "\n")
-        rows = [[safe_line(found.operation), safe_line(found.reason)] for found in report.unchecked]
+        rows = [
+            [safe_line(found.operation), safe_line(in_command_words(found.reason))]
+            for found in report.unchecked
+        ]
         if rows:
             write_data(table_text(UNCHECKED_COLUMNS, rows, color=color))

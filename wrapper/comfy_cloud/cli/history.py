@@ -7,6 +7,7 @@ Only options and messages are here. The columns are in `history_columns`, the fo
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -116,6 +117,8 @@ def show_command(options: GlobalOptions, job_id: str, chosen: str | None, raw: b
     """
     with connect(options) as cloud:
         entry = cloud.history.get(_whole_id(cloud, job_id))
+        if not raw and entry.created_at is None:
+            _fill_in(entry, cloud)
     if raw:
         sent: Any = entry.raw.to_dict() if hasattr(entry.raw, "to_dict") else entry.raw
         write_data(f"{json_text(sent, indent=2)}\n")
@@ -124,6 +127,17 @@ def show_command(options: GlobalOptions, job_id: str, chosen: str | None, raw: b
         write_data(f"{json_text(json_record(entry, columns), indent=2)}\n")
     else:
         write_data(_details(entry, utc=utc, color=use_color(options.color)))
+
+
+def _fill_in(entry: HistoryEntry, cloud: ComfyCloud) -> None:
+    """Add when the job was created, which Comfy Cloud's single entry leaves out, if it is known."""
+    import warnings
+
+    from comfy_cloud import ComfyCloudError, ComfyCloudWarning
+
+    with suppress(ComfyCloudError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ComfyCloudWarning)  # about a fallback, for a detail
+        entry.filled_in_from(cloud.jobs.get(entry.id))
 
 
 def _details(entry: HistoryEntry, *, utc: bool, color: bool) -> str:

@@ -76,6 +76,15 @@ class Folders:
         )
         return [name for (name,) in found]
 
+    def newest_names(self, kind: FileKind) -> list[str]:
+        """The names in a folder itself, without its subfolders, the last modified first."""
+        found = self._database.read(
+            "SELECT name FROM named_files WHERE kind = ? AND subfolder = ''"
+            " ORDER BY modified DESC, name DESC",
+            (kind,),
+        )
+        return [name for (name,) in found]
+
     def now(self) -> int:
         """The current instant in Unix milliseconds."""
         return self._now()
