@@ -109,6 +109,63 @@ async def test_a_default_list_reads_no_more_history_than_it_shows(emulator: Emul
 # History
 
 
+BATCH = {**IMAGE_GRAPH, "1": {**IMAGE_GRAPH["1"], "inputs": {**IMAGE_GRAPH["1"]["inputs"], "batch_size": 5}}}
+
+
+async def test_the_history_of_a_server_with_jobs_has_every_output(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    """A real 0.30 lists only one output of each job at /api/jobs; its /api/history is whole."""
+    emulator = start_emulator(quirks="comfyui_new")
+    workflow = {"extra_pnginfo": {"workflow": {"id": "w-1"}}}
+    async with keyless(emulator, time) as cloud:
+        job = await cloud.submit(BATCH, extra_data=workflow)
+        await job.wait()
+        with pytest.warns(ComfyCloudWarning, match="its history is read from /api/history$"):
+            listed = (await cloud.history.list())[0]
+        walked = [entry async for entry in cloud.history]
+        alone = await cloud.history.get(job.id)
+    assert len(alone.outputs) == 5
+    for entry in (listed, *walked):
+        assert (entry.outputs, entry.is_partial) == (alone.outputs, False)
+        assert (entry.created_at, entry.workflow_id) == (alone.created_at, "w-1")
+    assert alone.created_at is not None
+
+
+async def test_a_history_with_only_a_preview_of_outputs_says_so(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    emulator = start_emulator(quirks="comfyui_new")
+    for path in ("/api/history", "/api/history/*"):
+        emulator.faults.add(Fault("status", status=404, body=b"", method="GET", path=path, times=None))
+    async with keyless(emulator, time) as cloud:
+        await cloud.run(BATCH)
+        await cloud.run(IMAGE_GRAPH)
+        with pytest.warns(ComfyCloudWarning, match="at most one output of each job"):
+            one, five = await cloud.history.list()
+        alone = await cloud.history.get(five.id)
+        detailed = [entry async for entry in cloud.history.iter(details=True)]
+    assert [entry.is_partial for entry in (one, five, alone, *detailed)] == [False, True, False, False, False]
+    assert [len(entry.outputs) for entry in (one, five, alone, *detailed)] == [1, 1, 5, 1, 5]
+
+
+async def test_a_long_history_is_read_in_pages(start_emulator: Start, time: FakeTime) -> None:
+    """Its entries contain graphs: all of them do not fit into one response."""
+    for quirks in ("comfyui", "comfyui_new"):
+        emulator = start_emulator(quirks=quirks)
+        async with keyless(emulator, time) as cloud:
+            jobs = [await cloud.submit(image_graph(color)) for color in range(45)]
+            await cloud.jobs.wait(*jobs)
+            expected = [job.id for job in reversed(jobs)]
+            emulator.clear_requests()
+            assert [entry.id for entry in await cloud.history.list(3, offset=2)] == expected[2:5]
+            assert [entry.id async for entry in cloud.history.iter(page_size=10)] == expected
+            assert [entry.id async for entry in cloud.history.iter(limit=4, page_size=4)] == expected[:4]
+        queries = [request.query for request in emulator.requests if request.path == "/api/history"]
+        assert queries[0] == [("max_items", "15")]
+        assert all("max_items" in dict(query) for query in queries)
+
+
 async def test_a_long_page_of_history_is_not_cut_short(start_emulator: Start, time: FakeTime) -> None:
     """GET /api/jobs sends 1000 at most, so more than that takes another request."""
     emulator = start_emulator(seed_data=1205)

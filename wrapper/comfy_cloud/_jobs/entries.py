@@ -184,6 +184,14 @@ class HistoryEntry:
         return find_texts(self._outputs_object)
 
     @property
+    def is_partial(self) -> bool:
+        """Whether `outputs` and `texts` are only a preview; `history.get` has all of them.
+
+        The lists of GET /api/jobs have only one output of each job.
+        """
+        return False
+
+    @property
     def error(self) -> JobFailed | None:
         """Why it failed: an exception to read or to raise. None unless `status` is failed."""
         if self.status is not JobStatus.FAILED:
@@ -255,6 +263,15 @@ class JobHistoryEntry(HistoryEntry):
         found = find_texts(self._outputs_object)
         preview = None if found else find_preview(field_in(self._raw, "preview_output"))
         return [preview] if isinstance(preview, str) else found
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether `outputs` and `texts` are only a preview: the entry came from a list."""
+        if self._outputs_object is not None:
+            return False
+        count = field_in(self._raw, "outputs_count")
+        shown = len(self.outputs) + len(self.texts)
+        return self.status.is_terminal if not isinstance(count, int) else count > shown
 
     @property
     def error(self) -> JobFailed | None:

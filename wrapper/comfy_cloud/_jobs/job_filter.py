@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .entries import HistoryEntry
@@ -39,15 +39,3 @@ def in_order(query: Mapping[str, Any], entries: Iterable[HistoryEntry]) -> list[
         known.sort(key=lambda pair: pair[0], reverse=query.get("sort_order") != "asc")
         listed = [entry for _, entry in known] + [entry for duration, entry in timed if duration is None]
     return listed
-
-
-def newest_first(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
-    """Entries that come in the order in which they ended, sorted by when they were submitted.
-
-    The two differ when a job was put in front of others. When the server does not say of all of
-    them when they were submitted, the order stays.
-    """
-    created = [(entry.created_ms, entry) for entry in entries]
-    if any(instant is None for instant, _ in created):
-        return list(entries)
-    return [entry for _, entry in sorted(created, key=lambda pair: pair[0] or 0, reverse=True)]

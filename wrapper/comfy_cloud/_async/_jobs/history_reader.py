@@ -24,7 +24,9 @@ class AsyncHistoryReader:
         self._fallback = AsyncFallback[AsyncHistorySource](
             session,
             sources,
-            lambda source: f"This server has no {first}; its history is read from {source.path}",
+            lambda source: (
+                f"This server has no {first}; its history is read from {source.path}{source.lacks}"
+            ),
         )
 
     async def page(self, limit: int, offset: int) -> list[HistoryEntry]:

@@ -25,7 +25,9 @@ class HistoryReader:
         self._fallback = Fallback[HistorySource](
             session,
             sources,
-            lambda source: f"This server has no {first}; its history is read from {source.path}",
+            lambda source: (
+                f"This server has no {first}; its history is read from {source.path}{source.lacks}"
+            ),
         )
 
     def page(self, limit: int, offset: int) -> list[HistoryEntry]:
