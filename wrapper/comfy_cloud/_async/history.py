@@ -104,8 +104,8 @@ class AsyncHistory:
     async def get(self, job_id: str = "", *, prompt_id: str = "") -> HistoryEntry:
         """One finished job with its graph (GET /api/history_v2/{prompt_id}).
 
-        Comfy Cloud's response has neither `created_at` nor `workflow_id`: only lists have them, and
-        `iter(details=True)`.
+        Comfy Cloud's response has neither `created_at` nor `workflow_id`; they are read from
+        GET /api/jobs/{job_id}.
         A server without that is asked for GET /api/history/{prompt_id}, else for
         GET /api/jobs/{job_id}.
 
@@ -122,7 +122,7 @@ class AsyncHistory:
         wanted = job_id or prompt_id
         if not wanted:
             raise ConfigurationError("history.get() needs a job id that is not empty")
-        return await self._reader.entry(wanted)
+        return await self._reader.whole_entry(wanted)
 
     async def delete(self, *job_ids: str) -> None:
         """Delete entries by the ids of their jobs (POST /api/history).

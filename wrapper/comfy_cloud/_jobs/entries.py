@@ -44,9 +44,9 @@ class HistoryEntry:
         )
 
     def filled_in_from(self, listed: HistoryEntry) -> HistoryEntry:
-        """This entry, with what only the list has of the same job.
+        """This entry, with the creation time and workflow id of another entry of the same job.
 
-        A single entry of Comfy Cloud has no creation time and no workflow id.
+        A single entry of Comfy Cloud's history has neither.
         """
         self._listed = listed
         return self
@@ -94,10 +94,7 @@ class HistoryEntry:
 
     @property
     def created_at(self) -> datetime | None:
-        """When the job was submitted, in UTC; None when the server did not say.
-
-        Comfy Cloud says it in lists, not in the single entry that `history.get` reads.
-        """
+        """When the job was submitted, in UTC; None when the server did not say."""
         found = parse_instant(getattr(self._raw, "create_time", None)) or parse_instant(
             self.extra_data.get("create_time")
         )
@@ -152,7 +149,7 @@ class HistoryEntry:
 
     @property
     def workflow_id(self) -> str | None:
-        """The id of the workflow that it was run from, if any. Lists have it, as `created_at`."""
+        """The id of the workflow that it was run from, if any."""
         found = self._workflow_id
         return self._listed.workflow_id if found is None and self._listed is not None else found
 

@@ -26,6 +26,7 @@ from ..._jobs.comfy_history import ComfyHistoryWalk
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
 from ..._jobs.outputs import Factory, Output
 from ...errors import NotFound
+from ...retry import Retry
 from .._http.session import Session
 
 _FINISHED = "completed,failed,cancelled"
@@ -101,11 +102,11 @@ class JobsHistory(HistorySource):
             wanted, offset = wanted - size, offset + size
         return found
 
-    def entry(self, prompt_id: str) -> HistoryEntry:
-        entry = JobHistoryEntry(
-            self._session.call(get_job_detail.build(prompt_id), get_job_detail.parse),
-            self._output,
-        )
+    def entry(self, prompt_id: str, retry: Retry | None = None) -> HistoryEntry:
+        """One entry. `retry` replaces the client's policy. Raises NotFound."""
+        request = get_job_detail.build(prompt_id)
+        found = self._session.call(request, get_job_detail.parse, retry=retry)
+        entry = JobHistoryEntry(found, self._output)
         if not entry.status.is_terminal:
             raise _no_entry(prompt_id, get_job_detail.OPERATION)
         return entry
