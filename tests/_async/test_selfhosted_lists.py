@@ -32,13 +32,9 @@ def old(start_emulator: Start) -> Emulator:
 
 async def test_lists_are_filtered_and_sorted_here(old: Emulator, time: FakeTime) -> None:
     old.jobs.fail_next("ValueError", node="SaveAudio")
-    saving = {
-        "1": {"class_type": "EmptyAudio", "inputs": {"duration": 1.0, "sample_rate": 44100, "channels": 2}},
-        "2": {"class_type": "SaveAudio", "inputs": {"audio": ["1", 0], "filename_prefix": "audio/x"}},
-    }
     workflow = {"extra_pnginfo": {"workflow": {"id": "w-1"}}}
     async with keyless(old, time) as cloud:
-        failed = await cloud.submit(saving)
+        failed = await cloud.submit(AUDIO)
         slow = await cloud.submit(sampler_graph(1), extra_data=workflow)
         quick = await cloud.submit(IMAGE_GRAPH)
         await cloud.jobs.wait(failed, slow, quick)
@@ -83,6 +79,44 @@ async def test_a_newer_server_names_its_orders_differently(start_emulator: Start
             assert found == [slow.id, quick.id]
     # The other name is determined once, and remembered.
     assert [request.status for request in emulator.requests if request.path == "/api/jobs"].count(400) == 1
+
+
+AUDIO = {
+    "3": {"class_type": "EmptyAudio", "inputs": {"duration": 1.0, "sample_rate": 44100, "channels": 2}},
+    "4": {"class_type": "SaveAudio", "inputs": {"audio": ["3", 0], "filename_prefix": "audio/x"}},
+}
+
+
+async def test_a_server_that_ignores_the_output_type_is_filtered_here(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    emulator = start_emulator(quirks="comfyui_new")
+    emulator.jobs.fail_next("ValueError", node="EmptyAudio")
+    async with keyless(emulator, time) as cloud:
+        await cloud.jobs.wait(await cloud.submit({**image_graph(9), **AUDIO}))  # fails
+        jobs = []
+        for number in range(4):
+            image = image_graph(number)
+            for graph in (image, AUDIO, {**image, **AUDIO}):
+                jobs.append(await cloud.submit(graph))
+                time.advance(0.01)
+        await cloud.jobs.wait(*jobs)
+        waiting = await cloud.submit(sampler_graph(1))
+        kinds = {job.id: {output.kind for output in job.outputs} for job in jobs}
+        emulator.clear_requests()
+        for kind, count in (("audio", 8), ("image", 8), ("video", 0)):
+            expected = [job.id for job in reversed(jobs) if kind in kinds[job.id]]
+            assert len(expected) == count
+            assert [job.id async for job in cloud.jobs.iter(output_type=kind, page_size=5)] == expected
+            listed = [job.id for job in await cloud.jobs.list(output_type=kind, limit=3, offset=2)]
+            assert listed == expected[2:5]
+            oldest = await cloud.jobs.list(output_type=kind, limit=2, sort_order="asc")
+            assert [job.id for job in oldest] == expected[:-3:-1]
+        assert await cloud.jobs.list(output_type="image", status="pending") == []
+    single = [request.path for request in emulator.requests if request.path.startswith("/api/history/")]
+    # Only jobs of which the list hides something are read.
+    assert {path.rpartition("/")[2] for path in single} <= {id for id, made in kinds.items() if len(made) > 1}
+    assert waiting.id not in kinds
 
 
 async def test_a_list_that_disappears_during_the_walk(emulator: Emulator, time: FakeTime) -> None:

@@ -19,9 +19,16 @@ def matches(query: Mapping[str, Any], entry: HistoryEntry) -> bool:
         return False
     if workflow_id is not None and entry.workflow_id != workflow_id:
         return False
-    if kind is None:
+    return kind is None or has_output_type(entry, kind) is True
+
+
+def has_output_type(entry: HistoryEntry, kind: str) -> bool | None:
+    """Whether a job of a list made a file of this type; None if its preview cannot show it."""
+    if entry.status is not JobStatus.COMPLETED:
+        return False
+    if any(output.kind == kind for output in entry.outputs):
         return True
-    return entry.status is JobStatus.COMPLETED and any(output.kind == kind for output in entry.outputs)
+    return None if entry.is_partial else False
 
 
 def in_order(query: Mapping[str, Any], entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:

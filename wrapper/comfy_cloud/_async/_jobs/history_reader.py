@@ -38,9 +38,12 @@ class AsyncHistoryReader:
         """One page: at most `limit` entries after the first `offset`, newest first."""
         return await self._fallback.call(lambda source: source.page(limit, offset))
 
-    async def entry(self, job_id: str) -> HistoryEntry:
-        """One entry with everything that the server has about it. Raises NotFound."""
-        return await self._fallback.call(lambda source: source.entry(job_id))
+    async def entry(self, job_id: str, *, is_quiet: bool = False) -> HistoryEntry:
+        """One entry with everything that the server has about it. Raises NotFound.
+
+        With `is_quiet` a fallback does not warn.
+        """
+        return await self._fallback.call(lambda source: source.entry(job_id), is_quiet=is_quiet)
 
     async def whole_entry(self, job_id: str) -> HistoryEntry:
         """The entry, with the creation time and workflow id that lists have. Raises NotFound.

@@ -39,9 +39,12 @@ class HistoryReader:
         """One page: at most `limit` entries after the first `offset`, newest first."""
         return self._fallback.call(lambda source: source.page(limit, offset))
 
-    def entry(self, job_id: str) -> HistoryEntry:
-        """One entry with everything that the server has about it. Raises NotFound."""
-        return self._fallback.call(lambda source: source.entry(job_id))
+    def entry(self, job_id: str, *, is_quiet: bool = False) -> HistoryEntry:
+        """One entry with everything that the server has about it. Raises NotFound.
+
+        With `is_quiet` a fallback does not warn.
+        """
+        return self._fallback.call(lambda source: source.entry(job_id), is_quiet=is_quiet)
 
     def whole_entry(self, job_id: str) -> HistoryEntry:
         """The entry, with the creation time and workflow id that lists have. Raises NotFound.
