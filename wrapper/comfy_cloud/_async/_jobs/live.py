@@ -83,6 +83,7 @@ class AsyncLive:
             HANDSHAKE,
             seconds,
             settings.network,
+            settings.comfy_user,
         )
         try:
             self._socket = await runtime.connect(address)

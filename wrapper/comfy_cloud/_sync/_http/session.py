@@ -34,6 +34,7 @@ from ..._http.forks import (
 )
 from ..._http.library_errors import is_from_a_library
 from ..._http.log_filter import keep_keys_out_of_logs
+from ..._http.multi_user import USERS_REQUEST, may_lack_user, unknown_user, with_user
 from ..._http.network_failures import (
     client_failures,
     client_of_parent,
@@ -87,7 +88,7 @@ class Session:
             self._http = http_client or new_http_client(
                 settings.base_url, settings.max_connections, settings.network
             )
-        self._headers = only_accepted(self._http.headers.raw)
+        self._headers = with_user(only_accepted(self._http.headers.raw), settings.comfy_user)
         seconds = settings.timeout
         self._extensions = {
             "timeout": {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
@@ -181,6 +182,8 @@ class Session:
             if self._on_request is not None:
                 self._on_request(RequestInfo(operation.id, operation.method, operation.path, attempt))
             error, failure, response = self._send_once(request, stream, extra)
+            if may_lack_user(operation, error) and (reason := self._unknown_user()) is not None:
+                error, failure = reason, None
             elapsed = runtime.monotonic() - started
             delay = None
             if failure is not None:
@@ -241,6 +244,15 @@ class Session:
         if response.status_code < 400:
             return None, None, response
         return *status_failure(request.operation, response, self.runtime.now()), response
+
+    def _unknown_user(self) -> ConfigurationError | None:
+        """The error if this server has several users, and none that the settings name."""
+        if self.settings.is_comfy_cloud:
+            return None
+        _, _, response = self._send_once(USERS_REQUEST)
+        if response is None or response.status_code != 200:
+            return None
+        return unknown_user(self.settings.comfy_user, response.content)
 
     def time_limit(self, *, is_upload: bool = False) -> TimeLimit:
         """How long one request may take: until its response, or with `stream` its head, is there.

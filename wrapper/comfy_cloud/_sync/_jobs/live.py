@@ -84,6 +84,7 @@ class Live:
             HANDSHAKE,
             seconds,
             settings.network,
+            settings.comfy_user,
         )
         try:
             self._socket = runtime.connect(address)
