@@ -20,6 +20,8 @@ import secrets
 from pathlib import Path
 from typing import IO, Any
 
+from .._errors.file_errors import file_error
+
 FILE_SCHEME = "file://"
 
 
@@ -40,9 +42,10 @@ def refuse_existing(path: Path) -> None:
         raise already_exists(str(path))
 
 
-def already_exists(path: str) -> FileExistsError:
-    """The error for a destination that exists already."""
-    return FileExistsError(errno.EEXIST, "The file already exists; pass overwrite=True to replace it", path)
+def already_exists(path: str) -> OSError:
+    """The error for a destination that exists already: a FileExistsError of this package."""
+    reason = "The file already exists; pass overwrite=True to replace it"
+    return file_error(FileExistsError(errno.EEXIST, reason, path))
 
 
 def partial_name() -> str:
@@ -111,7 +114,11 @@ class LocalPartialFile:
     def create(self) -> None:
         """Create the file, and the folders that are missing."""
         self._refuse_leaving()  # before a folder is created at the other end of a link
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            reason, folder = "A file is where a folder should be", str(self.path.parent)
+            raise NotADirectoryError(errno.ENOTDIR, reason, folder) from None
         self._folder = _identity(self.path.parent)
         # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
         # another.
