@@ -1,4 +1,4 @@
-"""A self-hosted ComfyUI with several users: its header, and the error where it is missing. Pure.
+"""A self-hosted ComfyUI with several users: the error where no user is named. Pure.
 
 Started with `--multi-user`, such a server has personal files and settings for each user, and reads
 the id of the user from the header `comfy-user`. Without it, or with an unknown id, it responds with
@@ -20,14 +20,6 @@ _PERSONAL = ("/api/userdata", "/api/settings", "/userdata", "/settings")
 _MOST_SHOWN = 10
 
 USERS_REQUEST = Request(Operation("request", "GET", "/api/users", "none"), "/api/users")
-
-
-def with_user(headers: list[tuple[bytes, bytes]], comfy_user: str | None) -> list[tuple[bytes, bytes]]:
-    """The headers with the one that names the user, if there is such a setting."""
-    if comfy_user is None:
-        return headers
-    others = (header for header in headers if header[0].lower() != b"comfy-user")
-    return [*others, (b"comfy-user", comfy_user.encode("ascii"))]
 
 
 def may_lack_user(operation: Operation, error: object) -> bool:

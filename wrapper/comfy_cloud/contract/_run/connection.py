@@ -21,9 +21,8 @@ from ..._http.clients import new_http_client, new_storage_client
 from ..._http.content_decoding import BodyRefused, BodyTooLarge
 from ..._http.deadlines import TIMES_THE_TIMEOUT, TimeLimit
 from ..._http.file_streams import file_stream
-from ..._http.multi_user import with_user
 from ..._http.network_failures import network_failure
-from ..._http.request_encoding import body_of, headers_for, is_repeatable
+from ..._http.request_encoding import body_of, headers_for, is_repeatable, with_user
 from ..._http.responses import status_failure
 from ..._http.runtime import Runtime
 from ..._settings.config import Settings
