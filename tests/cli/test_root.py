@@ -289,7 +289,7 @@ def test_errors_are_colored_on_a_terminal_only(cloud: Emulator) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["history", "list", "-o", "jsonl"], ["api", "GET", "/api/user"]]
+    "arguments", [["--version"], ["history", "list", "-o", "jsonl"], ["api", "/api/user"]]
 )
 def test_output_that_cannot_be_written(cloud: Emulator, arguments: list[str]) -> None:
     with open("/dev/full", "wb") as full:
