@@ -36,6 +36,10 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
+    # Which input an option means is the library's rule.
+    "wrapper/comfy_cloud/cli/assignments.py": [
+        "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.fsspec_urls"
+    ],
     # Writes the file of --output-file.
     "wrapper/comfy_cloud/cli/api.py": [
         "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._errors.key_forms"
