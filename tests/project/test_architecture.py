@@ -36,10 +36,15 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
-    # Which input an option means is the library's rule.
+    # Which input an option means, and what a workflow's file is, are the library's rules.
     "wrapper/comfy_cloud/cli/assignments.py": [
         "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.fsspec_urls"
     ],
+    "wrapper/comfy_cloud/cli/workflow_source.py": [
+        "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.file_types"
+    ],
+    "wrapper/comfy_cloud/cli/workflow.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],
+    "wrapper/comfy_cloud/cli/graph_text.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],
     # Writes the file of --output-file.
     "wrapper/comfy_cloud/cli/api.py": [
         "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._errors.key_forms"

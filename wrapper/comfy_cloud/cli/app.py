@@ -39,6 +39,7 @@ COMMANDS = {
     "nodes": (".nodes", "List the node classes of the server, and show their inputs."),
     "userdata": (".userdata", "List, read and write the account's own files."),
     "tasks": (".tasks", "List, follow and cancel background tasks."),
+    "workflow": (".workflow", "Look into a workflow, change it, check it, and compare two."),
     "user": (".user", "Show the account and its credits."),
     "system": (".system", "Show the server's versions, devices and features."),
     "auth": (".auth", "Store an API key, and see which key is used."),
