@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud.cli._console.elastic import TableColumn, report_text, table_text
+from comfy_cloud.cli._console.elastic import report_text
 from comfy_cloud.cli._console.formats import csv_line, fields_text, json_text, yaml_text
 from comfy_cloud.cli._console.sanitizing import safe_line, safe_text
 from comfy_cloud.cli._console.streams import use_color
@@ -95,20 +95,20 @@ def test_numbers_in_csv_stay_numbers() -> None:
 
 def test_a_table_in_a_pipe_is_never_cut() -> None:
     long = "x" * 500
-    assert table_text(("a", "b"), [(long, "short")]).splitlines()[1] == f"{long}  short"
+    assert report_text(("a", "b"), [(long, "short")]).splitlines()[1] == f"{long}  short"
 
 
 def test_a_table_shows_hostile_cells_as_text() -> None:
-    text = table_text(("name",), [(EVIL,), ("[bold]not markup[/]",), (":smile:",)])
+    text = report_text(("name",), [(EVIL,), ("[bold]not markup[/]",), (":smile:",)])
     assert not is_harmful(text.replace("\n", ""))
     assert "[bold]not markup[/]" in text
     assert ":smile:" in text
 
 
 def test_colors_only_when_asked_for() -> None:
-    arguments = ((TableColumn("status", styles={"failed": "red"}),), [("failed",)])
-    assert "\x1b" not in table_text(*arguments)
-    assert re.search(r"\x1b\[31mfailed", table_text(*arguments, color=True))
+    arguments = (("status",), [("failed",)])
+    assert "\x1b" not in report_text(*arguments, first_style={"failed": "red"})
+    assert re.search(r"\x1b\[31mfailed", report_text(*arguments, color=True, first_style={"failed": "red"}))
 
 
 def test_a_report_is_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:

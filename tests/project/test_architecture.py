@@ -40,7 +40,7 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/assignments.py": [
         "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.fsspec_urls"
     ],
-    "wrapper/comfy_cloud/cli/workflow_source.py": [
+    "wrapper/comfy_cloud/cli/workflow_input.py": [
         "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.file_types"
     ],
     "wrapper/comfy_cloud/cli/workflow.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],

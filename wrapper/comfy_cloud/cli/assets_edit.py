@@ -48,7 +48,7 @@ def upload_command(
 @click.argument("url", help="The address of a file on the web.")
 @click.option("--folder", metavar="NAME", help="The model folder, such as loras.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Without --folder: a tag.")
-@click.option("--for", "seconds", type=float, metavar="SECONDS", help="Wait at most so long.")
+@click.option("--timeout", "seconds", type=float, metavar="SECONDS", help="How long to wait at most.")
 @details_options
 @pass_options
 def import_command(

@@ -11,7 +11,7 @@ from ._console.details import Details
 from ._console.elastic import report_text
 from ._console.formats import json_text
 from ._console.sanitizing import safe_line
-from .workflow_source import WorkflowInput
+from .workflow_input import WorkflowInput
 
 Graph = Mapping[str, Mapping[str, Any]]
 

@@ -69,9 +69,9 @@ def show_command(options: GlobalOptions, details: Details, task_id: str) -> None
         details.write(cloud.tasks.get(_task_id(cloud, task_id)).to_dict())
 
 
-@command.command("wait", examples=["tasks wait 5f2a1c0e --for 600"])
+@command.command("wait", examples=["tasks wait 5f2a1c0e --timeout 600"])
 @click.argument("task_id", metavar="ID", help=TASK_ID)
-@click.option("--for", "seconds", type=float, metavar="SECONDS", help="Wait at most so long.")
+@click.option("--timeout", "seconds", type=float, metavar="SECONDS", help="How long to wait at most.")
 @details_options
 @pass_options
 def wait_command(options: GlobalOptions, details: Details, task_id: str, seconds: float | None) -> None:

@@ -23,7 +23,7 @@ from ._console.streams import write_message
 from .assignments import RANDOM, SET, assigned_inputs, set_option
 from .graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
 from .workflow_output import output_file_options, write_document
-from .workflow_source import FILE, load_workflow, read_workflow
+from .workflow_input import FILE, WorkflowInput, read_workflow
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, Problem, Workflow
@@ -65,7 +65,7 @@ def show_command(options: GlobalOptions, details: Details, source: str) -> None:
 
     Each input has the address that --set takes. JSON and YAML have the graph itself.
     """
-    found = read_workflow(options, source)
+    found = _read(options, source)
     graph: Mapping[str, Any] = found.workflow.graph if found.workflow is not None else found.layout or {}
     details.write(graph, text=lambda: workflow_text(found, details))
 
@@ -101,7 +101,7 @@ def set_command(
         raise CommandError("give at least one -s NODE.INPUT=VALUE")
     if in_place and output_file is not None:
         raise CommandError("--in-place and --output-file cannot be combined")
-    found = read_workflow(options, source)
+    found = _read(options, source)
     workflow = found.graph_or_error()
     if in_place and (found.path is None or found.kind != "graph"):
         raise CommandError(
@@ -143,7 +143,7 @@ def validate_command(
     values out of range, missing models and bad links are found. The exit code is 7 if there are
     problems.
     """
-    workflow = load_workflow(options, source)
+    workflow = _read(options, source).graph_or_error()
     if object_info is not None:
         from .._workflows.validation import validate
 
@@ -178,7 +178,7 @@ def extract_command(
     options: GlobalOptions, source: str, layout: bool, output_file: Path | None, overwrite: bool
 ) -> None:
     """Write the graph in an image, another file or a job."""
-    found = read_workflow(options, source)
+    found = _read(options, source)
     if not layout:
         document: Mapping[str, Any] = found.graph_or_error().graph
     elif found.layout is not None:
@@ -200,7 +200,7 @@ def diff_command(options: GlobalOptions, details: Details, old: str, new: str) -
     """
     if old == new == "-":
         raise CommandError("only one of A and B can be -")
-    before, after = load_workflow(options, old).graph, load_workflow(options, new).graph
+    before, after = (_read(options, each).graph_or_error().graph for each in (old, new))
     found = graph_difference(before, after)
     details.write(found, text=lambda: difference_text(found, before, after, color=details.color))
     if any(found.values()):
@@ -254,6 +254,10 @@ def subgraph_command(options: GlobalOptions, details: Details, subgraph_id: str)
         "nodes": subgraph_nodes(record.get("data")),
     }
     details.write({"id": whole, **record}, text=text)
+
+
+def _read(options: GlobalOptions, source: str) -> WorkflowInput:
+    return read_workflow(source, lambda: connect(options))
 
 
 def _subgraph_id(cloud: ComfyCloud, text: str) -> str:

@@ -24,7 +24,9 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, examples: Iterable[str] = (), **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.examples = tuple(examples)
-        self.params = [*self.params, *global_options()]
+        # A command's own option hides the global one of that name, which can still stand before it.
+        own = {name for each in self.params for name in each.opts}
+        self.params = [*self.params, *(each for each in global_options() if not own & set(each.opts))]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options and the examples; click has written the arguments."""

@@ -125,14 +125,6 @@ def render_table(
     return TableText("".join(f"{line}\n" for line in lines), left_out)
 
 
-def table_text(
-    headers: Sequence[str | TableColumn], rows: Iterable[Sequence[str]], *, color: bool = False
-) -> str:
-    """A table as wide as the terminal; in a pipe, as wide as its text."""
-    columns = [TableColumn(header) if isinstance(header, str) else header for header in headers]
-    return render_table(columns, rows, color=color, width=terminal_width()).text
-
-
 def report_text(
     headers: Sequence[str],
     rows: Iterable[Sequence[str]],
@@ -140,7 +132,10 @@ def report_text(
     color: bool = False,
     first_style: Mapping[str, str] | None = None,
 ) -> str:
-    """The same, but long cells go on in the next line: of a report, nothing is cut."""
+    """A table as wide as the terminal, where long cells go on in the next line: nothing is cut.
+
+    In a pipe it is as wide as its text.
+    """
     columns = [
         TableColumn(header, least=12, folds=True, styles=None if number else first_style)
         for number, header in enumerate(headers)

@@ -42,9 +42,11 @@ def _in_zone(instant: datetime, utc: bool) -> datetime:
 
 def duration_text(duration: timedelta | None) -> str:
     """A duration to read: 2.0 s, 1m 05s, 3h 20m."""
-    if duration is None:
-        return ""
-    seconds = duration.total_seconds()
+    return "" if duration is None else seconds_text(duration.total_seconds())
+
+
+def seconds_text(seconds: float) -> str:
+    """The same for a number of seconds."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -1,0 +1,216 @@
+"""What a person, or a program, sees of a run while it goes on."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from ._console.formats import json_text
+from ._console.sanitizing import safe_line
+from ._console.streams import on_terminal, write_data, write_message
+from ._console.times import seconds_text
+from .event_records import event_record
+
+if TYPE_CHECKING:
+    from comfy_cloud import Event
+
+    from .run_state import NodeRun, RunState
+
+_MARKS = {
+    "finished": ("\N{CHECK MARK}", "green"),
+    "cached": ("\N{CHECK MARK}", "dim"),
+    "running": ("\N{BLACK RIGHT-POINTING SMALL TRIANGLE}", "cyan"),
+    "error": ("\N{MULTIPLICATION X}", "red"),
+    "pending": ("\N{MIDDLE DOT}", "dim"),
+}
+_LINES_BESIDE_NODES = 8
+_PREVIEW_HEIGHT = 16
+
+
+class RunView(Protocol):
+    """Shows a run. It is entered before the run and left after it, however it ends."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+
+    def event(self, event: Event) -> None:
+        """Take in an event."""
+
+    def line(self, text: str) -> None:
+        """Show a line to people, above whatever moves."""
+
+
+class PlainView:
+    """Lines on stderr, for logs and pipes: one when the status changes or a node begins."""
+
+    def __init__(self, state: RunState) -> None:
+        self._state = state
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def event(self, event: Event) -> None:
+        """Write what has changed."""
+        for line in self._state.apply(event, time.monotonic()):
+            self.line(line)
+
+    def line(self, text: str) -> None:
+        """Write a line."""
+        write_message(safe_line(text))
+
+
+class JsonView(PlainView):
+    """Each event as a line of JSON on stdout, and nothing of it on stderr."""
+
+    def event(self, event: Event) -> None:
+        """Write the event."""
+        self._state.apply(event, time.monotonic())
+        write_data(f"{json_text(event_record(event))}\n")
+
+
+class LiveView:
+    """A tree of nodes with their progress on stderr, drawn anew while the run goes on.
+
+    `images` shows previews where the terminal can, by the package `textual-image`.
+    """
+
+    def __init__(self, state: RunState, *, color: bool, images: bool) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._state = state
+        self._images = images
+        self._started = time.monotonic()
+        self._console = Console(file=sys.stderr, no_color=not color, legacy_windows=False, highlight=False)
+        self._live = Live(
+            console=self._console, get_renderable=self._render, refresh_per_second=8, transient=True
+        )
+        self._shown: tuple[bytes, Any] | None = None
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def event(self, event: Event) -> None:
+        """Take in an event; the next drawing shows it."""
+        self._state.apply(event, time.monotonic())
+
+    def line(self, text: str) -> None:
+        """Write a line above the tree."""
+        from rich.text import Text
+
+        self._console.print(Text(safe_line(text)))
+
+    def _render(self) -> Any:
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        now = time.monotonic()
+        state = self._state
+        head = Text(no_wrap=True, overflow="ellipsis")
+        head.append(state.job_id[:8] if state.job_id else "        ", style="bold")
+        head.append(f"  {safe_line(state.summary())}  {seconds_text(now - self._started)}")
+        head.append(f"  {state.done()} of {len(state.nodes)} nodes")
+        running = state.running()
+        left = running.seconds_left(now) if running is not None else None
+        if left is not None:
+            head.append(f"  about {seconds_text(left)} left in this node")
+        grid = Table.grid(padding=(0, 1))
+        for justify in ("left", "right", "left", "left", "right"):
+            grid.add_column(no_wrap=True, overflow="ellipsis", justify=justify)
+        preview = self._preview()
+        room = max(3, self._console.height - _LINES_BESIDE_NODES - (_PREVIEW_HEIGHT if preview else 0))
+        nodes, hidden = _around_running(list(state.nodes.values()), room)
+        for node in nodes:
+            grid.add_row(*self._row(node, now))
+        parts: list[Any] = [head, grid]
+        if hidden:
+            parts.append(Text(f"  and {hidden} more nodes", style="dim"))
+        if state.message:
+            parts.append(Text(safe_line(state.message), style="dim", no_wrap=True, overflow="ellipsis"))
+        if preview is not None:
+            parts.append(preview)
+        return Group(*parts)
+
+    def _row(self, node: NodeRun, now: float) -> tuple[Any, ...]:
+        from rich.progress_bar import ProgressBar
+        from rich.text import Text
+
+        mark, style = _MARKS[node.state]
+        fraction = node.fraction if node.state == "running" else None
+        bar: Any = ""
+        if fraction is not None:
+            bar = ProgressBar(total=1.0, completed=fraction, width=20)
+        elif node.state == "cached":
+            bar = Text("cached", style="dim")
+        steps = f"{node.value:g}/{node.max:g}" if fraction is not None else ""
+        if not steps and node.started is not None:
+            steps = seconds_text((node.ended if node.ended is not None else now) - node.started)
+        return Text(mark, style=style), safe_line(node.id), Text(safe_line(node.title)), bar, steps
+
+    def _preview(self) -> Any:
+        found = self._state.preview
+        if not self._images or found is None:
+            return None
+        if self._shown is None or self._shown[0] is not found[0]:
+            self._shown = (found[0], image_renderable(found[0], height=_PREVIEW_HEIGHT))
+        return self._shown[1]
+
+
+def image_renderable(content: bytes, *, height: int) -> Any:
+    """An image for a rich console, in the best way that this terminal has; None if it cannot be.
+
+    Kitty's protocol and sixels where the terminal says that it knows them, else half blocks.
+    """
+    try:
+        from PIL import Image as PillowImage
+        from textual_image.renderable import Image
+    except ModuleNotFoundError:
+        return None
+    try:
+        with PillowImage.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
+            if opened.width * opened.height > _LARGEST_PREVIEW:
+                return None
+            image = opened.convert("RGB")
+    except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError):
+        return None
+    return Image(image, width="auto", height=height)
+
+
+_LARGEST_PREVIEW = 40_000_000
+"""Pixels beyond which an image is not decoded for a preview."""
+
+
+def _around_running(nodes: list[NodeRun], room: int) -> tuple[list[NodeRun], int]:
+    """As many nodes as there is room for, with the running one among them, and how many are not."""
+    if len(nodes) <= room:
+        return nodes, 0
+    active = [number for number, node in enumerate(nodes) if node.state == "running"]
+    done = sum(node.state in ("finished", "cached") for node in nodes)
+    middle = active[-1] if active else done
+    start = max(0, min(middle - room // 2, len(nodes) - room))
+    return nodes[start : start + room], len(nodes) - room
+
+
+def run_view(state: RunState, *, as_json: bool, color: bool, images: bool = True) -> RunView:
+    """The view that suits the streams: JSON if asked for, a live one on a terminal, else lines."""
+    if as_json:
+        return JsonView(state)
+    if not on_terminal(sys.stderr) or _is_dumb():
+        return PlainView(state)
+    return LiveView(state, color=color, images=images and on_terminal())
+
+
+def _is_dumb() -> bool:
+    import os
+
+    return os.environ.get("TERM") == "dumb"
