@@ -56,7 +56,9 @@ def _no_settings_from_outside(
     import os
 
     for name in [
-        name for name in os.environ if name.startswith("COMFY_CLOUD_") or name.lower().endswith("_proxy")
+        name
+        for name in os.environ
+        if name.startswith(("COMFY_CLOUD_", "COMFY_API_")) or name.lower().endswith("_proxy")
     ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))

@@ -230,3 +230,20 @@ def test_list_and_logout(run: Run, server: Emulator) -> None:
     assert shown.err == "error: there is no profile 'play' (profiles: work)\n"
     assert run("auth", "logout").code == 0
     assert stored() == ["config.toml"]
+
+
+# The variable of the vendor's SDK
+
+
+def test_a_line_says_that_the_vendors_variable_is_used(
+    run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMFY_API_KEY", f" {server.key}\r\n")
+    line = "note: the key is that of COMFY_API_KEY; COMFY_CLOUD_API_KEY and profiles count first\n"
+    shown = run("history", "list", "--base-url", server.url)
+    assert (shown.code, shown.err) == (0, line)
+    code, facts, message = status_of(run, "--base-url", server.url)
+    assert (code, facts["check"], message) == (0, "valid", line)
+    assert facts["key_source"] == "environment variable COMFY_API_KEY"
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", server.key)
+    assert run("history", "list", "--base-url", server.url).err == ""

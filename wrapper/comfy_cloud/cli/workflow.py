@@ -22,8 +22,8 @@ from ._console.sanitizing import safe_line
 from ._console.streams import write_message
 from .assignments import RANDOM, SET, assigned_inputs, set_option
 from .graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
-from .workflow_output import output_file_options, write_document
 from .workflow_input import FILE, WorkflowInput, read_workflow
+from .workflow_output import output_file_options, write_document
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, Problem, Workflow

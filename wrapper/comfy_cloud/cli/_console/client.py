@@ -51,7 +51,19 @@ def connect(options: GlobalOptions, *, api_key: str | None = None, needs_key: bo
     if needs_key and cloud.settings.api_key is None and cloud.settings.is_comfy_cloud:
         cloud.close()
         raise CommandError(NO_KEY, AUTH)
+    notice = vendor_key_notice(cloud.settings)
+    if notice is not None:
+        write_message(notice)
     return cloud
+
+
+def vendor_key_notice(settings: Settings) -> str | None:
+    """A line for when the key comes from the variable of the vendor's SDK, or None."""
+    from comfy_cloud._settings.sources import VENDOR_KEY_VARIABLE
+
+    if not settings.sources["api_key"].endswith(VENDOR_KEY_VARIABLE):
+        return None
+    return f"note: the key is that of {VENDOR_KEY_VARIABLE}; COMFY_CLOUD_API_KEY and profiles count first"
 
 
 def job_link(cloud: ComfyCloud) -> Callable[[HistoryEntry | Job], str]:
