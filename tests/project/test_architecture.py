@@ -36,6 +36,10 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
+    "wrapper/comfy_cloud/cli/config.py": [
+        "comfy_cloud.cli", "comfy_cloud._settings", "comfy_cloud._workflows.catalogue_file",
+        "comfy_cloud._workflows.near_names",
+    ],
     # Which input an option means, and what a workflow's file is, are the library's rules.
     "wrapper/comfy_cloud/cli/assignments.py": [
         "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.fsspec_urls"

@@ -43,6 +43,7 @@ COMMANDS = {
     "workflow": (".workflow", "Look into a workflow, change it, check it, and compare two."),
     "user": (".user", "Show the account and its credits."),
     "system": (".system", "Show the server's versions, devices and features."),
+    "config": (".config", "Show the settings and their sources, and change a profile."),
     "auth": (".auth", "Store an API key, and see which key is used."),
     "api": (".api", "Make any request to the API."),
     "spec": (".spec", "Compare versions of the API's contract."),

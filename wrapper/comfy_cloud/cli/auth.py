@@ -22,6 +22,7 @@ from ._console.options import GlobalOptions, output_option, pass_options
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import on_terminal, write_data, write_message
+from .config import profile_name
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
@@ -129,7 +130,7 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
         raise CommandError(
             "--with-key must be -, and the key is read from stdin: a key on the command line is not safe"
         )
-    name = _profile_name(options)
+    name = profile_name(options)
     options.base_url = _login_url(options, name)
     secret = fields.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
     if secret is None:
@@ -153,12 +154,6 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
     )
     where = "the system's keyring" if store == "keyring" else f"a private file in {profiles.config_folder()}"
     write_message(f"stored the key for {url} in profile {name!r}, in {where}")
-
-
-def _profile_name(options: GlobalOptions) -> str:
-    from comfy_cloud._settings import profiles, sources
-
-    return options.profile or os.environ.get(sources.ENVIRONMENT["profile"]) or profiles.read_profile().name
 
 
 def _login_url(options: GlobalOptions, name: str) -> str:
@@ -185,7 +180,7 @@ def logout_command(options: GlobalOptions) -> None:
     """
     from comfy_cloud._settings import profiles
 
-    name = _profile_name(options)
+    name = profile_name(options)
     if not profiles.delete_profile(name):
         known = ", ".join(profiles.profile_names()) or "none"
         raise CommandError(f"there is no profile {name!r} (profiles: {known})")
