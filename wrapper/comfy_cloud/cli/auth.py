@@ -22,6 +22,7 @@ from ._console.options import GlobalOptions, output_option, pass_options
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import on_terminal, write_data, write_message
+from .account import AccountFacts, account_facts
 from .config import profile_name
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ def command() -> None:
 def status_command(options: GlobalOptions, offline: bool, chosen: str | None) -> None:
     """Show which key and server are used, and where both come from.
 
-    The key is checked with GET /api/user. The exit code is 4 if there is no key, or the server does
-    not accept it.
+    The key is checked with GET /api/user. Then the plan, the credits and the running jobs of the
+    account are shown, as far as the server gives them. The exit code is 4 if there is no key, or
+    the server does not accept it.
     """
     from comfy_cloud import Forbidden, Unauthorized
 
@@ -65,7 +67,9 @@ def status_command(options: GlobalOptions, offline: bool, chosen: str | None) ->
         "key_source": _source(settings.sources["api_key"]) if has_key else None,
         "check": "skipped",
         "user": None,
+        **AccountFacts().record(),
     }
+    account = AccountFacts()
     failure: CommandError | None = None
     if not has_key and (offline or settings.is_comfy_cloud):
         failure = CommandError(NO_KEY, AUTH)
@@ -74,18 +78,21 @@ def status_command(options: GlobalOptions, offline: bool, chosen: str | None) ->
             with connect(options) as cloud:
                 facts["user"] = _user(cloud)
             facts["check"] = "valid" if facts["user"] is not None else "unavailable"
+            with connect(options, retry=False) as cloud:
+                account = account_facts(cloud)
+            facts.update(account.record())
         except (Unauthorized, Forbidden) as error:
             facts["check"] = "invalid"
             failure = CommandError(str(error) if has_key else NO_KEY, AUTH)
     if output_format(chosen) == "json":
         write_data(f"{json_text(facts, indent=2)}\n")
     else:
-        write_data(fields_text(_status_fields(facts)))
+        write_data(fields_text(_status_fields(facts, account)))
     if failure is not None:
         raise failure
 
 
-def _status_fields(facts: dict[str, Any]) -> list[tuple[str, str]]:
+def _status_fields(facts: dict[str, Any], account: AccountFacts) -> list[tuple[str, str]]:
     checks = {
         "valid": "the server accepts it",
         "invalid": "the server does not accept it",
@@ -98,6 +105,8 @@ def _status_fields(facts: dict[str, Any]) -> list[tuple[str, str]]:
     if facts["user"]:
         known = [str(facts["user"][name]) for name in ("id", "status") if facts["user"].get(name)]
         fields.append(("user", safe_line(", ".join(known))))
+    texts = (("plan", account.plan_text), ("credits", account.credit_text), ("jobs", account.jobs_text))
+    fields += [(label, safe_line(text)) for label, text in texts if text]
     return fields
 
 
