@@ -49,6 +49,14 @@ ALLOWED = {
     ],
     "wrapper/comfy_cloud/cli/workflow.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],
     "wrapper/comfy_cloud/cli/graph_text.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],
+    "wrapper/comfy_cloud/cli/doctor_network.py": ["comfy_cloud.cli", "comfy_cloud._http.clients"],
+    "wrapper/comfy_cloud/cli/doctor_service.py": [
+        "comfy_cloud.cli", "comfy_cloud._http.clients", "comfy_cloud._http.websocket"
+    ],
+    "wrapper/comfy_cloud/cli/doctor_machine.py": [
+        "comfy_cloud.cli", "comfy_cloud._settings", "comfy_cloud._version",
+        "comfy_cloud._workflows.catalogue_file",
+    ],
     # Writes the file of --output-file.
     "wrapper/comfy_cloud/cli/api.py": [
         "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._errors.key_forms"

@@ -48,6 +48,7 @@ COMMANDS = {
     "api": (".api", "Make any request to the API."),
     "spec": (".spec", "Compare versions of the API's contract."),
     "contract": (".contract", "Check a server against the contract."),
+    "doctor": (".doctor", "Check the network, the key, the disk and the versions."),
     "emulate": (".emulate", "Run a local Comfy Cloud to develop against."),
     "completion": (".completion", "Print the completion script for a shell."),
 }

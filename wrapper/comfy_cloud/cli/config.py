@@ -144,7 +144,7 @@ def _settings(options: GlobalOptions) -> Iterator[dict[str, Any]]:
             value = "present" if value is not None else "absent"
         yield _row(name, value, source_text(name, settings.sources[name]))
     yield _row("storage_hosts", list(settings.storage_hosts), settings.sources["storage_hosts"])
-    yield _row("proxy", *_proxy(settings))
+    yield _row("proxy", *proxy_in_use(settings))
     yield _row("ca_file", network.ca_file, settings.sources["ca_file"])
     attempts = "default" if options.retries is None else "option --retries"
     yield _row("retries", settings.retry.attempts - 1, attempts)
@@ -169,7 +169,7 @@ def _profile(options: GlobalOptions) -> tuple[str, str]:
     return found.name, "the profile file" if found.exists else "default"
 
 
-def _proxy(settings: Settings) -> tuple[str | None, str]:
+def proxy_in_use(settings: Settings) -> tuple[str | None, str]:
     """The proxy without its password, and its source: the setting, or the environment."""
     from urllib.request import getproxies
 
