@@ -12,6 +12,9 @@ BIN := bin
 PATHSEP := :
 endif
 
+# Where it is set, each of the hundreds of programs that the suite starts compiles the packages anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests wait for sockets, so three workers keep two cores busy.
 WORKERS = $(shell $(PYTHON) -c "import os; print(max(2, (os.cpu_count() or 1) * 3 // 2))")
 
@@ -173,10 +176,20 @@ crash: $(DEV_READY)  ## Kill a busy local Comfy Cloud again and again, losing no
 prism: $(DEV_READY)  ## Run the client against a Prism mock of the contract (npm): make prism CONTRACT=plain CLIENT=sync
 	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(CLIENT),--client $(CLIENT))
 
+.PHONY: frontend-check
+frontend-check: $(DEV_READY)  ## Open ComfyUI's own frontend on the emulator: make frontend-check FRONTEND=<folder> [CHROMIUM=<program>] [SCREENSHOT=<file>]
+	@test -n "$(FRONTEND)" || { echo "error: unpack the wheel of comfyui-frontend-package and say where: make frontend-check FRONTEND=<folder>" >&2; exit 2; }
+	@$(PY) -m tests.live.frontend "$(FRONTEND)" $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOT),--screenshot "$(SCREENSHOT)")
+
 .PHONY: congruence
-congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188
+congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188 [QUIRKS=comfyui_new]
 	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }
 	@$(PY) -m tests.live.congruence "$(URL)" $(if $(QUIRKS),--quirks $(QUIRKS))
+
+.PHONY: drive
+drive: $(DEV_READY)  ## Drive a real ComfyUI with both forms of the client: make drive URL=http://127.0.0.1:8188 [USER_ID=...]
+	@test -n "$(URL)" || { echo "error: say where it is: make drive URL=http://127.0.0.1:8188" >&2; exit 2; }
+	@$(PY) -m tests.live.drive "$(URL)" $(if $(USER_ID),--user $(USER_ID))
 
 .PHONY: attack
 attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: kind, tries, held

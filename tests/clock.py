@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from comfy_cloud._http.runtime import AsyncRuntime, Runtime
@@ -13,8 +16,12 @@ from comfy_cloud._http.websocket import (
     open_socket,
 )
 
-# Real seconds to wait for a websocket message before the clock is advanced instead.
-ON_ITS_WAY = 0.02
+# The clock is advanced when no websocket message is on its way. What the server has published
+# before the first of two pings is sent before the second pong: its loop runs what is ready first.
+ROUND_TRIPS = 2
+# Real seconds between two looks at the pong, and the most of them: a server may be silent.
+STEP = 0.001
+MOST_STEPS = 100
 
 
 class FakeTime:
@@ -81,10 +88,23 @@ class _FakeTimeSocket(Socket):
         self._time = time
 
     def receive(self, seconds: float) -> str | bytes | None:
-        message = super().receive(ON_ITS_WAY)
-        if message is None:
-            self._time.sleep(seconds)
-        return message
+        for _ in range(ROUND_TRIPS):
+            pong = self._ping()
+            for _ in range(MOST_STEPS):
+                has_pong = pong is None or pong.is_set()
+                message = super().receive(0 if has_pong else STEP)
+                if message is not None:
+                    return message
+                if has_pong:
+                    break
+        self._time.sleep(seconds)
+        return None
+
+    def _ping(self) -> threading.Event | None:
+        """Send a ping; None if the connection has ended, which `receive` reports."""
+        with suppress(Exception):
+            return self._connection.ping()  # type: ignore[no-any-return]
+        return None
 
 
 class _AsyncFakeTimeSocket(AsyncSocket):
@@ -95,7 +115,20 @@ class _AsyncFakeTimeSocket(AsyncSocket):
         self._time = time
 
     async def receive(self, seconds: float) -> str | bytes | None:
-        message = await super().receive(ON_ITS_WAY)
-        if message is None:
-            self._time.sleep(seconds)
-        return message
+        for _ in range(ROUND_TRIPS):
+            pong = await self._ping()
+            for _ in range(MOST_STEPS):
+                has_pong = pong is None or pong.done()
+                message = await super().receive(0 if has_pong else STEP)
+                if message is not None:
+                    return message
+                if has_pong:
+                    break
+        self._time.sleep(seconds)
+        return None
+
+    async def _ping(self) -> asyncio.Future[float] | None:
+        """Send a ping; None if the connection has ended, which `receive` reports."""
+        with suppress(Exception):
+            return await self._connection.ping()  # type: ignore[no-any-return]
+        return None

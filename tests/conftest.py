@@ -7,9 +7,14 @@ not describe. Tests that are coroutines are async tests.
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
+import itertools
+import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +27,11 @@ from tests.contract.exchanges import watched
 # A busy machine may be slow, and no test is about speed.
 settings.register_profile("suite", deadline=None, print_blob=True)
 settings.load_profile("suite")
+
+# httpcore tries this import several times per async request. Python remembers modules, but not that
+# one is missing, so each try would search the whole path, and pytest's import hook with it.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,21 +58,29 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """Tests do not read the environment or the profile of the person who runs them."""
-    import os
+@pytest.fixture(scope="session")
+def _folders_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """New folders, each named by a number.
 
+    `mktemp` would read the names of all that exist each time, which are thousands.
+    """
+    parent = tmp_path_factory.mktemp("settings")
+    return (parent / str(number) for number in itertools.count())
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, _folders_of_tests: Iterator[Path]) -> None:
+    """Tests do not read the environment or the profile of the person who runs them."""
     for name in [
         name
         for name in os.environ
         if name.startswith(("COMFY_CLOUD_", "COMFY_API_")) or name.lower().endswith("_proxy")
     ]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("COMFY_CLOUD_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
-    monkeypatch.setenv("COMFY_CLOUD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    for name in ("COMFY_CLOUD_CONFIG_DIR", "COMFY_CLOUD_CACHE_DIR"):
+        folder = next(_folders_of_tests)
+        folder.mkdir(mode=0o700)
+        monkeypatch.setenv(name, str(folder))
 
 
 @pytest.fixture

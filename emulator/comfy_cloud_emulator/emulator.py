@@ -23,6 +23,7 @@ from .engine.events import EventHub
 from .engine.job_engine import Submission
 from .faults import FaultScript
 from .http.request_log import Exchange, Request
+from .nodes.object_info_source import ObjectInfo
 from .quirks import Quirks
 from .seeds.seed_data import SeedData
 from .server.server_thread import HOST, ServerThread
@@ -57,6 +58,10 @@ class Emulator:
     - `quirks`: whose behaviour it has: "live" for the service, "published" for its contract,
       "comfyui" or "comfyui_new" for a self-hosted ComfyUI, a `Quirks` value, or names of quirks to
       switch on in addition to the live ones
+    - `object_info`: the node classes of a server of yours: a file with what its
+      `GET /api/object_info` returns, the server's URL, or that object. They are served, graphs are
+      checked against them, and classes that the emulator does not have are imitated. A URL is
+      fetched once, when the emulator is made. None for the emulator's own
 
     How time passes for jobs:
 
@@ -98,6 +103,7 @@ class Emulator:
         credits: float | None = None,
         accounts: Mapping[str, Account] | None = None,
         quirks: Quirks | str | Collection[str] = "live",
+        object_info: ObjectInfo | None = None,
         on_exchange: Exchange | None = None,
     ) -> None:
         self.key = checked_key(key)
@@ -116,7 +122,8 @@ class Emulator:
             credits=credits,
             accounts=named_accounts(self.key, accounts or {}),
             quirks=quirks,
-        )
+            object_info=object_info,
+        ).with_catalogue()
         self.time = EngineTime(time, speed, clock)
         self.account = Account(tier, credits, name=DEFAULT_NAME)
         self.quirks = Quirks.read(quirks)
@@ -183,8 +190,8 @@ class Emulator:
 
         Only the seed data is left: no other jobs or files, no faults, logged requests or leaks.
         Requests and jobs in progress break off. `changes` are arguments of `Emulator`: `seed_data`,
-        `seed`, `time`, `speed`, `auto_advance`, `tier`, `credits`, `accounts`, `quirks`. Those that
-        are not given return to their values from the constructor.
+        `seed`, `time`, `speed`, `auto_advance`, `tier`, `credits`, `accounts`, `quirks`,
+        `object_info`. Those that are not given return to their values from the constructor.
 
         `faults` and `file_faults` stay the same objects and are emptied; `time`, `account`, `store`
         and the rest are new objects. A stopped emulator starts, perhaps on another port.
@@ -195,7 +202,7 @@ class Emulator:
         """
         if self._data is not None:
             raise RuntimeError("a reset would delete the state in the folder; leave out data= to use reset()")
-        settings = replace(self._initial, **changes)
+        settings = replace(self._initial, **changes).with_catalogue()
         time = EngineTime(settings.time, settings.speed, self._clock)
         account = Account(settings.tier, settings.credits, name=DEFAULT_NAME)
         quirks = Quirks.read(settings.quirks)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from comfy_cloud_emulator import Emulator, Fault
     from comfy_cloud_emulator.cloud.settings import SettingChanges
     from comfy_cloud_emulator.engine.clock import TimeKind
+    from comfy_cloud_emulator.nodes.catalogue import Catalogue
+    from comfy_cloud_emulator.nodes.object_info_source import ObjectInfo
     from comfy_cloud_emulator.seeds.seed_data import SeedData
     from comfy_cloud_emulator.state.account import Tier
 
@@ -30,8 +33,10 @@ _MARKERS: Final = {
     "comfy_cloud_quirks(*names)": 'quirks to switch on beside the live ones, or a preset such as "comfyui"',
     "comfy_cloud_faults(*faults)": "what goes wrong from the start, as values of comfy_cloud_emulator.Fault",
     "comfy_cloud_seed(seed_data, seed=0)": 'the jobs to begin with: "demo", or a number of them',
+    "comfy_cloud_object_info(source)": "the node classes of a server: a file, a URL or the object",
     'comfy_cloud_time(kind="real", *, speed=100)': 'how time goes; "virtual" stands still until advanced',
 }
+_CATALOGUES: Final[dict[str | Path, Catalogue]] = {}
 _WITHOUT_CLIENT: Final = "pip install comfy-cloud"
 _WITHOUT_EXTRA: Final = "pip install 'comfy-cloud[emulator]'"
 
@@ -161,6 +166,17 @@ def _seed(seed_data: SeedData, seed: int = 0) -> SettingChanges:
     return {"seed_data": seed_data, "seed": seed}
 
 
+def _object_info(source: ObjectInfo) -> SettingChanges:
+    from comfy_cloud_emulator.nodes.object_info_source import read_catalogue
+
+    # Read here, so that an error names this marker; files and addresses once for all tests.
+    if not isinstance(source, (str, Path)):
+        return {"object_info": read_catalogue(source)}
+    if source not in _CATALOGUES:
+        _CATALOGUES[source] = read_catalogue(source)
+    return {"object_info": _CATALOGUES[source]}
+
+
 def _time(kind: TimeKind = "real", *, speed: float = SPEED) -> SettingChanges:
     from comfy_cloud_emulator import EngineTime
 
@@ -172,5 +188,6 @@ _READERS: Final[dict[str, Callable[..., SettingChanges]]] = {
     "comfy_cloud_tier": _tier,
     "comfy_cloud_quirks": _quirks,
     "comfy_cloud_seed": _seed,
+    "comfy_cloud_object_info": _object_info,
     "comfy_cloud_time": _time,
 }

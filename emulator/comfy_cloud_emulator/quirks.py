@@ -63,7 +63,7 @@ class Quirks:
     - `multi_user`: personal files need the header `comfy-user`
     - `comfyui_jobs`: `/api/jobs` as newer versions have it: sorted by created_at, without a cursor
     - `newer_comfyui`: other changes of newer versions: create_time in extra_data, other refusals,
-      more routes
+      more routes, more fields of node classes, output nodes with outputs, progress in floats
     - `assets_disabled`: every operation on assets and tags is a 503 SERVICE_DISABLED
     """
 
@@ -102,8 +102,8 @@ class Quirks:
         """The switches of a preset.
 
         "live" is the service, "published" its contract to the letter, "comfyui" a self-hosted
-        ComfyUI 0.3.64, "comfyui_new" one of version 0.38 with assets disabled. Raises ValueError
-        for another name.
+        ComfyUI 0.3.64, "comfyui_new" one of version 0.30 or later with assets disabled. Raises
+        ValueError for another name.
         """
         if name not in _SWITCHED_ON:
             raise ValueError(f"unknown preset {name!r}; use one of: {', '.join(PRESETS)}")

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from comfy_cloud import (
+    AsyncMapFailure,
     AsyncMapResult,
+    AsyncMapSuccess,
     ComfyCloudWarning,
     ConfigurationError,
     Event,
@@ -25,6 +27,7 @@ from comfy_cloud import (
     UnexpectedResponse,
     WaitTimeout,
 )
+from comfy_cloud._async._submission.map_variant import AsyncVariant
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -266,9 +269,21 @@ async def test_each_failure_is_the_result_of_its_variant(start_emulator: Start, 
     assert len(emulator.submissions) == 2
 
 
-async def test_a_result_without_job_and_error_cannot_be_unwrapped() -> None:
-    with pytest.raises(UnexpectedResponse):
-        AsyncMapResult(0, {}, None).unwrap()
+async def test_a_result_is_a_success_or_a_failure(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.jobs.fail_next("OOMError")
+    async with client(empty_emulator, time) as cloud:
+        failed, completed = await results(cloud.map(IMAGE_GRAPH, color_inputs(2), concurrency=1))
+        without_either = AsyncVariant(0, {}).result(cloud._parts.job_operations, None)
+    assert isinstance(completed, AsyncMapSuccess)
+    assert isinstance(failed, AsyncMapFailure)
+    assert isinstance(failed, AsyncMapResult)
+    assert (completed.ok, completed.is_completed, completed.error) == (True, True, None)
+    assert completed.unwrap() is completed.job
+    assert (failed.ok, failed.is_completed) == (False, False)
+    with pytest.raises(JobFailed):
+        failed.unwrap()
+    with pytest.raises(UnexpectedResponse, match="neither a job nor an error"):
+        without_either.unwrap()
 
 
 async def test_a_foreign_cancellation_is_the_result_of_its_variant(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from comfy_cloud import JobStatus, NotFound, NotSupported
+from comfy_cloud import ComfyCloudWarning, JobStatus, NotFound, NotSupported
 from comfy_cloud_emulator import Emulator, Fault, Quirks
 from tests.clock import FakeTime
 
@@ -73,6 +73,21 @@ async def test_previews_are_in_the_folder_for_temporary_files(comfyui: Emulator,
         (output,) = job.outputs
         assert output.type == "temp"
         assert (await output.read())[:4] == b"\x89PNG"
+
+
+async def test_files_that_exist_are_compared_by_their_size(
+    comfyui: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    async with keyless(comfyui, time) as cloud:
+        job = await cloud.run(IMAGE_GRAPH)
+        first = await job.download(tmp_path, if_exists="skip")
+        with pytest.warns(ComfyCloudWarning, match="by its size alone"):
+            again = await job.download(tmp_path, if_exists="skip")
+        assert (again, again.outcomes) == (first, ["skipped"])
+        first[0].write_bytes(b"other")
+        with pytest.raises(FileExistsError, match="has 5 bytes instead of"):
+            await job.download(tmp_path, if_exists="skip")
+    assert first[0].read_bytes() == b"other"
 
 
 async def test_a_broken_download_is_resumed(comfyui: Emulator, time: FakeTime, tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ async def test_nothing_is_overwritten_silently(
     target = tmp_path / "video.mp4"
     target.write_bytes(b"mine")
     async with client(empty_emulator, time) as cloud:
-        with pytest.raises(FileExistsError, match="overwrite=True"):
+        with pytest.raises(FileExistsError, match='if_exists="overwrite"'):
             await cloud.files.download(name, target)
         assert target.read_bytes() == b"mine"
         assert empty_emulator.requests == []

@@ -52,7 +52,20 @@ def test_a_wrong_key_is_not_retried(emulator: Emulator, time: FakeTime) -> None:
             cloud.request("GET", USER)
     assert caught.value.status == 401
     assert caught.value.path == USER
+    assert caught.value.key_was_sent is True
+    assert "The API key was refused. Check api_key=, COMFY_CLOUD_API_KEY or" in str(caught.value)
+    assert "comfyui-wrong" not in str(caught.value)
     assert len(emulator.requests) == 1
+
+
+def test_a_missing_key_is_named_with_its_fix(emulator: Emulator, time: FakeTime) -> None:
+    with ComfyCloud(base_url=emulator.url, runtime=time.runtime()) as cloud:
+        with pytest.raises(Unauthorized) as caught:
+            cloud.history.list()
+    assert caught.value.key_was_sent is False
+    assert "No API key was sent. Pass api_key=, set COMFY_CLOUD_API_KEY, or run `comfy-cloud auth login`" in (
+        str(caught.value)
+    )
 
 
 def test_without_a_key_nothing_is_sent_to_comfy_cloud(time: FakeTime) -> None:

@@ -25,7 +25,7 @@ from comfy_cloud import (
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
-from .clients import IMAGE_GRAPH, client, image_graph, posts
+from .clients import IMAGE_GRAPH, client, image_graph, posts, sampler_graph
 
 Start = Callable[..., Emulator]
 DETAIL = "/api/jobs/*"
@@ -100,6 +100,51 @@ def test_the_files_of_a_job(empty_emulator: Emulator, time: FakeTime, tmp_path: 
     assert path == tmp_path / job.id / "2.png"
     assert path.read_bytes() == again.read_bytes() == content
     assert content.startswith(b"\x89PNG")
+
+
+def test_a_download_waits_for_the_end(empty_emulator: Emulator, time: FakeTime, tmp_path: Path) -> None:
+    with client(empty_emulator, time) as cloud:
+        job = cloud.submit(sampler_graph(1))
+        (listed,) = cloud.jobs.list()
+        with pytest.raises(WaitTimeout) as caught:
+            job.download(tmp_path, timeout=0)
+        assert caught.value.job_id == job.id
+        assert list(tmp_path.iterdir()) == []
+        (path,) = job.download(tmp_path)
+        assert job.status is JobStatus.COMPLETED
+        assert listed.status is not JobStatus.COMPLETED
+        (again,) = listed.download(tmp_path, if_exists="skip", timeout=600)
+    assert path == again
+
+
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_a_download_of_a_failed_job_raises_its_error(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, is_finished: bool
+) -> None:
+    invert = {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}}
+    save = {"class_type": "SaveImage", "inputs": {"images": ["3", 0], "filename_prefix": "other"}}
+    empty_emulator.jobs.fail_next("OOMError", node="4")
+    with client(empty_emulator, time) as cloud:
+        job = cloud.submit({**IMAGE_GRAPH, "3": invert, "4": save})
+        if is_finished:
+            job.wait()
+        with pytest.raises(JobFailed) as caught:
+            job.download(tmp_path)
+        assert (caught.value.job_id, caught.value.exception_type) == (job.id, "OOMError")
+        assert list(tmp_path.iterdir()) == []
+        saved = job.download(tmp_path, partial=True)
+    assert len(saved) == len(job.outputs) == 1
+
+
+def test_a_download_of_a_cancelled_job_raises(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    with client(empty_emulator, time) as cloud:
+        job = cloud.submit(sampler_graph(1))
+        job.cancel()
+        with pytest.raises(JobCancelled):
+            job.download(tmp_path)
+        assert job.download(tmp_path, partial=True) == []
 
 
 # Waiting

@@ -19,13 +19,16 @@ from comfy_cloud import (
     JobFailed,
     JobStatus,
     JobSubmitted,
+    MapFailure,
     MapResult,
+    MapSuccess,
     NotFound,
     Retry,
     SubmissionUncertain,
     UnexpectedResponse,
     WaitTimeout,
 )
+from comfy_cloud._sync._submission.map_variant import Variant
 from comfy_cloud_emulator import Emulator, Fault
 from tests.clock import FakeTime
 
@@ -261,9 +264,21 @@ def test_each_failure_is_the_result_of_its_variant(start_emulator: Start, time: 
     assert len(emulator.submissions) == 2
 
 
-def test_a_result_without_job_and_error_cannot_be_unwrapped() -> None:
-    with pytest.raises(UnexpectedResponse):
-        MapResult(0, {}, None).unwrap()
+def test_a_result_is_a_success_or_a_failure(empty_emulator: Emulator, time: FakeTime) -> None:
+    empty_emulator.jobs.fail_next("OOMError")
+    with client(empty_emulator, time) as cloud:
+        failed, completed = results(cloud.map(IMAGE_GRAPH, color_inputs(2), concurrency=1))
+        without_either = Variant(0, {}).result(cloud._parts.job_operations, None)
+    assert isinstance(completed, MapSuccess)
+    assert isinstance(failed, MapFailure)
+    assert isinstance(failed, MapResult)
+    assert (completed.ok, completed.is_completed, completed.error) == (True, True, None)
+    assert completed.unwrap() is completed.job
+    assert (failed.ok, failed.is_completed) == (False, False)
+    with pytest.raises(JobFailed):
+        failed.unwrap()
+    with pytest.raises(UnexpectedResponse, match="neither a job nor an error"):
+        without_either.unwrap()
 
 
 def test_a_foreign_cancellation_is_the_result_of_its_variant(

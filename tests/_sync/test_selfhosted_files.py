@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from comfy_cloud import JobStatus, NotFound, NotSupported
+from comfy_cloud import ComfyCloudWarning, JobStatus, NotFound, NotSupported
 from comfy_cloud_emulator import Emulator, Fault, Quirks
 from tests.clock import FakeTime
 
@@ -74,6 +74,21 @@ def test_previews_are_in_the_folder_for_temporary_files(comfyui: Emulator, time:
         (output,) = job.outputs
         assert output.type == "temp"
         assert (output.read())[:4] == b"\x89PNG"
+
+
+def test_files_that_exist_are_compared_by_their_size(
+    comfyui: Emulator, time: FakeTime, tmp_path: Path
+) -> None:
+    with keyless(comfyui, time) as cloud:
+        job = cloud.run(IMAGE_GRAPH)
+        first = job.download(tmp_path, if_exists="skip")
+        with pytest.warns(ComfyCloudWarning, match="by its size alone"):
+            again = job.download(tmp_path, if_exists="skip")
+        assert (again, again.outcomes) == (first, ["skipped"])
+        first[0].write_bytes(b"other")
+        with pytest.raises(FileExistsError, match="has 5 bytes instead of"):
+            job.download(tmp_path, if_exists="skip")
+    assert first[0].read_bytes() == b"other"
 
 
 def test_a_broken_download_is_resumed(comfyui: Emulator, time: FakeTime, tmp_path: Path) -> None:

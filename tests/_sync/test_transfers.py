@@ -190,7 +190,7 @@ def test_nothing_is_overwritten_silently(empty_emulator: Emulator, time: FakeTim
     target = tmp_path / "video.mp4"
     target.write_bytes(b"mine")
     with client(empty_emulator, time) as cloud:
-        with pytest.raises(FileExistsError, match="overwrite=True"):
+        with pytest.raises(FileExistsError, match='if_exists="overwrite"'):
             cloud.files.download(name, target)
         assert target.read_bytes() == b"mine"
         assert empty_emulator.requests == []

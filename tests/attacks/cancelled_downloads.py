@@ -12,7 +12,6 @@ import random
 import signal
 import tempfile
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -43,15 +42,17 @@ class Points:
     chosen: int | None = None
     interrupt: Callable[[], None] = lambda: None
     seen: list[str] = field(default_factory=list)
-    threads: set[int] = field(default_factory=set)  # that run a step now
+    running: list[Any] = field(default_factory=list)  # of each step a lock, held while it runs
 
     def in_thread(self, run: Callable[[ThreadStep[Any]], None]) -> Callable[[ThreadStep[Any]], None]:
         def call(step: ThreadStep[Any]) -> None:
-            self.threads.add(threading.get_ident())
+            running = threading.Lock()
+            running.acquire()
             try:
+                self.running.append(running)
                 run(step)
             finally:
-                self.threads.discard(threading.get_ident())
+                running.release()
 
         return call
 
@@ -180,11 +181,9 @@ class Attempt:
                 return "a file is neither the old one nor the new one"
         if found:
             return f"left in the folder: {sorted(found)}"
-        deadline = time.monotonic() + 2
-        while self.points.threads:  # one that has ended its step may need a moment to leave
-            if time.monotonic() > deadline:
-                return "a thread is still running"
-            time.sleep(0.001)
+        # One that has ended its step may need a moment to leave.
+        if not all(running.acquire(timeout=2) for running in self.points.running):
+            return "a thread is still running"
         expected = KeyboardInterrupt if self.kind.startswith("Ctrl-C") else asyncio.CancelledError
         if self.kind == "wait_for":
             expected = TimeoutError  # what wait_for makes of the cancellation
@@ -224,7 +223,7 @@ class Attempt:
         def cancel() -> None:
             task.cancel()
             if self.kind == "task twice":
-                asyncio.get_running_loop().call_later(0.001, task.cancel)
+                _after_turns(asyncio.get_running_loop(), 5, task.cancel)
 
         if self.kind != "wait_for":
             self._arm(cancel)
@@ -260,15 +259,26 @@ class Attempt:
 
 
 def _in_loop(cancel: Callable[[], object]) -> Callable[[], None]:
-    """Cancels from a worker thread, and gives the event loop time to go on without that thread."""
+    """Cancels in the event loop. A worker thread then waits until the loop has gone on for long."""
     loop = asyncio.get_running_loop()
+    of_loop = threading.get_ident()
 
     def interrupt() -> None:
+        gone_on = threading.Event()
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(cancel)
-            time.sleep(0.02)
+            loop.call_soon_threadsafe(_after_turns, loop, 100, gone_on.set)
+            if threading.get_ident() != of_loop:
+                gone_on.wait(2)  # or until the loop must have ended without this thread
 
     return interrupt
+
+
+def _after_turns(loop: asyncio.AbstractEventLoop, turns: int, call: Callable[[], object]) -> None:
+    if turns:
+        loop.call_soon(_after_turns, loop, turns - 1, call)
+    else:
+        call()
 
 
 @contextmanager

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 from tests.certificates import server_context
+from tests.socket_server import SocketServer, read_request
 
 PIECE = 64 * 1024
 TOGETHER = 3
@@ -65,17 +66,12 @@ class _Connections:
         mine: set[str] = set()
         self.senders.append(mine)
         with connection, connection.makefile("rb") as lines:
-            while line := lines.readline():
-                method, target, _ = line.decode("latin-1").split(" ")
-                headers: dict[str, str] = {}
-                while field := lines.readline().decode("latin-1").strip():
-                    name, _, value = field.partition(":")
-                    headers[name.lower()] = value.strip()
-                lines.read(int(headers.get("content-length", "0")))
-                self.respond(connection, mine, method, target, headers)
+            while True:
+                request = read_request(lines)
+                self.respond(connection, mine, request.target, request.headers)
 
     def respond(
-        self, connection: socket.socket, mine: set[str], method: str, target: str, headers: dict[str, str]
+        self, connection: socket.socket, mine: set[str], target: str, headers: dict[str, str]
     ) -> None:
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -117,18 +113,14 @@ def _send(connection: socket.socket, status: str, body: bytes, **fields: Any) ->
         connection.sendall(body[start : start + PIECE])
 
 
-def _listen(connections: _Connections, listener: socket.socket, is_tls: bool) -> None:
-    context = server_context() if is_tls else None
+class _Server(SocketServer):
+    def __init__(self, connections: _Connections, *, is_tls: bool = False) -> None:
+        super().__init__(is_tls=is_tls)
+        self._connections = connections
 
-    def serve(connection: socket.socket) -> None:
-        with suppress(OSError, ValueError):  # closed, or what came is not HTTP
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            wrapped = context.wrap_socket(connection, server_side=True) if context else connection
-            connections.serve(wrapped)
-
-    while True:
-        connection, _ = listener.accept()
-        threading.Thread(target=serve, args=(connection,), daemon=True).start()
+    def _serve(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connections.serve(connection)
 
 
 def _serve_websockets(is_tls: bool) -> None:
@@ -147,7 +139,7 @@ if __name__ == "__main__":
     if "websocket" in sys.argv:
         _serve_websockets("tls" in sys.argv)
     seen = _Connections()
-    api, log = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_listen, args=(seen, log, False), daemon=True).start()
-    print(api.getsockname()[1], log.getsockname()[1], flush=True)
-    _listen(seen, api, "tls" in sys.argv)
+    api = _Server(seen, is_tls="tls" in sys.argv)
+    with _Server(seen) as log:
+        print(api.port, log.port, flush=True)
+        api.accept()

@@ -90,7 +90,8 @@ def images(target: Target, share: float) -> None:
     """Hostile images, uploaded as images, videos and masks, and opened in every way."""
     good = target.client.post("/api/upload/image", files={"image": ("a.png", hostile_media.png(8, 8))})
     original = json.dumps({"filename": good.json()["name"]})
-    for content in some(hostile_media.refused() | hostile_media.many_frames(), share):
+    for make in some(hostile_media.REFUSED | hostile_media.MANY_FRAMES, share):
+        content = make()
         mask = {"image": ("painted.png", content)}
         target.send("POST", "/api/upload/mask", files=mask, data={"original_ref": original})
         for name in ("a.png", "a.mp4", "a", "a.safetensors"):

@@ -8,12 +8,12 @@ from __future__ import annotations
 import gzip
 import json
 import socket
-import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from itertools import chain, islice, repeat
 from typing import Any
+
+from tests.socket_server import SocketServer, read_request
 
 _PIECE = bytes(64 * 1024)
 # What is sent at most: enough to show that a client has no limit, and no reason to wait for ever.
@@ -131,29 +131,16 @@ FILES: dict[str, Callable[[], Iterator[bytes]]] = {
 LISTED_SIZE = 1000
 
 
-class EndlessServer:
+class EndlessServer(SocketServer):
     """Sends `KINDS` at /KIND, where KIND is any text in the path; see `_body_of`."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        super().__init__()
         self.kind = ""
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):  # closed
-            while True:
-                connection, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError), connection.makefile("rb") as lines:
-            path = lines.readline().split(b" ")[1].decode().partition("?")[0]
-            while lines.readline().strip():
-                pass
+        with connection.makefile("rb") as lines:
+            path = read_request(lines).target.partition("?")[0]
             sent = 0
             for piece in self._body_of(path):
                 connection.sendall(piece)
@@ -174,10 +161,5 @@ class EndlessServer:
         return iter([head(404)])
 
 
-@contextmanager
-def endless_server() -> Iterator[EndlessServer]:
-    server = EndlessServer()
-    try:
-        yield server
-    finally:
-        server.close()
+def endless_server() -> EndlessServer:
+    return EndlessServer()

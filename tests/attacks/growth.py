@@ -82,7 +82,7 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "times": lambda n: "2026-11-01T00:00:00" * (n // 19),
     "numbers and words": lambda n: "1 day " * (n // 6),
 }
-_TEXT_RULES: dict[str, Callable[[str], object]] = {
+TEXT_RULES: dict[str, Callable[[str], object]] = {
     "parse_instant": parse_instant,
     "epoch_ms": epoch_ms,
     "parse_when": lambda text: parse_when(text, NOW, UTC),
@@ -259,7 +259,7 @@ class Growth:
 
 def rules() -> Iterator[tuple[str, Callable[[int], Callable[[], object]]]]:
     """Every rule with every input that it can have, by name."""
-    for name, rule in _TEXT_RULES.items():
+    for name, rule in TEXT_RULES.items():
         for shape, text in TEXTS.items():
             yield f"{name}: {shape}", lambda n, rule=rule, text=text: _call(rule, text(n))  # type: ignore[misc]
     for name, make in _LIST_RULES.items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
+from functools import cache
 
 from PIL import Image
 
@@ -136,38 +138,41 @@ def jpeg(width: int, height: int) -> bytes:
     return bytes(content)
 
 
-def refused() -> dict[str, bytes]:
-    """Files that must be refused, by what they are."""
-    return {
-        "EPS": eps(),
-        "PSD": psd(),
-        "WMF": wmf(),
-        "PNG of 2 GB": huge_png(2**31 - 1, 1),
-        "PNG of 20,000 x 20,000": huge_png(20_000, 20_000),
-        "PNG of 16,384 x 4,097": huge_png(16_384, 4_097),
-        "PNG with text bombs": text_bomb_png(100_000_000),
-        "PNG with 200 MB of texts": texts_png(100),
-        "GIF of 65,535 x 65,535": gif(1, 65_535),
-        "GIF beyond its canvas": gif_beyond_its_canvas(60_000),
-        "WebP of 16,384 x 16,384": webp(16_384, 16_384, 1),
-        "WebP of 16,777,216 x 200": webp(16_777_216, 200, 1),
-        "TIFF of 60,000 x 60,000": tiff(60_000, 60_000),
-        "TIFF with a tile of 20,000 x 20,000": tiff(8, 8, tile=20_000),
-        "TIFF with a tile of 9,000 x 9,000": tiff(8, 8, tile=9_000),
-        "BMP of 50,000 x 50,000": bmp(50_000, 50_000),
-        "JPEG of 65,000 x 65,000": jpeg(65_000, 65_000),
-    }
-
-
-def many_frames() -> dict[str, bytes]:
-    """Files with many frames, of which only the first may be decoded."""
-    return {
-        "GIF with 100,000 frames": gif(100_000, 4_000),
-        "APNG with 200 frames": apng(200, 512),
-        "WebP with 20,000 frames": webp(4_000, 4_000, 20_000),
-        "TIFF with a strip of 4,000,000,000 rows": tiff(64, 64, strip=4_000_000_000),
-    }
-
-
 def _riff(kind: bytes, content: bytes) -> bytes:
     return kind + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+
+
+REFUSED: dict[str, Callable[[], bytes]] = {
+    "EPS": eps,
+    "PSD": psd,
+    "WMF": wmf,
+    "PNG of 2 GB": lambda: huge_png(2**31 - 1, 1),
+    "PNG of 20,000 x 20,000": lambda: huge_png(20_000, 20_000),
+    "PNG of 16,384 x 4,097": lambda: huge_png(16_384, 4_097),
+    "PNG with text bombs": lambda: text_bomb_png(100_000_000),
+    "PNG with 200 MB of texts": lambda: texts_png(100),
+    "GIF of 65,535 x 65,535": lambda: gif(1, 65_535),
+    "GIF beyond its canvas": lambda: gif_beyond_its_canvas(60_000),
+    "WebP of 16,384 x 16,384": lambda: webp(16_384, 16_384, 1),
+    "WebP of 16,777,216 x 200": lambda: webp(16_777_216, 200, 1),
+    "TIFF of 60,000 x 60,000": lambda: tiff(60_000, 60_000),
+    "TIFF with a tile of 20,000 x 20,000": lambda: tiff(8, 8, tile=20_000),
+    "TIFF with a tile of 9,000 x 9,000": lambda: tiff(8, 8, tile=9_000),
+    "BMP of 50,000 x 50,000": lambda: bmp(50_000, 50_000),
+    "JPEG of 65,000 x 65,000": lambda: jpeg(65_000, 65_000),
+}
+"""Makers of files that must be refused, by what they are."""
+
+MANY_FRAMES: dict[str, Callable[[], bytes]] = {
+    "GIF with 100,000 frames": lambda: gif(100_000, 4_000),
+    "APNG with 200 frames": lambda: apng(200, 512),
+    "WebP with 20,000 frames": lambda: webp(4_000, 4_000, 20_000),
+    "TIFF with a strip of 4,000,000,000 rows": lambda: tiff(64, 64, strip=4_000_000_000),
+}
+"""Makers of files with many frames, of which only the first may be decoded."""
+
+
+@cache
+def content_of(kind: str) -> bytes:
+    """A file of one of the kinds above; some take long to make."""
+    return (REFUSED | MANY_FRAMES)[kind]()

@@ -1,6 +1,7 @@
 """The harness finds a rule whose time grows too fast; some rules are measured with it.
 
-`python -m tests.attacks.growth` measures all of them.
+`python -m tests.attacks.growth` measures all of them, `python -m tests.attacks.growing_inputs`
+more of what Hypothesis makes up.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
 
+from tests.attacks.growing_inputs import Case, cases, is_flat, lines_per_unit
 from tests.attacks.growth import Growth, growth_of, rules
 
 RULES = dict(rules())
@@ -59,3 +62,27 @@ def test_a_rule_for_text(name: str) -> None:
 def test_equal_names_are_numbered_in_linear_time() -> None:
     found = growth_of("distinct", RULES["distinct, equal names: list"], smallest=300)
     assert found.is_flat, found
+
+
+def _first_ones(parts: list[int]) -> list[int]:
+    found: list[int] = []
+    for part in parts:
+        for other in found:
+            if other == part:
+                break
+        else:
+            found.append(part)
+    return found
+
+
+def test_counted_lines_show_a_quadratic_rule() -> None:
+    quadratic = Case("first ones", "", _first_ones, lambda n: list(range(n)))
+    assert not is_flat(lines_per_unit(quadratic))
+    assert is_flat(lines_per_unit(Case("equal ones", "", _first_ones, lambda n: [1] * n)))
+
+
+# The lines that run are counted, not timed, and the cases are the same in each run.
+@settings(max_examples=50, deadline=None, derandomize=True, database=None)
+@given(cases())
+def test_made_up_inputs_that_grow(case: Case) -> None:
+    assert is_flat(lines_per_unit(case)), case

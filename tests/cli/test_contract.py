@@ -33,6 +33,9 @@ def test_a_clean_run(run: Run, cloud: Emulator) -> None:
     assert (result.code, report["deviations"], report["server"]) == (0, [], cloud.url)
     assert len(report["checked"]) + len(report["unchecked"]) == 53
     assert {"operation": "GET /api/history", "reason": "the server returned 404"} in report["unchecked"]
+    reasons = {each["reason"] for each in report["unchecked"]}
+    assert "it writes; allow it with --no-read-only" in reasons
+    assert "it makes the server ask another one; give an address for it with --remote-url" in reasons
     assert result.err.startswith(f"0 deviations; {len(report['checked'])} operations checked, ")
     assert {request.method for request in cloud.requests} == {"GET", "HEAD"}
     assert report["requests"] >= len(cloud.requests)
@@ -80,6 +83,8 @@ def test_writing_and_submitting_need_an_option(run: Run, empty_cloud: Emulator) 
     assert result.err == "error: --submit requires --no-read-only\n"
     assert not empty_cloud.requests
     report = json.loads(run("contract", "run", "--no-read-only").out)
+    reasons = {each["reason"] for each in report["unchecked"]}
+    assert "it may cost credits; allow it with --submit" in reasons
     assert "POST /api/assets" in report["checked"]
     assert not empty_cloud.submissions
 

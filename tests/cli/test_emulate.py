@@ -181,6 +181,7 @@ def test_it_stops_at_once_while_its_page_is_open(number: int) -> None:
                 "port": 8189,
                 "key": "comfyui-local-key",
                 "accounts": {},
+                "object_info": None,
             },
         ),
         (["--port", "0", "--key", "mine"], {"port": 0, "key": "mine"}),
@@ -221,6 +222,22 @@ def test_flags_reach_the_emulator(
     assert expected.items() <= made[0].items()
 
 
+def test_classes_of_a_server(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    served: list[object] = []
+
+    def serve(self: Emulator, *_: object, **__: object) -> None:
+        with self:
+            headers = {"X-API-Key": self.key}
+            served.append(httpx.get(f"{self.url}/api/object_info", headers=headers, trust_env=False).json())
+
+    monkeypatch.setattr(Emulator, "serve_forever", serve)
+    file = tmp_path / "theirs.json"
+    file.write_text('{"Own": {"input": {"required": {}}, "output": ["IMAGE"]}}')
+    shown = run("emulate", "--port", "0", "--seed-data", "none", "--object-info", str(file))
+    assert (shown.code, shown.err) == (0, "stopped\n")
+    assert served == [{"Own": {"input": {"required": {}}, "output": ["IMAGE"]}}]
+
+
 def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
     port = empty_emulator.url.rpartition(":")[2]
     shown = run("emulate", "--port", port)
@@ -235,6 +252,11 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
         (["--account", "one", "--account", "one"], "--account: two accounts have the same key"),
         (["--key", "one", "--account", "one"], "an account with this key exists already"),
         (["--fault", "sometimes"], "unknown kind of fault 'sometimes'"),
+        (["--object-info", "none.json"], "cannot read the node catalogue none.json: No such file"),
+        (
+            ["--object-info", "http://127.0.0.1:1"],
+            "cannot fetch the node catalogue from http://127.0.0.1:1: ",
+        ),
         (["--key", "two words\n"], "printable"),
         (["--port", "70000"], "65535"),
         (["--tier", "gold"], "'gold' is not one of 'free', 'standard', 'creator', 'pro'"),

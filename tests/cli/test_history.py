@@ -233,6 +233,26 @@ def test_show_in_a_pipe_and_raw(run: Run, cloud: Emulator) -> None:
     assert raw["prompt"]["prompt_id"] == entry.id
 
 
+def test_show_has_the_time_of_creation_that_only_other_responses_have(run: Run, cloud: Emulator) -> None:
+    entry = entries_of(cloud, 1)[0]
+    before = len(cloud.requests)
+    record = json.loads(run("history", "show", entry.id).out)
+    assert record["created"] == entry.created_at.isoformat().replace("+00:00", "Z")
+    assert record["workflow"] == entry.workflow_id
+    paths = [request.path for request in cloud.requests[before:]]
+    assert paths == [f"/api/history_v2/{entry.id}", f"/api/jobs/{entry.id}"]
+    shown = run("history", "show", entry.id, "-o", "table", "--utc")
+    assert f"created   {wall_time(entry.created_at, utc=True)} UTC" in shown.out
+
+
+def test_show_without_the_time_of_creation(run: Run, cloud: Emulator) -> None:
+    entry = entries_of(cloud, 1)[0]
+    cloud.faults.add(Fault("status", status=404, path="/api/jobs/*", times=None))
+    shown = run("history", "show", entry.id)
+    assert (shown.code, shown.err) == (0, "")
+    assert json.loads(shown.out)["created"] is None
+
+
 def test_show_has_the_reason_why_a_job_failed(run: Run, empty_cloud: Emulator) -> None:
     job = empty_cloud.store.add_job(
         "failed", create_time=CREATED, start_time=CREATED + 1_000, end_time=CREATED + 76_000, error=ERROR

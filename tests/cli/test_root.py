@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -233,10 +234,10 @@ def test_an_unexpected_exception(run: Run, empty_cloud: Emulator, monkeypatch: p
         raise RuntimeError("boom\x1b[2J\nsecond")
 
     monkeypatch.setattr("comfy_cloud.ComfyCloud.request", fail)
-    shown = run("api", "GET", "/api/user")
+    shown = run("api", "/api/user")
     assert (shown.code, shown.out) == (1, "")
     assert shown.err == "error: unexpected RuntimeError: boom\\x1b[2J second (-v shows the traceback)\n"
-    shown = run("api", "GET", "/api/user", "-v")
+    shown = run("api", "/api/user", "-v")
     assert "Traceback" in shown.err
     assert "\x1b" not in shown.err
 
@@ -246,7 +247,7 @@ def test_ctrl_c_ends_with_130(run: Run, empty_cloud: Emulator, monkeypatch: pyte
         raise KeyboardInterrupt
 
     monkeypatch.setattr("comfy_cloud.ComfyCloud.request", interrupt)
-    shown = run("api", "GET", "/api/user")
+    shown = run("api", "/api/user")
     assert (shown.code, shown.out, shown.err) == (130, "", "interrupted\n")
 
 
@@ -284,3 +285,21 @@ def test_errors_are_colored_on_a_terminal_only(cloud: Emulator) -> None:
     shown = run_on_terminal("history", "list", "--limit", "30", environment={"NO_COLOR": "1"})
     assert "completed" in shown.out
     assert "\x1b" not in shown.out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["history", "list", "-o", "jsonl"], ["api", "GET", "/api/user"]]
+)
+def test_output_that_cannot_be_written(cloud: Emulator, arguments: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=program_environment(),
+            timeout=HANG_TIMEOUT,
+        )
+    assert done.returncode == 1
+    assert done.stderr == ("error: the output or a file cannot be written or read: No space left on device\n")

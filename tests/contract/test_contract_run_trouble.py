@@ -133,7 +133,7 @@ def test_a_server_that_is_not_there() -> None:
 
 
 def test_settings_that_are_not_valid() -> None:
-    with pytest.raises(ConfigurationError, match="no-read-only"):
+    with pytest.raises(ConfigurationError, match="submit=True requires read_only=False"):
         run_contract("http://127.0.0.1:1", submit=True)
     with pytest.raises(ConfigurationError, match="unencrypted"):
         run_contract("http://example.com", api_key=KEY)

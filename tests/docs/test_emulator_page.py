@@ -91,7 +91,7 @@ def test_the_flags_exist() -> None:
     shown = run("-m", "comfy_cloud.cli", "emulate", "--help")
     lines = [line.partition("  #")[0] for line in "".join(blocks("sh")).splitlines()]
     lines = [line for line in lines if line.startswith("comfy-cloud emulate")]
-    assert len(lines) == 7
+    assert len(lines) == 10
     for words in map(shlex.split, lines):
         assert all(word in shown for word in words if word.startswith("--"))
         if "--fault" in words:

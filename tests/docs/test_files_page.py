@@ -9,9 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from comfy_cloud._files.download_options import IfExists
 from comfy_cloud._files.names import FIELDS
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
@@ -59,6 +61,17 @@ def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
     assert urls[-2].startswith("memory:///one/")
     assert len(urls[-1]) == 36
     assert run(storage_hosts, running_emulator, tmp_path) == []
+
+
+def test_the_programs_run_a_second_time(running_emulator: Emulator, tmp_path: Path) -> None:
+    for program in PROGRAMS:
+        run(program, running_emulator, tmp_path)
+        run(program, running_emulator, tmp_path)
+
+
+def test_the_table_of_existing_files_is_complete() -> None:
+    table = PAGE.partition("### Files that exist")[2].partition("\n\nWith")[0]
+    assert re.findall(r'^\| `"(\w+)"`', table, re.MULTILINE) == list(get_args(IfExists))
 
 
 def test_the_fields_are_complete() -> None:

@@ -40,7 +40,8 @@ def run(code: str, emulator: Emulator, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map"])
-def test_the_programs_run(program: str, running_emulator: Emulator, tmp_path: Path) -> None:
+def test_the_programs_run_again_and_again(program: str, running_emulator: Emulator, tmp_path: Path) -> None:
+    assert run(program, running_emulator, tmp_path).count("\n") >= 2
     assert run(program, running_emulator, tmp_path).count("\n") >= 2
 
 
@@ -48,11 +49,14 @@ def test_the_map_resumes(running_emulator: Emulator, tmp_path: Path) -> None:
     program = PROGRAMS[-1]
     first = run(program, running_emulator, tmp_path)
     assert first.count("\n") == 12
-    for path in (tmp_path / "out").iterdir():
-        path.unlink()
+    saved = sorted((tmp_path / "out").iterdir())
+    saved[0].unlink()
+    requests = len(running_emulator.file_requests)
     again = run(program, running_emulator, tmp_path)
     assert sorted(again.splitlines()) == sorted(first.splitlines())
+    assert sorted((tmp_path / "out").iterdir()) == saved
     assert len(running_emulator.submissions) == 12
+    assert len(running_emulator.file_requests) == requests + 1  # what is there is not fetched again
 
 
 def test_the_names_exist() -> None:

@@ -10,6 +10,7 @@ import asyncio
 import io
 import json
 import random
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -46,6 +47,7 @@ def observe(url: str) -> Iterator[Observation]:
         yield from _prompts(http)
         yield from _files(http)
         yield from _userdata(http)
+        yield from _names(http)
     yield from asyncio.run(_sockets(url))
 
 
@@ -136,6 +138,8 @@ def _history_of(http: httpx.Client, good: dict[str, Any]) -> Iterator[Observatio
     first = http.post("/api/prompt", json={"prompt": good, "extra_data": keys}).json()["prompt_id"]
     entry = _ended(http, first)
     yield Observation("an entry of the history", {"body": shape(entry), "kinds": _messages(entry)})
+    yield _call(http, "GET", f"/api/jobs/{first}", "a job")
+    yield _call(http, "GET", "/api/jobs?limit=1", "the latest job")
     failing = {**graph(), "1": {"class_type": "LoadImage", "inputs": {"image": _broken_image(http)}}}
     failed = http.post("/api/prompt", json={"prompt": failing}).json()
     if "prompt_id" in failed:
@@ -240,6 +244,64 @@ def _userdata(http: httpx.Client) -> Iterator[Observation]:
         yield _call(http, "GET", f"/api/userdata?dir={folder}{query}", f"list a folder{query}")
     yield _call(http, "DELETE", file, "delete a file")
     yield _call(http, "DELETE", file, "delete it again")
+
+
+def _names(http: httpx.Client) -> Iterator[Observation]:
+    """Names of files with folders, dots and variables, in saving, uploading and viewing."""
+    mark = uuid.uuid4().hex[:6]
+    for prefix in (
+        "%year%_%month%", "%width%x%height%", "%YEAR%", "%batch_num%", "%date:yyyy-MM-dd%/a", "a/b",
+        "a//b", "./c", "d/../e", "a/", "trail/.", "..", "a\\b", " s ", "é", "\"q",
+    ):  # fmt: skip
+        given = prefix[:-1] + mark + prefix[-1:] if prefix.endswith(("/", ".")) else prefix + mark
+        given = given if prefix != ".." else prefix
+        for time in ("first", "second"):
+            saved = [(item["subfolder"], item["filename"]) for item in _saved(http, given)]
+            shown = [[re.sub("[0-9]", "0", part.replace(mark, "")) for part in item] for item in saved]
+            numbers = [name.rsplit("_", 2)[-2] for _, name in saved] if prefix != ".." else []
+            yield Observation(f"save as {prefix!r} for the {time} time", {"names": shown, "numbers": numbers})
+    for prefix in ("../x", "/x", "a/../../x"):
+        yield Observation(f"save as {prefix!r}", {"saved": _saved(http, prefix)})
+    folder = f"live_{mark}"
+
+    def uploaded(name: str, **fields: str) -> dict[str, Any]:
+        form = {"image": (name, _png((1, 2, 3)), "image/png")}
+        response = http.post("/api/upload/image", files=form, data={"overwrite": "1", **fields})
+        name = response.json()["name"].replace(mark, "") if response.status_code == 200 else ""
+        return {"status": response.status_code, "name": name}
+
+    for name, subfolder in (
+        (f"{folder}/a.png", ""), (f"own{mark}.png", ""), ("a.png", folder), (f"{folder}/b.png", ""),
+        ("../c.png", folder), ("q.png", f"{folder}/x/../y"), ("q.png", f"/{folder}"), ("q.png", f"{folder}/"),
+        ("q/", folder), (".", folder), ("..png", ""), ("a..b.png", ""), ("a\\b.png", ""),
+        ("../../x.png", folder),
+    ):  # fmt: skip
+        title = f"upload as {name!r} in {subfolder!r}".replace(mark, "")
+        yield Observation(title, uploaded(name, subfolder=subfolder))
+    own = f"own{mark}.png"
+    for query in (
+        {"filename": f"{folder}/{own}"}, {"filename": f"{folder}/a.png"}, {"filename": "own..png"},
+        {"filename": "a.png", "subfolder": folder}, {"filename": "a.png", "subfolder": f"{folder}//"},
+        {"filename": own, "subfolder": f"{folder}/.."}, {"filename": "a.png", "subfolder": ".."},
+        {"filename": "a.png", "subfolder": f"/{folder}"}, {"filename": f"{own} [input]", "type": "output"},
+        {"filename": f"{own}[input]"}, {"filename": f"{own} [output]"}, {"filename": "[input]"},
+        {"filename": "a.png [input]", "subfolder": folder, "type": "temp"}, {"filename": f"{folder}/"},
+    ):  # fmt: skip
+        response = http.get("/api/view", params={"type": "input", **query})
+        disposition = response.headers.get("content-disposition", "").replace(mark, "")
+        yield Observation(
+            f"view {query}".replace(mark, ""), {"status": response.status_code, "name": disposition}
+        )
+
+
+def _saved(http: httpx.Client, prefix: str) -> Any:
+    """The files that two images are saved as, or the type of the error."""
+    made = graph(random.randrange(1 << 24), prefix)
+    made["1"]["inputs"] |= {"batch_size": 2, "height": 32}
+    entry = _ended(http, http.post("/api/prompt", json={"prompt": made}).json()["prompt_id"])
+    if "2" in entry["outputs"]:
+        return entry["outputs"]["2"]["images"]
+    return entry["status"]["messages"][-1][1]["exception_type"]
 
 
 async def _sockets(url: str) -> list[Observation]:

@@ -82,14 +82,18 @@ async def async_use_all(servers: Servers, **options: Any) -> None:
 async def test_the_settings_count_for_everything(
     servers: Servers, proxy: ConnectProxy, transport: str
 ) -> None:
-    options = {"proxy": proxy.url.replace("//", "//me:pass%20word@"), "ca_file": AUTHORITY}
+    options = {"proxy": proxy.url.replace("//", "//me:pass%20w%C3%B6rd%2F@"), "ca_file": AUTHORITY}
     settings = use_all(servers, **options)
     assert set(proxy.tunnels) == ALL
     assert "pass" not in repr(settings)
-    assert proxy.logins == ["me:pass word"] * len(proxy.tunnels)
+    assert set(proxy.logins) == {"me:pass wörd/"}
+    assert len(proxy.logins) == len(proxy.tunnels)
     proxy.tunnels.clear()
+    proxy.logins.clear()
     await async_use_all(servers, **options)
     assert set(proxy.tunnels) == ALL
+    assert set(proxy.logins) == {"me:pass wörd/"}
+    assert len(proxy.logins) == len(proxy.tunnels)
 
 
 @pytest.mark.parametrize("is_own", [True, False])

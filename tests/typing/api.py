@@ -25,7 +25,9 @@ from comfy_cloud import (
     JobFailed,
     JobStatus,
     JobSubmitted,
+    MapFailure,
     MapResult,
+    MapSuccess,
     NotFound,
     NotSupported,
     Output,
@@ -33,6 +35,7 @@ from comfy_cloud import (
     RequestTimeout,
     ResponseInfo,
     Retry,
+    SavedFiles,
     Settings,
     SubmissionUncertain,
     UnexpectedResponse,
@@ -244,6 +247,17 @@ def maps(cloud: ComfyCloud) -> None:
         assert_type(result.from_journal, bool)
         assert_type(result.is_completed, bool)
         assert_type(result.unwrap(), Job)
+        if result.error is None:
+            assert_type(result, MapSuccess)
+            assert_type(result.job.outputs, list[Output])
+        else:
+            assert_type(result, MapFailure)
+            assert_type(result.error, ComfyCloudError)
+        if result.ok:  # pyright does not tell by the truth of an attribute which of a union it is
+            assert_type(result.job, Job)  # pyright: ignore[reportAssertTypeFailure]
+        else:
+            assert_type(result.error, ComfyCloudError)  # pyright: ignore[reportAssertTypeFailure]
+        handle(result)
         result.index = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     cloud.map({}, [None, {}])
     cloud.map({})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
@@ -252,6 +266,27 @@ def maps(cloud: ComfyCloud) -> None:
     cloud.submit(Path("workflow.json"))
     cloud.validate(b"{}")
     cloud.map({}, [3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+
+
+def handle(result: MapResult) -> None:
+    print(result.job.id)  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def downloads(cloud: ComfyCloud, job: Job) -> None:
+    saved = job.download(Path("out"), if_exists="skip", timeout=60, partial=True)
+    assert_type(saved, SavedFiles[Path])
+    assert_type(saved[0], Path)
+    assert_type(saved.skipped, list[Path])
+    plain: list[Path] = saved
+    job.download(Path(), progress=True)
+    cloud.files.upload_image("a.png", progress="lines")
+    cloud.assets.upload("a.png", tags=["input"], progress=lambda done, total: print(done, total))
+    cloud.tasks.wait("id", progress="bar")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert_type(job.download("out"), SavedFiles[Path] | SavedFiles[str])
+    assert_type(cloud.files.download_all(job.outputs, Path(), if_exists="rename"), SavedFiles[Path])
+    assert_type(cloud.files.download("a.png", Path("b.png"), if_exists="overwrite"), Path)
+    assert_type(cloud.assets.download("id", Path("b.png"), overwrite=True), Path)
+    job.download(plain[0], if_exists="replace")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 async def maps_async(cloud: AsyncComfyCloud) -> None:

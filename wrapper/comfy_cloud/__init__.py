@@ -13,7 +13,15 @@ from ._version import __version__ as __version__
 if TYPE_CHECKING:
     from ._async._files.remote_output import AsyncRemoteOutput as AsyncRemoteOutput
     from ._async._jobs.job import AsyncJob as AsyncJob
-    from ._async._submission.map_result import AsyncMapResult as AsyncMapResult
+    from ._async._submission.map_result import (
+        AsyncMapFailure as AsyncMapFailure,
+    )
+    from ._async._submission.map_result import (
+        AsyncMapResult as AsyncMapResult,
+    )
+    from ._async._submission.map_result import (
+        AsyncMapSuccess as AsyncMapSuccess,
+    )
     from ._async.client import AsyncComfyCloud as AsyncComfyCloud
     from ._errors.exceptions import (
         ApiError as ApiError,
@@ -84,6 +92,7 @@ if TYPE_CHECKING:
     from ._errors.exceptions import (
         WaitTimeout as WaitTimeout,
     )
+    from ._files.saved_files import SavedFiles as SavedFiles
     from ._files.user_files import UserFile as UserFile
     from ._http.deviations import (
         Deviation as Deviation,
@@ -163,7 +172,15 @@ if TYPE_CHECKING:
     from ._settings.config import Settings as Settings
     from ._sync._files.remote_output import RemoteOutput as RemoteOutput
     from ._sync._jobs.job import Job as Job
-    from ._sync._submission.map_result import MapResult as MapResult
+    from ._sync._submission.map_result import (
+        MapFailure as MapFailure,
+    )
+    from ._sync._submission.map_result import (
+        MapResult as MapResult,
+    )
+    from ._sync._submission.map_result import (
+        MapSuccess as MapSuccess,
+    )
     from ._sync.client import ComfyCloud as ComfyCloud
     from ._workflows.validation import Problem as Problem
     from ._workflows.workflow import Workflow as Workflow

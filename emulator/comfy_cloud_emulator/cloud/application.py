@@ -12,12 +12,12 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from comfy_cloud_emulator.comfyui.operations import exception_handlers, with_checks, with_quirks
+from comfy_cloud_emulator.comfyui.operations import exception_handlers, guarded, with_quirks
 from comfy_cloud_emulator.engine.clock import EngineTime
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import FaultScript
 from comfy_cloud_emulator.faults.middleware import FaultMiddleware
-from comfy_cloud_emulator.http.access import PAGE_PATHS, PAGE_PREFIX, KeyCheck, LocalOnly
+from comfy_cloud_emulator.http.access import PAGE_PATHS, PAGE_PREFIX, KeyCheck
 from comfy_cloud_emulator.http.body_limits import BodyLimit
 from comfy_cloud_emulator.http.request_log import (
     CONTROL_PREFIX,
@@ -84,7 +84,7 @@ class Application:
         self._sockets = Sockets(engine, script, key, log.upgrades)
         self._page: ASGIApp | None = None
         self._parts = store, engine, time, script, log, keys
-        self._guarded = LocalOnly(with_checks(self._dispatch, quirks))
+        self._guarded = guarded(self._dispatch, quirks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""

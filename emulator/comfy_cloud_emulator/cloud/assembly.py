@@ -12,7 +12,6 @@ from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.faults import FaultScript
 from comfy_cloud_emulator.http.request_log import Exchange, Request
 from comfy_cloud_emulator.node_execution.lazy_executor import LazyNodeExecutor
-from comfy_cloud_emulator.nodes.catalogue import catalogue
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.routes.operations import cloud_operations
 from comfy_cloud_emulator.seeds.seed_data import fill
@@ -52,13 +51,14 @@ class Assembly:
         if account.credits is not None and tenants.folder is not None:
             # What earlier processes spent stays spent.
             account.charge(store.spent)
+        classes = settings.classes(quirks)
         engine = JobEngine(
             store,
             time,
             hub=EventHub(),
             account=account,
-            catalogue=catalogue(),
-            executor=LazyNodeExecutor(store, catalogue(), has_folders=quirks.comfyui_files),
+            catalogue=classes,
+            executor=LazyNodeExecutor(store, classes, has_folders=quirks.comfyui_files),
             quirks=quirks,
         )
         with store.first_use() as is_new:

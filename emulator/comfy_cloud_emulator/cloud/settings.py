@@ -6,10 +6,13 @@ Values only; `Emulator` builds a cloud from them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypedDict
 
 from comfy_cloud_emulator.engine.clock import TimeKind
+from comfy_cloud_emulator.nodes.catalogue import Catalogue, catalogue
+from comfy_cloud_emulator.nodes.newer_classes import newer_catalogue
+from comfy_cloud_emulator.nodes.object_info_source import ObjectInfo, read_catalogue
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.seeds.seed_data import SeedData
 from comfy_cloud_emulator.state.account import Account, Tier
@@ -30,11 +33,15 @@ class SettingChanges(TypedDict, total=False):
     credits: float | None
     accounts: Mapping[str, Account]
     quirks: Quirks | str | Collection[str]
+    object_info: ObjectInfo | Catalogue | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudSettings:
-    """All settings of one cloud. The names are those of `Emulator`'s arguments."""
+    """All settings of one cloud. The names are those of `Emulator`'s arguments.
+
+    `object_info` is read once: `with_catalogue` replaces the source by what was read.
+    """
 
     seed_data: SeedData
     seed: int
@@ -45,6 +52,19 @@ class CloudSettings:
     credits: float | None
     accounts: Mapping[str, Account] = field(repr=False)  # by their keys
     quirks: Quirks | str | Collection[str]
+    object_info: ObjectInfo | Catalogue | None
+
+    def with_catalogue(self) -> CloudSettings:
+        """The settings with the node classes read. Raises ValueError when they cannot be."""
+        if self.object_info is None:
+            return self
+        return replace(self, object_info=read_catalogue(self.object_info))
+
+    def classes(self, quirks: Quirks) -> Catalogue:
+        """The node classes: those of `object_info`, or the emulator's own as the quirks say."""
+        if self.object_info is not None:
+            return read_catalogue(self.object_info)
+        return newer_catalogue() if quirks.newer_comfyui else catalogue()
 
     @property
     def poll_step(self) -> float:

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from comfy_cloud_emulator.engine.graph import link_of
+from comfy_cloud_emulator.engine.graph import cycles_on_the_way, link_of, links
 from comfy_cloud_emulator.engine.validation import FileCheck, ValidationResult, about, check, refusal
 from comfy_cloud_emulator.nodes.catalogue import GROUPS, Catalogue, Input, NodeClass
+from comfy_cloud_emulator.nodes.object_info import completes_list
 from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 from comfy_cloud_emulator.state.store import Store
 
 from .responses import InternalError
 
-_UPLOADS: Final = ("image_upload", "audio_upload", "video_upload")
+_UPLOADS: Final = ("image_upload", "audio_upload", "video_upload", "file_upload")
 _LONGEST_LIST: Final = 20
 """Number of choices that a refusal lists."""
 
@@ -39,6 +40,8 @@ def validate_submission(
     """
     if not is_object(graph):
         raise InternalError
+    if is_newer and not all(is_object(node) for node in graph.values()):
+        raise InternalError
     for node_id, node in graph.items():
         problem = _malformed_node(node_id, node, is_newer=is_newer) or (
             None if run_unknown else _unknown_class(node_id, node, catalogue, is_newer=is_newer)
@@ -48,10 +51,11 @@ def validate_submission(
     result = check(graph, catalogue, wanted=wanted, run_unknown=run_unknown, file_check=_file_check(store))
     if result.error is not None and not result.node_errors:
         return result
+    cycles = _cycles(graph, catalogue, result, wanted) if is_newer else {}
     node_errors = {
         node_id: entry | {"errors": errors}
         for node_id, entry in result.node_errors.items()
-        if (errors := _shown_errors(node_id, entry["errors"], graph, catalogue, is_newer=is_newer))
+        if (errors := _shown_errors(node_id, entry["errors"], graph, catalogue, cycles, is_newer=is_newer))
     }
     error = result.error
     if error is not None:
@@ -72,7 +76,8 @@ def _malformed_node(node_id: str, node: Any, *, is_newer: bool) -> Json | None:
         raise InternalError
     if not is_object(node) or "class_type" not in node:
         if is_newer:
-            return refusal("missing_node_type", f"Node {node_id} names no class", details, node_id=node_id)
+            extra = {"node_id": node_id, "class_type": None, "node_title": _title(node)}
+            return refusal("missing_node_type", f"Node {node_id} names no class", details, **extra)
         return refusal("invalid_prompt", "Cannot execute: a node has no property class_type", details)
     return None
 
@@ -83,26 +88,43 @@ def _unknown_class(node_id: str, node: Json, catalogue: Catalogue, *, is_newer: 
     if isinstance(name, str) and catalogue.get(name) is not None:
         return None
     if is_newer:
-        message = f"Node {name!r} was not found; is its package installed?"
-        return refusal("missing_node_type", message, details, node_id=node_id, class_type=name)
+        extra = {"node_id": node_id, "class_type": name, "node_title": _title(node, name)}
+        message = f"Node {extra['node_title']!r} was not found; is its package installed?"
+        return refusal("missing_node_type", message, details, **extra)
     return refusal("invalid_prompt", f"Cannot execute: there is no node {name}", details)
 
 
+def _title(node: Any, otherwise: Any = None) -> Any:
+    """The title that the editor gave a node. Raises InternalError where the server would crash."""
+    about_it = node.get("_meta", {})
+    if not is_object(about_it):
+        raise InternalError
+    return about_it.get("title", otherwise)
+
+
 def _shown_errors(
-    node_id: str, errors: list[Json], graph: Json, catalogue: Catalogue, *, is_newer: bool
+    node_id: str,
+    errors: list[Json],
+    graph: Json,
+    catalogue: Catalogue,
+    cycles: dict[str, list[str]],
+    *,
+    is_newer: bool,
 ) -> list[Json]:
-    """The errors of a node in this server's form."""
+    """The errors of a node in this server's form. `cycles` is empty for older versions."""
     shown: list[Json] = []
     for error in errors:
         if error["type"] == "dependency_cycle":
-            if is_newer:
-                shown.append(error)
+            if node_id in cycles:
+                shown.append(_cycle_error(node_id, cycles[node_id], graph))
             continue
         exception = _link_exception(error, graph, catalogue) if error["type"] == "bad_linked_input" else None
+        node_class = catalogue.get(graph[node_id]["class_type"])
+        if is_newer and node_class is not None:
+            error = _with_input_config(error, node_class)
         if exception is None:
             shown.append(_with_extra_info(error))
             continue
-        node_class = catalogue.get(graph[node_id]["class_type"])
         is_output = node_class is not None and node_class.saves
         kind = "exception_during_validation" if is_output else "exception_during_inner_validation"
         about_it = error["extra_info"]
@@ -134,6 +156,20 @@ def _with_extra_info(error: Json) -> Json:
     return error | {"extra_info": extra}
 
 
+def _with_input_config(error: Json, node_class: NodeClass) -> Json:
+    """An error with the input's type and options as newer versions report them."""
+    extra = error["extra_info"]
+    if "input_config" not in extra:
+        return error
+    spec = _spec(node_class, extra["input_name"])
+    if spec is None:
+        return error
+    choices = spec[0] if is_array(spec[0]) else []
+    is_hidden = error["type"] == "value_not_in_list" and len(choices) > _LONGEST_LIST
+    config = None if is_hidden else [spec[0], spec[1] if len(spec) > 1 else {}]
+    return error | {"extra_info": extra | {"input_config": config}}
+
+
 def _conversion_failure(extra: Json) -> str:
     kind = (extra.get("input_config") or [""])[0]
     value: Any = extra.get("received_value")
@@ -162,7 +198,8 @@ def _file_check(store: Store) -> FileCheck:
             return None
         if any(name in expected.options for name in _UPLOADS):
             filename = str(value).rpartition("/")[2]
-            if store.folders.annotated(str(value)) or find_file(store, filename):
+            is_listed = node_class.is_foreign and value in (expected.files or ())
+            if is_listed or store.folders.annotated(str(value)) or find_file(store, filename):
                 return None
             details = f"{expected.name} - Invalid file: {value}"
             return refusal(
@@ -171,11 +208,11 @@ def _file_check(store: Store) -> FileCheck:
                 details,
                 input_name=expected.name,
             )
-        choices = _choices(node_class, expected)
-        if choices is None or value in choices:
+        choices = expected.files
+        if choices is None or value in choices or completes_list(node_class, expected):
             return None
         is_long = len(choices) > _LONGEST_LIST
-        listed = f"(list of length {len(choices)})" if is_long else str(choices)
+        listed = f"(list of length {len(choices)})" if is_long else str(list(choices))
         return about(
             expected,
             "value_not_in_list",
@@ -187,11 +224,46 @@ def _file_check(store: Store) -> FileCheck:
     return checked
 
 
-def _choices(node_class: NodeClass, expected: Input) -> list[Any] | None:
-    """The files that the server lists for an input."""
+def _spec(node_class: NodeClass, name: str) -> list[Any] | None:
+    """An input as the server describes it: its type or choices, then its options if it has any."""
+    groups = node_class.info.get("input")
     for group in GROUPS:
-        spec = node_class.info["input"].get(group, {}).get(expected.name)
+        named = groups.get(group) if is_object(groups) else None
+        spec = named.get(name) if is_object(named) else None
         if is_array(spec) and spec:
-            found = spec[0] if is_array(spec[0]) else expected.options.get("options")
-            return found if is_array(found) else None
+            return spec
     return None
+
+
+def _cycles(
+    graph: Json, catalogue: Catalogue, result: ValidationResult, wanted: Collection[str] | None
+) -> dict[str, list[str]]:
+    """The cycles that newer versions report, by the nodes in them.
+
+    They follow the links from the outputs, except those that have an error of their own.
+    """
+    wrong = {
+        (node_id, error["extra_info"].get("input_name"))
+        for node_id, entry in result.node_errors.items()
+        for error in entry["errors"]
+    }
+    outputs = [
+        node_id
+        for node_id, node in graph.items()
+        if (node_class := catalogue.get(node["class_type"])) is not None
+        and node_class.saves
+        and (wanted is None or node_id in wanted)
+    ]
+    followed = {
+        node_id: [
+            link.source for name, link in links(node) if link.source in graph and (node_id, name) not in wrong
+        ]
+        for node_id, node in graph.items()
+    }
+    return cycles_on_the_way(followed, outputs)
+
+
+def _cycle_error(node_id: str, cycle: list[str], graph: Json) -> Json:
+    path = " -> ".join(f"{each} ({graph[each]['class_type']})" for each in (*cycle, cycle[0]))
+    extra = {"node_id": node_id, "cycle_nodes": cycle}
+    return refusal("dependency_cycle", "The graph has a cycle", path, **extra)

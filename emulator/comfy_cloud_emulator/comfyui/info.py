@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comfy_cloud_emulator.http.routing import Operation
+from comfy_cloud_emulator.nodes import newer_classes
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, NodeClass
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.state.assets.models import MODELS
@@ -19,10 +20,12 @@ from comfy_cloud_emulator.state.json_values import Json
 from comfy_cloud_emulator.state.store import Store
 
 from . import responses
+from .frontend_routes import MODELS_ROOT
 
 LARGEST_BODY: Final = 52_428_800
 """Largest request body in bytes; larger ones are a 413."""
-_MODELS_ROOT: Final = "/srv/comfyui/models"
+NEWER_LARGEST_BODY: Final = 104_857_600
+"""The same in newer versions: the default, which nobody set on the command line."""
 _SETTINGS: Final = "comfy.settings.json"
 _SYSTEM: Final[Json] = {
     "os": "posix",
@@ -40,9 +43,18 @@ _SYSTEM: Final[Json] = {
 _NEWER: Final[Json] = {
     "os": "linux",
     "comfyui_version": "0.38.1",
-    "comfy_package_versions": [],
+    "installed_templates_version": "0.11.27",
+    "required_templates_version": "0.11.27",
+    "required_frontend_version": "1.47.12",
+    "comfy_package_versions": [
+        {"name": "comfyui-frontend-package", "installed": "1.47.12", "required": "1.47.12"},
+        {"name": "comfyui-workflow-templates", "installed": "0.11.27", "required": "0.11.27"},
+    ],
     "deploy_environment": "local-git",
 }
+_MODEL_EXTENSIONS: Final = (".bin", ".ckpt", ".pkl", ".pt", ".pt2", ".pth", ".safetensors", ".sft")
+_ANY_EXTENSION: Final = "datasets"
+"""A folder of newer versions whose files may have any extension."""
 _DEVICE: Final[Json] = {
     "name": "cpu",
     "type": "cpu",
@@ -55,18 +67,34 @@ _DEVICE: Final[Json] = {
 
 
 def features(quirks: Quirks) -> Json:
-    """The server's features. A limit set on its command line is a float."""
-    found: Json = {"supports_preview_metadata": True, "max_upload_size": float(LARGEST_BODY)}
-    return found | {"assets": not quirks.assets_disabled} if quirks.newer_comfyui else found
+    """The server's features. A limit set on its command line is a float, the default an integer."""
+    if not quirks.newer_comfyui:
+        return {"supports_preview_metadata": True, "max_upload_size": float(LARGEST_BODY)}
+    return {
+        "supports_preview_metadata": True,
+        "supports_model_type_tags": True,
+        "max_upload_size": NEWER_LARGEST_BODY,
+        "extension": {"manager": {"supports_v4": True}},
+        "node_replacements": True,
+        "assets": not quirks.assets_disabled,
+    }
+
+
+def largest_body(quirks: Quirks) -> int:
+    """The largest request body in bytes."""
+    return NEWER_LARGEST_BODY if quirks.newer_comfyui else LARGEST_BODY
 
 
 def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation]:
     """The operations of this module."""
     kept: list[bytes] = []
+    described = _described_newer if quirks.newer_comfyui else _described
 
     async def get_node_info(request: Request) -> Response:
+        if not kept and catalogue.document is not None:
+            kept.append(catalogue.document)
         if not kept:
-            kept.append(orjson.dumps({each.name: _described(each) for each in catalogue}))
+            kept.append(orjson.dumps({each.name: described(each) for each in catalogue}))
         reply = Response(kept[0])
         reply.headers["content-type"] = responses.JSON_TYPE
         return reply
@@ -74,7 +102,7 @@ def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation
     async def get_node_class(request: Request) -> Response:
         name = request.path_params["name"]
         found = catalogue.get(name)
-        return responses.json_response({} if found is None else {name: _described(found)})
+        return responses.json_response({} if found is None else {name: described(found)})
 
     async def get_features(request: Request) -> Response:
         return responses.json_response(features(quirks))
@@ -84,9 +112,12 @@ def routes(store: Store, catalogue: Catalogue, quirks: Quirks) -> list[Operation
         return responses.json_response({"system": system, "devices": [_DEVICE]})
 
     async def get_folders(request: Request) -> Response:
-        return responses.json_response(
-            [{"name": folder, "folders": [f"{_MODELS_ROOT}/{folder}"]} for folder in MODELS]
-        )
+        described = [{"name": folder, "folders": [f"{MODELS_ROOT}/{folder}"]} for folder in MODELS]
+        if quirks.newer_comfyui:
+            described = [folder | {"extensions": _MODEL_EXTENSIONS} for folder in described]
+            anything = {"name": _ANY_EXTENSION, "folders": [f"{MODELS_ROOT}/{_ANY_EXTENSION}"]}
+            described.append(anything | {"extensions": []})
+        return responses.json_response(described)
 
     async def get_models(request: Request) -> Response:
         names = MODELS.get(request.path_params["folder"])
@@ -120,9 +151,6 @@ def extra_routes(store: Store) -> list[Operation]:
     async def get_nothing(request: Request) -> Response:
         return responses.json_response([])
 
-    async def get_logs(request: Request) -> Response:
-        return responses.json_response("")
-
     async def free(request: Request) -> Response:
         await responses.read_object(request)
         return responses.empty_response(200)
@@ -152,7 +180,6 @@ def extra_routes(store: Store) -> list[Operation]:
         Operation("GET", "/api/models/{folder}", get_model_names),
         Operation("GET", "/api/embeddings", get_embeddings),
         Operation("GET", "/api/extensions", get_nothing),
-        Operation("GET", "/internal/logs", get_logs),
         Operation("POST", "/api/free", free),
         Operation("GET", "/api/settings", get_settings),
         Operation("GET", "/api/settings/{id}", get_setting),
@@ -164,7 +191,7 @@ def extra_routes(store: Store) -> list[Operation]:
 def _described(node_class: NodeClass) -> Json:
     """A class in this server's form. Classes of its newer API have no title and null tooltips."""
     info = node_class.info
-    if info["display_name"] is not None:
+    if node_class.is_foreign or info["display_name"] is not None:
         return info
     return info | {
         "output_tooltips": [None] * len(node_class.outputs),
@@ -172,3 +199,11 @@ def _described(node_class: NodeClass) -> Json:
         "experimental": False,
         "api_node": False,
     }
+
+
+def _described_newer(node_class: NodeClass) -> Json:
+    """A class in the form of newer versions, which have more fields."""
+    if node_class.is_foreign:
+        return node_class.info
+    more = {"is_input_list": False, "has_intermediate_output": False, "search_aliases": []}
+    return _described(node_class) | more | newer_classes.more_info(node_class.name)

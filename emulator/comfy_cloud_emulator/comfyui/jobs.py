@@ -77,7 +77,10 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         return responses.json_response({"cancelled": cancelled(request.path_params["job_id"])})
 
     async def cancel_jobs(request: Request) -> Response:
-        data = await responses.read_json(request)
+        try:
+            data = await responses.read_json(request)
+        except responses.InternalError:
+            return _refused("the body must be JSON")
         ids = data.get("job_ids") if is_object(data) else None
         if not is_array(ids):
             return _refused("job_ids must be a list")

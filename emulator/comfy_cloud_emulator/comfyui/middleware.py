@@ -8,7 +8,6 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import responses
-from .info import LARGEST_BODY
 
 
 class SameOrigin:
@@ -30,14 +29,15 @@ class SameOrigin:
 class BoundedBody:
     """Refuses requests whose announced length is too large with a 413 in plain text."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, largest: int) -> None:
         self._app = app
+        self._largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Return 413, or pass the request on."""
         length = Headers(scope=scope).get("content-length", "0")
-        if length.isdigit() and int(length) > LARGEST_BODY:
-            message = f"Maximum request body size {LARGEST_BODY} exceeded, actual body size {length}"
+        if length.isdigit() and int(length) > self._largest:
+            message = f"Maximum request body size {self._largest} exceeded, actual body size {length}"
             await responses.text_response(413, message)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

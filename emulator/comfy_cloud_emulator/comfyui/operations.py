@@ -14,12 +14,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
+from comfy_cloud_emulator.http.access import LocalOnly
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import ExceptionHandlers, Operation
 from comfy_cloud_emulator.quirks import Quirks
 from comfy_cloud_emulator.state.store import Store
 
-from . import history, info, jobs, prompt, queue, responses, uploads, userdata, view
+from . import frontend_routes, history, info, jobs, prompt, queue, responses, uploads, userdata, view
 from .middleware import BoundedBody, SameOrigin
 
 _FILE: Final = "/api/userdata/{file:userdata_path}"
@@ -59,6 +60,7 @@ def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> 
     served += history.missing_routes()
     if quirks.comfyui_routes:
         served = [each for each in served if _exists(each, quirks)] + info.extra_routes(store)
+        served += frontend_routes.routes(store, quirks)
     if quirks.history_v1:
         served += history.routes(store, engine)
     if quirks.bare_errors:
@@ -102,13 +104,20 @@ def exception_handlers(quirks: Quirks) -> ExceptionHandlers:
     if quirks.bare_errors:
         found |= {ApiProblem: responses.on_problem, Exception: responses.on_internal_error}
     if quirks.comfyui_routes:
-        found |= {404: responses.on_missing, 405: responses.on_missing}
+        missing = responses.on_missing_newer if quirks.newer_comfyui else responses.on_missing
+        found |= {404: missing, 405: missing}
     return found
 
 
-def with_checks(app: ASGIApp, quirks: Quirks) -> ASGIApp:
+def guarded(app: ASGIApp, quirks: Quirks) -> ASGIApp:
     """The application behind the checks that precede every operation."""
-    return SameOrigin(BoundedBody(app)) if quirks.bare_errors else app
+    if not quirks.bare_errors:
+        return LocalOnly(app)
+    app = BoundedBody(app, info.largest_body(quirks))
+    if quirks.newer_comfyui:
+        # Outermost, so that a foreign origin gets this server's refusal, which has no body.
+        return SameOrigin(LocalOnly(app))
+    return LocalOnly(SameOrigin(app))
 
 
 def _exists(operation: Operation, quirks: Quirks) -> bool:

@@ -23,6 +23,7 @@ from comfy_cloud_emulator.state.json_values import Json, is_object
 from comfy_cloud_emulator.state.store import Store
 
 from . import responses
+from .converted_values import with_converted_values
 from .graph_refusals import validate_submission
 
 
@@ -67,7 +68,7 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         client_id = extra_data.get("client_id")
         try:
             submission = engine.submit(
-                graph,
+                with_converted_values(graph, engine.catalogue, result.targets),
                 extra_data=extra_data,
                 client_id=client_id if isinstance(client_id, str) else None,
                 targets=result.targets,

@@ -116,3 +116,10 @@ async def on_missing(request: Request, error: Exception) -> Response:
     reply = text_response(405, "405: Method Not Allowed")
     reply.headers["allow"] = "GET,HEAD"
     return reply
+
+
+async def on_missing_newer(request: Request, error: Exception) -> Response:
+    """The handler for unknown paths in newer versions: a HEAD has no content type."""
+    if request.method == "HEAD":
+        return empty_response(404)
+    return await on_missing(request, error)

@@ -23,7 +23,12 @@ from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media import images
 from comfy_cloud_emulator.media.media_types import suffix_of
 from comfy_cloud_emulator.state.files.file_store import FileKind
-from comfy_cloud_emulator.state.files.named_files import KINDS, NamedFile
+from comfy_cloud_emulator.state.files.named_files import (
+    KINDS,
+    NamedFile,
+    path_inside,
+    without_annotation,
+)
 from comfy_cloud_emulator.state.json_values import is_object
 from comfy_cloud_emulator.state.store import Store
 
@@ -80,10 +85,14 @@ def _stored(store: Store, form: FormData, content_by: Callable[[FormData], Conte
     subfolder = form.get("subfolder", "")
     if not isinstance(subfolder, str):
         raise responses.InternalError
-    path = posixpath.normpath(posixpath.join("/kind", subfolder, upload.filename))
-    if not path.startswith("/kind/"):
+    path = path_inside(kind, posixpath.join(posixpath.normpath(subfolder), upload.filename))
+    if path is None:
         raise _Refused(400)
-    folder, _, name = path.removeprefix("/kind/").rpartition("/")
+    folder, _, name = path.rpartition("/")
+    # Only the folder of the form is made, not one in the name.
+    is_made = folder == path_inside(kind, subfolder) or store.folders.has_folder(kind, folder)
+    if not is_made or store.folders.has_folder(kind, path):
+        raise responses.InternalError
     content = content_by(form)(upload)
     if form.get("overwrite") not in ("true", "1"):
         name, is_known = _free_name(store, kind, folder, name, content)
@@ -92,8 +101,10 @@ def _stored(store: Store, form: FormData, content_by: Callable[[FormData], Conte
     if content is not None:
         stored = store.files.put(content, suffix_of(name), name, kind)
         store.folders.put(kind, folder, name, stored)
-    # The name that was sent may contain folders; then the reported name does, too.
-    shown = posixpath.join(posixpath.dirname(upload.filename), name)
+    shown = upload.filename
+    if name != path.rpartition("/")[2]:
+        # The name that was sent may contain folders; then the reported name does, too.
+        shown = posixpath.join(posixpath.dirname(shown), name)
     return responses.json_response({"name": shown, "subfolder": subfolder, "type": kind})
 
 
@@ -154,11 +165,12 @@ def _reference(form: FormData) -> dict[str, Any]:
 
 
 def _original(store: Store, reference: dict[str, Any]) -> NamedFile | None:
-    filename, kind = reference["filename"], reference.get("type", "output")
+    filename, annotated = without_annotation(reference["filename"])
+    kind = annotated or reference.get("type", "output")
     if not filename or filename.startswith("/") or ".." in filename or kind not in KINDS:
         raise _Refused(400)
-    subfolder = str(reference.get("subfolder", ""))
-    if ".." in subfolder.split("/") or subfolder.startswith("/"):
+    subfolder = path_inside(kind, str(reference.get("subfolder", "")))
+    if subfolder is None:
         raise _Refused(403)
     folder, _, name = posixpath.join(subfolder, filename).rpartition("/")
     return store.folders.get(kind, folder, name)

@@ -6,6 +6,7 @@ sentence. Times are seconds as floats.
 
 from __future__ import annotations
 
+import io
 import mimetypes
 from typing import Any, Final
 from urllib.parse import unquote
@@ -19,6 +20,7 @@ from comfy_cloud_emulator.state.files.userdata import PathRefused, UserFile, che
 from comfy_cloud_emulator.state.store import Store
 
 from . import responses
+from .file_responses import file_response
 
 USERS: Final = {"emulated": "emulated"}
 """Ids and names of the users in multi-user mode."""
@@ -49,10 +51,13 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
 
     async def read_file(request: Request) -> Response:
         path = _path(request)
-        content = store.userdata.read(path)
-        if content is None:
+        content, file = store.userdata.read(path), store.userdata.entry(path)
+        if content is None or file is None:
             return responses.empty_response(404)
         kind = mimetypes.guess_type(path)[0] or responses.BINARY_TYPE
+        if quirks.newer_comfyui:
+            shown = responses.NO_DOCUMENT | {"content-disposition": "attachment"}
+            return file_response(request, io.BytesIO(content), len(content), file.modified, kind, shown)
         reply = Response(content)
         reply.headers["content-type"] = kind
         reply.headers.update(responses.NO_DOCUMENT)

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from comfy_cloud_emulator.http import byte_ranges
 from comfy_cloud_emulator.http.decoding_threads import run_decoder
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media import images
 from comfy_cloud_emulator.media.media_types import media_type
 from comfy_cloud_emulator.state.files.file_store import FileStore
 from comfy_cloud_emulator.state.files.lookup import find_file
-from comfy_cloud_emulator.state.files.named_files import KINDS
+from comfy_cloud_emulator.state.files.named_files import KINDS, path_inside, without_annotation
 from comfy_cloud_emulator.state.store import Store
 
 from . import responses
+from .file_responses import file_response
 
 _FIRST_INSTANT: Final = 1_700_000_000_000
 """Modification time of files that are in no folder, in Unix milliseconds."""
@@ -39,13 +37,14 @@ def routes(store: Store) -> list[Operation]:
         if "filename" not in query:
             return responses.empty_response(404)
         filename, kind = query["filename"], query.get("type", "output")
-        if filename.endswith(tuple(f" [{each}]" for each in KINDS)):
-            filename, _, kind = filename[:-1].rpartition(" [")
+        filename, annotated = without_annotation(filename)
+        kind = annotated or kind
         if not filename or filename.startswith("/") or ".." in filename or kind not in KINDS:
             return responses.empty_response(400)
-        subfolder = query.get("subfolder", "").strip("/")
-        if ".." in subfolder.split("/") or query.get("subfolder", "").startswith("/"):
+        subfolder = path_inside(kind, query.get("subfolder", ""))
+        if subfolder is None:
             return responses.empty_response(403)
+        # A folder in the name is dropped, and the file of that name served in its stead.
         name = filename.rpartition("/")[2]
         found = store.folders.get(kind, subfolder, name)
         if found is None:
@@ -65,44 +64,12 @@ def routes(store: Store) -> list[Operation]:
         }
         if converted is not None:
             return Response(converted[0], headers=shown, media_type=converted[1])
-        return _file(store, stored, modified, media_type(name), shown, request)
+        opened, size = store.files.open(stored), store.files.size(stored)
+        if opened is None or size is None:
+            return responses.empty_response(404)
+        return file_response(request, opened, size, modified, media_type(name), shown)
 
     return [Operation("GET", "/api/view", view)]
-
-
-def _file(
-    store: Store, stored: str, modified: int, kind: str, shown: dict[str, str], request: Request
-) -> Response:
-    """The whole file or a range of it."""
-    opened, size = store.files.open(stored), store.files.size(stored)
-    if opened is None or size is None:
-        return responses.empty_response(404)
-    etag, written = f'"{modified:x}-{size:x}"', datetime.fromtimestamp(modified // 1000, UTC)
-    shown |= {
-        "etag": etag,
-        "last-modified": format_datetime(written, usegmt=True),
-        "accept-ranges": "bytes",
-    }
-    if byte_ranges.matches_etag(request.headers.get("if-none-match"), etag):
-        opened.close()
-        known = {name: value for name, value in shown.items() if name != "accept-ranges"}
-        return Response(status_code=304, headers=known | {"content-type": kind})
-    is_current = not _is_newer(written, request.headers.get("if-range"))
-    part = byte_ranges.parse_range(request.headers.get("range") if is_current else None, size)
-    if part.is_beyond:
-        opened.close()
-        headers = {"content-range": f"bytes */{size}", "content-disposition": shown["content-disposition"]}
-        return Response(status_code=416, headers=headers | {"content-type": kind})
-    chunks = byte_ranges.chunks(opened, part.first, part.length)
-    return StreamingResponse(chunks, part.status, shown | part.headers, kind)
-
-
-def _is_newer(written: datetime, condition: str | None) -> bool:
-    """Whether a file was written after an If-Range date. Other values of the header are ignored."""
-    try:
-        return condition is not None and written > parsedate_to_datetime(condition)
-    except ValueError:
-        return False
 
 
 def _converted(files: FileStore, stored: str, channel: str | None, preview: str | None) -> tuple[bytes, str]:

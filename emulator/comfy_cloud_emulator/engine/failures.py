@@ -103,7 +103,14 @@ def late_refusal(refusal: Json) -> Json:
     return of_service("ValidationError", text)
 
 
-def of_node(node_id: str, node: Json, exception_type: str, message: str, executed: Sequence[str]) -> Json:
+def of_node(
+    node_id: str,
+    node: Json,
+    exception_type: str,
+    message: str,
+    executed: Sequence[str],
+    outputs: Sequence[str],
+) -> Json:
     """The error of a job that failed at a node."""
     shown: dict[str, Any] = {
         name: [value] for name, value in node.get("inputs", {}).items() if not is_array(value)
@@ -120,5 +127,5 @@ def of_node(node_id: str, node: Json, exception_type: str, message: str, execute
             f'  File "/app/nodes.py", line 1524, in {class_type}\n',
         ],
         "current_inputs": shown,
-        "current_outputs": list(executed),
+        "current_outputs": list(outputs),
     }

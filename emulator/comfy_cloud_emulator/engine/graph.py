@@ -111,6 +111,33 @@ def in_cycles(graph: Mapping[str, Json], nodes: Collection[str]) -> set[str]:
     return found
 
 
+def cycles_on_the_way(following: Mapping[str, list[str]], starts: Collection[str]) -> dict[str, list[str]]:
+    """The cycles that one depth-first walk from the starts closes, by each of their nodes.
+
+    A cycle begins with the node that was reached first. Of cycles that share a node, this walk may
+    close only some.
+    """
+    found: dict[str, list[str]] = {}
+    ended: set[str] = set()
+    for start in starts:
+        path = [(start, iter(following[start]))] if start not in ended else []
+        indices = {start: 0}
+        while path:
+            node_id, others = path[-1]
+            other = next((each for each in others if each not in ended and each not in found), None)
+            if other is None:
+                ended.add(node_id)
+                del indices[node_id]
+                path.pop()
+            elif other in indices:
+                cycle = [each for each, _ in path[indices[other] :]]
+                found.update(dict.fromkeys(cycle, cycle))
+            else:
+                indices[other] = len(path)
+                path.append((other, iter(following[other])))
+    return found
+
+
 def _walked(start: str, following: Mapping[str, list[str]], seen: set[str]) -> list[str]:
     """The unseen nodes that follow a start, each after all that follow it. Adds them to `seen`."""
     if start in seen:

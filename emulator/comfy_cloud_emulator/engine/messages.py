@@ -43,7 +43,7 @@ class JobMessages:
             data["display_node"] = node_id
         self._hub.publish(JsonEvent("executing", data))
 
-    def node_state(self, node_id: str, state: str, value: int, most: int) -> None:
+    def node_state(self, node_id: str, state: str, value: float, most: float) -> None:
         """The progress of a node; includes the state of every node that has started."""
         self._nodes[node_id] = {
             "value": value,

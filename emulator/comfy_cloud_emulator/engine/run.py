@@ -199,13 +199,16 @@ class Run:
         node, messages = self.job.graph[node_id], self._messages
         self._progress.current = node_id
         effort = durations.effort(node)
-        messages.node_state(node_id, "running", 0, effort.steps)
+        # Newer versions of ComfyUI count in floats.
+        counted = float if self._context.quirks.newer_comfyui else int
+        most = counted(effort.steps)
+        messages.node_state(node_id, "running", counted(0), most)
         messages.executing(node_id)
         for step in range(1, effort.steps + 1):
             yield effort.step_ms
             if effort.steps > 1:
                 messages.progress(node_id, step, effort.steps)
-                messages.node_state(node_id, "running", step, effort.steps)
+                messages.node_state(node_id, "running", counted(step), most)
                 if durations.has_preview(node) and messages.is_heard:
                     messages.preview(
                         node_id,
@@ -222,12 +225,14 @@ class Run:
         if result.shown is not None:
             self._progress.outputs[node_id] = result.shown
             messages.executed(node_id, result.shown)
-        messages.node_state(node_id, "finished", effort.steps, effort.steps)
+        messages.node_state(node_id, "finished", most, most)
 
     def _made(
         self, node_id: str, node: Json, key: str, made: dict[str, NodeResult]
     ) -> Generator[Work, NodeResult, NodeResult]:
-        inputs: Json = {name: graph.unwrapped(value) for name, value in node.get("inputs", {}).items()}
+        inputs: Json = dict(node.get("inputs", {}))
+        if not self._context.quirks.comfyui_prompt:  # that server unwraps values at submission
+            inputs = {name: graph.unwrapped(value) for name, value in inputs.items()}
         for name, link in graph.links(node):
             values = made[link.source].values
             inputs[name] = values[link.slot] if link.slot < len(values) else None
@@ -265,8 +270,10 @@ class Run:
         return next((each for each in left if durations.has_preview(nodes[each])), left[-1])
 
     def _node_error(self, node_id: str, exception_type: str, message: str) -> _Stop:
-        node, executed = self.job.graph[node_id], self._progress.executed
-        return _Stop(failures.of_node(node_id, node, exception_type, message, executed))
+        nodes, executed = self.job.graph, self._progress.executed
+        # Newer versions of ComfyUI list all nodes of the graph.
+        outputs = list(nodes) if self._context.quirks.newer_comfyui else executed
+        return _Stop(failures.of_node(node_id, nodes[node_id], exception_type, message, executed, outputs))
 
     # Writing the job and publishing its events
 
@@ -287,6 +294,8 @@ class Run:
             if result.shown is not None:
                 self._progress.outputs[node_id] = result.shown
                 self._messages.executed(node_id, result.shown)
+                if self._context.quirks.newer_comfyui:
+                    self._messages.node_state(node_id, "finished", 1, 1)
 
     def _fail(self, error: Json) -> None:
         job = self.job
@@ -323,8 +332,21 @@ class Run:
                 for key, items in shown.items():
                     for index, item in enumerate(items if is_array(items) else []):
                         # A preview may name a file that is not stored.
-                        if is_object(item) and store.files.record(item["filename"]) is not None:
-                            store.assets.add_output(item["filename"], self.job.id, node_id, key, index)
+                        stored = self._stored_name(item) if is_object(item) else None
+                        if stored is not None and store.files.record(stored) is not None:
+                            # In the cloud the stored name is not the one that is shown.
+                            name = None if stored == item["filename"] else item["filename"]
+                            store.assets.add_output(stored, self.job.id, node_id, key, index, name=name)
+
+    def _stored_name(self, item: Json) -> str | None:
+        """The stored name of a file among the outputs. A self-hosted ComfyUI lists no previews."""
+        quirks = self._context.quirks
+        if not quirks.comfyui_files:
+            return str(item["filename"])
+        if quirks.assets_disabled or item.get("type") != "output":
+            return None
+        named = self._context.store.folders.get("output", item.get("subfolder", ""), item["filename"])
+        return None if named is None else named.stored
 
     def _notify(self, text: str) -> None:
         """A line of text in the cloud; a self-hosted ComfyUI only reports the new queue length."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from comfy_cloud_emulator.nodes.catalogue import Catalogue, Input, NodeClass
+from comfy_cloud_emulator.nodes.dynamic_inputs import CHOICE
 from comfy_cloud_emulator.state.json_values import Json, is_array, is_object
 
 from .graph import dependents, in_cycles, in_order, link_of, reached, unwrapped
@@ -143,13 +144,17 @@ def _node_problems(
         return []
     inputs = node.get("inputs", {})
     problems: list[Json] = []
-    for name, expected in node_class.inputs.items():
+    for name, expected in node_class.inputs_for(inputs).items():
+        if expected.type == CHOICE:
+            # The node itself fails when the choice is missing or unknown.
+            continue
         if name in inputs:
-            problem = _input_problem(expected, inputs[name], graph, catalogue)
+            problem = _input_problem(expected, inputs[name], graph, catalogue, node_class)
             if problem is None and file_check is not None and not is_array(inputs[name]):
                 problem = file_check(node_class, expected, unwrapped(inputs[name]))
         elif expected.required:
-            problem = about(expected, "required_input_missing", "Required input is missing", name)
+            part = name if node_class.expand is None else name.rpartition(".")[2]
+            problem = about(expected, "required_input_missing", "Required input is missing", part)
         else:
             problem = None
         if problem is not None:
@@ -158,11 +163,14 @@ def _node_problems(
 
 
 def _input_problem(
-    expected: Input, value: Any, graph: Mapping[str, Json], catalogue: Catalogue
+    expected: Input, value: Any, graph: Mapping[str, Json], catalogue: Catalogue, node_class: NodeClass
 ) -> Json | None:
     if is_array(value):
         return _link_problem(expected, value, graph, catalogue)
     if expected.type not in _WIDGETS:
+        if node_class.is_foreign:
+            # Node packs have widgets of their own types. Without a widget, the node itself fails.
+            return _limit_problem(expected, value, unwrapped(value))
         if expected.type == "*":
             return None
         return about(
@@ -203,15 +211,21 @@ def _link_problem(
 
 
 def _fits(given: str, wanted: str) -> bool:
-    return given == wanted or "*" in (given, wanted) or wanted == "COMBO"
+    """Whether a link may connect two types, each of which may be a list with commas."""
+    kinds, takes = ({each.strip() for each in kind.split(",")} for kind in (given, wanted))
+    is_any = any(each == "*" or each.startswith("COMFY_") for each in kinds | takes)
+    return is_any or bool(kinds & takes)
 
 
 def _value_problem(expected: Input, value: Any) -> Json | None:
     if expected.type == "COMBO":
-        if expected.choices is not None and value not in expected.choices:
-            return about(
-                expected, "value_not_in_list", "Value not in list", f"{expected.name}: {value!r}", value
-            )
+        if expected.choices is None:
+            return None
+        is_several = expected.options.get("multiselect") and is_array(value)
+        wrong = [each for each in (value if is_several else [value]) if each not in expected.choices]
+        if wrong:
+            details = f"{expected.name}: {', '.join(map(repr, wrong))}"
+            return about(expected, "value_not_in_list", "Value not in list", details, value)
         return None
     try:
         number = _converted(expected.type, value)
@@ -223,32 +237,37 @@ def _value_problem(expected: Input, value: Any) -> Json | None:
             f"{expected.name}, {value}",
             value,
         )
-    if number is None:
+    return None if number is None else _limit_problem(expected, value, number)
+
+
+def _limit_problem(expected: Input, value: Any, number: Any) -> Json | None:
+    """The error of a number beyond the limits of its input; other values have no limits."""
+    if not _is_number(number):
         return None
     least, most = expected.options.get("min"), expected.options.get("max")
-    if least is not None and number < least:
+    if _is_number(least) and number < least:
         message = f"Value {number} smaller than min of {least}"
         return about(expected, "value_smaller_than_min", message, expected.name, value)
-    if most is not None and number > most:
+    if _is_number(most) and number > most:
         message = f"Value {number} bigger than max of {most}"
         return about(expected, "value_bigger_than_max", message, expected.name, value)
     return None
 
 
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _converted(type: str, value: Any) -> int | float | None:
     """The number to compare with the bounds, or None for types without any.
 
-    Raises what a failed conversion raises.
+    Raises what a failed conversion raises. Anything can be converted to STRING and BOOLEAN.
     """
     match type:
         case "INT":
             return int(value)
         case "FLOAT":
             return float(value)
-        case "STRING":
-            if is_object(value):
-                raise TypeError("an object is not text")
-            return None
         case _:
             return None
 

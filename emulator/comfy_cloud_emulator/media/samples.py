@@ -8,6 +8,7 @@ than starting the emulator.
 from __future__ import annotations
 
 import struct
+import textwrap
 import zlib
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -147,13 +148,30 @@ def glb(seed: str) -> bytes:
     return b"glTF" + struct.pack("<II", 2, 12 + len(chunks)) + chunks
 
 
-def safetensors(seed: str) -> bytes:
-    """A weights file of one small tensor, between 8 and 40 KiB long, derived from the seed."""
+def svg(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
+    """An image of sixteen bands, with the texts as one JSON object in its metadata."""
+    colors = _noise(seed)[: 3 * _BANDS].hex()
+    height = EDGE // _BANDS
+    bands = "".join(
+        f'<rect y="{height * band}" width="{EDGE}" height="{height}" fill="#{color}"/>'
+        for band, color in enumerate(textwrap.wrap(colors, 6))
+    )
+    metadata = orjson.dumps({name: orjson.Fragment(text) for name, text in (texts or {}).items()}).decode()
+    metadata = metadata.replace("]]>", "]]\\u003e")
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{EDGE}" height="{EDGE}">'
+    return f"{head}<metadata><![CDATA[{metadata}]]></metadata>{bands}</svg>".encode()
+
+
+def safetensors(seed: str, texts: Mapping[str, str] | None = None) -> bytes:
+    """A weights file of one small tensor, between 8 and 40 KiB long, derived from the seed.
+
+    The texts are in its metadata.
+    """
     noise = _noise(seed)
     rows = 8 + noise[0] % 32
     weights = (noise * (rows * 1024 // len(noise) + 1))[: rows * 1024]
     head: dict[str, Any] = {
-        "__metadata__": {"source": seed},
+        "__metadata__": {"source": seed, **(texts or {})},
         "weight": {"dtype": "F16", "shape": [rows, 512], "data_offsets": [0, len(weights)]},
     }
     text = orjson.dumps(head)

@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from comfy_cloud_emulator.engine.failures import NodeFailure
 from comfy_cloud_emulator.engine.work import NodeResult, NodeTask
 from comfy_cloud_emulator.media.images import ImageRefused, decoded
-from comfy_cloud_emulator.nodes.catalogue import Catalogue
+from comfy_cloud_emulator.nodes.catalogue import Catalogue, NodeClass
 from comfy_cloud_emulator.state.files.lookup import find_file
 from comfy_cloud_emulator.state.store import Store
 
-from . import image_nodes, placeholders, value_nodes
+from . import image_nodes, imitation, placeholders, value_nodes
 from .output_nodes import OutputNodes
 from .values import pixels_of, placeholder_for
+
+_IMAGE_LOADERS: Final = ("LoadImage", "LoadImageMask")
 
 
 class PillowNodeExecutor:
@@ -38,18 +40,47 @@ class PillowNodeExecutor:
         return replace(result, pixels=pixels_of(result.values))
 
     def _executed(self, task: NodeTask) -> NodeResult:
+        node_class = self._catalogue.get(task.class_type)
+        if node_class is None or not node_class.is_foreign:
+            # Unknown nodes have at least one output, so that the nodes behind them can run.
+            outputs = 1 if node_class is None else len(node_class.outputs)
+            return self._computed(task) or NodeResult((placeholder_for(task),) * outputs)
+        imitation.refuse_undecided(task, node_class)
+        try:
+            result = None if self._is_only_listed(task, node_class) else self._computed(task)
+        except (LookupError, TypeError):
+            # A class of this name in another version may take other inputs.
+            result = None
+        if result is None:
+            return imitation.imitated(task, node_class, self._output_nodes)
+        return imitation.with_outputs(result, task, node_class)
+
+    def _computed(self, task: NodeTask) -> NodeResult | None:
+        """The result of a class that this package computes, or None for another one."""
         function = self._output_nodes.function_for(task.class_type)
         if function is not None:
-            return function(task)
-        if task.class_type in ("LoadImage", "LoadImageMask"):
+            return self._passed_on(function(task), task)
+        if task.class_type in _IMAGE_LOADERS:
             return self._loaded(task)
         compute = image_nodes.COMPUTED.get(task.class_type) or value_nodes.COMPUTED.get(task.class_type)
-        if compute is not None:
-            return NodeResult(compute(task))
+        return None if compute is None else NodeResult(compute(task))
+
+    def _is_only_listed(self, task: NodeTask, node_class: NodeClass) -> bool:
+        """Whether a node loads an image that only the described server has."""
+        expected, name = node_class.inputs.get("image"), task.inputs.get("image")
+        if task.class_type not in _IMAGE_LOADERS or expected is None or name not in (expected.files or ()):
+            return False
+        opened = self._opened(str(name))
+        if opened is not None:
+            opened.close()
+        return opened is None
+
+    def _passed_on(self, result: NodeResult, task: NodeTask) -> NodeResult:
+        """The result of an output node, with what it saved if its class passes that on."""
         node_class = self._catalogue.get(task.class_type)
-        # Unknown nodes have at least one output, so that the nodes behind them can run.
-        outputs = 1 if node_class is None else len(node_class.outputs)
-        return NodeResult((placeholder_for(task),) * outputs)
+        if node_class is None or node_class.is_foreign or not node_class.outputs or result.values:
+            return result
+        return replace(result, values=(task.inputs[next(iter(node_class.inputs))],))
 
     def preview(self, key: str, fraction: float) -> bytes:
         """A JPEG of a node's unfinished work."""

@@ -7,6 +7,7 @@ along.
 from __future__ import annotations
 
 import io
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
@@ -22,7 +23,8 @@ from comfy_cloud_emulator.state.files.file_store import FileKind, FileStore
 from comfy_cloud_emulator.state.files.named_files import Folders
 from comfy_cloud_emulator.state.json_values import Json, is_object
 
-from .values import as_images, as_text
+from .save_paths import SavePath, save_path
+from .values import as_images, as_text, is_images
 
 _COMPRESSION: Final = 4
 MOST_TEXTS: Final = 256 << 20
@@ -62,9 +64,9 @@ class OutputNodes:
             "SaveAudioOpus": lambda task: self._audio(task, "opus", audio.opus(texts_of(task))),
             "PreviewAudio": lambda task: self._audio(task, "wav", audio.wav(), kind="temp"),
             "SaveGLB": self._model,
-            "Preview3D": lambda task: NodeResult(
-                shown={"result": [as_text(task.inputs.get("model_file", ""))]}
-            ),
+            "Preview3D": self._preview_model,
+            "SaveSVGNode": self._svg,
+            "SaveLatent": self._latent,
             "PreviewAny": lambda task: self._text(task, "source"),
             "ShowText|pysssss": lambda task: self._text(task, "text"),
         }
@@ -79,7 +81,11 @@ class OutputNodes:
         images, texts = as_images(task.inputs["images"]), texts_of(task)
         if len(images) * sum(map(len, texts.values())) > MOST_TEXTS:
             raise NodeFailure("OOMError", NODE_MESSAGES["OOMError"])
-        items = [self._stored(task, _png(image, texts), "png", kind, prefix) for image in images]
+        path = self._path(task, kind, prefix, images[0].size)
+        items = [
+            self._stored(task, _png(image, texts), "png", kind, prefix, path, index)
+            for index, image in enumerate(images)
+        ]
         return NodeResult(shown={"images": items})
 
     def _preview_images(self, task: NodeTask) -> NodeResult:
@@ -141,9 +147,39 @@ class OutputNodes:
     def _model(self, task: NodeTask) -> NodeResult:
         return NodeResult(shown={"3d": [self._stored(task, samples.glb(task.key), "glb")]})
 
+    def _preview_model(self, task: NodeTask) -> NodeResult:
+        model = task.inputs.get("model_file", "")
+        if not isinstance(model, str):
+            model = self._stored(task, samples.glb(task.key), "glb", "output", "preview3d")["filename"]
+        return NodeResult(shown={"result": [model]})
+
+    def _svg(self, task: NodeTask) -> NodeResult:
+        content = samples.svg(task.key, texts_of(task))
+        return NodeResult(shown={"images": [self._stored(task, content, "svg")]})
+
+    def _latent(self, task: NodeTask) -> NodeResult:
+        content = samples.safetensors(task.key, texts_of(task))
+        return NodeResult(shown={"latents": [self._stored(task, content, "latent")]})
+
     def _text(self, task: NodeTask, name: str) -> NodeResult:
-        text = as_text(task.inputs.get(name, ""))
+        value = task.inputs.get(name, "")
+        text = as_text(value) if is_images(value) or not isinstance(value, (list, dict)) else _indented(value)
         return NodeResult((text,), {"text": [text]}, text)
+
+    def _path(
+        self, task: NodeTask, kind: FileKind, prefix: str | None, size: tuple[int, int] | None = None
+    ) -> SavePath | None:
+        """Where a self-hosted ComfyUI saves the files of a node; None in the cloud."""
+        folders = self._folders
+        if folders is None:
+            return None
+        if size is None:
+            images = task.inputs.get("images")
+            size = as_images(images)[0].size if images is not None else (0, 0)
+        given = task.inputs.get("filename_prefix", "ComfyUI")
+        return save_path(
+            prefix or str(given), lambda folder: folders.names(kind, folder), folders.now(), size
+        )
 
     def _stored(
         self,
@@ -152,19 +188,22 @@ class OutputNodes:
         extension: str,
         kind: FileKind = "output",
         prefix: str | None = None,
+        path: SavePath | None = None,
+        index: int = 0,
     ) -> Json:
         """Store a file and return its item in the outputs.
 
-        In the cloud, folders in a prefix are dropped.
+        In the cloud, folders in a prefix are dropped. `path` is that of a node with more files
+        than one, and `index` counts them.
         """
-        prefix = prefix or str(task.inputs.get("filename_prefix") or "ComfyUI")
-        subfolder, _, prefix = prefix.replace("\\", "/").rstrip("/").rpartition("/")
-        prefix = prefix or "ComfyUI"
         if self._folders is not None:
-            name = self._folders.next_name(kind, subfolder, prefix, extension)
+            path = path or self._path(task, kind, prefix) or SavePath("", "ComfyUI", 1)
+            name = path.name(index, extension)
             stored = self._files.put(content, extension, name, kind, sync=False)
-            self._folders.put(kind, subfolder, name, stored)
-            return {"filename": name, "subfolder": subfolder, "type": kind}
+            self._folders.put(kind, path.subfolder, name, stored)
+            return {"filename": name, "subfolder": path.subfolder, "type": kind}
+        prefix = prefix or str(task.inputs.get("filename_prefix") or "ComfyUI")
+        prefix = prefix.replace("\\", "/").rstrip("/").rpartition("/")[2] or "ComfyUI"
         self._counters[prefix] += 1
         name = f"{prefix}_{self._counters[prefix]:05d}_.{extension}"
         filename = self._files.put(content, extension, name, kind, sync=False)
@@ -178,6 +217,13 @@ def texts_of(task: NodeTask) -> dict[str, str]:
     if is_object(more):
         texts |= {name: _json(value) for name, value in more.items()}
     return texts
+
+
+def _indented(value: Any) -> str:
+    try:
+        return json.dumps(value, indent=4)
+    except (TypeError, ValueError):
+        return str(value)
 
 
 def _json(value: Any) -> str:

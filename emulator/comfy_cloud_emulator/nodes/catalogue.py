@@ -1,13 +1,14 @@
 """The node catalogue: the node classes, and how `GET /api/object_info` describes them.
 
-The data lies beside this module in a compact form. Lists that many inputs share are named once
+`catalogue()` is the emulator's own; `object_info` reads that of a server instead. The data of the
+own one lies beside this module in a compact form. Lists that many inputs share are named once
 (`$samplers`), model files are listed by folder (`@checkpoints`), and an output is its type and, if
 it differs, its name. Nothing here executes a node or checks a graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Final
@@ -27,7 +28,7 @@ class Input:
 
     `type` is the type of the socket or widget, "COMBO" for a choice. `choices` are the allowed
     values of a choice; None for other types, and for choices among files, which depend on the
-    account.
+    account. `files` are the files that the description lists for such a choice.
     """
 
     name: str
@@ -35,35 +36,44 @@ class Input:
     required: bool
     choices: tuple[Any, ...] | None = None
     options: Json = field(default_factory=dict[str, Any], repr=False)
+    files: tuple[Any, ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class NodeClass:
-    """One node class: `inputs` by name, `outputs` as types; `saves` for output nodes."""
+    """One node class: `inputs` by name, `outputs` as types; `saves` for output nodes.
+
+    `is_foreign` is True for a class that is known only by a server's description.
+    """
 
     name: str
     inputs: dict[str, Input] = field(repr=False)
     outputs: tuple[str, ...]
     saves: bool
     info: Json = field(repr=False)
+    is_foreign: bool = False
+    expand: Callable[[Mapping[str, Any]], dict[str, Input]] | None = field(default=None, repr=False)
+    """From the values of a node to its inputs, where these depend on them."""
+
+    def inputs_for(self, values: Mapping[str, Any]) -> dict[str, Input]:
+        """The inputs of a node with these values."""
+        return self.inputs if self.expand is None else self.expand(values)
 
 
 class Catalogue:
     """The node classes by name.
 
-    `read` returns the data; it is called when the first class is needed.
+    `read` returns them; it is called when the first class is needed. `document` is the description
+    that they were read from, as a server sent it; None for the emulator's own classes.
     """
 
-    def __init__(self, read: Callable[[], Json]) -> None:
+    def __init__(self, read: Callable[[], dict[str, NodeClass]], document: bytes | None = None) -> None:
         self._read = read
-
-    @cached_property
-    def _data(self) -> Json:
-        return self._read()
+        self.document = document
 
     @cached_property
     def _classes(self) -> dict[str, NodeClass]:
-        return {name: self._node_class(name, entry) for name, entry in self._data["nodes"].items()}
+        return self._read()
 
     def __len__(self) -> int:
         return len(self._classes)
@@ -78,6 +88,17 @@ class Catalogue:
     def object_info(self) -> Json:
         """Every class as `GET /api/object_info` returns it, by name."""
         return {name: node_class.info for name, node_class in self._classes.items()}
+
+
+class _OwnData:
+    """The emulator's own data: spells out its compact form."""
+
+    def __init__(self, data: Json) -> None:
+        self._data = data
+
+    def classes(self) -> dict[str, NodeClass]:
+        """The classes by name."""
+        return {name: self._node_class(name, entry) for name, entry in self._data["nodes"].items()}
 
     def _node_class(self, name: str, entry: Json) -> NodeClass:
         inputs: dict[str, Input] = {}
@@ -120,6 +141,7 @@ class Catalogue:
             required=group == "required",
             choices=None if names_files or choices is None else tuple(choices),
             options=options,
+            files=tuple(choices) if names_files and choices is not None else None,
         )
 
     def _spelled_out(self, value: Any) -> Any:
@@ -135,10 +157,16 @@ def _is_folder(value: object) -> bool:
 @cache
 def catalogue() -> Catalogue:
     """The emulator's catalogue; read once, when the first job or client needs a class."""
-    return Catalogue(_read)
+    return Catalogue(lambda: classes_of(read_data()))
 
 
-def _read() -> Json:
+def classes_of(data: Json) -> dict[str, NodeClass]:
+    """The classes of data in the form of the emulator's own, by name."""
+    return _OwnData(data).classes()
+
+
+def read_data() -> Json:
+    """The data that lies beside this module."""
     from importlib.resources import files
 
     data: Json = orjson.loads(files(PACKAGE).joinpath(DATA).read_bytes())

@@ -27,7 +27,7 @@ class _Job:
     node: str | None = None
     value: int = 0
     most: int = 0
-    cached: int = 0
+    cached: frozenset[str] = frozenset()
     finished: int = 0
     image: bytes | None = None
     image_number: int = 0
@@ -72,7 +72,7 @@ class LiveProgress:
                     "node": job.node,
                     "value": job.value,
                     "max": job.most,
-                    "finished": job.cached + job.finished,
+                    "finished": len(job.cached) + job.finished,
                     "picture": job.image_number or None,
                 }
                 for id, job in self._jobs.items()
@@ -101,7 +101,7 @@ class LiveProgress:
         if type in _ENDS:
             self._finish_job(id)
         elif type == "execution_cached":
-            self._job(id).cached = len(data["nodes"])
+            self._job(id).cached = frozenset(data["nodes"])
         elif type == "executing" and data["node"] is not None:
             job = self._job(id)
             job.node, job.value, job.most = data["node"], 0, 0
@@ -109,8 +109,9 @@ class LiveProgress:
             job = self._job(id)
             job.node, job.value, job.most = data["node"], data["value"], data["max"]
         elif type == "progress_state":
-            states = [node["state"] for node in data["nodes"].values()]
-            self._job(id).finished = states.count("finished")
+            job, nodes = self._job(id), data["nodes"]
+            # A newer ComfyUI reports cached nodes here, too.
+            job.finished = sum(nodes[node_id]["state"] == "finished" for node_id in nodes.keys() - job.cached)
 
     def _finish_job(self, id: str) -> None:
         """Drop a finished job, but keep its image: a page may be about to fetch it."""

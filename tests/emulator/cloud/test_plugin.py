@@ -180,8 +180,12 @@ def test_time_that_stands_still(comfy_cloud, comfy_cloud_emulator):
 @pytest.mark.comfy_cloud_time(speed=5)
 def test_other_speed(comfy_cloud_emulator):
     assert comfy_cloud_emulator.time.real_seconds(10) == 2
+
+@pytest.mark.comfy_cloud_object_info({"Own": {"input": {}, "output": ["IMAGE"]}})
+def test_classes_of_a_server(comfy_cloud):
+    assert list(comfy_cloud.nodes.all()) == ["Own"]
 """,
-        7,
+        8,
         "--strict-markers",
     )
 
@@ -197,6 +201,8 @@ def test_other_speed(comfy_cloud_emulator):
         ('comfy_cloud_faults("reset")', "expected values like Fault.reset(), got 'reset'"),
         ("comfy_cloud_faults", "expected values like Fault.reset(), and no keywords"),
         ('comfy_cloud_time("imaginary")', "time: expected one of real, virtual"),
+        ('comfy_cloud_object_info("none.json")', "cannot read the node catalogue none.json: No such file"),
+        ("comfy_cloud_object_info({})", "it describes no node class"),
         ("comfy_cloud_time(speed=0)", "speed: expected a number above zero"),
     ],
 )
@@ -255,7 +261,10 @@ def test_without_the_extra_it_says_what_to_install(
 def test_it_is_registered_and_says_what_its_markers_mean(pytester: pytest.Pytester) -> None:
     shown = pytester.runpytest_inprocess(*ONLY_OURS, "--markers").stdout
     shown.fnmatch_lines(
-        [f"@pytest.mark.comfy_cloud_{name}(*" for name in ("tier", "quirks", "faults", "seed", "time")]
+        [
+            f"@pytest.mark.comfy_cloud_{name}(*"
+            for name in ("tier", "quirks", "faults", "seed", "object_info", "time")
+        ]
     )
     shown = pytester.runpytest_inprocess(*ONLY_OURS, "--fixtures").stdout
     shown.fnmatch_lines(["comfy_cloud_emulator -- *", "comfy_cloud -- *"])

@@ -116,7 +116,7 @@ def test_a_newer_version_has_an_error_type_for_unknown_classes(keyless: httpx.Cl
     error = send(keyless, {"1": {"class_type": "Nope", "inputs": {}}})[1]["error"]
     assert (error["type"], error["extra_info"]) == (
         "missing_node_type",
-        {"node_id": "1", "class_type": "Nope"},
+        {"node_id": "1", "class_type": "Nope", "node_title": "Nope"},
     )
     assert send(keyless, {"1": {"inputs": {}}})[1]["error"]["type"] == "missing_node_type"
 

@@ -19,8 +19,6 @@ from comfy_cloud_emulator.media.pixel_budget import PixelBudget
 from tests.attacks import hostile_media
 from tests.emulator.workflows import job, submit
 
-REFUSED = hostile_media.refused()
-
 
 @pytest.fixture(autouse=True)
 def _no_ghostscript(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,23 +30,23 @@ def _no_ghostscript(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EpsImagePlugin, "Ghostscript", run)
 
 
-@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.parametrize("kind", hostile_media.REFUSED)
 def test_it_is_refused_as_an_upload_before_it_is_decoded(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     from PIL import ImageFile
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("it was decoded"))
-    response = client.post("/api/upload/image", files={"image": ("a.png", REFUSED[kind])})
+    response = client.post("/api/upload/image", files={"image": ("a.png", hostile_media.content_of(kind))})
     assert response.status_code == 400
     assert response.json()["message"].startswith("image: the ")
 
 
-@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.parametrize("kind", hostile_media.REFUSED)
 def test_under_the_name_of_a_video_it_is_stored_and_never_decoded(
     emulator: Emulator, client: httpx.Client, kind: str
 ) -> None:
-    uploaded = client.post("/api/upload/image", files={"image": ("a.mp4", REFUSED[kind])})
+    uploaded = client.post("/api/upload/image", files={"image": ("a.mp4", hostile_media.content_of(kind))})
     assert uploaded.status_code == 200
     name = uploaded.json()["name"]
     for query in ("res=64", "channel=a"):
@@ -85,12 +83,13 @@ def test_known_formats_are_opened(kind: str) -> None:
         assert image.size == (30, 20)
 
 
-@pytest.mark.parametrize("content", hostile_media.many_frames().values(), ids=hostile_media.many_frames())
-def test_only_the_first_frame_is_decoded(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+@pytest.mark.parametrize("kind", hostile_media.MANY_FRAMES)
+def test_only_the_first_frame_is_decoded(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     from PIL import GifImagePlugin, PngImagePlugin, WebPImagePlugin
 
-    for kind in (GifImagePlugin.GifImageFile, PngImagePlugin.PngImageFile, WebPImagePlugin.WebPImageFile):
-        monkeypatch.setattr(kind, "seek", lambda image, frame: pytest.fail("another frame was wanted"))
+    for image in (GifImagePlugin.GifImageFile, PngImagePlugin.PngImageFile, WebPImagePlugin.WebPImageFile):
+        monkeypatch.setattr(image, "seek", lambda image, frame: pytest.fail("another frame was wanted"))
+    content = hostile_media.content_of(kind)
     images.check(io.BytesIO(content))
     with suppress(images.ImageRefused):
         images.fitted_jpeg(io.BytesIO(content), 64)

@@ -23,9 +23,11 @@ class Served(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         status = {"/openapi.yaml": 200, "/moved": 302, "/large": 200}.get(self.path, 404)
         body = self.content if status == 200 else b"<html></html>"
+        if self.path == "/private":
+            status = 302
         self.send_response(status)
         if status == 302:
-            self.send_header("Location", "/openapi.yaml")
+            self.send_header("Location", "http://10.0.0.1/" if self.path == "/private" else "/openapi.yaml")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -53,6 +55,14 @@ class TestFromAUrl:
     def test_an_error_status_is_named(self, server: str) -> None:
         with pytest.raises(ContractError, match=r"/nowhere returned 404 Not Found"):
             fetched_contract(f"{server}/nowhere")
+
+    def test_a_redirect_that_is_not_followed_names_a_fix_that_helps(self, server: str) -> None:
+        with pytest.raises(ContractError) as caught:
+            fetched_contract(f"{server}/private")
+        assert str(caught.value) == (
+            f"{server}/private cannot be fetched: http://10.0.0.1, which is not encrypted. "
+            "Save the contract to a file, and give its path"
+        )
 
     def test_more_than_the_bound_is_refused(
         self, server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

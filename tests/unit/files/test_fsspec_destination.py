@@ -88,7 +88,7 @@ def test_nothing_is_overwritten_silently(filesystem: Any) -> None:
     filesystem.pipe("x/a", b"mine")
     destination = FsspecDestination.of("x/a", filesystem)
     for refused in (destination.refuse_existing, lambda: save(destination)):
-        with pytest.raises(FileExistsError, match="overwrite=True"):
+        with pytest.raises(FileExistsError, match='if_exists="overwrite"'):
             refused()
     assert filesystem.cat("x/a") == b"mine"
     save(destination, b"new", overwrite=True)
@@ -102,6 +102,36 @@ def test_nothing_is_overwritten_silently(filesystem: Any) -> None:
     meanwhile.discard()
     assert filesystem.cat("x/b") == b"mine"
     assert names(filesystem) == ["x/a", "x/b"]
+
+
+class _Interleaved(MemoryFileSystem):  # type: ignore[misc]
+    """Publishes another file in the middle of a move, as another thread could."""
+
+    other: Any = None
+
+    def mv(self, path1: str, path2: str, **_: object) -> None:
+        other, self.other = self.other, None
+        if other is not None:
+            other.publish()
+        self.cp_file(path1, path2)
+        self.rm_file(path1)
+
+
+def test_files_that_are_renamed_at_the_same_time_never_replace_each_other() -> None:
+    filesystem = _Interleaved(skip_instance_cache=True)
+    filesystem.store.clear()
+    one, filesystem.other = (
+        FsspecDestination.of("x/a.png", filesystem).new_partial_file(overwrite=False, rename=True)
+        for _ in range(2)
+    )
+    for number, partial in enumerate((one, filesystem.other)):
+        partial.create()
+        partial.write_at(0, str(number).encode())
+    one.publish()
+    assert {name: filesystem.cat(name) for name in filesystem.find("")} == {
+        "/x/a.png": b"0", "/x/a_2.png": b"1"
+    }  # fmt: skip
+    filesystem.store.clear()
 
 
 def test_folders_and_files(filesystem: Any) -> None:

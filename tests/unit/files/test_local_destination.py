@@ -5,11 +5,16 @@ from __future__ import annotations
 import errno
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from comfy_cloud._files.local_destination import LocalPartialFile, local_path, refuse_existing
+
+
+def no_links(*_: object) -> None:
+    raise OSError("no links here")
 
 
 def names(folder: Path) -> list[str]:
@@ -45,7 +50,7 @@ def test_nothing_is_left_without_publishing(tmp_path: Path) -> None:
 def test_an_existing_file_stays(tmp_path: Path) -> None:
     target = tmp_path / "a"
     target.write_bytes(b"mine")
-    with pytest.raises(FileExistsError, match="overwrite=True"):
+    with pytest.raises(FileExistsError, match='if_exists="overwrite"'):
         LocalPartialFile(target, overwrite=False)
     with LocalPartialFile(target, overwrite=True) as partial:
         partial.write_at(0, b"new")
@@ -66,9 +71,6 @@ def test_a_file_that_appears_during_the_download_stays(tmp_path: Path) -> None:
 
 
 def test_a_file_system_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_links(*_: object) -> None:
-        raise OSError("no links here")
-
     monkeypatch.setattr(os, "link", no_links)
     target = tmp_path / "a"
     with LocalPartialFile(target, overwrite=False) as partial:
@@ -100,6 +102,12 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
 def test_a_folder_cannot_be_overwritten(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         LocalPartialFile(tmp_path, overwrite=True)
+
+
+def test_a_file_where_a_folder_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(NotADirectoryError, match="give the path of a folder"):
+        LocalPartialFile(tmp_path / "file" / "a.png", overwrite=True).create()
 
 
 def test_a_folder_or_a_file_as_target(tmp_path: Path) -> None:
@@ -210,3 +218,52 @@ def test_two_at_once_make_one_file(tmp_path: Path) -> None:
             one.publish()
     assert target.read_bytes() == b"other"
     assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_renamed_files_get_the_first_free_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    target = tmp_path / "a.b.png"
+    for content in (b"one", b"two", b"three"):
+        with LocalPartialFile(target, overwrite=False, rename=True) as partial:
+            partial.write_at(0, content)
+            partial.publish()
+    found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert found == {"a.b.png": b"one", "a.b_2.png": b"two", "a.b_3.png": b"three"}
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_files_of_many_threads_never_replace_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    files = [LocalPartialFile(tmp_path / "a", overwrite=False, rename=True) for _ in range(24)]
+    for number, partial in enumerate(files):
+        partial.create()
+        partial.write_at(0, str(number).encode())
+    with ThreadPoolExecutor(12) as pool:
+        published = list(pool.map(LocalPartialFile.publish, files))
+    for partial in files:
+        partial.discard()
+    assert {path.read_bytes() for path in published} == {str(number).encode() for number in range(24)}
+    assert len(names(tmp_path)) == 24
+
+
+def test_a_name_that_was_claimed_in_vain_is_free_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(os, "replace", full)
+    with (
+        LocalPartialFile(tmp_path / "a", overwrite=False) as partial,
+        pytest.raises(OSError, match="no space"),
+    ):
+        partial.publish()
+    assert names(tmp_path) == []

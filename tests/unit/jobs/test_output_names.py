@@ -102,3 +102,25 @@ def test_texts_nested_without_end_are_cut_off() -> None:
     endless: list[Any] = ["x"]
     endless.append(endless)
     assert 1 < len(find_texts({"9": {"text": endless}})) < 20
+
+
+@pytest.mark.parametrize(
+    ("output", "files", "texts"),
+    [
+        ({"images": [[{"filename": "a.png"}], {"filename": "b.png"}]}, ["a.png", "b.png"], []),
+        ({"result": [["3d/a.glb"], [["b.obj [temp]"]]]}, ["a.glb", "b.obj"], []),
+        ({"result": ["/srv/out/a.glb", {"position": {"x": 1}}, "temp/b.png"]}, ["a.glb"], []),
+        ({"bboxes": [[[1, 2, 3, 4]]], "text": [[1]]}, [], ["1"]),
+        ({"string": [["a", {"b": "c"}], ["b.png"]], "score": [float("nan")]}, [], ["a"]),
+        ({"stuff": [{"x": 1}], "latents": [{"filename": "a.latent"}]}, ["a.latent"], []),
+        ({"deep": [[[[[[[[[[[["far"]]]]]]]]]]]]}, [], []),
+    ],
+)
+def test_lists_in_lists(output: dict[str, Any], files: list[str], texts: list[str]) -> None:
+    assert [found.filename for found in find_outputs({"9": output})] == files
+    assert find_texts({"9": output}) == texts
+
+
+def test_a_path_of_the_server_is_asked_for_by_its_folder() -> None:
+    (found,) = find_outputs({"2": {"result": ["/srv/out/a.glb"]}})
+    assert query_of(view_request(found)) == {"filename": "a.glb", "subfolder": "/srv/out", "type": "output"}

@@ -86,3 +86,17 @@ def test_the_environment_means_what_it_means_to_httpx(
         is_direct = client._transport_for_url(httpx.URL(url)) is client._transport
     assert (proxy_in(environment, url) is None) == is_direct
     assert proxy_in(environment, url) in (None, "http://proxy.example:3128")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "expected"),
+    [
+        ("http://me@proxy.example:3128", "http://me:@proxy.example:3128"),
+        ("me@proxy.example:3128", "http://me:@proxy.example:3128"),
+        ("http://me:p@proxy.example:3128/", "http://me:p@proxy.example:3128/"),
+        ("http://proxy.example:3128", "http://proxy.example:3128"),
+        ("", None),
+    ],
+)
+def test_a_user_of_the_environment_without_a_password(proxy: str, expected: str | None) -> None:
+    assert proxy_in({"https": proxy}, "https://comfy.example") == expected

@@ -138,3 +138,52 @@ def test_what_grows_has_bounds() -> None:
     names = [".".join("x" * length) for length in range(1, 40)]
     facts = {"input": {"required": {"x": endless}}}
     assert 10 < len(list(input_specs(facts, dict.fromkeys(names, "again")))) < 20
+
+
+def of_class(inputs: dict[str, Any], values: dict[str, Any]) -> set[tuple[str | None, str]]:
+    """The problems of a node whose class takes these inputs, linked to all kinds of outputs."""
+    info = {
+        "Own": {"input": {"optional": inputs}, "output_node": True},
+        "Image": {"input": {}, "output": ["IMAGE", "*", "COMBO", ["a", "b"], ["c"], "INT,FLOAT"]},
+    }
+    graph = {"1": {"class_type": "Own", "inputs": values}, "9": {"class_type": "Image", "inputs": {}}}
+    return {(problem.input, problem.kind) for problem in validate(graph, info)}
+
+
+OLD_CHOICE, CHOICE = [["a", "b"], {}], ["COMBO", {"options": ["a", "b"]}]
+UNION = ["INT,FLOAT", {"min": 1, "max": 5}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "kind"),
+    [
+        # A list of choices as a type fits an equal list, but not COMBO; COMBO fits any list.
+        (OLD_CHOICE, ["9", 3], None),
+        (OLD_CHOICE, ["9", 4], "type_mismatch"),
+        (OLD_CHOICE, ["9", 2], "type_mismatch"),
+        (OLD_CHOICE, ["9", 1], None),
+        (CHOICE, ["9", 2], None),
+        (CHOICE, ["9", 3], None),
+        (CHOICE, ["9", 4], None),
+        (CHOICE, ["9", 0], "type_mismatch"),
+        # Limits are compared whatever the type is, so text there is refused, and wrapped lists too.
+        (UNION, 3, None),
+        (UNION, True, None),
+        (UNION, 6.5, "out_of_range"),
+        (UNION, "3", "wrong_type"),
+        (UNION, None, "wrong_type"),
+        (UNION, {"__value__": [1, 2]}, "wrong_type"),
+        (UNION, ["9", 5], None),
+        (["INT,FLOAT", {}], "3", None),
+        (["BOOLEAN", {"min": 0, "max": 1}], "text", None),
+        (["INT", {"min": 1, "step": 2}], " 7 ", None),
+        (["INT", {}], "1e3", "wrong_type"),
+        (["STRING", {}], None, None),
+        # A choice that unfolds cannot be linked: the node would run without it.
+        (LIGHT, ["9", 2], "not_in_list"),
+        (LIGHT, [], "not_in_list"),
+        (LIGHT, {"__value__": ["on"]}, "not_in_list"),
+    ],
+)
+def test_what_a_server_says_of_odd_values(spec: list[Any], value: object, kind: str | None) -> None:
+    assert of_class({"x": spec}, {"x": value}) == ({("x", kind)} if kind else set())

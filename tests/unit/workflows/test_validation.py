@@ -296,8 +296,16 @@ def test_types_that_are_not_simple(extra: dict[str, Any], kinds: list[str]) -> N
 
 def test_a_choice_can_be_linked_to_a_choice() -> None:
     extra = {"c": {"class_type": "Choice", "inputs": {}}}
-    assert problems({"3.sampler_name": ["c", 0], "3.scheduler": ["c", 0]}, extra) == []
-    assert problems({"3.sampler_name": ["c", 1], "3.scheduler": ["c", 1]}, extra) == []
+    assert problems({"3.scheduler": ["c", 0]}, extra) == []
+    assert problems({"3.scheduler": ["c", 1]}, extra) == []
+
+
+@pytest.mark.parametrize("output", [0, 1])
+def test_a_list_of_choices_takes_only_the_same_list(output: int) -> None:
+    """ComfyUI compares a list that is a type, as old nodes have it, as a whole."""
+    (problem,) = problems({"3.sampler_name": ["c", output]}, {"c": {"class_type": "Choice", "inputs": {}}})
+    assert (problem.input, problem.kind) == ("sampler_name", "type_mismatch")
+    assert "chosen from another list" in problem.message
 
 
 def test_a_source_of_unknown_class_is_reported_once() -> None:

@@ -103,8 +103,8 @@ class AsyncHistory:
     async def get(self, job_id: str = "", *, prompt_id: str = "") -> HistoryEntry:
         """One finished job with its graph (GET /api/history_v2/{prompt_id}).
 
-        Comfy Cloud's response has neither `created_at` nor `workflow_id`: only lists have them, and
-        `iter(details=True)`.
+        Comfy Cloud's response has neither `created_at` nor `workflow_id`: lists have them,
+        `iter(details=True)`, and `jobs.get`.
         A server without that is asked for GET /api/jobs/{job_id}, else for
         GET /api/history/{prompt_id}.
 

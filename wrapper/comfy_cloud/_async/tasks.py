@@ -12,7 +12,7 @@ from typing import Any, Literal, Unpack
 from comfy_cloud_api.api.asset import cancel_task, get_task, list_tasks
 from comfy_cloud_api.models.task import Task
 
-from .._files.progress import ProgressCallback
+from .._files.progress import ProgressOption, progress_function
 from .._http.page_arguments import LONGEST_TASKS_PAGE, check_page
 from .._http.page_items import items_of
 from ..errors import ConfigurationError
@@ -108,7 +108,7 @@ class AsyncTasks:
         return with_instants(await self._session.call(get_task.build(_checked(task_id)), get_task.parse))
 
     async def wait(
-        self, task_id: str, *, timeout: float | None = None, progress: ProgressCallback | None = None
+        self, task_id: str, *, timeout: float | None = None, progress: ProgressOption = None
     ) -> Task:
         """Wait until a task has completed (GET /api/tasks/{task_id}); returns it.
 
@@ -116,7 +116,7 @@ class AsyncTasks:
             task_id: The id of the task.
             timeout: Seconds to wait; by default there is no limit.
             progress: Called as `progress(done, total)` in bytes, with None for an unknown total,
-                where the service reports them.
+                where the service reports them. True draws a bar, as for `cloud.files.download`.
 
         Raises:
             TaskFailed: The task failed or was cancelled.
@@ -125,7 +125,8 @@ class AsyncTasks:
         """
         clock = self._session.runtime.monotonic
         deadline = None if timeout is None else clock() + timeout
-        return await wait_for_task(self._session, self.get, task_id, timeout, deadline, progress)
+        with progress_function(progress, f"task {task_id}") as report:
+            return await wait_for_task(self._session, self.get, task_id, timeout, deadline, report)
 
     async def cancel(self, task_id: str) -> None:
         """Cancel a task that has not ended (DELETE /api/tasks/{task_id}).

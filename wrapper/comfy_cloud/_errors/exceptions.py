@@ -17,6 +17,13 @@ LONGEST_LINE = 500
 LONGEST_EXCERPT = 200
 # How much of a body is read for its excerpt.
 _SEARCHED = 16 * 1024
+# The command line has other words for these (cli/_console/wording.py).
+_KEY_FIXES = {
+    None: "",
+    True: "The API key was refused. Check api_key=, COMFY_CLOUD_API_KEY or the profile: "
+    "`comfy-cloud auth status` shows which key is used",
+    False: "No API key was sent. Pass api_key=, set COMFY_CLOUD_API_KEY, or run `comfy-cloud auth login`",
+}
 
 
 class ComfyCloudError(Exception):
@@ -140,7 +147,17 @@ class InvalidWorkflow(BadRequest):
 
 
 class Unauthorized(ApiError):
-    """The API key is missing, wrong, or of a kind that this operation does not accept (401)."""
+    """The API key is missing, wrong, or of a kind that this operation does not accept (401).
+
+    `key_was_sent` is whether the request had an API key; None if that is not known.
+    """
+
+    key_was_sent: bool | None = None
+
+    def _line(self) -> str:
+        line = super()._line()
+        fix = _KEY_FIXES[self.key_was_sent]
+        return f"{line.rstrip('.')}. {fix}" if fix else line
 
 
 class PaymentRequired(ApiError):

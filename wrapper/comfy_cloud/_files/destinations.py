@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
@@ -49,8 +49,27 @@ class Destination(Protocol):
     def refuse_existing(self) -> None:
         """Raise FileExistsError if something is there already."""
 
-    def new_partial_file(self, *, overwrite: bool) -> PartialFile:
-        """A file with a temporary name, not created yet."""
+    @property
+    def saved_path(self) -> SavedPath:
+        """What a download returns for a file with this name."""
+        ...
+
+    def existing_size(self) -> int | None:
+        """The size of the file that is there.
+
+        None if it is something other than a file, or if the file system does not report sizes.
+        """
+        ...
+
+    def existing_hash(self, check: Callable[[], object]) -> str:
+        """The BLAKE3 hash of the file that is there. `check` may raise an exception to stop."""
+        ...
+
+    def new_partial_file(self, *, overwrite: bool, rename: bool = False) -> PartialFile:
+        """A file with a temporary name, not created yet.
+
+        To `rename` means to take another name, with a number, where this one is taken.
+        """
         ...
 
 

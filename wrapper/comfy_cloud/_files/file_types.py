@@ -92,6 +92,12 @@ BEGINNING = 1024
 _TEXT_MARKS = b"\xef\xbb\xbf \t\r\n"
 
 
+def numbered_name(name: str, number: int) -> str:
+    """The name with a number before its extension: `a_2.png`."""
+    stem, extension = split_name(name)
+    return f"{stem}_{number}{extension}"
+
+
 def extension_of(beginning: bytes) -> str:
     """The extension for content with these first `BEGINNING` bytes; "" if it is not known."""
     for extension, at, mark, before in _MARKS:

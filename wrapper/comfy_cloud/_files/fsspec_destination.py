@@ -14,16 +14,25 @@ needed.
 from __future__ import annotations
 
 import contextlib
+import os
+from collections.abc import Callable
+from itertools import count
 from pathlib import PurePath
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..hashing import hash_file
+from .file_types import numbered_name
 from .fsspec_urls import resolved
 from .local_destination import already_exists, partial_name
 
 # The size of the parts that a file is sent in. Object stores require 5 MiB or more for all but the
 # last.
 _PART_SIZE = 8 * 1024 * 1024
+
+# The URLs that files of a process (its id) are being moved to, each with its partial file. A forked
+# child has a copy.
+_claims: dict[tuple[int, str], FsspecPartialFile] = {}
 
 
 class FsspecDestination:
@@ -78,9 +87,47 @@ class FsspecDestination:
         if self._fs.exists(self._path):
             raise already_exists(str(self))
 
-    def new_partial_file(self, *, overwrite: bool) -> FsspecPartialFile:
+    @property
+    def saved_path(self) -> str:
+        """The URL of the file."""
+        return str(self)
+
+    def existing_size(self) -> int | None:
+        """The size of the file that is there; None if it is not a file, or if not reported."""
+        found = self._fs.info(self._path)
+        size = found.get("size")
+        return size if found.get("type") == "file" and isinstance(size, int) else None
+
+    def existing_hash(self, check: Callable[[], object]) -> str:
+        """The hash of the file that is there, which is read. `check` may raise to stop."""
+        with self._fs.open(self._path, mode="rb") as file:
+            return hash_file(file, check)
+
+    def numbered(self, number: int) -> FsspecDestination:
+        """The same with a number in its name."""
+        folder, slash, name = self._path.rpartition("/")
+        return FsspecDestination(self._fs, f"{folder}{slash}{numbered_name(name, number)}")
+
+    def new_partial_file(self, *, overwrite: bool, rename: bool = False) -> FsspecPartialFile:
         """A file with a temporary name, not created yet."""
-        return FsspecPartialFile(self._fs, self, self._path, overwrite=overwrite)
+        return FsspecPartialFile(self._fs, self, self._path, overwrite=overwrite, rename=rename)
+
+    def move_here(self, part: str, file: FsspecPartialFile, *, overwrite: bool) -> None:
+        """Give a partial file this name.
+
+        Raises FileExistsError if the name was taken in the meantime and `overwrite` is false.
+        """
+        if overwrite:
+            _move(self._fs, part, self._path)
+            return
+        claim = (os.getpid(), str(self))
+        if _claims.setdefault(claim, file) is not file:
+            raise already_exists(str(self))
+        try:
+            self.refuse_existing()
+            _move(self._fs, part, self._path)
+        finally:
+            del _claims[claim]
 
     def __str__(self) -> str:
         return str(self._fs.unstrip_protocol(self._path))
@@ -89,19 +136,26 @@ class FsspecDestination:
 class FsspecPartialFile:
     """A file that is being written: `.comfy-XXXX.part` beside its destination, until `publish`.
 
-    Raises FileExistsError at once if the destination exists and `overwrite` is false, and
-    ConfigurationError if the file system cannot write or rename files.
+    To `rename` means to take the first name with a number that is free, where the destination
+    exists. Otherwise FileExistsError is raised at once if it exists and `overwrite` is false.
+    Raises ConfigurationError if the file system cannot write or rename files.
     """
 
     def __init__(
-        self, filesystem: Any, destination: FsspecDestination, path: str, *, overwrite: bool
+        self,
+        filesystem: Any,
+        destination: FsspecDestination,
+        path: str,
+        *,
+        overwrite: bool,
+        rename: bool = False,
     ) -> None:
         self.position = 0
         self._fs = filesystem
         self._destination = destination
-        self._path = path
         self._overwrite = overwrite
-        if not overwrite:
+        self._rename = rename
+        if not overwrite and not rename:
             destination.refuse_existing()
         if not _can_move(filesystem):
             raise ConfigurationError(
@@ -144,11 +198,18 @@ class FsspecPartialFile:
         size = self._fs.info(self._part).get("size")
         if size is not None and size != self.position:
             raise OSError(f"{self._destination}: the file system stored {size} of {self.position} bytes")
-        if not self._overwrite:
-            self._destination.refuse_existing()
-        _move(self._fs, self._part, self._path)
+        destination = self._destination
+        for number in count(2):
+            try:
+                destination.move_here(self._part, self, overwrite=self._overwrite)
+            except FileExistsError:
+                if not self._rename:
+                    raise
+                destination = self._destination.numbered(number)
+            else:
+                break
         self._fs.invalidate_cache()
-        return str(self._destination)
+        return str(destination)
 
     def discard(self) -> None:
         """Delete what was not published. May be called again, and never raises."""

@@ -2,7 +2,8 @@
 
 Guarantees: a name appears with its whole content or not at all. An existing file is replaced only
 if that was allowed, even if it appears while the download runs. Nothing is written through a
-symbolic link that leads out of the folder.
+symbolic link that leads out of the folder. A drive without hard links is the only exception: there
+a new name is an empty file for a moment, so that no two programs take the same.
 
 The path to the file is checked before the first byte, and again before the rename. Someone who can
 write to that folder and swaps a part of the path between that check and the rename could still
@@ -17,8 +18,14 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
+
+from ..hashing import hash_file
+from .file_types import numbered_name
 
 FILE_SCHEME = "file://"
 
@@ -40,9 +47,14 @@ def refuse_existing(path: Path) -> None:
         raise already_exists(str(path))
 
 
-def already_exists(path: str) -> FileExistsError:
-    """The error for a destination that exists already."""
-    return FileExistsError(errno.EEXIST, "The file already exists; pass overwrite=True to replace it", path)
+def already_exists(path: str, difference: str | None = None) -> FileExistsError:
+    """The error for a destination that exists already, or with other content than it should."""
+    if difference is None:
+        reason, last = "The file already exists", '"skip" if it may be the same'
+    else:
+        reason, last = f"The file exists, and {difference}", "choose another name"
+    fix = f'pass if_exists="overwrite" to replace it, "rename" to keep both, or {last}'
+    return FileExistsError(errno.EEXIST, f"{reason}; {fix}", path)
 
 
 def partial_name() -> str:
@@ -73,9 +85,34 @@ class LocalDestination:
         """Raise FileExistsError if something is there already."""
         refuse_existing(self._path)
 
-    def new_partial_file(self, *, overwrite: bool) -> LocalPartialFile | _PartialFileByUrl:
+    @property
+    def saved_path(self) -> Path | str:
+        """How the file is reported: its path, or its URL."""
+        return _url_of(self._path) if self._is_url else self._path
+
+    def existing_size(self) -> int | None:
+        """The size of the file that is there; None if it is something other than a file.
+
+        Raises PermissionError if a symbolic link leads out of the folder.
+        """
+        if self._within is not None:
+            _refuse_leaving(self._path, self._path, self._within)
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:  # a link to nothing
+            return None
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+    def existing_hash(self, check: Callable[[], object]) -> str:
+        """The hash of the file that is there. `check` may raise an exception to stop."""
+        with self._path.open("rb", buffering=0) as file:
+            return hash_file(file, check)
+
+    def new_partial_file(
+        self, *, overwrite: bool, rename: bool = False
+    ) -> LocalPartialFile | _PartialFileByUrl:
         """A file with a temporary name, not created yet."""
-        file = LocalPartialFile(self._path, overwrite=overwrite, within=self._within)
+        file = LocalPartialFile(self._path, overwrite=overwrite, rename=rename, within=self._within)
         return _PartialFileByUrl(file) if self._is_url else file
 
 
@@ -85,23 +122,32 @@ class LocalPartialFile:
     Its name is known before it is created, so that `discard` can delete it whenever Ctrl-C comes. A
     context manager, which creates it, and deletes what was not published.
 
-    If it `is_private`, only its owner can read it, from the first byte on.
+    If it `is_private`, only its owner can read it, from the first byte on. To `rename` means to
+    take the first name with a number that is free, where `path` exists: `a_2.png`.
 
-    Raises FileExistsError at once if `path` exists and `overwrite` is false, IsADirectoryError if
-    it is a folder, and PermissionError if a symbolic link leads out of the folder `within`.
+    Unless it is renamed, FileExistsError is raised at once if `path` exists and `overwrite` is
+    false. Raises IsADirectoryError if a folder would be overwritten, and PermissionError if a
+    symbolic link leads out of the folder `within`.
     """
 
     def __init__(
-        self, path: Path, *, overwrite: bool, within: Path | None = None, is_private: bool = False
+        self,
+        path: Path,
+        *,
+        overwrite: bool,
+        rename: bool = False,
+        within: Path | None = None,
+        is_private: bool = False,
     ) -> None:
         self.path = path
+        self._rename = rename
         self._is_private = is_private
         self.position = 0
         self._overwrite = overwrite
         self._within = within
-        if not overwrite:
+        if not overwrite and not rename:
             refuse_existing(path)
-        elif path.is_dir():
+        elif overwrite and path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "This is a folder; give the path of a file", str(path))
         self._part = path.parent / partial_name()
         self._folder: tuple[int, int] | None = None
@@ -111,7 +157,11 @@ class LocalPartialFile:
     def create(self) -> None:
         """Create the file, and the folders that are missing."""
         self._refuse_leaving()  # before a folder is created at the other end of a link
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:  # of mkdir: not the file that is saved, but a part of its path
+            message = "This is a file, so nothing can be saved in it; give the path of a folder"
+            raise NotADirectoryError(errno.ENOTDIR, message, error.filename) from None
         self._folder = _identity(self.path.parent)
         # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
         # another.
@@ -144,14 +194,17 @@ class LocalPartialFile:
         if self._overwrite:
             os.replace(self._part, self.path)
             return self.path
-        try:
-            os.link(self._part, self.path)  # unlike a rename, it never replaces anything
-        except FileExistsError:
-            raise already_exists(str(self.path)) from None
-        except OSError:  # a file system without hard links
-            refuse_existing(self.path)
-            os.rename(self._part, self.path)
-        return self.path
+        path = self.path
+        for number in count(2):
+            try:
+                self._take_name(path)
+            except FileExistsError:
+                if not self._rename:
+                    raise already_exists(str(path)) from None
+                path = self.path.with_name(numbered_name(self.path.name, number))
+            else:
+                break
+        return path
 
     def discard(self) -> None:
         """Close the file, and delete what was not published. May be called again."""
@@ -162,13 +215,23 @@ class LocalPartialFile:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 self._part.unlink()
 
+    def _take_name(self, path: Path) -> None:
+        """Give the file a name that is free. Raises FileExistsError if it is not."""
+        try:
+            os.link(self._part, path)  # unlike a rename, it never replaces anything
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))  # nobody else gets the name
+            try:
+                os.replace(self._part, path)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+
     def _refuse_leaving(self) -> None:
-        if self._within is None:
-            return
-        # resolve() follows links and keeps parts that do not exist yet, so it works for new
-        # folders.
-        if not self.path.parent.resolve().is_relative_to(self._within.resolve()):
-            raise _redirected(self.path, f"is a symbolic link that leads out of {self._within}")
+        if self._within is not None:
+            _refuse_leaving(self.path, self.path.parent, self._within)
 
     def __enter__(self) -> LocalPartialFile:
         try:
@@ -192,7 +255,18 @@ class _PartialFileByUrl:
         self._file = file
 
     def publish(self) -> str:
-        return FILE_SCHEME + self._file.publish().absolute().as_posix()
+        return _url_of(self._file.publish())
+
+
+def _url_of(path: Path) -> str:
+    return FILE_SCHEME + path.absolute().as_posix()
+
+
+def _refuse_leaving(path: Path, part: Path, within: Path) -> None:
+    """Raise PermissionError if this part of the path leads out of the folder."""
+    # resolve() follows links and keeps parts that do not exist yet, so it works for new folders.
+    if not part.resolve().is_relative_to(within.resolve()):
+        raise _redirected(path, f"is a symbolic link that leads out of {within}")
 
 
 def _open_private(path: str, flags: int) -> int:

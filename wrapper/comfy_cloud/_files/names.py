@@ -15,7 +15,7 @@ from pathlib import PurePath
 
 from .._jobs.outputs import Output
 from ..errors import ConfigurationError
-from .file_types import split_name
+from .file_types import numbered_name, split_name
 
 # Most file systems allow 255 bytes; the rest is for what is added in front or behind.
 _MAX_BYTES = 200
@@ -137,7 +137,7 @@ def distinct(paths: Iterable[PurePath]) -> list[PurePath]:
             number = numbers.get(numbered, 1)
             while _folded(candidate) in taken:
                 number += 1
-                candidate = path.with_name(f"{stem}_{number}{extension}")
+                candidate = path.with_name(numbered_name(path.name, number))
             numbers[numbered] = number
         taken.add(_folded(candidate))
         found.append(candidate)

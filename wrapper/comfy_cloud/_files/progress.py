@@ -3,11 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import IO, TypeAlias
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Literal, TypeAlias
+
+from ..errors import ConfigurationError
 
 # Called with the bytes transferred so far, and the total if it is known.
 ProgressCallback: TypeAlias = "Callable[[int, int | None], object]"
+# What methods take: a function, True for a bar on a terminal, "lines" for lines on stderr anywhere.
+ProgressOption: TypeAlias = 'ProgressCallback | bool | Literal["lines"] | None'
+
+
+@contextmanager
+def progress_function(progress: ProgressOption, title: str) -> Iterator[ProgressCallback | None]:
+    """The function to report a transfer to, for the argument `progress` of a method; or None.
+
+    Raises ConfigurationError if `progress` is not valid.
+    """
+    if progress is None or progress is False:
+        yield None
+    elif callable(progress):
+        yield progress
+    elif progress is True or progress == "lines":
+        from .progress_display import display
+
+        with display(title, anywhere=progress == "lines") as shown:
+            yield shown
+    else:
+        raise ConfigurationError(
+            'progress takes a function, True for a bar on a terminal, or "lines" for lines on stderr, not '
+            f"{progress!r}"
+        )
 
 
 class CountingReader:

@@ -19,7 +19,7 @@ from .._errors.bodies import is_web_page
 from .._errors.codes import is_switched_off
 from .._errors.redaction import redact_key
 from .._lenient import media_type_in
-from ..errors import ApiError, NotSupported, UnexpectedResponse, error_from_response
+from ..errors import ApiError, NotSupported, Unauthorized, UnexpectedResponse, error_from_response
 from ..retry import Failure
 from .deviations import Deviations
 
@@ -124,14 +124,17 @@ def invalid_redirect(operation: Operation) -> UnexpectedResponse:
 def status_failure(operation: Operation, response: httpx.Response, now: datetime) -> tuple[ApiError, Failure]:
     """The error for a response with an error status, and what the retry rules need to know."""
     headers: Mapping[str, str] = response.headers
+    key = _key_sent_for(response)
     error = error_from_response(
         status=response.status_code,
         headers=headers,
-        body=_without_key(response),
+        body=redact_key(response.content, key),
         method=operation.method,
         path=operation.path,
         now=now,
     )
+    if isinstance(error, Unauthorized) and operation.key != "none":
+        error.key_was_sent = bool(key)
     failure = Failure(
         kind="status",
         status=response.status_code,
@@ -144,11 +147,15 @@ def status_failure(operation: Operation, response: httpx.Response, now: datetime
 
 def _without_key(response: httpx.Response) -> bytes:
     """The body without the key that was sent with the request."""
+    return redact_key(response.content, _key_sent_for(response))
+
+
+def _key_sent_for(response: httpx.Response) -> str:
     try:
-        key = response.request.headers.get("x-api-key", "")
+        key: str = response.request.headers.get("x-api-key", "")
     except RuntimeError:  # a response without a request, as in a test
-        return response.content
-    return redact_key(response.content, key)
+        return ""
+    return key
 
 
 def is_missing_operation(operation: Operation, error: ApiError) -> bool:

@@ -22,6 +22,7 @@ from urllib.request import getproxies
 from .._settings.fields import Secret
 from .._settings.network import USUAL_NETWORK, NetworkSettings
 from .forks import cut_off_after_fork, leave_to_parent, renew_after_fork
+from .websocket_proxy import EncodedProxy, decode_proxies
 
 if TYPE_CHECKING:
     import ssl
@@ -89,7 +90,7 @@ class SocketAddress:
         over_tls = {"proxy_ssl": tls} if proxy is not None and proxy.startswith("https://") else {}
         return {
             "ssl": tls if self._scheme == "wss://" else None,
-            "proxy": proxy,
+            "proxy": proxy and EncodedProxy(proxy),
             **over_tls,
             "open_timeout": self.timeout,
             "close_timeout": _CLOSE_SECONDS,
@@ -128,8 +129,12 @@ class Socket:
 
     def close(self) -> None:
         """Close the connection. Never raises, and takes about a second at most."""
-        with suppress(Exception), _ended_after(self._connection, _CLOSE_SECONDS):  # it is gone either way
-            self._connection.close()
+        connection = self._connection
+        with suppress(Exception), _ended_after(connection, _CLOSE_SECONDS):  # it is gone either way
+            closing = threading.Thread(target=_close, args=[connection], daemon=True)
+            closing.start()
+            _discard_messages(connection)
+            closing.join()
 
 
 @contextmanager
@@ -146,6 +151,22 @@ def _ended_after(connection: Any, seconds: float) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def _close(connection: Any) -> None:
+    with suppress(Exception):
+        connection.close()
+
+
+def _discard_messages(connection: Any) -> None:
+    """Read until the connection has ended.
+
+    `websockets` stops reading while messages wait, so it would never see that the server has closed
+    the connection as well.
+    """
+    with suppress(Exception):
+        while True:
+            connection.recv()
 
 
 def _shut_down(connected: socket.socket) -> None:
@@ -202,9 +223,15 @@ class AsyncSocket:
         with suppress(Exception):  # it is gone either way
             try:
                 async with asyncio.timeout(_CLOSE_SECONDS):
-                    await self._connection.close()
+                    await asyncio.gather(self._connection.close(), _discard_messages_async(self._connection))
             except TimeoutError:
                 self._connection.transport.abort()
+
+
+async def _discard_messages_async(connection: Any) -> None:
+    with suppress(Exception):
+        while True:
+            await connection.recv()
 
 
 class _ConnectionOfParent:
@@ -243,11 +270,12 @@ def _resumed(coroutine: Coroutine[Any, Any, T], waited_for: Any) -> Generator[An
 def open_socket(address: SocketAddress, tls: ssl.SSLContext | None) -> Socket:
     """Connect. Raises SocketFailed."""
     try:
-        from websockets.sync.client import connect
+        from websockets.sync import client
 
+        decode_proxies(client)
         # Entered, not called: from websockets 17 on it warns about connections that it merely
         # returns.
-        connection = connect(address.url(), **address.options(tls)).__enter__()
+        connection = client.connect(address.url(), **address.options(tls)).__enter__()
         if address.greeting:
             with _ended_after(connection, address.timeout):
                 connection.send(address.greeting)
@@ -267,9 +295,10 @@ async def open_async_socket(address: SocketAddress, tls: ssl.SSLContext | None) 
     except RuntimeError:
         raise SocketFailed("websockets need asyncio", is_final=True) from None
     try:
-        from websockets.asyncio.client import connect
+        from websockets.asyncio import client
 
-        connection = await connect(address.url(), **address.options(tls))
+        decode_proxies(client)
+        connection = await client.connect(address.url(), **address.options(tls))
         if address.greeting:
             async with asyncio.timeout(address.timeout):
                 await connection.send(address.greeting)

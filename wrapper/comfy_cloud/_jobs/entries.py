@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from .._errors.redaction import redact, redact_partner_keys, redact_text
 from .._lenient import field_in, text_in
@@ -18,6 +18,16 @@ from ..errors import JobFailed, job_failed_from
 from ..times import MILLISECONDS_FROM, duration_between, epoch_ms, parse_instant
 from .outputs import Factory, Output, find_outputs, find_preview, find_texts
 from .states import JobStatus, Timeline, status_from_history, status_from_word, timeline
+
+
+class _Listed(Protocol):
+    """What lists and GET /api/jobs/{job_id} have, and a single entry of the history has not."""
+
+    @property
+    def created_at(self) -> datetime | None: ...
+
+    @property
+    def workflow_id(self) -> str | None: ...
 
 
 class HistoryEntry:
@@ -34,7 +44,7 @@ class HistoryEntry:
     def __init__(self, raw: Any, prompt_id: str | None = None, output: Factory[Output] = Output) -> None:
         self._raw = raw
         self._is_redacted = False
-        self._listed: HistoryEntry | None = None
+        self._listed: _Listed | None = None
         self._output = output
         self.id: str = (
             prompt_id
@@ -43,8 +53,8 @@ class HistoryEntry:
             or ""
         )
 
-    def filled_in_from(self, listed: HistoryEntry) -> HistoryEntry:
-        """This entry, with what only the list has of the same job.
+    def filled_in_from(self, listed: _Listed) -> HistoryEntry:
+        """This entry, with what only the list, or `jobs.get`, has of the same job.
 
         A single entry of Comfy Cloud has no creation time and no workflow id.
         """

@@ -1,8 +1,8 @@
 """Find the files and texts among the outputs of a job, whatever node made them.
 
 Outputs are a map of node id -> output key -> list. A file is recognised by its shape and never by
-the key, since new nodes bring new keys: a list item that is an object with a `filename`, or text
-that is the name of a 3D model. Any other text in a list is a text.
+the key, since new nodes bring new keys: an item of a list, at any depth, that is an object with a
+`filename`, or text that is the name of a 3D model. Any other text in a list is a text.
 
 Reading, saving and signing are added by a subclass of `Output`, passed in as `factory`. Malformed
 parts are skipped; nothing that a server sends raises here.
@@ -11,12 +11,15 @@ parts are skipped; nothing that a server sends raises here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from os import PathLike
 from typing import Any, TypeGuard, TypeVar, overload
 
 from .._errors.redaction import redact_text
+from .._files.download_options import IfExists
 from .._files.file_types import FILE_TYPES, Kind
+from .._files.progress import ProgressOption
 from .._files.stored_names import split_folder, split_location
 from .._lenient import id_in
 from ..errors import ConfigurationError
@@ -117,8 +120,9 @@ class Output:
         target: str | PathLike[str],
         *,
         filesystem: Any = None,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
-        progress: Callable[[int, int | None], object] | None = None,
+        progress: ProgressOption = None,
         verify: bool = True,
     ) -> Any:
         """Save to a file, or into a folder (GET /api/view). Returns the path.
@@ -169,9 +173,7 @@ def find_outputs(outputs: object, factory: Callable[..., Any] = Output) -> list[
     found: list[Any] = []
     seen: set[tuple[str, str, str, str]] = set()
     for node_id, key, value in _values(outputs):
-        if not isinstance(value, (list, tuple)):
-            continue
-        for item in value:
+        for item in _items(value):
             raw = _named_model(item, key) if isinstance(item, str) else item
             if not _is_file(raw):
                 continue
@@ -186,16 +188,31 @@ def find_outputs(outputs: object, factory: Callable[..., Any] = Output) -> list[
 def find_texts(outputs: object) -> list[str]:
     """Every text among the outputs of a job, in order, at any depth of a list.
 
-    The names of files are not texts, and neither are the parameters of a 3D viewer ("result").
+    Numbers count as texts under the key of texts only. The names of files are not texts, and
+    neither are the parameters of a 3D viewer ("result").
     """
     found: list[str] = []
     for _, key, value in _values(outputs):
         if key in _TEXT_KEYS:
             found.extend(_strings(value))
         elif isinstance(value, (list, tuple)) and key not in _NO_TEXT_KEYS:
-            texts = [item for item in value if not isinstance(item, (int, float))]
-            found.extend(text for text in _strings(texts) if not _is_file_name(text))
+            found.extend(item for item in _items(value) if isinstance(item, str) and not _is_file_name(item))
     return found
+
+
+def _items(value: object, depth: int = 0) -> Iterable[object]:
+    """The items of a list, and of the lists in it."""
+    if not isinstance(value, (list, tuple)):
+        return ()
+    for item in value:
+        if isinstance(item, (list, tuple)):
+            break
+    else:
+        return value
+    if depth >= _MAX_DEPTH:
+        return ()
+    inner = (_items(item, depth + 1) if isinstance(item, (list, tuple)) else (item,) for item in value)
+    return chain.from_iterable(inner)
 
 
 def _strings(value: object, depth: int = 0) -> Iterator[str]:

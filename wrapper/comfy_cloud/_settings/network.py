@@ -68,10 +68,7 @@ def proxy_from(value: object) -> Secret | None:
         raise ConfigurationError(
             f"proxy needs a URL with one of the schemes {', '.join(_SCHEMES)}, a host and a port. {_EXPECTED}"
         )
-    # A user name without a password is not accepted everywhere, one with an empty password is.
-    lacks_password = parts.username is not None and parts.password is None
-    netloc = parts.netloc.replace("@", ":@") if lacks_password else parts.netloc
-    return Secret(f"{parts.scheme}://{netloc}")
+    return Secret(f"{parts.scheme}://{_with_password(parts.netloc)}")
 
 
 def ca_file_from(value: object) -> str | None:
@@ -94,7 +91,10 @@ def proxy_in(environment: Mapping[str, str], url: str) -> str | None:
         if _is_excluded(entry.strip().lower(), scheme, host, port):
             return None
     proxy = environment.get(scheme) or environment.get("all")
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+    if not proxy:
+        return None
+    own_scheme, separator, address = proxy.partition("://")
+    return f"{own_scheme}://{_with_password(address)}" if separator else f"http://{_with_password(proxy)}"
 
 
 def _is_excluded(entry: str, scheme: str, host: str, port: int | None) -> bool:
@@ -111,6 +111,12 @@ def _is_excluded(entry: str, scheme: str, host: str, port: int | None) -> bool:
     if has_port and only_port != str(port):
         return False
     return (host == name and not name.startswith(".")) or host.endswith(f".{name.removeprefix('.')}")
+
+
+def _with_password(address: str) -> str:
+    """A user name without a password is not accepted everywhere, one with an empty password is."""
+    user, at, host = address.rpartition("@")
+    return f"{user}:@{host}" if at and ":" not in user else address
 
 
 def _has_more(parts: SplitResult) -> bool:

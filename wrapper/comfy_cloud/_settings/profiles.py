@@ -169,4 +169,5 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _unreadable(path: Path, error: Exception) -> ConfigurationError:
-    return ConfigurationError(f"{path} cannot be read: {error}. Correct or delete it.")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return ConfigurationError(f"{path} cannot be read: {reason}. Correct or delete it.")

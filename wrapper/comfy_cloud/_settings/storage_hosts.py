@@ -50,10 +50,12 @@ class AddressPolicy:
     """The addresses that a client follows.
 
     `hidden` are keys; a host that contains one is not shown, since a server may have put it there.
+    Reasons name the setting as their fix unless `names_setting` is False.
     """
 
     base_url: str
     storage_hosts: Sequence[str] = ()
+    names_setting: bool = True
     hidden: Sequence[Secret | None] = field(default=(), repr=False)
 
     def refusal_of_url(self, scheme: str, host: str, *, has_credentials: bool = False) -> str | None:
@@ -111,7 +113,7 @@ class AddressPolicy:
         return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
 
     def _with_fix(self, reason: str, pattern: str) -> str:
-        if "contains your key" in self._shown(_normal(pattern)):
+        if not self.names_setting or "contains your key" in self._shown(_normal(pattern)):
             return reason
         host = f"[{pattern}]" if ":" in pattern.removeprefix("http://") else pattern
         return f"{reason}. If your server keeps files there, pass storage_hosts=[{host[:_SHOWN]!r}]"

@@ -29,10 +29,10 @@ from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.tags_modification_response import TagsModificationResponse
 
 from .._files.destinations import destination_for
-from .._files.download_options import SaveOptions
+from .._files.download_options import IfExists, SaveOptions, checked_if_exists
 from .._files.names import safe_name
-from .._files.progress import ProgressCallback
-from .._files.upload_sources import Source, UploadSource
+from .._files.progress import ProgressOption, progress_function
+from .._files.upload_sources import Source, UploadSource, name_of_source
 from .._http.concurrency import in_thread
 from .._http.page_arguments import LONGEST_ASSETS_PAGE, LONGEST_TAGS_PAGE, check_page, check_walk
 from .._http.page_items import items_of
@@ -139,7 +139,7 @@ class Assets:
         user_metadata: Mapping[str, Any] | None = None,
         preview_id: str | None = None,
         asset_id: str | None = None,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
         deduplicate: bool = True,
     ) -> AssetCreated:
         """Store a file as an asset (POST /api/assets); content that is there already is not sent.
@@ -158,7 +158,8 @@ class Assets:
             preview_id: The id of the asset to show as its preview.
             asset_id: The UUID of the new asset; by default a random one. Uploading again with the
                 same id does no harm.
-            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry.
+            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry. True
+                draws a bar, as for `cloud.files.download`.
             deduplicate: Whether to look up the content first.
 
         Raises:
@@ -166,14 +167,17 @@ class Assets:
             PayloadTooLarge: The file is larger than the server accepts.
             UnexpectedResponse: The server stored other content than was sent.
         """
-        with in_thread(UploadSource, source, name, mime_type, undo=UploadSource.close) as upload:
+        with (
+            in_thread(UploadSource, source, name, mime_type, undo=UploadSource.close) as upload,
+            progress_function(progress, upload.name) as report,
+        ):
             return self._uploads.run(
                 upload,
                 tags=_tags(tags),
                 user_metadata=dict(user_metadata) if user_metadata is not None else None,
                 preview_id=preview_id,
                 asset_id=asset_id,
-                progress=progress,
+                progress=report,
                 deduplicate=deduplicate,
             )
 
@@ -185,7 +189,7 @@ class Assets:
         user_metadata: Mapping[str, Any] | None = None,
         preview_id: str | None = None,
         timeout: float | None = None,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
     ) -> Asset:
         """Import a file from the web into the service and wait for it (POST /api/assets/download).
 
@@ -196,7 +200,7 @@ class Assets:
             preview_id: The id of the asset to show as its preview.
             timeout: Seconds to wait; by default there is no limit.
             progress: Called as `progress(done, total)` in bytes, with None for an unknown total,
-                where the service reports them.
+                where the service reports them. True draws a bar, as for `cloud.files.download`.
 
         Raises:
             ConfigurationError: The URL or a tag is not valid.
@@ -208,14 +212,15 @@ class Assets:
             raise ConfigurationError(
                 f"An import needs a URL such as https://huggingface.co/..., not {url[:80]!r}"
             )
-        return self._imports.run(
-            url,
-            tags=_tags(tags),
-            user_metadata=user_metadata,
-            preview_id=preview_id,
-            timeout=timeout,
-            progress=progress,
-        )
+        with progress_function(progress, name_of_source(url)) as report:
+            return self._imports.run(
+                url,
+                tags=_tags(tags),
+                user_metadata=user_metadata,
+                preview_id=preview_id,
+                timeout=timeout,
+                progress=report,
+            )
 
     def download_model(
         self,
@@ -225,7 +230,7 @@ class Assets:
         user_metadata: Mapping[str, Any] | None = None,
         preview_id: str | None = None,
         timeout: float | None = None,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
     ) -> Asset:
         """Import a model from the web into a model folder (POST /api/assets/download).
 
@@ -402,8 +407,9 @@ class Assets:
         target: str | PathLike[str],
         *,
         filesystem: Any = None,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
         verify: bool = True,
     ) -> Path | str:
         """Save the content of an asset (GET /api/assets/{id}/content); returns the path.
@@ -413,20 +419,23 @@ class Assets:
         or a path on a `filesystem`; then the URL is returned. The other arguments and the errors
         are those of `cloud.files.download`.
         """
+        what_if_exists = checked_if_exists(if_exists, overwrite=overwrite)
         found = self.get(asset) if isinstance(asset, str) else asset
         name = safe_name(found.display_name or found.name or found.id or "")
         destination = in_thread(destination_for, target, name, filesystem)
         expected_hash = asset_hash(found) if verify else None
         request = get_asset_content.build(found.id or "")
-        return save(
-            self._session,
-            request,
-            destination,
-            overwrite,
-            progress,
-            expected_hash,
-            listed_size=(found.size or None) if verify else None,
-        )
+        with progress_function(progress, destination.name) as report:
+            saved = save(
+                self._session,
+                request,
+                destination,
+                what_if_exists,
+                report,
+                expected_hash,
+                listed_size=(found.size or None) if verify else None,
+            )
+        return saved.path
 
 
 def _tags(tags: Iterable[str]) -> builtins.list[str]:

@@ -309,11 +309,13 @@ class ComfyCloud:
     ) -> Generator[MapResult, None, None]:
         """Run many variants of one workflow with bounded concurrency (POST /api/prompt for each).
 
-        Yields results as they finish. A variant that fails does not stop the others: its result has
-        the `error`. An error that concerns all variants does stop the map: a rejected key, no
-        credits, a full disk, or a server that cannot be reached for minutes. Then nothing more is
-        submitted, the results of the running jobs are yielded, and the error is raised. When the
-        queue is full, the map waits.
+        Yields results as they finish: if `result.ok`, its `job` completed, otherwise it has an
+        `error`. A variant that fails does not stop the others.
+
+        An error that concerns all variants stops the map: a rejected key, no credits, a full disk,
+        or a server that cannot be reached for minutes. Then nothing more is submitted, the results
+        of the running jobs are yielded, and the error is raised. When the queue is full, the map
+        waits.
 
         Leaving early (break, an error, Ctrl-C, task cancellation) cancels the running jobs of this
         map and no others, and logs it. Use `contextlib.closing` around the map if leaving must not

@@ -24,9 +24,10 @@ from comfy_cloud_api.models.upload_mask_response_200 import UploadMaskResponse20
 from comfy_cloud_api.types import File
 
 from .._files.destinations import destinations_below
-from .._files.download_options import Channel, DownloadOptions, ViewOptions
+from .._files.download_options import Channel, DownloadOptions, IfExists, ViewOptions, checked_if_exists
 from .._files.names import NameTemplate, distinct
-from .._files.progress import ProgressCallback
+from .._files.progress import ProgressOption, progress_function
+from .._files.saved_files import SavedFiles
 from .._files.stored_names import upload_name
 from .._files.upload_sources import Source, UploadSource
 from .._http.concurrency import in_thread
@@ -58,7 +59,7 @@ class Files:
         type: Literal["input", "output", "temp"] = "input",
         subfolder: str | None = None,
         overwrite: bool = False,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
     ) -> UploadImageResponse200:
         """Upload an image for use in a graph (POST /api/upload/image).
 
@@ -73,7 +74,8 @@ class Files:
             subfolder: A folder of a self-hosted ComfyUI; Comfy Cloud stores files by their content.
             overwrite: Replace a file of this name on a self-hosted ComfyUI; by default the new file
                 gets another name.
-            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry.
+            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry. True
+                draws a bar, as for `download`.
 
         Raises:
             ConfigurationError: The source cannot be read in binary mode, or not a second time; or
@@ -81,10 +83,13 @@ class Files:
             BadRequest: The file is not an image, or it is larger than 50 MB, 16384 pixels on an
                 edge or 67108864 pixels altogether.
         """
-        with in_thread(UploadSource, source, name, undo=UploadSource.close) as upload:
+        with (
+            in_thread(UploadSource, source, name, undo=UploadSource.close) as upload,
+            progress_function(progress, upload.name) as report,
+        ):
             filename, folder = upload_name(upload.name, subfolder or "")
             body = UploadImageBody(
-                image=File(upload.reader(progress), filename, upload.media_type),
+                image=File(upload.reader(report), filename, upload.media_type),
                 overwrite="true" if overwrite else None,
                 subfolder=folder or None,
                 type_=type,
@@ -99,7 +104,7 @@ class Files:
         name: str | None = None,
         subfolder: str = "",
         type: Literal["input", "output", "temp"] = "input",
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
     ) -> UploadMaskResponse200:
         """Apply the transparency of an image to a stored one (POST /api/upload/mask).
 
@@ -112,7 +117,8 @@ class Files:
             name: The file name to send; by default that of the source.
             subfolder: The folder of an original given by its file name.
             type: Where an original given by its file name is stored: input, output or temp.
-            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry.
+            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry. True
+                draws a bar, as for `download`.
 
         Raises:
             ConfigurationError: The source is not valid.
@@ -125,8 +131,11 @@ class Files:
             reference = {field: getattr(original, field) for field in names}
         else:
             reference = original
-        with in_thread(UploadSource, source, name, undo=UploadSource.close) as upload:
-            image = File(upload.reader(progress), upload_name(upload.name)[0], upload.media_type)
+        with (
+            in_thread(UploadSource, source, name, undo=UploadSource.close) as upload,
+            progress_function(progress, upload.name) as report,
+        ):
+            image = File(upload.reader(report), upload_name(upload.name)[0], upload.media_type)
             body = UploadMaskBody(image=image, original_ref=orjson.dumps(dict(reference)).decode())
             return self._session.call(upload_mask.build(body=body), upload_mask.parse)
 
@@ -175,8 +184,9 @@ class Files:
         target: str | PathLike[str],
         *,
         filesystem: Any = None,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
         verify: bool = True,
         subfolder: str | None = None,
         type: str | None = None,
@@ -196,19 +206,26 @@ class Files:
                 name of an output, else the stored name. With the extra `fsspec` also a URL, such as
                 `s3://bucket/folder/`.
             filesystem: A file system of fsspec; `target` is a path on it.
-            overwrite: Replace an existing file.
-            progress: Called as `progress(received, total)` in bytes; an unknown total is None.
+            if_exists: What to do if the destination exists. "error", the default, raises; "skip"
+                keeps the file if it is the same: by its hash if that is known, else by its size,
+                with a warning; it raises if the file has other content. "rename" saves under the
+                first free name with a number, such as `a_2.png`; "overwrite" replaces the file.
+            overwrite: True means `if_exists="overwrite"`.
+            progress: Called as `progress(received, total)` in bytes; an unknown total is None. True
+                draws a bar on stderr if that is a terminal, with rich if it is installed; "lines"
+                writes lines to stderr in any case.
             verify: If the stored name is a hash, compare the content with it.
             subfolder: As for `open`; so are `type`, `channel` and `res`.
 
         Raises:
-            FileExistsError: The destination exists, and `overwrite` is not set.
+            FileExistsError: The destination exists; with "skip": and is not the same.
             ConfigurationError: The URL or file system is not valid.
             NotFound: There is no such file on the server.
             ConnectionFailed: The connection broke more often than the retry rules allow.
             UnexpectedResponse: The content does not match the hash in its name.
         """
         options: ViewOptions = {
+            "if_exists": if_exists,
             "overwrite": overwrite,
             "progress": progress,
             "verify": verify,
@@ -222,7 +239,7 @@ class Files:
     @overload
     def download_all(
         self, outputs: Iterable[Output], folder: PathLike[str], **options: Unpack[DownloadOptions]
-    ) -> list[Path]: ...
+    ) -> SavedFiles[Path]: ...
     @overload
     def download_all(
         self,
@@ -231,7 +248,7 @@ class Files:
         *,
         filesystem: Any = None,
         **options: Unpack[DownloadOptions],
-    ) -> list[Path] | list[str]: ...
+    ) -> SavedFiles[Path] | SavedFiles[str]: ...
     def download_all(
         self,
         outputs: Iterable[Output],
@@ -240,12 +257,13 @@ class Files:
         filesystem: Any = None,
         name: str = "{name}{ext}",
         concurrency: int = 8,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
         job: str | None = None,
         created: datetime | None = None,
         verify: bool = True,
-        progress: ProgressCallback | None = None,
-    ) -> list[Path] | list[str]:
+        progress: ProgressOption = None,
+    ) -> SavedFiles[Path] | SavedFiles[str]:
         """Save many outputs concurrently (GET /api/view for each); returns their paths or URLs.
 
         The result has the order of the outputs. The first error stops the other downloads; files
@@ -260,20 +278,24 @@ class Files:
                 {job}, {node}, {index} (the position among the outputs, from 0), {name}, {ext},
                 {kind} and {created}. Names that coincide get a number.
             concurrency: How many files to download at the same time.
-            overwrite: Replace existing files. By default an existing file is an error, raised
-                before anything is requested.
+            if_exists: As for `download`. With "error" nothing is requested if any file exists. The
+                result has `outcomes`, which say for each file whether it was saved, skipped or
+                renamed, and `skipped`, the files that were there already.
+            overwrite: True means `if_exists="overwrite"`.
             job: The value of {job}.
             created: The value of {created}, for use as in `{created:%Y-%m-%d}`.
             verify: As for `download`.
             progress: Called as `progress(received, None)`, with the bytes of all files together.
+                True and "lines" as for `download`.
 
         Raises:
             ConfigurationError: The template, `concurrency`, URL or file system is not valid.
-            FileExistsError: A destination exists, and `overwrite` is not set.
+            FileExistsError: A destination exists; with "skip": and is not the same.
             PermissionError: A link in the folder leads out of it.
         """
         if concurrency < 1:
             raise ConfigurationError(f"concurrency must be 1 or more, not {concurrency}")
+        what_if_exists = checked_if_exists(if_exists, overwrite=overwrite)
         outputs = list(outputs)
         template = NameTemplate(name)
         names = [
@@ -284,10 +306,13 @@ class Files:
             (view_request(output), destination, hash_in_name(output.filename) if verify else None)
             for output, destination in zip(outputs, destinations, strict=True)
         ]
-        saved: Any = save_all(
-            self._session, downloads, concurrency=concurrency, overwrite=overwrite, progress=progress
-        )
-        return saved  # type: ignore[no-any-return]
+        title = f"{len(outputs)} files" if len(outputs) != 1 else str(destinations[0].name)
+        with progress_function(progress, title) as report:
+            saved = save_all(
+                self._session, downloads, concurrency=concurrency, if_exists=what_if_exists, progress=report
+            )
+        paths: Any = [file.path for file in saved]
+        return SavedFiles(paths, [file.outcome for file in saved])
 
     def signed_url(
         self,

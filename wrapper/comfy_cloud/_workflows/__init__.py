@@ -9,10 +9,12 @@ Pure rules, which open no file and no socket:
 - `seeds`: which inputs are seeds, and how large they may be.
 - `node_catalogue`: the node classes of a server.
 - `near_names`: suggestions for a misspelt name.
-- `json_forms`: the graph inside other JSON, such as a request or a history.
+- `json_forms`: the graph inside other JSON, such as a request or a history; `json_text`: JSON as
+  people have it; `embedded_json`: JSON among other words.
 - `media_files`: the graph in the content of a file that ComfyUI made. The texts in it are found by
-  `image_metadata`, `heif_metadata` (both with `exif`), `av_metadata` and `document_metadata`, and
-  where these find none, by `raw_search`; all with `bounded_reader`.
+  `image_metadata`, `heif_metadata` and `av_metadata` (with `metadata_blocks`, `exif` and
+  `xml_texts`) and `document_metadata`, and where these find none, by `raw_search`; all with
+  `bounded_reader`.
 
 I/O: `loading` (reads workflow files), `local_files` (checks local files in a graph), `workflow`
 (the class `Workflow`, which uses both), and `catalogue_file` (the copy of a node catalogue on

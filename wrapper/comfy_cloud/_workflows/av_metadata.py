@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .bounded_reader import Allowance, BrokenFile, MediaData, NamedText, decoded, exactly, number
+from .metadata_blocks import block_texts
 
-# Matroska: the elements that lead to a tag, and the two parts of a tag.
-_PARENTS = frozenset((0x18538067, 0x1254C367, 0x7373, 0x67C8))
-_TAG_NAME, _TAG_TEXT = 0x45A3, 0x4487
+# Matroska: the elements that lead to a tag, the parts of a tag, and the title of the file.
+_PARENTS = frozenset((0x18538067, 0x1254C367, 0x7373, 0x67C8, 0x1549A966))
+_TAG_NAME, _TAG_TEXTS, _TITLE = 0x45A3, (0x4487, 0x4485), 0x7BA9
+
+# MP4: the boxes that lead to texts, and the name of XMP in it.
+_MOVIE_PARTS = (b"moov", b"udta", b"trak")
+_MAX_DEPTH = 8
+_XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
 _MOST_OGG_PAGES = 2_000
+# What precedes the comments.
+_OGG_COMMENTS = (b"OpusTags", b"\x03vorbis", b"\x81theora")
 
 
 # MP4 and related formats: boxes in boxes
@@ -22,17 +30,21 @@ _MOST_OGG_PAGES = 2_000
 
 def mp4_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
     """The texts of an MP4 or MOV file, by key; a comment without a key is called "comment"."""
-    for kind, start, end in boxes(data, 0, len(data), allowance):
-        if kind == b"moov":
-            yield from _movie_texts(data, start, end, allowance)
+    yield from _movie_texts(data, 0, len(data), allowance)
 
 
-def _movie_texts(data: MediaData, start: int, end: int, allowance: Allowance) -> Iterator[NamedText]:
+def _movie_texts(
+    data: MediaData, start: int, end: int, allowance: Allowance, depth: int = 0
+) -> Iterator[NamedText]:
     for kind, inner, after in boxes(data, start, end, allowance):
-        if kind == b"udta":
-            yield from _movie_texts(data, inner, after, allowance)
+        if kind in _MOVIE_PARTS and depth < _MAX_DEPTH:
+            yield from _movie_texts(data, inner, after, allowance, depth + 1)
         elif kind == b"meta":
             yield from _meta_texts(data, inner, after, allowance)
+        elif kind == b"XMP_":
+            yield from block_texts(allowance.take(data, inner, after - inner), allowance)
+        elif kind == b"uuid" and after - inner > 16 and exactly(data, inner, 16) == _XMP_BOX:
+            yield from block_texts(allowance.take(data, inner + 16, after - inner - 16), allowance)
         elif kind[:1] == b"\xa9":  # QuickTime: length and language (two bytes each), then the text
             yield _key_of(kind), decoded(allowance.take(data, inner, after - inner)[4:])
 
@@ -63,7 +75,11 @@ def _item_texts(
         if kind == b"name":
             name = decoded(content[4:])
         elif kind == b"data":
-            yield name, decoded(content[8:])
+            # The type of the text: 2 is UTF-16.
+            yield (
+                name,
+                content[8:].decode("utf-16-be", "replace") if content[3:4] == b"\2" else decoded(content[8:]),
+            )
 
 
 def _key_of(kind: bytes) -> str:
@@ -106,7 +122,9 @@ def matroska_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]
             continue
         if kind == _TAG_NAME:
             name = decoded(allowance.take(data, at, size))
-        elif kind == _TAG_TEXT:
+        elif kind == _TITLE:
+            yield "title", decoded(allowance.take(data, at, size))
+        elif kind in _TAG_TEXTS:
             yield name, decoded(allowance.take(data, at, size))
         at += size
     if at > len(data):
@@ -142,28 +160,41 @@ def flac_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
 
 
 def ogg_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
-    """The comments of an Opus or Vorbis file, by name.
+    """The comments of the first Opus, Vorbis, FLAC or Theora stream, by name.
 
-    They are in the first pages, perhaps across several.
+    They are in the first pages, perhaps across several, between those of other streams.
     """
-    at, joined = 0, bytearray()
+    at = 0
+    packets: dict[int, bytearray] = {}
     for _ in range(_MOST_OGG_PAGES):
         if at >= len(data):
             break
         allowance.count_part()
         if exactly(data, at, 4) != b"OggS":
             raise BrokenFile("a page is missing")
+        packet = packets.setdefault(number(data, at + 14, 4), bytearray())
         lengths = exactly(data, at + 27, number(data, at + 26, 1))
         at += 27 + len(lengths)
-        joined += allowance.take(data, at, sum(lengths))
-        at += sum(lengths)
-        # A packet ends with a page whose last segment is not full.
-        if lengths[-1:] != b"\xff":
-            for mark in (b"OpusTags", b"\x03vorbis"):
-                if joined.startswith(mark):
-                    yield from _vorbis_comments(bytes(joined[len(mark) :]), allowance)
+        page, begins = allowance.take(data, at, sum(lengths)), 0
+        at += len(page)
+        for length in lengths:
+            packet += page[begins : begins + length]
+            begins += length
+            if length < 255:  # the packet ends
+                start = _comments_in(packet)
+                if start:
+                    yield from _vorbis_comments(bytes(packet[start:]), allowance)
                     return
-            joined.clear()
+                packet.clear()
+
+
+def _comments_in(packet: bytearray) -> int:
+    """Where the comments begin in a packet; 0 if it has none."""
+    if (
+        bytes(packet[:1]) in (b"\4", b"\x84") and number(bytes(packet[:4]).ljust(4), 1, 3) == len(packet) - 4
+    ):  # of FLAC
+        return 4
+    return next((len(mark) for mark in _OGG_COMMENTS if packet.startswith(mark)), 0)
 
 
 def _vorbis_comments(block: bytes, allowance: Allowance) -> Iterator[NamedText]:
@@ -179,25 +210,37 @@ def _vorbis_comments(block: bytes, allowance: Allowance) -> Iterator[NamedText]:
 
 
 def mp3_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
-    """The user-defined texts of an ID3 tag of version 2.3 or 2.4, by description."""
+    """The texts of an ID3 tag, by description; a comment without one is called "comment"."""
     version, flags = number(data, 3, 1), number(data, 5, 1)
-    if version not in (3, 4):
+    if version not in (2, 3, 4):
         return
     tag = allowance.take(data, 10, _seven_bits(exactly(data, 6, 4)))
     if flags & 0x80:
         tag = tag.replace(b"\xff\0", b"\xff")
     at = 0
-    if flags & 0x40:  # an extended header; since version 2.4 its length includes itself
+    if flags & 0x40 and version > 2:  # an extended header; since version 2.4 its length includes itself
         at = number(tag, 0, 4) + 4 if version == 3 else _seven_bits(exactly(tag, 0, 4))
-    while at + 10 <= len(tag) and tag[at]:
+    wide, header = (3, 6) if version == 2 else (4, 10)
+    while at + header <= len(tag) and tag[at]:
         allowance.count_part()
-        kind, length = tag[at : at + 4], tag[at + 4 : at + 8]
+        kind, length = tag[at : at + wide], tag[at + wide : at + 2 * wide]
         size = _seven_bits(length) if version == 4 else int.from_bytes(length, "big")
-        content = exactly(tag, at + 10, size)
-        if kind == b"TXXX":
-            name, _, text = _id3_text(content).partition("\0")
-            yield name, text.lstrip("\ufeff")
-        at += 10 + size
+        yield from _id3_texts(kind, exactly(tag, at + header, size))
+        at += header + size
+
+
+def _id3_texts(kind: bytes, content: bytes) -> Iterator[NamedText]:
+    if kind[:3] == b"TXX":
+        name, _, text = _id3_text(content).partition("\0")
+        yield name, text.lstrip("\ufeff")
+    elif kind in (b"COM", b"COMM", b"ULT", b"USLT"):  # with a language of three letters
+        name, _, text = _id3_text(content[:1] + content[4:]).partition("\0")
+        yield name or "comment", text.lstrip("\ufeff")
+    elif kind[:1] == b"T":
+        yield decoded(kind), _id3_text(content)
+    elif kind == b"PRIV":
+        name, _, text = decoded(content).partition("\0")
+        yield name, text
 
 
 def _id3_text(content: bytes) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, Protocol, TypeAlias
 
+from .embedded_json import SearchBudget
+
 # The name of a text, empty where the format has none, and the text.
 NamedText: TypeAlias = "tuple[str, str]"
 ByteOrder: TypeAlias = Literal["big", "little"]
@@ -29,11 +31,15 @@ class BrokenFile(Exception):
 
 
 class Allowance:
-    """What reading one file may cost: how many parts are read, and how many bytes of text."""
+    """What reading one file may cost: how many parts are read, and how many bytes of text.
+
+    `search` is what looking for JSON in these texts may cost.
+    """
 
     def __init__(self, *, parts: int = 100_000, text: int = 32 * 1024 * 1024) -> None:
         self._parts = parts
         self.text = text
+        self.search = SearchBudget()
 
     def count_part(self) -> None:
         """Count a part. Raises BrokenFile if there are too many."""

@@ -27,13 +27,16 @@ class NodeFacts(Protocol):
 class InputSpec(NamedTuple):
     """One input: its type or list of choices, its options, and whether it is required.
 
-    `is_open` is True for a list of choices that the node itself completes.
+    `is_open` is True for a list of choices that the node itself completes, `is_combo` for a list
+    that is declared as the type COMBO, and `unfolds` for a list that chooses among other inputs.
     """
 
     kind: str | list[Any]
     options: Mapping[str, Any]
     is_required: bool
     is_open: bool = False
+    is_combo: bool = False
+    unfolds: bool = False
 
 
 def input_specs(known: NodeFacts, inputs: Mapping[str, Any]) -> Iterator[tuple[str, InputSpec]]:
@@ -62,7 +65,7 @@ def _spec(raw: object, *, is_required: bool) -> InputSpec | None:
     options = parts[1] if len(parts) > 1 and isinstance(parts[1], Mapping) else {}
     if kind == "COMBO" and isinstance(options.get("options"), (list, tuple)):
         choices = list(options["options"])
-        return InputSpec(choices, options, is_required, is_open=not choices)
+        return InputSpec(choices, options, is_required, is_open=not choices, is_combo=True)
     if isinstance(kind, tuple):
         kind = list(kind)
     return InputSpec(kind, options, is_required) if isinstance(kind, (str, list)) else None
@@ -73,7 +76,8 @@ def _unfolded(
 ) -> Iterator[tuple[str, InputSpec]]:
     if spec.kind == "COMFY_DYNAMICCOMBO_V3":
         options = [option for option in _items(spec.options.get("options")) if isinstance(option, Mapping)]
-        yield name, InputSpec([option.get("key") for option in options], {}, spec.is_required)
+        keys = [option.get("key") for option in options]
+        yield name, InputSpec(keys, {}, spec.is_required, is_combo=True, unfolds=True)
         chosen = next((option for option in options if option.get("key") == inputs.get(name)), None)
         if chosen is not None and name in inputs:
             yield from _group_specs(chosen.get("inputs"), inputs, f"{name}.", depth)
@@ -107,7 +111,7 @@ def _grown(template: object) -> Iterator[tuple[str, InputSpec]]:
         least = template.get("min")
         needed = least if spec.is_required and isinstance(least, int) else 0
         for number, name in enumerate(names[:_MOST_GROWN]):
-            yield str(name), InputSpec(spec.kind, spec.options, number < needed, spec.is_open)
+            yield str(name), spec._replace(is_required=number < needed)
         return
 
 

@@ -7,7 +7,6 @@ file, in `media_files`.
 from __future__ import annotations
 
 import errno
-import json
 import mmap
 import os
 from collections.abc import Mapping
@@ -17,8 +16,9 @@ from typing import Any
 from .._files.file_types import BEGINNING
 from ..errors import ConfigurationError
 from .graph import EXPORT_ADVICE, Graph, capitalised, checked_graph
-from .json_forms import find_workflow
-from .media_files import graph_in, is_media
+from .json_forms import find_workflow, is_of_another_editor
+from .json_text import is_binary, is_json_text, parse_text
+from .media_files import graph_in, is_media, is_xml
 
 # A graph is some kilobytes of JSON. A larger file than this was given by mistake.
 _MAX_JSON = 64 * 1024 * 1024
@@ -38,8 +38,10 @@ def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
         return _checked(source, "this workflow")
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(source), "the content")
-    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith(("{", "[", '"{', '"\\"')):
-        return _from_json(source.lstrip("\ufeff"), "this text")
+    if isinstance(source, str) and is_json_text(source):
+        if is_xml(source[:100].encode("utf-8", "replace")):
+            return _from_bytes(source.encode("utf-8", "replace"), "this text")
+        return _from_json(source, "this text")
     if isinstance(source, (str, os.PathLike)):
         return _from_path(source)
     raise ConfigurationError(
@@ -65,7 +67,7 @@ def _from_path(source: str | os.PathLike[str]) -> tuple[Graph, dict[str, Any] | 
             raise ConfigurationError(f"{kind} {name[:200]!r}. The current folder is {Path.cwd()}")
         with path.open("rb") as file:
             beginning = file.read(BEGINNING)
-            if is_media(beginning) and path.is_file():
+            if path.is_file() and (is_media(beginning) or is_binary(beginning)):
                 # Videos are large, and the graph is a small part at either end.
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                     return _from_media(mapped, what)
@@ -82,7 +84,17 @@ def _from_path(source: str | os.PathLike[str]) -> tuple[Graph, dict[str, Any] | 
 
 
 def _from_bytes(content: bytes, what: str) -> tuple[Graph, dict[str, Any] | None]:
-    return _from_media(content, what) if is_media(content) else _from_json(content, what)
+    if is_media(content[:BEGINNING]):
+        return _from_media(content, what)
+    if is_xml(content) and graph_in(content) != (None, None):
+        return _from_media(content, what)
+    try:
+        return _from_json(content, what)
+    except ConfigurationError:
+        # Text in an old encoding, or a format that has no reader.
+        if len(content) > _MAX_JSON or not is_binary(content) or graph_in(content) == (None, None):
+            raise
+    return _from_media(content, what)
 
 
 def _from_media(content: bytes | mmap.mmap, what: str) -> tuple[Graph, dict[str, Any] | None]:
@@ -96,8 +108,8 @@ def _from_media(content: bytes | mmap.mmap, what: str) -> tuple[Graph, dict[str,
             f"Open it in ComfyUI. {EXPORT_ADVICE}"
         )
     raise ConfigurationError(
-        f"{capitalised(what)} contains no workflow. Either it was not made by ComfyUI, or its metadata was "
-        "removed; use the original file"
+        f"{capitalised(what)} contains no workflow that could be found. Programs that edit, convert or share "
+        "a file often remove it; use the original file that ComfyUI saved"
     )
 
 
@@ -106,17 +118,10 @@ def _from_json(content: str | bytes, what: str) -> tuple[Graph, dict[str, Any] |
         raise ConfigurationError(
             f"{capitalised(what)} is too large for a workflow: more than {_MAX_JSON >> 20} MiB"
         )
-    try:
-        decoded = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise ConfigurationError(
-            f"{capitalised(what)} is neither JSON nor a file made by ComfyUI: {reason}"
-        ) from error
-    return _checked(decoded if isinstance(decoded, dict) else [decoded], what)
+    return _checked(parse_text(content, what), what)
 
 
-def _checked(source: Mapping[Any, Any] | list[Any], what: str) -> tuple[Graph, dict[str, Any] | None]:
+def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
     found = find_workflow(source, what)
     if found.graph is not None:
         return checked_graph(found.graph, found.ui, what)
@@ -124,6 +129,11 @@ def _checked(source: Mapping[Any, Any] | list[Any], what: str) -> tuple[Graph, d
         return checked_graph(found.ui, None, what)
     if not isinstance(source, Mapping):
         raise ConfigurationError(f"{capitalised(what)} is JSON, but not an object of nodes. {EXPORT_ADVICE}")
+    if is_of_another_editor(source):
+        raise ConfigurationError(
+            f"{capitalised(what)} is a workflow of another program, in which there is no graph of ComfyUI. "
+            f"{EXPORT_ADVICE}"
+        )
     # Nothing has the shape of a graph. The message is about what was meant to be one.
     meant = next(
         (source[key] for key in ("prompt", "output") if isinstance(source.get(key), Mapping)), source

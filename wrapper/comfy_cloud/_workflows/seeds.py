@@ -6,6 +6,7 @@ Pure: random numbers come from the caller.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,18 +14,21 @@ from .input_specs import NodeFacts, input_specs
 
 # Nodes differ in how large a seed they accept; nearly all of them accept this.
 LARGEST_SEED = 2**31 - 1
-_LONGEST_TEXT = 20  # digits of 2**64
+# Up to the digits of 2**64. A server ignores spaces around a number.
+_TEXT = re.compile(r"\s*[0-9]{1,20}\s*", re.ASCII)
 
 
 def is_seed(name: str, value: object) -> bool:
-    """Whether an input is a seed with a value of its own: an integer, perhaps as text."""
+    """Whether an input is a seed with a value of its own: an integer, perhaps as text or float."""
     # The inputs of a chosen option are called option.seed.
-    last = name.rpartition(".")[2]
+    last = name.rpartition(".")[2].lower()
     if last != "seed" and not last.endswith("_seed"):
         return False
+    if isinstance(value, Mapping) and "__value__" in value:
+        value = value["__value__"]
     if isinstance(value, str):
-        return len(value) <= _LONGEST_TEXT and value.isascii() and value.isdigit()
-    return type(value) is int
+        return _TEXT.fullmatch(value) is not None
+    return type(value) is int or (type(value) is float and value.is_integer())
 
 
 def seed_range(node: Mapping[str, Any], name: str, object_info: Mapping[str, NodeFacts]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeAlias
 
 from .file_values import is_file_value
 from .graph import is_link
-from .input_specs import NodeFacts, input_specs, is_unknown_dynamic
+from .input_specs import InputSpec, NodeFacts, input_specs, is_unknown_dynamic
 from .near_names import nearest
 
 __all__ = ["Problem", "ProblemKind", "validate"]
@@ -178,31 +178,37 @@ def _node_problems(
 ) -> Iterator[Problem]:
     inputs = _inputs_of(node)
     specified = dict(input_specs(known, inputs))
-    for name, (kind, options, is_required, is_open) in specified.items():
+    for name, spec in specified.items():
+        kind, options = spec.kind, spec.options
         location = _Location(node_id, str(node["class_type"]), name)
         if name not in inputs:
-            if is_required and not is_unknown_dynamic(kind):
+            if spec.is_required and not is_unknown_dynamic(kind):
                 unknown = [given for given in inputs if given not in specified]
                 yield location.problem("missing_input", "It is required, but missing", nearest(name, unknown))
             continue
         value = inputs[name]
         if isinstance(value, Mapping) and "__value__" in value:
             value = value["__value__"]
-        elif isinstance(value, (list, tuple)):
-            yield from _link_problems(location, list(value), kind, facts)
+        elif isinstance(value, (list, tuple)) and not spec.unfolds:
+            yield from _link_problems(location, list(value), spec, facts)
             continue
         if isinstance(value, PurePath) or is_file_value(value):  # it will be uploaded
             continue
-        if isinstance(kind, list):
-            yield from _choice_problems(location, value, kind, options, is_open=is_open)
-        elif kind in ("INT", "FLOAT"):
-            yield from _number_problems(location, value, kind, options)
-        elif "," in kind and isinstance(value, (int, float)):  # one of several types: limits count
+        if kind in ("INT", "FLOAT"):
+            yield from _number_problems(location, value, str(kind), options)
+            continue
+        if kind != "BOOLEAN" and _has_limits(options):  # a number, perhaps one of several types
+            if not isinstance(value, (int, float)):
+                message = f"It has limits, so it must be a number, and {repr(value)[:80]} is not one"
+                yield location.problem("wrong_type", message)
+                continue
             yield from _limit_problems(location, value, value, options)
+        if isinstance(kind, list):
+            yield from _choice_problems(location, value, kind, options, is_open=spec.is_open)
 
 
 def _link_problems(
-    location: _Location, value: list[Any], kind: str | list[Any], facts: Mapping[str, NodeFacts | None]
+    location: _Location, value: list[Any], spec: InputSpec, facts: Mapping[str, NodeFacts | None]
 ) -> Iterator[Problem]:
     if not is_link(value):
         message = "A list must be a link, [id of a node, number of its output]"
@@ -221,17 +227,22 @@ def _link_problems(
     if not 0 <= slot < len(outputs):
         message = f"It is linked to output {slot} of node {source}, which has {len(outputs)}, counted from 0"
         yield location.problem("bad_link", message)
-    elif not _fits(outputs[slot], kind):
-        fitting = [f"[{source!r}, {index}]" for index, given in enumerate(outputs) if _fits(given, kind)]
-        message = f"It takes {_shown(kind)}, but output {slot} of node {source} gives {_shown(outputs[slot])}"
+    elif not _fits(outputs[slot], spec):
+        fitting = [f"[{source!r}, {index}]" for index, given in enumerate(outputs) if _fits(given, spec)]
+        wanted, given = _shown(spec.kind), _shown(outputs[slot])
+        message = f"It takes {wanted}, but output {slot} of node {source} gives {given}"
+        if wanted == given:
+            message += ", chosen from another list. Set a value instead of the link"
         yield location.problem("type_mismatch", message, fitting)
 
 
-def _fits(given: object, wanted: str | list[Any]) -> bool:
-    """Whether a link may connect these types. Lists of choices are assumed to match each other."""
+def _fits(given: object, spec: InputSpec) -> bool:
+    """Whether a link may connect these types. A list of choices fits an equal one, and COMBO."""
     if not isinstance(given, (str, list, tuple)):
         return True
-    kinds, takes = set(_types(_shown(given))), set(_types(_shown(wanted)))
+    if isinstance(spec.kind, list) and not spec.is_combo:
+        return given == "*" or (not isinstance(given, str) and list(given) == spec.kind)
+    kinds, takes = set(_types(_shown(given))), set(_types(_shown(spec.kind)))
     is_wildcard = any(kind == "*" or kind.startswith("COMFY_") for kind in kinds | takes)
     return is_wildcard or bool(kinds & takes)
 
@@ -292,6 +303,10 @@ def _limit_problems(
         yield location.problem("out_of_range", f"{shown} is less than {least}, the minimum", [str(least)])
     elif most is not None and read > most:
         yield location.problem("out_of_range", f"{shown} is more than {most}, the maximum", [str(most)])
+
+
+def _has_limits(options: Mapping[str, Any]) -> bool:
+    return any(_limit(options.get(end)) is not None for end in ("min", "max"))
 
 
 def _limit(value: object) -> int | float | None:

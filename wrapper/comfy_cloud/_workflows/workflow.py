@@ -48,9 +48,10 @@ class Workflow:
 
         Args:
             source: A graph as a dict or as JSON (text or bytes), by itself or inside the body of a
-                request, a saved history with one job, or what an app wraps around it; the path of a
-                file with such JSON; the path or the bytes of an image, video, audio file, 3D model
-                or safetensors file that ComfyUI made; or another Workflow.
+                request, a saved history with one job, what an app or another editor wraps around
+                it, JSON Lines, or a text such as a curl command; the path of a file with one of
+                these; the path or the bytes of an image, video, audio file, 3D model or safetensors
+                file that ComfyUI made; or another Workflow.
 
         Raises:
             ConfigurationError: It cannot be read, or is not a graph in API format; the message says

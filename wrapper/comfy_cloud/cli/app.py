@@ -31,6 +31,7 @@ COMPLETE_VARIABLE = "_COMFY_CLOUD_COMPLETE"
 # Name -> module and summary for `--help`. In each module, `command` is the click command.
 COMMANDS = {
     "run": (".run", "Run a workflow, watch it, and fetch what it made."),
+    "sweep": (".sweep", "Run many variants of a workflow: a grid, or a list."),
     "jobs": (".jobs", "List, follow, cancel and fetch jobs."),
     "history": (".history", "List, show and delete finished jobs."),
     "queue": (".queue", "List and clear the queue of running and waiting jobs."),

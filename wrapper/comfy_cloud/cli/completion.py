@@ -13,8 +13,8 @@ from ._console.streams import write_data
 from .app import COMPLETE_VARIABLE, PROGRAM, root
 
 
-@click.command("completion", cls=Command)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.command("completion", cls=Command, examples=["completion bash"])
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), help="The shell that completes.")
 def command(shell: str) -> None:
     """Print the completion script for SHELL.
 

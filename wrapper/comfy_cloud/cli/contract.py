@@ -16,6 +16,7 @@ from ._console.formats import csv_line, json_text, output_format
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
+from ._console.wording import in_command_words
 
 if TYPE_CHECKING:
     from comfy_cloud.contract import Report
@@ -29,7 +30,7 @@ def command() -> None:
     """Check whether a server keeps the contract."""
 
 
-@command.command("run")
+@command.command("run", examples=["contract run", "contract run -o jsonl > deviations.jsonl"])
 @click.option(
     "--read-only/--no-read-only",
     default=True,
@@ -126,7 +127,10 @@ def _write(report: Report, form: str, color: bool) -> None:
         write_data(csv_line(COLUMNS))
         write_data("".join(csv_line([record[name] for name in COLUMNS]) for record in records))
     elif form == "json":
-        unchecked = [{"operation": found.operation, "reason": found.reason} for found in report.unchecked]
+        unchecked = [
+            {"operation": found.operation, "reason": in_command_words(found.reason)}
+            for found in report.unchecked
+        ]
         whole = {
             "server": report.server,
             "deviations": records,
@@ -139,6 +143,9 @@ def _write(report: Report, form: str, color: bool) -> None:
         if records:
             rows = [[safe_line(str(record[name])) for name in COLUMNS] for record in records]
             write_data(report_text(COLUMNS, rows, color=color) + "\n")
-        rows = [[safe_line(found.operation), safe_line(found.reason)] for found in report.unchecked]
+        rows = [
+            [safe_line(found.operation), safe_line(in_command_words(found.reason))]
+            for found in report.unchecked
+        ]
         if rows:
             write_data(report_text(UNCHECKED_COLUMNS, rows, color=color))

@@ -74,6 +74,11 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
     metavar="live|published|comfyui|NAME,...",
     help="How it differs from the service; see above.",
 )
+@click.option(
+    "--object-info",
+    metavar="FILE|URL",
+    help="The node classes of your server: its /api/object_info, saved or at its address.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="TEXT", help="A failure to inject; see above.")
 @pass_options
 def command(
@@ -86,6 +91,7 @@ def command(
     accounts: tuple[str, ...],
     speed: float,
     quirks: str,
+    object_info: str | None,
     faults: tuple[str, ...],
 ) -> None:
     """Run a local Comfy Cloud on 127.0.0.1 until Ctrl-C. No other machine can reach it.
@@ -109,6 +115,12 @@ def command(
 
     A wrong name shows the list of all quirks.
 
+    With --object-info, workflows with the node classes of your own server are checked and run:
+    classes that the emulator does not have are imitated. An address is read once, at the start:
+
+    \b
+      --object-info http://127.0.0.1:8188
+
     Each account (that of --key and each --account) has its own jobs, files, tier and credits, and
     cannot see those of the others.
     """
@@ -130,6 +142,7 @@ def command(
             accounts=added,
             speed=speed,
             quirks=_quirks(quirks),
+            object_info=object_info,
         )
         emulator.faults.add(*[parse_fault(text) for text in faults])
     except ValueError as error:

@@ -1,6 +1,6 @@
 """`comfy-cloud jobs`: list and show jobs, running ones among them, cancel and delete them.
 
-`jobs_follow` has the verbs that wait for jobs.
+`jobs_follow` has the verbs that wait for jobs, `jobs_again` those that come after one.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ._console.times import duration_text
 from .history_columns import error_text, error_value, output_value, outputs_text, seconds_of
 from .job_details import job_record, job_text
 from .job_ids import JOB_ID, JOB_IDS, job_id_of, job_ids_of
+from .jobs_again import AGAIN
 from .jobs_follow import FOLLOWING
 
 if TYPE_CHECKING:
@@ -196,5 +197,5 @@ def assets_command(options: GlobalOptions, listing: Listing, job_id: str) -> Non
         listing.write(found, "assets")
 
 
-for _verb in FOLLOWING:
+for _verb in (*FOLLOWING, *AGAIN):
     command.add_command(_verb)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ._console.client import connect
 from ._console.commands import verb
+from ._console.details import plain
 from ._console.exits import JOB_FAILED, CommandError
 from ._console.formats import json_text
 from ._console.options import GlobalOptions, pass_options
@@ -142,9 +143,12 @@ def say_how_it_ended(job: Job) -> None:
     write_message(safe_line(text))
 
 
-def result_record(job: Job) -> dict[str, object]:
-    """The last line of a stream of JSON: the job as it ended."""
-    return {"schema": SCHEMA, "type": "result", **job_record(job)}
+def result_record(job: Job, saved: Iterable[Path] | None = None) -> dict[str, Any]:
+    """The last line of a stream of JSON: the job as it ended, and the paths of what was saved."""
+    record = {"schema": SCHEMA, "type": "result", **plain(job_record(job))}
+    if saved is not None:
+        record["saved"] = [str(path) for path in saved]
+    return record
 
 
 FOLLOWING = (watch_command, wait_command, download_command)

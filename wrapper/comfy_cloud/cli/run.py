@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,22 +17,78 @@ import click
 
 from ._console.client import connect
 from ._console.commands import Command
+from ._console.details import plain
 from ._console.exits import REFUSED, CommandError
 from ._console.formats import json_text
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
 from ._console.streams import on_terminal, use_color, write_data, write_message
-from .assignments import assigned_inputs, input_option, set_option
+from .assignments import RANDOM, assigned_inputs, input_option, set_option
 from .job_details import job_record
 from .jobs_follow import NAME, result_record, save_outputs, say_how_it_ended
 from .run_state import RunState
-from .run_view import RunView, run_view
+from .run_view import run_view
+from .run_warnings import library_warnings
 from .workflow_source import load_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from comfy_cloud import ComfyCloud, Job, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class RunArguments:
+    """The options of `run` and `jobs rerun`, apart from the workflow."""
+
+    settings: tuple[str, ...]
+    input_files: tuple[str, ...]
+    random_seeds: bool
+    folder: Path | None
+    name: str
+    detach: bool
+    as_json: bool
+    seconds: float | None
+    dry_run: bool
+    no_preview: bool
+
+    def check(self) -> None:
+        """Raise CommandError for options that exclude each other."""
+        if self.detach and (self.folder is not None or self.seconds is not None):
+            raise CommandError("--detach leaves at once, so it cannot be combined with --folder or --timeout")
+
+
+_OPTIONS = (
+    set_option,
+    input_option,
+    click.option("--random-seeds", is_flag=True, help="Draw every seed that --set does not give."),
+    click.option(
+        "-d", "--folder", type=click.Path(path_type=Path), help="Save what it makes in this folder."
+    ),
+    NAME,
+    click.option("--detach", is_flag=True, help="Print the job's id and leave; the job goes on."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="One line of JSON for each event, and for the result."
+    ),
+    click.option(
+        "--timeout", "seconds", type=float, metavar="SECONDS", help="How long to wait for the end at most."
+    ),
+    click.option("--dry-run", is_flag=True, help="Submit nothing: show the final graph and its problems."),
+    click.option("--no-preview", is_flag=True, help="Show no images of the unfinished work."),
+)
+
+
+def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: add the options of a run, and pass the command `RunArguments` as `arguments`."""
+
+    @wraps(function)
+    def with_arguments(*positional: Any, **given: Any) -> Any:
+        own = {each.name: given.pop(each.name) for each in fields(RunArguments)}
+        return function(*positional, arguments=RunArguments(**own), **given)
+
+    for decorator in reversed(_OPTIONS):
+        with_arguments = decorator(with_arguments)
+    return with_arguments
 
 
 @click.command(
@@ -49,84 +107,55 @@ if TYPE_CHECKING:
     metavar="WORKFLOW",
     help="A workflow, or an image or video that contains one; -: stdin; or the id of a job.",
 )
-@set_option
-@input_option
-@click.option("--random-seeds", is_flag=True, help="Draw every seed that --set does not give.")
-@click.option("-d", "--folder", type=click.Path(path_type=Path), help="Save what it makes in this folder.")
-@NAME
-@click.option("--detach", is_flag=True, help="Print the job's id and leave; the job goes on.")
-@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each event, and for the result.")
-@click.option("--timeout", "seconds", type=float, metavar="SECONDS", help="How long to wait for the end.")
-@click.option("--dry-run", is_flag=True, help="Submit nothing: show the final graph and its problems.")
-@click.option("--no-preview", is_flag=True, help="Show no images of the unfinished work.")
+@run_options
 @pass_options
-def command(
-    options: GlobalOptions,
-    source: str,
-    settings: tuple[str, ...],
-    input_files: tuple[str, ...],
-    random_seeds: bool,
-    folder: Path | None,
-    name: str,
-    detach: bool,
-    as_json: bool,
-    seconds: float | None,
-    dry_run: bool,
-    no_preview: bool,
-) -> None:
+def command(options: GlobalOptions, source: str, arguments: RunArguments) -> None:
     """Run a workflow and wait for its end.
 
     Ctrl-C cancels the job and says so; a second Ctrl-C leaves at once. The exit code is 3 if the
     job failed or was cancelled, 7 if the server does not accept the workflow, and 8 if the time was
     not enough.
     """
-    if detach and (folder is not None or seconds is not None):
-        raise CommandError("--detach leaves at once, so it cannot be combined with --folder or --timeout")
+    arguments.check()
     with connect(options) as cloud:
-        workflow = load_workflow(cloud, source)
-        inputs = assigned_inputs(
-            workflow, settings, input_files, random=random.SystemRandom().randint, catalogue=cloud.nodes.all
+        run_workflow(cloud, load_workflow(cloud, source), arguments, options)
+
+
+def run_workflow(
+    cloud: ComfyCloud, workflow: Workflow, arguments: RunArguments, options: GlobalOptions
+) -> None:
+    """Run a workflow as the options say."""
+    inputs = assigned_inputs(
+        workflow,
+        arguments.settings,
+        arguments.input_files,
+        random=random.SystemRandom().randint,
+        catalogue=cloud.nodes.all,
+    )
+    for address, value in inputs.items():
+        if f"{address}={RANDOM}" in arguments.settings:
+            write_message(safe_line(f"{address} = {value}"))
+    if arguments.dry_run:
+        _show_plan(cloud, workflow, inputs)
+    elif arguments.detach:
+        job = cloud.submit(workflow, inputs, randomise_seeds=arguments.random_seeds)
+        write_data(f"{json_text(plain(job_record(job))) if arguments.as_json else safe_line(job.id)}\n")
+    else:
+        view = run_view(
+            RunState(workflow.graph),
+            as_json=arguments.as_json,
+            color=use_color(options.color, sys.stderr),
+            images=not arguments.no_preview,
         )
-        if dry_run:
-            _show_plan(cloud, workflow, inputs)
-        elif detach:
-            job = cloud.submit(workflow, inputs, randomise_seeds=random_seeds)
-            write_data(f"{json_text(job_record(job)) if as_json else safe_line(job.id)}\n")
-        else:
-            view = run_view(
-                RunState(workflow.graph),
-                as_json=as_json,
-                color=use_color(options.color, sys.stderr),
-                images=not no_preview,
+        with view, library_warnings(view.line):
+            job = cloud.run(
+                workflow,
+                inputs,
+                timeout=arguments.seconds,
+                on_event=view.event,
+                randomise_seeds=arguments.random_seeds,
             )
-            job = _run(cloud, workflow, inputs, view, seconds=seconds, randomise_seeds=random_seeds)
-            _finish(job, folder, name, as_json=as_json)
-
-
-def _run(
-    cloud: ComfyCloud, workflow: Workflow, inputs: Mapping[str, Any], view: RunView, **options: Any
-) -> Job:
-    timeout = options.pop("seconds")
-    with view, _Warnings(view):
-        return cloud.run(workflow, inputs, timeout=timeout, on_event=view.event, **options)
-
-
-class _Warnings(logging.Handler):
-    """Shows the library's warnings, such as what became of an interrupted job."""
-
-    def __init__(self, view: RunView) -> None:
-        super().__init__(logging.WARNING)
-        self._view = view
-
-    def __enter__(self) -> None:
-        logging.getLogger("comfy_cloud").addHandler(self)
-
-    def __exit__(self, *_: object) -> None:
-        logging.getLogger("comfy_cloud").removeHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Show one warning."""
-        self._view.line(record.getMessage())
+        _finish(job, arguments.folder, arguments.name, as_json=arguments.as_json)
 
 
 def _show_plan(cloud: ComfyCloud, workflow: Workflow, inputs: Mapping[str, Any]) -> None:
@@ -146,13 +175,13 @@ def _finish(job: Job, folder: Path | None, name: str, *, as_json: bool) -> None:
     if as_json:
         if folder is not None:
             saved = job.download(folder, name=name)
-            write_data(f"{json_text({**result_record(job), 'saved': [str(path) for path in saved]})}\n")
+            write_data(f"{json_text(result_record(job, saved))}\n")
         else:
             write_data(f"{json_text(result_record(job))}\n")
         return
     say_how_it_ended(job)
     for node, seed in job.seeds.items():
-        write_message(safe_line(f"seed {node} = {seed}"))
+        write_message(safe_line(f"{node} = {seed}"))
     if folder is not None:
         save_outputs(job, folder, name)
     elif on_terminal():
@@ -161,4 +190,4 @@ def _finish(job: Job, folder: Path | None, name: str, *, as_json: bool) -> None:
         if job.outputs:
             write_message(f"to save them: comfy-cloud jobs download {safe_line(job.id)} -d FOLDER")
     else:
-        write_data(f"{json_text(job_record(job), indent=2)}\n")
+        write_data(f"{json_text(plain(job_record(job)), indent=2)}\n")

@@ -160,6 +160,7 @@ class RunState:
     def _ended(self, event: Any, now: float) -> list[str]:
         import comfy_cloud as library
 
+        before = self.status
         self.status = {
             library.JobSucceeded: "completed",
             library.JobErrored: "failed",
@@ -168,7 +169,7 @@ class RunState:
         for node in self.nodes.values():
             if node.state == "running":
                 self._end(node.id, "finished" if self.status == "completed" else "error", now)
-        return [self.summary()]
+        return [] if self.status == before else [self.summary()]
 
     def done(self) -> int:
         """How many nodes have ended."""

@@ -91,6 +91,7 @@ class LiveView:
             console=self._console, get_renderable=self._render, refresh_per_second=8, transient=True
         )
         self._shown: tuple[bytes, Any] | None = None
+        self._bar_width = 20
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -125,8 +126,15 @@ class LiveView:
         if left is not None:
             head.append(f"  about {seconds_text(left)} left in this node")
         grid = Table.grid(padding=(0, 1))
-        for justify in ("left", "right", "left", "left", "right"):
-            grid.add_column(no_wrap=True, overflow="ellipsis", justify=justify)
+        width = self._console.width
+        self._bar_width = max(4, min(20, width // 5))
+        # What the mark, the id, the bar and the steps leave.
+        title_width = max(6, width - self._bar_width - 24)
+        grid.add_column()
+        grid.add_column(no_wrap=True, overflow="ellipsis", justify="right", max_width=8)
+        grid.add_column(no_wrap=True, overflow="ellipsis", max_width=title_width)
+        grid.add_column(no_wrap=True)
+        grid.add_column(no_wrap=True, justify="right")
         preview = self._preview()
         room = max(3, self._console.height - _LINES_BESIDE_NODES - (_PREVIEW_HEIGHT if preview else 0))
         nodes, hidden = _around_running(list(state.nodes.values()), room)
@@ -149,7 +157,7 @@ class LiveView:
         fraction = node.fraction if node.state == "running" else None
         bar: Any = ""
         if fraction is not None:
-            bar = ProgressBar(total=1.0, completed=fraction, width=20)
+            bar = ProgressBar(total=1.0, completed=fraction, width=self._bar_width)
         elif node.state == "cached":
             bar = Text("cached", style="dim")
         steps = f"{node.value:g}/{node.max:g}" if fraction is not None else ""

@@ -30,7 +30,7 @@ def command() -> None:
     """Compare versions of the API's contract."""
 
 
-@command.command("diff")
+@command.command("diff", examples=["spec diff newer.yaml", "spec diff old.yaml newer.yaml --breaking"])
 @click.argument(
     "sources",
     nargs=-1,

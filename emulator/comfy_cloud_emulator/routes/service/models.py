@@ -5,8 +5,6 @@ Folders contain the public models and what the account has imported.
 
 from __future__ import annotations
 
-from typing import Any
-
 from blake3 import blake3
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,7 +13,7 @@ from starlette.responses import Response
 from comfy_cloud_emulator.http.responses import ApiProblem, json_response
 from comfy_cloud_emulator.http.routing import Operation
 from comfy_cloud_emulator.media import images
-from comfy_cloud_emulator.state.assets.models import MODELS, SUBGRAPHS, Subgraph, folder_named
+from comfy_cloud_emulator.state.assets.models import MODELS, SUBGRAPHS, folder_named
 from comfy_cloud_emulator.state.store import Store
 
 
@@ -52,14 +50,14 @@ def routes(store: Store) -> list[Operation]:
         return Response(image, media_type="image/webp")
 
     async def get_subgraphs(request: Request) -> Response:
-        return json_response({subgraph.id: _shown(subgraph) for subgraph in SUBGRAPHS})
+        return json_response({subgraph.id: subgraph.described for subgraph in SUBGRAPHS})
 
     async def get_subgraph(request: Request) -> Response:
         id = request.path_params["id"]
         found = next((subgraph for subgraph in SUBGRAPHS if subgraph.id == id), None)
         if found is None:
             raise ApiProblem(404, f"no subgraph {id}")
-        return json_response(_shown(found) | {"data": found.data})
+        return json_response(found.described | {"data": found.data})
 
     async def get_templates(request: Request) -> Response:
         return json_response({})
@@ -72,7 +70,3 @@ def routes(store: Store) -> list[Operation]:
         Operation("GET", "/api/global_subgraphs/{id}", get_subgraph),
         Operation("GET", "/api/workflow_templates", get_templates),
     ]
-
-
-def _shown(subgraph: Subgraph) -> dict[str, Any]:
-    return {"source": "templates", "name": subgraph.name, "info": {"node_pack": subgraph.node_pack}}

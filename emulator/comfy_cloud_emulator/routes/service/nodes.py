@@ -18,7 +18,7 @@ def routes(catalogue: Catalogue) -> list[Operation]:
     async def get_node_info(request: Request) -> Response:
         # Built on the first request, not at every start.
         if not kept:
-            kept.append(to_json(catalogue.object_info()))
+            kept.append(catalogue.document or to_json(catalogue.object_info()))
         return json_bytes_response(kept[0])
 
     return [Operation("GET", "/api/object_info", get_node_info)]

@@ -212,17 +212,32 @@ class AssetStore:
         return self._existing(asset.id)
 
     def add_output(
-        self, filename: str, job_id: str, node_id: str, key: str, index: int, *, created_at: int | None = None
+        self,
+        filename: str,
+        job_id: str,
+        node_id: str,
+        key: str,
+        index: int,
+        *,
+        created_at: int | None = None,
+        name: str | None = None,
     ) -> Asset:
         """List a file that a job made: the item `index` of the list `key` of a node's outputs.
 
-        Its tag is the file's kind. Raises ValueError when no file has this stored name.
+        Its tag is the file's kind; without a name it has the file's display name. Raises ValueError
+        when no file has this stored name.
         """
         file = self._files.record(filename)
         if file is None:
             raise ValueError(f"no file is stored as {filename!r}; put it into the store's files first")
         asset = self.add(
-            file, tags=(file.kind,), job_id=job_id, node_id=node_id, output_key=key, output_index=index
+            file,
+            name=name,
+            tags=(file.kind,),
+            job_id=job_id,
+            node_id=node_id,
+            output_key=key,
+            output_index=index,
         )
         if created_at is not None:
             asset = replace(asset, created_at=created_at, updated_at=created_at, last_access_time=created_at)

@@ -65,15 +65,65 @@ class Subgraph:
     graph: Json
 
     @property
+    def described(self) -> Json:
+        """The blueprint as a list describes it, without its graph."""
+        return {"source": "templates", "name": self.name, "info": {"node_pack": self.node_pack}}
+
+    @property
     def data(self) -> str:
         """The graph as JSON text, as the service returns it."""
         return orjson.dumps(self.graph).decode()
 
 
 def _blueprint(id: str, name: str, *class_types: str) -> Subgraph:
-    nodes = [{"id": index, "type": class_type} for index, class_type in enumerate(class_types, start=1)]
-    definition = {"id": id, "version": 1, "name": name, "nodes": nodes, "links": []}
-    return Subgraph(id, name, "core", {"version": 0.4, "definitions": {"subgraphs": [definition]}})
+    """A workflow of one node, which stands for the others. Their links are left to the user."""
+    digest = blake3(f"blueprint {id}".encode()).hexdigest()
+    type = f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
+    last = len(class_types)
+    definition = {
+        "id": type,
+        "version": 1,
+        "revision": 0,
+        "state": {"lastGroupId": 0, "lastNodeId": last, "lastLinkId": 0, "lastRerouteId": 0},
+        "config": {},
+        "name": name,
+        "inputNode": {"id": -10, "bounding": [-200, 0, 120, 60]},
+        "outputNode": {"id": -20, "bounding": [300 * last, 0, 120, 60]},
+        "inputs": [],
+        "outputs": [],
+        "widgets": [],
+        "nodes": [_editor_node(index, class_type) for index, class_type in enumerate(class_types, start=1)],
+        "groups": [],
+        "links": [],
+        "extra": {},
+    }
+    graph: Json = {
+        "revision": 0,
+        "last_node_id": last + 1,
+        "last_link_id": 0,
+        "nodes": [_editor_node(last + 1, type) | {"title": name}],
+        "links": [],
+        "version": 0.4,
+        "definitions": {"subgraphs": [definition]},
+        "extra": {},
+    }
+    return Subgraph(id, name, "core", graph)
+
+
+def _editor_node(id: int, type: str) -> Json:
+    return {
+        "id": id,
+        "type": type,
+        "pos": [300 * (id - 1), 0],
+        "size": [260, 120],
+        "flags": {},
+        "order": id - 1,
+        "mode": 0,
+        "inputs": [],
+        "outputs": [],
+        "properties": {},
+        "widgets_values": [],
+    }
 
 
 SUBGRAPHS: Final = (

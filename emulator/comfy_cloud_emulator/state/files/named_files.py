@@ -6,17 +6,16 @@ which names are allowed, and what happens when a name is taken.
 
 from __future__ import annotations
 
-import re
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, cast, get_args
+from typing import Final, get_args
 
 from comfy_cloud_emulator.state.database import Database
 
 from .file_store import FileKind
 
 KINDS: Final[tuple[FileKind, ...]] = get_args(FileKind)
-_ANNOTATED: Final = re.compile(r"(?P<path>.*?)(?: \[(?P<kind>input|output|temp)\])?", re.DOTALL)
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS named_files (
     kind TEXT NOT NULL,
@@ -77,18 +76,53 @@ class Folders:
         )
         return [name for (name,) in found]
 
-    def next_name(self, kind: FileKind, subfolder: str, prefix: str, extension: str) -> str:
-        """The name for the next output with this prefix: one number above the highest."""
-        pattern = re.compile(rf"{re.escape(prefix)}_(\d+)_.*", re.DOTALL)
-        numbers = [
-            int(found[1]) for name in self.names(kind, subfolder) if (found := pattern.fullmatch(name))
-        ]
-        return f"{prefix}_{max(numbers, default=0) + 1:05d}_.{extension}"
+    def newest_names(self, kind: FileKind) -> list[str]:
+        """The names in a folder itself, without its subfolders, the last modified first."""
+        found = self._database.read(
+            "SELECT name FROM named_files WHERE kind = ? AND subfolder = ''"
+            " ORDER BY modified DESC, name DESC",
+            (kind,),
+        )
+        return [name for (name,) in found]
+
+    def now(self) -> int:
+        """The current instant in Unix milliseconds."""
+        return self._now()
+
+    def has_folder(self, kind: FileKind, folder: str) -> bool:
+        """Whether there is a folder of this path: one with a file in it, or below it."""
+        return not folder or bool(
+            self._database.read(
+                "SELECT 1 FROM named_files WHERE kind = ? AND substr(subfolder || '/', 1, ?) = ? LIMIT 1",
+                (kind, len(folder) + 1, f"{folder}/"),
+            )
+        )
 
     def annotated(self, text: str) -> NamedFile | None:
         """The file that a graph names: a path in input, or in the folder in brackets behind it."""
-        found = _ANNOTATED.fullmatch(text)
-        if found is None:
+        path, kind = without_annotation(text)
+        inside = path_inside(kind or "input", path)
+        if inside is None:
             return None
-        subfolder, _, name = found["path"].rpartition("/")
-        return self.get(cast("FileKind", found["kind"] or "input"), subfolder, name)
+        subfolder, _, name = inside.rpartition("/")
+        return self.get(kind or "input", subfolder, name)
+
+
+def without_annotation(text: str) -> tuple[str, FileKind | None]:
+    """A name without the folder in brackets behind it, and that folder.
+
+    The character before the bracket is dropped whatever it is, as the server does.
+    """
+    for kind in KINDS:
+        if text.endswith(f"[{kind}]"):
+            return text[: -len(kind) - 3], kind
+    return text, None
+
+
+def path_inside(kind: FileKind, path: str) -> str | None:
+    """A path in a folder in its shortest form, "" for the folder itself; None if it is outside."""
+    root = f"/{kind}"
+    found = posixpath.normpath(posixpath.join(root, path))
+    if found == root:
+        return ""
+    return found.removeprefix(f"{root}/") if found.startswith(f"{root}/") else None

@@ -62,6 +62,13 @@ class UserData:
         found = self._database.read("SELECT content FROM userdata WHERE path = ?", (checked(path),))
         return None if not found else bytes(found[0][0])
 
+    def entry(self, path: str) -> UserFile | None:
+        """The entry of a file, or None when there is no such file. Raises PathRefused."""
+        found = self._database.read(
+            "SELECT path, length(content), modified FROM userdata WHERE path = ?", (checked(path),)
+        )
+        return UserFile(*found[0]) if found else None
+
     def write(self, path: str, content: bytes, *, overwrite: bool = True) -> UserFile | None:
         """Write a file and return its entry; None when it exists and `overwrite` is off.
 

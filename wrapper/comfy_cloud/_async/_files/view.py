@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from comfy_cloud_api.api.file import view_file
 from comfy_cloud_api.types import Request
 
 from ..._files.destinations import destination_for
-from ..._files.download_options import ViewOptions
+from ..._files.download_options import SavedPath, ViewOptions, checked_if_exists
 from ..._files.names import output_name, safe_name
+from ..._files.progress import progress_function
 from ..._files.stored_names import split_folder
 from ..._http.concurrency import async_in_thread
 from ..._jobs.outputs import Output
@@ -68,8 +68,9 @@ async def download_file(
     target: str | PathLike[str],
     filesystem: Any,
     options: ViewOptions,
-) -> Path | str:
+) -> SavedPath:
     """Save a file; returns its path or URL. See `AsyncFiles.download`."""
+    if_exists = checked_if_exists(options.get("if_exists"), overwrite=options.get("overwrite", False))
     name = output_name(file) if isinstance(file, Output) else safe_name(split_folder(file)[0])
     channel, res = options.get("channel"), options.get("res")
     request = view_request(file, options.get("subfolder"), options.get("type"), channel, res)
@@ -77,15 +78,17 @@ async def download_file(
     expected_hash = None
     if options.get("verify", True) and channel is None and res is None:
         expected_hash = hash_in_name(file.filename if isinstance(file, Output) else split_folder(file)[0])
-    return await save(
-        session,
-        request,
-        destination,
-        options.get("overwrite", False),
-        options.get("progress"),
-        expected_hash,
-        media_type=_converted_type(res),
-    )
+    with progress_function(options.get("progress"), destination.name) as report:
+        saved = await save(
+            session,
+            request,
+            destination,
+            if_exists,
+            report,
+            expected_hash,
+            media_type=_converted_type(res),
+        )
+    return saved.path
 
 
 async def signed_url(session: AsyncSession, request: Request) -> str:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from ..._errors.redaction import redact_text
-from ..._files.download_options import JobDownloadOptions
+from ..._files.download_options import IfExists, JobDownloadOptions
+from ..._files.progress import ProgressOption
+from ..._files.saved_files import SavedFiles
 from ..._jobs.events import Event
 from ..._jobs.outputs import Output
 from ..._jobs.states import JobStatus
@@ -103,7 +105,8 @@ class AsyncJob:
     def outputs(self) -> list[Output]:
         """The files that the job made, in a stable order, each once.
 
-        A job from a list has only the one shown as its preview.
+        They are known once the job has ended and was read: wait for it first. A job from a list has
+        only the one shown as its preview.
         """
         entry = self._state.entry
         return entry.outputs if entry is not None else []
@@ -225,11 +228,13 @@ class AsyncJob:
         return self._operations.assets(self.id, limit=limit, page_size=100)
 
     @overload
-    async def download(self, folder: PathLike[str], **options: Unpack[JobDownloadOptions]) -> list[Path]: ...
+    async def download(
+        self, folder: PathLike[str], **options: Unpack[JobDownloadOptions]
+    ) -> SavedFiles[Path]: ...
     @overload
     async def download(
         self, folder: str | PathLike[str], *, filesystem: Any = None, **options: Unpack[JobDownloadOptions]
-    ) -> list[Path] | list[str]: ...
+    ) -> SavedFiles[Path] | SavedFiles[str]: ...
     async def download(
         self,
         folder: str | PathLike[str],
@@ -237,24 +242,41 @@ class AsyncJob:
         filesystem: Any = None,
         name: str = "{name}{ext}",
         concurrency: int = 8,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
         verify: bool = True,
-        progress: Callable[[int, int | None], object] | None = None,
-    ) -> list[Path] | list[str]:
+        progress: ProgressOption = None,
+        timeout: float | None = None,
+        partial: bool = False,
+    ) -> SavedFiles[Path] | SavedFiles[str]:
         """Save the outputs concurrently (GET /api/view); returns their paths in order.
 
+        A job that has not ended is waited for, as `wait` does, at most `timeout` seconds. If it
+        failed or was cancelled, its error is raised; with `partial=True` the files that it made
+        before are saved instead.
+
         With the extra `fsspec`, `folder` may be a URL such as `s3://bucket/folder`, or a path on a
-        `filesystem`; then URLs are returned. The arguments and errors are those of
+        `filesystem`; then URLs are returned. The other arguments and errors are those of
         `cloud.files.download_all`. A job that has not been read since its end is read first.
+
+        Raises:
+            JobFailed: The job failed.
+            JobCancelled: The job was cancelled.
+            WaitTimeout: The job has not ended in time; it is still running.
         """
-        if not self.status.is_terminal or self._state.is_partial:
+        if not self.status.is_terminal:
+            await self.wait(timeout)
+        elif self._state.is_partial:
             await self._state.read()
+        if self._state.failure is not None and not partial:
+            raise self._state.failure
         return await self._operations.files.download_all(
             self.outputs,
             folder,
             filesystem=filesystem,
             name=name,
             concurrency=concurrency,
+            if_exists=if_exists,
             overwrite=overwrite,
             job=self.id,
             created=self.created_at,

@@ -21,9 +21,9 @@ from ..._submission.graph_identity import graph_digest
 from ..._submission.journal import Journal
 from ..._submission.journal_records import Attempt, End, VariantKey
 from ..._workflows.workflow import Workflow
-from ...errors import ComfyCloudError, ConfigurationError
+from ...errors import ComfyCloudError, ConfigurationError, UnexpectedResponse
 from .._jobs.job import AsyncJob
-from .map_result import AsyncMapResult
+from .map_result import AsyncMapFailure, AsyncMapResult, AsyncMapSuccess
 
 if TYPE_CHECKING:
     from .._jobs.job_operations import AsyncJobOperations
@@ -85,7 +85,10 @@ class AsyncVariant:
     def result(self, operations: AsyncJobOperations, error: ComfyCloudError | None) -> AsyncMapResult:
         """The result of the variant."""
         job = AsyncJob(operations, self.job) if self.job is not None else None
-        return AsyncMapResult(self.index, self.inputs, job, error, self.from_journal)
+        if error is None and job is not None:
+            return AsyncMapSuccess(self.index, self.inputs, job, from_journal=self.from_journal)
+        reason = error or UnexpectedResponse("there is neither a job nor an error")
+        return AsyncMapFailure(self.index, self.inputs, job, reason, self.from_journal)
 
 
 class AsyncMapRecord:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
@@ -15,31 +16,65 @@ from comfy_cloud_api.types import Request
 
 from ..._files.background_writer import BackgroundWriter
 from ..._files.destinations import Destination
-from ..._files.download_options import SavedPath
+from ..._files.download_options import IfExists, SavedPath
 from ..._files.progress import ProgressCallback
+from ..._files.saved_files import Saved
 from ..._http.concurrency import Halt, in_thread, run_concurrently, shielded_in_thread
 from ...errors import UnexpectedResponse
 from .._http.session import Session
+from .existing_file import keep_existing
 from .transfer import Transfer
+
+logger = logging.getLogger("comfy_cloud")
+
+_BY_SIZE = (
+    'if_exists="skip": where the hash of the content is not known, or verify=False was passed, a file that '
+    "exists is compared by its size alone"
+)
 
 
 def save(
     session: Session,
     request: Request,
     destination: Destination,
-    overwrite: bool,
+    if_exists: IfExists,
     progress: ProgressCallback | None,
     expected_hash: str | None,
-    halt: Halt | None = None,
     media_type: str | None = None,
     listed_size: int | None = None,
-) -> SavedPath:
-    """Save the content of a response; returns the path or URL.
+) -> Saved:
+    """Save the content of a response; returns where, and what was done.
 
     `expected_hash` is the hash of the content as hex digits, `media_type` the type that the server
     was asked to convert it to, `listed_size` the most bytes that it may have. Content with another
     hash is requested once more. If its hash is wrong again, UnexpectedResponse is raised.
     """
+    saved = _save(
+        session,
+        request,
+        destination,
+        if_exists,
+        progress,
+        expected_hash,
+        media_type=media_type,
+        listed_size=listed_size,
+    )
+    if saved.is_by_size:
+        session.warn_once(_BY_SIZE)
+    return saved
+
+
+def _save(
+    session: Session,
+    request: Request,
+    destination: Destination,
+    if_exists: IfExists,
+    progress: ProgressCallback | None,
+    expected_hash: str | None,
+    halt: Halt | None = None,
+    media_type: str | None = None,
+    listed_size: int | None = None,
+) -> Saved:
     # Content that was put together without a strong validator may be wrong: not the second time.
     for is_proved in (expected_hash is not None, False):
         transfer = Transfer(
@@ -50,9 +85,20 @@ def save(
             is_proved=is_proved,
             listed_size=listed_size,
         )
-        saved = _save_once(transfer, destination, overwrite, progress, expected_hash, halt)
+        is_there, saved = False, None
+        try:
+            saved = _save_once(transfer, destination, if_exists, progress, expected_hash, halt)
+        except FileExistsError:
+            if if_exists != "skip":
+                raise
+            is_there = True
+        if is_there:
+            return keep_existing(transfer, destination, expected_hash)
         if saved is not None:
-            return saved
+            is_renamed = if_exists == "rename" and saved != destination.saved_path
+            if is_renamed:
+                logger.info("%s exists; saved as %s", destination.saved_path, saved)
+            return Saved(saved, "renamed" if is_renamed else "saved")
     operation = request.operation
     raise UnexpectedResponse(
         f"The content of {destination.name} does not match the BLAKE3 hash in its name, "
@@ -67,38 +113,43 @@ def save_all(
     downloads: Sequence[tuple[Request, Destination, str | None]],
     *,
     concurrency: int,
-    overwrite: bool,
+    if_exists: IfExists,
     progress: ProgressCallback | None,
-) -> list[SavedPath]:
+) -> list[Saved]:
     """Save the content of several responses concurrently.
 
-    `downloads` are requests with their destinations and expected hashes. Without `overwrite` an
-    existing file raises before anything is requested. The first error stops the others.
+    `downloads` are requests with their destinations and expected hashes. If an existing file is an
+    error, it raises before anything is requested. The first error stops the others.
     """
-    if not overwrite:
+    if if_exists == "error":
         checks = [partial(_refuse_existing, destination) for _, destination, _ in downloads]
         run_concurrently(checks, concurrency)
     total = _TotalProgress(progress)
     _ = session.storage  # created here, so that no two threads create one each
     functions = [
         partial(
-            save, session, request, destination, overwrite, total.callback() if progress else None, expected
+            _save, session, request, destination, if_exists, total.callback() if progress else None, expected
         )
         for request, destination, expected in downloads
     ]
-    return run_concurrently(functions, concurrency)
+    saved = run_concurrently(functions, concurrency)
+    if any(file.is_by_size for file in saved):
+        session.warn_once(_BY_SIZE)
+    return saved
 
 
 def _save_once(
     transfer: Transfer,
     destination: Destination,
-    overwrite: bool,
+    if_exists: IfExists,
     progress: ProgressCallback | None,
     expected_hash: str | None,
     halt: Halt | None,
 ) -> SavedPath | None:
     """Save a whole file; None when its hash is not the expected one."""
-    new_file = partial(destination.new_partial_file, overwrite=overwrite)
+    new_file = partial(
+        destination.new_partial_file, overwrite=if_exists == "overwrite", rename=if_exists == "rename"
+    )
     # Work that was asked to stop publishes nothing, even if nobody waited for its end.
     check = halt.check if halt is not None else None
     writer = BackgroundWriter(new_file, is_hashed=expected_hash is not None, check=check)
@@ -132,15 +183,23 @@ class _TotalProgress:
     def __init__(self, progress: ProgressCallback | None) -> None:
         self._progress = progress
         self._received: dict[int, int] = {}
+        self._sizes: dict[int, int | None] = {}
 
     def callback(self) -> ProgressCallback:
         """The progress callback for one more download."""
         number = len(self._received)
-        self._received[number] = 0
+        self._received[number], self._sizes[number] = 0, None
 
-        def report(received: int, _: int | None) -> None:
-            self._received[number] = received
+        def report(received: int, size: int | None) -> None:
+            self._received[number], self._sizes[number] = received, size
             if self._progress is not None:
-                self._progress(sum(self._received.values()), None)
+                self._progress(sum(self._received.values()), self._total())
 
         return report
+
+    def _total(self) -> int | None:
+        """The size of all files, for a display; functions of users are promised None."""
+        if not getattr(self._progress, "shows_total", False):
+            return None
+        known = [size for size in self._sizes.values() if size is not None]
+        return sum(known) if len(known) == len(self._sizes) else None

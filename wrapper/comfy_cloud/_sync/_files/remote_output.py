@@ -8,8 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Unpack, overload
 
-from ..._files.download_options import SaveOptions
-from ..._files.progress import ProgressCallback
+from ..._files.download_options import IfExists, SaveOptions
+from ..._files.progress import ProgressOption
 from ..._jobs.outputs import Output
 from .._http.session import Session
 from .view import download_file, open_file, signed_url, view_request
@@ -43,8 +43,9 @@ class RemoteOutput(Output):
         target: str | PathLike[str],
         *,
         filesystem: Any = None,
+        if_exists: IfExists | None = None,
         overwrite: bool = False,
-        progress: ProgressCallback | None = None,
+        progress: ProgressOption = None,
         verify: bool = True,
     ) -> Path | str:
         """Save to the file `target`, or into the folder `target` (GET /api/view); returns the path.
@@ -58,7 +59,7 @@ class RemoteOutput(Output):
             self,
             target,
             filesystem,
-            {"overwrite": overwrite, "progress": progress, "verify": verify},
+            {"if_exists": if_exists, "overwrite": overwrite, "progress": progress, "verify": verify},
         )
 
     def signed_url(self) -> str:

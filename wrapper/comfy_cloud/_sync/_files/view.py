@@ -7,15 +7,15 @@
 from __future__ import annotations
 
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from comfy_cloud_api.api.file import view_file
 from comfy_cloud_api.types import Request
 
 from ..._files.destinations import destination_for
-from ..._files.download_options import ViewOptions
+from ..._files.download_options import SavedPath, ViewOptions, checked_if_exists
 from ..._files.names import output_name, safe_name
+from ..._files.progress import progress_function
 from ..._files.stored_names import split_folder
 from ..._http.concurrency import in_thread
 from ..._jobs.outputs import Output
@@ -69,8 +69,9 @@ def download_file(
     target: str | PathLike[str],
     filesystem: Any,
     options: ViewOptions,
-) -> Path | str:
+) -> SavedPath:
     """Save a file; returns its path or URL. See `Files.download`."""
+    if_exists = checked_if_exists(options.get("if_exists"), overwrite=options.get("overwrite", False))
     name = output_name(file) if isinstance(file, Output) else safe_name(split_folder(file)[0])
     channel, res = options.get("channel"), options.get("res")
     request = view_request(file, options.get("subfolder"), options.get("type"), channel, res)
@@ -78,15 +79,17 @@ def download_file(
     expected_hash = None
     if options.get("verify", True) and channel is None and res is None:
         expected_hash = hash_in_name(file.filename if isinstance(file, Output) else split_folder(file)[0])
-    return save(
-        session,
-        request,
-        destination,
-        options.get("overwrite", False),
-        options.get("progress"),
-        expected_hash,
-        media_type=_converted_type(res),
-    )
+    with progress_function(options.get("progress"), destination.name) as report:
+        saved = save(
+            session,
+            request,
+            destination,
+            if_exists,
+            report,
+            expected_hash,
+            media_type=_converted_type(res),
+        )
+    return saved.path
 
 
 def signed_url(session: Session, request: Request) -> str:

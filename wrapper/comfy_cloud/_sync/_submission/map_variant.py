@@ -22,9 +22,9 @@ from ..._submission.graph_identity import graph_digest
 from ..._submission.journal import Journal
 from ..._submission.journal_records import Attempt, End, VariantKey
 from ..._workflows.workflow import Workflow
-from ...errors import ComfyCloudError, ConfigurationError
+from ...errors import ComfyCloudError, ConfigurationError, UnexpectedResponse
 from .._jobs.job import Job
-from .map_result import MapResult
+from .map_result import MapFailure, MapResult, MapSuccess
 
 if TYPE_CHECKING:
     from .._jobs.job_operations import JobOperations
@@ -86,7 +86,10 @@ class Variant:
     def result(self, operations: JobOperations, error: ComfyCloudError | None) -> MapResult:
         """The result of the variant."""
         job = Job(operations, self.job) if self.job is not None else None
-        return MapResult(self.index, self.inputs, job, error, self.from_journal)
+        if error is None and job is not None:
+            return MapSuccess(self.index, self.inputs, job, from_journal=self.from_journal)
+        reason = error or UnexpectedResponse("there is neither a job nor an error")
+        return MapFailure(self.index, self.inputs, job, reason, self.from_journal)
 
 
 class MapRecord:

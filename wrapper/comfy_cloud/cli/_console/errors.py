@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .file_errors import message_of
 from .options import GlobalOptions
 from .sanitizing import safe_line, safe_text
 from .streams import use_color, write_message
+from .wording import in_command_words
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloudError
@@ -32,16 +34,25 @@ def report_error(error: Exception, program: str, options: GlobalOptions) -> None
     from comfy_cloud import ComfyCloudError
 
     if isinstance(error, ComfyCloudError):
-        write_message(f"{head} {safe_line(str(error))}")
+        write_message(f"{head} {safe_line(in_command_words(str(error)))}")
         if options.verbose:
             _report_details(error)
+        return
+    if isinstance(error, OSError):
+        write_message(f"{head} {safe_line(message_of(error))}")
+        if options.verbose:
+            _report_traceback(error)
         return
     hint = "" if options.verbose else " (-v shows the traceback)"
     write_message(f"{head} unexpected {type(error).__name__}: {safe_line(str(error))}{hint}")
     if options.verbose:
-        import traceback
+        _report_traceback(error)
 
-        write_message(safe_text("".join(traceback.format_exception(error)).rstrip()))
+
+def _report_traceback(error: Exception) -> None:
+    import traceback
+
+    write_message(safe_text("".join(traceback.format_exception(error)).rstrip()))
 
 
 def _report_details(error: ComfyCloudError) -> None:
@@ -49,4 +60,4 @@ def _report_details(error: ComfyCloudError) -> None:
     if request_id:
         write_message(safe_line(f"request id: {request_id}"))
     for number, earlier in enumerate(error.attempts, 1):
-        write_message(safe_line(f"attempt {number}: {earlier}"))
+        write_message(safe_line(f"attempt {number}: {in_command_words(str(earlier))}"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..._files.whole_file import write_whole
 from .amounts import size_text
 from .exits import CommandError
+from .file_errors import cannot_write, reason_of, shown_path
 from .streams import on_terminal, write_message
 
 
@@ -28,13 +29,9 @@ def write_bytes(content: bytes, path: Path | None, *, overwrite: bool = False) -
         return
     try:
         write_whole(path, content, overwrite=overwrite)
-    except FileExistsError:
-        raise CommandError(f"{path} already exists; choose another name or delete it") from None
     except OSError as error:
-        raise CommandError(
-            f"{path} cannot be written: {error.strerror or error}. Nothing was saved; choose another name"
-        ) from None
-    write_message(f"wrote {size_text(len(content))} to {path}")
+        raise cannot_write(path, error) from None
+    write_message(f"wrote {size_text(len(content))} to {shown_path(path)}")
 
 
 def read_bytes(source: str) -> bytes:
@@ -44,4 +41,6 @@ def read_bytes(source: str) -> bytes:
     try:
         return Path(source).read_bytes()
     except OSError as error:
-        raise CommandError(f"{source} cannot be read: {error.strerror or error}") from None
+        raise CommandError(f"{shown_path(source)} cannot be read: {reason_of(error)}") from None
+    except ValueError as error:
+        raise CommandError(f"{shown_path(source)} cannot be read: {error}") from None

@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from ..._errors import redaction
+from ..._http.address_guard import AddressRefused
 from ..._http.bounded_bodies import bound
 from ..._http.clients import new_storage_client
 from ..._http.content_decoding import BodyRefused, BodyTooLarge
 from ..._http.deadlines import TimeLimit
+from ..._settings.storage_hosts import AddressPolicy
 from .reader import MOST_BYTES, ContractError, read_contract
 from .structure import check_structure
 
@@ -80,6 +82,11 @@ def fetched_bytes(source: str) -> bytes:
         if limit.is_over:
             raise ContractError(f"{name} took longer than {_TOTAL_SECONDS:g} s to arrive") from None
         raise ContractError(f"{name} did not respond within {_SILENCE_SECONDS:g} s") from None
+    except AddressRefused as error:
+        reason = one_line(str(error))
+        raise ContractError(
+            f"{name} cannot be fetched: {reason}. Save the contract to a file, and give its path"
+        ) from None
     except httpx.HTTPError as error:
         reason = one_line(str(error)) if isinstance(error, httpx.ConnectError) else type(error).__name__
         raise ContractError(f"{name} cannot be fetched: {reason}") from None
@@ -97,9 +104,10 @@ def _bytes_of_file(path: Path) -> bytes:
 
 def _bytes_of_url(source: str, name: str, limit: TimeLimit) -> bytes:
     content = bytearray()
+    policy = AddressPolicy(source, names_setting=False)
     # The client for signed addresses: it follows redirects and knows no API key and no cookies.
     with (
-        new_storage_client(source, 1, _SILENCE_SECONDS) as http,
+        new_storage_client(source, 1, _SILENCE_SECONDS, policy) as http,
         limit,
         http.stream("GET", source) as response,
     ):

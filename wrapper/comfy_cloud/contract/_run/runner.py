@@ -18,8 +18,8 @@ from . import job_walk, read_walk, write_walk
 from .probe import Probe
 from .report import Report
 
-_NOT_ASKED = "it writes; allow it with read_only=False (--no-read-only)"
-_NOT_SUBMITTED = "it may cost credits; allow it with submit=True (--submit)"
+_NOT_ASKED = "it writes; allow it with read_only=False"
+_NOT_SUBMITTED = "it may cost credits; allow it with submit=True"
 
 
 def run_contract(
@@ -56,7 +56,7 @@ def run_contract(
         ConnectionFailed: The server did not respond at all.
     """
     if submit and read_only:
-        raise ConfigurationError("submit=True requires read_only=False (--submit requires --no-read-only)")
+        raise ConfigurationError("submit=True requires read_only=False")
     settings = config.load(
         api_key=api_key, base_url=base_url, profile=profile, timeout=timeout, allow_insecure=allow_insecure
     )

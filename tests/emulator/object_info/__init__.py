@@ -1,0 +1,1 @@
+"""Emulators with the node classes of a server: reading them, checking graphs, imitating nodes."""

@@ -1,0 +1,80 @@
+"""The texts in XML: XMP metadata, and the metadata of SVG images.
+
+Programs write a graph as the text of an element or as an attribute, whose names differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.parsers import expat
+
+from .bounded_reader import Allowance, BrokenFile, MediaData, NamedText
+from .embedded_json import mentions_workflow
+
+_STEP = 64 * 1024
+# How far into a file its metadata may begin. What follows are shapes, which may be many megabytes.
+_MAX_XML = 64 * 1024 * 1024
+# The elements of lists, which are named by what contains them.
+_LIST_ITEMS = ("li", "Alt", "Bag", "Seq")
+
+
+def xml_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
+    """Each text of an element or attribute, and each comment, that may hold a workflow, by name.
+
+    Namespaces are left out of the names. What follows the last element is ignored.
+    """
+    reader = _Reader(allowance)
+    for at in range(0, min(len(data), _MAX_XML), _STEP):
+        try:
+            reader.parser.Parse(data[at : at + _STEP], False)
+        except expat.ExpatError:
+            break
+        finally:
+            yield from reader.texts
+            reader.texts.clear()
+
+
+class _Reader:
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
+        self._open: list[tuple[str, list[str]]] = []
+        self.texts: list[NamedText] = []
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
+        self.parser.CharacterDataHandler, self.parser.CommentHandler = self._text, self._comment
+        self.parser.EntityDeclHandler = self._refuse
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._allowance.count_part()
+        local = _local(name)
+        if local in _LIST_ITEMS and self._open:
+            local = self._open[-1][0]
+        self._open.append((local, []))
+        for key, value in attributes.items():
+            self._add(_local(key), value)
+
+    def _end(self, _: str) -> None:
+        name, parts = self._open.pop()
+        self._add(name, "".join(parts))
+
+    def _text(self, text: str) -> None:
+        parts = self._open[-1][1] if self._open else None
+        if parts is not None and (parts or not text.isspace()):
+            self._allowance.count_text(len(text))
+            parts.append(text)
+
+    def _comment(self, text: str) -> None:
+        self._add("", text)
+
+    def _add(self, name: str, text: str) -> None:
+        if "{" in text and mentions_workflow(text):
+            self._allowance.count_part()
+            self.texts.append((name, text))
+
+    def _refuse(self, *_: object) -> None:
+        raise BrokenFile("it defines entities")
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]

@@ -1,0 +1,56 @@
+"""Errors of the user's own files, in words: what cannot be done with which file, and why. I/O."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from .exits import CommandError
+
+_LONGEST_PATH = 100
+
+
+def reason_of(error: OSError) -> str:
+    """Why, without the number and the path: "Permission denied", "File name too long"."""
+    return error.strerror or str(error) or type(error).__name__
+
+
+def message_of(error: OSError) -> str:
+    """One line about an error of a file, or of stdout, which has no name."""
+    if isinstance(error.filename, (str, bytes)):
+        return f"{shown_path(os.fsdecode(error.filename))} cannot be used: {reason_of(error)}"
+    return f"the output or a file cannot be written or read: {reason_of(error)}"
+
+
+def shown_path(path: str | Path) -> str:
+    """The path; of a very long one, the beginning."""
+    text = str(path)
+    return text if len(text) <= _LONGEST_PATH else f"{text[:_LONGEST_PATH]}..."
+
+
+def cannot_write(path: Path, error: OSError) -> CommandError:
+    """The error for an output file that was not written."""
+    return CommandError(
+        f"{shown_path(path)} cannot be written: {reason_of(error)}. Nothing was saved; choose another FILE"
+    )
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise CommandError for an output file that exists, or whose name or folder cannot be used.
+
+    Called before a request is sent, so that its response is not lost.
+    """
+    is_there = False
+    try:
+        os.stat(path.parent)
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        with suppress(FileNotFoundError):
+            os.lstat(path)
+            is_there = True
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    if is_there:
+        raise CommandError(f"{shown_path(path)} already exists; choose another name or delete it")

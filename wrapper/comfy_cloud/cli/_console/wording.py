@@ -1,0 +1,34 @@
+"""Messages of the library in words of the command line: options and variables, not arguments."""
+
+from __future__ import annotations
+
+import re
+
+# What a Python program can do, and what a user of the command can.
+_WORDS = [
+    (r"Pass api_key=, set COMFY_CLOUD_API_KEY", "Set COMFY_CLOUD_API_KEY"),
+    (r"Check api_key=, COMFY_CLOUD_API_KEY", "Check COMFY_CLOUD_API_KEY"),
+    (r"; pass the key as api_key", "; set COMFY_CLOUD_API_KEY, or run `comfy-cloud auth login`"),
+    (r"pass storage_hosts=\['([^']*)'\]", r"set COMFY_CLOUD_STORAGE_HOSTS=\1"),
+    (r"check proxy=, ALL_PROXY", "check COMFY_CLOUD_PROXY, ALL_PROXY"),
+    (r", or pass allow_insecure=True if you trust the network", ""),
+    (
+        r"pass a larger max_response_bytes= to the client, or None for no limit",
+        "use a Python program with ComfyCloud(max_response_bytes=None)",
+    ),
+    (r"check that base_url is the API", "check that --base-url or COMFY_CLOUD_BASE_URL is the API"),
+    (r"\bbase_url (?=cannot|must|needs)", "the base URL (--base-url, COMFY_CLOUD_BASE_URL or a profile) "),
+    (r"request\(\) takes a path without (.*), or use params=", r"PATH must be without \1, or use --param"),
+    (r"request\(\) takes content_type= as a media type", "--content-type takes a media type"),
+    (r"give an address for it \(remote_url\)", "give an address for it with --remote-url"),
+    (r"allow it with read_only=False", "allow it with --no-read-only"),
+    (r"allow it with submit=True", "allow it with --submit"),
+    (r"^timeout (?=must)", "the timeout (--timeout, COMFY_CLOUD_TIMEOUT or a profile) "),
+]
+
+
+def in_command_words(message: str) -> str:
+    """The message with what the command offers in place of arguments that it does not have."""
+    for pattern, words in _WORDS:
+        message = re.sub(pattern, words, message)
+    return message

@@ -1,0 +1,98 @@
+"""The verbs of `comfy-cloud jobs` that come after a job: explain it, and run it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._console.client import connect
+from ._console.commands import verb
+from ._console.details import Details, details_options
+from ._console.options import GlobalOptions, pass_options
+from ._console.sanitizing import safe_text
+from .explanation import Explanation, explain
+from .job_ids import JOB_ID, job_id_of
+from .run import RunArguments, run_options, run_workflow
+from .workflow_source import workflow_of_job
+
+if TYPE_CHECKING:
+    from comfy_cloud import ComfyCloud
+
+
+@verb("explain", examples=["jobs explain 5f2a1c0e"])
+@click.argument("job_id", metavar="ID", help=JOB_ID)
+@details_options
+@pass_options
+def explain_command(options: GlobalOptions, details: Details, job_id: str) -> None:
+    """Say why a job failed or waits: which node, why, and what to try."""
+    with connect(options) as cloud:
+        job = cloud.jobs.get(job_id_of(cloud, job_id))
+        found = explain(job, _choices(cloud))
+    record = {
+        "id": job.id,
+        "status": job.status.value,
+        "outcome": found.outcome,
+        "node": found.node,
+        "reason": found.reason or None,
+        "advice": list(found.advice),
+        "timeline": list(found.timeline),
+    }
+    details.write(record, text=lambda: _text(job.id, found))
+
+
+def _choices(cloud: ComfyCloud) -> Callable[[str, str], Sequence[str]]:
+    """What the server offers for an input of a node class; nothing if it cannot be asked."""
+
+    def offered(node_class: str, name: str) -> Sequence[str]:
+        from comfy_cloud import ComfyCloudError
+
+        try:
+            node = cloud.nodes.get(node_class, stale_if_error=True)
+        except ComfyCloudError:
+            return []
+        for group in ("required", "optional"):
+            spec = ((node.input_ or {}).get(group) or {}).get(name)
+            if isinstance(spec, list) and spec:
+                extra = spec[1] if len(spec) > 1 and isinstance(spec[1], dict) else {}
+                choices = spec[0] if isinstance(spec[0], list) else extra.get("options")
+                return [each for each in choices or () if isinstance(each, str)]
+        return []
+
+    return offered
+
+
+def _text(job_id: str, found: Explanation) -> str:
+    lines = [f"{found.outcome} ({job_id})"]
+    lines += [f"  {line}" for line in found.timeline]
+    if found.node is not None:
+        title, node_class = found.node["title"], found.node["class"]
+        named = f"{title}, a {node_class}" if title != node_class else node_class
+        lines += ["", f"Node {found.node['id']}: {named}"]
+        lines += [f"  {name} = {_short(value)}" for name, value in found.node["inputs"].items()]
+    if found.reason:
+        lines += ["", "Reported:", *(f"  {line}" for line in found.reason.splitlines())]
+    if found.advice:
+        lines += ["", "Try:", *(f"  - {line}" for line in found.advice)]
+    return safe_text("\n".join(lines)) + "\n"
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= 100 else f"{text[:99]}\N{HORIZONTAL ELLIPSIS}"
+
+
+@verb("rerun", examples=["jobs rerun 5f2a1c0e", "jobs rerun 5f2a1c0e -s KSampler.seed=random -d out"])
+@click.argument("job_id", metavar="ID", help=JOB_ID)
+@run_options
+@pass_options
+def rerun_command(options: GlobalOptions, job_id: str, arguments: RunArguments) -> None:
+    """Run the workflow of a job again, with the options of `comfy-cloud run`."""
+    arguments.check()
+    with connect(options) as cloud:
+        run_workflow(cloud, workflow_of_job(cloud, job_id_of(cloud, job_id)), arguments, options)
+
+
+AGAIN = (explain_command, rerun_command)
+"""The verbs, for the group to add."""
