@@ -45,7 +45,7 @@ def command() -> None:
     """Store an API key, and see which key is used."""
 
 
-@command.command("status")
+@command.command("status", examples=["auth status", "auth status --offline -o json"])
 @click.option("--offline", is_flag=True, help="Do not check the key with the server.")
 @output_option("table", "json")
 @pass_options
@@ -114,7 +114,9 @@ def _source(source: str) -> str:
     return "option --base-url" if source == "argument" else source
 
 
-@command.command("login")
+@command.command(
+    "login", examples=["auth login", "auth login --profile work", "auth login --with-key - < key.txt"]
+)
 @click.option(
     "--keyring/--no-keyring",
     default=None,
@@ -180,7 +182,7 @@ def _read_key(*, from_stdin: bool) -> str:
     return str(click.prompt("API key", hide_input=True, err=True, default="", show_default=False)).strip()
 
 
-@command.command("logout")
+@command.command("logout", examples=["auth logout", "auth logout --profile work"])
 @pass_options
 def logout_command(options: GlobalOptions) -> None:
     """Delete a profile and its key.

@@ -74,7 +74,7 @@ def read_workflow(given: str, connected: Connected) -> WorkflowInput:
     if _exists(path):
         return _from_file(path)
     if not _JOB_ID.fullmatch(given):
-        raise CommandError(f"there is no file {given!r:.200}, and it is not the id of a job", NOT_FOUND)
+        raise CommandError(f"there is no file {given!r:.200}, and it is not the id of a job")
     return _from_job(given, connected)
 
 
@@ -145,7 +145,7 @@ def _from_job(given: str, connected: Connected) -> WorkflowInput:
         except NotFound:  # it has not ended
             graph, extra_data = cloud.jobs.get(job_id).workflow, {}
     if graph is None:
-        raise CommandError(f"the server does not give the workflow of job {job_id}", NOT_FOUND)
+        raise CommandError(f"the server does not have the workflow of job {job_id}", NOT_FOUND)
     layout = _mapping(_mapping(extra_data.get("extra_pnginfo")).get("workflow"))
     workflow = Workflow(graph, layout or None)
     return WorkflowInput(f"job {job_id}", "job", _FORM_NAMES["job"], workflow, workflow.ui)
