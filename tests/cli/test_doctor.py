@@ -18,6 +18,7 @@ from comfy_cloud.cli.findings import Finding, within
 from comfy_cloud_emulator import Emulator, Fault
 from tests.certificates import AUTHORITY, server_context
 from tests.connect_proxy import connect_proxy
+from tests.raw_server import http_response, raw_server
 
 from .conftest import Run, run_on_terminal
 
@@ -146,6 +147,13 @@ def test_another_server(fault: Fault, words: str, run: Run, cloud: Emulator) -> 
     found = examined(run, code=1)
     assert found["connection"]["state"] == "failed"
     assert words in found["connection"]["figure"]
+
+
+def test_a_server_that_redirects(run: Run) -> None:
+    with raw_server() as server:
+        server.script("/api/system_stats", http_response(301, Location="https://comfy.example/api/x?y"))
+        found = examined(run, "--base-url", server.url, code=1)
+    assert found["connection"]["figure"].endswith("it redirects to https://comfy.example")
 
 
 @pytest.mark.beyond_contract

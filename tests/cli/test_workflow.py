@@ -78,10 +78,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def catalogue(cloud: Emulator) -> str:
-    """A file with the node classes of a server that the environment no longer selects."""
-    with ComfyCloud(base_url=cloud.url, api_key=cloud.key) as client:
-        Path("classes.json").write_bytes(client.request("GET", "/api/object_info").content)
+def catalogue(run: Run, cloud: Emulator) -> str:
+    """A file with the node classes of the server, written as the help says."""
+    assert run("api", "/api/object_info", "--output-file", "classes.json").code == 0
     return "classes.json"
 
 

@@ -111,6 +111,10 @@ def reach_server(settings: Settings, reached: Reached) -> Finding:
     figure = f"HTTP {response.status_code} in {_milliseconds(began)}, {protection.text(settings)}"
     if response.status_code >= 500:
         return Finding("connection", "failed", figure, "the server has a problem; try again later")
+    if response.is_redirect:
+        there = urlsplit(response.headers["Location"])
+        figure += f"; it redirects to {there.scheme}://{there.netloc.rpartition('@')[2]}"
+        return Finding("connection", "failed", figure, "use the address that it redirects to as base URL")
     if not reached.stats and response.status_code in (200, 404, 405):
         return Finding(
             "connection",
