@@ -122,10 +122,10 @@ def test_values_are_stored_as_the_file_has_them(run: Run, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["timeout", "soon"], "timeout must be a number of seconds, not 'soon'"),
-        (["timeout", "0"], "timeout must be above 0"),
+        (["timeout", "soon"], "must be a number of seconds, not 'soon'"),
+        (["timeout", "0"], "must be above 0"),
         (["timeout", " "], "timeout needs a value"),
-        (["base_url", "cloud"], "base_url needs http:// or https://"),
+        (["base_url", "cloud"], "needs http:// or https://"),
         (["storage_hosts", "a/b"], "storage_hosts must contain host names"),
         (["proxy", "proxy"], "proxy needs a URL"),
         (["timeuot", "5"], "a profile has no setting 'timeuot'; did you mean 'timeout'?"),

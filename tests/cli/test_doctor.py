@@ -130,7 +130,7 @@ def test_a_server_that_never_responds(run: Run, monkeypatch: pytest.MonkeyPatch)
 def test_settings_that_are_not_valid(run: Run) -> None:
     found = examined(run, "--base-url", "nonsense", code=1)
     assert list(found) == ["settings", "config", "cache", "versions"]
-    assert found["settings"]["figure"].startswith("base_url needs http:// or https://")
+    assert found["settings"]["figure"].startswith("the base URL (--base-url,")
 
 
 @pytest.mark.beyond_contract

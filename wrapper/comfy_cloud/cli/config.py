@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 COLUMNS: dict[str, Column[dict[str, Any]]] = {
     "setting": Column(itemgetter("setting"), rank=0, least=None),
     "value": Column(itemgetter("value"), lambda row: _shown(row["value"]), least=16, rank=1),
-    "source": Column(itemgetter("source"), least=16, rank=2),
+    "source": Column(
+        itemgetter("source"),
+        lambda row: row["source"].removeprefix("environment variable "),
+        csv_has_value=True,
+        least=16,
+        rank=2,
+    ),
 }
 _OPTIONS = {"base_url": "--base-url", "timeout": "--timeout", "retry": "--retries", "profile": "--profile"}
 _NAME = "A setting of a profile: base_url, timeout, storage_hosts, proxy or ca_file."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ import click
 from ._console.client import connect, load_settings
 from ._console.commands import Command
 from ._console.details import Details, details_options
+from ._console.elastic import terminal_width
 from ._console.exits import API, AUTH
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
@@ -29,6 +31,7 @@ _MARKS: dict[State, tuple[str, str, str]] = {
     "skipped": ("\N{EN DASH}", "-", "bright_black"),
 }
 _NAME_WIDTH = 10
+_INDENT = _NAME_WIDTH + 4
 _SHORTEST_KEY = 8
 
 
@@ -144,7 +147,15 @@ def _line(finding: Finding, *, color: bool) -> str:
     sign, plain, style = _MARKS[finding.state]
     mark = f"{sign if 'utf' in encoding.lower() else plain:<2}"
     styled = click.style(mark, fg=style) if color else mark
-    lines = [f"{styled}{finding.check:<{_NAME_WIDTH}}  {safe_line(finding.figure)}"]
-    if finding.remedy:
-        lines.append(f"{'':>{_NAME_WIDTH + 4}}try: {safe_line(finding.remedy)}")
+    first, *rest = _wrapped(safe_line(finding.figure))
+    rest += _wrapped(f"try: {safe_line(finding.remedy)}") if finding.remedy else []
+    lines = [f"{styled}{finding.check:<{_NAME_WIDTH}}  {first}", *(f"{'':>{_INDENT}}{line}" for line in rest)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    """The text in lines that fit beside the names of the checks; in a pipe, one line."""
+    width = terminal_width()
+    if width is None:
+        return [text]
+    return wrap(text, max(20, width - _INDENT), break_on_hyphens=False, break_long_words=False) or [""]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ._console.wording import in_command_words
+
 State = Literal["ok", "warning", "failed", "skipped"]
 
 DEADLINE = 10.0
@@ -61,6 +63,6 @@ def _guarded(check: str, function: Callable[[], Finding], remedy: str) -> Findin
     try:
         return function()
     except ComfyCloudError as error:
-        return Finding(check, "failed", str(error), remedy)
+        return Finding(check, "failed", in_command_words(str(error)), remedy)
     except Exception as error:  # noqa: BLE001 - of a check nothing may end the others
         return Finding(check, "failed", f"unexpected {type(error).__name__}: {error}", "please report this")

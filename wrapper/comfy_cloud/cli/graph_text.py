@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from ._console.details import Details
-from ._console.elastic import report_text
+from ._console.elastic import TableColumn, render_table, terminal_width
 from ._console.formats import json_text
 from ._console.sanitizing import safe_line
 from .workflow_input import WorkflowInput
@@ -17,6 +17,9 @@ Graph = Mapping[str, Mapping[str, Any]]
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _LONGEST_VALUE = 300
+# An address is never cut: it is there to be copied after --set.
+_INPUT_COLUMNS = (TableColumn("input", None, 0), TableColumn("node", 10, 2), TableColumn("value", 12, 1))
+_NODE_COLUMNS = (TableColumn("id", None, 0), TableColumn("node", 12, 1), TableColumn("values", 12, 2))
 
 
 def workflow_text(source: WorkflowInput, details: Details) -> str:
@@ -34,9 +37,11 @@ def workflow_text(source: WorkflowInput, details: Details) -> str:
             "layout": "yes (`workflow extract --layout` writes it)" if source.layout is not None else None,
         }
     )
-    return (
-        f"{head}\n{report_text(('input', 'node', 'value'), _input_rows(workflow.graph), color=details.color)}"
-    )
+    return f"{head}\n{_table(_INPUT_COLUMNS, _input_rows(workflow.graph), details)}"
+
+
+def _table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], details: Details) -> str:
+    return render_table(columns, rows, color=details.color, width=terminal_width()).text
 
 
 def models_in(graph: Graph) -> Iterator[tuple[str, str]]:
@@ -146,7 +151,7 @@ def _layout_text(source: WorkflowInput, details: Details) -> str:
         )
         for node in nodes
     ]
-    return f"{head}\n{report_text(('id', 'node', 'values'), rows, color=details.color)}"
+    return f"{head}\n{_table(_NODE_COLUMNS, rows, details)}"
 
 
 def _layout_models(node: Mapping[str, Any]) -> Iterator[str]:

@@ -34,7 +34,7 @@ TEMPLATE_COLUMNS: dict[str, Column[tuple[str, Any]]] = {
     "template": Column(lambda row: row[1], least=20, rank=0),
 }
 SUBGRAPH_COLUMNS: dict[str, Column[tuple[str, Any]]] = {
-    "id": Column(lambda row: row[0], is_id=True, rank=0),
+    "id": Column(lambda row: row[0], least=None, rank=0),
     "name": Column(lambda row: row[1].name, least=20, rank=1),
     "source": Column(lambda row: row[1].source, rank=3),
     "package": Column(lambda row: row[1].info.node_pack if row[1].info is not None else None, rank=2),

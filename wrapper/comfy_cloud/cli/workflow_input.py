@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ._console.exits import NOT_FOUND, CommandError
 from ._console.files import read_bytes
+from ._console.wording import in_command_words
 from .job_ids import job_id_of
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _from_file(path: Path) -> WorkflowInput:
         with _mapped(path) as content:
             layout = _layout_in_media(content)
         if layout is None:
-            raise CommandError(str(error)) from None
+            raise CommandError(in_command_words(str(error))) from None
         return _only_layout(str(path), layout, path)
     return _media(str(path), workflow, beginning, path)
 
@@ -123,7 +124,7 @@ def _from_bytes(content: bytes, name: str, path: Path | None = None) -> Workflow
     except ConfigurationError as error:
         layout = _layout_in_media(content) if in_media else _layout_in_json(content)
         if layout is None:
-            raise CommandError(f"{name}: {error}") from None
+            raise CommandError(f"{name}: {in_command_words(str(error))}") from None
         return _only_layout(name, layout, path)
     if in_media:
         return _media(name, workflow, content[:BEGINNING], path)
