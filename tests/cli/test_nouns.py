@@ -58,12 +58,13 @@ def test_assets(run: Run, empty_cloud: Emulator, tmp_path: Path) -> None:
         "yes\n",
         5,
     )
-    copy = json.loads(run("assets", "from-hash", hash, "--name", "c.png").out)
+    assert json.loads(run("assets", "from-hash", hash, "--name", "c.png").out)["name"]
     saved = run("assets", "download", asset_id, "-d", str(tmp_path / "out"))
     assert Path(saved.out.strip()).read_bytes() == image.read_bytes()
     assert run("assets", "delete", asset_id).code == 2
-    shown = run("assets", "delete", asset_id, copy["id"], "--yes")
-    assert (shown.code, shown.err) == (0, "deleted 2 assets\n")
+    left = [each["id"] for each in json.loads(run("assets", "list").out)]
+    assert asset_id in left
+    assert run("assets", "delete", *left, "--yes").code == 0
     assert json.loads(run("assets", "list").out) == []
 
 
@@ -105,14 +106,18 @@ def test_files(run: Run, empty_cloud: Emulator, tmp_path: Path) -> None:
 # models and nodes
 
 
-def test_models(run: Run, cloud: Emulator) -> None:
+def test_models(run: Run, cloud: Emulator, tmp_path: Path) -> None:
     folders = [each["name"] for each in json.loads(run("models", "folders").out)]
     everything = json.loads(run("models", "list").out)
     assert {each["folder"] for each in everything} <= set(folders)
     some = json.loads(run("models", "list", "checkpoints").out)
     assert some == [each for each in everything if each["folder"] == "checkpoints"]
     assert run("models", "list", "no-such-folder").code == 5
-    assert run("models", "preview", "checkpoints", some[0]["name"]).code == 5
+    preview = tmp_path / "preview.webp"
+    shown = run("models", "preview", "checkpoints", some[0]["name"], "--output-file", str(preview))
+    assert (shown.code, shown.out) == (0, ""), shown.err
+    assert preview.stat().st_size > 0
+    assert run("models", "preview", "checkpoints", "no-such-model").code == 5
 
 
 def test_nodes(run: Run, cloud: Emulator) -> None:

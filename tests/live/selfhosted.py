@@ -44,6 +44,7 @@ def observe(url: str) -> Iterator[Observation]:
     """All observations of a server."""
     with httpx.Client(base_url=url, timeout=60) as http:
         yield from _plain_calls(http)
+        yield from _jobs(http)
         yield from _prompts(http)
         yield from _files(http)
         yield from _userdata(http)
@@ -92,6 +93,22 @@ def _plain_calls(http: httpx.Client) -> Iterator[Observation]:
     yield _call(http, "POST", "/api/history", "history without an action", json={})
     yield _call(http, "GET", "/api/queue", "another origin", headers={"origin": "http://example.com"})
     yield _call(http, "GET", "/api/queue", "a key", headers={"x-api-key": "anything"})
+
+
+def _jobs(http: httpx.Client) -> Iterator[Observation]:
+    """Lists of jobs with arguments that are not valid, and cancelling jobs that do not exist."""
+    for query in (
+        "limit=0", "limit=zz", "sort_by=create_time", "sort_order=up", "status=nope", "offset=zz",
+    ):  # fmt: skip
+        yield _call(http, "GET", f"/api/jobs?{query}")
+    bodies: tuple[Any, ...] = (
+        {"job_ids": []}, {"job_ids": [UNKNOWN]}, {"job_ids": ["x"]}, {"job_ids": [1]}, {"job_ids": "x"}, [1],
+    )  # fmt: skip
+    for body in bodies:
+        yield _call(http, "POST", "/api/jobs/cancel", f"cancel with {body}", json=body)
+    for id in ("x", None, UNKNOWN.upper()):
+        body = {"prompt": graph(random.randrange(1 << 24)), "prompt_id": id}
+        yield _call(http, "POST", "/api/prompt", f"submit with the id {id}", json=body)
 
 
 def _prompts(http: httpx.Client) -> Iterator[Observation]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from comfy_cloud._http.websocket import SocketAddress, open_async_socket, open_socket
 from comfy_cloud._settings.fields import Secret
 from comfy_cloud_emulator import Emulator
@@ -42,3 +46,13 @@ async def test_an_async_websocket_with_unread_messages(empty_emulator: Emulator)
     await unread.close()
     await read.close()
     assert unread._connection.close_code == 1000
+
+
+async def test_a_cancelled_close_leaves_no_connection(empty_emulator: Emulator) -> None:
+    socket = await open_async_socket(address(empty_emulator), None)
+    closing = asyncio.create_task(socket.close())
+    await asyncio.sleep(0)  # it begins
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert socket._connection.transport.is_closing()

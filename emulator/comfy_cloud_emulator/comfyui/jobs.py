@@ -84,7 +84,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         ids = data.get("job_ids") if is_object(data) else None
         if not is_array(ids):
             return _refused("job_ids must be a list")
-        invalid = [id for id in ids if not isinstance(id, str) or not is_uuid(id)]
+        texts = [id if isinstance(id, str) else repr(id) for id in ids]
+        invalid = [id for id in texts if not is_uuid(id)]
         if invalid:
             return responses.json_response(
                 {"error": "job_ids contains invalid ids", "invalid_ids": invalid}, 400

@@ -42,6 +42,8 @@ def routes(store: Store, engine: JobEngine) -> list[Operation]:
         if "prompt" not in data:
             return _refused(refusal("no_prompt", "No prompt provided", "No prompt provided"))
         prompt_id = str(data.get("prompt_id", uuid4()))
+        if quirks.newer_comfyui and data.get("prompt_id") is None:
+            prompt_id = str(uuid4())
         if quirks.accept_prompt_id and not is_uuid(prompt_id):
             details = "expected a UUID in lower case with hyphens; leave it out to get one"
             return _refused(refusal("invalid_prompt_id", "prompt_id must be a valid UUID", details))

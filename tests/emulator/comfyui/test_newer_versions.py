@@ -86,6 +86,19 @@ def test_cancelling_without_a_body_is_refused(keyless: httpx.Client) -> None:
     assert (response.status_code, list(response.json())) == (400, ["error"])
 
 
+def test_ids_that_are_not_valid_are_repeated_as_text(keyless: httpx.Client) -> None:
+    response = keyless.post("/api/jobs/cancel", json={"job_ids": [1, "x"]})
+    assert (response.status_code, response.json()["invalid_ids"]) == (400, ["1", "x"])
+
+
+def test_a_null_as_prompt_id_is_no_id(keyless: httpx.Client) -> None:
+    ids = [
+        keyless.post("/api/prompt", json={"prompt": plain(color), "prompt_id": None}).json()["prompt_id"]
+        for color in (1, 2)
+    ]
+    assert len({*ids, "None"}) == 3
+
+
 @pytest.mark.parametrize("origin", ["http://example.com", "http://127.0.0.1:1"])
 def test_a_foreign_origin_gets_no_body(keyless: httpx.Client, origin: str) -> None:
     response = keyless.get("/api/queue", headers={"Origin": origin})

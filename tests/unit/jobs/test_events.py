@@ -208,6 +208,39 @@ def test_a_task_of_unknown_size() -> None:
     assert (event.task_id, event.done, event.total) == ("t", None, None)
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize(
+    ("kind", "event"),
+    [
+        ("status", QueueStatus),
+        ("execution_start", JobStarted),
+        ("execution_cached", NodesCached),
+        ("executing", NodeExecuting),
+        ("progress", Progress),
+        ("executed", NodeFinished),
+        ("execution_success", JobSucceeded),
+        ("execution_error", JobErrored),
+        ("execution_interrupted", JobInterrupted),
+        ("feature_flags", FeatureFlags),
+    ],
+)
+def test_every_kind_may_contain_numbers_that_json_does_not_have(
+    number: str, kind: str, event: type[Event]
+) -> None:
+    data = f'"prompt_id": "p", "timestamp": {number}, "value": {number}, "current_inputs": [[{number}]]'
+    found = read_event(f'{{"type": "{kind}", "data": {{{data}}}}}')
+    assert (type(found), found.job_id, found.at) == (event, "p", None)
+
+
+def test_the_state_of_nodes_with_nan() -> None:
+    found = read_event(
+        '{"type": "progress_state", "data": {"prompt_id": "p", "nodes": '
+        '{"3": {"value": NaN, "max": Infinity, "state": "running"}}}}'
+    )
+    assert isinstance(found, NodesProgress)
+    assert (found.nodes["3"].state, found.nodes["3"].max) == ("running", math.inf)
+
+
 def test_a_preview_whose_description_has_nan() -> None:
     description = b'{"node_id": "3", "prompt_id": "p", "image_type": "image/png", "score": NaN}'
     event = read_event(frame(4, len(description), description + PNG))

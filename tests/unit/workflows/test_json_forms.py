@@ -85,6 +85,11 @@ def test_numbers_beyond_64_bits_in_a_layout_are_kept_as_javascript_has_them() ->
     assert json.loads(json.dumps(loaded.ui)) == loaded.ui
 
 
+def test_a_text_of_a_layout_that_was_cut_does_not_cost_the_layout() -> None:
+    text = json.dumps({"prompt": GRAPH, "workflow": {**UI, "title": "cut \ud83d", "cat": "🐈"}})
+    assert Workflow.load(text).ui == {**UI, "title": "cut \ufffd", "cat": "🐈"}
+
+
 def test_what_nests_deeply_is_refused() -> None:
     document: Any = GRAPH
     for _ in range(20):

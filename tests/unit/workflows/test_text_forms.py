@@ -100,7 +100,8 @@ def test_encodings(encoding: str) -> None:
          ["8 workflows", "jobs[0].workflow.prompt (a)", "and 2 more"]),
         (flow({"a": P}, {"options": {"b": json.dumps(OTHER)}}),
          ["(a0)", "nodes[1].parameters.options.b (a1)"]),
-        (flow({"x": "y"}), ["another program"]),
+        (flow({"x": "y"}), ["another program", "no graph"]),
+        (flow({"x": P.replace("8", "{{ $json.width }}")}), ["another program", "placeholders"]),
         (flow({"x": W}), ["editor's format"]),
     ],
 )  # fmt: skip

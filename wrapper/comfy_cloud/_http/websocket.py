@@ -221,11 +221,17 @@ class AsyncSocket:
         import asyncio
 
         with suppress(Exception):  # it is gone either way
+            discarding = asyncio.create_task(_discard_messages_async(self._connection))
             try:
+                # Called in this task: if it is being cancelled, the close is sent nevertheless.
                 async with asyncio.timeout(_CLOSE_SECONDS):
-                    await asyncio.gather(self._connection.close(), _discard_messages_async(self._connection))
-            except TimeoutError:
+                    await self._connection.close()
+            except (TimeoutError, asyncio.CancelledError) as error:
                 self._connection.transport.abort()
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+            finally:
+                discarding.cancel()
 
 
 async def _discard_messages_async(connection: Any) -> None:

@@ -173,6 +173,8 @@ def _copied(value: object, where: str, *, in_inputs: bool, depth: int = 0) -> An
         return value
     if isinstance(value, str):
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            if not in_inputs:  # layouts contain texts that were cut
+                return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             raise ConfigurationError(
                 f"The text of {where} contains half a character (a lone surrogate): remove it"
             )

@@ -111,7 +111,7 @@ def _grown(template: object) -> Iterator[tuple[str, InputSpec]]:
         least = template.get("min")
         needed = least if spec.is_required and isinstance(least, int) else 0
         for number, name in enumerate(names[:_MOST_GROWN]):
-            yield str(name), spec._replace(is_required=number < needed)
+            yield str(name), InputSpec(spec.kind, spec.options, number < needed, spec.is_open, spec.is_combo)
         return
 
 

@@ -103,6 +103,10 @@ def _lines(text: str) -> list[object]:
 def _reason(text: str, error: json.JSONDecodeError) -> str:
     at, line = error.pos, error.lineno
     before, after = text[:at].rstrip()[-1:], text[at:].lstrip()
+    if text.startswith("<"):
+        return "it is a web page or XML"
+    if not _is_meant_as_json(text):
+        return "there is no JSON of a workflow in it"
     if after.startswith(("'", "None", "True", "False", "nan", "inf")):
         return (
             f"it is written as Python prints a dict, in line {line}. Write it with json.dumps, or pass "
@@ -112,10 +116,6 @@ def _reason(text: str, error: json.JSONDecodeError) -> str:
         return f"a comma precedes a closing bracket, in line {line}: remove the comma"
     if after.startswith(("//", "/*", "#")):
         return f"it has a comment, in line {line}: remove it, JSON has no comments"
-    if after.startswith("<"):
-        return "it is a web page or XML"
-    if not _is_meant_as_json(text):
-        return "there is no JSON of a workflow in it"
     if not after or error.msg.startswith("Unterminated"):
         return "its end is missing"
     if error.msg.startswith("Invalid control"):

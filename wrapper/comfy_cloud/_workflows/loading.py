@@ -130,6 +130,12 @@ def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
     if not isinstance(source, Mapping):
         raise ConfigurationError(f"{capitalised(what)} is JSON, but not an object of nodes. {EXPORT_ADVICE}")
     if is_of_another_editor(source):
+        if "class_type" in str(source):
+            raise ConfigurationError(
+                f"{capitalised(what)} is a workflow of another program. What it contains of a graph of "
+                "ComfyUI is not JSON, perhaps because it has placeholders such as {{ }}: put values in their "
+                "place"
+            )
         raise ConfigurationError(
             f"{capitalised(what)} is a workflow of another program, in which there is no graph of ComfyUI. "
             f"{EXPORT_ADVICE}"

@@ -17,11 +17,13 @@ from ._console.details import Details, details_options
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
+from ._console.saving import IF_EXISTS, shows_bar
 from ._console.streams import write_data
 from .asset_ids import ASSET_ID, asset_id_of
 from .assets_edit import EDITING
 
 if TYPE_CHECKING:
+    from comfy_cloud._files.download_options import IfExists
     from comfy_cloud_api.models.asset import Asset
     from comfy_cloud_api.models.tag_info import TagInfo
 
@@ -170,10 +172,10 @@ def metadata_command(options: GlobalOptions, details: Details, url: str) -> None
 @click.argument("asset_id", metavar="ID", help=ASSET_ID)
 @click.argument("target", metavar="[FILE]", required=False, help="Where to save it; default: its name.")
 @click.option("-d", "--folder", type=click.Path(path_type=Path), help="The folder to save it in.")
-@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+@IF_EXISTS
 @pass_options
 def download_command(
-    options: GlobalOptions, asset_id: str, target: str | None, folder: Path | None, overwrite: bool
+    options: GlobalOptions, asset_id: str, target: str | None, folder: Path | None, if_exists: IfExists
 ) -> None:
     """Save the content of an asset, checked against its hash; prints the path."""
     from comfy_cloud._files.names import safe_name
@@ -181,7 +183,8 @@ def download_command(
     with connect(options) as cloud:
         asset = cloud.assets.get(asset_id_of(cloud, asset_id))
         name = target or safe_name(asset.display_name or asset.name or asset_id)
-        saved = cloud.assets.download(asset, (folder or Path()) / name, overwrite=overwrite)
+        path = (folder or Path()) / name
+        saved = cloud.assets.download(asset, path, if_exists=if_exists, progress=shows_bar())
     write_data(f"{saved}\n")
 
 

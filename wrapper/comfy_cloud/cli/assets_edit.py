@@ -14,6 +14,7 @@ from ._console.exits import CommandError
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.sanitizing import safe_line
+from ._console.saving import shows_bar
 from ._console.streams import write_message
 from .asset_ids import ASSET_ID, asset_id_of
 
@@ -39,7 +40,11 @@ def upload_command(
     with connect(options) as cloud:
         for source in sources:
             asset = cloud.assets.upload(
-                source, name=name, tags=tags or ("input",), user_metadata=_object("--metadata", metadata)
+                source,
+                name=name,
+                tags=tags or ("input",),
+                user_metadata=_object("--metadata", metadata),
+                progress=shows_bar(),
             )
             details.write(asset.to_dict(), text={"id": asset.id, "name": asset.name, "tags": asset.tags})
 
@@ -64,9 +69,11 @@ def import_command(
         raise CommandError("--folder and --tag cannot be combined: the folder is a tag")
     with connect(options) as cloud:
         if folder is not None:
-            asset = cloud.assets.download_model(url, folder, timeout=seconds)
+            asset = cloud.assets.download_model(url, folder, timeout=seconds, progress=shows_bar())
         else:
-            asset = cloud.assets.import_url(url, tags=tags or ("models",), timeout=seconds)
+            asset = cloud.assets.import_url(
+                url, tags=tags or ("models",), timeout=seconds, progress=shows_bar()
+            )
     details.write(asset.to_dict())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,11 @@ from ._console.commands import command_group
 from ._console.details import Details, details_options
 from ._console.exits import CommandError
 from ._console.options import GlobalOptions, pass_options
+from ._console.saving import FOLDER, IF_EXISTS, shows_bar
 from ._console.streams import write_data, write_message
+
+if TYPE_CHECKING:
+    from comfy_cloud._files.download_options import IfExists
 
 TYPES = click.Choice(["input", "output", "temp"])
 
@@ -45,7 +49,7 @@ def upload_command(
     with connect(options) as cloud:
         for source in sources:
             stored = cloud.files.upload_image(
-                source, name=name, type=type, subfolder=subfolder, overwrite=overwrite
+                source, name=name, type=type, subfolder=subfolder, overwrite=overwrite, progress=shows_bar()
             )
             details.write(stored.to_dict())
 
@@ -78,10 +82,10 @@ def layers_command(options: GlobalOptions, details: Details, name: str) -> None:
     "download", examples=["files download ComfyUI_00001_.png", "files download a.png b.png -d out"]
 )
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, help="Stored names of files.")
-@click.option("-d", "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to save them.")
+@FOLDER
 @click.option("--subfolder", metavar="FOLDER", help="The folder on the server.")
 @click.option("--type", type=TYPES, help="Where the server keeps them; default: output.")
-@click.option("--overwrite", is_flag=True, help="Replace existing files.")
+@IF_EXISTS
 @pass_options
 def download_command(
     options: GlobalOptions,
@@ -89,7 +93,7 @@ def download_command(
     folder: Path,
     subfolder: str | None,
     type: Any,
-    overwrite: bool,
+    if_exists: IfExists,
 ) -> None:
     """Save files under their names, checked against the hash in the name; prints the paths."""
     from comfy_cloud._files.names import safe_name
@@ -97,7 +101,9 @@ def download_command(
     with connect(options) as cloud:
         for name in names:
             target = folder / safe_name(name.rpartition("/")[2])
-            saved = cloud.files.download(name, target, subfolder=subfolder, type=type, overwrite=overwrite)
+            saved = cloud.files.download(
+                name, target, subfolder=subfolder, type=type, if_exists=if_exists, progress=shows_bar()
+            )
             write_data(f"{saved}\n")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,23 +16,27 @@ import click
 from ._console.client import connect, job_link
 from ._console.commands import command_group
 from ._console.details import Details, details_options
+from ._console.exits import NOT_FOUND, CommandError
 from ._console.formats import json_text
 from ._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
 from ._console.listing import LARGEST_PAGE, Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.sanitizing import safe_line
+from ._console.saving import saving_options, shows_bar
 from ._console.streams import write_data, write_message
+from ._console.times import time_option
 from .history_columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
 from .job_details import job_record, job_text
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, HistoryEntry
+    from comfy_cloud._files.download_options import IfExists
 
 
 @command_group("history")
 def command() -> None:
-    """List, show and delete finished jobs."""
+    """List, show, save and delete finished jobs."""
 
 
 @command.command(
@@ -100,6 +105,68 @@ def _fill_in(entry: HistoryEntry, cloud: ComfyCloud) -> None:
     with suppress(ComfyCloudError), warnings.catch_warnings():
         warnings.simplefilter("ignore", ComfyCloudWarning)  # about a fallback, for a detail
         entry.filled_in_from(cloud.jobs.get(entry.id))
+
+
+@command.command(
+    "download",
+    examples=[
+        "history download --since 7d -d out",
+        "history download --since yesterday --name '{created:%Y-%m-%d}/{job}_{index}{ext}' -d out",
+    ],
+)
+@click.option("--since", metavar="TIME", help="Only jobs created at this time or later: 7d, yesterday, ...")
+@click.option("--until", metavar="TIME", help="Only jobs created before this time.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many jobs; default: all.")
+@click.option("--utc", is_flag=True, help="Read times in UTC; default: local time.")
+@saving_options("{job}_{index}{ext}")
+@pass_options
+def download_command(
+    options: GlobalOptions,
+    since: str | None,
+    until: str | None,
+    limit: int | None,
+    utc: bool,
+    folder: Path,
+    name: str,
+    if_exists: IfExists,
+) -> None:
+    """Save what the finished jobs made; prints the paths. It can be run again."""
+    from comfy_cloud import NotFound
+
+    jobs, skipped, missing = 0, 0, []
+    with connect(options) as cloud:
+        entries = cloud.history.iter(
+            since=time_option("--since", since, utc=utc),
+            until=time_option("--until", until, utc=utc),
+            status="completed",
+            limit=limit,
+            page_size=LARGEST_PAGE,
+        )
+        for entry in entries:
+            jobs += 1
+            try:
+                saved = cloud.files.download_all(
+                    entry.outputs,
+                    folder,
+                    name=name,
+                    if_exists=if_exists,
+                    job=entry.id,
+                    created=entry.created_at,
+                    progress=shows_bar(),
+                )
+            except NotFound:
+                missing.append(entry.id)
+                continue
+            for path in saved:
+                write_data(f"{path}\n")
+            skipped += len(saved.skipped)
+    if not jobs:
+        write_message("no finished jobs that match")
+    if skipped:
+        write_message(f"{skipped} of these files were there already")
+    if missing:
+        shown = safe_line(", ".join(job_id[:8] for job_id in missing[:10]))
+        raise CommandError(f"of {len(missing)} jobs, files are no longer on the server: {shown}", NOT_FOUND)
 
 
 @command.command("delete", examples=["history delete 5f2a1c0e 77aa01b2", "history delete 5f2a1c0e --yes"])

@@ -15,6 +15,7 @@ from ._console.exits import JOB_FAILED, CommandError
 from ._console.formats import json_text
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
+from ._console.saving import saving_options, say_what_was_skipped, shows_bar
 from ._console.streams import use_color, write_data, write_message
 from .event_records import SCHEMA
 from .job_details import job_record
@@ -26,21 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from comfy_cloud import ComfyCloud, Job
-
-FOLDER = click.option(
-    "-d",
-    "--folder",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="Where to save them; default: here.",
-)
-NAME = click.option(
-    "--name",
-    metavar="TEMPLATE",
-    default="{name}{ext}",
-    show_default=True,
-    help="File names, made from {name}, {ext}, {job}, {node}, {index}, {kind}, {created}.",
-)
+    from comfy_cloud._files.download_options import IfExists
 
 
 @verb("watch", examples=["jobs watch 5f2a1c0e", "jobs watch --all", "jobs watch 5f2a1c0e --json"])
@@ -111,10 +98,11 @@ def wait_command(options: GlobalOptions, job_ids: tuple[str, ...], seconds: floa
     examples=["jobs download 5f2a1c0e -d out", "jobs download 5f2a1c0e --name '{job}_{index}{ext}'"],
 )
 @click.argument("job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS)
-@FOLDER
-@NAME
+@saving_options()
 @pass_options
-def download_command(options: GlobalOptions, job_ids: tuple[str, ...], folder: Path, name: str) -> None:
+def download_command(
+    options: GlobalOptions, job_ids: tuple[str, ...], folder: Path, name: str, if_exists: IfExists
+) -> None:
     """Save what jobs made; prints the paths. A job that goes on is waited for."""
     with connect(options) as cloud:
         for job_id in job_ids_of(cloud, job_ids):
@@ -122,14 +110,15 @@ def download_command(options: GlobalOptions, job_ids: tuple[str, ...], folder: P
             if not job.status.is_terminal:
                 write_message(f"waiting for {safe_line(job.id)}")
                 job.wait()
-            save_outputs(job, folder, name)
+            save_outputs(job, folder, name, if_exists)
 
 
-def save_outputs(job: Job, folder: Path, name: str) -> list[Path]:
+def save_outputs(job: Job, folder: Path, name: str, if_exists: IfExists) -> list[Path]:
     """Save the outputs of a job, print their paths, and say so if there are none."""
-    saved = job.download(folder, name=name)
+    saved = job.download(folder, name=name, if_exists=if_exists, partial=True, progress=shows_bar())
     for path in saved:
         write_data(f"{path}\n")
+    say_what_was_skipped(saved)
     if not saved:
         write_message(f"job {safe_line(job.id)} made no files")
     return saved

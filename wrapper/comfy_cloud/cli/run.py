@@ -22,10 +22,11 @@ from ._console.exits import REFUSED, CommandError
 from ._console.formats import json_text
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
+from ._console.saving import IF_EXISTS, name_option
 from ._console.streams import on_terminal, use_color, write_data, write_message
 from .assignments import RANDOM, assigned_inputs, input_option, set_option
 from .job_details import job_record
-from .jobs_follow import NAME, result_record, save_outputs, say_how_it_ended
+from .jobs_follow import result_record, save_outputs, say_how_it_ended
 from .run_state import RunState
 from .run_view import run_view
 from .run_warnings import library_warnings
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from comfy_cloud import ComfyCloud, Job, Workflow
+    from comfy_cloud._files.download_options import IfExists
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class RunArguments:
     random_seeds: bool
     folder: Path | None
     name: str
+    if_exists: IfExists
     detach: bool
     as_json: bool
     seconds: float | None
@@ -65,7 +68,8 @@ _OPTIONS = (
     click.option(
         "-d", "--folder", type=click.Path(path_type=Path), help="Save what it makes in this folder."
     ),
-    NAME,
+    name_option("{name}{ext}"),
+    IF_EXISTS,
     click.option("--detach", is_flag=True, help="Print the job's id and leave; the job goes on."),
     click.option(
         "--json", "as_json", is_flag=True, help="One line of JSON for each event, and for the result."
@@ -155,7 +159,7 @@ def run_workflow(
                 on_event=view.event,
                 randomise_seeds=arguments.random_seeds,
             )
-        _finish(job, arguments.folder, arguments.name, as_json=arguments.as_json)
+        _finish(job, arguments)
 
 
 def _show_plan(cloud: ComfyCloud, workflow: Workflow, inputs: Mapping[str, Any]) -> None:
@@ -170,20 +174,20 @@ def _show_plan(cloud: ComfyCloud, workflow: Workflow, inputs: Mapping[str, Any])
     write_message("no problems; nothing was submitted")
 
 
-def _finish(job: Job, folder: Path | None, name: str, *, as_json: bool) -> None:
+def _finish(job: Job, arguments: RunArguments) -> None:
     """Show the outcome of a job that succeeded: the paths, the files, or a line of JSON."""
-    if as_json:
+    folder, name, if_exists = arguments.folder, arguments.name, arguments.if_exists
+    if arguments.as_json:
+        saved = None
         if folder is not None:
-            saved = job.download(folder, name=name)
-            write_data(f"{json_text(result_record(job, saved))}\n")
-        else:
-            write_data(f"{json_text(result_record(job))}\n")
+            saved = job.download(folder, name=name, if_exists=if_exists)
+        write_data(f"{json_text(result_record(job, saved))}\n")
         return
     say_how_it_ended(job)
     for node, seed in job.seeds.items():
         write_message(safe_line(f"{node} = {seed}"))
     if folder is not None:
-        save_outputs(job, folder, name)
+        save_outputs(job, folder, name, if_exists)
     elif on_terminal():
         for output in job.outputs:
             write_data(safe_line(f"{output.kind}  {output.display_name or output.filename}") + "\n")

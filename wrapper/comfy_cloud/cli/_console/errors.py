@@ -39,7 +39,7 @@ def report_error(error: Exception, program: str, options: GlobalOptions) -> None
             _report_details(error)
         return
     if isinstance(error, OSError):
-        write_message(f"{head} {safe_line(message_of(error))}")
+        write_message(f"{head} {safe_line(in_command_words(message_of(error)))}")
         if options.verbose:
             _report_traceback(error)
         return

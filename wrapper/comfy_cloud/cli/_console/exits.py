@@ -33,6 +33,15 @@ EXIT_CODES = {
 }
 
 
+_FILES_OF_THE_USER = (
+    FileExistsError,
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+)
+
+
 class CommandError(click.ClickException):
     """An error of the command line itself: a one-line message, and `code`, the exit code."""
 
@@ -47,6 +56,8 @@ def exit_code_of(error: BaseException) -> int:
         return error.code
     if isinstance(error, click.ClickException):
         return error.exit_code
+    if isinstance(error, _FILES_OF_THE_USER):
+        return USAGE
     # Imported late: the table needs the library's exceptions, and most runs end without one.
     from comfy_cloud import (
         BadRequest,

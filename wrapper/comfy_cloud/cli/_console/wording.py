@@ -22,6 +22,7 @@ _WORDS = [
     (r"request\(\) takes content_type= as a media type", "--content-type takes a media type"),
     (r"give an address for it \(remote_url\)", "give an address for it with --remote-url"),
     (r"allow it with read_only=False", "allow it with --no-read-only"),
+    (r"pass if_exists=\"(\w+)\"", r"use --if-exists \1"),
     (r"allow it with submit=True", "allow it with --submit"),
     (r"^timeout (?=must)", "the timeout (--timeout, COMFY_CLOUD_TIMEOUT or a profile) "),
 ]
