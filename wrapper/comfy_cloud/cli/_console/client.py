@@ -53,11 +53,11 @@ def connect(
     if needs_key and cloud.settings.api_key is None and cloud.settings.is_comfy_cloud:
         cloud.close()
         raise CommandError(NO_KEY, AUTH)
-    _note_source_of_key(cloud.settings, options)
+    note_source_of_key(cloud.settings, options)
     return cloud
 
 
-def _note_source_of_key(settings: Settings, options: GlobalOptions) -> None:
+def note_source_of_key(settings: Settings, options: GlobalOptions) -> None:
     """Say, once for a command, that the key comes from the variable of the vendor's SDK."""
     from comfy_cloud._settings.sources import VENDOR_KEY_VARIABLE
 
