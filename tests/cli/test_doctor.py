@@ -102,6 +102,12 @@ def test_no_key_for_comfy_cloud_is_found_without_a_connection(
     assert found["connection"]["state"] == "failed"
 
 
+@pytest.mark.beyond_contract
+def test_a_key_that_may_not_be_used(run: Run, cloud: Emulator) -> None:
+    cloud.faults.add(Fault("status", path="/api/user", status=403, times=None))
+    assert "may not be used" in examined(run, code=4)["key"]["figure"]
+
+
 def _refuse_name(*_: object, **__: object) -> list[Any]:
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -182,8 +188,8 @@ def test_no_file_to_try_the_storage_with(run: Run, empty_cloud: Emulator) -> Non
 @pytest.mark.beyond_contract
 def test_an_error_of_the_server_is_one_finding(run: Run, cloud: Emulator) -> None:
     cloud.faults.add(Fault("status", path="/api/user", times=None))
-    found = examined(run, code=4)
-    assert found["key"]["remedy"] == "try again with -v, which shows each request"
+    found = examined(run, code=1)  # the key may be right
+    assert found["key"]["remedy"] == "run it again with -v, which shows each request"
     assert len([each for each in cloud.requests if each.path == "/api/user"]) == 1  # not retried
 
 

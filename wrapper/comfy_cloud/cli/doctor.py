@@ -49,8 +49,8 @@ def command(options: GlobalOptions, details: Details, as_json: bool) -> None:
     Each line has a mark, what was measured, and what to try. Nothing is changed, no job is
     submitted, and the key is not shown. A check takes 10 seconds at most.
 
-    The exit code is 0 if nothing failed, 4 if only the key did, and 1 otherwise. Warnings do not
-    count.
+    The exit code is 0 if nothing failed, 4 if the key is the only problem, and 1 otherwise.
+    Warnings do not count.
     """
     if as_json:
         details = replace(details, form="json")
@@ -60,12 +60,14 @@ def command(options: GlobalOptions, details: Details, as_json: bool) -> None:
         found.append(finding)
         if is_text:
             write_data(_line(finding, color=details.color))
-    failed = [each.check for each in found if each.state == "failed"]
+    failed = [each for each in found if each.state == "failed"]
     if not is_text:
         details.write({"ok": not failed, "checks": [each.record() for each in found]})
     if failed:
-        write_message(f"{len(failed)} of {len(found)} checks failed: {', '.join(failed)}")
-        raise click.exceptions.Exit(AUTH if failed == ["key"] else API)
+        write_message(
+            f"{len(failed)} of {len(found)} checks failed: {', '.join(each.check for each in failed)}"
+        )
+        raise click.exceptions.Exit(AUTH if all(each.is_auth for each in failed) else API)
     write_message("nothing failed")
 
 
@@ -137,7 +139,7 @@ def _service_findings(options: GlobalOptions, settings: Settings) -> Iterator[Fi
         }
         for check, function in checks.items():
             if key.state == "failed":
-                yield Finding(check, "skipped", "it needs a key that the server accepts")
+                yield Finding(check, "skipped", "it needs a key that works")
             else:
                 yield within(check, function)
 

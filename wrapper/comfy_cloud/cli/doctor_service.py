@@ -23,7 +23,7 @@ def unchecked_key(settings: Settings, source: str) -> Finding:
     if settings.api_key is not None:
         return Finding("key", "skipped", f"present ({source}), not checked: there is no connection")
     if settings.is_comfy_cloud:
-        return Finding("key", "failed", "none", _LOGIN)
+        return Finding("key", "failed", "none", _LOGIN, is_auth=True)
     return Finding("key", "skipped", "none")
 
 
@@ -34,7 +34,7 @@ def check_key(cloud: ComfyCloud, source: str) -> Finding:
     has_key = cloud.settings.api_key is not None
     shown = f"present ({source})" if has_key else "none"
     if not has_key and cloud.settings.is_comfy_cloud:
-        return Finding("key", "failed", shown, _LOGIN)
+        return Finding("key", "failed", shown, _LOGIN, is_auth=True)
     try:
         user = cloud.user.get()
     except NotSupported:
@@ -43,13 +43,14 @@ def check_key(cloud: ComfyCloud, source: str) -> Finding:
         figure = (
             f"{shown}, but the server does not accept it" if has_key else "none, but the server wants one"
         )
-        return Finding("key", "failed", figure, _LOGIN)
+        return Finding("key", "failed", figure, _LOGIN, is_auth=True)
     except Forbidden as error:
         return Finding(
             "key",
             "failed",
             f"{shown}, but it may not be used: {error}",
             "check the plan, and the key's rights",
+            is_auth=True,
         )
     if user.status and str(user.status) != "active":
         return Finding(

@@ -17,12 +17,16 @@ DEADLINE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The outcome of one check: what was measured, and what to try if it is not well."""
+    """The outcome of one check: what was measured, and what to try if it is not well.
+
+    `is_auth` is True if it failed because the key is missing or not accepted.
+    """
 
     check: str
     state: State
     figure: str
     remedy: str = ""
+    is_auth: bool = False
 
     def record(self) -> dict[str, Any]:
         """The finding for data formats."""
@@ -35,7 +39,9 @@ class Finding:
 
 
 def within(
-    check: str, function: Callable[[], Finding], remedy: str = "try again with -v, which shows each request"
+    check: str,
+    function: Callable[[], Finding],
+    remedy: str = "run it again with -v, which shows each request",
 ) -> Finding:
     """The finding of a check; a failed one if it raises, or is not done after `DEADLINE` seconds.
 
