@@ -72,7 +72,9 @@ def _folders_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, _folders_of_tests: Iterator[Path]) -> None:
     """Tests do not read the environment or the profile of the person who runs them."""
     for name in [
-        name for name in os.environ if name.startswith("COMFY_CLOUD_") or name.lower().endswith("_proxy")
+        name
+        for name in os.environ
+        if name.startswith(("COMFY_CLOUD_", "COMFY_API_")) or name.lower().endswith("_proxy")
     ]:
         monkeypatch.delenv(name)
     for name in ("COMFY_CLOUD_CONFIG_DIR", "COMFY_CLOUD_CACHE_DIR"):

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from comfy_cloud import ComfyCloud
 from comfy_cloud._settings import profiles
 from comfy_cloud_emulator import Emulator, Fault
+from tests.clock import FakeTime
 
 from .conftest import Run, run_on_terminal
+from .test_workflow import GRAPH
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +168,9 @@ def test_status_names_the_sources_and_asks_the_server(
         "key_source": "profile 'work'",
         "check": "valid",
         "user": {"id": "user_emulated", "status": "active"},
+        "plan": "paid",
+        "credits": {"amount": 20.0, "currency": "usd"},
+        "jobs": {"running": 0, "waiting": 0, "may_run": 1},
     }
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", "comfyui-wrong-key")
     code, facts, message = status_of(run, "--base-url", server.url)
@@ -201,11 +207,46 @@ def test_status_as_text_shows_no_key(run: Run, server: Emulator, monkeypatch: py
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", server.key)
     shown = run("auth", "status", "--base-url", server.url, "-o", "table")
     assert shown.out.splitlines() == [
-        f"server  {server.url} (option --base-url)",
-        "key     present (environment variable COMFY_CLOUD_API_KEY)",
-        "check   the server accepts it",
-        "user    user_emulated, active",
+        f"server   {server.url} (option --base-url)",
+        "key      present (environment variable COMFY_CLOUD_API_KEY)",
+        "check    the server accepts it",
+        "user     user_emulated, active",
+        "plan     paid",
+        "credits  20.00 USD",
+        "jobs     0 of 1 running",
     ]
+
+
+def test_status_counts_jobs(
+    run: Run, server: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", server.key)
+    with ComfyCloud(base_url=server.url, api_key=server.key) as client:
+        for seed in range(3):
+            client.submit(GRAPH, {"3.seed": seed})
+    time.advance(1)
+    _, facts, _ = status_of(run, "--base-url", server.url)
+    assert facts["jobs"] == {"running": 1, "waiting": 2, "may_run": 1}
+    shown = run("auth", "status", "--base-url", server.url, "-o", "table")
+    assert shown.out.endswith("jobs     1 of 1 running, 2 waiting\n")
+
+
+@pytest.mark.beyond_contract
+def test_status_without_what_the_service_does_not_document(
+    run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", server.key)
+    server.faults.add(Fault("retired", path="/api/billing/balance", status=404, times=None))
+    server.faults.add(Fault("status", path="/api/queue", times=None))
+    free = {"free_tier_balance": {"allowance": 20, "used": 8, "remaining": 12}, "max_concurrent_jobs": 1}
+    server.faults.add(Fault("status", path="/api/features", status=200, body=free, times=None))
+    code, facts, message = status_of(run, "--base-url", server.url)
+    assert (code, message) == (0, "")
+    assert (facts["plan"], facts["credits"]) == ("free", None)
+    assert facts["jobs"] == {"running": None, "waiting": None, "may_run": 1}
+    assert len([each for each in server.requests if each.path == "/api/queue"]) == 1  # not retried
+    shown = run("auth", "status", "--base-url", server.url, "-o", "table")
+    assert shown.out.endswith("plan    free, 12 of 20 left\njobs    1 may run at once\n")
 
 
 # list and logout
@@ -230,3 +271,20 @@ def test_list_and_logout(run: Run, server: Emulator) -> None:
     assert shown.err == "error: there is no profile 'play' (profiles: work)\n"
     assert run("auth", "logout").code == 0
     assert stored() == ["config.toml"]
+
+
+# The variable of the vendor's SDK
+
+
+def test_a_line_says_that_the_vendors_variable_is_used(
+    run: Run, server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMFY_API_KEY", f" {server.key}\r\n")
+    line = "note: the key is that of COMFY_API_KEY; COMFY_CLOUD_API_KEY and profiles count first\n"
+    shown = run("history", "list", "--base-url", server.url)
+    assert (shown.code, shown.err) == (0, line)
+    code, facts, message = status_of(run, "--base-url", server.url)
+    assert (code, facts["check"], message) == (0, "valid", line)
+    assert facts["key_source"] == "environment variable COMFY_API_KEY"
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", server.key)
+    assert run("history", "list", "--base-url", server.url).err == ""

@@ -131,3 +131,13 @@ def test_a_missing_extra_is_named() -> None:
     )
     assert done.returncode == 2
     assert "needs the package jsonschema: pip install 'comfy-cloud[contract]'" in done.stderr
+
+
+def test_a_line_says_that_the_vendors_variable_is_used(
+    run: Run, empty_cloud: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COMFY_CLOUD_API_KEY")
+    monkeypatch.setenv("COMFY_API_KEY", empty_cloud.key)
+    result = run("contract", "run")
+    assert result.code == 0
+    assert result.err.startswith("note: the key is that of COMFY_API_KEY; ")

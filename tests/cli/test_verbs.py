@@ -78,7 +78,10 @@ VERBS = {
     "userdata.list": "userdata list",
     "userdata.read": "userdata read",
     "userdata.write": "userdata write",
-    "validate": "run",
+    "validate": "workflow validate",
+    "workflows.subgraph": "workflow subgraph",
+    "workflows.subgraphs": "workflow subgraphs",
+    "workflows.templates": "workflow templates",
 }
 # Those without one, and why.
 WITHOUT_VERB = {
@@ -100,6 +103,7 @@ NOUNS = (
     "tasks",
     "user",
     "userdata",
+    "workflows",
 )
 
 
@@ -149,7 +153,7 @@ def test_help_describes_everything(words: str, run: Run) -> None:
     assert "Examples:" in shown.out, "no examples"
     for example in getattr(command, "examples", ()):
         assert example.startswith(words), example
-    assert "--profile" not in shown.out
+    assert "--profile NAME" not in shown.out
 
 
 @pytest.mark.parametrize("words", ALL)

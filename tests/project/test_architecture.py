@@ -36,6 +36,27 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
+    "wrapper/comfy_cloud/cli/config.py": [
+        "comfy_cloud.cli", "comfy_cloud._settings", "comfy_cloud._workflows.catalogue_file",
+        "comfy_cloud._workflows.near_names",
+    ],
+    # Which input an option means, and what a workflow's file is, are the library's rules.
+    "wrapper/comfy_cloud/cli/assignments.py": [
+        "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.fsspec_urls"
+    ],
+    "wrapper/comfy_cloud/cli/workflow_input.py": [
+        "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.file_types"
+    ],
+    "wrapper/comfy_cloud/cli/workflow.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],
+    "wrapper/comfy_cloud/cli/graph_text.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],
+    "wrapper/comfy_cloud/cli/doctor_network.py": ["comfy_cloud.cli", "comfy_cloud._http.clients"],
+    "wrapper/comfy_cloud/cli/doctor_service.py": [
+        "comfy_cloud.cli", "comfy_cloud._http.clients", "comfy_cloud._http.websocket"
+    ],
+    "wrapper/comfy_cloud/cli/doctor_machine.py": [
+        "comfy_cloud.cli", "comfy_cloud._settings", "comfy_cloud._version",
+        "comfy_cloud._workflows.catalogue_file",
+    ],
     # Writes the file of --output-file.
     "wrapper/comfy_cloud/cli/api.py": [
         "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._errors.key_forms"

@@ -11,6 +11,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 import uvicorn
@@ -22,6 +23,8 @@ HOST: Final = "127.0.0.1"
 KEEP_ALIVE_SECONDS: Final = 75
 START_SECONDS: Final = 10
 BACKLOG: Final = 2048
+DATE_SECONDS: Final = 1.0
+"""How often the header Date is renewed."""
 LARGEST_MESSAGE: Final = 1 << 20
 """Bytes of a client's websocket message; a larger one closes the connection."""
 
@@ -40,10 +43,13 @@ class _Server(uvicorn.Server):
         self._loop.call_soon_threadsafe(self._ending.set)
 
     async def main_loop(self) -> None:
-        """Report readiness, and wait until asked to stop."""
-        await self.on_tick(0)
-        self._ready.set()
-        await self._ending.wait()
+        """Report readiness, and wait until asked to stop; meanwhile, renew the header Date."""
+        while not self._ending.is_set():
+            await self.on_tick(0)
+            self._ready.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DATE_SECONDS):
+                    await self._ending.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Abort every connection and task."""

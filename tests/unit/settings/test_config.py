@@ -160,7 +160,7 @@ def test_an_empty_argument_counts() -> None:
     [
         ("COMFY_CLOUD_TIMEOUT", "soon", "timeout"),
         ("COMFY_CLOUD_BASE_URL", "cloud", "base_url"),
-        ("COMFY_CLOUD_API_KEY", f"{KEY}\n", "API key"),
+        ("COMFY_CLOUD_API_KEY", f"{KEY}\nmore", "API key"),
         ("COMFY_CLOUD_PARTNER_API_KEY", "ä", "partner API key"),
     ],
 )
@@ -251,3 +251,38 @@ def test_a_user_that_is_not_an_id_is_refused(user: Any) -> None:
     with pytest.raises(ConfigurationError, match="comfy_user must be"):
         load(comfy_user=user, environment=NOTHING)
     assert load(comfy_user=" ", environment=NOTHING).comfy_user is None
+
+
+# The variable of the vendor's SDK
+
+
+def test_the_key_of_the_vendors_variable_is_used_if_there_is_no_other(folder: Path) -> None:
+    vendor = {"COMFY_API_KEY": "comfyui-of-the-sdk\n", "COMFY_CLOUD_CONFIG_DIR": "/nonexistent"}
+    found = config.load(environment=vendor)
+    assert found.api_key == fields.Secret("comfyui-of-the-sdk")
+    assert found.sources["api_key"] == "environment variable COMFY_API_KEY"
+
+    ours = config.load(environment={**vendor, "COMFY_CLOUD_API_KEY": "comfyui-ours"})
+    assert ours.api_key == fields.Secret("comfyui-ours")
+    assert ours.sources["api_key"] == "environment variable COMFY_CLOUD_API_KEY"
+
+    kept = config.load(environment={**vendor, "COMFY_CLOUD_CONFIG_DIR": str(folder)})
+    assert kept.sources["api_key"] == "profile 'default'"
+    assert config.load(api_key="", environment=vendor).api_key is None
+    assert config.load(environment={**vendor, "COMFY_API_KEY": ""}).sources["api_key"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://cloud.comfy.org", True),
+        ("http://127.0.0.1:8188", True),
+        ("https://comfy.example.com", False),
+    ],
+)
+def test_the_key_of_the_vendors_variable_goes_to_comfy_cloud_only(url: str, expected: bool) -> None:
+    vendor = {"COMFY_API_KEY": "comfyui-of-the-sdk", "COMFY_CLOUD_CONFIG_DIR": "/nonexistent"}
+    found = config.load(base_url=url, environment=vendor)
+    assert (found.api_key is not None) is expected
+    if not expected:
+        assert found.sources["api_key"] == "none: the key in COMFY_API_KEY is for Comfy Cloud only"

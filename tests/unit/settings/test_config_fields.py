@@ -146,13 +146,14 @@ def test_hosts_that_only_look_like_loopback(host: str) -> None:
 # Keys
 
 
-@pytest.mark.parametrize("blank", [None, "", " ", "\t "])
+@pytest.mark.parametrize("blank", [None, "", " ", "\t ", "\r\n"])
 def test_no_key_and_a_blank_one_are_the_same(blank: object) -> None:
     assert secret_from(blank, "API key") is None
 
 
-def test_whitespace_around_a_key_is_removed() -> None:
-    secret = secret_from(f" {KEY}\t", "API key")
+@pytest.mark.parametrize("key", [f" {KEY}\t", f"{KEY}\n", f"\n{KEY}\r\n", f"{KEY}\xa0"])
+def test_whitespace_around_a_key_is_removed(key: str) -> None:
+    secret = secret_from(key, "API key")
     assert secret is not None
     assert secret.reveal() == KEY
     assert secret_from(secret, "API key") is secret
@@ -161,14 +162,11 @@ def test_whitespace_around_a_key_is_removed() -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        f"{KEY}\n",
-        f"{KEY}\r\n",
         f"{KEY}\nX-Evil: 1",
         f"{KEY}\x00",
         "schlüssel",
         "two words",
         f"{KEY}\x7f",
-        "\n",
     ],
 )
 def test_a_key_that_does_not_fit_into_a_header_is_refused_and_not_repeated(key: str) -> None:

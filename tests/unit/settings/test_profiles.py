@@ -141,7 +141,7 @@ def test_names_that_could_leave_the_folder_are_refused(folder: Path, name: str) 
 @pytest.mark.parametrize(
     "bad",
     [
-        {"api_key": f"{KEY}\n"},
+        {"api_key": f"{KEY}\nmore"},
         {"api_key": "ä"},
         {"base_url": "cloud"},
         {"base_url": "https://user:pass@host"},

@@ -54,8 +54,9 @@ class AsyncComfyCloud:
     Close it, or use it with `async with`.
 
     Args:
-        api_key: The API key; by default from COMFY_CLOUD_API_KEY, else from the profile. It is sent
-            only to the origin of the base URL.
+        api_key: The API key; by default from COMFY_CLOUD_API_KEY, else from the profile, else from
+            COMFY_API_KEY, the variable of the vendor's SDK. It is sent only to the origin of the
+            base URL.
         base_url: The URL of the server; by default from COMFY_CLOUD_BASE_URL, else from the
             profile, else https://cloud.comfy.org.
         timeout: Seconds that a connection may stay silent before a call fails; by default from

@@ -1,7 +1,8 @@
 """Settings: what a client is configured with, from which source, and the profiles on disk.
 
 Pure rules: `fields` (one normaliser per setting), `origins` (where a key may go), `sources` (which
-source wins), `profile_rules` (what a profile file may contain), `storage_hosts` and `address_rules`
+source wins), `profile_rules` (what a profile file may contain), `profile_values` (settings
+from text), `storage_hosts` and `address_rules`
 (where signed URLs may lead), `network` (proxy and certificates).
 
 I/O: `config` reads the environment and, through `profiles`, the profile file; `profiles` reads

@@ -90,6 +90,8 @@ def load(
 ) -> Settings:
     """Settings from arguments, then the environment, then the profile, then the defaults.
 
+    A key may also come from COMFY_API_KEY, after all these.
+
     Raises ConfigurationError for a value that is not valid, and for a named profile that does not
     exist.
     """
@@ -108,7 +110,7 @@ def load(
     sources = Sources(arguments, env, lambda: _read_profile(profile_name, env))
     url = sources.take("base_url")
     url = base_url_from(DEFAULT_BASE_URL if url is None else url)
-    key = secret_from(sources.take("api_key", url), "API key")
+    key = secret_from(sources.take_key(url), "API key")
     partner_key = secret_from(sources.take("partner_api_key"), "partner API key")
     seconds = timeout_from(sources.take("timeout"))
     network = NetworkSettings(proxy_from(sources.take("proxy")), ca_file_from(sources.take("ca_file")))

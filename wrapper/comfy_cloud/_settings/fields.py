@@ -84,7 +84,8 @@ def base_url_from(value: object) -> str:
 
 
 def secret_from(value: object, what: str) -> Secret | None:
-    """A key as a Secret. None and blank text mean that there is no key.
+    """A key as a Secret, without white space around it. None and blank text mean that there is no
+    key.
 
     Raises ConfigurationError for a key that does not fit into an HTTP header. `what` names the
     key in the error.
@@ -93,13 +94,13 @@ def secret_from(value: object, what: str) -> Secret | None:
         return value
     if not isinstance(value, str):
         raise ConfigurationError(f"The {what} must be text, not {type(value).__name__}")
-    text = value.strip(" \t")
+    text = value.strip()  # also the line end of a file or a command
     if not text:
         return None
     if any(ord(character) < 33 or ord(character) > 126 for character in text):
         raise ConfigurationError(
             f"The {what} contains a space, a line break or a character that is not ASCII. Copy it again, "
-            "without quotes and without the line break."
+            "without what stands before and behind it."
         )
     return Secret(text)
 

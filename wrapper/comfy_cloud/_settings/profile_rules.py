@@ -24,7 +24,8 @@ from .document_bounds import check_toml
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _NAME_RULE = "A profile name has 1 to 64 letters, digits, hyphens or underscores"
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
-_FIELDS = {"base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user", "key_store"}
+CHANGEABLE = ("base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user")
+_FIELDS = {*CHANGEABLE, "key_store"}
 _KEY_STORES = {"file", "keyring"}
 
 
@@ -133,6 +134,19 @@ def remove(document: dict[str, Any], name: str) -> Mapping[str, Any] | None:
         if remaining:
             document["default_profile"] = remaining[0]
     return values
+
+
+def change(document: dict[str, Any], name: str, setting: str, value: Any) -> None:
+    """Set one setting of a profile, or remove it with None.
+
+    A profile that does not exist is added; the first becomes the default.
+    """
+    values = document["profiles"].setdefault(name, {"key_store": "file"})
+    document.setdefault("default_profile", name)
+    if value is None:
+        values.pop(setting, None)
+    else:
+        values[setting] = value
 
 
 def to_toml(document: Mapping[str, Any]) -> str:

@@ -15,10 +15,12 @@ from typing import Any
 from ..errors import ConfigurationError
 from . import profile_rules
 from .document_bounds import MOST_PROFILE_BYTES, check_bytes
-from .fields import base_url_from, secret_from
+from .fields import DEFAULT_BASE_URL, base_url_from, secret_from
 from .key_stores import forget_in_keyring, forget_key_file, read_key, store_key
+from .origins import origin_of
 from .private_files import FOLDER_VARIABLE, refuse_foreign_file, write_private
 from .profile_rules import Profile
+from .profile_values import checked_value
 
 
 def config_folder(environment: Mapping[str, str] | None = None) -> Path:
@@ -84,6 +86,49 @@ def save_profile(
         forget_key_file(path.parent, name)
         raise
     return key_store
+
+
+def set_in_profile(name: str, setting: str, text: str, environment: Mapping[str, str] | None = None) -> None:
+    """Set one setting of a profile, from text.
+
+    A profile that does not exist is added, without a key. Raises ConfigurationError for a setting
+    that a profile does not have, for a value that is not valid, and for the base URL of another
+    server than the one that the profile's key is for.
+    """
+    profile_rules.check_name(name)
+    value = checked_value(setting, text)
+    path = _path(environment)
+    document = _read(path)
+    if setting == "base_url" and name in document["profiles"]:
+        _keep_key_at_home(read_profile(name, environment), value)
+    profile_rules.change(document, name, setting, value)
+    write_private(path, profile_rules.to_toml(document))
+
+
+def unset_in_profile(name: str, setting: str, environment: Mapping[str, str] | None = None) -> bool:
+    """Remove one setting of a profile. False if the profile does not have it.
+
+    Raises ConfigurationError for the base URL of a profile whose key is for another server than
+    Comfy Cloud.
+    """
+    path = _path(environment)
+    document = _read(path)
+    if setting not in document["profiles"].get(name, {}):
+        return False
+    if setting == "base_url":
+        _keep_key_at_home(read_profile(name, environment), DEFAULT_BASE_URL)
+    profile_rules.change(document, name, setting, None)
+    write_private(path, profile_rules.to_toml(document))
+    return True
+
+
+def _keep_key_at_home(profile: Profile, url: str) -> None:
+    home = base_url_from(profile.get("base_url") or DEFAULT_BASE_URL)
+    if origin_of(home) != origin_of(url) and profile.get("api_key") is not None:
+        raise ConfigurationError(
+            f"The key of profile {profile.name!r} is for {home}, and would be sent to {url}. Store a key for "
+            f"that server: comfy-cloud auth login --profile {profile.name} --base-url {url}"
+        )
 
 
 def delete_profile(name: str, environment: Mapping[str, str] | None = None) -> bool:

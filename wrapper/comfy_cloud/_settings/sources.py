@@ -1,6 +1,6 @@
 """Which source a setting comes from: argument over environment over profile over default.
 
-A pure rule.
+The key has one more source after these: the variable of the vendor's SDK. A pure rule.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .fields import DEFAULT_BASE_URL, base_url_from
-from .origins import origin_of
+from .origins import is_comfy_cloud, is_loopback, origin_of
 
 if TYPE_CHECKING:
     from .profile_rules import Profile
@@ -25,6 +25,8 @@ ENVIRONMENT = {
     "comfy_user": "COMFY_CLOUD_COMFY_USER",
     "profile": "COMFY_CLOUD_PROFILE",
 }
+VENDOR_KEY_VARIABLE = "COMFY_API_KEY"
+"""The variable that the vendor's own SDK reads. Its key is for Comfy Cloud."""
 
 
 class Sources:
@@ -46,6 +48,23 @@ class Sources:
         self._environment = environment
         self._read_profile = read_profile
         self._profile: Profile | None = None
+
+    def take_key(self, url: str) -> Any:
+        """The API key for the server at `url`, or None.
+
+        The variable of the vendor's SDK counts if there is no key elsewhere, and only for Comfy
+        Cloud and for this machine, where an emulator may be.
+        """
+        value = self.take("api_key", url)
+        if value is not None or not self._environment.get(VENDOR_KEY_VARIABLE):
+            return value
+        host = origin_of(url)[1]
+        if is_comfy_cloud(host) or is_loopback(host):
+            self.used["api_key"] = f"environment variable {VENDOR_KEY_VARIABLE}"
+            return self._environment[VENDOR_KEY_VARIABLE]
+        if self.used["api_key"] == "default":
+            self.used["api_key"] = f"none: the key in {VENDOR_KEY_VARIABLE} is for Comfy Cloud only"
+        return None
 
     def take(self, name: str, url: str | None = None) -> Any:
         """The value of a setting, or None.

@@ -37,7 +37,7 @@ ProblemKind: TypeAlias = Literal[
     "no_output",
 ]
 
-_MODEL_EXTENSIONS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".onnx")
+MODEL_EXTENSIONS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".onnx")
 _MAX_LISTED = 6
 
 
@@ -269,7 +269,7 @@ def _choice_problems(
         if each in choices:
             continue
         text = str(each)[:200]
-        if text.lower().endswith(_MODEL_EXTENSIONS):
+        if text.lower().endswith(MODEL_EXTENSIONS):
             message = f"The server does not have the model {text!r}" + (
                 "" if choices else "; it has no models of this kind"
             )

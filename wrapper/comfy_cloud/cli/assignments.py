@@ -1,4 +1,4 @@
-"""Values for inputs of a workflow: the options `--set NODE.INPUT=VALUE` and `--input NODE.INPUT=FILE`.
+"""Values for inputs of a workflow: `--set NODE.INPUT=VALUE` and `--input NODE.INPUT=FILE`.
 
 NODE is the id, the title or the class of a node. The library's rule decides which node is meant.
 """
@@ -131,7 +131,7 @@ def find_assignment(workflow: Workflow, option: str, given: str) -> Assignment:
 def typed_value(
     workflow: Workflow, each: Assignment, text: str, catalogue: Callable[[], Catalogue] | None = None
 ) -> Any:
-    """The text as a value of the kind that the input takes. Raises CommandError if it is not one."""
+    """The text as a value of the kind that the input takes. Raises CommandError if it is not."""
     kind = _kind_of(workflow.graph[each.node_id], each.input, catalogue)
     try:
         read = _json(text)

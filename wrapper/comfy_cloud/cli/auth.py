@@ -22,6 +22,8 @@ from ._console.options import GlobalOptions, output_option, pass_options
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import on_terminal, write_data, write_message
+from .account import AccountFacts, account_facts
+from .config import profile_name
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
@@ -43,15 +45,16 @@ def command() -> None:
     """Store an API key, and see which key is used."""
 
 
-@command.command("status")
+@command.command("status", examples=["auth status", "auth status --offline -o json"])
 @click.option("--offline", is_flag=True, help="Do not check the key with the server.")
 @output_option("table", "json")
 @pass_options
 def status_command(options: GlobalOptions, offline: bool, chosen: str | None) -> None:
     """Show which key and server are used, and where both come from.
 
-    The key is checked with GET /api/user. The exit code is 4 if there is no key, or the server does
-    not accept it.
+    The key is checked with GET /api/user. Then the plan, the credits and the running jobs of the
+    account are shown, as far as the server gives them. The exit code is 4 if there is no key, or
+    the server does not accept it.
     """
     from comfy_cloud import Forbidden, Unauthorized
 
@@ -64,7 +67,9 @@ def status_command(options: GlobalOptions, offline: bool, chosen: str | None) ->
         "key_source": _source(settings.sources["api_key"]) if has_key else None,
         "check": "skipped",
         "user": None,
+        **AccountFacts().record(),
     }
+    account = AccountFacts()
     failure: CommandError | None = None
     if not has_key and (offline or settings.is_comfy_cloud):
         failure = CommandError(NO_KEY, AUTH)
@@ -73,18 +78,21 @@ def status_command(options: GlobalOptions, offline: bool, chosen: str | None) ->
             with connect(options) as cloud:
                 facts["user"] = _user(cloud)
             facts["check"] = "valid" if facts["user"] is not None else "unavailable"
+            with connect(options, retry=False) as cloud:
+                account = account_facts(cloud)
+            facts.update(account.record())
         except (Unauthorized, Forbidden) as error:
             facts["check"] = "invalid"
             failure = CommandError(str(error) if has_key else NO_KEY, AUTH)
     if output_format(chosen) == "json":
         write_data(f"{json_text(facts, indent=2)}\n")
     else:
-        write_data(fields_text(_status_fields(facts)))
+        write_data(fields_text(_status_fields(facts, account)))
     if failure is not None:
         raise failure
 
 
-def _status_fields(facts: dict[str, Any]) -> list[tuple[str, str]]:
+def _status_fields(facts: dict[str, Any], account: AccountFacts) -> list[tuple[str, str]]:
     checks = {
         "valid": "the server accepts it",
         "invalid": "the server does not accept it",
@@ -97,6 +105,8 @@ def _status_fields(facts: dict[str, Any]) -> list[tuple[str, str]]:
     if facts["user"]:
         known = [str(facts["user"][name]) for name in ("id", "status") if facts["user"].get(name)]
         fields.append(("user", safe_line(", ".join(known))))
+    texts = (("plan", account.plan_text), ("credits", account.credit_text), ("jobs", account.jobs_text))
+    fields += [(label, safe_line(text)) for label, text in texts if text]
     return fields
 
 
@@ -104,7 +114,9 @@ def _source(source: str) -> str:
     return "option --base-url" if source == "argument" else source
 
 
-@command.command("login")
+@command.command(
+    "login", examples=["auth login", "auth login --profile work", "auth login --with-key - < key.txt"]
+)
 @click.option(
     "--keyring/--no-keyring",
     default=None,
@@ -129,7 +141,7 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
         raise CommandError(
             "--with-key must be -, and the key is read from stdin: a key on the command line is not safe"
         )
-    name = _profile_name(options)
+    name = profile_name(options)
     options.base_url = _login_url(options, name)
     secret = fields.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
     if secret is None:
@@ -155,12 +167,6 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
     write_message(f"stored the key for {url} in profile {name!r}, in {where}")
 
 
-def _profile_name(options: GlobalOptions) -> str:
-    from comfy_cloud._settings import profiles, sources
-
-    return options.profile or os.environ.get(sources.ENVIRONMENT["profile"]) or profiles.read_profile().name
-
-
 def _login_url(options: GlobalOptions, name: str) -> str:
     """The server that the key is for: the option, the environment, the profile, or Comfy Cloud."""
     from comfy_cloud._settings import fields, profiles, sources
@@ -176,7 +182,7 @@ def _read_key(*, from_stdin: bool) -> str:
     return str(click.prompt("API key", hide_input=True, err=True, default="", show_default=False)).strip()
 
 
-@command.command("logout")
+@command.command("logout", examples=["auth logout", "auth logout --profile work"])
 @pass_options
 def logout_command(options: GlobalOptions) -> None:
     """Delete a profile and its key.
@@ -185,7 +191,7 @@ def logout_command(options: GlobalOptions) -> None:
     """
     from comfy_cloud._settings import profiles
 
-    name = _profile_name(options)
+    name = profile_name(options)
     if not profiles.delete_profile(name):
         known = ", ".join(profiles.profile_names()) or "none"
         raise CommandError(f"there is no profile {name!r} (profiles: {known})")

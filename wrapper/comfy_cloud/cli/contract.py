@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._console.client import load_settings, note_source_of_key
 from ._console.commands import command_group
 from ._console.elastic import report_text
 from ._console.exits import API, AUTH, USAGE, CommandError
@@ -75,6 +76,7 @@ def run_command(
     if submit and read_only:
         raise CommandError("--submit requires --no-read-only")
     form = output_format(chosen)
+    note_source_of_key(load_settings(options), options)
     report = _report(options, read_only=read_only, submit=submit, remote_url=remote_url, source=source)
     _write(report, form, use_color(options.color))
     write_message(

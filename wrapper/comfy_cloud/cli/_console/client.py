@@ -27,8 +27,10 @@ def load_settings(options: GlobalOptions) -> Settings:
     )
 
 
-def connect(options: GlobalOptions, *, api_key: str | None = None, needs_key: bool = True) -> ComfyCloud:
-    """A client for these options.
+def connect(
+    options: GlobalOptions, *, api_key: str | None = None, needs_key: bool = True, retry: bool = True
+) -> ComfyCloud:
+    """A client for these options; without `retry`, it sends each request once.
 
     Raises CommandError (exit code 4) when a key is needed and none is set, and
     ConfigurationError when an option or setting is not valid.
@@ -45,13 +47,25 @@ def connect(options: GlobalOptions, *, api_key: str | None = None, needs_key: bo
         base_url=options.base_url,
         profile=options.profile,
         timeout=options.timeout,
-        retry=options.retry,
+        retry=options.retry if retry else 1,
         on_response=_report_attempt if options.verbose else None,
     )
     if needs_key and cloud.settings.api_key is None and cloud.settings.is_comfy_cloud:
         cloud.close()
         raise CommandError(NO_KEY, AUTH)
+    note_source_of_key(cloud.settings, options)
     return cloud
+
+
+def note_source_of_key(settings: Settings, options: GlobalOptions) -> None:
+    """Say, once for a command, that the key comes from the variable of the vendor's SDK."""
+    from comfy_cloud._settings.sources import VENDOR_KEY_VARIABLE
+
+    if not options.is_noted and settings.sources["api_key"].endswith(VENDOR_KEY_VARIABLE):
+        options.is_noted = True
+        write_message(
+            f"note: the key is that of {VENDOR_KEY_VARIABLE}; COMFY_CLOUD_API_KEY and profiles count first"
+        )
 
 
 def job_link(cloud: ComfyCloud) -> Callable[[HistoryEntry | Job], str]:

@@ -20,13 +20,13 @@ INTERRUPTED = 130
 
 EXIT_CODES = {
     0: "success",
-    API: "the server or this program failed unexpectedly, or a comparison found something",
+    API: "the server or this program failed unexpectedly, or a comparison or check found something",
     USAGE: "wrong usage or configuration",
     JOB_FAILED: "the job failed or was cancelled",
     AUTH: "no API key, or the server does not accept it",
     NOT_FOUND: "not found",
     PAYMENT: "credits or subscription do not cover it",
-    REFUSED: "the server rejected the request as invalid",
+    REFUSED: "the server rejected the request as invalid, or a workflow has problems",
     WAIT_TIMEOUT: "timed out waiting for the job",
     NETWORK: "no connection, or no response in time",
     INTERRUPTED: "interrupted with Ctrl-C",

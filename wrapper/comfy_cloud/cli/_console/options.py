@@ -26,6 +26,7 @@ class GlobalOptions:
         self.retries: int | None = None
         self.verbose: bool | None = None
         self.color: ColorChoice | None = None
+        self.is_noted = False  # that the key is the one of the vendor's variable
 
     @property
     def retry(self) -> Retry | None:

@@ -39,8 +39,8 @@ def run_contract(
 
     Args:
         base_url: The server; else COMFY_CLOUD_BASE_URL, else the profile's, else Comfy Cloud.
-        api_key: The key; else COMFY_CLOUD_API_KEY, else the profile's. It is sent to the server's
-            origin only.
+        api_key: The key; else COMFY_CLOUD_API_KEY, else the profile's, else COMFY_API_KEY.
+            It is sent to the server's origin only.
         profile: The profile to read; else COMFY_CLOUD_PROFILE, else the default one.
         timeout: Seconds that a connection may stay silent. The default is 30.
         allow_insecure: Allow the key over plain http to a host that is not this machine.

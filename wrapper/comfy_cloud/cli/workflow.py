@@ -1,0 +1,337 @@
+"""`comfy-cloud workflow`: look into a workflow, change it, check it, and compare two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._console.client import connect
+from ._console.commands import command_group
+from ._console.details import Details, details_options
+from ._console.exits import API, NOT_FOUND, REFUSED, CommandError
+from ._console.files import read_bytes
+from ._console.identifiers import SHORTEST_PREFIX, whole_id
+from ._console.listing import Listing, listing_options
+from ._console.options import GlobalOptions, pass_options
+from ._console.records import Column
+from ._console.sanitizing import safe_line
+from ._console.streams import write_message
+from .assignments import RANDOM, SET, assigned_inputs, set_option
+from .graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
+from .workflow_input import FILE, WorkflowInput, read_workflow
+from .workflow_output import output_file_options, write_document
+
+if TYPE_CHECKING:
+    from comfy_cloud import ComfyCloud, Problem, Workflow
+    from comfy_cloud._workflows.node_catalogue import NodeCatalogue
+
+TEMPLATE_COLUMNS: dict[str, Column[tuple[str, Any]]] = {
+    "package": Column(lambda row: row[0], rank=1),
+    "template": Column(lambda row: row[1], least=20, rank=0),
+}
+SUBGRAPH_COLUMNS: dict[str, Column[tuple[str, Any]]] = {
+    "id": Column(lambda row: row[0], least=None, rank=0),
+    "name": Column(lambda row: row[1].name, least=20, rank=1),
+    "source": Column(lambda row: row[1].source, rank=3),
+    "package": Column(lambda row: row[1].info.node_pack if row[1].info is not None else None, rank=2),
+}
+
+
+@command_group("workflow")
+def command() -> None:
+    """Look into a workflow, change it, check it, and compare two of them."""
+
+
+def object_info_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: add --object-info, passed to the command as `object_info`."""
+    return click.option(
+        "--object-info",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The node classes, as `api /api/object_info` writes them; no server is asked then.",
+    )(function)
+
+
+@command.command("show", examples=["workflow show graph.json", "workflow show ComfyUI_00001_.png -o json"])
+@click.argument("source", metavar="FILE", help=FILE)
+@details_options
+@pass_options
+def show_command(options: GlobalOptions, details: Details, source: str) -> None:
+    """Show a workflow: its inputs, models and seeds.
+
+    Each input has the address that --set takes. JSON and YAML have the graph itself.
+    """
+    found = _read(options, source)
+    graph: Mapping[str, Any] = found.workflow.graph if found.workflow is not None else found.layout or {}
+    details.write(graph, text=lambda: workflow_text(found, details))
+
+
+@command.command(
+    "set",
+    examples=[
+        'workflow set graph.json -s 6.text="a lighthouse" -s KSampler.seed=random -o new.json',
+        "workflow set graph.json -s 6.text=@prompt.txt --in-place",
+        "workflow set ComfyUI_00001_.png -s KSampler.steps=30 > graph.json",
+    ],
+)
+@click.argument("source", metavar="FILE", help=FILE)
+@set_option
+@click.option("--in-place", is_flag=True, help="Write the graph to FILE itself.")
+@object_info_option
+@output_file_options
+@pass_options
+def set_command(
+    options: GlobalOptions,
+    source: str,
+    settings: tuple[str, ...],
+    in_place: bool,
+    object_info: Path | None,
+    output_file: Path | None,
+    overwrite: bool,
+) -> None:
+    """Set inputs of a workflow, and write its graph.
+
+    No server is asked. With --object-info, seeds are drawn from the range that their node takes.
+    """
+    if not settings:
+        raise CommandError("give at least one -s NODE.INPUT=VALUE")
+    if in_place and output_file is not None:
+        raise CommandError("--in-place and --output-file cannot be combined")
+    found = _read(options, source)
+    workflow = found.graph_or_error()
+    if in_place and (found.path is None or found.kind != "graph"):
+        raise CommandError(
+            f"--in-place is for a file that is only an API graph, and {found.name} is not; "
+            "use --output-file FILE"
+        )
+    classes = _catalogue_in(object_info) if object_info is not None else None
+    _keep_file_names(workflow, _set_inputs(workflow, settings, classes))
+    if in_place and found.path is not None:
+        output_file, overwrite = found.path.resolve(), True  # not a link to it
+    elif output_file is not None and found.path is not None and _is_same_file(output_file, found.path):
+        raise CommandError(f"{output_file} is the workflow itself; use --in-place to change it")
+    write_document(workflow.graph, output_file, overwrite=overwrite)
+
+
+@command.command(
+    "validate",
+    examples=[
+        "workflow validate graph.json",
+        "workflow validate graph.json -s KSampler.steps=500 -o json",
+        "workflow validate graph.json --object-info classes.json",
+    ],
+)
+@click.argument("source", metavar="FILE", help=FILE)
+@set_option
+@object_info_option
+@details_options
+@pass_options
+def validate_command(
+    options: GlobalOptions,
+    details: Details,
+    source: str,
+    settings: tuple[str, ...],
+    object_info: Path | None,
+) -> None:
+    """Check a workflow without running it.
+
+    It is checked against the node classes of the server: unknown classes, missing and wrong inputs,
+    values out of range, missing models and bad links are found. The exit code is 7 if there are
+    problems.
+    """
+    workflow = _read(options, source).graph_or_error()
+    if object_info is not None:
+        from .._workflows.validation import validate
+
+        classes = _catalogue_in(object_info)
+        _set_inputs(workflow, settings, classes)
+        problems = validate(workflow.graph, classes)
+    else:
+        with connect(options, needs_key=False) as cloud:
+            if settings:
+                _set_inputs(workflow, settings, cloud.nodes.all())
+            problems = cloud.validate(workflow)
+    record = {"valid": not problems, "problems": [_problem_record(each) for each in problems]}
+    details.write(record, text=lambda: "".join(f"{safe_line(str(each))}\n" for each in problems))
+    count = len(problems)
+    write_message("no problems" if not count else f"{count} problem{'s' if count > 1 else ''}")
+    if problems:
+        raise click.exceptions.Exit(REFUSED)
+
+
+@command.command(
+    "extract",
+    examples=[
+        "workflow extract ComfyUI_00001_.png -o graph.json",
+        "workflow extract 5f2a1c0e --layout -o layout.json",
+    ],
+)
+@click.argument("source", metavar="FILE", help=FILE)
+@click.option("--layout", is_flag=True, help="Write the UI workflow, which ComfyUI opens, not the graph.")
+@output_file_options
+@pass_options
+def extract_command(
+    options: GlobalOptions, source: str, layout: bool, output_file: Path | None, overwrite: bool
+) -> None:
+    """Write the graph in an image, another file or a job."""
+    found = _read(options, source)
+    if not layout:
+        document: Mapping[str, Any] = found.graph_or_error().graph
+    elif found.layout is not None:
+        document = found.layout
+    else:
+        raise CommandError(f"{found.name} contains only the API graph; leave out --layout", NOT_FOUND)
+    write_document(document, output_file, overwrite=overwrite)
+
+
+@command.command("diff", examples=["workflow diff old.json new.json", "workflow diff 5f2a1c0e new.json"])
+@click.argument("old", metavar="A", help="A file with a workflow, - for stdin, or the id of a job.")
+@click.argument("new", metavar="B", help="The one to compare it with.")
+@details_options
+@pass_options
+def diff_command(options: GlobalOptions, details: Details, old: str, new: str) -> None:
+    """Show how workflow B differs from A.
+
+    Nodes are compared by their ids, and so are their inputs. The exit code is 1 if they differ.
+    """
+    if old == new == "-":
+        raise CommandError("only one of A and B can be -")
+    before, after = (_read(options, each).graph_or_error().graph for each in (old, new))
+    found = graph_difference(before, after)
+    details.write(found, text=lambda: difference_text(found, before, after, color=details.color))
+    if any(found.values()):
+        raise click.exceptions.Exit(API)
+    write_message("no difference")
+
+
+@command.command("templates", examples=["workflow templates"])
+@listing_options(TEMPLATE_COLUMNS, table=tuple(TEMPLATE_COLUMNS))
+@pass_options
+def templates_command(options: GlobalOptions, listing: Listing) -> None:
+    """List the templates of node packages.
+
+    Comfy Cloud has none.
+    """
+    with connect(options, needs_key=False) as cloud:
+        packages = cloud.workflows.templates()
+    rows = [
+        (package, name) for package, names in packages.items() for name in names if isinstance(names, list)
+    ]
+    listing.write(rows, "templates")
+
+
+@command.command("subgraphs", examples=["workflow subgraphs", "workflow subgraphs --where name~upscale"])
+@listing_options(SUBGRAPH_COLUMNS, table=tuple(SUBGRAPH_COLUMNS))
+@pass_options
+def subgraphs_command(options: GlobalOptions, listing: Listing) -> None:
+    """List the subgraphs that the server shares."""
+    with connect(options, needs_key=False) as cloud:
+        listing.write(cloud.workflows.subgraphs().items(), "subgraphs")
+
+
+@command.command("subgraph", examples=["workflow subgraph 1b8e4c2a", "workflow subgraph 1b8e4c2a --jq .name"])
+@click.argument("subgraph_id", metavar="ID", help="The id of a subgraph, or its beginning.")
+@details_options
+@pass_options
+def subgraph_command(options: GlobalOptions, details: Details, subgraph_id: str) -> None:
+    """Show a subgraph. In JSON and YAML, `data` is its graph."""
+    import json
+
+    with connect(options, needs_key=False) as cloud:
+        whole = _subgraph_id(cloud, subgraph_id)
+        record = cloud.workflows.subgraph(whole).to_dict()
+    with suppress(ValueError, RecursionError):  # what is not JSON is shown as it is
+        record["data"] = json.loads(record.get("data") or "null")
+    text = {
+        "id": whole,
+        "name": record.get("name"),
+        "source": record.get("source"),
+        "package": (record.get("info") or {}).get("node_pack"),
+        "nodes": subgraph_nodes(record.get("data")),
+    }
+    details.write({"id": whole, **record}, text=text)
+
+
+def _read(options: GlobalOptions, source: str) -> WorkflowInput:
+    return read_workflow(source, lambda: connect(options))
+
+
+def _subgraph_id(cloud: ComfyCloud, text: str) -> str:
+    known = list(cloud.workflows.subgraphs())
+    if text in known:
+        return text
+    return whole_id(
+        text, lambda: known, lambda _: False, noun="subgraphs", shortest=SHORTEST_PREFIX, reach=len(known)
+    )
+
+
+def _set_inputs(
+    workflow: Workflow, settings: tuple[str, ...], classes: NodeCatalogue | None
+) -> dict[str, Any]:
+    """Set the inputs, and report the seeds that were drawn; returns the values by "id.input"."""
+    import random
+
+    from comfy_cloud import ConfigurationError
+
+    drawn: list[int] = []
+
+    def draw(least: int, most: int) -> int:
+        drawn.append(random.SystemRandom().randint(least, most))
+        return drawn[-1]
+
+    found = assigned_inputs(
+        workflow, settings, random=draw, catalogue=None if classes is None else lambda: classes
+    )
+    try:
+        names = workflow.set_inputs(found)
+    except ConfigurationError as error:
+        raise CommandError(f"{SET}: {error}") from None
+    for name, (address, value) in zip(names, found.items(), strict=True):
+        if f"{address}={RANDOM}" in settings and value in drawn:
+            write_message(f"{safe_line(name)} is {value}")
+    return dict(zip(names, found.values(), strict=True))
+
+
+def _keep_file_names(workflow: Workflow, values: Mapping[str, Any]) -> None:
+    """Put the texts back where the library has read the name of a local file or a URL."""
+    for file in workflow.files():
+        given = str(values[f"{file.node_id}.{file.input}"])
+        workflow.replace_file(file, given)
+        write_message(
+            f"note: {file.node_id}.{file.input} names a file on the server; to use the one that is here, "
+            f"upload it first: comfy-cloud files upload {safe_line(given)}"
+        )
+
+
+def _catalogue_in(path: Path) -> NodeCatalogue:
+    from .._workflows.node_catalogue import NodeCatalogue
+
+    try:
+        return NodeCatalogue.from_bytes(read_bytes(str(path)))
+    except ValueError:
+        raise CommandError(
+            f"--object-info: {path} does not contain node classes; "
+            "write them with: comfy-cloud api /api/object_info --output-file FILE"
+        ) from None
+
+
+def _problem_record(problem: Problem) -> dict[str, Any]:
+    return {
+        "node": problem.node_id,
+        "class": problem.class_type,
+        "input": problem.input,
+        "kind": problem.kind,
+        "message": problem.message,
+        "suggestions": list(problem.suggestions),
+    }
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.expanduser().samefile(other)
+    except (OSError, ValueError):
+        return False
