@@ -91,7 +91,7 @@ def test_an_unusable_file_name_is_reported_before_anything_is_sent(
     (tmp_path / "file").write_text("mine")
     access = os.access  # root may write anywhere, so the mode of a folder would prove nothing
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked" and access(path, mode))
-    shown = run("api", "POST", "/api/interrupt", "--output-file", str(tmp_path / name))
+    shown = run("api", "/api/interrupt", "-X", "POST", "--output-file", str(tmp_path / name))
     assert (shown.code, shown.out) == (2, "")
     assert reason in shown.err
     assert "unexpected" not in shown.err

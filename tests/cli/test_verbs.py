@@ -52,6 +52,7 @@ VERBS = {
     "jobs.list": "jobs list",
     "jobs.status": "jobs status",
     "jobs.wait": "jobs wait",
+    "map": "sweep",
     "models.folders": "models folders",
     "models.list": "models list",
     "models.preview": "models preview",
@@ -103,6 +104,7 @@ NOUNS = (
     "tasks",
     "user",
     "userdata",
+    "workflows",
     "workflows",
 )
 

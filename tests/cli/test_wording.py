@@ -7,8 +7,8 @@ import re
 import pytest
 
 from comfy_cloud import ComfyCloud, ConfigurationError, UnexpectedResponse
-from comfy_cloud._http.clients import new_http_client, proxy_hint
-from comfy_cloud._settings.network import NetworkSettings, proxy_from
+from comfy_cloud._http.address_hint import socket_hint
+from comfy_cloud._settings.config import load
 from comfy_cloud._settings.storage_hosts import AddressPolicy
 from comfy_cloud.cli._console.wording import in_command_words
 from comfy_cloud_emulator import Emulator
@@ -45,7 +45,7 @@ def test_401_says_whether_a_key_was_sent(
         (["api", "/api/a b"], "PATH must be without spaces and control characters"),
         (["api", "/api/a b"], "or use --param"),
         (
-            ["api", "POST", "/a", "--input", "-", "--content-type", "a\nb"],
+            ["api", "/a", "-X", "POST", "--input", "-", "--content-type", "a\nb"],
             "--content-type takes a media type",
         ),
     ],
@@ -86,10 +86,10 @@ def test_a_response_that_is_too_large(cloud: Emulator) -> None:
     assert "use a Python program with ComfyCloud(max_response_bytes=None)" in words
 
 
-def test_a_proxy() -> None:
-    network = NetworkSettings(proxy_from("http://127.0.0.1:9"))
-    with new_http_client("https://example.com", 1, network) as http:
-        hint = proxy_hint(http)
-    assert "check proxy=" in hint
+@pytest.mark.parametrize("arguments", [{}, {"base_url": "http://127.0.0.1:9"}])
+def test_where_an_address_and_a_proxy_came_from(arguments: dict[str, str]) -> None:
+    settings = load(**arguments, proxy="http://127.0.0.1:9", environment={}, allow_insecure=True)
+    hint = socket_hint(settings)
+    assert ARGUMENT.search(hint)
     assert "check COMFY_CLOUD_PROXY, ALL_PROXY" in in_command_words(hint)
-    assert not ARGUMENT.search(in_command_words(hint))
+    assert not ARGUMENT.search(in_command_words(hint).replace("the argument proxy=", ""))

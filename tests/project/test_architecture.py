@@ -57,14 +57,22 @@ ALLOWED = {
         "comfy_cloud.cli", "comfy_cloud._settings", "comfy_cloud._version",
         "comfy_cloud._workflows.catalogue_file",
     ],
-    # Writes the file of --output-file.
-    "wrapper/comfy_cloud/cli/api.py": [
-        "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._errors.key_forms"
-    ],
+    "wrapper/comfy_cloud/cli/api.py": ["comfy_cloud.cli", "comfy_cloud._errors.key_forms"],
+    # Writes the files of --output-file.
     "wrapper/comfy_cloud/cli/_console": [
-        "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times"
+        "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times",
+        "comfy_cloud._files.whole_file",
     ],
-    "wrapper/comfy_cloud/cli": ["comfy_cloud.cli", "comfy_cloud._version"],
+    # The identity of a graph is the library's rule, and so are names that are safe for files.
+    "wrapper/comfy_cloud/cli/sweep.py": [
+        "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._submission.graph_identity"
+    ],
+    "wrapper/comfy_cloud/cli/sweep_cells.py": ["comfy_cloud.cli", "comfy_cloud._files.names"],
+    "wrapper/comfy_cloud/cli/sweep_results.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
+    "wrapper/comfy_cloud/cli": [
+        "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._files.names",
+        "comfy_cloud._files.download_options", "comfy_cloud_api.models",
+    ],
     # Sends its own requests: it must not read responses as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [
         "comfy_cloud.contract", "comfy_cloud._http", "comfy_cloud._settings", "comfy_cloud._jobs.outputs",

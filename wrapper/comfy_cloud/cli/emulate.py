@@ -35,7 +35,11 @@ _ACCOUNT_FORM = (
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
 
 
-@click.command("emulate", cls=Command)
+@click.command(
+    "emulate",
+    cls=Command,
+    examples=["emulate", "emulate --quirks comfyui", "emulate --seed-data none --data cloud-data"],
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8189, show_default=True, help="0: any free port."
 )

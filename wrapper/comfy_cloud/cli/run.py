@@ -90,9 +90,10 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         own = {each.name: given.pop(each.name) for each in fields(RunArguments)}
         return function(*positional, arguments=RunArguments(**own), **given)
 
+    decorated: Callable[..., Any] = with_arguments
     for decorator in reversed(_OPTIONS):
-        with_arguments = decorator(with_arguments)
-    return with_arguments
+        decorated = decorator(decorated)
+    return decorated
 
 
 @click.command(

@@ -11,6 +11,9 @@ _WORDS = [
     (r"; pass the key as api_key", "; set COMFY_CLOUD_API_KEY, or run `comfy-cloud auth login`"),
     (r"pass storage_hosts=\['([^']*)'\]", r"set COMFY_CLOUD_STORAGE_HOSTS=\1"),
     (r"check proxy=, ALL_PROXY", "check COMFY_CLOUD_PROXY, ALL_PROXY"),
+    (r"from the argument base_url=", "from the option --base-url"),
+    (r"pass base_url=, or set COMFY_CLOUD_BASE_URL", "use --base-url, or set COMFY_CLOUD_BASE_URL"),
+    (r"pass comfy_user= with the id, or set COMFY_CLOUD_COMFY_USER", "set COMFY_CLOUD_COMFY_USER to its id"),
     (r", or pass allow_insecure=True if you trust the network", ""),
     (
         r"pass a larger max_response_bytes= to the client, or None for no limit",
