@@ -49,8 +49,8 @@ class Emulator:
     - `key`: the API key of its default account
     - `accounts`: further accounts by their keys; each sees only what belongs to it
     - `seed_data`: "demo" for about three hundred varied jobs, a number for that many small ones,
-      ("bench", n) for n history entries of about 3 KB, None for an empty cloud. Ignored when
-      `data` is a folder that has been used before
+      ("bench", n) for n history entries of about 3 KB, "none" or None for an empty cloud. Ignored
+      when `data` is a folder that has been used before
     - `seed`: drives everything random in the seed data
     - `data`: the folder that keeps the state; None keeps it in memory
     - `tier`: decides how many jobs run at a time

@@ -32,7 +32,7 @@ _MARKERS: Final = {
     "comfy_cloud_tier(tier)": 'the account\'s subscription: "free", "standard", "creator" or "pro"',
     "comfy_cloud_quirks(*names)": 'quirks to switch on beside the live ones, or a preset such as "comfyui"',
     "comfy_cloud_faults(*faults)": "what goes wrong from the start, as values of comfy_cloud_emulator.Fault",
-    "comfy_cloud_seed(seed_data, seed=0)": 'the jobs to begin with: "demo", or a number of them',
+    "comfy_cloud_seed(seed_data, seed=0)": 'the jobs to begin with: "demo", "none", or a number of them',
     "comfy_cloud_object_info(source)": "the node classes of a server: a file, a URL or the object",
     'comfy_cloud_time(kind="real", *, speed=100)': 'how time goes; "virtual" stands still until advanced',
 }

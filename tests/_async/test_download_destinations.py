@@ -259,8 +259,8 @@ async def test_two_clients_download_the_same_file(
         async def fetch(cloud: Any, halt: Any) -> object:
             try:
                 return await cloud.files.download(name, target)
-            except FileExistsError as error:
-                return type(error)
+            except FileExistsError:
+                return FileExistsError
 
         found = await async_run_concurrently([partial(fetch, one), partial(fetch, other)], 2)
     assert sorted(map(str, found)) == sorted([str(target), str(FileExistsError)])

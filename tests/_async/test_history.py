@@ -379,5 +379,24 @@ async def test_details_keep_what_only_the_list_has(emulator: Emulator, time: Fak
         (entry.id, entry.created_at, entry.workflow_id) for entry in listed
     ]
     assert all(entry.created_at and entry.workflow for entry in detailed)
-    assert alone.created_at is None
-    assert alone.filled_in_from(listed[0]).created_at == listed[0].created_at
+    assert (alone.created_at, alone.workflow_id) == (listed[0].created_at, listed[0].workflow_id)
+
+
+async def test_a_single_entry_has_the_time_and_workflow_of_the_list(
+    emulator: Emulator, time: FakeTime
+) -> None:
+    async with client(emulator, time) as cloud:
+        listed = [entry async for entry in cloud.history.iter(limit=100)]
+        saved = next(entry for entry in listed if entry.workflow_id)
+        alone = await cloud.history.get(saved.id)
+        assert (alone.created_at, alone.workflow_id) == (saved.created_at, saved.workflow_id)
+        assert alone.workflow
+        # Without /api/jobs/{job_id} the entry is still there, and the missing route is asked once.
+        emulator.faults.add(Fault("status", status=500, path="/api/jobs/*"))
+        emulator.faults.add(Fault.retired("/api/jobs/*", status=405))
+        emulator.clear_requests()
+        for _ in range(3):
+            bare = await cloud.history.get(saved.id)
+            assert (bare.id, bare.created_at) == (saved.id, None)
+    paths = [request.path for request in emulator.requests]
+    assert paths.count(f"/api/jobs/{saved.id}") == 2

@@ -250,8 +250,8 @@ def test_two_clients_download_the_same_file(empty_emulator: Emulator, time: Fake
         def fetch(cloud: Any, halt: Any) -> object:
             try:
                 return cloud.files.download(name, target)
-            except FileExistsError as error:
-                return type(error)
+            except FileExistsError:
+                return FileExistsError
 
         found = run_concurrently([partial(fetch, one), partial(fetch, other)], 2)
     assert sorted(map(str, found)) == sorted([str(target), str(FileExistsError)])

@@ -29,6 +29,7 @@ from comfy_cloud import (
     Progress,
 )
 from comfy_cloud_emulator import Emulator, Fault
+from comfy_cloud_emulator.engine.job_engine import JobEngine
 from tests.clock import FakeTime
 
 from .clients import IMAGE_GRAPH, SAMPLER_GRAPH, keyless, posts, sampler_graph
@@ -218,6 +219,34 @@ def test_a_waiting_job_is_removed_and_a_lone_one_interrupted(comfyui: Emulator, 
             cloud.jobs.cancel(NOBODY)
         # There is no record of the job that waited, and an entry of the one that ran.
         assert [entry.prompt_id for entry in cloud.history.list()] == [other.id, running.id]
+
+
+def test_an_interruption_that_takes_effect_later(
+    comfyui: Emulator, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real server finishes the step that runs, so a job read at once after it still runs."""
+    told: list[str] = []
+
+    def cancel_later(engine: JobEngine, id: str) -> bool:
+        told.append(id)
+        return True
+
+    with keyless(comfyui, time) as cloud:
+        for number in (0, 10):
+            running, waiting = [cloud.submit(sampler_graph(number + seed, 200)) for seed in range(2)]
+            time.advance(2.5)
+            with monkeypatch.context() as patch:
+                patch.setattr(JobEngine, "cancel", cancel_later)
+                if number:
+                    found = [job.id for job in (waiting, running) if job.cancel()]
+                else:
+                    found = cloud.jobs.cancel(waiting, running)
+                assert found == [waiting.id, running.id]
+                assert (cloud.jobs.get(running.id)).status is JobStatus.IN_PROGRESS
+            assert comfyui.jobs.cancel(told.pop())
+            running.wait()
+            assert (running.status, waiting.status) == (JobStatus.CANCELLED, JobStatus.CANCELLED)
+            assert told == []
 
 
 def test_a_job_that_runs_beside_others_is_not_interrupted(start_emulator: Start, time: FakeTime) -> None:

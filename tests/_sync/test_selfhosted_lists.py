@@ -33,13 +33,9 @@ def old(start_emulator: Start) -> Emulator:
 
 def test_lists_are_filtered_and_sorted_here(old: Emulator, time: FakeTime) -> None:
     old.jobs.fail_next("ValueError", node="SaveAudio")
-    saving = {
-        "1": {"class_type": "EmptyAudio", "inputs": {"duration": 1.0, "sample_rate": 44100, "channels": 2}},
-        "2": {"class_type": "SaveAudio", "inputs": {"audio": ["1", 0], "filename_prefix": "audio/x"}},
-    }
     workflow = {"extra_pnginfo": {"workflow": {"id": "w-1"}}}
     with keyless(old, time) as cloud:
-        failed = cloud.submit(saving)
+        failed = cloud.submit(AUDIO)
         slow = cloud.submit(sampler_graph(1), extra_data=workflow)
         quick = cloud.submit(IMAGE_GRAPH)
         cloud.jobs.wait(failed, slow, quick)
@@ -86,6 +82,44 @@ def test_a_newer_server_names_its_orders_differently(start_emulator: Start, time
     assert [request.status for request in emulator.requests if request.path == "/api/jobs"].count(400) == 1
 
 
+AUDIO = {
+    "3": {"class_type": "EmptyAudio", "inputs": {"duration": 1.0, "sample_rate": 44100, "channels": 2}},
+    "4": {"class_type": "SaveAudio", "inputs": {"audio": ["3", 0], "filename_prefix": "audio/x"}},
+}
+
+
+def test_a_server_that_ignores_the_output_type_is_filtered_here(
+    start_emulator: Start, time: FakeTime
+) -> None:
+    emulator = start_emulator(quirks="comfyui_new")
+    emulator.jobs.fail_next("ValueError", node="EmptyAudio")
+    with keyless(emulator, time) as cloud:
+        cloud.jobs.wait(cloud.submit({**image_graph(9), **AUDIO}))  # fails
+        jobs = []
+        for number in range(4):
+            image = image_graph(number)
+            for graph in (image, AUDIO, {**image, **AUDIO}):
+                jobs.append(cloud.submit(graph))
+                time.advance(0.01)
+        cloud.jobs.wait(*jobs)
+        waiting = cloud.submit(sampler_graph(1))
+        kinds = {job.id: {output.kind for output in job.outputs} for job in jobs}
+        emulator.clear_requests()
+        for kind, count in (("audio", 8), ("image", 8), ("video", 0)):
+            expected = [job.id for job in reversed(jobs) if kind in kinds[job.id]]
+            assert len(expected) == count
+            assert [job.id for job in cloud.jobs.iter(output_type=kind, page_size=5)] == expected
+            listed = [job.id for job in cloud.jobs.list(output_type=kind, limit=3, offset=2)]
+            assert listed == expected[2:5]
+            oldest = cloud.jobs.list(output_type=kind, limit=2, sort_order="asc")
+            assert [job.id for job in oldest] == expected[:-3:-1]
+        assert cloud.jobs.list(output_type="image", status="pending") == []
+    single = [request.path for request in emulator.requests if request.path.startswith("/api/history/")]
+    # Only jobs of which the list hides something are read.
+    assert {path.rpartition("/")[2] for path in single} <= {id for id, made in kinds.items() if len(made) > 1}
+    assert waiting.id not in kinds
+
+
 def test_a_list_that_disappears_during_the_walk(emulator: Emulator, time: FakeTime) -> None:
     with ComfyCloud(base_url=emulator.url, api_key=emulator.key, runtime=time.runtime()) as cloud:
         expected = {job.id for job in cloud.jobs.iter()}
@@ -104,6 +138,59 @@ def test_a_default_list_reads_no_more_history_than_it_shows(emulator: Emulator, 
 
 
 # History
+
+
+BATCH = {**IMAGE_GRAPH, "1": {**IMAGE_GRAPH["1"], "inputs": {**IMAGE_GRAPH["1"]["inputs"], "batch_size": 5}}}
+
+
+def test_the_history_of_a_server_with_jobs_has_every_output(start_emulator: Start, time: FakeTime) -> None:
+    """A real 0.30 lists only one output of each job at /api/jobs; its /api/history is whole."""
+    emulator = start_emulator(quirks="comfyui_new")
+    workflow = {"extra_pnginfo": {"workflow": {"id": "w-1"}}}
+    with keyless(emulator, time) as cloud:
+        job = cloud.submit(BATCH, extra_data=workflow)
+        job.wait()
+        with pytest.warns(ComfyCloudWarning, match="its history is read from /api/history$"):
+            listed = (cloud.history.list())[0]
+        walked = [entry for entry in cloud.history]
+        alone = cloud.history.get(job.id)
+    assert len(alone.outputs) == 5
+    for entry in (listed, *walked):
+        assert (entry.outputs, entry.is_partial) == (alone.outputs, False)
+        assert (entry.created_at, entry.workflow_id) == (alone.created_at, "w-1")
+    assert alone.created_at is not None
+
+
+def test_a_history_with_only_a_preview_of_outputs_says_so(start_emulator: Start, time: FakeTime) -> None:
+    emulator = start_emulator(quirks="comfyui_new")
+    for path in ("/api/history", "/api/history/*"):
+        emulator.faults.add(Fault("status", status=404, body=b"", method="GET", path=path, times=None))
+    with keyless(emulator, time) as cloud:
+        cloud.run(BATCH)
+        cloud.run(IMAGE_GRAPH)
+        with pytest.warns(ComfyCloudWarning, match="at most one output of each job"):
+            one, five = cloud.history.list()
+        alone = cloud.history.get(five.id)
+        detailed = [entry for entry in cloud.history.iter(details=True)]
+    assert [entry.is_partial for entry in (one, five, alone, *detailed)] == [False, True, False, False, False]
+    assert [len(entry.outputs) for entry in (one, five, alone, *detailed)] == [1, 1, 5, 1, 5]
+
+
+def test_a_long_history_is_read_in_pages(start_emulator: Start, time: FakeTime) -> None:
+    """Its entries contain graphs: all of them do not fit into one response."""
+    for quirks in ("comfyui", "comfyui_new"):
+        emulator = start_emulator(quirks=quirks)
+        with keyless(emulator, time) as cloud:
+            jobs = [cloud.submit(image_graph(color)) for color in range(45)]
+            cloud.jobs.wait(*jobs)
+            expected = [job.id for job in reversed(jobs)]
+            emulator.clear_requests()
+            assert [entry.id for entry in cloud.history.list(3, offset=2)] == expected[2:5]
+            assert [entry.id for entry in cloud.history.iter(page_size=10)] == expected
+            assert [entry.id for entry in cloud.history.iter(limit=4, page_size=4)] == expected[:4]
+        queries = [request.query for request in emulator.requests if request.path == "/api/history"]
+        assert queries[0] == [("max_items", "15")]
+        assert all("max_items" in dict(query) for query in queries)
 
 
 def test_a_long_page_of_history_is_not_cut_short(start_emulator: Start, time: FakeTime) -> None:

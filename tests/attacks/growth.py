@@ -27,10 +27,11 @@ from comfy_cloud._files.names import NameTemplate, distinct, safe_name
 from comfy_cloud._http.content_decoding import BodyDecoder, only_accepted
 from comfy_cloud._http.custom_request import custom_request
 from comfy_cloud._http.response_shapes import seen_in
+from comfy_cloud._jobs.comfy_history import ComfyHistoryWalk
 from comfy_cloud._jobs.entries import ComfyHistoryEntry
 from comfy_cloud._jobs.event_reader import SeenEvents, read_event
 from comfy_cloud._jobs.events import JobStarted
-from comfy_cloud._jobs.job_filter import in_order, newest_first
+from comfy_cloud._jobs.job_filter import in_order
 from comfy_cloud._jobs.outputs import find_outputs, find_preview, find_texts
 from comfy_cloud._jobs.queue_items import entries_of, read_queue
 from comfy_cloud._jobs.states import status_from_history, status_from_word, timeline
@@ -218,7 +219,7 @@ _LIST_RULES: dict[str, Callable[[int], object]] = {
         read_queue([], [[number, f"{number}", {}, {}, []] for number in range(n)])
     ),
     "in_order": lambda n: in_order({"sort_by": "create_time", "sort_order": "asc"}, map(_entry, range(n))),
-    "newest_first": lambda n: newest_first([_entry(number) for number in range(n)]),
+    "ComfyHistoryWalk": lambda n: ComfyHistoryWalk(n).feed([_entry(number) for number in range(n)]),
     "seen_in": lambda n: seen_in({f"{number}": [number] for number in range(n)}),
     "tag_list": lambda n: tag_list("tags", [f"{number}" for number in range(n)]),
     "graph_digest": lambda n: graph_digest(_graph(n)),

@@ -18,7 +18,7 @@ from comfy_cloud_emulator import Emulator, Fault
 from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_on_terminal, run_program
 
 COMMANDS = {
-    "history": "List, show and delete finished jobs.",
+    "history": "List, show, save and delete finished jobs.",
     "auth": "Store an API key, and see which key is used.",
     "api": "Make any request to the API.",
     "spec": "Compare versions of the API's contract.",
@@ -289,7 +289,7 @@ def test_errors_are_colored_on_a_terminal_only(cloud: Emulator) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["history", "list", "-o", "jsonl"], ["api", "GET", "/api/user"]]
+    "arguments", [["--version"], ["history", "list", "-o", "jsonl"], ["api", "/api/user"]]
 )
 def test_output_that_cannot_be_written(cloud: Emulator, arguments: list[str]) -> None:
     with open("/dev/full", "wb") as full:

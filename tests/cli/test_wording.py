@@ -42,8 +42,8 @@ def test_401_says_whether_a_key_was_sent(
         (["--base-url", "https://a:b@example.com", "history", "list"], "set COMFY_CLOUD_API_KEY"),
         (["--base-url", "example.com", "history", "list"], "the base URL (--base-url, COMFY_CLOUD"),
         (["--timeout", "0", "history", "list"], "the timeout (--timeout, COMFY_CLOUD"),
-        (["api", "GET", "/api/a b"], "PATH must be without spaces and control characters"),
-        (["api", "GET", "/api/a b"], "or use --param"),
+        (["api", "/api/a b"], "PATH must be without spaces and control characters"),
+        (["api", "/api/a b"], "or use --param"),
         (
             ["api", "POST", "/a", "--input", "-", "--content-type", "a\nb"],
             "--content-type takes a media type",

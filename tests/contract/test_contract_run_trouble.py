@@ -106,12 +106,16 @@ def test_a_long_retry_after_is_not_waited_for(demo: Emulator) -> None:
     assert reasons["GET /api/user"] == "the server returned 503"
 
 
+def address(emulator: Emulator) -> str:
+    return emulator.url.removeprefix("http://")
+
+
 def test_a_server_that_falls_silent(demo: Emulator) -> None:
     demo.faults.add(Fault("reset", after=1, times=None))
     report = run(demo, sleep=lambda seconds: None)
     reasons = [found.reason for found in report.unchecked]
     assert "the server has fallen silent" in reasons
-    assert "no response: the connection was lost: ReadError" in reasons
+    assert f"no response: the connection to {address(demo)} was lost: ReadError" in reasons
     assert len(demo.requests) == 7
     assert report.checked == ("GET /api/user",)
 
@@ -122,7 +126,8 @@ def test_a_server_that_is_silent_now_and_then(demo: Emulator) -> None:
     report = run(demo, sleep=lambda seconds: None)
     assert "GET /api/jobs" in report.checked
     reasons = {found.operation: found.reason for found in report.unchecked}
-    assert reasons["GET /api/queue"] == "no response: the connection was lost: ReadError"
+    lost = f"no response: the connection to {address(demo)} was lost: ReadError"
+    assert reasons["GET /api/queue"] == lost
 
 
 def test_a_server_that_is_not_there() -> None:

@@ -11,7 +11,7 @@ import mimetypes
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 _CHUNK = 1 << 16
@@ -25,6 +25,7 @@ class FrontendServer:
         self._target = urlsplit(server_url).hostname, urlsplit(server_url).port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._serving: set[asyncio.Task[Any] | None] = set()
         self.url = ""
 
     def __enter__(self) -> Self:
@@ -54,6 +55,9 @@ class FrontendServer:
             await asyncio.gather(*others, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # The event loop alone would not keep it from being collected.
+        task = asyncio.current_task()
+        self._serving.add(task)
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             method, path = head.split(b" ", 2)[:2]
@@ -66,6 +70,7 @@ class FrontendServer:
         except (OSError, EOFError, asyncio.LimitOverrunError):
             pass  # the browser, or the server, has closed the connection
         finally:
+            self._serving.discard(task)
             writer.close()
 
     def _file(self, path: str) -> Path | None:
@@ -80,11 +85,14 @@ class FrontendServer:
             lines = [line for line in lines if not line.lower().startswith(b"connection:")]
             lines.append(b"Connection: close")
         below.write(b"\r\n".join([first, *lines, b"", b""]))
-        upward = asyncio.create_task(_copy(reader, below))
+        ways = [asyncio.create_task(_copy(reader, below)), asyncio.create_task(_copy(above, writer))]
         try:
-            await _copy(above, writer)
+            # When one side has closed the connection, the other is closed as well.
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            upward.cancel()
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
             below.close()
 
 

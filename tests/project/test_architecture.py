@@ -93,6 +93,7 @@ DOES_IO = {
     "_files/whole_file.py": "writes whole files",
     "_http/aiohttp_transport.py": "makes transports",
     "_http/deadlines.py": "cancels requests that take too long",
+    "_http/address_hint.py": "reads which proxy the environment names",
     "_http/clients.py": "makes HTTP clients and the TLS context",
     "_http/concurrency.py": "threads and tasks",
     "_http/forks.py": "replaces the sockets of a forked child",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -179,6 +180,32 @@ def test_a_method_that_calls_the_server_documents_its_path(resource: str) -> Non
     for member in calling:
         for kind in (RESOURCES[resource], ASYNC_RESOURCES[resource]):
             assert "/api/" in (inspect.getdoc(getattr(kind, member)) or ""), f"{kind.__name__}.{member}"
+
+
+FILE_ERRORS = {
+    "FileNotFoundError", "FileExistsError", "PermissionError", "IsADirectoryError", "NotADirectoryError",
+}  # fmt: skip
+
+
+def documented_errors(function: Any) -> set[str]:
+    """The names under "Raises" of a docstring, and in its sentences that begin with "Raises"."""
+    text = inspect.getdoc(function) or ""
+    listed = re.findall(r"^ {4}(\w+): ", text.partition("\nRaises:\n")[2], re.MULTILINE)
+    return {*listed, *re.findall(r"Raises ([A-Z]\w+)", text)}
+
+
+def test_every_documented_error_is_of_this_package_or_about_files() -> None:
+    kinds = [kind for pair in CLIENT_PAIRS for kind in pair]
+    kinds += [comfy_cloud.AsyncJob, comfy_cloud.Job, comfy_cloud.RemoteOutput, comfy_cloud.AsyncRemoteOutput]
+    found = {
+        f"{kind.__name__}.{name}": documented_errors(value)
+        for kind in kinds
+        for name, value in public_members(kind)
+    }
+    assert sum(map(len, found.values())) > 200
+    for where, names in found.items():
+        for name in names - FILE_ERRORS:
+            assert issubclass(getattr(comfy_cloud, name), ComfyCloudError), where
 
 
 # Sync and async

@@ -23,6 +23,9 @@
     ├── WaitTimeout                 a job or task did not finish in time (also a TimeoutError)
     └── ConfigurationError          an argument or setting is not valid (also a ValueError)
 
+    About a file of yours, the error is a ComfyCloudError and a FileNotFoundError, FileExistsError,
+    PermissionError, IsADirectoryError, NotADirectoryError or another OSError.
+
     ComfyCloudWarning               not an error: a fallback was used (a UserWarning)
 
 The classes are defined in `_errors/exceptions.py`. A response becomes an exception in

@@ -19,6 +19,7 @@ from .dynamic_inputs import expanded, is_dynamic
 _FILE_ENDINGS: Final = (
     ".safetensors", ".sft", ".ckpt", ".pt", ".pt2", ".pth", ".bin", ".gguf", ".onnx", ".pkl",
 )  # fmt: skip
+_FILE_NAME: Final = re.compile(r"(_name|_file)\d*\Z")
 _NAMES_OF_FILES: Final = re.compile("load|file|folder|name|model", re.IGNORECASE)
 
 
@@ -42,8 +43,9 @@ def _node_class(name: str, entry: Json) -> NodeClass:
     outputs = entry.get("output")
     inputs: dict[str, Input] = {}
     varies = False
+    read = partial(read_input, is_of_loader="load" in name.lower())
     for group, input_name, spec in _specs(groups):
-        found = read_input(input_name, spec, required=group == "required")
+        found = read(input_name, spec, required=group == "required")
         varies = varies or is_dynamic(found.type)
         inputs[input_name] = found
     return NodeClass(
@@ -53,7 +55,7 @@ def _node_class(name: str, entry: Json) -> NodeClass:
         saves=entry.get("output_node") is True,
         info=entry,
         is_foreign=True,
-        expand=partial(expanded, inputs, read=read_input) if varies else None,
+        expand=partial(expanded, inputs, read=read) if varies else None,
     )
 
 
@@ -64,15 +66,19 @@ def _specs(groups: object) -> Iterator[tuple[str, str, Any]]:
             yield group, name, spec
 
 
-def read_input(name: str, spec: Any, *, required: bool) -> Input:
-    """An input from its description: its type or list of choices, then perhaps options."""
+def read_input(name: str, spec: Any, *, required: bool, is_of_loader: bool = False) -> Input:
+    """An input from its description: its type or list of choices, then perhaps options.
+
+    A node that loads something takes its names from files: `vae_name` of VAELoader.
+    """
     parts: list[Any] = spec if is_array(spec) and spec else ["*"]
     kind = parts[0]
     options: Json = parts[1] if len(parts) > 1 and is_object(parts[1]) else {}
     listed = kind if is_array(kind) else options.get("options") if kind == "COMBO" else None
     # A list that is fetched later is not part of the description.
     choices = tuple(listed) if is_array(listed) and not options.get("remote") else None
-    names_files = choices is not None and _are_files(choices, options)
+    is_file_name = is_of_loader and _FILE_NAME.search(name) is not None
+    names_files = choices is not None and (is_file_name or _are_files(choices, options))
     return Input(
         name=name,
         type=_type_name(kind),

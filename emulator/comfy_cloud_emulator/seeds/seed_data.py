@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from comfy_cloud_emulator.state.store import Store
 
-SeedData = Literal["demo"] | int | tuple[Literal["bench"], int] | None
+SeedData = Literal["demo", "none"] | int | tuple[Literal["bench"], int] | None
 
 BENCH_IMAGES: Final = 11
 """Images per job of the bench seed: entries of about 3 KB."""
@@ -18,7 +18,7 @@ BENCH_IMAGES: Final = 11
 def fill(store: Store, seed_data: SeedData, seed: int) -> None:
     """Add the jobs that `seed_data` means. Raises ValueError for any other value."""
     match seed_data:
-        case None:
+        case None | "none":
             return
         case "demo":
             from . import demo
@@ -30,7 +30,7 @@ def fill(store: Store, seed_data: SeedData, seed: int) -> None:
             _fill_bulk(store, count, seed, images=BENCH_IMAGES)
         case _:
             raise ValueError(
-                f'seed_data: expected "demo", a number, ("bench", number) or None, got {seed_data!r}'
+                f'seed_data: expected "demo", "none", a number, ("bench", number) or None, got {seed_data!r}'
             )
 
 

@@ -168,6 +168,10 @@ def test_self_hosted(comfy_cloud, comfy_cloud_emulator):
 def test_demo(comfy_cloud_emulator):
     assert len(comfy_cloud_emulator.store) == 300
 
+@pytest.mark.comfy_cloud_seed("none")
+def test_no_seed(comfy_cloud_emulator):
+    assert len(comfy_cloud_emulator.store) == 0
+
 @pytest.mark.comfy_cloud_time("virtual")
 def test_time_that_stands_still(comfy_cloud, comfy_cloud_emulator):
     job = comfy_cloud.submit(GRAPH)

@@ -84,6 +84,7 @@ INFO: Json = {
                           "tags": ["COMBO", {"options": ["x", "y"], "multiselect": True}]},
                          ["COMFY_MATCHTYPE_V3"], optional={"any": ["COMFY_MATCHTYPE_V3", {}]}),
     "OwnCombo": described({"choice": ["COMBO", {"options": []}]}, ["STRING"]),
+    "VAELoader": described({"vae_name": [["pixel_space"], {}]}, ["VAE"]),
     "OwnLoader": described({"file": ["COMBO", {"options": []}]}, ["STRING"]),
     "LoadImage": described({"image": [["theirs.png"], {"image_upload": True}]}, ["IMAGE", "MASK"]),
     "SaveImage": described({"images": IMAGE, "filename_prefix": ["STRING", {}]}, ["IMAGE"], saves=True),

@@ -91,6 +91,18 @@ def test_a_missing_part_is_named_by_its_last_part(client: httpx.Client) -> None:
     assert error["details"] == "tint"
 
 
+@pytest.mark.parametrize(("quirks", "status"), [("live", "completed"), ("comfyui_new", None)])
+def test_files_count_only_for_a_self_hosted_server(
+    quirks: str, status: str | None, connect: Callable[[Emulator], httpx.Client]
+) -> None:
+    graph = {"1": node("VAELoader", vae_name="mine.safetensors"), "2": node("PreviewAny", source=["1", 0])}
+    with Emulator(time="virtual", object_info=INFO, quirks=quirks) as emulator:
+        body = connect(emulator).post("/api/prompt", json={"prompt": graph}).json()
+        emulator.time.advance(60)
+        found = emulator.store.get(body.get("prompt_id", ""))
+    assert (None if found is None else found.status) == status
+
+
 def test_a_class_that_the_server_does_not_have(client: httpx.Client) -> None:
     response = client.post("/api/prompt", json={"prompt": {"1": node("KSampler")}})
     assert (response.status_code, response.json()["error"]["type"]) == (400, "missing_node_type")

@@ -42,6 +42,19 @@ def test_the_same_seed_gives_the_same_jobs(seed_data: Any, now: float) -> None:
     assert seeded_jobs(seed_data, 2, now) != first
 
 
+def test_the_words_of_the_command_mean_the_same_in_python(now: float) -> None:
+    assert seeded_jobs("none", 1, now) == seeded_jobs(None, 1, now) == []
+    with Emulator(seed_data="none") as emulator:
+        assert len(emulator.store) == 0
+        emulator.reset(seed_data="demo")
+        assert len(emulator.store) > 0
+        emulator.reset(seed_data="none")
+        assert len(emulator.store) == 0
+    for wrong in ("None", "empty", ""):
+        with pytest.raises(ValueError, match='"none"'):
+            seeded_jobs(wrong, 1, now)
+
+
 def test_another_instant_shifts_every_time_and_nothing_else(now: float) -> None:
     shift = 86_400
     for before, after in zip(

@@ -72,7 +72,7 @@ def test_every_exception_of_httpx_becomes_one_of_ours(kind: type[Exception]) -> 
     error, failure = network_failure(GET, made(kind), 3)
     assert isinstance(error, (ConnectionFailed, RequestTimeout))
     assert str(error).startswith("GET /api/thing: ")
-    for part in ("cloud.example", "secret", KEY, "http"):
+    for part in ("secret", KEY, "http"):
         assert part not in str(error) + repr(error)
     if kind.__name__ in _EXPECTED:
         assert (type(error), failure.kind, failure.sent) == _EXPECTED[kind.__name__]
@@ -140,6 +140,19 @@ def test_the_host_and_port_are_named(url: str, target: str) -> None:
     assert str(network_failure(GET, error, 3)[0]).startswith(f"GET /api/thing: cannot connect to {target}: ")
     late = httpx.ConnectTimeout("no", request=request)
     assert str(network_failure(GET, late, 3)[0]) == f"GET /api/thing: no connection to {target} within 3 s"
+    for kind, text in (
+        (httpx.ReadError, f"the connection to {target} was lost: ReadError"),
+        (httpx.ReadTimeout, f"the server {target} was silent for 3 s"),
+        (
+            httpx.RemoteProtocolError,
+            f"the response of {target} broke off or was garbled: RemoteProtocolError",
+        ),
+    ):
+        failed = kind("no", request=request)
+        assert str(network_failure(GET, failed, 3)[0]) == f"GET /api/thing: {text}"
+    failed = httpx.ReadTimeout("no", request=request)
+    expected = f"GET /api/thing: the response of {target} was not complete within 30 s"
+    assert str(network_failure(GET, failed, 3, 30)[0]) == expected
 
 
 class AiohttpError(Exception):

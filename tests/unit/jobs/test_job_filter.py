@@ -8,7 +8,7 @@ import pytest
 
 from comfy_cloud._jobs.entries import ComfyHistoryEntry, HistoryEntry
 from comfy_cloud._jobs.history_filter import HistoryFilter
-from comfy_cloud._jobs.job_filter import in_order, matches, newest_first
+from comfy_cloud._jobs.job_filter import in_order, matches
 from comfy_cloud._jobs.queue_items import entries_of, entry_of, read_queue
 from comfy_cloud._jobs.states import JobStatus
 from tests.clock import FakeTime
@@ -84,13 +84,6 @@ def test_jobs_of_equal_length_keep_their_order() -> None:
     query = {**NOTHING, "sort_by": "execution_time"}
     assert ids(in_order(query, listed)) == ["second", "first"]
     assert ids(in_order({**query, "sort_order": "asc"}, listed)) == ["first", "second"]
-
-
-def test_newest_first_by_submission_where_all_have_it() -> None:
-    dated = [entry("front", created=5), entry("second", created=2), entry("first", created=1)]
-    assert ids(newest_first(dated[::-1])) == ["front", "second", "first"]
-    some = [entry("b"), entry("a", created=9)]
-    assert ids(newest_first(some)) == ["b", "a"]
 
 
 def test_the_date_of_an_entry_is_the_first_known_one(time: FakeTime) -> None:

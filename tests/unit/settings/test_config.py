@@ -30,6 +30,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "config.toml").write_text(
         '[profiles.default]\nbase_url = "http://localhost:1"\ntimeout = 11\n'
         'storage_hosts = ["profile.example"]\nproxy = "http://profile:1"\nca_file = "profile.pem"\n'
+        'comfy_user = "profile_user"\n'
         '[profiles.other]\nbase_url = "http://localhost:2"\ntimeout = 12\n'
     )
     for name, key in {"default": "profile-key", "other": "other-key"}.items():
@@ -46,6 +47,7 @@ _ARGUMENTS: dict[str, Any] = {
     "storage_hosts": ["argument.example"],
     "proxy": "http://argument:1",
     "ca_file": "argument.pem",
+    "comfy_user": "argument_user",
 }
 _VARIABLES = {
     "api_key": ("COMFY_CLOUD_API_KEY", "variable-key"),
@@ -55,6 +57,7 @@ _VARIABLES = {
     "storage_hosts": ("COMFY_CLOUD_STORAGE_HOSTS", "variable.example"),
     "proxy": ("COMFY_CLOUD_PROXY", "http://variable:1"),
     "ca_file": ("COMFY_CLOUD_CA_FILE", "variable.pem"),
+    "comfy_user": ("COMFY_CLOUD_COMFY_USER", "variable_user"),
 }
 _PROFILE = {
     "api_key": "profile-key",
@@ -64,6 +67,7 @@ _PROFILE = {
     "storage_hosts": ["profile.example"],
     "proxy": "http://profile:1",
     "ca_file": "profile.pem",
+    "comfy_user": "profile_user",
 }
 _DEFAULTS = {
     "api_key": None,
@@ -73,6 +77,7 @@ _DEFAULTS = {
     "storage_hosts": [],
     "proxy": None,
     "ca_file": None,
+    "comfy_user": None,
 }
 
 
@@ -122,6 +127,7 @@ def test_each_field_is_chosen_separately(folder: Path) -> None:
         "storage_hosts": "none: the storage_hosts of profile 'default' is for http://localhost:1 only",
         "proxy": "profile 'default'",
         "ca_file": "profile 'default'",
+        "comfy_user": "none: the comfy_user of profile 'default' is for http://localhost:1 only",
     }
 
 
@@ -238,6 +244,13 @@ def test_the_key_of_a_profile_goes_to_its_own_server_only() -> None:
     assert elsewhere.sources["api_key"] == (
         "none: the key of profile 'default' is for https://cloud.comfy.org only"
     )
+
+
+@pytest.mark.parametrize("user", ["two words", "line\nbreak", "ä", 17])
+def test_a_user_that_is_not_an_id_is_refused(user: Any) -> None:
+    with pytest.raises(ConfigurationError, match="comfy_user must be"):
+        load(comfy_user=user, environment=NOTHING)
+    assert load(comfy_user=" ", environment=NOTHING).comfy_user is None
 
 
 # The variable of the vendor's SDK

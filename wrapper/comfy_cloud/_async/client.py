@@ -85,6 +85,8 @@ class AsyncComfyCloud:
             and NO_PROXY decide.
         ca_file: A PEM file, or a folder, with certificates to trust as well, such as those of your
             company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
+        comfy_user: The id of the user on a self-hosted server that has several (`--multi-user`); by
+            default from COMFY_CLOUD_COMFY_USER, else from the profile.
 
     Attributes:
         settings: The settings, each with its source.
@@ -114,6 +116,7 @@ class AsyncComfyCloud:
         storage_hosts: Sequence[str] | None = None,
         proxy: str | None = None,
         ca_file: str | PathLike[str] | None = None,
+        comfy_user: str | None = None,
         runtime: AsyncRuntime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -129,6 +132,7 @@ class AsyncComfyCloud:
             storage_hosts=storage_hosts,
             proxy=proxy,
             ca_file=ca_file,
+            comfy_user=comfy_user,
             profile=profile,
         )
         self._session = AsyncSession(

@@ -1,7 +1,7 @@
 """Execution history: list, iterate, read, delete. Newest first, also while the list changes.
 
-Comfy Cloud serves it at /api/history_v2. A server without that is read through /api/jobs, or else
-through the /api/history of a self-hosted ComfyUI. This fallback warns once; `strict=True` forbids
+Comfy Cloud serves it at /api/history_v2. A server without that is read through the /api/history of
+a self-hosted ComfyUI, or else through /api/jobs. This fallback warns once; `strict=True` forbids
 it.
 """
 
@@ -41,7 +41,8 @@ class AsyncHistory:
     ) -> builtins.list[HistoryEntry]:
         """One page of finished jobs, newest first (GET /api/history_v2).
 
-        A server without that is asked for GET /api/jobs, else for GET /api/history.
+        A server without that is asked for GET /api/history, else for GET /api/jobs, whose entries
+        have only a preview of the outputs (`entry.is_partial`).
 
         Args:
             limit: The maximum number of entries to return.
@@ -103,10 +104,10 @@ class AsyncHistory:
     async def get(self, job_id: str = "", *, prompt_id: str = "") -> HistoryEntry:
         """One finished job with its graph (GET /api/history_v2/{prompt_id}).
 
-        Comfy Cloud's response has neither `created_at` nor `workflow_id`: lists have them,
-        `iter(details=True)`, and `jobs.get`.
-        A server without that is asked for GET /api/jobs/{job_id}, else for
-        GET /api/history/{prompt_id}.
+        Comfy Cloud's response has neither `created_at` nor `workflow_id`; they are read from
+        GET /api/jobs/{job_id}.
+        A server without that is asked for GET /api/history/{prompt_id}, else for
+        GET /api/jobs/{job_id}.
 
         Args:
             job_id: The id of the job.
@@ -121,7 +122,7 @@ class AsyncHistory:
         wanted = job_id or prompt_id
         if not wanted:
             raise ConfigurationError("history.get() needs a job id that is not empty")
-        return await self._reader.entry(wanted)
+        return await self._reader.whole_entry(wanted)
 
     async def delete(self, *job_ids: str) -> None:
         """Delete entries by the ids of their jobs (POST /api/history).

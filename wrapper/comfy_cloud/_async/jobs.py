@@ -53,7 +53,9 @@ class AsyncJobs:
         Args:
             status: Only jobs with this status, or with one of these.
             workflow_id: Only jobs that ran this saved workflow.
-            output_type: Only completed jobs that made a file of this type.
+            output_type: Only completed jobs that made a file of this type. A self-hosted server
+                ignores it, so the list is filtered here; where the preview does not decide, the
+                job is read.
             sort_by: "create_time" (the default), or "execution_time": how long the run took.
             sort_order: "desc" (the default) or "asc".
             limit: The maximum number of jobs to return, 1 to 1000.

@@ -27,7 +27,10 @@ _KEY_FIXES = {
 
 
 class ComfyCloudError(Exception):
-    """The base of every exception that a call raises, except those of your own files (`OSError`).
+    """The base of every exception that a call raises.
+
+    One about your own files is also the builtin one, such as `FileExistsError` or
+    `PermissionError`. Python itself raises `TypeError` for arguments that a call does not have.
 
     `message` says what happened. `attempts` holds the errors of the earlier attempts of the same
     call, oldest first; the code that retries adds them. `was_sent` is False when the request

@@ -16,6 +16,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from .._errors.file_errors import file_error, file_errors
 from .._http.concurrency import Halted
 from .._http.thread_steps import ThreadStep
 from .destinations import PartialFile
@@ -65,8 +66,9 @@ class BackgroundWriter:
 
     def open(self) -> None:
         """Create the file. Raises what creating it raises."""
-        self._file = self._new_file()
-        self._file.create()
+        with file_errors():
+            self._file = self._new_file()
+            self._file.create()
 
     def put(self, offset: int, piece: bytes) -> bool:
         """Take the piece at an offset; offset 0 starts the file again.
@@ -113,7 +115,8 @@ class BackgroundWriter:
             self._queue.put(None)
             self._thread.wait()
         else:
-            self._write(self._offset, self._batch)
+            with file_errors():
+                self._write(self._offset, self._batch)
         self._next_batch()
         if self._error is not None:
             raise self._error
@@ -124,8 +127,9 @@ class BackgroundWriter:
         if self._check is not None:
             self._check()
         assert self._file is not None  # noqa: S101 - set by open()
-        saved = self._file.publish()
-        self._file.discard()  # after a hard link the temporary name still exists
+        with file_errors():
+            saved = self._file.publish()
+            self._file.discard()  # after a hard link the temporary name still exists
         self.is_done = True
         return saved
 
@@ -154,7 +158,7 @@ class BackgroundWriter:
                 try:
                     self._write(*item)
                 except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
-                    self._error = error
+                    self._error = file_error(error) if isinstance(error, OSError) else error
 
     def _write(self, offset: int, pieces: list[bytes]) -> None:
         content = pieces[0] if len(pieces) == 1 else b"".join(pieces)

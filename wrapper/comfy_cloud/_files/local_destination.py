@@ -24,6 +24,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
+from .._errors.file_errors import file_error
 from ..hashing import hash_file
 from .file_types import numbered_name
 
@@ -47,14 +48,17 @@ def refuse_existing(path: Path) -> None:
         raise already_exists(str(path))
 
 
-def already_exists(path: str, difference: str | None = None) -> FileExistsError:
-    """The error for a destination that exists already, or with other content than it should."""
+def already_exists(path: str, difference: str | None = None) -> OSError:
+    """The error for a destination that exists already, or with other content than it should.
+
+    It is a FileExistsError of this package.
+    """
     if difference is None:
         reason, last = "The file already exists", '"skip" if it may be the same'
     else:
         reason, last = f"The file exists, and {difference}", "choose another name"
     fix = f'pass if_exists="overwrite" to replace it, "rename" to keep both, or {last}'
-    return FileExistsError(errno.EEXIST, f"{reason}; {fix}", path)
+    return file_error(FileExistsError(errno.EEXIST, f"{reason}; {fix}", path))
 
 
 def partial_name() -> str:

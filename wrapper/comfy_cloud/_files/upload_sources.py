@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import IO, Any, TypeAlias
 from urllib.parse import unquote
 
+from .._errors.file_errors import file_errors
 from ..errors import ConfigurationError
 from .file_types import BEGINNING, FILE_TYPES, extension_of, split_name
 from .fsspec_urls import is_url, open_url
@@ -46,7 +47,8 @@ class UploadSource:
             self.file = _checked(open_url(source))
         elif isinstance(source, (str, os.PathLike)):
             found = name_of_source(source)
-            self.file = open(source, "rb", buffering=0)  # noqa: SIM115 - closed by __exit__
+            with file_errors():
+                self.file = open(source, "rb", buffering=0)  # noqa: SIM115 - closed by __exit__
         else:
             self._owns_file = False
             self.file = _checked(source)

@@ -120,13 +120,6 @@ def has_aiohttp() -> bool:
     return find_spec("httpx_aiohttp") is not None
 
 
-def proxy_hint(client: httpx.Client | httpx.AsyncClient) -> str:
-    """What to add to the message of a failed connection when the client uses a proxy."""
-    if any(transport is not None for transport in getattr(client, "_mounts", {}).values()):
-        return ". It goes through a proxy: check proxy=, ALL_PROXY, HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
-    return ""
-
-
 def _context_with(ca_file: str) -> ssl.SSLContext:
     context = httpx.create_ssl_context()
     try:

@@ -48,17 +48,24 @@ def network_failure(
                 f"{what}: cannot connect{_target(error)}: {_reason(error)}{hint}"
             ), failure
         case "timeout" if total is not None:
-            return RequestTimeout(f"{what}: the response was not complete within {total:.3g} s"), failure
+            return RequestTimeout(
+                f"{what}: the response{_target(error, ' of ')} was not complete within {total:.3g} s"
+            ), failure
         case "timeout":
-            return RequestTimeout(f"{what}: the server was silent for {timeout:g} s"), failure
+            return RequestTimeout(
+                f"{what}: the server{_target(error, ' ')} was silent for {timeout:g} s"
+            ), failure
         case "cut":
-            text = f"{what}: the response broke off or was garbled: {type(error).__name__}"
+            response = f"the response{_target(error, ' of ')}"
+            text = f"{what}: {response} broke off or was garbled: {type(error).__name__}"
             return ConnectionFailed(text), failure
         case _:
-            return ConnectionFailed(f"{what}: the connection was lost: {type(error).__name__}"), failure
+            return ConnectionFailed(
+                f"{what}: the connection{_target(error)} was lost: {type(error).__name__}"
+            ), failure
 
 
-def _target(error: Exception) -> str:
+def _target(error: Exception, before: str = " to ") -> str:
     """Which host and port it was about. Neither the path nor the user of a URL is shown."""
     try:
         request = getattr(error, "request", None)
@@ -69,7 +76,7 @@ def _target(error: Exception) -> str:
     url = request.url
     port = url.port or (443 if url.scheme == "https" else 80)
     host = f"[{url.host}]" if ":" in url.host else url.host
-    return f" to {host}:{port}"
+    return f"{before}{host}:{port}"
 
 
 def _kind_of(error: Exception) -> FailureKind:

@@ -114,3 +114,14 @@ def headers_for(
     if key is None or operation.key == "none":
         return [*base, *body]
     return [*base, *body, (b"X-API-Key", key.reveal().encode("ascii"))]
+
+
+def with_user(headers: list[tuple[bytes, bytes]], comfy_user: str | None) -> list[tuple[bytes, bytes]]:
+    """The headers with the one that names the user, if there is such a setting.
+
+    A self-hosted ComfyUI with several users reads it.
+    """
+    if comfy_user is None:
+        return headers
+    others = (header for header in headers if header[0].lower() != b"comfy-user")
+    return [*others, (b"comfy-user", comfy_user.encode("ascii"))]

@@ -62,6 +62,7 @@ class SocketAddress:
     greeting: str = field(default="", repr=False)
     timeout: float = 10.0
     network: NetworkSettings = USUAL_NETWORK
+    comfy_user: str | None = None
 
     @property
     def proxy(self) -> str | None:
@@ -87,11 +88,13 @@ class SocketAddress:
     def options(self, tls: ssl.SSLContext | None) -> dict[str, Any]:
         """The options of the sync and the async connection."""
         proxy = self.proxy
+        user = {} if self.comfy_user is None else {"additional_headers": {"comfy-user": self.comfy_user}}
         over_tls = {"proxy_ssl": tls} if proxy is not None and proxy.startswith("https://") else {}
         return {
             "ssl": tls if self._scheme == "wss://" else None,
             "proxy": proxy and EncodedProxy(proxy),
             **over_tls,
+            **user,
             "open_timeout": self.timeout,
             "close_timeout": _CLOSE_SECONDS,
             "max_size": _LARGEST_MESSAGE,

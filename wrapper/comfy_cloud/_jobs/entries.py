@@ -54,9 +54,9 @@ class HistoryEntry:
         )
 
     def filled_in_from(self, listed: _Listed) -> HistoryEntry:
-        """This entry, with what only the list, or `jobs.get`, has of the same job.
+        """This entry, with the creation time and workflow id of another entry of the same job.
 
-        A single entry of Comfy Cloud has no creation time and no workflow id.
+        A single entry of Comfy Cloud's history has neither.
         """
         self._listed = listed
         return self
@@ -104,10 +104,7 @@ class HistoryEntry:
 
     @property
     def created_at(self) -> datetime | None:
-        """When the job was submitted, in UTC; None when the server did not say.
-
-        Comfy Cloud says it in lists, not in the single entry that `history.get` reads.
-        """
+        """When the job was submitted, in UTC; None when the server did not say."""
         found = parse_instant(getattr(self._raw, "create_time", None)) or parse_instant(
             self.extra_data.get("create_time")
         )
@@ -162,7 +159,7 @@ class HistoryEntry:
 
     @property
     def workflow_id(self) -> str | None:
-        """The id of the workflow that it was run from, if any. Lists have it, as `created_at`."""
+        """The id of the workflow that it was run from, if any."""
         found = self._workflow_id
         return self._listed.workflow_id if found is None and self._listed is not None else found
 
@@ -192,6 +189,14 @@ class HistoryEntry:
     def texts(self) -> list[str]:
         """The texts that it made."""
         return find_texts(self._outputs_object)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether `outputs` and `texts` are only a preview; `history.get` has all of them.
+
+        The lists of GET /api/jobs have only one output of each job.
+        """
+        return False
 
     @property
     def error(self) -> JobFailed | None:
@@ -265,6 +270,15 @@ class JobHistoryEntry(HistoryEntry):
         found = find_texts(self._outputs_object)
         preview = None if found else find_preview(field_in(self._raw, "preview_output"))
         return [preview] if isinstance(preview, str) else found
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether `outputs` and `texts` are only a preview: the entry came from a list."""
+        if self._outputs_object is not None:
+            return False
+        count = field_in(self._raw, "outputs_count")
+        shown = len(self.outputs) + len(self.texts)
+        return self.status.is_terminal if not isinstance(count, int) else count > shown
 
     @property
     def error(self) -> JobFailed | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .entries import HistoryEntry
@@ -19,9 +19,16 @@ def matches(query: Mapping[str, Any], entry: HistoryEntry) -> bool:
         return False
     if workflow_id is not None and entry.workflow_id != workflow_id:
         return False
-    if kind is None:
+    return kind is None or has_output_type(entry, kind) is True
+
+
+def has_output_type(entry: HistoryEntry, kind: str) -> bool | None:
+    """Whether a job of a list made a file of this type; None if its preview cannot show it."""
+    if entry.status is not JobStatus.COMPLETED:
+        return False
+    if any(output.kind == kind for output in entry.outputs):
         return True
-    return entry.status is JobStatus.COMPLETED and any(output.kind == kind for output in entry.outputs)
+    return None if entry.is_partial else False
 
 
 def in_order(query: Mapping[str, Any], entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
@@ -39,15 +46,3 @@ def in_order(query: Mapping[str, Any], entries: Iterable[HistoryEntry]) -> list[
         known.sort(key=lambda pair: pair[0], reverse=query.get("sort_order") != "asc")
         listed = [entry for _, entry in known] + [entry for duration, entry in timed if duration is None]
     return listed
-
-
-def newest_first(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
-    """Entries that come in the order in which they ended, sorted by when they were submitted.
-
-    The two differ when a job was put in front of others. When the server does not say of all of
-    them when they were submitted, the order stays.
-    """
-    created = [(entry.created_ms, entry) for entry in entries]
-    if any(instant is None for instant, _ in created):
-        return list(entries)
-    return [entry for _, entry in sorted(created, key=lambda pair: pair[0] or 0, reverse=True)]

@@ -16,6 +16,7 @@ from .fields import (
     DEFAULT_MAX_RESPONSE_BYTES,
     Secret,
     base_url_from,
+    comfy_user_from,
     max_connections_from,
     max_response_bytes_from,
     retry_from,
@@ -47,6 +48,7 @@ class Settings:
     strict: bool
     storage_hosts: tuple[str, ...] = ()
     network: NetworkSettings = USUAL_NETWORK
+    comfy_user: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -82,6 +84,7 @@ def load(
     storage_hosts: Sequence[str] | None = None,
     proxy: str | None = None,
     ca_file: str | PathLike[str] | None = None,
+    comfy_user: str | None = None,
     profile: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
@@ -102,6 +105,7 @@ def load(
         "storage_hosts": storage_hosts,
         "proxy": proxy,
         "ca_file": ca_file,
+        "comfy_user": comfy_user,
     }
     sources = Sources(arguments, env, lambda: _read_profile(profile_name, env))
     url = sources.take("base_url")
@@ -111,6 +115,7 @@ def load(
     seconds = timeout_from(sources.take("timeout"))
     network = NetworkSettings(proxy_from(sources.take("proxy")), ca_file_from(sources.take("ca_file")))
     hosts = storage_hosts_from(sources.take("storage_hosts", url))
+    user = comfy_user_from(sources.take("comfy_user", url))
     refuse_unencrypted_key(url, key, allow_insecure=allow_insecure)
     refuse_unencrypted_key(url, partner_key, allow_insecure=allow_insecure, what="partner API key")
     return Settings(
@@ -125,6 +130,7 @@ def load(
         strict=strict,
         storage_hosts=hosts,
         network=network,
+        comfy_user=user,
         sources=sources.used,
     )
 

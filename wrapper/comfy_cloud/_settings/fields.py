@@ -105,6 +105,24 @@ def secret_from(value: object, what: str) -> Secret | None:
     return Secret(text)
 
 
+def comfy_user_from(value: object) -> str | None:
+    """The id of a user of a self-hosted server. None and blank text mean that there is none.
+
+    Raises ConfigurationError for one that does not fit into an HTTP header.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ConfigurationError(f"comfy_user must be text, not {type(value).__name__}")
+    text = value.strip(" \t")
+    if any(ord(character) < 33 or ord(character) > 126 for character in text):
+        raise ConfigurationError(
+            f"comfy_user must be the id of a user, without spaces and only in ASCII, not {value!r}. "
+            "GET /api/users of the server lists the ids"
+        )
+    return text or None
+
+
 def timeout_from(value: object) -> float:
     """The seconds that a connection may stay silent: finite and above zero."""
     if value is None:

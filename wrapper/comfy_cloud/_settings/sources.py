@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "storage_hosts": "COMFY_CLOUD_STORAGE_HOSTS",
     "proxy": "COMFY_CLOUD_PROXY",
     "ca_file": "COMFY_CLOUD_CA_FILE",
+    "comfy_user": "COMFY_CLOUD_COMFY_USER",
     "profile": "COMFY_CLOUD_PROFILE",
 }
 VENDOR_KEY_VARIABLE = "COMFY_API_KEY"

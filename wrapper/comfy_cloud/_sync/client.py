@@ -86,6 +86,8 @@ class ComfyCloud:
             and NO_PROXY decide.
         ca_file: A PEM file, or a folder, with certificates to trust as well, such as those of your
             company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
+        comfy_user: The id of the user on a self-hosted server that has several (`--multi-user`); by
+            default from COMFY_CLOUD_COMFY_USER, else from the profile.
 
     Attributes:
         settings: The settings, each with its source.
@@ -115,6 +117,7 @@ class ComfyCloud:
         storage_hosts: Sequence[str] | None = None,
         proxy: str | None = None,
         ca_file: str | PathLike[str] | None = None,
+        comfy_user: str | None = None,
         runtime: Runtime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -130,6 +133,7 @@ class ComfyCloud:
             storage_hosts=storage_hosts,
             proxy=proxy,
             ca_file=ca_file,
+            comfy_user=comfy_user,
             profile=profile,
         )
         self._session = Session(

@@ -7,7 +7,6 @@ Only options and messages are here. The columns are in `history_columns`, the fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,7 @@ from .history_columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
 from .job_details import job_record, job_text
 
 if TYPE_CHECKING:
-    from comfy_cloud import ComfyCloud, HistoryEntry
+    from comfy_cloud import ComfyCloud
     from comfy_cloud._files.download_options import IfExists
 
 
@@ -87,24 +86,11 @@ def show_command(options: GlobalOptions, details: Details, job_id: str, raw: boo
     """
     with connect(options) as cloud:
         entry = cloud.history.get(_whole_id(cloud, job_id))
-        if not raw and entry.created_at is None:
-            _fill_in(entry, cloud)
     if raw:
         sent: Any = entry.raw.to_dict() if hasattr(entry.raw, "to_dict") else entry.raw
         write_data(f"{json_text(sent, indent=2)}\n")
     else:
         details.write(job_record(entry), text=lambda: job_text(entry, details))
-
-
-def _fill_in(entry: HistoryEntry, cloud: ComfyCloud) -> None:
-    """Add when the job was created, which Comfy Cloud's single entry leaves out, if it is known."""
-    import warnings
-
-    from comfy_cloud import ComfyCloudError, ComfyCloudWarning
-
-    with suppress(ComfyCloudError), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ComfyCloudWarning)  # about a fallback, for a detail
-        entry.filled_in_from(cloud.jobs.get(entry.id))
 
 
 @command.command(

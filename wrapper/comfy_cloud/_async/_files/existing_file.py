@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 
+from ..._errors.file_errors import file_errors
 from ..._files.destinations import Destination
 from ..._files.local_destination import already_exists
 from ..._files.saved_files import Saved
@@ -24,12 +25,14 @@ async def keep_existing(
     Raises FileExistsError if it is not, and PermissionError if a symbolic link leads out of the
     folder.
     """
-    size = await async_in_thread(destination.existing_size)
+    with file_errors():
+        size = await async_in_thread(destination.existing_size)
     if size is None:
         raise already_exists(str(destination.saved_path), "is something other than a file of a known size")
     if expected_hash is not None:
         halt = Halt()
-        found = await async_in_thread(destination.existing_hash, halt.check, stop=halt.set)
+        with file_errors():
+            found = await async_in_thread(destination.existing_hash, halt.check, stop=halt.set)
         if found != expected_hash:
             raise already_exists(str(destination.saved_path), "has other content")
         logger.info("%s is skipped: it has the same content", destination.saved_path)

@@ -19,7 +19,7 @@ from comfy_cloud_api.types import Operation, Request
 
 from ..._errors.from_response import request_id_of
 from ..._errors.key_forms import remember_key
-from ..._http.clients import new_async_http_client, new_async_storage_client, proxy_hint
+from ..._http.clients import new_async_http_client, new_async_storage_client
 from ..._http.content_decoding import only_accepted
 from ..._http.deadlines import TIMES_THE_TIMEOUT, AsyncTimeLimit, current_deadline
 from ..._http.deviations import Deviations
@@ -41,7 +41,7 @@ from ..._http.network_failures import (
     network_failure,
     too_late,
 )
-from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable, is_upload
+from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable, is_upload, with_user
 from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
 from ..._http.runtime import AsyncRuntime
 from ..._settings.config import Settings
@@ -86,7 +86,7 @@ class AsyncSession:
             self._http = http_client or new_async_http_client(
                 settings.base_url, settings.max_connections, settings.network
             )
-        self._headers = only_accepted(self._http.headers.raw)
+        self._headers = with_user(only_accepted(self._http.headers.raw), settings.comfy_user)
         seconds = settings.timeout
         self._extensions = {
             "timeout": {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
@@ -180,6 +180,9 @@ class AsyncSession:
             if self._on_request is not None:
                 self._on_request(RequestInfo(operation.id, operation.method, operation.path, attempt))
             error, failure, response = await self._send_once(request, stream, extra)
+            if failure is not None and failure.status == 500 and error is not None:
+                reason = await self._unknown_user(operation, error)
+                error, failure = (error, failure) if reason is None else (reason, None)
             elapsed = runtime.monotonic() - started
             delay = None
             if failure is not None:
@@ -233,13 +236,26 @@ class AsyncSession:
             if not is_from_a_library(error):
                 raise
             total = limit.seconds if limit.is_over else None
-            hint = proxy_hint(self._http)
+            from ..._http.address_hint import connection_hint  # costs import time, and is rarely needed
+
+            hint = connection_hint(self.settings, self._http, is_own=self._owns_http)
             return *network_failure(request.operation, error, self.settings.timeout, total, hint), None
         self._last_headers = response.headers
         self.deviations.look_at_status(request.operation, response)
         if response.status_code < 400:
             return None, None, response
         return *status_failure(request.operation, response, self.runtime.now()), response
+
+    async def _unknown_user(self, operation: Operation, error: ComfyCloudError) -> ConfigurationError | None:
+        """The error if this server has several users, and none that the settings name."""
+        from ..._http.multi_user import USERS_REQUEST, may_lack_user, unknown_user  # costs import time
+
+        if self.settings.is_comfy_cloud or not may_lack_user(operation, error):
+            return None
+        _, _, response = await self._send_once(USERS_REQUEST)
+        if response is None or response.status_code != 200:
+            return None
+        return unknown_user(self.settings.comfy_user, response.content)
 
     def time_limit(self, *, is_upload: bool = False) -> AsyncTimeLimit:
         """How long one request may take: until its response, or with `stream` its head, is there.

@@ -8,11 +8,14 @@ from operator import attrgetter
 from ..._jobs.entries import HistoryEntry
 from ..._jobs.history_filter import HistoryFilter
 from ..._jobs.outputs import Factory, Output
-from ...errors import NotSupported
+from ...errors import ComfyCloudError, NotSupported
 from ...pages import OffsetWalk
+from ...retry import Retry
 from .._http.fallback import AsyncFallback
 from .._http.session import AsyncSession
-from .history_sources import SOURCES, AsyncHistorySource
+from .history_sources import SOURCES, AsyncHistorySource, AsyncHistoryV2, AsyncJobsHistory
+
+_ONCE = Retry.none()
 
 
 class AsyncHistoryReader:
@@ -21,19 +24,43 @@ class AsyncHistoryReader:
     def __init__(self, session: AsyncSession, output: Factory[Output]) -> None:
         sources = [kind(session, output) for kind in SOURCES]
         first = sources[0].path
+        self._jobs = AsyncJobsHistory(session, output)
+        self._has_job_details = True
         self._fallback = AsyncFallback[AsyncHistorySource](
             session,
             sources,
-            lambda source: f"This server has no {first}; its history is read from {source.path}",
+            lambda source: (
+                f"This server has no {first}; its history is read from {source.path}{source.lacks}"
+            ),
         )
 
     async def page(self, limit: int, offset: int) -> list[HistoryEntry]:
         """One page: at most `limit` entries after the first `offset`, newest first."""
         return await self._fallback.call(lambda source: source.page(limit, offset))
 
-    async def entry(self, job_id: str) -> HistoryEntry:
-        """One entry with everything that the server has about it. Raises NotFound."""
-        return await self._fallback.call(lambda source: source.entry(job_id))
+    async def entry(self, job_id: str, *, is_quiet: bool = False) -> HistoryEntry:
+        """One entry with everything that the server has about it. Raises NotFound.
+
+        With `is_quiet` a fallback does not warn.
+        """
+        return await self._fallback.call(lambda source: source.entry(job_id), is_quiet=is_quiet)
+
+    async def whole_entry(self, job_id: str) -> HistoryEntry:
+        """The entry, with the creation time and workflow id that lists have. Raises NotFound.
+
+        Comfy Cloud leaves them out of the single entry, but not out of GET /api/jobs/{job_id}.
+        """
+        entry = await self.entry(job_id)
+        if entry.created_at is not None or not isinstance(self._fallback.current, AsyncHistoryV2):
+            return entry
+        if self._has_job_details:
+            try:
+                return entry.filled_in_from(await self._jobs.entry(job_id, _ONCE))
+            except NotSupported:
+                self._has_job_details = False
+            except ComfyCloudError:
+                pass  # the entry is there, only without its time
+        return entry
 
     async def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False

@@ -15,14 +15,14 @@ from comfy_cloud_api.models.job_entry import JobEntry
 from ..._http.page_items import items_of
 from ..._jobs.entries import HistoryEntry, JobHistoryEntry
 from ..._jobs.history_filter import HistoryFilter
-from ..._jobs.job_filter import in_order, matches
+from ..._jobs.job_filter import has_output_type, in_order, matches
 from ..._jobs.outputs import Factory, Output
 from ..._jobs.queue_items import entries_of
 from ..._jobs.states import JobStatus, status_from_word
-from ...errors import BadRequest, ConfigurationError, NotSupported
+from ...errors import BadRequest, ConfigurationError, NotFound, NotSupported
 from ...pages import CursorWalk, OffsetWalk
 from .._http.fallback import AsyncFallback
-from .._http.iteration import at_most
+from .._http.iteration import at_most, several_at_once
 from .._http.session import AsyncSession
 from .history_reader import AsyncHistoryReader
 
@@ -39,6 +39,7 @@ _SYNONYMS = {
 _BY_CREATION = {None, "create_time", "created_at"}
 _EVERYTHING = HistoryFilter(None, None, None)
 _HISTORY_PAGE = 200
+_DETAILS_AT_ONCE = 8
 _OPERATION = f"{list_jobs.OPERATION.method} {list_jobs.OPERATION.path}"
 _NOTICE = "This server has no /api/jobs; jobs are listed from /api/queue and its history"
 
@@ -68,7 +69,7 @@ class AsyncJobLists:
         output: Factory[Output],
     ) -> None:
         sources: list[AsyncJobList] = [
-            _AsyncListedJobs(session, output),
+            _AsyncListedJobs(session, history, output),
             _AsyncQueueAndHistory(queue, history, output),
         ]
         self._fallback = AsyncFallback[AsyncJobList](session, sources, lambda source: _NOTICE)
@@ -97,20 +98,53 @@ class AsyncJobLists:
 class _AsyncListedJobs(AsyncJobList):
     """GET /api/jobs. Of the outputs, its entries contain only the one shown as a preview."""
 
-    def __init__(self, session: AsyncSession, output: Factory[Output]) -> None:
+    def __init__(self, session: AsyncSession, history: AsyncHistoryReader, output: Factory[Output]) -> None:
         self._session = session
+        self._history = history
         self._output = output
         self._synonyms: dict[str, str] = {}  # sort_by -> this server's own name for it, if different
 
     async def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
+        if self._is_unfiltered(query):
+            entries = self.walk(query, _HISTORY_PAGE, set())
+            return [entry async for entry in at_most(offset + limit, entries)][offset:]
         page = await self._page({**query, "limit": limit, "offset": offset or None})
         return [self._entry(entry) for entry in items_of(page.jobs)]
 
     async def walk(
         self, query: dict[str, Any], page_size: int, seen: set[str]
     ) -> AsyncGenerator[HistoryEntry, None]:
-        async for entry in self._walk(query, page_size, seen):
-            yield self._entry(entry)
+        async with aclosing(self._walk(query, page_size, seen)) as jobs:
+            entries = (self._entry(job) async for job in jobs)
+            if self._is_unfiltered(query):
+                entries = self._with_output_type(query["output_type"], entries)
+            async with aclosing(entries):
+                async for entry in entries:
+                    yield entry
+
+    def _is_unfiltered(self, query: dict[str, Any]) -> bool:
+        """Whether the server may ignore `output_type`, as every self-hosted ComfyUI does."""
+        return query["output_type"] is not None and not self._session.settings.is_comfy_cloud
+
+    async def _with_output_type(
+        self, kind: str, entries: AsyncGenerator[HistoryEntry, None]
+    ) -> AsyncGenerator[HistoryEntry, None]:
+        """The entries of jobs that made a file of this type. Reads those whose list hides it."""
+
+        async def checked(entry: HistoryEntry) -> HistoryEntry | None:
+            found = has_output_type(entry, kind)
+            if found is None:
+                try:
+                    found = has_output_type(await self._history.entry(entry.id, is_quiet=True), kind)
+                except NotFound:
+                    found = False  # deleted since it was listed
+            return entry if found else None
+
+        most = min(_DETAILS_AT_ONCE, self._session.settings.max_connections)
+        async with aclosing(several_at_once(checked, entries, most)) as found:
+            async for entry in found:
+                if entry is not None:
+                    yield entry
 
     async def _walk(
         self, query: dict[str, Any], page_size: int, seen: set[str]

@@ -31,7 +31,7 @@ from . import interruption
 from .map_result import AsyncMapResult
 from .map_variant import AsyncMapRecord, AsyncVariant, MapOptions
 from .map_watch import CONCURRENT_READS, STATUS_OF_END, AsyncMapWatcher
-from .submission import AsyncSubmission
+from .submission import AsyncSubmission, check_open
 from .submitter import AsyncSubmitter
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class _AsyncMapRun:
         workflow = self._workflow = await async_in_thread(Workflow.load, self._source)
         partner_key = self._submitter.partner_key(options)
         body = options.body(workflow.graph, None, "", "", partner_key)
+        check_open(self._operations.session)
         if self._options.journal is not None:
             shared = [body.get("partial_execution_targets"), options.workflow_id, options.randomise_seeds]
             digest = await async_in_thread(self._digests.of, workflow, shared, stop=self._digests.halt.set)
@@ -151,6 +152,7 @@ class _AsyncMapRun:
         """Take one step of the current submission, or start the next one; False if none is due."""
         has_acted = False
         while self._submitting is None and self._record.stopped_by is None and self._has_room():
+            check_open(self._operations.session)
             inputs = next(self._inputs, self)
             if inputs is self:
                 self._is_exhausted = True

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 _MAX_KNOWN = 1000
 
 
+def check_open(session: AsyncSession) -> None:
+    """Raise ConfigurationError if nothing can be submitted any more: the client is closed."""
+    session.check_open(execute_prompt.OPERATION)
+
+
 class AsyncSubmission:
     """One submission: the body to send, its nonce, and in the end its job. It proceeds in steps.
 

@@ -9,11 +9,14 @@ from operator import attrgetter
 from ..._jobs.entries import HistoryEntry
 from ..._jobs.history_filter import HistoryFilter
 from ..._jobs.outputs import Factory, Output
-from ...errors import NotSupported
+from ...errors import ComfyCloudError, NotSupported
 from ...pages import OffsetWalk
+from ...retry import Retry
 from .._http.fallback import Fallback
 from .._http.session import Session
-from .history_sources import SOURCES, HistorySource
+from .history_sources import SOURCES, HistorySource, HistoryV2, JobsHistory
+
+_ONCE = Retry.none()
 
 
 class HistoryReader:
@@ -22,19 +25,43 @@ class HistoryReader:
     def __init__(self, session: Session, output: Factory[Output]) -> None:
         sources = [kind(session, output) for kind in SOURCES]
         first = sources[0].path
+        self._jobs = JobsHistory(session, output)
+        self._has_job_details = True
         self._fallback = Fallback[HistorySource](
             session,
             sources,
-            lambda source: f"This server has no {first}; its history is read from {source.path}",
+            lambda source: (
+                f"This server has no {first}; its history is read from {source.path}{source.lacks}"
+            ),
         )
 
     def page(self, limit: int, offset: int) -> list[HistoryEntry]:
         """One page: at most `limit` entries after the first `offset`, newest first."""
         return self._fallback.call(lambda source: source.page(limit, offset))
 
-    def entry(self, job_id: str) -> HistoryEntry:
-        """One entry with everything that the server has about it. Raises NotFound."""
-        return self._fallback.call(lambda source: source.entry(job_id))
+    def entry(self, job_id: str, *, is_quiet: bool = False) -> HistoryEntry:
+        """One entry with everything that the server has about it. Raises NotFound.
+
+        With `is_quiet` a fallback does not warn.
+        """
+        return self._fallback.call(lambda source: source.entry(job_id), is_quiet=is_quiet)
+
+    def whole_entry(self, job_id: str) -> HistoryEntry:
+        """The entry, with the creation time and workflow id that lists have. Raises NotFound.
+
+        Comfy Cloud leaves them out of the single entry, but not out of GET /api/jobs/{job_id}.
+        """
+        entry = self.entry(job_id)
+        if entry.created_at is not None or not isinstance(self._fallback.current, HistoryV2):
+            return entry
+        if self._has_job_details:
+            try:
+                return entry.filled_in_from(self._jobs.entry(job_id, _ONCE))
+            except NotSupported:
+                self._has_job_details = False
+            except ComfyCloudError:
+                pass  # the entry is there, only without its time
+        return entry
 
     def walk(
         self, page_size: int, wanted: HistoryFilter, *, is_quiet: bool = False

@@ -1,9 +1,9 @@
 # Made from wrapper/comfy_cloud/_async/_jobs/history_sources.py by `make unasync`. Do not edit.
 """The three endpoints that a server may have its history at, with one interface.
 
-Each gives a page by offset, newest first, and a single entry. Comfy Cloud has /api/history_v2,
-newer self-hosted servers have /api/jobs, and every self-hosted ComfyUI has /api/history.
-`history_reader` decides which one is used.
+Each gives a page by offset, newest first, and a single entry. Comfy Cloud has /api/history_v2, and
+every self-hosted ComfyUI has /api/history. The lists of /api/jobs have only a preview of the
+outputs, so they come last. `history_reader` decides which one is used.
 """
 
 from __future__ import annotations
@@ -22,19 +22,22 @@ from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
 
 from ..._http.page_arguments import LONGEST_JOBS_PAGE
 from ..._http.page_items import items_of
+from ..._jobs.comfy_history import ComfyHistoryWalk
 from ..._jobs.entries import ComfyHistoryEntry, HistoryEntry, JobHistoryEntry
-from ..._jobs.job_filter import newest_first
 from ..._jobs.outputs import Factory, Output
 from ...errors import NotFound
+from ...retry import Retry
 from .._http.session import Session
 
 _FINISHED = "completed,failed,cancelled"
+_SPARE = 10
 
 
 class HistorySource:
-    """One endpoint that has the history. `path` is its path, for messages."""
+    """One endpoint that has the history. `path` is its path, and `lacks` what it leaves out."""
 
     path: str
+    lacks: str = ""
 
     def __init__(self, session: Session, output: Factory[Output]) -> None:
         self._session = session
@@ -81,6 +84,7 @@ class JobsHistory(HistorySource):
     """
 
     path = "/api/jobs"
+    lacks = ", whose lists have at most one output of each job; history.get() has them all"
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
         found: list[HistoryEntry] = []
@@ -98,61 +102,65 @@ class JobsHistory(HistorySource):
             wanted, offset = wanted - size, offset + size
         return found
 
-    def entry(self, prompt_id: str) -> HistoryEntry:
-        entry = JobHistoryEntry(
-            self._session.call(get_job_detail.build(prompt_id), get_job_detail.parse),
-            self._output,
-        )
+    def entry(self, prompt_id: str, retry: Retry | None = None) -> HistoryEntry:
+        """One entry. `retry` replaces the client's policy. Raises NotFound."""
+        request = get_job_detail.build(prompt_id)
+        found = self._session.call(request, get_job_detail.parse, retry=retry)
+        entry = JobHistoryEntry(found, self._output)
         if not entry.status.is_terminal:
             raise _no_entry(prompt_id, get_job_detail.OPERATION)
         return entry
 
 
 class ComfyHistory(HistorySource):
-    """GET /api/history of a self-hosted ComfyUI: one object with all entries, oldest first."""
+    """GET /api/history of a self-hosted ComfyUI: objects from id to entry, oldest first."""
 
     path = "/api/history"
 
     def reader(self) -> HistorySource:
-        return _Snapshot(self._session, self._output, self)
+        return _ComfyWalk(self._session, self._output)
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
-        return (self.everything())[offset : offset + max_items]
-
-    def everything(self) -> list[HistoryEntry]:
-        """All entries, newest first."""
-        found = self._session.call(get_history_v1.build(), get_history_v1.parse)
-        entries = [ComfyHistoryEntry(prompt_id, raw, self._output) for prompt_id, raw in _items(found)]
-        # The server lists them by their end, and jobs put at the queue's front overtake others.
-        return newest_first(entries[::-1])
+        # A few more than wanted: jobs do not end in the order of their creation.
+        walk = _ComfyWalk(self._session, self._output, offset + max_items + _SPARE)
+        return walk.page(max_items, offset)
 
     def entry(self, prompt_id: str) -> HistoryEntry:
         request = get_history_v1_for_prompt.build(prompt_id)
-        found = dict(_items(self._session.call(request, get_history_v1_for_prompt.parse)))
-        if prompt_id not in found:  # this server responds with 200 and {} for an unknown id
+        found = _plain(self._session.call(request, get_history_v1_for_prompt.parse)).get(prompt_id)
+        if not isinstance(found, dict):  # this server responds with 200 and {} for an unknown id
             raise _no_entry(prompt_id, get_history_v1_for_prompt.OPERATION)
-        return ComfyHistoryEntry(prompt_id, found[prompt_id], self._output)
+        return ComfyHistoryEntry(prompt_id, found, self._output)
 
 
-class _Snapshot(HistorySource):
-    """All entries of a ComfyUI, read once: its list cannot be paged from the newest end."""
+class _ComfyWalk(HistorySource):
+    """The entries of a ComfyUI, newest first; each is read once, when it is asked for."""
 
     path = ComfyHistory.path
 
-    def __init__(self, session: Session, output: Factory[Output], source: ComfyHistory) -> None:
+    def __init__(self, session: Session, output: Factory[Output], page_size: int | None = None) -> None:
         super().__init__(session, output)
-        self._source = source
-        self._entries: list[HistoryEntry] | None = None
+        self._walk = None if page_size is None else ComfyHistoryWalk(page_size)
+        self._entries: list[HistoryEntry] = []
 
     def page(self, max_items: int, offset: int) -> list[HistoryEntry]:
-        if self._entries is None:
-            self._entries = self._source.everything()
-        return self._entries[offset : offset + max_items]
+        self._walk = self._walk or ComfyHistoryWalk(max_items)
+        end = offset + max_items
+        while len(self._entries) < end and (query := self._walk.next_request()) is not None:
+            request = get_history_v1.build(max_items=query.max_items, offset=query.offset)
+            found = _plain(self._session.call(request, get_history_v1.parse))
+            entries: list[HistoryEntry] = [
+                ComfyHistoryEntry(prompt_id, raw, self._output)
+                for prompt_id, raw in found.items()
+                if isinstance(raw, dict)
+            ]
+            self._entries += self._walk.feed(entries, len(found))
+        return self._entries[offset:end]
 
 
-def _items(found: Any) -> list[tuple[str, dict[str, Any]]]:
-    plain = found.to_dict() if hasattr(found, "to_dict") else found
-    return [(name, raw) for name, raw in plain.items() if isinstance(raw, dict)]
+def _plain(found: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = found.to_dict() if hasattr(found, "to_dict") else found
+    return plain
 
 
 def _no_entry(prompt_id: str, operation: Any) -> NotFound:
@@ -166,4 +174,4 @@ def _no_entry(prompt_id: str, operation: Any) -> NotFound:
 
 
 # In the order in which they are tried.
-SOURCES: tuple[type[HistorySource], ...] = (HistoryV2, JobsHistory, ComfyHistory)
+SOURCES: tuple[type[HistorySource], ...] = (HistoryV2, ComfyHistory, JobsHistory)

@@ -11,6 +11,7 @@ import logging
 from dataclasses import replace
 from uuid import uuid4
 
+from ..._http.address_hint import socket_hint
 from ..._http.websocket import Socket, SocketAddress, SocketFailed
 from ..._jobs.event_reader import HANDSHAKE, read_event
 from ..._jobs.events import Event, NodeFinished
@@ -61,6 +62,12 @@ class Live:
             self._socket is not None and self._session.runtime.monotonic() - self._received_at < SILENT_AFTER
         )
 
+    def explained(self, error: SocketFailed) -> str:
+        """What failed, with the server's address, and where that and the proxy come from."""
+        settings = self._session.settings
+        hint = socket_hint(settings) if error.status is None else ""
+        return f"websocket {SocketAddress(settings.base_url, '').shown}: {error.reason}{hint}"
+
     def take_reconnected(self) -> bool:
         """Whether it has reconnected since the last call. Messages sent in between are lost."""
         reconnected, self._reconnected = self._reconnected, False
@@ -84,6 +91,7 @@ class Live:
             HANDSHAKE,
             seconds,
             settings.network,
+            settings.comfy_user,
         )
         try:
             self._socket = runtime.connect(address)
@@ -138,6 +146,6 @@ class Live:
         self._next_attempt = runtime.monotonic() + delay
         if error.is_final:
             self.failure = error
-            logger.info("websocket /ws: %s; continuing without it", error.reason)
+            logger.info("%s; continuing without it", self.explained(error))
         else:
-            logger.info("websocket /ws: %s; reconnecting in %.1f s", error.reason, delay)
+            logger.info("%s; reconnecting in %.1f s", self.explained(error), delay)

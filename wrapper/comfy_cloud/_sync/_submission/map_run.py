@@ -32,7 +32,7 @@ from . import interruption
 from .map_result import MapResult
 from .map_variant import MapOptions, MapRecord, Variant
 from .map_watch import CONCURRENT_READS, STATUS_OF_END, MapWatcher
-from .submission import Submission
+from .submission import Submission, check_open
 from .submitter import Submitter
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class _MapRun:
         workflow = self._workflow = in_thread(Workflow.load, self._source)
         partner_key = self._submitter.partner_key(options)
         body = options.body(workflow.graph, None, "", "", partner_key)
+        check_open(self._operations.session)
         if self._options.journal is not None:
             shared = [body.get("partial_execution_targets"), options.workflow_id, options.randomise_seeds]
             digest = in_thread(self._digests.of, workflow, shared, stop=self._digests.halt.set)
@@ -152,6 +153,7 @@ class _MapRun:
         """Take one step of the current submission, or start the next one; False if none is due."""
         has_acted = False
         while self._submitting is None and self._record.stopped_by is None and self._has_room():
+            check_open(self._operations.session)
             inputs = next(self._inputs, self)
             if inputs is self:
                 self._is_exhausted = True

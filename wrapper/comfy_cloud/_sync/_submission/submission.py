@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 _MAX_KNOWN = 1000
 
 
+def check_open(session: Session) -> None:
+    """Raise ConfigurationError if nothing can be submitted any more: the client is closed."""
+    session.check_open(execute_prompt.OPERATION)
+
+
 class Submission:
     """One submission: the body to send, its nonce, and in the end its job. It proceeds in steps.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .file_errors import message_of
+from .file_errors import is_of_a_file, message_of
 from .options import GlobalOptions
 from .sanitizing import safe_line, safe_text
 from .streams import use_color, write_message
@@ -31,17 +31,17 @@ def report_error(error: Exception, program: str, options: GlobalOptions) -> None
     if isinstance(error, click.ClickException):
         write_message(f"{head} {safe_line(error.format_message())}")
         return
+    if is_of_a_file(error):
+        write_message(f"{head} {safe_line(in_command_words(message_of(error)))}")
+        if options.verbose:
+            _report_traceback(error)
+        return
     from comfy_cloud import ComfyCloudError
 
     if isinstance(error, ComfyCloudError):
         write_message(f"{head} {safe_line(in_command_words(str(error)))}")
         if options.verbose:
             _report_details(error)
-        return
-    if isinstance(error, OSError):
-        write_message(f"{head} {safe_line(in_command_words(message_of(error)))}")
-        if options.verbose:
-            _report_traceback(error)
         return
     hint = "" if options.verbose else " (-v shows the traceback)"
     write_message(f"{head} unexpected {type(error).__name__}: {safe_line(str(error))}{hint}")

@@ -56,7 +56,7 @@ def exit_code_of(error: BaseException) -> int:
         return error.code
     if isinstance(error, click.ClickException):
         return error.exit_code
-    if isinstance(error, _FILES_OF_THE_USER):
+    if isinstance(error, _FILES_OF_THE_USER) and error.errno is not None:
         return USAGE
     # Imported late: the table needs the library's exceptions, and most runs end without one.
     from comfy_cloud import (

@@ -6,10 +6,16 @@ import errno
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeGuard
 
 from .exits import CommandError
 
 _LONGEST_PATH = 100
+
+
+def is_of_a_file(error: BaseException) -> TypeGuard[OSError]:
+    """Whether it is about a file or stdout, and not about a connection."""
+    return isinstance(error, OSError) and error.errno is not None
 
 
 def reason_of(error: OSError) -> str:

@@ -22,7 +22,7 @@ from ..._http.content_decoding import BodyRefused, BodyTooLarge
 from ..._http.deadlines import TIMES_THE_TIMEOUT, TimeLimit
 from ..._http.file_streams import file_stream
 from ..._http.network_failures import network_failure
-from ..._http.request_encoding import body_of, headers_for, is_repeatable
+from ..._http.request_encoding import body_of, headers_for, is_repeatable, with_user
 from ..._http.responses import status_failure
 from ..._http.runtime import Runtime
 from ..._settings.config import Settings
@@ -82,6 +82,7 @@ class Connection:
     def __init__(self, settings: Settings, runtime: Runtime) -> None:
         self._settings = settings
         self._runtime = runtime
+        self._user = with_user([], settings.comfy_user)
         self._http = new_http_client(settings.base_url, _CONNECTIONS, settings.network)
         self._http.event_hooks = {"response": [self._keep]}
         self._kept: list[httpx.Response] = []
@@ -138,7 +139,7 @@ class Connection:
             sent = self._http.build_request(
                 request.method,
                 self._settings.base_url + request.target,
-                headers=headers_for(operation, key, [], content_headers),
+                headers=headers_for(operation, key, self._user, content_headers),
                 timeout=self._settings.timeout,
                 **arguments,
             )
