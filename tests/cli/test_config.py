@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud._settings import config, profiles
+from comfy_cloud._settings.profile_rules import CHANGEABLE
 from comfy_cloud_emulator import Emulator
 
 from .conftest import Run
@@ -116,6 +117,10 @@ def test_values_are_stored_as_the_file_has_them(run: Run, monkeypatch: pytest.Mo
     values = profiles.read_profile().values
     assert values["timeout"] == 2.5
     assert values["storage_hosts"] == ["a.example.com", "*.b.example.com"]
+    run("config", "set", "comfy_user", "anna_1")
+    values = profiles.read_profile().values
+    assert values["comfy_user"] == "anna_1"
+    assert shown(run)["comfy_user"] == ("anna_1", "profile 'default'")
     assert values["ca_file"] == str(Path.cwd() / "certs/ca.pem")
 
 
@@ -127,9 +132,10 @@ def test_values_are_stored_as_the_file_has_them(run: Run, monkeypatch: pytest.Mo
         (["timeout", " "], "timeout needs a value"),
         (["base_url", "cloud"], "needs http:// or https://"),
         (["storage_hosts", "a/b"], "storage_hosts must contain host names"),
+        (["comfy_user", "two words"], "comfy_user must be the id of a user"),
         (["proxy", "proxy"], "proxy needs a URL"),
         (["timeuot", "5"], "a profile has no setting 'timeuot'; did you mean 'timeout'?"),
-        (["zzz", "5"], "choose from base_url, timeout, storage_hosts, proxy, ca_file"),
+        (["zzz", "5"], "choose from base_url, timeout, storage_hosts, proxy, ca_file, comfy_user"),
         (["api_key", KEY], "store a key with `comfy-cloud auth login`"),
         (["key_store", "keyring"], "store a key with `comfy-cloud auth login`"),
         (["timeout"], "Missing argument"),
@@ -176,3 +182,22 @@ def test_login_keeps_what_was_set(run: Run, empty_emulator: Emulator) -> None:
     assert run("auth", "login", "--base-url", empty_emulator.url, stdin=key).code == 0
     assert config.load().timeout == 60
     assert config.load().sources["api_key"] == "profile 'default'"
+
+
+def test_every_setting_of_a_profile_is_shown_and_can_be_set(run: Run) -> None:
+    values = {
+        "base_url": "https://comfy.example.com",
+        "timeout": "5",
+        "storage_hosts": "a.example.com",
+        "proxy": "direct",
+        "ca_file": "/etc/ca.pem",
+        "comfy_user": "anna",
+    }
+    assert set(values) == set(CHANGEABLE)
+    for name, value in values.items():
+        assert run("config", "set", name, value).code == 0
+    found = shown(run)
+    assert {found[name][1] for name in values} == {"profile 'default'"}
+    for name in values:
+        assert run("config", "unset", name).code == 0
+    assert {shown(run)[name][1] for name in values} == {"default"}

@@ -43,6 +43,15 @@ def examined(run: Run, *options: str, code: int = 0) -> dict[str, dict[str, Any]
     return found
 
 
+def returning(value: object) -> Callable[[object], object]:
+    """A function or method that gives this, whatever it is called with."""
+
+    def fixed(_: object) -> object:
+        return value
+
+    return fixed
+
+
 def test_all_is_well(run: Run, cloud: Emulator) -> None:
     found = examined(run)
     assert list(found) == CHECKS
@@ -174,7 +183,7 @@ def test_a_websocket_that_is_refused(run: Run, cloud: Emulator) -> None:
 
 def test_a_storage_that_is_not_followed(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     signed = "http://files.internal.example/a.png?signature=secret"
-    monkeypatch.setattr("comfy_cloud.RemoteOutput.signed_url", lambda _: signed)
+    monkeypatch.setattr("comfy_cloud.RemoteOutput.signed_url", returning(signed))
     found = examined(run, code=1)
     assert found["storage"]["figure"] == "files are not read from files.internal.example"
     assert found["storage"]["remedy"].endswith("comfy-cloud config set storage_hosts files.internal.example")
@@ -197,7 +206,7 @@ def test_the_key_is_taken_out_of_what_a_server_says(
     run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signed = f"https://{cloud.key}.example.com/a.png"
-    monkeypatch.setattr("comfy_cloud.RemoteOutput.signed_url", lambda _: signed)
+    monkeypatch.setattr("comfy_cloud.RemoteOutput.signed_url", returning(signed))
     monkeypatch.setattr("socket.getaddrinfo", _refuse_other_names(socket.getaddrinfo))
     for form in ("json", "table"):
         shown = run("doctor", "-o", form)
@@ -238,7 +247,7 @@ class _Stats(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""
 
 
@@ -311,7 +320,7 @@ def test_a_folder_that_cannot_be_written(
 
 def test_a_full_disk(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 12_000_000})
-    monkeypatch.setattr("comfy_cloud.cli.doctor_machine.shutil.disk_usage", lambda _: usage)
+    monkeypatch.setattr("comfy_cloud.cli.doctor_machine.shutil.disk_usage", returning(usage))
     found = examined(run)  # a warning does not count
     assert found["cache"]["state"] == "warning"
     assert found["cache"]["figure"].endswith("12 MB free")
