@@ -11,7 +11,7 @@ import pytest
 from comfy_cloud import Workflow
 from comfy_cloud._workflows.file_values import FileUrl
 from comfy_cloud.cli._console.exits import CommandError
-from comfy_cloud.cli.assignments import assigned_inputs, find_assignment, typed_value
+from comfy_cloud.cli._workflows.assignments import assigned_inputs, find_assignment, typed_value
 
 GRAPH = {
     "3": {

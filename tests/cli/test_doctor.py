@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from comfy_cloud._http import clients
-from comfy_cloud.cli import findings
-from comfy_cloud.cli.doctor_network import compare_clocks
-from comfy_cloud.cli.findings import Finding, within
+from comfy_cloud.cli._doctor import findings
+from comfy_cloud.cli._doctor.findings import Finding, within
+from comfy_cloud.cli._doctor.network import compare_clocks
 from comfy_cloud_emulator import Emulator, Fault
 from tests.certificates import AUTHORITY, server_context
 from tests.connect_proxy import connect_proxy
@@ -135,7 +135,7 @@ def test_a_server_that_is_down(run: Run, cloud: Emulator, monkeypatch: pytest.Mo
 
 
 def test_a_server_that_never_responds(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comfy_cloud.cli.doctor_network.PATIENCE", 0.2)
+    monkeypatch.setattr("comfy_cloud.cli._doctor.network.PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         found = examined(run, "--base-url", url, code=1)
@@ -320,7 +320,7 @@ def test_a_folder_that_cannot_be_written(
 
 def test_a_full_disk(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 12_000_000})
-    monkeypatch.setattr("comfy_cloud.cli.doctor_machine.shutil.disk_usage", returning(usage))
+    monkeypatch.setattr("comfy_cloud.cli._doctor.machine.shutil.disk_usage", returning(usage))
     found = examined(run)  # a warning does not count
     assert found["cache"]["state"] == "warning"
     assert found["cache"]["figure"].endswith("12 MB free")

@@ -10,7 +10,7 @@ import pytest
 
 from comfy_cloud import ComfyCloud, HistoryEntry, JobStatus
 from comfy_cloud.cli._console.times import age_text, wall_time
-from comfy_cloud.cli.history_columns import TABLE_COLUMNS
+from comfy_cloud.cli._jobs.columns import TABLE_COLUMNS
 from comfy_cloud_emulator import Emulator, Fault
 
 from .conftest import Run, run_on_terminal, run_program

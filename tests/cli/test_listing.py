@@ -16,7 +16,7 @@ from comfy_cloud.cli._console.exits import CommandError
 from comfy_cloud.cli._console.filters import row_filter
 from comfy_cloud.cli._console.identifiers import short_ids, whole_id
 from comfy_cloud.cli._console.times import age_text
-from comfy_cloud.cli.history_columns import COLUMNS
+from comfy_cloud.cli._jobs.columns import COLUMNS
 from comfy_cloud_emulator import Emulator
 
 from .conftest import Run

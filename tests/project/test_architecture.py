@@ -41,21 +41,15 @@ ALLOWED = {
         "comfy_cloud._workflows.near_names",
     ],
     # Which input an option means, and what a workflow's file is, are the library's rules.
-    "wrapper/comfy_cloud/cli/assignments.py": [
-        "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.fsspec_urls"
-    ],
-    "wrapper/comfy_cloud/cli/workflow_input.py": [
-        "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.file_types"
+    "wrapper/comfy_cloud/cli/_workflows": [
+        "comfy_cloud.cli", "comfy_cloud._workflows", "comfy_cloud._files.fsspec_urls",
+        "comfy_cloud._files.file_types",
     ],
     "wrapper/comfy_cloud/cli/workflow.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],
-    "wrapper/comfy_cloud/cli/graph_text.py": ["comfy_cloud.cli", "comfy_cloud._workflows"],
-    "wrapper/comfy_cloud/cli/doctor_network.py": ["comfy_cloud.cli", "comfy_cloud._http.clients"],
-    "wrapper/comfy_cloud/cli/doctor_service.py": [
-        "comfy_cloud.cli", "comfy_cloud._http.clients", "comfy_cloud._http.websocket"
-    ],
-    "wrapper/comfy_cloud/cli/doctor_machine.py": [
-        "comfy_cloud.cli", "comfy_cloud._settings", "comfy_cloud._version",
-        "comfy_cloud._workflows.catalogue_file",
+    # Looks at each step of a connection on its own.
+    "wrapper/comfy_cloud/cli/_doctor": [
+        "comfy_cloud.cli", "comfy_cloud._http.clients", "comfy_cloud._http.websocket",
+        "comfy_cloud._settings", "comfy_cloud._version", "comfy_cloud._workflows.catalogue_file",
     ],
     "wrapper/comfy_cloud/cli/api.py": ["comfy_cloud.cli", "comfy_cloud._errors.key_forms"],
     # Writes the files of --output-file.
@@ -67,8 +61,8 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/sweep.py": [
         "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._submission.graph_identity"
     ],
-    "wrapper/comfy_cloud/cli/sweep_cells.py": ["comfy_cloud.cli", "comfy_cloud._files.names"],
-    "wrapper/comfy_cloud/cli/sweep_results.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
+    "wrapper/comfy_cloud/cli/_runs/sweep_cells.py": ["comfy_cloud.cli", "comfy_cloud._files.names"],
+    "wrapper/comfy_cloud/cli/_runs/sweep_results.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
     "wrapper/comfy_cloud/cli": [
         "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._files.names",
         "comfy_cloud._files.download_options", "comfy_cloud_api.models",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._assets.editing import EDITING
+from ._assets.ids import ASSET_ID, asset_id_of
 from ._console.amounts import size_text
 from ._console.client import connect
 from ._console.commands import command_group
@@ -19,8 +21,6 @@ from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
 from ._console.saving import IF_EXISTS, shows_bar
 from ._console.streams import write_data
-from .asset_ids import ASSET_ID, asset_id_of
-from .assets_edit import EDITING
 
 if TYPE_CHECKING:
     from comfy_cloud._files.download_options import IfExists

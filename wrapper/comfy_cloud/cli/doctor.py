@@ -18,8 +18,8 @@ from ._console.exits import API, AUTH
 from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
 from ._console.streams import write_data, write_message
+from ._doctor.findings import Finding, State, within
 from .config import source_text
-from .findings import Finding, State, within
 
 if TYPE_CHECKING:
     from comfy_cloud import Settings
@@ -86,7 +86,7 @@ def _redacted(options: GlobalOptions) -> Iterator[Finding]:
 
 def _findings(options: GlobalOptions, settings: list[Settings]) -> Iterator[Finding]:
     """The findings. `settings` gets the settings once they are read."""
-    from .doctor_machine import check_cache_folder, check_config_folder, local_versions
+    from ._doctor.machine import check_cache_folder, check_config_folder, local_versions
 
     def read() -> Finding:
         settings.append(load_settings(options))
@@ -104,8 +104,8 @@ def _findings(options: GlobalOptions, settings: list[Settings]) -> Iterator[Find
 
 
 def _network_findings(options: GlobalOptions, settings: Settings) -> Iterator[Finding]:
-    from .doctor_network import Reached, compare_clocks, look_up_name, reach_proxy, reach_server
-    from .doctor_service import server_versions, unchecked_key
+    from ._doctor.network import Reached, compare_clocks, look_up_name, reach_proxy, reach_server
+    from ._doctor.service import server_versions, unchecked_key
 
     reached = Reached()
     yield within("name", lambda: look_up_name(settings))
@@ -122,8 +122,8 @@ def _network_findings(options: GlobalOptions, settings: Settings) -> Iterator[Fi
 
 
 def _service_findings(options: GlobalOptions, settings: Settings) -> Iterator[Finding]:
-    from .doctor_network import PATIENCE
-    from .doctor_service import check_key, check_plan, check_storage, check_websocket
+    from ._doctor.network import PATIENCE
+    from ._doctor.service import check_key, check_plan, check_storage, check_websocket
 
     patient = GlobalOptions()
     patient.profile, patient.base_url, patient.verbose = options.profile, options.base_url, options.verbose

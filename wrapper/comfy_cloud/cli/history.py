@@ -25,8 +25,8 @@ from ._console.sanitizing import safe_line
 from ._console.saving import saving_options, shows_bar
 from ._console.streams import write_data, write_message
 from ._console.times import time_option
-from .history_columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
-from .job_details import job_record, job_text
+from ._jobs.columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
+from ._jobs.details import job_record, job_text
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud

@@ -21,11 +21,11 @@ from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_data, write_message
 from ._console.times import duration_text
-from .history_columns import error_text, error_value, output_value, outputs_text, seconds_of
-from .job_details import job_record, job_text
-from .job_ids import JOB_ID, JOB_IDS, job_id_of, job_ids_of
-from .jobs_again import AGAIN
-from .jobs_follow import FOLLOWING
+from ._jobs.again import AGAIN
+from ._jobs.columns import error_text, error_value, output_value, outputs_text, seconds_of
+from ._jobs.details import job_record, job_text
+from ._jobs.follow import FOLLOWING
+from ._jobs.ids import JOB_ID, JOB_IDS, job_id_of, job_ids_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -16,7 +16,7 @@ from ._console.prompts import confirm
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
-from .job_ids import JOB_IDS, unfinished_job_ids
+from ._jobs.ids import JOB_IDS, unfinished_job_ids
 
 COLUMNS: dict[str, Column[dict[str, Any]]] = {
     "id": Column(itemgetter("id"), is_id=True, rank=0),

@@ -24,13 +24,13 @@ from ._console.options import GlobalOptions, pass_options
 from ._console.sanitizing import safe_line
 from ._console.saving import IF_EXISTS, name_option
 from ._console.streams import on_terminal, use_color, write_data, write_message
-from .assignments import RANDOM, assigned_inputs, input_option, set_option
-from .job_details import job_record
-from .jobs_follow import result_record, save_outputs, say_how_it_ended
-from .run_state import RunState
-from .run_view import run_view
-from .run_warnings import library_warnings
-from .workflow_source import load_workflow
+from ._jobs.details import job_record
+from ._jobs.follow import result_record, save_outputs, say_how_it_ended
+from ._runs.state import RunState
+from ._runs.view import run_view
+from ._runs.warnings import library_warnings
+from ._workflows.assignments import RANDOM, assigned_inputs, input_option, set_option
+from ._workflows.source import load_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,9 +21,7 @@ from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
-from .assignments import assigned_inputs, find_assignment, input_option
-from .run_warnings import library_warnings
-from .sweep_cells import (
+from ._runs.sweep_cells import (
     Cell,
     csv_cells,
     file_prefix,
@@ -33,9 +31,11 @@ from .sweep_cells import (
     short_names,
     with_seeds,
 )
-from .sweep_results import CellResult, rows, write_contact_sheet, write_table
-from .sweep_view import sweep_view
-from .workflow_source import load_workflow
+from ._runs.sweep_results import CellResult, rows, write_contact_sheet, write_table
+from ._runs.sweep_view import sweep_view
+from ._runs.warnings import library_warnings
+from ._workflows.assignments import assigned_inputs, find_assignment, input_option
+from ._workflows.source import load_workflow
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, MapResult, Workflow

@@ -20,10 +20,10 @@ from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
-from .assignments import RANDOM, SET, assigned_inputs, set_option
-from .graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
-from .workflow_input import FILE, WorkflowInput, read_workflow
-from .workflow_output import output_file_options, write_document
+from ._workflows.assignments import RANDOM, SET, assigned_inputs, set_option
+from ._workflows.graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
+from ._workflows.input import FILE, WorkflowInput, read_workflow
+from ._workflows.output import output_file_options, write_document
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, Problem, Workflow

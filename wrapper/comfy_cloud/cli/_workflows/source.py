@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from ._console.exits import NOT_FOUND, CommandError
-from .workflow_input import read_workflow
+from .._console.exits import NOT_FOUND, CommandError
+from .input import read_workflow
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, Workflow

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
-from ._console.exits import CommandError
+from .._console.exits import CommandError
 
 if TYPE_CHECKING:
     from comfy_cloud import Workflow
@@ -108,7 +108,7 @@ def find_assignment(workflow: Workflow, option: str, given: str) -> Assignment:
     """
     from comfy_cloud import ConfigurationError
 
-    from .._workflows.addresses import find_input
+    from ..._workflows.addresses import find_input
 
     first_error: ConfigurationError | None = None
     at = given.find("=")
@@ -151,7 +151,7 @@ def _value(
     random: Callable[[int, int], int],
     catalogue: Callable[[], Catalogue] | None,
 ) -> Any:
-    from .._workflows.seeds import is_seed, seed_range
+    from ..._workflows.seeds import is_seed, seed_range
 
     if each.text == RANDOM and is_seed(each.input, 0):
         classes = catalogue() if catalogue is not None else {}
@@ -178,8 +178,8 @@ def _text_of_file(each: Assignment) -> str:
 
 
 def _file(each: Assignment) -> Path | FileUrl:
-    from .._files.fsspec_urls import is_url
-    from .._workflows.file_values import FileUrl
+    from ..._files.fsspec_urls import is_url
+    from ..._workflows.file_values import FileUrl
 
     if is_url(each.text):
         return FileUrl(each.text)
@@ -203,7 +203,7 @@ def _kind_of(node: Mapping[str, Any], name: str, catalogue: Callable[[], Catalog
         return "number"
     if catalogue is None:
         return "any"
-    from .._workflows.input_specs import input_specs
+    from ..._workflows.input_specs import input_specs
 
     known = catalogue().get(node["class_type"])
     spec = dict(input_specs(known, node["inputs"])).get(name) if known is not None else None
@@ -226,6 +226,6 @@ def _refuse(word: str) -> Any:
 
 
 def _is_link(value: Any, workflow: Workflow) -> bool:
-    from .._workflows.graph import is_link
+    from ..._workflows.graph import is_link
 
     return is_link(value) and value[0] in workflow.graph

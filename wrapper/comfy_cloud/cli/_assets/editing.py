@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
-from ._console.client import connect
-from ._console.commands import verb
-from ._console.details import Details, details_options
-from ._console.exits import CommandError
-from ._console.options import GlobalOptions, pass_options
-from ._console.prompts import confirm_deletion
-from ._console.sanitizing import safe_line
-from ._console.saving import shows_bar
-from ._console.streams import write_message
-from .asset_ids import ASSET_ID, asset_id_of
+from .._console.client import connect
+from .._console.commands import verb
+from .._console.details import Details, details_options
+from .._console.exits import CommandError
+from .._console.options import GlobalOptions, pass_options
+from .._console.prompts import confirm_deletion
+from .._console.sanitizing import safe_line
+from .._console.saving import shows_bar
+from .._console.streams import write_message
+from .ids import ASSET_ID, asset_id_of
 
 
 @verb("upload", examples=["assets upload photo.png", "assets upload *.png --tag input --tag cats"])

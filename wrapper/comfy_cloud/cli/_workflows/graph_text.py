@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from ._console.details import Details
-from ._console.elastic import TableColumn, render_table, terminal_width
-from ._console.formats import json_text
-from ._console.sanitizing import safe_line
-from .workflow_input import WorkflowInput
+from .._console.details import Details
+from .._console.elastic import TableColumn, render_table, terminal_width
+from .._console.formats import json_text
+from .._console.sanitizing import safe_line
+from .input import WorkflowInput
 
 Graph = Mapping[str, Mapping[str, Any]]
 
@@ -46,7 +46,7 @@ def _table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], detail
 
 def models_in(graph: Graph) -> Iterator[tuple[str, str]]:
     """The model files that a graph names, each with the address of its input."""
-    from .._workflows.validation import MODEL_EXTENSIONS
+    from ..._workflows.validation import MODEL_EXTENSIONS
 
     for where, value in _inputs(graph):
         if isinstance(value, str) and value.lower().endswith(MODEL_EXTENSIONS):
@@ -55,7 +55,7 @@ def models_in(graph: Graph) -> Iterator[tuple[str, str]]:
 
 def seeds_in(graph: Graph) -> Iterator[tuple[str, Any]]:
     """The seeds in a graph, each with the address of its input."""
-    from .._workflows.seeds import is_seed
+    from ..._workflows.seeds import is_seed
 
     return ((where, value) for where, value in _inputs(graph) if is_seed(where, value))
 
@@ -155,7 +155,7 @@ def _layout_text(source: WorkflowInput, details: Details) -> str:
 
 
 def _layout_models(node: Mapping[str, Any]) -> Iterator[str]:
-    from .._workflows.validation import MODEL_EXTENSIONS
+    from ..._workflows.validation import MODEL_EXTENSIONS
 
     values = node.get("widgets_values")
     parts = values.values() if isinstance(values, Mapping) else values if isinstance(values, list) else ()
@@ -173,7 +173,7 @@ def _input_rows(graph: Graph) -> Iterator[tuple[str, str, str]]:
 
 
 def _input_text(graph: Graph, value: Any) -> str:
-    from .._workflows.graph import is_link
+    from ..._workflows.graph import is_link
 
     if is_link(value) and value[0] in graph:
         return f"output {value[1]} of {_node_name(graph, value[0])}"

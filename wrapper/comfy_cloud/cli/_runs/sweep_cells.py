@@ -16,9 +16,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from .._files.names import safe_name
-from ._console.exits import CommandError
-from .assignments import RANDOM
+from ..._files.names import safe_name
+from .._console.exits import CommandError
+from .._workflows.assignments import RANDOM
 
 MOST_CELLS = 10_000
 

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._console.records import Column
-from ._console.times import duration_text
+from .._console.records import Column
+from .._console.times import duration_text
 
 if TYPE_CHECKING:
     from comfy_cloud import HistoryEntry, Job, JobFailed, Output

@@ -7,8 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from .._version import __version__
-from ._console.amounts import size_text
+from ..._version import __version__
+from .._console.amounts import size_text
 from .findings import Finding
 
 _LEAST_FREE = 500_000_000
@@ -16,7 +16,7 @@ _LEAST_FREE = 500_000_000
 
 def check_config_folder() -> Finding:
     """Whether profiles can be stored."""
-    from .._settings import private_files, profiles
+    from ..._settings import private_files, profiles
 
     folder = profiles.config_folder()
     if folder.is_dir():
@@ -26,7 +26,7 @@ def check_config_folder() -> Finding:
 
 def check_cache_folder() -> Finding:
     """Whether the node classes can be cached."""
-    from .._workflows import catalogue_file
+    from ..._workflows import catalogue_file
 
     return _folder("cache", catalogue_file.cache_folder(), catalogue_file.FOLDER_VARIABLE)
 

@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from ._console.sanitizing import safe_line
-from ._console.streams import on_terminal, write_message
-from ._console.times import seconds_text
+from .._console.sanitizing import safe_line
+from .._console.streams import on_terminal, write_message
+from .._console.times import seconds_text
 
 if TYPE_CHECKING:
     from comfy_cloud import Event

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ._console.times import seconds_text
-from .run_state import node_title
+from .._console.times import seconds_text
+from .._runs.state import node_title
 
 if TYPE_CHECKING:
     from comfy_cloud import Job

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .config import proxy_in_use, source_text
+from ..config import proxy_in_use, source_text
 from .findings import Finding, State
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def reach_server(settings: Settings, reached: Reached) -> Finding:
     """Whether the server responds, and what protects the connection. Fills in `reached`."""
     import httpx
 
-    from .._http.clients import new_http_client
+    from ..._http.clients import new_http_client
 
     began = time.monotonic()
     try:

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from ._console.files import write_bytes
-from ._console.formats import json_text
-from ._console.streams import write_data
+from .._console.files import write_bytes
+from .._console.formats import json_text
+from .._console.streams import write_data
 
 
 def output_file_options(function: Callable[..., Any]) -> Callable[..., Any]:

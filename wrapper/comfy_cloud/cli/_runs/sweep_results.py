@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .._files.whole_file import write_whole
-from ._console.exits import CommandError
-from ._console.formats import csv_line
+from ..._files.whole_file import write_whole
+from .._console.exits import CommandError
+from .._console.formats import csv_line
 
 THUMBNAIL = 256
 _MOST_PIXELS = 100_000_000

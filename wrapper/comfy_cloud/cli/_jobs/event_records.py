@@ -8,8 +8,8 @@ from dataclasses import fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from ._console.details import plain
-from .history_columns import error_value, output_value
+from .._console.details import plain
+from .columns import error_value, output_value
 
 if TYPE_CHECKING:
     from comfy_cloud import Event

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ._console.wording import in_command_words
+from .._console.wording import in_command_words
 
 State = Literal["ok", "warning", "failed", "skipped"]
 

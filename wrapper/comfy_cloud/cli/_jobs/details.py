@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ._console.elastic import report_text
-from ._console.sanitizing import safe_line, safe_text
-from .history_columns import error_summary, error_value, output_value
+from .._console.elastic import report_text
+from .._console.sanitizing import safe_line, safe_text
+from .columns import error_summary, error_value, output_value
 
 if TYPE_CHECKING:
     from comfy_cloud import HistoryEntry, Job
 
-    from ._console.details import Details
+    from .._console.details import Details
 
 
 def job_record(job: Job | HistoryEntry) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
-from ._console.listing import LARGEST_PAGE
+from .._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
+from .._console.listing import LARGEST_PAGE
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._console.client import connect
-from ._console.commands import verb
-from ._console.details import Details, details_options
-from ._console.options import GlobalOptions, pass_options
-from ._console.sanitizing import safe_text
+from .._console.client import connect
+from .._console.commands import verb
+from .._console.details import Details, details_options
+from .._console.options import GlobalOptions, pass_options
+from .._console.sanitizing import safe_text
+from .._workflows.source import workflow_of_job
+from ..run import RunArguments, run_options, run_workflow
 from .explanation import Explanation, explain
-from .job_ids import JOB_ID, job_id_of
-from .run import RunArguments, run_options, run_workflow
-from .workflow_source import workflow_of_job
+from .ids import JOB_ID, job_id_of
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud

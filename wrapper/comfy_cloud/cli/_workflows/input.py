@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ._console.exits import NOT_FOUND, CommandError
-from ._console.files import read_bytes
-from ._console.wording import in_command_words
-from .job_ids import job_id_of
+from .._console.exits import NOT_FOUND, CommandError
+from .._console.files import read_bytes
+from .._console.wording import in_command_words
+from .._jobs.ids import job_id_of
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, Workflow
@@ -89,8 +89,8 @@ def _exists(path: Path) -> bool:
 def _from_file(path: Path) -> WorkflowInput:
     from comfy_cloud import ConfigurationError, Workflow
 
-    from .._files.file_types import BEGINNING
-    from .._workflows.media_files import is_media
+    from ..._files.file_types import BEGINNING
+    from ..._workflows.media_files import is_media
 
     try:
         with path.open("rb") as file:
@@ -113,8 +113,8 @@ def _from_file(path: Path) -> WorkflowInput:
 def _from_bytes(content: bytes, name: str, path: Path | None = None) -> WorkflowInput:
     from comfy_cloud import ConfigurationError, Workflow
 
-    from .._files.file_types import BEGINNING
-    from .._workflows.media_files import is_media
+    from ..._files.file_types import BEGINNING
+    from ..._workflows.media_files import is_media
 
     in_media = is_media(content[:BEGINNING])
     if not content.strip():
@@ -153,7 +153,7 @@ def _from_job(given: str, connected: Connected) -> WorkflowInput:
 
 
 def _media(name: str, workflow: Workflow, beginning: bytes, path: Path | None) -> WorkflowInput:
-    from .._files.file_types import extension_of
+    from ..._files.file_types import extension_of
 
     form = f"API graph in the metadata of a file of type {extension_of(beginning)}"
     return WorkflowInput(name, "media", form, workflow, workflow.ui, path)
@@ -175,7 +175,7 @@ def _mapped(path: Path) -> Iterator[Any]:
 def _layout_in_media(content: Any) -> Mapping[str, Any] | None:
     from comfy_cloud import ConfigurationError
 
-    from .._workflows.media_files import graph_in
+    from ..._workflows.media_files import graph_in
 
     try:
         found = graph_in(content)
@@ -189,7 +189,7 @@ def _layout_in_json(content: bytes) -> Mapping[str, Any] | None:
 
     from comfy_cloud import ConfigurationError
 
-    from .._workflows.json_forms import find_workflow
+    from ..._workflows.json_forms import find_workflow
 
     try:
         found = find_workflow(json.loads(content), "this file")
@@ -202,7 +202,7 @@ def _is_plain_graph(content: bytes) -> bool:
     """Whether the whole JSON is the graph: nothing is lost when it is written anew."""
     import json
 
-    from .._workflows.graph import is_node
+    from ..._workflows.graph import is_node
 
     try:
         document = json.loads(content)

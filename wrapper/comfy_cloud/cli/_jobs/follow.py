@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._console.client import connect
-from ._console.commands import verb
-from ._console.details import plain
-from ._console.exits import JOB_FAILED, CommandError
-from ._console.formats import json_text
-from ._console.options import GlobalOptions, pass_options
-from ._console.sanitizing import safe_line
-from ._console.saving import saving_options, say_what_was_skipped, shows_bar
-from ._console.streams import use_color, write_data, write_message
+from .._console.client import connect
+from .._console.commands import verb
+from .._console.details import plain
+from .._console.exits import JOB_FAILED, CommandError
+from .._console.formats import json_text
+from .._console.options import GlobalOptions, pass_options
+from .._console.sanitizing import safe_line
+from .._console.saving import saving_options, say_what_was_skipped, shows_bar
+from .._console.streams import use_color, write_data, write_message
+from .._runs.state import RunState
+from .._runs.view import run_view
+from .details import job_record
 from .event_records import SCHEMA
-from .job_details import job_record
-from .job_ids import JOB_IDS, job_ids_of
-from .run_state import RunState
-from .run_view import run_view
+from .ids import JOB_IDS, job_ids_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

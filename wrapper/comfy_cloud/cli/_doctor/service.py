@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._console.client import KEY_PAGE
-from .account import account_facts
-from .doctor_network import PATIENCE
+from .._console.client import KEY_PAGE
+from ..account import account_facts
 from .findings import Finding
+from .network import PATIENCE
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, Settings
@@ -77,8 +77,8 @@ def check_websocket(cloud: ComfyCloud) -> Finding:
     """Whether a websocket can be opened, over which progress is reported."""
     from uuid import uuid4
 
-    from .._http.clients import tls_context
-    from .._http.websocket import SocketAddress, SocketFailed, open_socket
+    from ..._http.clients import tls_context
+    from ..._http.websocket import SocketAddress, SocketFailed, open_socket
 
     settings = cloud.settings
     network = settings.network
@@ -128,7 +128,7 @@ def check_storage(cloud: ComfyCloud) -> Finding:
 def _read_from_storage(cloud: ComfyCloud, url: str, host: str) -> Finding:
     import httpx
 
-    from .._http.clients import new_storage_client
+    from ..._http.clients import new_storage_client
 
     settings = cloud.settings
     began = time.monotonic()

@@ -7,16 +7,16 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from ._console.formats import json_text
-from ._console.sanitizing import safe_line
-from ._console.streams import on_terminal, write_data, write_message
-from ._console.times import seconds_text
-from .event_records import event_record
+from .._console.formats import json_text
+from .._console.sanitizing import safe_line
+from .._console.streams import on_terminal, write_data, write_message
+from .._console.times import seconds_text
+from .._jobs.event_records import event_record
 
 if TYPE_CHECKING:
     from comfy_cloud import Event
 
-    from .run_state import NodeRun, RunState
+    from .state import NodeRun, RunState
 
 _MARKS = {
     "finished": ("\N{CHECK MARK}", "green"),

@@ -1,0 +1,1 @@
+"""The checks of `comfy-cloud doctor`, by what they look at."""
