@@ -117,6 +117,10 @@ generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, th
 	@$(PY) -m scripts.generate
 	@$(PY) -m scripts.api_map
 
+.PHONY: sessions
+sessions: $(DEV_READY)  ## Record the sessions in docs/command.md anew
+	@$(PY) -m scripts.recorded_sessions
+
 .PHONY: unasync
 unasync: $(DEV_READY)  ## Make the sync client and its tests from the async ones
 	@$(PY) -m scripts.unasync

@@ -5,6 +5,7 @@ rich is imported when the first bar is drawn. I/O: it writes to stderr.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -62,14 +63,22 @@ def display(
         yield shown
         shown.finish()
         return
-    with bar:
+    # Drawn from the first update on: nothing is left of a file that is not fetched.
+    try:
         shown = ProgressDisplay(bar.update_first, clock)
         yield shown
         shown.finish()
+    finally:
+        bar.stop()
 
 
 def _rich_bar(stream: TextIO, title: str) -> Any:
-    """A bar that is drawn while it is entered; None without rich."""
+    """A bar that is drawn from its first update until it is stopped.
+
+    None without rich, and on a terminal where nothing can be drawn over.
+    """
+    if os.environ.get("TERM") == "dumb":
+        return None
     try:
         from rich.console import Console
         from rich.progress import (
@@ -87,6 +96,8 @@ def _rich_bar(stream: TextIO, title: str) -> Any:
         """A bar for a single transfer."""
 
         def update_first(self, done: int, total: int | None) -> None:
+            if not self.live.is_started:
+                self.start()
             self.update(self.task_ids[0], completed=done, total=total)
 
     name = TextColumn("{task.description}", markup=False)  # a name may have brackets

@@ -155,7 +155,7 @@ def listing_options(
             listing = Listing(
                 form=form,
                 columns=choose_columns(columns, chosen_columns, defaults),
-                limit=_limit(limit, everything=everything),
+                limit=_limit(limit, everything=everything or (jq is not None and limit is None)),
                 conditions=where,
                 where=row_filter(where, columns, utc=utc),
                 jq=jq,

@@ -17,6 +17,11 @@ def on_terminal(stream: IO[str] | None = None) -> bool:
     return (sys.stdout if stream is None else stream).isatty()
 
 
+def can_redraw(stream: IO[str] | None = None) -> bool:
+    """Whether the stream is a terminal on which something can be drawn over."""
+    return on_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
 def use_color(choice: ColorChoice | None, stream: IO[str] | None = None) -> bool:
     """Whether to color the stream.
 

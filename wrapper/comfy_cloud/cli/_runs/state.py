@@ -123,8 +123,9 @@ class RunState:
     def _begin(self, now: float) -> list[str]:
         if self.started is not None:
             return []
+        before = self.summary()
         self.started, self.status, self.position = now, "in_progress", None
-        return [self.summary()]
+        return [] if self.summary() == before else [self.summary()]
 
     def _cached(self, node_ids: tuple[str, ...]) -> list[str]:
         for node_id in node_ids:

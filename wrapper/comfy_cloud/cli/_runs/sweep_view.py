@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from .._console.sanitizing import safe_line
-from .._console.streams import on_terminal, write_message
+from .._console.streams import can_redraw, write_message
 from .._console.times import seconds_text
 
 if TYPE_CHECKING:
@@ -137,6 +137,6 @@ class LiveSweep(PlainSweep):
 
 def sweep_view(cells: Sequence[CellResult], *, color: bool) -> SweepView:
     """The view that suits stderr."""
-    if not on_terminal(sys.stderr):
+    if not can_redraw(sys.stderr):
         return PlainSweep(cells)
     return LiveSweep(cells, color=color)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from .._console.formats import json_text
 from .._console.sanitizing import safe_line
-from .._console.streams import on_terminal, write_data, write_message
+from .._console.streams import can_redraw, on_terminal, write_data, write_message
 from .._console.times import seconds_text
 from .._jobs.event_records import event_record
 
@@ -213,12 +213,6 @@ def run_view(state: RunState, *, as_json: bool, color: bool, images: bool = True
     """The view that suits the streams: JSON if asked for, a live one on a terminal, else lines."""
     if as_json:
         return JsonView(state)
-    if not on_terminal(sys.stderr) or _is_dumb():
+    if not can_redraw(sys.stderr):
         return PlainView(state)
     return LiveView(state, color=color, images=images and on_terminal())
-
-
-def _is_dumb() -> bool:
-    import os
-
-    return os.environ.get("TERM") == "dumb"

@@ -1,0 +1,113 @@
+"""Record what the command prints, against the local Comfy Cloud, into docs/command.md.
+
+Each block that begins with ```console is recorded anew: its lines that begin with `$ ` are run in
+order, on a terminal of 100 columns, and what they print takes the place of what was there. A first
+line `$ # N columns` sets another width. Run by `make sessions`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from comfy_cloud_emulator import Emulator
+
+PAGE = Path(__file__).parents[1] / "docs" / "command.md"
+GRAPH = {
+    "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sd_xl_base_1.0.safetensors"}},
+    "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 512, "height": 512, "batch_size": 1}},
+    "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a harbour at dawn", "clip": ["4", 1]}},
+    "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "blurry", "clip": ["4", 1]}},
+    "3": {
+        "class_type": "KSampler",
+        "inputs": {
+            "model": ["4", 0], "positive": ["6", 0], "negative": ["7", 0], "latent_image": ["5", 0],
+            "seed": 1, "steps": 20, "cfg": 7.0, "sampler_name": "euler", "scheduler": "normal",
+            "denoise": 1.0,
+        },
+    },
+    "8": {"class_type": "VAEDecode", "inputs": {"samples": ["3", 0], "vae": ["4", 2]}},
+    "9": {"class_type": "SaveImage", "inputs": {"images": ["8", 0], "filename_prefix": "harbour"}},
+}  # fmt: skip
+_BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
+_ID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+_LAST = re.compile(rf"{_ID}|\b[0-9a-f]{{8}}\b|\$LAST")
+_SHOWN = re.compile(rf"{_ID}|^[0-9a-f]{{8}}\b", re.MULTILINE)
+_WIDTH = re.compile(r"\$ # (\d+) columns")
+
+
+def main() -> int:
+    """Record all blocks of the page."""
+    with Emulator(seed_data="demo", seed=7) as emulator, tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "workflow.json").write_text(json.dumps(GRAPH))
+        (Path(folder) / "prompts.txt").write_text("a harbour at dawn\na harbour at night\n")
+        emulator.jobs.fail_next("OOMError", node="KSampler")
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("COMFY_")},
+            "COMFY_CLOUD_BASE_URL": emulator.url,
+            "COMFY_CLOUD_API_KEY": emulator.key,
+            "COMFY_CLOUD_CONFIG_DIR": f"{folder}/config",
+            "COMFY_CLOUD_CACHE_DIR": f"{folder}/cache",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+            "TERM": "dumb",  # nothing moves, so each line stays
+            "LINES": "40",
+        }
+        text = PAGE.read_text(encoding="utf-8")
+        recorded = _BLOCK.sub(lambda block: _recorded(block[1], folder, environment), text)
+        recorded = recorded.replace(emulator.url, "http://127.0.0.1:8189").replace(folder, "~")
+        recorded = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8189", recorded)
+        recorded = re.sub(r"\bLinux [\w.-]+", "Linux", recorded)
+    PAGE.write_text(recorded, encoding="utf-8")
+    return 0
+
+
+def _recorded(block: str, folder: str, environment: dict[str, str]) -> str:
+    width, lines = 100, []
+    last = ""
+    for line in block.splitlines():
+        if not line.startswith("$ "):
+            continue
+        lines.append(line)
+        found = _WIDTH.fullmatch(line)
+        if found is not None:
+            width = int(found[1])
+            continue
+        # `$LAST`, or the id of the last recording, is the one that the command before printed last.
+        command = _LAST.sub(last, line[2:])
+        shown = _run(command, folder, {**environment, "COLUMNS": str(width)})
+        ids = _SHOWN.findall(shown)
+        last = ids[-1] if ids else last
+        lines[-1] = f"$ {command}"
+        lines += shown.splitlines()
+    return "```console\n" + "\n".join(lines) + "\n```\n"
+
+
+def _run(command: str, folder: str, environment: dict[str, str]) -> str:
+    """What a command prints on a terminal, both streams together."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        ["bash", "-c", command], cwd=folder, env=environment, stdin=terminal, stdout=terminal, stderr=terminal
+    )
+    os.close(terminal)
+    content = b""
+    while True:
+        try:
+            part = os.read(controller, 65_536)
+        except OSError:  # the last one has closed the terminal
+            break
+        if not part:
+            break
+        content += part
+    process.wait()
+    os.close(controller)
+    return content.decode().replace("\r\n", "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
