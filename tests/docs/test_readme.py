@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ from comfy_cloud import ComfyCloud
 from comfy_cloud.cli._console import exits
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
+from scripts.recorded_sessions import GRAPH
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -58,7 +60,8 @@ def shell_lines() -> list[str]:
 
 
 @pytest.mark.parametrize("line", shell_lines())
-def test_shell(line: str, emulator: Emulator, tmp_path: Path) -> None:
+def test_shell(line: str, running_emulator: Emulator, tmp_path: Path) -> None:
+    emulator = running_emulator
     words = shlex.split(line)[1:]
     if words[0] in {"emulate", "auth"}:  # one never ends, the other prompts: only check that they exist
         words.append("--help")
@@ -66,16 +69,21 @@ def test_shell(line: str, emulator: Emulator, tmp_path: Path) -> None:
         newer = yaml.safe_load((ROOT / "openapi-cloud.yaml").read_bytes())
         newer["paths"]["/api/news"] = {"get": newer["paths"]["/api/user"]["get"] | {"operationId": "getNews"}}
         (tmp_path / words[2]).write_text(yaml.safe_dump(newer), encoding="utf-8")
-    if words[:2] == ["history", "show"]:
-        words[2] = first_id(emulator)[:8]
+    if words[0] in {"run", "sweep"}:
+        (tmp_path / words[1]).write_text(json.dumps(GRAPH), encoding="utf-8")
+        (tmp_path / "prompts.txt").write_text("a harbour\n", encoding="utf-8")
+    if words[0] == "sweep":
+        words.append("--yes")
+    if words[:2] in (["history", "show"], ["jobs", "explain"], ["jobs", "rerun"]):
+        words[2] = new_job(emulator)[:8]
     done = run([sys.executable, "-m", "comfy_cloud.cli", *words], emulator, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
 
-def first_id(emulator: Emulator) -> str:
+def new_job(emulator: Emulator) -> str:
     with ComfyCloud(api_key=emulator.key, base_url=emulator.url) as cloud:
-        return cloud.history.list(1)[0].id
+        return cloud.run(GRAPH).id
 
 
 def test_make_targets_exist() -> None:
