@@ -14,6 +14,7 @@ import click
 
 from ._console.client import connect, job_link
 from ._console.commands import command_group
+from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
 from ._console.exits import NOT_FOUND, CommandError
 from ._console.formats import json_text
@@ -21,6 +22,7 @@ from ._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
 from ._console.listing import LARGEST_PAGE, Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
+from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
 from ._console.saving import saving_options, shows_bar
 from ._console.streams import write_data, write_message
@@ -70,11 +72,17 @@ def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, 
             status=statuses or None,
             page_size=listing.page_size(filtered=is_filtered),
         )
+        entries = remembering(options, entries)
         listing.write(entries, "finished jobs", filtered=is_filtered, link=job_link(cloud))
 
 
 @command.command("show", examples=["history show 5f2a1c0e", "history show 5f2a1c0e --raw"])
-@click.argument("job_id", metavar="ID", help="The id of a finished job, or its beginning.")
+@click.argument(
+    "job_id",
+    metavar="ID",
+    help="The id of a finished job, or its beginning.",
+    shell_complete=complete_job_ids,
+)
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
 @details_options
 @pass_options
@@ -157,7 +165,12 @@ def download_command(
 
 @command.command("delete", examples=["history delete 5f2a1c0e 77aa01b2", "history delete 5f2a1c0e --yes"])
 @click.argument(
-    "job_ids", metavar="ID...", nargs=-1, required=True, help="Ids of finished jobs, or their beginnings."
+    "job_ids",
+    metavar="ID...",
+    nargs=-1,
+    required=True,
+    help="Ids of finished jobs, or their beginnings.",
+    shell_complete=complete_job_ids,
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_options

@@ -11,6 +11,7 @@ import click
 
 from ._console.client import connect, job_link
 from ._console.commands import command_group
+from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
 from ._console.exits import CommandError
 from ._console.formats import json_text
@@ -18,6 +19,7 @@ from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.records import Column
+from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
 from ._console.streams import write_data, write_message
 from ._console.times import duration_text
@@ -101,7 +103,7 @@ def list_command(
         )
         newest_first = sort in (None, "created") and not reverse
         listing.write(
-            _between(found, listing, newest_first=newest_first),
+            remembering(options, _between(found, listing, newest_first=newest_first)),
             "jobs",
             filtered=is_filtered,
             link=job_link(cloud),
@@ -125,7 +127,7 @@ def _between(jobs: Iterable[Job], listing: Listing, *, newest_first: bool) -> It
 
 
 @command.command("show", examples=["jobs show 5f2a1c0e", "jobs show 5f2a1c0e --jq .outputs[].filename"])
-@click.argument("job_id", metavar="ID", help=JOB_ID)
+@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
 @details_options
 @pass_options
@@ -141,7 +143,7 @@ def show_command(options: GlobalOptions, details: Details, job_id: str, raw: boo
 
 
 @command.command("status", examples=["jobs status 5f2a1c0e"])
-@click.argument("job_id", metavar="ID", help=JOB_ID)
+@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
 @pass_options
 def status_command(options: GlobalOptions, job_id: str) -> None:
     """Print the status of a job: pending, in_progress, completed, failed or cancelled."""
@@ -150,7 +152,9 @@ def status_command(options: GlobalOptions, job_id: str) -> None:
 
 
 @command.command("cancel", examples=["jobs cancel 5f2a1c0e", "jobs cancel 5f2a1c0e 77aa01b2"])
-@click.argument("job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS)
+@click.argument(
+    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
+)
 @pass_options
 def cancel_command(options: GlobalOptions, job_ids: tuple[str, ...]) -> None:
     """Cancel waiting and running jobs. The exit code is 1 if one had already ended."""
@@ -165,7 +169,9 @@ def cancel_command(options: GlobalOptions, job_ids: tuple[str, ...]) -> None:
 
 
 @command.command("delete", examples=["jobs delete 5f2a1c0e"])
-@click.argument("job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS)
+@click.argument(
+    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
+)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_options
 def delete_command(options: GlobalOptions, job_ids: tuple[str, ...], yes: bool) -> None:
@@ -187,7 +193,7 @@ ASSET_COLUMNS: dict[str, Column[Any]] = {
 
 
 @command.command("assets", examples=["jobs assets 5f2a1c0e"])
-@click.argument("job_id", metavar="ID", help=JOB_ID)
+@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
 @listing_options(ASSET_COLUMNS, table=tuple(ASSET_COLUMNS))
 @pass_options
 def assets_command(options: GlobalOptions, listing: Listing, job_id: str) -> None:

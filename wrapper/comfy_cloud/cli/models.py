@@ -10,10 +10,12 @@ import click
 
 from ._console.client import connect
 from ._console.commands import command_group
+from ._console.completions import model_folders, model_names
 from ._console.files import write_bytes
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
+from ._console.remembered import remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,17 +44,23 @@ def command() -> None:
 def folders_command(options: GlobalOptions, listing: Listing) -> None:
     """List the kinds of models, such as checkpoints and loras."""
     with connect(options, needs_key=False) as cloud:
-        listing.write(cloud.models.folders(), "kinds of models")
+        found = cloud.models.folders()
+        remember(options, "model folders", ([each.name] for each in found if each.name), all_of_them=True)
+        listing.write(found, "kinds of models")
 
 
 @command.command("list", examples=["models list checkpoints", "models list --where name~flux"])
-@click.argument("folder", required=False, help="The kind of models; default: all kinds.")
+@click.argument(
+    "folder", required=False, help="The kind of models; default: all kinds.", shell_complete=model_folders
+)
 @listing_options(COLUMNS, table=("folder", "name"))
 @pass_options
 def list_command(options: GlobalOptions, listing: Listing, folder: str | None) -> None:
     """List models. Graphs use their names."""
     with connect(options, needs_key=False) as cloud:
-        listing.write(_models(cloud, folder), "models")
+        found = list(_models(cloud, folder))
+        remember(options, "models", ([each["name"], each["folder"]] for each in found if each["name"]))
+        listing.write(found, "models")
 
 
 def _models(cloud: ComfyCloud, folder: str | None) -> Iterator[dict[str, Any]]:
@@ -73,8 +81,8 @@ def _models(cloud: ComfyCloud, folder: str | None) -> Iterator[dict[str, Any]]:
 
 
 @command.command("preview", examples=["models preview loras flowers.safetensors --output-file flowers.webp"])
-@click.argument("folder", help="The kind of models.")
-@click.argument("name", help="The name of a model in `models list`.")
+@click.argument("folder", help="The kind of models.", shell_complete=model_folders)
+@click.argument("name", help="The name of a model in `models list`.", shell_complete=model_names)
 @click.option("--path-index", type=click.IntRange(0), default=0, help="As `models list` has it; default: 0.")
 @click.option("--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Where to save it.")
 @pass_options

@@ -9,12 +9,14 @@ import click
 
 from ._console.client import connect
 from ._console.commands import command_group
+from ._console.completions import node_classes
 from ._console.details import Details, details_options
 from ._console.elastic import report_text
 from ._console.formats import json_text
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
+from ._console.remembered import remember
 
 if TYPE_CHECKING:
     from comfy_cloud_api.models.node_info import NodeInfo
@@ -43,12 +45,16 @@ def list_command(options: GlobalOptions, listing: Listing, text: str | None) -> 
     """List node classes by name."""
     with connect(options, needs_key=False) as cloud:
         catalogue = cloud.nodes.all()
+        titles = ([name, str(catalogue[name].display_name or "")] for name in sorted(catalogue))
+        remember(options, "nodes", titles, all_of_them=True)
         nodes = (catalogue[name] for name in sorted(catalogue))
         listing.write((node for node in nodes if _matches(node, text)), "node classes", filtered=bool(text))
 
 
 @command.command("show", examples=["nodes show KSampler", "nodes show KSampler -o json"])
-@click.argument("name", metavar="CLASS", help="The name of a node class, such as KSampler.")
+@click.argument(
+    "name", metavar="CLASS", help="The name of a node class, such as KSampler.", shell_complete=node_classes
+)
 @details_options
 @pass_options
 def show_command(options: GlobalOptions, details: Details, name: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from ._console.client import connect
 from ._console.commands import command_group
+from ._console.completions import job_ids as complete_job_ids
 from ._console.exits import CommandError
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
@@ -62,7 +63,9 @@ def remaining_command(options: GlobalOptions) -> None:
 
 
 @command.command("cancel", examples=["queue cancel 5f2a1c0e 77aa01b2"])
-@click.argument("job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS)
+@click.argument(
+    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
+)
 @pass_options
 def cancel_command(options: GlobalOptions, job_ids: tuple[str, ...]) -> None:
     """Remove waiting jobs from the queue. `jobs cancel` also stops running ones."""
@@ -93,7 +96,13 @@ def clear_command(options: GlobalOptions, yes: bool) -> None:
 
 
 @command.command("interrupt", examples=["queue interrupt 5f2a1c0e"])
-@click.argument("job_id", metavar="[ID]", required=False, help="The running job; default: the only one.")
+@click.argument(
+    "job_id",
+    metavar="[ID]",
+    required=False,
+    help="The running job; default: the only one.",
+    shell_complete=complete_job_ids,
+)
 @click.option("-y", "--yes", is_flag=True, help="Without ID: do not ask for confirmation.")
 @pass_options
 def interrupt_command(options: GlobalOptions, job_id: str | None, yes: bool) -> None:

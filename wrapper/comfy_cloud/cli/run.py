@@ -9,6 +9,7 @@ import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from ._console.details import plain
 from ._console.exits import REFUSED, CommandError
 from ._console.formats import json_text
 from ._console.options import GlobalOptions, pass_options
+from ._console.remembered import job_row, remember
 from ._console.sanitizing import safe_line
 from ._console.saving import IF_EXISTS, name_option
 from ._console.streams import on_terminal, use_color, write_data, write_message
@@ -144,6 +146,7 @@ def run_workflow(
         _show_plan(cloud, workflow, inputs)
     elif arguments.detach:
         job = cloud.submit(workflow, inputs, randomise_seeds=arguments.random_seeds)
+        remember(options, "jobs", [job_row(job.id, job.status.value, datetime.now(UTC), workflow.graph)])
         write_data(f"{json_text(plain(job_record(job))) if arguments.as_json else safe_line(job.id)}\n")
     else:
         view = run_view(
@@ -160,6 +163,7 @@ def run_workflow(
                 on_event=view.event,
                 randomise_seeds=arguments.random_seeds,
             )
+        remember(options, "jobs", [job_row(job.id, job.status.value, job.created_at, workflow.graph)])
         _finish(job, arguments)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..._files.whole_file import write_whole
 from .amounts import size_text
 from .exits import CommandError
 from .file_errors import cannot_write, reason_of, shown_path
@@ -27,6 +26,8 @@ def write_bytes(content: bytes, path: Path | None, *, overwrite: bool = False) -
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
+    from ..._files.whole_file import write_whole
+
     try:
         write_whole(path, content, overwrite=overwrite)
     except OSError as error:

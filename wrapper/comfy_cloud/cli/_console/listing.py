@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from .completions import columns as complete_columns
 from .exits import CommandError
 from .filters import row_filter
 from .formats import output_format
@@ -184,7 +185,11 @@ def listing_options(
                 help="Output format; default: a table on a terminal, JSON in a pipe.",
             ),
             click.option(
-                "--columns", "chosen_columns", metavar="A,B,...", help=f"Which columns: {', '.join(columns)}."
+                "--columns",
+                "chosen_columns",
+                metavar="A,B,...",
+                help=f"Which columns: {', '.join(columns)}.",
+                shell_complete=complete_columns(columns),
             ),
             click.option(
                 "--where",

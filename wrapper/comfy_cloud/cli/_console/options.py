@@ -6,36 +6,14 @@ The API key is not an option: it would end up in the shell's history and in the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from .streams import ColorChoice
+from .completions import profiles as complete_profiles
+from .global_options import GlobalOptions
 
-if TYPE_CHECKING:
-    from comfy_cloud import Retry
-
-
-class GlobalOptions:
-    """The values of the global options; None where one was not given."""
-
-    def __init__(self) -> None:
-        self.profile: str | None = None
-        self.base_url: str | None = None
-        self.timeout: float | None = None
-        self.retries: int | None = None
-        self.verbose: bool | None = None
-        self.color: ColorChoice | None = None
-        self.is_noted = False  # that the key is the one of the vendor's variable
-
-    @property
-    def retry(self) -> Retry | None:
-        """The retry policy; None for the library's default."""
-        if self.retries is None:
-            return None
-        from comfy_cloud import Retry
-
-        return Retry(attempts=self.retries + 1)
+__all__ = ["GlobalOption", "GlobalOptions", "global_options", "output_option", "pass_options"]
 
 
 class GlobalOption(click.Option):
@@ -57,6 +35,7 @@ def global_options() -> list[click.Parameter]:
             "--profile",
             metavar="NAME",
             help="Profile to use; default: COMFY_CLOUD_PROFILE, then the default profile.",
+            shell_complete=complete_profiles,
         ),
         GlobalOption(
             "--base-url",

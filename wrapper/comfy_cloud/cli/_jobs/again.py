@@ -9,6 +9,7 @@ import click
 
 from .._console.client import connect
 from .._console.commands import verb
+from .._console.completions import job_ids as complete_job_ids
 from .._console.details import Details, details_options
 from .._console.options import GlobalOptions, pass_options
 from .._console.sanitizing import safe_text
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @verb("explain", examples=["jobs explain 5f2a1c0e"])
-@click.argument("job_id", metavar="ID", help=JOB_ID)
+@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
 @details_options
 @pass_options
 def explain_command(options: GlobalOptions, details: Details, job_id: str) -> None:
@@ -84,7 +85,7 @@ def _short(value: Any) -> str:
 
 
 @verb("rerun", examples=["jobs rerun 5f2a1c0e", "jobs rerun 5f2a1c0e -s KSampler.seed=random -d out"])
-@click.argument("job_id", metavar="ID", help=JOB_ID)
+@click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
 @run_options
 @pass_options
 def rerun_command(options: GlobalOptions, job_id: str, arguments: RunArguments) -> None:

@@ -10,6 +10,7 @@ import click
 
 from .._console.client import connect
 from .._console.commands import verb
+from .._console.completions import job_ids as complete_job_ids
 from .._console.details import plain
 from .._console.exits import JOB_FAILED, CommandError
 from .._console.formats import json_text
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @verb("watch", examples=["jobs watch 5f2a1c0e", "jobs watch --all", "jobs watch 5f2a1c0e --json"])
-@click.argument("job_ids", metavar="[ID...]", nargs=-1, help=JOB_IDS)
+@click.argument("job_ids", metavar="[ID...]", nargs=-1, help=JOB_IDS, shell_complete=complete_job_ids)
 @click.option("--all", "everything", is_flag=True, help="All jobs that run or wait now.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each event.")
 @click.option("--timeout", "seconds", type=float, metavar="SECONDS", help="How long to watch at most.")
@@ -77,7 +78,9 @@ def _watch(job: Job, options: GlobalOptions, *, as_json: bool, seconds: float | 
 
 
 @verb("wait", examples=["jobs wait 5f2a1c0e 77aa01b2 --timeout 600"])
-@click.argument("job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS)
+@click.argument(
+    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
+)
 @click.option("--timeout", "seconds", type=float, metavar="SECONDS", help="How long to wait at most.")
 @pass_options
 def wait_command(options: GlobalOptions, job_ids: tuple[str, ...], seconds: float | None) -> None:
@@ -97,7 +100,9 @@ def wait_command(options: GlobalOptions, job_ids: tuple[str, ...], seconds: floa
     "download",
     examples=["jobs download 5f2a1c0e -d out", "jobs download 5f2a1c0e --name '{job}_{index}{ext}'"],
 )
-@click.argument("job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS)
+@click.argument(
+    "job_ids", metavar="ID...", nargs=-1, required=True, help=JOB_IDS, shell_complete=complete_job_ids
+)
 @saving_options()
 @pass_options
 def download_command(

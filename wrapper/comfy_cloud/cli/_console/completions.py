@@ -1,0 +1,98 @@
+"""What shells complete beside names of commands and options: values, with a few words on each.
+
+Everything is read from files, never from a server, so that it takes no time. Every command imports
+this module, so it imports the others when it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from .global_options import GlobalOptions
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from .remembered import Row
+
+Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+
+
+def job_ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The jobs that earlier commands saw, with status, age and prompt."""
+    rows = _remembered(context, "jobs")
+    return _items(([row[0], _about_job(row)] for row in rows), incomplete)
+
+
+def node_classes(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The node classes that `nodes list` found, with their titles."""
+    return _items(_remembered(context, "nodes"), incomplete)
+
+
+def model_folders(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The kinds of models that `models` found."""
+    return _items(_remembered(context, "model folders"), incomplete)
+
+
+def model_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The models that `models list` found, with their kinds."""
+    return _items(_remembered(context, "models"), incomplete)
+
+
+def profiles(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The profiles of this user."""
+    from ..._settings.profiles import profile_names
+
+    try:
+        names = profile_names()
+    except Exception:  # noqa: BLE001 - a shell that completes shows no error
+        return []
+    return _items(([name] for name in names), incomplete)
+
+
+def columns(names: Iterable[str]) -> Completer:
+    """A function that completes a list of columns, `a,b,c`."""
+    known = list(names)
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        before, comma, _ = incomplete.rpartition(",")
+        taken = before.split(",")
+        return _items(([f"{before}{comma}{name}"] for name in known if name not in taken), incomplete)
+
+    return complete
+
+
+def _remembered(context: click.Context, kind: str) -> list[Row]:
+    from .remembered import remembered
+
+    return remembered(context.ensure_object(GlobalOptions), kind)
+
+
+def _items(rows: Iterable[Row], incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from .sanitizing import safe_line
+
+    return [
+        CompletionItem(safe_line(row[0]), help=safe_line(" ".join(row[1:])) or None)
+        for row in rows
+        if row[0].startswith(incomplete)
+    ]
+
+
+def _about_job(row: Row) -> str:
+    from datetime import datetime
+
+    from .times import age_text
+
+    status, created, prompt = (*row[1:4], "", "", "")[:3]
+    try:
+        age = age_text(datetime.fromisoformat(created)) if created else ""
+    except ValueError:
+        age = ""
+    return ", ".join(part for part in (status, age, prompt) if part)
