@@ -17,6 +17,8 @@ def test_an_interrupted_download_is_all_or_nothing(kind: str) -> None:
     assert not found, "\n".join(found)
 
 
+# Python cannot raise Ctrl-C out of a destructor or a callback of a weak reference: it reports it there.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("files", [1, 4])
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_interruption_at_a_random_moment(kind: str, files: int) -> None:

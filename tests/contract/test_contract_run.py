@@ -81,7 +81,7 @@ def test_writing_leaves_no_trace_and_submits_nothing(demo: Emulator) -> None:
     assert ("POST", "/api/interrupt") not in paths
     assert not demo.submissions
     reasons = {found.operation: found.reason for found in report.unchecked}
-    assert "--submit" in reasons["POST /api/prompt"]
+    assert "submit=True" in reasons["POST /api/prompt"]
     assert "all running jobs" in reasons["POST /api/interrupt"]
     assert reasons["POST /api/jobs/{job_id}/cancel"].startswith(
         "only asked for something that does not exist"

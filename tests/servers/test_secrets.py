@@ -176,7 +176,7 @@ def test_nothing_shows_it_when_the_server_is_unreachable(
 @pytest.mark.parametrize(
     "options",
     [
-        {"api_key": f"{KEY}\n"},
+        {"api_key": f"{KEY}\n{KEY}"},
         {"api_key": f"{KEY} {KEY}"},
         {"api_key": KEY, "base_url": "http://cloud.example"},
         {"api_key": KEY, "base_url": f"https://{KEY}@cloud.example"},
