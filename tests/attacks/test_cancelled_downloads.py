@@ -17,7 +17,7 @@ def test_an_interrupted_download_is_all_or_nothing(kind: str) -> None:
     assert not found, "\n".join(found)
 
 
-# Python cannot raise Ctrl-C out of a destructor or a callback of a weak reference: it reports it there.
+# Out of a destructor or a callback of a weak reference, Python cannot raise Ctrl-C, but reports it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("files", [1, 4])
 @pytest.mark.parametrize("kind", KINDS)

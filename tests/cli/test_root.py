@@ -217,6 +217,12 @@ def test_verbose_shows_requests_and_earlier_attempts(
     quiet = run("history", "list", "-o", "json")
     assert (quiet.code, quiet.err) == (0, "")
     assert len(slept) == 2
+    monkeypatch.setattr("comfy_cloud.cli._console.client.on_terminal", lambda stream=None: True)
+    empty_cloud.faults.add(Fault("status", status=500, times=1))
+    waiting = run("history", "list", "-o", "json")
+    assert waiting.code == 0
+    assert waiting.err.startswith("GET /api/history_v2: status 500; attempt 2 in 0.")
+    assert waiting.err.count("\n") == 1
     empty_cloud.faults.add(Fault("status", status=500, times=2))
     shown = run("-v", "--retries", "1", "history", "list")
     assert shown.code == 1

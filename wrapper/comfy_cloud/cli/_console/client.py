@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .exits import AUTH, CommandError
 from .options import GlobalOptions
 from .sanitizing import safe_line
-from .streams import write_message
+from .streams import on_terminal, write_message
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, HistoryEntry, Job, ResponseInfo
@@ -48,7 +49,7 @@ def connect(
         profile=options.profile,
         timeout=options.timeout,
         retry=options.retry if retry else 1,
-        on_response=_report_attempt if options.verbose else None,
+        on_response=_report_attempt if options.verbose else _report_retry,
     )
     if needs_key and cloud.settings.api_key is None and cloud.settings.is_comfy_cloud:
         cloud.close()
@@ -87,6 +88,22 @@ def show_library_warnings() -> None:
 
     warnings.simplefilter("always", ComfyCloudWarning)
     warnings.showwarning = show
+
+
+def _report_retry(info: ResponseInfo) -> None:
+    """Say to a person who waits that a request is sent again, and why."""
+    if info.retry_in is None or not on_terminal(sys.stderr):
+        return
+    outcome = f"status {info.status}" if info.status is not None else _class_name(info.error)
+    write_message(
+        safe_line(
+            f"{info.method} {info.path}: {outcome}; attempt {info.attempt + 1} in {info.retry_in:.1f} s"
+        )
+    )
+
+
+def _class_name(error: object) -> str:
+    return "no response" if error is None else type(error).__name__
 
 
 def _report_attempt(info: ResponseInfo) -> None:
