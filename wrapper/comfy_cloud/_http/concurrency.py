@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from .thread_steps import ThreadStep, async_end, end
@@ -166,7 +167,7 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
     errors: list[BaseException] = []
     waiting = iter(enumerate(functions))
     lock = threading.Lock()
-    is_over = threading.Event()
+    is_over: SimpleQueue[None] = SimpleQueue()  # an Event does not survive every interruption
     running = max(1, min(limit, len(functions)))
 
     def work() -> None:
@@ -182,12 +183,12 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
                 results[index] = function(halt)
         except BaseException as error:  # noqa: BLE001 - raised in the calling thread
             errors.append(error)
-            is_over.set()
+            is_over.put(None)
         finally:
             with lock:
                 running -= 1
                 if running == 0:
-                    is_over.set()
+                    is_over.put(None)
 
     threads = [
         threading.Thread(target=work, name=f"comfy_cloud:worker-{number}", daemon=True)
@@ -196,7 +197,7 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
     try:
         for thread in threads:
             thread.start()
-        is_over.wait()
+        is_over.get()
         if errors:
             raise errors[0]
     except BaseException:
