@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any
 from weakref import ref
@@ -52,12 +51,23 @@ def forget_request(client: httpx.Client, request: httpx.Request) -> None:
     """Take an interrupted request out of the pools of a client. Its response must not be used.
 
     Connections that no other request uses are closed: whatever state they were left in, the next
-    request opens a new one. Raises no Exception.
+    request opens a new one. Another interruption starts this again, and is raised at the end. No
+    Exception is raised.
     """
-    for pool in _pools(client):
-        with suppress(Exception):  # it would replace the interruption
-            if isinstance(pool._optional_thread_lock, PlainLock):
-                _forget(pool, request.extensions)
+    interruption: BaseException | None = None
+    is_done = False
+    while not is_done:
+        try:
+            for pool in _pools(client):
+                if isinstance(pool._optional_thread_lock, PlainLock):
+                    _forget(pool, request.extensions)
+            is_done = True
+        except Exception:  # noqa: BLE001 - would replace the interruption
+            is_done = True
+        except BaseException as another:  # noqa: BLE001 - raised below
+            interruption = another
+    if interruption is not None:
+        raise interruption
 
 
 def async_forget_request(client: httpx.AsyncClient, request: httpx.Request) -> None:
