@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from .thread_steps import ThreadStep, async_end, end
@@ -167,8 +166,13 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
     errors: list[BaseException] = []
     waiting = iter(enumerate(functions))
     lock = threading.Lock()
-    is_over: SimpleQueue[None] = SimpleQueue()  # an Event does not survive every interruption
+    is_over = threading.Lock()  # released when it is; an Event does not survive every interruption
+    is_over.acquire()
     running = max(1, min(limit, len(functions)))
+
+    def finish() -> None:
+        with suppress(RuntimeError):  # it has been released
+            is_over.release()
 
     def work() -> None:
         nonlocal running
@@ -183,12 +187,12 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
                 results[index] = function(halt)
         except BaseException as error:  # noqa: BLE001 - raised in the calling thread
             errors.append(error)
-            is_over.put(None)
+            finish()
         finally:
             with lock:
                 running -= 1
                 if running == 0:
-                    is_over.put(None)
+                    finish()
 
     threads = [
         threading.Thread(target=work, name=f"comfy_cloud:worker-{number}", daemon=True)
@@ -197,7 +201,7 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
     try:
         for thread in threads:
             thread.start()
-        is_over.get()
+        is_over.acquire()
         if errors:
             raise errors[0]
     except BaseException:
