@@ -134,7 +134,7 @@ class Trial:
         """Fork while other threads hold every lock of the library."""
         cloud = ComfyCloud(api_key="k", base_url=self.server.url)
         cloud.request("GET", "/api/echo", params={"who": "a"})
-        locks = [clients._tls_lock, cloud.deviations._lock]
+        locks = [clients._tls_lock.lock, cloud.deviations._lock_holder.lock]
         transport = cloud._session._http._transport
         locks.append(transport._pool._optional_thread_lock)  # type: ignore[attr-defined]
         for owner in (cloud, cloud._parts):

@@ -99,6 +99,7 @@ DOES_IO = {
     "_http/clients.py": "makes HTTP clients and the TLS context",
     "_http/concurrency.py": "threads and tasks",
     "_http/forks.py": "replaces the sockets of a forked child",
+    "_http/interrupted_pools.py": "replaces the locks of connection pools",
     "_http/large_reads.py": "patches transports",
     "_http/limited_streams.py": "waits for connections",
     "_http/runtime.py": "clock and sleep",
@@ -209,6 +210,7 @@ def test_pure_modules_do_no_io(path: Path) -> None:
 def test_no_module_uses_private_fields_of_another() -> None:
     """`thing._field` only if the same module defines it, or it is of a foreign library."""
     foreign = {"_getframe", "_network_backend", "_optional_thread_lock", "_strip_protocol"}
+    foreign |= {"_assign_requests_to_connections"}
     foreign |= {"_asdict", "_replace"}  # public methods of named tuples
     found = set()
     for path in files("wrapper"):

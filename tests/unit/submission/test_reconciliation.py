@@ -218,9 +218,14 @@ def submitted(model: Model, time: FakeTime) -> tuple[str | None, Exception | Non
             return None, error
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Four items, so that workers share them: a thousand examples in all.
+@pytest.mark.parametrize("sends_date", [True, False], ids=["date", "no date"])
+@pytest.mark.parametrize("drops_nonces", [False, True], ids=["nonces", "no nonces"])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_nothing_runs_twice_and_nothing_accepted_is_called_failed(data: st.DataObject) -> None:
+def test_nothing_runs_twice_and_nothing_accepted_is_called_failed(
+    drops_nonces: bool, sends_date: bool, data: st.DataObject
+) -> None:
     time = FakeTime(START)
     skew = data.draw(
         st.one_of(st.integers(-500, 500), st.sampled_from([-86_400, -3600, -660, 660, 3600, 86_400])),
@@ -234,11 +239,11 @@ def test_nothing_runs_twice_and_nothing_accepted_is_called_failed(data: st.DataO
         ),
         reads=iter(reads),
         lag=data.draw(st.floats(0, 14), "lag"),
-        drops_nonces=data.draw(st.booleans(), "drops nonces"),
+        drops_nonces=drops_nonces,
         missing=frozenset(
             data.draw(st.sets(st.sampled_from(["queue", "jobs", "history_v2", "history"])), "missing")
         ),
-        sends_date=data.draw(st.booleans(), "sends date"),
+        sends_date=sends_date,
         queue_has_extra_data=data.draw(st.booleans(), "queue has extra data"),
         ends_at_once=data.draw(st.booleans(), "ends at once"),
     )

@@ -22,6 +22,7 @@ from .address_guard import guard
 from .bounded_bodies import async_drop_body_of_redirect, drop_body_of_redirect
 from .content_decoding import accepted_encodings
 from .forks import ForkSafeLock
+from .interrupted_pools import use_plain_locks
 from .large_reads import use_large_reads
 from .limited_streams import use_time_limits
 
@@ -40,7 +41,7 @@ def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
     ConfigurationError if it cannot be read.
     """
     global _tls_context
-    with _tls_lock:
+    with _tls_lock.lock:
         if _tls_context is None:
             _tls_context = httpx.create_ssl_context()
         if ca_file is None:
@@ -60,6 +61,7 @@ def new_http_client(
     client = httpx.Client(**_client_arguments(base_url, max_connections, network))
     use_time_limits(client)
     use_large_reads(client)
+    use_plain_locks(client)
     return client
 
 
@@ -92,6 +94,7 @@ def new_storage_client(
     guard(client, policy or AddressPolicy(base_url))
     use_time_limits(client)
     use_large_reads(client)
+    use_plain_locks(client)
     return client
 
 

@@ -166,8 +166,13 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
     errors: list[BaseException] = []
     waiting = iter(enumerate(functions))
     lock = threading.Lock()
-    is_over = threading.Event()
+    is_over = threading.Lock()  # released when it is; an Event does not survive every interruption
+    is_over.acquire()
     running = max(1, min(limit, len(functions)))
+
+    def finish() -> None:
+        with suppress(RuntimeError):  # it has been released
+            is_over.release()
 
     def work() -> None:
         nonlocal running
@@ -182,12 +187,12 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
                 results[index] = function(halt)
         except BaseException as error:  # noqa: BLE001 - raised in the calling thread
             errors.append(error)
-            is_over.set()
+            finish()
         finally:
             with lock:
                 running -= 1
                 if running == 0:
-                    is_over.set()
+                    finish()
 
     threads = [
         threading.Thread(target=work, name=f"comfy_cloud:worker-{number}", daemon=True)
@@ -196,7 +201,7 @@ def run_concurrently(functions: Sequence[Callable[[Halt], T]], limit: int) -> li
     try:
         for thread in threads:
             thread.start()
-        is_over.wait()
+        is_over.acquire()
         if errors:
             raise errors[0]
     except BaseException:

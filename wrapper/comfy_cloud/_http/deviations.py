@@ -73,7 +73,7 @@ class Deviations(Sequence[Deviation]):
     """
 
     def __init__(self) -> None:
-        self._lock = ForkSafeLock()
+        self._lock_holder = ForkSafeLock()
         self._found: dict[tuple[str, str, str], Deviation] = {}
         self._unknown: dict[tuple[str, str, str], Deviation] = {}
         self._responses = 0
@@ -94,7 +94,7 @@ class Deviations(Sequence[Deviation]):
     @property
     def unknown_fields(self) -> list[Deviation]:
         """Fields that the contract does not know, in objects of which it names all fields."""
-        with self._lock:
+        with self._lock_holder.lock:
             return list(self._unknown.values())
 
     def counts(self) -> dict[tuple[str, str, str], int]:
@@ -103,13 +103,13 @@ class Deviations(Sequence[Deviation]):
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock:
+        with self._lock_holder.lock:
             self._found.clear()
             self._unknown.clear()
             self._responses = self._dropped = 0
 
     def _snapshot(self) -> list[Deviation]:
-        with self._lock:
+        with self._lock_holder.lock:
             return list(self._found.values())
 
     @overload
@@ -137,7 +137,7 @@ class Deviations(Sequence[Deviation]):
 
     def look_at_status(self, operation: Operation, response: Response) -> None:
         """Count a response; record an undocumented status and an unexpected error body."""
-        with self._lock:
+        with self._lock_holder.lock:
             self._responses += 1
         statuses = _documented(operation)
         if statuses is None:
@@ -215,7 +215,7 @@ class Deviations(Sequence[Deviation]):
     def _add(self, operation: str, path: str, kind: Kind, expected: str, seen: str) -> None:
         key = (operation, path, kind)
         found = self._unknown if kind == "unknown field" else self._found
-        with self._lock:
+        with self._lock_holder.lock:
             known = found.get(key)
             if known is not None:
                 # The first example stays.

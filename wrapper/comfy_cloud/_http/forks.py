@@ -22,21 +22,20 @@ C = TypeVar("C")
 
 
 class ForkSafeLock:
-    """A lock that is free in a forked child, whoever held it in the parent."""
+    """Has a lock that is free in a forked child, whoever held it in the parent.
+
+    Attributes:
+        lock: The lock, to be used as `with holder.lock:`. This class has no `__enter__`, since
+            Ctrl-C could interrupt that after taking the lock, which would then stay taken.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         renew_after_fork(self)
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
     def after_fork_in_child(self) -> None:
         """Forget the thread that held it: it does not exist here."""
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
 
 
 class HasForkHandler(Protocol):
@@ -81,18 +80,6 @@ def free_properties_after_fork(kind: type[C]) -> type[C]:
     """
     _with_cached_properties.append(kind)
     return kind
-
-
-def renew_pool_locks(client: Any) -> None:
-    """Unlock the connection pools of an httpx client that is left to the parent.
-
-    A response that the child inherited still belongs to such a pool, and closing it takes the lock.
-    """
-    for transport in (getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()):
-        pool: Any = getattr(transport, "_pool", None)
-        lock = getattr(pool, "_optional_thread_lock", None)
-        if lock is not None:
-            pool._optional_thread_lock = type(lock)()
 
 
 def has_connections(client: Any) -> bool:

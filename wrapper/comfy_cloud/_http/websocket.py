@@ -11,6 +11,7 @@ import errno
 import logging
 import socket
 import threading
+import time
 import types
 from collections.abc import Coroutine, Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -137,7 +138,7 @@ class Socket:
             closing = threading.Thread(target=_close, args=[connection], daemon=True)
             closing.start()
             _discard_messages(connection)
-            closing.join()
+            closing.join(_CLOSE_SECONDS)
 
 
 @contextmanager
@@ -165,11 +166,12 @@ def _discard_messages(connection: Any) -> None:
     """Read until the connection has ended.
 
     `websockets` stops reading while messages wait, so it would never see that the server has closed
-    the connection as well.
+    the connection as well. When Ctrl-C has stopped its thread, that never happens.
     """
+    ends = time.monotonic() + 2 * _CLOSE_SECONDS
     with suppress(Exception):
         while True:
-            connection.recv()
+            connection.recv(timeout=max(0.0, ends - time.monotonic()))
 
 
 def _shut_down(connected: socket.socket) -> None:

@@ -130,8 +130,9 @@ class AsyncTransfer:
                         yield offset - len(new), new
             except (BodyTooLarge, BodyRefused) as found:
                 too_large = found
-            except Exception as broken:
-                if not is_from_a_library(broken):
+            except BaseException as broken:
+                self._session.forget_if_interrupted(response.request, broken)
+                if not (isinstance(broken, Exception) and is_from_a_library(broken)):
                     raise
                 timeout = self._session.settings.timeout
                 error, failure = network_failure(self._request.operation, broken, timeout)
@@ -161,7 +162,11 @@ class AsyncTransfer:
         """Return the connection to the pool. Calling `chunks` again continues."""
         response, self._response = self._response, None
         if response is not None:
-            await response.aclose()
+            try:
+                await response.aclose()
+            except BaseException as error:
+                self._session.forget_if_interrupted(response.request, error)
+                raise
 
     async def signed_url(self) -> str:
         """The signed URL. Raises NotSupported when the server sends the bytes itself."""
@@ -209,8 +214,12 @@ class AsyncTransfer:
         limit = self._session.time_limit()
         try:
             request = storage.build_request("GET", self._signed_url, headers=headers)
-            async with limit:
-                response = await storage.send(request, stream=True)
+            try:
+                async with limit:
+                    response = await storage.send(request, stream=True)
+            except BaseException as error:
+                self._session.forget_if_interrupted(request, error)
+                raise
             return None, None, response
         except httpx.TooManyRedirects:
             unexpected = self._unexpected("redirects again and again")

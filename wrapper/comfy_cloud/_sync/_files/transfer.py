@@ -131,8 +131,9 @@ class Transfer:
                         yield offset - len(new), new
             except (BodyTooLarge, BodyRefused) as found:
                 too_large = found
-            except Exception as broken:
-                if not is_from_a_library(broken):
+            except BaseException as broken:
+                self._session.forget_if_interrupted(response.request, broken)
+                if not (isinstance(broken, Exception) and is_from_a_library(broken)):
                     raise
                 timeout = self._session.settings.timeout
                 error, failure = network_failure(self._request.operation, broken, timeout)
@@ -162,7 +163,11 @@ class Transfer:
         """Return the connection to the pool. Calling `chunks` again continues."""
         response, self._response = self._response, None
         if response is not None:
-            response.close()
+            try:
+                response.close()
+            except BaseException as error:
+                self._session.forget_if_interrupted(response.request, error)
+                raise
 
     def signed_url(self) -> str:
         """The signed URL. Raises NotSupported when the server sends the bytes itself."""
@@ -210,8 +215,12 @@ class Transfer:
         limit = self._session.time_limit()
         try:
             request = storage.build_request("GET", self._signed_url, headers=headers)
-            with limit:
-                response = storage.send(request, stream=True)
+            try:
+                with limit:
+                    response = storage.send(request, stream=True)
+            except BaseException as error:
+                self._session.forget_if_interrupted(request, error)
+                raise
             return None, None, response
         except httpx.TooManyRedirects:
             unexpected = self._unexpected("redirects again and again")

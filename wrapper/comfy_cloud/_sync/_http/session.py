@@ -30,8 +30,8 @@ from ..._http.forks import (
     has_connections,
     leave_to_parent,
     renew_after_fork,
-    renew_pool_locks,
 )
+from ..._http.interrupted_pools import forget_request, renew_pool_locks, use_plain_locks
 from ..._http.library_errors import is_from_a_library
 from ..._http.log_filter import keep_keys_out_of_logs
 from ..._http.network_failures import (
@@ -87,6 +87,7 @@ class Session:
             self._http = http_client or new_http_client(
                 settings.base_url, settings.max_connections, settings.network
             )
+        use_plain_locks(self._http)
         self._headers = with_user(only_accepted(self._http.headers.raw), settings.comfy_user)
         seconds = settings.timeout
         self._extensions = {
@@ -233,8 +234,9 @@ class Session:
             return error, None, None
         except httpx.InvalidURL:  # httpx parses the Location of a redirect even without following it
             return invalid_redirect(request.operation), None, None
-        except Exception as error:
-            if not is_from_a_library(error):
+        except BaseException as error:
+            self.forget_if_interrupted(sent, error)
+            if not (isinstance(error, Exception) and is_from_a_library(error)):
                 raise
             total = limit.seconds if limit.is_over else None
             from ..._http.address_hint import connection_hint  # costs import time, and is rarely needed
@@ -282,6 +284,17 @@ class Session:
             extensions=limit.timeouts(self._extensions, self.settings.timeout),
             **arguments,
         )
+
+    def forget_if_interrupted(self, request: httpx.Request, error: BaseException) -> None:
+        """Free the connection of a request unless it failed in the usual way: after Ctrl-C.
+
+        Then its response must not be used any more.
+        """
+        if isinstance(error, GeneratorExit) or (isinstance(error, Exception) and is_from_a_library(error)):
+            return
+        for client in (self._http, self.__dict__.get("storage")):
+            if client is not None:
+                forget_request(client, request)
 
     def check_open(self, operation: Operation) -> None:
         """Raise ConfigurationError if the client has been closed."""
