@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from rich.cells import cell_len
 
 from comfy_cloud import ComfyCloud
 from comfy_cloud.cli.app import COMMANDS, root
 from comfy_cloud_emulator import Emulator
 
-from .conftest import Run
+from .conftest import Run, run_on_terminal
 
 # The public methods of a client, and the verb for each.
 VERBS = {
@@ -165,3 +166,16 @@ def test_an_unknown_option_is_one_line(words: str, run: Run, empty_cloud: Emulat
     assert shown.err.startswith("error: ")
     assert shown.err.count("\n") == 1
     assert empty_cloud.requests == []
+
+
+LISTS = [words for words in ALL if words.endswith((" list", " tags", " folders")) or words == "config show"]
+
+
+@pytest.mark.parametrize("width", [40, 200])
+@pytest.mark.parametrize("words", LISTS)
+def test_each_row_of_each_list_is_one_line(words: str, width: int, cloud: Emulator) -> None:
+    shown = run_on_terminal(*words.split(), "--color", "never", environment={"COLUMNS": str(width)})
+    assert shown.code == 0, shown.err
+    assert max(map(cell_len, shown.out.splitlines()), default=0) <= width
+    if words in ("jobs list", "history list", "assets list", "models list", "nodes list"):
+        assert 7 <= len(shown.out.splitlines()) <= 21
