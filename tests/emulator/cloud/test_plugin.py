@@ -189,7 +189,7 @@ def test_other_speed(comfy_cloud_emulator):
 def test_classes_of_a_server(comfy_cloud):
     assert list(comfy_cloud.nodes.all()) == ["Own"]
 """,
-        8,
+        9,
         "--strict-markers",
     )
 
