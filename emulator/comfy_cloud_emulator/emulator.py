@@ -50,7 +50,8 @@ class Emulator:
     - `accounts`: further accounts by their keys; each sees only what belongs to it
     - `seed_data`: "demo" for about three hundred varied jobs, a number for that many small ones,
       ("bench", n) for n history entries of about 3 KB, "none" or None for an empty cloud. Ignored
-      when `data` is a folder that has been used before
+      when `data` is a folder that has been used before. The running job and the three waiting ones
+      of "demo" never proceed
     - `seed`: drives everything random in the seed data
     - `data`: the folder that keeps the state; None keeps it in memory
     - `tier`: decides how many jobs run at a time

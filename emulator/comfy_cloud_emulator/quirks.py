@@ -119,20 +119,39 @@ class Quirks:
         """
         if isinstance(wanted, Quirks):
             return wanted
+        known = [field.name for field in fields(cls)]
         if isinstance(wanted, str):
             if wanted not in PRESETS:
-                raise ValueError(f"unknown preset {wanted!r}; use one of: {', '.join(PRESETS)}")
+                raise ValueError(
+                    f"unknown preset {wanted!r}; use one of: {', '.join(PRESETS)}{_advice(wanted, known)}"
+                )
             return cls.preset(wanted)
-        known = [field.name for field in fields(cls)]
         unknown = sorted(set(wanted) - set(known))
         if unknown:
-            raise ValueError(f"unknown quirk {unknown[0]!r}; use some of: {', '.join(known)}")
+            advice = _advice(",".join(wanted), known)
+            raise ValueError(f"unknown quirk {unknown[0]!r}; use some of: {', '.join(known)}{advice}")
         return cls(**dict.fromkeys(wanted, True))
 
     @property
     def is_beyond_contract(self) -> bool:
         """Whether responses have a self-hosted server's forms, which the contract does not have."""
         return any(getattr(self, name) for name in _BEYOND_CONTRACT)
+
+
+def _advice(wanted: str, known: Collection[str]) -> str:
+    """How to write what was probably meant: several names in one text, or a preset with quirks."""
+    names = [name.strip() for name in wanted.split(",")]
+    presets = [name for name in names if name in PRESETS]
+    quirks = [name for name in names if name in known]
+    if quirks and len(quirks) == len(names):
+        return f". Pass names of quirks as a list: quirks={quirks!r}"
+    if quirks and len(presets) == 1 and len(quirks) + 1 == len(names):
+        changed = ", ".join(f"{name}=True" for name in quirks)
+        return (
+            ". To change quirks of a preset: "
+            f"quirks=dataclasses.replace(Quirks.preset({presets[0]!r}), {changed})"
+        )
+    return ""
 
 
 _COMFYUI: Final = (

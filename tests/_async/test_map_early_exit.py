@@ -121,7 +121,7 @@ async def test_leaving_early_cancels_the_running_jobs_and_no_others(
     cancelled = statuses.count(JobStatus.CANCELLED)
     assert 1 <= cancelled <= 3
     assert len(ids) <= 2 + 1 + 3  # yielded, about to be yielded, running
-    assert f"{cancelled} of {cancelled} jobs were cancelled" in caplog.text
+    assert f"{cancelled} of {cancelled} job" in caplog.text
     assert posts(emulator, "/api/interrupt") == 0
     assert posts(emulator, "/api/jobs/cancel") <= 1
 
@@ -169,7 +169,7 @@ async def test_leaving_during_a_submission_with_an_open_outcome(
         for submission in empty_emulator.submissions:
             assert (await cloud.jobs.get(submission.prompt_id)).status is JobStatus.CANCELLED
     assert len(empty_emulator.submissions) == is_accepted
-    assert ("1 of 1 jobs were cancelled" if is_accepted else "a job may still be running") in caplog.text
+    assert ("1 of 1 job cancelled" if is_accepted else "a job may still be running") in caplog.text
 
 
 async def test_a_failed_cancellation_is_logged(
@@ -179,5 +179,5 @@ async def test_a_failed_cancellation_is_logged(
     async with client(empty_emulator, time) as cloud:
         caplog.set_level(logging.WARNING, "comfy_cloud")
         await leave_early(cloud, "break")
-    assert "0 of 1 jobs were cancelled" in caplog.text
+    assert "0 of 1 job cancelled" in caplog.text
     assert "could not be cancelled: 403" in caplog.text

@@ -31,7 +31,7 @@ def test_every_transfer_can_show_its_progress(
         job = cloud.run(IMAGE_GRAPH)
         output: Any = job.outputs[0]
         image = output.read()
-        size = f"100 % of {len(image) / 1e6:.1f} MB"
+        size = f"100 % of {len(image)} B"
         asset = cloud.assets.upload(CONTENT, name="a.bin")
         files, assets, lines = cloud.files, cloud.assets, "lines"
         options: Any = {"progress": lines}
@@ -46,6 +46,10 @@ def test_every_transfer_can_show_its_progress(
             == f"6.png: {size}"
         )
         assert shown(lambda: assets.upload(CONTENT[1:], name="7.bin", **options)) == "7.bin: 100 % of 3.0 MB"
+        assert (
+            shown(lambda: assets.upload(CONTENT[1:], name="8.bin", **options))
+            == "8.bin: already on the server, nothing sent"
+        )
 
 
 def test_several_files_are_shown_together(

@@ -9,6 +9,7 @@ from inspect import signature
 from pathlib import Path
 
 from comfy_cloud import ComfyCloud
+from comfy_cloud._settings.profiles import read_profile
 from scripts.project.checkout import ROOT
 from tests.certificates import AUTHORITY
 
@@ -37,10 +38,19 @@ def test_the_table_has_the_settings_as_they_are_read() -> None:
             assert (variable, profile) == (f"`COMFY_CLOUD_{name.upper()}`", f"`{name}`")
 
 
+def test_the_lines_of_the_profile_are_read(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    values = read_profile(None, {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}).values
+    assert values == {"proxy": "http://proxy.example.com:3128", "ca_file": "/etc/ssl/company-ca.pem"}
+
+
 def test_links_lead_to_headings() -> None:
     files = (ROOT / "docs/files.md").read_text(encoding="utf-8")
     assert "### Signed URLs" in files
-    assert set(re.findall(r"\]\(([^)]+)\)", PAGE)) == {"#reference", "files.md#signed-urls"}
+    assert set(re.findall(r"\]\(([^)]+)\)", PAGE)) == {
+        "#reference", "files.md#signed-urls", "../README.md#settings"
+    }  # fmt: skip
 
 
 def test_the_readme_lists_the_page() -> None:

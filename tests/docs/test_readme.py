@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 from comfy_cloud import ComfyCloud
+from comfy_cloud._settings.profiles import read_profile
 from comfy_cloud.cli._console import exits
 from comfy_cloud_emulator import Emulator
 from scripts.project.checkout import ROOT
@@ -97,6 +99,15 @@ def test_make_targets_exist() -> None:
 def test_the_exit_codes_are_complete() -> None:
     table = README.partition("| exit code |")[2].partition("\n\n")[0]
     assert {int(code) for code in re.findall(r"\| (\d+) \|", table)} == set(exits.EXIT_CODES)
+
+
+def test_the_config_file_is_read(tmp_path: Path) -> None:
+    (text,) = blocks("toml")
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    environment = {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}
+    profile = read_profile(None, environment)
+    assert profile.name == "work"
+    assert profile.values == tomllib.loads(text)["profiles"]["work"]
 
 
 def test_the_methods_exist() -> None:

@@ -49,7 +49,7 @@ def read_catalogue(source: ObjectInfo | Catalogue) -> Catalogue:
 
 def _catalogue(name: str, content: bytes) -> Catalogue:
     if len(content) > LARGEST:
-        raise ValueError(f"{name} has more than {LARGEST >> 20} MiB, so it is not read as a node catalogue")
+        raise ValueError(f"{name} has more than {LARGEST >> 20} MiB, so its node classes are not read")
     try:
         document = _decoded(content)
         if not is_object(document):
@@ -58,7 +58,7 @@ def _catalogue(name: str, content: bytes) -> Catalogue:
     except ValueError as error:
         reason = f"it is {error}" if isinstance(error, JsonRefused) else str(error)
         raise ValueError(
-            f"{name} is not a node catalogue: {reason}; expected what GET {OPERATION} returns"
+            f"{name} does not contain node classes: {reason}; expected what GET {OPERATION} returns"
         ) from error
 
 
@@ -104,7 +104,7 @@ def _from_file(path: Path) -> bytes:
         with path.open("rb") as opened:
             return opened.read(LARGEST + 1)
     except OSError as error:
-        raise ValueError(f"cannot read the node catalogue {path}: {error.strerror or error}") from error
+        raise ValueError(f"cannot read the node classes in {path}: {error.strerror or error}") from error
 
 
 def _fetched(url: str, name: str) -> bytes:
@@ -121,10 +121,10 @@ def _fetched(url: str, name: str) -> bytes:
                 if len(content) > LARGEST:
                     break
                 if monotonic() > end:
-                    raise ValueError(f"{name} took more than {_SECONDS:g} seconds to send its node catalogue")
+                    raise ValueError(f"{name} took more than {_SECONDS:g} seconds to send its node classes")
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         reason = str(error) or type(error).__name__
-        raise ValueError(f"cannot fetch the node catalogue from {name}: {reason}") from error
+        raise ValueError(f"cannot fetch the node classes from {name}: {reason}") from error
     return bytes(content)
 
 
@@ -142,7 +142,7 @@ def _refusal(name: str, status: int) -> str:
         more = "; if it needs a key, save its catalogue to a file and give that"
     elif 300 <= status < 400:
         more = "; redirects are not followed, so give the address that it leads to"
-    return f"{name} responded with {status} instead of its node catalogue{more}"
+    return f"{name} responded with {status} instead of its node classes{more}"
 
 
 def _shown(url: str) -> str:

@@ -1,8 +1,9 @@
 """About three hundred varied jobs of the last month: the seed data "demo".
 
 Most made an image. There are videos, audio, models and texts, failures, cancellations, one running
-job and a few waiting ones. Every file that they name exists, is small, and is listed as an asset.
-The same seed and instant give the same jobs and files.
+job and a few waiting ones; these never proceed, they only fill the queue. Every file that the jobs
+name exists, is small, and is listed as an asset. The same seed and instant give the
+same jobs and files.
 """
 
 from __future__ import annotations

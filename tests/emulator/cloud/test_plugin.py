@@ -205,7 +205,7 @@ def test_classes_of_a_server(comfy_cloud):
         ('comfy_cloud_faults("reset")', "expected values like Fault.reset(), got 'reset'"),
         ("comfy_cloud_faults", "expected values like Fault.reset(), and no keywords"),
         ('comfy_cloud_time("imaginary")', "time: expected one of real, virtual"),
-        ('comfy_cloud_object_info("none.json")', "cannot read the node catalogue none.json: No such file"),
+        ('comfy_cloud_object_info("none.json")', "cannot read the node classes in none.json: No such file"),
         ("comfy_cloud_object_info({})", "it describes no node class"),
         ("comfy_cloud_time(speed=0)", "speed: expected a number above zero"),
     ],

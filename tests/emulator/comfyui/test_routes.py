@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -158,6 +159,29 @@ def test_presets_and_names() -> None:
         Quirks.read("comfy")
     with pytest.raises(ValueError, match="unknown quirk 'comfyui'; use some of: validate_at_submit, "):
         Quirks.read(["comfyui"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "advice"),
+    [
+        ("interrupt_all", "Pass names of quirks as a list: quirks=['interrupt_all']"),
+        (
+            "interrupt_all, no_key",
+            "Pass names of quirks as a list: quirks=['interrupt_all', 'no_key']",
+        ),
+        (
+            "comfyui_new,multi_user",
+            "quirks=dataclasses.replace(Quirks.preset('comfyui_new'), multi_user=True)",
+        ),
+        (
+            ["comfyui_new", "multi_user"],
+            "quirks=dataclasses.replace(Quirks.preset('comfyui_new'), multi_user=True)",
+        ),
+    ],
+)
+def test_quirks_in_the_wrong_form_get_advice(wanted: str | list[str], advice: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(advice) + "$"):
+        Quirks.read(wanted)
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Quirks)])

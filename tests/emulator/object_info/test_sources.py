@@ -116,7 +116,7 @@ MANY = b'{"A": {"input": {}}, "B": [' + b"[]," * 1_000_000 + b"[]]}"
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<html>", "is not a node catalogue: it is not JSON; expected what GET /api/object_info returns"),
+        (b"<html>", "contain node classes: it is not JSON; expected what GET /api/object_info returns"),
         (b"[]", "is not a JSON object"),
         (b"{}", "it describes no node class"),
         (b'{"a": 1, "b": {}}', "it describes no node class"),
@@ -146,11 +146,11 @@ def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
-        ((401, {}, b""), "responded with 401 instead of its node catalogue; if it needs a key, save"),
+        ((401, {}, b""), "responded with 401 instead of its node classes; if it needs a key, save"),
         ((302, {"location": "/elsewhere"}, b""), "redirects are not followed"),
         ((500, {}, b""), "responded with 500 instead"),
-        ((200, {}, b"<html>"), "is not a node catalogue: it is not JSON"),
-        ((200, {"content-length": "99"}, b"{}"), "cannot fetch the node catalogue"),
+        ((200, {}, b"<html>"), "does not contain node classes: it is not JSON"),
+        ((200, {"content-length": "99"}, b"{}"), "cannot fetch the node classes"),
     ],
 )
 def test_what_a_server_may_respond(reply: Answer, message: str, serve: Callable[[Answer], Server]) -> None:
@@ -179,10 +179,10 @@ def test_a_server_that_sends_without_end(
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("there/is/none.json", "cannot read the node catalogue there/is/none.json: No such file"),
-        ("http://127.0.0.1:1/", "cannot fetch the node catalogue from http://127.0.0.1:1/: "),
-        ("http://[", "cannot fetch the node catalogue from the URL"),
-        ("http://", "cannot fetch the node catalogue"),
+        ("there/is/none.json", "cannot read the node classes in there/is/none.json: No such file"),
+        ("http://127.0.0.1:1/", "cannot fetch the node classes from http://127.0.0.1:1/: "),
+        ("http://[", "cannot fetch the node classes from the URL"),
+        ("http://", "cannot fetch the node classes"),
         ({"A": object()}, "object_info cannot be written as JSON"),
     ],
 )

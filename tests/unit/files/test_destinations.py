@@ -96,6 +96,24 @@ def test_urls_that_lead_nowhere(target: str, advice: str) -> None:
         assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("https://host/a.png", "https:// needs another package: pip install aiohttp"),
+        ("simplecache::S3://bucket/a", "S3:// needs another package: pip install s3fs"),
+        ("wandb://host/a", "wandb:// needs another package: Install it"),
+    ],
+)
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, url: str, advice: str) -> None:
+    def missing(_: str) -> Any:
+        raise ImportError("Install it")
+
+    monkeypatch.setattr("fsspec.core.url_to_fs", missing)
+    with pytest.raises(ConfigurationError) as caught:
+        open_url(url)
+    assert str(caught.value) == advice
+
+
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     real: Callable[..., Any] = builtins.__import__
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import ConfigurationError
-from comfy_cloud._files.progress import progress_function
+from comfy_cloud._files.progress import progress_function, report_nothing_sent
 from comfy_cloud._files.progress_display import ProgressDisplay, display
 
 
@@ -110,7 +110,7 @@ def test_a_bar_of_rich(terminal: Terminal) -> None:
 
 def test_most_reports_are_not_drawn() -> None:
     drawn: list[int] = []
-    shown = ProgressDisplay(lambda done, _: drawn.append(done), lambda: 5.0)
+    shown = ProgressDisplay(lambda done, _: drawn.append(done), lambda: 5.0, lambda _: None)
     for done in range(1000):
         shown(done, 1000)
     shown.finish()
@@ -127,4 +127,31 @@ def test_an_error_does_not_show_the_end(terminal: Terminal) -> None:
         assert report is not None
         report(1, 10)
         raise OSError("full")
-    assert lines(terminal) == ["a: 10 % of 0.0 MB"]
+    assert lines(terminal) == ["a: 10 % of 10 B"]
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(1, "1 B"), (999, "999 B"), (1000, "1.0 KB"), (42_640, "42.6 KB"), (999_949, "999.9 KB"),
+     (999_950, "1.0 MB"), (30_000_000, "30.0 MB")],
+)  # fmt: skip
+@pytest.mark.usefixtures("without_rich")
+def test_the_unit_suits_the_size(size: int, text: str, terminal: Terminal) -> None:
+    with redirect_stderr(terminal), progress_function(True, "a") as report:
+        assert report is not None
+        report(size, size)
+    assert lines(terminal) == [f"a: 100 % of {text}"]
+
+
+@pytest.mark.parametrize("anywhere", [True, "lines"])
+def test_a_display_says_if_nothing_is_sent(anywhere: Any, terminal: Terminal) -> None:
+    with redirect_stderr(terminal), progress_function(anywhere, "a") as report:
+        report_nothing_sent(report, 3000)
+    assert lines(terminal) == ["a: already on the server, nothing sent"]
+
+
+def test_a_function_gets_the_size_if_nothing_is_sent() -> None:
+    calls: list[tuple[int, int | None]] = []
+    report_nothing_sent(lambda done, total: calls.append((done, total)), 3000)
+    assert calls == [(3000, 3000)]
+    report_nothing_sent(None, 3000)

@@ -15,6 +15,16 @@ from ..errors import ConfigurationError
 # simplecache::s3://.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:://|::.*://)")
 
+# What the most usual schemes need. fsspec reports `requests` for https, which is not needed.
+_PACKAGES = {
+    "http": "aiohttp",
+    "https": "aiohttp",
+    "s3": "s3fs",
+    "gs": "gcsfs",
+    "abfs": "adlfs",
+    "sftp": "paramiko",
+}
+
 
 def is_url(target: object) -> bool:
     """Whether `target` is a URL for fsspec rather than a path on this machine."""
@@ -66,8 +76,10 @@ def resolved(url: str) -> tuple[Any, str]:
         ) from None
     try:
         filesystem, path = url_to_fs(url)
-    except ImportError as error:  # its message names the package to install
-        raise ConfigurationError(f"{scheme}:// needs another package: {error}") from None
+    except ImportError as error:  # the message of fsspec says what to install, but not as a command
+        package = _PACKAGES.get(scheme.lower())
+        what = f"pip install {package}" if package else str(error)
+        raise ConfigurationError(f"{scheme}:// needs another package: {what}") from None
     except ValueError as error:
         if "rotocol" not in str(error):  # its message may contain the URL, and that a password
             raise ConfigurationError(

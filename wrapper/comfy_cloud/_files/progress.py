@@ -37,6 +37,16 @@ def progress_function(progress: ProgressOption, title: str) -> Iterator[Progress
         )
 
 
+def report_nothing_sent(progress: ProgressCallback | None, size: int) -> None:
+    """Report content that the server has already: a function gets the end, a display a line."""
+    from .progress_display import ProgressDisplay
+
+    if isinstance(progress, ProgressDisplay):
+        progress.show_nothing_sent()
+    elif progress is not None:
+        progress(size, size)
+
+
 class CountingReader:
     """A binary file that reports how much of it was read.
 

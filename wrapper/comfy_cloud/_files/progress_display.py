@@ -24,9 +24,15 @@ class ProgressDisplay:
 
     shows_total = True  # also of several files together
 
-    def __init__(self, draw: Callable[[int, int | None], object], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        draw: Callable[[int, int | None], object],
+        clock: Callable[[], float],
+        write: Callable[[str], object],
+    ) -> None:
         self._draw = draw
         self._clock = clock
+        self._write = write
         self._due = float("-inf")
         self._last: tuple[int, int | None] | None = None
 
@@ -37,6 +43,11 @@ class ProgressDisplay:
         if now >= self._due:
             self._due = now + _UPDATE_SECONDS
             self._draw(done, total)
+
+    def show_nothing_sent(self) -> None:
+        """Show that the server has the content already; takes the place of the bytes."""
+        self._last = None
+        self._write("already on the server, nothing sent")
 
     def finish(self) -> None:
         """Show the last bytes, of which there will be no more."""
@@ -58,14 +69,15 @@ def display(
         return
     title = "".join(char if char.isprintable() else "?" for char in title)
     bar = None if anywhere else _rich_bar(stream, title)
+    lines = _Lines(stream, title)
     if bar is None:
-        shown = ProgressDisplay(_Lines(stream, title), clock)
+        shown = ProgressDisplay(lines, clock, lines.write)
         yield shown
         shown.finish()
         return
     # Drawn from the first update on: nothing is left of a file that is not fetched.
     try:
-        shown = ProgressDisplay(bar.update_first, clock)
+        shown = ProgressDisplay(bar.update_first, clock, lines.write)
         yield shown
         shown.finish()
     finally:
@@ -120,10 +132,17 @@ class _Lines:
         if self._shown == (part, bool(total)):
             return
         self._shown = (part, bool(total))
-        share = f"{done * 100 // total} % of {_megabytes(total)}" if total else _megabytes(done)
+        self.write(f"{done * 100 // total} % of {_size(total)}" if total else _size(done))
+
+    def write(self, text: str) -> None:
+        """Write one line with the title."""
         with suppress(OSError, ValueError):  # a display never stops a transfer
-            print(f"{self._title}: {share}", file=self._stream, flush=True)
+            print(f"{self._title}: {text}", file=self._stream, flush=True)
 
 
-def _megabytes(size: int) -> str:
+def _size(size: int) -> str:
+    if size < 1000:
+        return f"{size} B"
+    if size < 999_950:
+        return f"{size / 1000:.1f} KB"
     return f"{size / 1_000_000:.1f} MB"

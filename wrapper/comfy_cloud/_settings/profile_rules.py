@@ -82,8 +82,9 @@ def find(document: Mapping[str, Any], name: str | None, path: Path) -> tuple[str
     """The name and the checked settings of a profile: the named one, else the default one.
 
     The settings are None when there is no default profile. Raises ConfigurationError when the named
-    profile does not exist, or one of its settings is not valid.
+    profile does not exist, one of its settings is not valid, or settings are outside a profile.
     """
+    _refuse_settings_elsewhere(document, path)
     chosen = str(name or document.get("default_profile") or "default")
     profiles = document["profiles"]
     if chosen not in profiles:
@@ -103,6 +104,17 @@ def find(document: Mapping[str, Any], name: str | None, path: Path) -> tuple[str
             f"key_store of [profiles.{chosen}] in {path} must be one of: {', '.join(sorted(_KEY_STORES))}"
         )
     return chosen, values
+
+
+def _refuse_settings_elsewhere(document: Mapping[str, Any], path: Path) -> None:
+    """Refuse settings outside a profile: without its base URL, a key would go to another server."""
+    for key, value in document.items():
+        if key in _FIELDS:
+            raise ConfigurationError(
+                f"{key} in {path} is outside a profile. Put it into a table such as [profiles.default]"
+            )
+        if key != "profiles" and isinstance(value, dict) and not _FIELDS.isdisjoint(value):
+            raise ConfigurationError(f"[{key}] in {path} is not a profile. Name the table [profiles.{key}]")
 
 
 def key_store_of(values: Mapping[str, Any]) -> str:

@@ -158,8 +158,9 @@ class Assets:
             preview_id: The id of the asset to show as its preview.
             asset_id: The UUID of the new asset; by default a random one. Uploading again with the
                 same id does no harm.
-            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry. True
-                draws a bar, as for `cloud.files.download`.
+            progress: Called as `progress(sent, total)` in bytes; restarts at 0 on a retry, and is
+                called once with the size if nothing needs to be sent. True draws a bar, as for
+                `cloud.files.download`.
             deduplicate: Whether to look up the content first.
 
         Raises:

@@ -240,7 +240,7 @@ class ComfyCloud:
         it before anything is sent again, which can take a minute.
 
         If it is interrupted by Ctrl-C or task cancellation, there is no handle. So the job is
-        searched for during at most ten seconds and cancelled, and the outcome is logged.
+        searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
 
         Args:
             workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also

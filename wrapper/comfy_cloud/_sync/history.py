@@ -42,6 +42,9 @@ class History:
     ) -> builtins.list[HistoryEntry]:
         """One page of finished jobs, newest first (GET /api/history_v2).
 
+        It has no filters; `iter` takes `since`, `until` and `status`. Entries have no graph unless
+        the server's list has it: see `get`, and `details` of `iter`.
+
         A server without that is asked for GET /api/history, else for GET /api/jobs, whose entries
         have only a preview of the outputs (`entry.is_partial`).
 

@@ -47,7 +47,11 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
     "--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the state in this folder."
 )
 @click.option(
-    "--seed-data", default="demo", show_default=True, metavar="demo|none|N", help="The jobs at the start."
+    "--seed-data",
+    default="demo",
+    show_default=True,
+    metavar="demo|none|N",
+    help="The jobs at the start. The running and waiting ones of `demo` never proceed.",
 )
 @click.option("--key", metavar="KEY", help="The key it accepts; default: the emulator's own.")
 @click.option(
@@ -75,7 +79,7 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
     "--quirks",
     default="live",
     show_default=True,
-    metavar="live|published|comfyui|NAME,...",
+    metavar="live|published|comfyui|comfyui_new|NAME,...",
     help="How it differs from the service; see above.",
 )
 @click.option(
@@ -111,8 +115,8 @@ def command(
 
     Servers with this API differ in some points, called quirks. With --quirks `live` the emulator
     behaves like the service, with `published` exactly as its contract says, and with `comfyui`
-    (version 0.3.64) or `comfyui_new` (0.38) like a self-hosted ComfyUI, which needs no key. Names
-    of single quirks change only those points of `live`:
+    (version 0.3.64) or `comfyui_new` (0.30.0, with some facts of 0.38) like a self-hosted ComfyUI,
+    which needs no key. Names of single quirks change only those points of `live`:
 
     \b
       --quirks validate_at_submit,interrupt_all

@@ -16,7 +16,7 @@ from comfy_cloud_api.models.asset_created import AssetCreated
 from comfy_cloud_api.models.upload_asset_body import UploadAssetBody
 from comfy_cloud_api.types import File
 
-from ..._files.progress import ProgressCallback
+from ..._files.progress import ProgressCallback, report_nothing_sent
 from ..._files.upload_sources import UploadSource
 from ..._http.concurrency import Halt, async_in_thread
 from ...errors import ApiError, BadRequest, Conflict, NotFound, NotSupported, UnexpectedResponse
@@ -55,8 +55,7 @@ class AsyncUploads:
         if deduplicate and await self._exists(digest):
             reused = await self._reuse(digest, tags, upload, user_metadata, preview_id)
             if reused is not None:
-                if progress is not None:
-                    progress(upload.size, upload.size)
+                report_nothing_sent(progress, upload.size)
                 return reused
         body = UploadAssetBody(
             file=File(upload.reader(progress), upload.name, upload.media_type),

@@ -341,10 +341,11 @@ class _AsyncMapRun:
         """Cancel jobs, given by ids with nonces. Appends the outcome to `results`."""
         if not jobs:
             return
-        logger.warning("map was left: cancelling %d jobs: %s", len(jobs), ", ".join(jobs))
+        noun = "job" if len(jobs) == 1 else "jobs"
+        logger.warning("map was left: cancelling %d %s: %s", len(jobs), noun, ", ".join(jobs))
         try:
             cancelled, errors = await self._operations.cancel([self._operations.state(each) for each in jobs])
-            results.append(f"{len(cancelled)} of {len(jobs)} jobs were cancelled")
+            results.append(f"{len(cancelled)} of {len(jobs)} {noun} cancelled")
             results.extend(f"a job could not be cancelled: {error}" for error in errors)
             for job_id in cancelled:
                 await self._record.ended(jobs[job_id], "left")

@@ -269,7 +269,7 @@ class Transfer:
             response.close()
             if is_page or not self._start_over():
                 raise unexpected_response(
-                    self._request.operation, _without_body(response), "is not the content of a file"
+                    self._request.operation, _without_body(response), "this is not the content of a file"
                 )
             return False
         if self._listed_size is not None and (found.size or 0) > self._listed_size:

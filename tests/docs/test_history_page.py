@@ -1,0 +1,105 @@
+"""docs/history.md: its programs and commands run, and what it lists exists."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from inspect import signature
+from pathlib import Path
+
+import pytest
+
+from comfy_cloud import ComfyCloud, HistoryEntry
+from comfy_cloud_emulator import Emulator
+from scripts.project.checkout import ROOT
+from scripts.recorded_sessions import GRAPH
+
+PAGE = (ROOT / "docs/history.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+COMMANDS = [
+    line.partition("#")[0].strip()
+    for line in "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)).splitlines()
+]
+
+
+@pytest.fixture
+def running_emulator(start_emulator: Callable[..., Emulator]) -> Emulator:
+    """An emulator with a history, whose clock runs a hundred times as fast as real time."""
+    return start_emulator(seed_data="demo", clock=None, sleep=asyncio.sleep, speed=100)
+
+
+def run(emulator: Emulator, folder: Path, *arguments: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *arguments],
+        env={**os.environ, "COMFY_CLOUD_BASE_URL": emulator.url, "COMFY_CLOUD_API_KEY": emulator.key},
+        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_the_programs_run(running_emulator: Emulator, tmp_path: Path) -> None:
+    listing, searching, details, again, deleting = PROGRAMS
+    assert len(run(running_emulator, tmp_path, "-c", listing)) == 5
+    found = run(running_emulator, tmp_path, "-c", searching)
+    assert any(" failed " in line for line in found)
+    assert any("[" in line and line.endswith("[]") for line in found)
+    nodes, *classes = run(running_emulator, tmp_path, "-c", details)
+    assert re.match(r"[1-9]\d* nodes, started 2", nodes)
+    assert len(classes) == 3
+    assert all(line.endswith("']") for line in classes)
+    (line,) = run(running_emulator, tmp_path, "-c", again)
+    assert line.startswith("True completed ")
+    assert [one.graph["1"]["inputs"]["color"] for one in running_emulator.submissions[-2:]] == [255, 0x00FF00]
+    assert run(running_emulator, tmp_path, "-c", deleting) == ["False"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_run(command: str, running_emulator: Emulator, tmp_path: Path) -> None:
+    with ComfyCloud(api_key=running_emulator.key, base_url=running_emulator.url) as cloud:
+        job_id = cloud.run(GRAPH).id
+    words = shlex.split(command.replace("0aa57c75", job_id))
+    run(running_emulator, tmp_path, "-m", "comfy_cloud.cli", *words[1:])
+
+
+def test_lists_have_a_graph_only_with_details(running_emulator: Emulator) -> None:
+    with ComfyCloud(api_key=running_emulator.key, base_url=running_emulator.url) as cloud:
+        assert [entry.workflow for entry in cloud.history.list(limit=3)] == [None] * 3
+        assert all(entry.workflow for entry in cloud.history.iter(limit=3, details=True))
+
+
+@pytest.mark.filterwarnings("ignore::comfy_cloud.ComfyCloudWarning")
+def test_a_self_hosted_list_has_graphs(start_emulator: Callable[..., Emulator]) -> None:
+    emulator = start_emulator(seed_data="demo", quirks="comfyui")
+    with ComfyCloud(base_url=emulator.url) as cloud:
+        entries = cloud.history.list(limit=3)
+        assert len(entries) == 3
+        assert all(entry.workflow for entry in entries)
+
+
+def test_the_tables_have_what_exists() -> None:
+    arguments, attributes = (
+        re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        for table in (PAGE.partition("| argument |")[2].partition("\n\n")[0],
+                      PAGE.partition("| attribute |")[2].partition("\n\n")[0])
+    )  # fmt: skip
+    named = [name for cell in arguments for name in re.findall(r"`(\w+)=", cell)]
+    with ComfyCloud(api_key="comfyui-nothing-is-sent") as cloud:
+        assert set(named) == set(signature(cloud.history.iter).parameters)
+    entry = HistoryEntry({})
+    names = [name for cell in attributes for name in re.findall(r"`(\w+)`", cell)]
+    assert len(names) == 14
+    assert not [name for name in names if not hasattr(entry, name)]
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", PAGE))
+def test_links_lead_somewhere(link: str) -> None:
+    file, _, heading = link.partition("#")
+    text = (ROOT / "docs" / file).read_text(encoding="utf-8")
+    titles = [line.lower().replace(" ", "-") for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
+    assert not heading or heading in titles
