@@ -60,7 +60,7 @@ def test_entities_are_not_expanded() -> None:
 
 
 def test_items_of_a_list_are_not_all_remembered() -> None:
-    document = {"a": [[]] * 1_000_000}
+    document: object = {"a": [[]] * 1_000_000}
     assert _megabytes(lambda: find_workflow(document, "a list")) < 60
 
 
