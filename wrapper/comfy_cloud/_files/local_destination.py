@@ -29,6 +29,8 @@ from ..hashing import hash_file
 from .file_types import numbered_name
 
 FILE_SCHEME = "file://"
+# A file system that has every name would be asked forever.
+MOST_NUMBERS = 10_000
 NOT_A_FILE = "is something other than a file of a known size"
 
 
@@ -222,7 +224,7 @@ class LocalPartialFile:
             try:
                 self._take_name(path)
             except FileExistsError:
-                if not self._rename:
+                if not self._rename or number > MOST_NUMBERS:
                     raise already_exists(str(path)) from None
                 path = self.path.with_name(numbered_name(self.path.name, number))
             else:
