@@ -150,6 +150,20 @@ def _entry(number: int) -> ComfyHistoryEntry:
     )
 
 
+def _waiting_entries(n: int) -> None:
+    """Windows of two jobs that had all waited at the same time."""
+    walk, latest = ComfyHistoryWalk(2), 2 * n - 2
+    while (query := walk.next_request()) is not None:
+        start = latest if query.offset is None else query.offset
+        end = min(start + (query.max_items or 0), 2 * n)
+        walk.feed([_waiting_entry(number) for number in range(start, end)])
+
+
+def _waiting_entry(number: int) -> Any:
+    ended = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    return SimpleNamespace(id=number, created_ms=number, finished_at=ended)
+
+
 def _outputs(n: int) -> dict[str, Any]:
     return {f"{number}": {"images": [{"filename": "a.png"}], "text": ["same"]} for number in range(n)}
 
@@ -220,6 +234,7 @@ _LIST_RULES: dict[str, Callable[[int], object]] = {
     ),
     "in_order": lambda n: in_order({"sort_by": "create_time", "sort_order": "asc"}, map(_entry, range(n))),
     "ComfyHistoryWalk": lambda n: ComfyHistoryWalk(n).feed([_entry(number) for number in range(n)]),
+    "ComfyHistoryWalk, waiting": _waiting_entries,
     "seen_in": lambda n: seen_in({f"{number}": [number] for number in range(n)}),
     "tag_list": lambda n: tag_list("tags", [f"{number}" for number in range(n)]),
     "graph_digest": lambda n: graph_digest(_graph(n)),

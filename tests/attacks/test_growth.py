@@ -64,6 +64,12 @@ def test_equal_names_are_numbered_in_linear_time() -> None:
     assert found.is_flat, found
 
 
+def test_entries_of_a_history_that_wait_for_others_are_not_sorted_again_and_again() -> None:
+    name = "ComfyHistoryWalk, waiting: list"
+    found = growth_of(name, RULES[name], smallest=2000)
+    assert found.is_flat, found
+
+
 def _first_ones(parts: list[int]) -> list[int]:
     found: list[int] = []
     for part in parts:

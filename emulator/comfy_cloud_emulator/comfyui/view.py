@@ -54,6 +54,8 @@ def routes(store: Store) -> list[Operation]:
             stored, modified = seeded.filename, _FIRST_INSTANT
         else:
             stored, modified = found.stored, found.modified
+        if any(char in name for char in "\r\n\0"):
+            raise responses.InternalError  # no header can have it
         converted = None
         if "preview" in query or query.get("channel") in ("rgb", "a"):
             converted = await run_decoder(

@@ -96,7 +96,8 @@ def _grown(found: Input, read: ReadInput) -> Iterator[Input]:
     least = template.get("min")
     for group, members in described.items():
         spec = next(iter(members.values()), None) if is_object(members) else None
-        if spec is None:
+        # An input that grows cannot grow itself: ComfyUI does not allow it.
+        if spec is None or (is_array(spec) and spec[:1] == [GROWING]):
             continue
         needed = least if group == "required" and isinstance(least, int) else 0
         for number, name in enumerate(names[:MOST_GROWN]):

@@ -201,3 +201,12 @@ def test_a_mask_finds_its_original_by_an_annotated_name(keyless: httpx.Client) -
     assert keyless.post("/api/upload/mask", files=form, data=fields).status_code == 200
     masked = Image.open(io.BytesIO(view(keyless, "m.png").content))
     assert masked.convert("RGB").getpixel((0, 0)) == (9, 8, 7)
+
+
+@pytest.mark.parametrize("odd", ["\r\nx-more: 1\r\n", "\n", "\0"])
+def test_a_name_that_no_header_can_have_is_a_500(saving: Saving, keyless: httpx.Client, odd: str) -> None:
+    for image in saving.entry(f"a{odd}b")["outputs"].get("2", {}).get("images", []):
+        found = view(keyless, image["filename"], type="output")
+        assert found.status_code == 500
+        assert "x-more" not in found.headers
+    assert view(keyless, f"c{odd}").status_code == 404

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import logging
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -116,7 +118,7 @@ MANY = b'{"A": {"input": {}}, "B": [' + b"[]," * 1_000_000 + b"[]]}"
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<html>", "contain node classes: it is not JSON; expected what GET /api/object_info returns"),
+        (b"<html>", "is not a node catalogue: it is not JSON; expected what GET /api/object_info returns"),
         (b"[]", "is not a JSON object"),
         (b"{}", "it describes no node class"),
         (b'{"a": 1, "b": {}}', "it describes no node class"),
@@ -146,20 +148,27 @@ def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
-        ((401, {}, b""), "responded with 401 instead of its node classes; if it needs a key, save"),
+        ((401, {}, b""), "responded with 401 instead of its node catalogue; if it needs a key, save"),
         ((302, {"location": "/elsewhere"}, b""), "redirects are not followed"),
         ((500, {}, b""), "responded with 500 instead"),
-        ((200, {}, b"<html>"), "does not contain node classes: it is not JSON"),
-        ((200, {"content-length": "99"}, b"{}"), "cannot fetch the node classes"),
+        ((200, {}, b"<html>"), "is not a node catalogue: it is not JSON"),
+        ((200, {"content-length": "99"}, b"{}"), "cannot fetch the node catalogue"),
+        (
+            (200, {"content-encoding": "gzip, gzip"}, gzip.compress(gzip.compress(b"{}"))),
+            "sent .* compressed",
+        ),
     ],
 )
-def test_what_a_server_may_respond(reply: Answer, message: str, serve: Callable[[Answer], Server]) -> None:
+def test_what_a_server_may_respond(
+    reply: Answer, message: str, serve: Callable[[Answer], Server], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     server = serve(reply)
     address = server.url.replace("//", "//user:hidden@") + "/api/object_info?token=hidden"
     with pytest.raises(ValueError, match=message) as caught:
         read_catalogue(address)
     assert server.url.removeprefix("http://") in str(caught.value)
-    assert "hidden" not in str(caught.value)
+    assert "hidden" not in str(caught.value) + caplog.text
     assert len(server.paths) == 1
 
 
@@ -182,10 +191,40 @@ def test_a_server_that_sends_without_end(
         ("there/is/none.json", "cannot read the node classes in there/is/none.json: No such file"),
         ("http://127.0.0.1:1/", "cannot fetch the node classes from http://127.0.0.1:1/: "),
         ("http://[", "cannot fetch the node classes from the URL"),
-        ("http://", "cannot fetch the node classes"),
+        ("http://", "cannot fetch the node catalogue"),
+        ("a\0b\x1b", r"cannot read the node classes in a\?b\?: embedded null byte"),
         ({"A": object()}, "object_info cannot be written as JSON"),
     ],
 )
 def test_what_cannot_be_read(source: str | Json, message: str) -> None:
     with pytest.raises(ValueError, match=message.replace("[", r"\[")):
         read_catalogue(source)
+
+
+@pytest.mark.parametrize("secret", ["hid/den", "hid#den", "hid?den", "hidden"])
+def test_a_password_is_not_shown_where_it_makes_the_address_invalid(secret: str) -> None:
+    with pytest.raises(ValueError, match="cannot fetch the node catalogue") as caught:
+        read_catalogue(f"http://user:{secret}@[::1/theirs")
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert "hid" not in repr(error)
+        error = error.__context__
+
+
+def test_a_document_with_many_values_is_refused_before_it_is_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_info_source, "MOST_VALUES", 1000)
+    file = tmp_path / "theirs.json"
+    file.write_bytes(json.dumps(INFO | {"A": {"input": [1] * 1001}}).encode())
+    with pytest.raises(ValueError, match="more than 1000 values"):
+        read_catalogue(file)
+
+
+def test_inputs_that_grow_do_not_grow_again() -> None:
+    growing: list[object] = ["INT", {}]
+    for _ in range(3):  # a million inputs
+        growing = ["COMFY_AUTOGROW_V3", {"template": {"input": {"required": {"x": growing}}}}]
+    found = read_catalogue({"A": {"input": {"required": {"x": growing}}}}).get("A")
+    assert found is not None
+    assert not found.inputs_for({})

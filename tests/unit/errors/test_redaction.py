@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comfy_cloud._errors.redaction import one_line, redact, redact_key
+from comfy_cloud._errors.redaction import one_line, redact, redact_key, redact_text
 
 KEY = "comfyui-0123456789abcdef"
 REDACTED = "[REDACTED]"
@@ -142,3 +142,12 @@ def test_json_inside_json_inside_json_is_searched() -> None:
         text = json.dumps(text)
         assert "hidden" not in redact(text)
         assert json.loads(redact(text)) is not None
+
+
+@pytest.mark.parametrize("header", ["Proxy-Authorization: ", "authorization=", "AUTHORIZATION:"])
+def test_a_password_of_a_proxy_is_not_shown(header: str) -> None:
+    assert redact_text(f"sent {header}Basic dXM6c2VjcmV0= here") == f"sent {header}Basic [REDACTED] here"
+
+
+def test_basic_is_an_ordinary_word() -> None:
+    assert redact_text("Basic authentication is required") == "Basic authentication is required"

@@ -235,3 +235,24 @@ def test_an_error_of_the_store_is_not_hidden_by_cleaning_up() -> None:
     with pytest.raises(PermissionError, match="no"):
         save(FsspecDestination.of("a", Broken()))
     assert "/a" not in Odd.store
+
+
+def test_one_that_has_every_name() -> None:
+    asked = 0
+
+    class Full(Odd):
+        def exists(self, path: str, **kwargs: Any) -> bool:
+            nonlocal asked
+            asked += 1
+            assert asked < 20_000
+            return ".part" not in path
+
+    partial = FsspecDestination.of("a.bin", Full()).new_partial_file(overwrite=False, rename=True)
+    partial.create()
+    try:
+        partial.write_at(0, b"abc")
+        with pytest.raises(FileExistsError):
+            partial.publish()
+    finally:
+        partial.discard()
+    assert names(Full()) == []

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from comfy_cloud._files.local_destination import LocalPartialFile, local_path, refuse_existing
+from comfy_cloud._files.local_destination import (
+    LocalDestination,
+    LocalPartialFile,
+    local_path,
+    refuse_existing,
+)
 
 
 def no_links(*_: object) -> None:
@@ -267,3 +272,69 @@ def test_a_name_that_was_claimed_in_vain_is_free_again(
     ):
         partial.publish()
     assert names(tmp_path) == []
+
+
+def nothing() -> None:
+    """Go on."""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+def test_a_named_pipe_that_has_replaced_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a")
+    destination = LocalDestination(tmp_path / "a", tmp_path)
+    assert destination.existing_size() is None
+    with ThreadPoolExecutor(1) as pool:
+        compared = pool.submit(destination.existing_hash, nothing)
+        try:
+            error = compared.exception(timeout=5)
+        except TimeoutError:
+            (tmp_path / "a").write_bytes(b"")  # lets the thread end
+            raise
+    assert isinstance(error, FileExistsError)
+
+
+def test_a_link_that_has_replaced_a_file_is_not_followed_out_of_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (tmp_path / "other").write_bytes(b"content")
+    destination = LocalDestination(folder / "a", folder)
+    (folder / "a").write_bytes(b"content")
+    assert destination.existing_size() == 7
+    (folder / "a").unlink()
+    (folder / "a").symlink_to(tmp_path / "other")
+    with pytest.raises(PermissionError):
+        destination.existing_hash(nothing)
+
+
+@pytest.mark.parametrize("size", [10, 2_000_000])
+def test_a_file_that_grows_is_not_compared_to_its_end(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(bytes(size))
+    checks = 0
+
+    def grow() -> None:
+        nonlocal checks
+        checks += 1
+        with path.open("ab") as file:
+            file.write(bytes(size))
+        assert checks < 5
+
+    with pytest.raises(FileExistsError, match="changes while it is compared"):
+        LocalDestination(path).existing_hash(grow)
+
+
+def test_a_file_that_is_replaced_while_it_is_opened_is_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"content")
+    (tmp_path / "b").write_bytes(b"content")
+    opened = os.open
+
+    def open_then_replace(path: str, flags: int, mode: int = 0o777) -> int:
+        found = opened(path, flags, mode)
+        os.replace(tmp_path / "b", tmp_path / "a")
+        return found
+
+    monkeypatch.setattr(os, "open", open_then_replace)
+    with pytest.raises(FileExistsError, match="was replaced"):
+        LocalDestination(tmp_path / "a").existing_hash(nothing)

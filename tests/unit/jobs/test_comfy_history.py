@@ -142,3 +142,12 @@ def test_feeding_a_walk_that_is_over() -> None:
     assert walk.next_request() is None
     with pytest.raises(RuntimeError, match="over"):
         walk.feed([])
+
+
+def test_a_window_without_an_entry_that_can_be_read_is_not_requested_again_and_again() -> None:
+    walk, queries = ComfyHistoryWalk(8), []
+    while (query := walk.next_request()) is not None:
+        queries.append(query)
+        walk.feed([], 8)  # of a server that ignores the parameters
+        assert len(queries) < 10
+    assert queries == [ComfyHistoryQuery(8, None), ComfyHistoryQuery(None, None)]

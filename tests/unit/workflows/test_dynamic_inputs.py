@@ -140,6 +140,13 @@ def test_what_grows_has_bounds() -> None:
     assert 10 < len(list(input_specs(facts, dict.fromkeys(names, "again")))) < 20
 
 
+def test_what_grows_does_not_grow_again() -> None:
+    growing: list[Any] = ["INT", {}]
+    for _ in range(3):  # a million inputs
+        growing = ["COMFY_AUTOGROW_V3", {"template": {"input": {"required": {"x": growing}}}}]
+    assert len(list(input_specs({"input": {"required": {"x": growing, "y": ["INT", {}]}}}, {}))) == 1
+
+
 def of_class(inputs: dict[str, Any], values: dict[str, Any]) -> set[tuple[str | None, str]]:
     """The problems of a node whose class takes these inputs, linked to all kinds of outputs."""
     info = {

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .exceptions import ComfyCloudError
-from .redaction import clean
+from .exceptions import ComfyCloudError, ConfigurationError
+from .redaction import clean, redact_text
 
 
 class LocalFileError(ComfyCloudError, OSError):
@@ -66,17 +66,25 @@ def file_error(error: OSError) -> OSError:
     if kind is None:
         return error
     found = kind(error)
-    found.__cause__ = error
+    if redact_text(str(error)) == str(error):  # a traceback shows causes as they are
+        found.__cause__ = error
     return found
 
 
 @contextmanager
 def file_errors() -> Iterator[None]:
-    """Raise what the block raises about files as errors of this package."""
+    """Raise what the block raises about files as errors of this package.
+
+    A path that no file can have, such as one with a zero byte, is a ConfigurationError.
+    """
     try:
         yield
     except OSError as error:
         found = file_error(error)
         if found is error:
             raise
-        raise found from error
+        raise found from found.__cause__
+    except ValueError as error:
+        if not isinstance(error, UnicodeEncodeError) and "embedded null" not in str(error):
+            raise
+        raise ConfigurationError(f"No file can have this path: {clean(str(error))}") from None

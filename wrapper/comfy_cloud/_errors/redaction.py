@@ -30,6 +30,8 @@ PARTNER_KEY_FIELDS = ("api_key_comfy_org", "auth_token_comfy_org")
 _FIELD_PATTERN = "|".join(sorted(name.replace("_", "[_-]") for name in _SECRET_FIELDS))
 _KEY_TEXT = re.compile(r"comfyui-[A-Za-z0-9_-]{8,}")
 _BEARER_TEXT = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
+# What a proxy was sent, whose password is in it. "Basic" alone is an ordinary word.
+_BASIC_TEXT = re.compile(r"(?i)(authorization[\"'\\\s:=]{1,8}basic\s{1,8})[A-Za-z0-9+/_=-]+")
 _QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|x-goog-signature|signature)=)[^&\s\"'<>]+")
 # A secret field inside text that holds JSON or the repr of a dict, even with escaped quotes.
 # The backslashes are bounded: every starting point would otherwise run through all of them.
@@ -86,6 +88,7 @@ def redact_text(text: str) -> str:
     text = redact_known_keys(text)
     text = _KEY_TEXT.sub(REDACTED, text)
     text = _BEARER_TEXT.sub(rf"\1{REDACTED}", text)
+    text = _BASIC_TEXT.sub(rf"\1{REDACTED}", text)
     text = _QUERY_TEXT.sub(rf"\1{REDACTED}", text)
     return _QUOTED_TEXT.sub(rf"\1{REDACTED}", text)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
+from .._errors.file_errors import file_errors
 from .download_options import SavedPath, SavePath
 from .fsspec_destination import FsspecDestination
 from .fsspec_urls import is_url
@@ -78,11 +79,12 @@ def destination_for(target: SavePath, name: str, filesystem: Any = None) -> Dest
 
     Raises ConfigurationError if a URL or `filesystem` cannot be used.
     """
-    if filesystem is None and not is_url(target):
-        return LocalDestination(local_path(target, name))
-    text = os.fspath(target)
-    if filesystem is None and _is_file_url(text):
-        return LocalDestination(local_path(_path_of_file_url(text), name), is_url=True)
+    with file_errors():
+        if filesystem is None and not is_url(target):
+            return LocalDestination(local_path(target, name))
+        text = os.fspath(target)
+        if filesystem is None and _is_file_url(text):
+            return LocalDestination(local_path(_path_of_file_url(text), name), is_url=True)
     return FsspecDestination.of(text, filesystem).file(name, is_folder=text.endswith("/"))
 
 

@@ -24,7 +24,7 @@ from ..errors import ConfigurationError
 from ..hashing import hash_file
 from .file_types import numbered_name
 from .fsspec_urls import resolved
-from .local_destination import already_exists, partial_name
+from .local_destination import MOST_NUMBERS, already_exists, partial_name
 
 # The size of the parts that a file is sent in. Object stores require 5 MiB or more for all but the
 # last.
@@ -203,7 +203,7 @@ class FsspecPartialFile:
             try:
                 destination.move_here(self._part, self, overwrite=self._overwrite)
             except FileExistsError:
-                if not self._rename:
+                if not self._rename or number > MOST_NUMBERS:
                     raise
                 destination = self._destination.numbered(number)
             else:

@@ -29,6 +29,9 @@ from ..hashing import hash_file
 from .file_types import numbered_name
 
 FILE_SCHEME = "file://"
+# A file system that has every name would be asked forever.
+MOST_NUMBERS = 10_000
+NOT_A_FILE = "is something other than a file of a known size"
 
 
 def local_path(target: str | os.PathLike[str], name: str) -> Path:
@@ -108,9 +111,27 @@ class LocalDestination:
         return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def existing_hash(self, check: Callable[[], object]) -> str:
-        """The hash of the file that is there. `check` may raise an exception to stop."""
-        with self._path.open("rb", buffering=0) as file:
-            return hash_file(file, check)
+        """The hash of the file that is there. `check` may raise an exception to stop.
+
+        Raises FileExistsError for what is no file or changes meanwhile, and PermissionError if a
+        symbolic link leads out of the folder.
+        """
+        with open(self._path, "rb", buffering=0, opener=_open_at_once) as file:
+            opened = os.fstat(file.fileno())
+            if not stat.S_ISREG(opened.st_mode):
+                raise already_exists(str(self._path), NOT_A_FILE)
+            # Now that it is open: whatever the path leads to later is not read.
+            if self._within is not None:
+                _refuse_leaving(self._path, self._path, self._within)
+
+            def check_file() -> None:
+                check()
+                if os.fstat(file.fileno()).st_size != opened.st_size:
+                    raise already_exists(str(self._path), "changes while it is compared")
+
+            if not os.path.samestat(opened, os.stat(self._path)):
+                raise already_exists(str(self._path), "was replaced while it was compared")
+            return hash_file(file, check_file)
 
     def new_partial_file(
         self, *, overwrite: bool, rename: bool = False
@@ -203,7 +224,7 @@ class LocalPartialFile:
             try:
                 self._take_name(path)
             except FileExistsError:
-                if not self._rename:
+                if not self._rename or number > MOST_NUMBERS:
                     raise already_exists(str(path)) from None
                 path = self.path.with_name(numbered_name(self.path.name, number))
             else:
@@ -271,6 +292,11 @@ def _refuse_leaving(path: Path, part: Path, within: Path) -> None:
     # resolve() follows links and keeps parts that do not exist yet, so it works for new folders.
     if not part.resolve().is_relative_to(within.resolve()):
         raise _redirected(path, f"is a symbolic link that leads out of {within}")
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file, or whatever has replaced it: a named pipe waits for a writer otherwise."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _open_private(path: str, flags: int) -> int:

@@ -7,8 +7,10 @@ Each entry contains its graph, so a long history does not fit into one response.
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Sequence
+from itertools import count as counted
 from typing import NamedTuple
 
 from ..times import epoch_ms
@@ -67,9 +69,11 @@ class ComfyHistoryWalk:
         count = len(entries) if count is None else count
         if query.max_items is None:
             self._query = None
-        elif not self._newest:
+        elif query.offset is None:
             self._newest = {entry.id: place for place, entry in enumerate(entries)}
-            self._query = None if count != self._size else self._probe(self._size)
+            # Without an entry that can be read, none can be found again by its id.
+            more = self._probe(self._size) if entries else _EVERYTHING
+            self._query = None if count != self._size else more
         elif not self._is_located:
             self._locate(query.offset or 0, entries)
             entries = []
@@ -127,7 +131,9 @@ class _CreationOrder:
     """
 
     def __init__(self) -> None:
-        self._held: list[tuple[float, HistoryEntry]] = []
+        # A heap: the instant, negative, and a number that keeps the order of equal ones.
+        self._held: list[tuple[float, int, HistoryEntry]] = []
+        self._numbers = counted()
         self._horizon = math.inf  # whatever comes next had ended by then, so it was created before
         self._is_dated = True
 
@@ -136,14 +142,13 @@ class _CreationOrder:
         created = [(entry.created_ms, entry) for entry in entries]
         if not self._is_dated or any(instant is None for instant, _ in created):
             self._is_dated = False
-            held, self._held = [entry for _, entry in self._held], []
+            held, self._held = [entry for _, _, entry in sorted(self._held)], []
             return [*held, *entries]
-        self._held += [(instant or 0, entry) for instant, entry in created]
-        self._held.sort(key=lambda pair: pair[0], reverse=True)
+        for instant, entry in created:
+            heapq.heappush(self._held, (-(instant or 0), next(self._numbers), entry))
         ended = (epoch_ms(entry.finished_at) for entry in entries)
         self._horizon = min([self._horizon, *(instant for instant in ended if instant is not None)])
-        ready = len(self._held)
-        if not is_last:
-            ready = sum(instant >= self._horizon for instant, _ in self._held)
-        taken, self._held = self._held[:ready], self._held[ready:]
-        return [entry for _, entry in taken]
+        taken = []
+        while self._held and (is_last or -self._held[0][0] >= self._horizon):
+            taken.append(heapq.heappop(self._held)[2])
+        return taken

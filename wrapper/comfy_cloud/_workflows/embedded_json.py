@@ -30,6 +30,9 @@ _WORKFLOW = re.compile(
 )
 # How much of a text is unescaped at a time. It is slow.
 _MOST_ESCAPED = 2 * 1024 * 1024
+# A text is copied to parse it: a little at first, since most braces begin no JSON.
+_FIRST_PART = 64 * 1024
+_LONGEST_TOKEN = 20
 _DECODER = json.JSONDecoder()
 _LENIENT_DECODER = json.JSONDecoder(strict=False)
 
@@ -103,12 +106,23 @@ def _object_at(text: str, start: int, quote: str, most: int) -> tuple[str, int, 
 
 
 def _plain(text: str, start: int, most: int) -> tuple[str, int, int]:
-    end = text.find("\0", start, start + most)
-    part = text[start : end if end >= 0 else start + most]
-    try:
-        _, length = _DECODER.raw_decode(part)
-    except json.JSONDecodeError as error:
-        return "", 1, max(1, error.pos)
-    except (ValueError, RecursionError):
-        return "", 1, len(part)
-    return part[:length], length, length
+    """A JSON text without the zero bytes that may follow it; its length; how much was parsed."""
+    size, parsed = _FIRST_PART, 0
+    while True:
+        size = min(size, most)
+        end = text.find("\0", start, start + size)
+        is_cut = end < 0 and size < most and start + size < len(text)
+        part = text[start : end if end >= 0 else start + size]
+        try:
+            _, length = _DECODER.raw_decode(part)
+        except json.JSONDecodeError as error:
+            # Of a text that does not end, the position is where it begins.
+            reached = len(part) if error.msg.startswith("Unterminated") else max(1, error.pos)
+        except (ValueError, RecursionError):
+            return "", 1, parsed + len(part)
+        else:
+            return part[:length], length, parsed + length
+        parsed += reached
+        if not is_cut or reached < len(part) - _LONGEST_TOKEN:
+            return "", 1, parsed
+        size *= 4

@@ -174,10 +174,11 @@ def _until_zero(data: MediaData, at: int) -> bytes:
 def jpeg_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
     """The EXIF and XMP texts and the comments of a JPEG, and workflows in its other metadata."""
     blocks: list[tuple[bytes, bytearray]] = []
+    latest: dict[bytes, bytearray] = {}
     damage: BrokenFile | None = None
     try:
         for kind, part in _jpeg_parts(data, allowance):
-            _add_part(blocks, kind, part)
+            _add_part(blocks, latest, kind, part)
     except BrokenFile as error:
         damage = error
     for name, block in blocks:
@@ -211,10 +212,13 @@ def _jpeg_parts(data: MediaData, allowance: Allowance) -> Iterator[tuple[int, by
         at += 2 + size
 
 
-def _add_part(blocks: list[tuple[bytes, bytearray]], kind: int, part: bytes) -> None:
+def _add_part(
+    blocks: list[tuple[bytes, bytearray]], latest: dict[bytes, bytearray], kind: int, part: bytes
+) -> None:
     """Add a part of a JPEG to the block that it continues, or as a new one.
 
     What is longer than 64 KiB is in several parts of the same name. Comments have no name.
+    `latest` has the last block of each name.
     """
     name = b"" if kind == _COMMENT else bytes([kind]) + part[: part.find(b"\0") + 1]
     head = len(name) - 1 if name else 0
@@ -222,11 +226,12 @@ def _add_part(blocks: list[tuple[bytes, bytearray]], kind: int, part: bytes) -> 
         name, head = part[: _MORE_XMP_HEAD - 8], _MORE_XMP_HEAD
     elif part.startswith(EXIF_MARK):
         head = len(EXIF_MARK)
-    known = next((block for other, block in reversed(blocks) if other == name), None)
+    known = latest.get(name)
     if known is not None and (part.startswith(_MORE_XMP) or _is_full(known)):
         known += part[head:]
     else:
-        blocks.append((name, bytearray(part[head:] if part.startswith(_MORE_XMP) else part)))
+        latest[name] = bytearray(part[head:] if part.startswith(_MORE_XMP) else part)
+        blocks.append((name, latest[name]))
 
 
 def _is_full(block: bytearray) -> bool:

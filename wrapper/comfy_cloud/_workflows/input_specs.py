@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 # ComfyUI allows a hundred. Options within options are two or three deep.
+_GROWS = "COMFY_AUTOGROW_V3"
 _MOST_GROWN = 100
 _MAX_DEPTH = 12
 
@@ -86,7 +87,7 @@ def _unfolded(
         yield name, InputSpec(slot if isinstance(slot, str) else "*", {}, is_required=False)
         if name in inputs:
             yield from _group_specs(spec.options.get("inputs"), inputs, f"{name}.", depth)
-    elif spec.kind == "COMFY_AUTOGROW_V3":
+    elif spec.kind == _GROWS:
         for grown, part in _grown(spec.options.get("template")):
             if depth <= _MAX_DEPTH:
                 yield from _unfolded(f"{name}.{grown}", part, inputs, depth + 1)
@@ -106,7 +107,7 @@ def _grown(template: object) -> Iterator[tuple[str, InputSpec]]:
     for group, members in template["input"].items():
         raw = next(iter(members.values()), None) if isinstance(members, Mapping) else None
         spec = _spec(raw, is_required=group == "required")
-        if spec is None:
+        if spec is None or spec.kind == _GROWS:  # a hundred of a hundred: ComfyUI does not allow it
             continue
         least = template.get("min")
         needed = least if spec.is_required and isinstance(least, int) else 0

@@ -93,7 +93,7 @@ def find_workflow(document: object, what: str, budget: SearchBudget | None = Non
     graphs: list[_Value] = []
     ui: Mapping[str, Any] | None = None
     queue, texts = deque([_Value((), document)]), _Texts(budget or SearchBudget())
-    for _ in range(_MAX_VALUES):
+    for left in range(_MAX_VALUES, 0, -1):
         if not queue:
             break
         found = queue.popleft()
@@ -115,7 +115,9 @@ def find_workflow(document: object, what: str, budget: SearchBudget | None = Non
         if nodes is not None:
             graphs.append(_Value(found.path, nodes, found.owner))
         if len(found.path) < _MAX_DEPTH:
-            queue += _children(value, found, () if nodes is None else nodes)
+            # No more than can be taken from it: a list may have millions of items.
+            children = _children(value, found, () if nodes is None else nodes)
+            queue += islice(children, max(0, left - len(queue)))
     return FoundWorkflow(_nearest(graphs, what), ui)
 
 

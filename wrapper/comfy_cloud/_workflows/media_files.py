@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from .._files.file_types import BEGINNING, extension_of
@@ -102,7 +103,7 @@ class _Search:
         self._what = what
         self._budget = budget
         self._named: dict[str, FoundWorkflow] = {}
-        self._graphs: list[tuple[str, Mapping[Any, Any]]] = []
+        self._graphs: dict[str, tuple[str, Mapping[Any, Any]]] = {}  # by their JSON
         self._ui: Mapping[str, Any] | None = None
         self._several: ConfigurationError | None = None
         self.damage: BrokenFile | None = None
@@ -126,8 +127,8 @@ class _Search:
             if found != _NOTHING:
                 self._named[name] = found
             return
-        if found.graph is not None and all(found.graph != graph for _, graph in self._graphs):
-            self._graphs.append((name, found.graph))
+        if found.graph is not None:
+            self._graphs.setdefault(json.dumps(found.graph, sort_keys=True), (name, found.graph))
         self._ui = found.ui if self._ui is None else self._ui
 
     def _workflow_in(self, name: str, content: str) -> FoundWorkflow:
@@ -164,13 +165,15 @@ class _Search:
         if graph is not None:
             return FoundWorkflow(graph, ui)
         if len(self._graphs) > 1:
-            names = [name[:60] or "one without a name" for name, _ in self._graphs[:_MAX_LISTED]]
+            names = [
+                name[:60] or "one without a name" for name, _ in islice(self._graphs.values(), _MAX_LISTED)
+            ]
             raise ConfigurationError(
                 f"{capitalised(self._what)} contains {len(self._graphs)} different workflows, none of them "
                 f"under the name prompt: {', '.join(names)}. Pass the JSON of one of them"
             )
         if self._graphs:
-            return FoundWorkflow(self._graphs[0][1], ui)
+            return FoundWorkflow(next(iter(self._graphs.values()))[1], ui)
         if self._several is not None:
             raise self._several
         return FoundWorkflow(None, ui)

@@ -14,7 +14,8 @@ from .raw_search import texts_in_bytes
 from .xml_texts import xml_texts
 
 XMP_MARK = b"http://ns.adobe.com/xap/1.0/\0"
-_XML_BEGINNING = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|[\0\s])*<", re.DOTALL)
+# Byte order marks and white space, in UTF-8 or UTF-16.
+_BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\n\r\v\f"
 
 
 def block_texts(block: bytes, allowance: Allowance) -> Iterator[NamedText]:
@@ -22,7 +23,7 @@ def block_texts(block: bytes, allowance: Allowance) -> Iterator[NamedText]:
     block = block.removeprefix(XMP_MARK)
     if block.startswith((EXIF_MARK, *TIFF_MARKS)):
         yield from exif_texts(block, allowance)
-    elif _XML_BEGINNING.match(block):
+    elif block.lstrip(_BEFORE_XML)[:1] == b"<":
         yield from xml_texts(block, allowance)
     else:
         yield from texts_in_bytes(block, allowance.search)
@@ -33,7 +34,8 @@ def unpacked_profile(text: bytes) -> bytes:
 
     ImageMagick and ExifTool write EXIF and XMP so.
     """
-    head = re.match(rb"\s*[^\n]*\n\s*\d+\s", text)
+    # Possessive: a text of line breaks would take quadratic time.
+    head = re.match(rb"\s*+[^\n]*+\n\s*+\d++\s", text)
     try:
         return bytes.fromhex(text[head.end() :].decode("ascii")) if head else b""
     except ValueError:

@@ -11,7 +11,8 @@ from xml.parsers import expat
 from .bounded_reader import Allowance, BrokenFile, MediaData, NamedText
 from .embedded_json import mentions_workflow
 
-_STEP = 64 * 1024
+# Steps grow: expat before 2.6 reads a long attribute or comment again from its start at each step.
+_FIRST_STEP = 64 * 1024
 # How far into a file its metadata may begin. What follows are shapes, which may be many megabytes.
 _MAX_XML = 64 * 1024 * 1024
 # The elements of lists, which are named by what contains them.
@@ -24,14 +25,17 @@ def xml_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
     Namespaces are left out of the names. What follows the last element is ignored.
     """
     reader = _Reader(allowance)
-    for at in range(0, min(len(data), _MAX_XML), _STEP):
+    at, size = 0, min(len(data), _MAX_XML)
+    while at < size:
+        step = max(_FIRST_STEP, at)
         try:
-            reader.parser.Parse(data[at : at + _STEP], False)
+            reader.parser.Parse(data[at : min(size, at + step)], False)
         except expat.ExpatError:
             break
         finally:
             yield from reader.texts
             reader.texts.clear()
+        at += step
 
 
 class _Reader:
@@ -43,7 +47,9 @@ class _Reader:
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
         self.parser.CharacterDataHandler, self.parser.CommentHandler = self._text, self._comment
-        self.parser.EntityDeclHandler = self._refuse
+        # Both let a few bytes stand for many: an attribute with a default is in every element.
+        self.parser.EntityDeclHandler = self._refuse_entities
+        self.parser.AttlistDeclHandler = self._refuse_defaults
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._allowance.count_part()
@@ -72,8 +78,12 @@ class _Reader:
             self._allowance.count_part()
             self.texts.append((name, text))
 
-    def _refuse(self, *_: object) -> None:
+    def _refuse_entities(self, *_: object) -> None:
         raise BrokenFile("it defines entities")
+
+    def _refuse_defaults(self, *declaration: object) -> None:
+        if declaration[3] is not None:
+            raise BrokenFile("it defines defaults of attributes")
 
 
 def _local(name: str) -> str:

@@ -9,7 +9,7 @@ import logging
 
 from ..._errors.file_errors import file_errors
 from ..._files.destinations import Destination
-from ..._files.local_destination import already_exists
+from ..._files.local_destination import NOT_A_FILE, already_exists
 from ..._files.saved_files import Saved
 from ..._http.concurrency import Halt, async_in_thread
 from .transfer import AsyncTransfer
@@ -28,7 +28,7 @@ async def keep_existing(
     with file_errors():
         size = await async_in_thread(destination.existing_size)
     if size is None:
-        raise already_exists(str(destination.saved_path), "is something other than a file of a known size")
+        raise already_exists(str(destination.saved_path), NOT_A_FILE)
     if expected_hash is not None:
         halt = Halt()
         with file_errors():

@@ -10,7 +10,7 @@ import logging
 
 from ..._errors.file_errors import file_errors
 from ..._files.destinations import Destination
-from ..._files.local_destination import already_exists
+from ..._files.local_destination import NOT_A_FILE, already_exists
 from ..._files.saved_files import Saved
 from ..._http.concurrency import Halt, in_thread
 from .transfer import Transfer
@@ -27,7 +27,7 @@ def keep_existing(transfer: Transfer, destination: Destination, expected_hash: s
     with file_errors():
         size = in_thread(destination.existing_size)
     if size is None:
-        raise already_exists(str(destination.saved_path), "is something other than a file of a known size")
+        raise already_exists(str(destination.saved_path), NOT_A_FILE)
     if expected_hash is not None:
         halt = Halt()
         with file_errors():
