@@ -78,6 +78,31 @@ def test_what_is_refused(document: object, parts: list[str]) -> None:
     assert [part for part in parts if part not in str(raised.value)] == []
 
 
+REPORT = {"8": {"errors": [{"type": "x"}], "dependent_outputs": ["11"], "class_type": "KSampler"}}
+MISSING = {"type": "missing_node_type", "extra_info": {"node_id": "8", "class_type": "KSampler"}}
+LISTED = {"id": "8c1", "status": "failed", "error": {"exception_message": {"node_errors": REPORT}}}
+
+
+@pytest.mark.parametrize(
+    "found", [{"node_errors": REPORT}, {"error": MISSING, "node_errors": REPORT}, REPORT]
+)
+def test_errors_of_a_server_are_no_graph(found: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=r"ha(s|ve) no class_type"):
+        Workflow.load(json.dumps(found))
+    assert Workflow.load({"workflow": GRAPH, **found}).graph == GRAPH
+
+
+@pytest.mark.parametrize("document", [{"history": [LISTED]}, {"jobs": [LISTED, LISTED]}, [LISTED], LISTED])
+def test_a_list_of_jobs_contains_no_graph(document: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"jobs without their graphs.* history show ID --raw"):
+        Workflow.load(json.dumps(document))
+
+
+def test_several_entries_without_a_class() -> None:
+    with pytest.raises(ConfigurationError, match="API format: a, b have no class_type"):
+        Workflow.load({"a": 1, "b": 2})
+
+
 def test_numbers_beyond_64_bits_in_a_layout_are_kept_as_javascript_has_them() -> None:
     layout = {**UI, "extra": {"seed": 18446744073709552000, "small": -(2**63), "huge": 10**400}}
     loaded = Workflow.load({"prompt": GRAPH, "workflow": layout})

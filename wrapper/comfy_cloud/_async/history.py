@@ -41,6 +41,7 @@ class AsyncHistory:
     ) -> builtins.list[HistoryEntry]:
         """One page of finished jobs, newest first (GET /api/history_v2).
 
+        `iter` has filters by time and status.
         A server without that is asked for GET /api/history, else for GET /api/jobs, whose entries
         have only a preview of the outputs (`entry.is_partial`).
 

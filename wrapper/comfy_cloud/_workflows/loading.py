@@ -22,6 +22,13 @@ from .media_files import graph_in, is_media, is_xml
 
 # A graph is some kilobytes of JSON. A larger file than this was given by mistake.
 _MAX_JSON = 64 * 1024 * 1024
+_READ_ONE_JOB = (
+    "Jobs of a list have no graph: read one job with cloud.history.get(job_id), or list them with "
+    "cloud.history.iter(details=True)"
+)
+# Under these names a server lists jobs.
+_JOB_LISTS = ("history", "jobs")
+_JOB_IDS = ("prompt_id", "id", "job_id")
 
 
 def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
@@ -29,7 +36,7 @@ def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
 
     Args:
         source: A mapping; JSON as text or bytes; the content of a file that ComfyUI made, as bytes;
-            or the path of either.
+            the path of either; or a job or history entry that was read with its graph.
 
     Raises:
         ConfigurationError: It cannot be read, or does not contain a graph in API format.
@@ -44,9 +51,19 @@ def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
         return _from_json(source, "this text")
     if isinstance(source, (str, os.PathLike)):
         return _from_path(source)
+    if hasattr(source, "workflow") and hasattr(source, "id"):
+        return _from_job(source)
+    advice = f". {_READ_ONE_JOB}" if source is None else ""
     raise ConfigurationError(
-        f"A workflow is a dict, JSON, or the path of a file, not {type(source).__name__}"
+        f"A workflow is a dict, JSON, or the path of a file, not {type(source).__name__}{advice}"
     )
+
+
+def _from_job(job: Any) -> tuple[Graph, dict[str, Any] | None]:
+    if not isinstance(job.workflow, Mapping):
+        raise ConfigurationError(f"This {type(job).__name__} has no graph. {_READ_ONE_JOB}")
+    extra_data = getattr(job, "extra_data", None) or {}
+    return _checked({"prompt": job.workflow, "extra_data": extra_data}, f"the workflow of job {job.id}")
 
 
 def _from_path(source: str | os.PathLike[str]) -> tuple[Graph, dict[str, Any] | None]:
@@ -127,6 +144,11 @@ def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
         return checked_graph(found.graph, found.ui, what)
     if found.ui is not None:
         return checked_graph(found.ui, None, what)
+    if _is_of_jobs(source):
+        raise ConfigurationError(
+            f"{capitalised(what)} contains jobs without their graphs, as a history list does. Save one job "
+            "with its graph: comfy-cloud history show ID --raw, or cloud.history.get(job_id) in Python"
+        )
     if not isinstance(source, Mapping):
         raise ConfigurationError(f"{capitalised(what)} is JSON, but not an object of nodes. {EXPORT_ADVICE}")
     if is_of_another_editor(source):
@@ -145,3 +167,18 @@ def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
         (source[key] for key in ("prompt", "output") if isinstance(source.get(key), Mapping)), source
     )
     return checked_graph(meant, None, what)
+
+
+def _is_of_jobs(source: object) -> bool:
+    """Whether JSON is a list of jobs or a single one, as a server or this package writes them."""
+    if isinstance(source, Mapping):
+        jobs = next((source[name] for name in _JOB_LISTS if isinstance(source.get(name), list)), [source])
+    else:
+        jobs = source if isinstance(source, list) else []
+    return any(
+        isinstance(job, Mapping)
+        and "status" in job
+        and "nodes" not in job
+        and any(name in job for name in _JOB_IDS)
+        for job in jobs
+    )

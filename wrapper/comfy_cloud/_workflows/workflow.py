@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ..errors import ConfigurationError
 from .addresses import find_input
@@ -51,7 +51,8 @@ class Workflow:
                 request, a saved history with one job, what an app or another editor wraps around
                 it, JSON Lines, or a text such as a curl command; the path of a file with one of
                 these; the path or the bytes of an image, video, audio file, 3D model or safetensors
-                file that ComfyUI made; or another Workflow.
+                file that ComfyUI made; another Workflow; or a job or history entry that was read
+                with its graph, as by `history.get` (those of lists have none).
 
         Raises:
             ConfigurationError: It cannot be read, or is not a graph in API format; the message says
@@ -218,7 +219,17 @@ class Workflow:
         return f"<Workflow of {count} node{'' if count == 1 else 's'}{layout}>"
 
 
+class JobWithGraph(Protocol):
+    """A job or a history entry. One from a list was read without its graph."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def workflow(self) -> Mapping[str, Any] | None: ...
+
+
 # What `Workflow.load` takes.
 WorkflowSource: TypeAlias = (
-    Workflow | Mapping[str, Any] | str | bytes | bytearray | memoryview | os.PathLike[str]
+    Workflow | Mapping[str, Any] | str | bytes | bytearray | memoryview | os.PathLike[str] | JobWithGraph
 )
