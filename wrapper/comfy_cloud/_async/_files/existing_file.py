@@ -28,7 +28,7 @@ async def keep_existing(
     with file_errors():
         size = await async_in_thread(destination.existing_size)
     if size is None:
-        raise already_exists(str(destination.saved_path), "is something other than a file of a known size")
+        raise already_exists(str(destination.saved_path), "its size is not known")
     if expected_hash is not None:
         halt = Halt()
         with file_errors():

@@ -27,7 +27,7 @@ def keep_existing(transfer: Transfer, destination: Destination, expected_hash: s
     with file_errors():
         size = in_thread(destination.existing_size)
     if size is None:
-        raise already_exists(str(destination.saved_path), "is something other than a file of a known size")
+        raise already_exists(str(destination.saved_path), "its size is not known")
     if expected_hash is not None:
         halt = Halt()
         with file_errors():
