@@ -232,7 +232,9 @@ class Transfer:
             return self._session.send(self._request, stream=True, extra=headers)
         except ApiError as error:
             if is_missing_operation(self._request.operation, error):
-                raise not_supported(self._request.operation, error) from error
+                raise not_supported(
+                    self._request.operation, error, self._session.settings.base_url
+                ) from error
             if error.status == _RANGE_NOT_SATISFIABLE and self._start_over():
                 return self._request_from_api([_IDENTITY])
             raise
@@ -260,7 +262,7 @@ class Transfer:
             response.close()
             if is_page or not self._start_over():
                 raise unexpected_response(
-                    self._request.operation, _without_body(response), "is not the content of a file"
+                    self._request.operation, _without_body(response), "this is not the content of a file"
                 )
             return False
         if self._listed_size is not None and (found.size or 0) > self._listed_size:
@@ -302,9 +304,9 @@ class Transfer:
         if isinstance(error, BodyRefused) or (content.size is None and self._listed_size is None):
             return body_failure(operation, response, error, limit, "its length is not announced, and it is")
         if limit == content.size:
-            reason = "has more bytes than its length says"
+            reason = "the file has more bytes than its length says"
         else:
-            reason = f"has more than the {limit} bytes that the list of assets says"
+            reason = f"the file has more than the {limit} bytes that the list of assets says"
         return unexpected_response(operation, _without_body(response), reason)
 
     def _start_over(self) -> bool:

@@ -152,7 +152,7 @@ class Session:
             response = self.send(request, retry=retry)
         except ApiError as error:
             if is_missing_operation(request.operation, error):
-                raise not_supported(request.operation, error) from error
+                raise not_supported(request.operation, error, self.settings.base_url) from error
             raise
         return value_of(request, response, parse, self.deviations)
 
