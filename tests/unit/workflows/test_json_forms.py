@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import ConfigurationError, Workflow
+from comfy_cloud import ComfyCloudWarning, ConfigurationError, Workflow
 
 GRAPH: dict[str, Any] = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 8}},
@@ -76,6 +76,15 @@ def test_what_is_refused(document: object, parts: list[str]) -> None:
     with pytest.raises(ConfigurationError) as raised:
         Workflow.load(source)
     assert [part for part in parts if part not in str(raised.value)] == []
+
+
+def test_images_beside_a_graph_are_not_sent_silently() -> None:
+    graph = {**GRAPH, "3": {"class_type": "LoadImage", "inputs": {"image": "a.png", "upload": "image"}}}
+    images = [{"name": "a.png", "image": "aGk="}, {"name": "unused.png", "image": "aGk="}]
+    with pytest.warns(ComfyCloudWarning, match=r"not sent.*inputs=.* for 3\.image \(a\.png\)$") as caught:
+        assert Workflow.load({"input": {"workflow": graph, "images": images}}).graph == graph
+    assert caught[0].filename == __file__
+    assert len(caught) == 1
 
 
 REPORT = {"8": {"errors": [{"type": "x"}], "dependent_outputs": ["11"], "class_type": "KSampler"}}

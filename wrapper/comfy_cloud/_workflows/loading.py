@@ -15,8 +15,9 @@ from typing import Any
 
 from .._files.file_types import BEGINNING
 from ..errors import ConfigurationError
+from ..notices import warn
 from .graph import EXPORT_ADVICE, Graph, capitalised, checked_graph
-from .json_forms import find_workflow, is_of_another_editor
+from .json_forms import find_workflow, images_beside, is_of_another_editor
 from .json_text import is_binary, is_json_text, parse_text
 from .media_files import graph_in, is_media, is_xml
 
@@ -26,6 +27,7 @@ _READ_ONE_JOB = (
     "Jobs of a list have no graph: read one job with cloud.history.get(job_id), or list them with "
     "cloud.history.iter(details=True)"
 )
+_MAX_LISTED = 6
 # Under these names a server lists jobs.
 _JOB_LISTS = ("history", "jobs")
 _JOB_IDS = ("prompt_id", "id", "job_id")
@@ -141,7 +143,9 @@ def _from_json(content: str | bytes, what: str) -> tuple[Graph, dict[str, Any] |
 def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
     found = find_workflow(source, what)
     if found.graph is not None:
-        return checked_graph(found.graph, found.ui, what)
+        graph, ui = checked_graph(found.graph, found.ui, what)
+        _warn_of_images(graph, images_beside(source))
+        return graph, ui
     if found.ui is not None:
         return checked_graph(found.ui, None, what)
     if _is_of_jobs(source):
@@ -167,6 +171,22 @@ def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
         (source[key] for key in ("prompt", "output") if isinstance(source.get(key), Mapping)), source
     )
     return checked_graph(meant, None, what)
+
+
+def _warn_of_images(graph: Graph, names: list[str]) -> None:
+    """Warn of images beside a graph that its nodes load: only the graph is taken."""
+    inputs = [
+        f"{node_id}.{name} ({value[:80]})"
+        for node_id, node in graph.items()
+        for name, value in node["inputs"].items()
+        if names and isinstance(value, str) and value in names
+    ]
+    if inputs:
+        more = f" and {len(inputs) - _MAX_LISTED} more" if len(inputs) > _MAX_LISTED else ""
+        warn(
+            "The images beside the graph are not sent. Pass them in inputs=, as a Path or as bytes, for "
+            f"{', '.join(inputs[:_MAX_LISTED])}{more}"
+        )
 
 
 def _is_of_jobs(source: object) -> bool:
