@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeAlias
 
 from ..errors import ConfigurationError
 from .addresses import find_input
+from .file_values import refuse_list_of_files
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
 from .input_specs import NodeFacts
 from .loading import load_graph
@@ -94,6 +95,7 @@ class Workflow:
                 raise ConfigurationError(
                     f"The input {node_id}.{name} is given twice, the second time as {address!r}"
                 )
+            refuse_list_of_files(value, address)
             copied = copied_value(value, f"the input {address!r}")
             found[node_id, name] = as_file(self.graph[node_id], name, copied)
         changed = {node_id: {**node, "inputs": dict(node["inputs"])} for node_id, node in self.graph.items()}
