@@ -30,7 +30,9 @@ PARTNER_KEY_FIELDS = ("api_key_comfy_org", "auth_token_comfy_org")
 _FIELD_PATTERN = "|".join(sorted(name.replace("_", "[_-]") for name in _SECRET_FIELDS))
 _KEY_TEXT = re.compile(r"comfyui-[A-Za-z0-9_-]{8,}")
 _BEARER_TEXT = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
-_QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|x-goog-signature|signature)=)[^&\s\"'<>]+")
+# What makes a signed URL usable: of Google, Amazon, Azure, and others.
+_SIGNATURES = "x-(?:goog|amz)-signature|x-amz-security-token|signature|sig"
+_QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|{_SIGNATURES})=)[^&\s\"'<>]+")
 # A secret field inside text that holds JSON or the repr of a dict, even with escaped quotes.
 # The backslashes are bounded: every starting point would otherwise run through all of them.
 _QUOTED_TEXT = re.compile(
@@ -88,6 +90,11 @@ def redact_text(text: str) -> str:
     text = _BEARER_TEXT.sub(rf"\1{REDACTED}", text)
     text = _QUERY_TEXT.sub(rf"\1{REDACTED}", text)
     return _QUOTED_TEXT.sub(rf"\1{REDACTED}", text)
+
+
+def redact_urls(text: str) -> str:
+    """Text without the signatures and secret parameters of URLs."""
+    return _QUERY_TEXT.sub(rf"\1{REDACTED}", text)
 
 
 def redact_key(content: bytes, key: str) -> bytes:
