@@ -121,7 +121,9 @@ class Quirks:
             return wanted
         if isinstance(wanted, str):
             if wanted not in PRESETS:
-                raise ValueError(f"unknown preset {wanted!r}; use one of: {', '.join(PRESETS)}")
+                raise ValueError(
+                    f"unknown preset {wanted!r}; use one of: {', '.join(PRESETS)}, or a list of quirks"
+                )
             return cls.preset(wanted)
         known = [field.name for field in fields(cls)]
         unknown = sorted(set(wanted) - set(known))

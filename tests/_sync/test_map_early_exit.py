@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -120,7 +121,8 @@ def test_leaving_early_cancels_the_running_jobs_and_no_others(
     cancelled = statuses.count(JobStatus.CANCELLED)
     assert 1 <= cancelled <= 3
     assert len(ids) <= 2 + 1 + 3  # yielded, about to be yielded, running
-    assert f"{cancelled} of {cancelled} jobs were cancelled" in caplog.text
+    many = f"{cancelled} of {cancelled} jobs were cancelled"
+    assert ("the job was cancelled" if cancelled == 1 else many) in caplog.text
     assert posts(emulator, "/api/interrupt") == 0
     assert posts(emulator, "/api/jobs/cancel") <= 1
 
@@ -134,7 +136,7 @@ def test_leaving_a_detached_map_leaves_its_jobs_running(
         leave_early(cloud, "break", detach=True)
         jobs = cloud.jobs.wait(*[submission.prompt_id for submission in emulator.submissions])
     assert {job.status for job in jobs} == {JobStatus.COMPLETED}
-    assert "jobs continue" in caplog.text
+    assert re.search("1 job continues|[2-9] jobs continue", caplog.text)
 
 
 def test_inputs_that_raise_leave_the_map(empty_emulator: Emulator, time: FakeTime) -> None:
@@ -168,7 +170,7 @@ def test_leaving_during_a_submission_with_an_open_outcome(
         for submission in empty_emulator.submissions:
             assert (cloud.jobs.get(submission.prompt_id)).status is JobStatus.CANCELLED
     assert len(empty_emulator.submissions) == is_accepted
-    assert ("1 of 1 jobs were cancelled" if is_accepted else "a job may still be running") in caplog.text
+    assert ("the job was cancelled" if is_accepted else "a job may still be running") in caplog.text
 
 
 def test_a_failed_cancellation_is_logged(
@@ -178,5 +180,5 @@ def test_a_failed_cancellation_is_logged(
     with client(empty_emulator, time) as cloud:
         caplog.set_level(logging.WARNING, "comfy_cloud")
         leave_early(cloud, "break")
-    assert "0 of 1 jobs were cancelled" in caplog.text
+    assert "the job was not cancelled" in caplog.text
     assert "could not be cancelled: 403" in caplog.text

@@ -62,6 +62,18 @@ def test_what_is_not_valid(wrong: Any) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("size", "shown"), [(1, "1 byte"), (999, "999 bytes"), (1_234, "1.2 KB"), (9_990_000, "10.0 MB")]
+)
+def test_small_files_have_a_size(size: int, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with progress_function("lines", "a") as report:
+        assert report is not None
+        report(size, size)
+    assert lines(stream) == [f"a: 100 % of {shown}"]
+
+
 def test_nothing_is_shown_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for stream in (io.StringIO(), None):
         monkeypatch.setattr(sys, "stderr", stream)
@@ -127,4 +139,4 @@ def test_an_error_does_not_show_the_end(terminal: Terminal) -> None:
         assert report is not None
         report(1, 10)
         raise OSError("full")
-    assert lines(terminal) == ["a: 10 % of 0.0 MB"]
+    assert lines(terminal) == ["a: 10 % of 10 bytes"]

@@ -75,6 +75,8 @@ def resolved(url: str) -> tuple[Any, str]:
     try:
         filesystem, path = url_to_fs(url)
     except ImportError as error:  # its message names the package to install
+        if scheme.lower() in ("http", "https"):  # that one names one too many
+            raise ConfigurationError(f"{scheme}:// needs one more package: pip install aiohttp") from None
         raise ConfigurationError(f"{scheme}:// needs another package: {error}") from None
     except ValueError as error:
         if "rotocol" not in str(error):  # its message may contain the URL, and that a password

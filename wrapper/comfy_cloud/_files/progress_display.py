@@ -120,10 +120,13 @@ class _Lines:
         if self._shown == (part, bool(total)):
             return
         self._shown = (part, bool(total))
-        share = f"{done * 100 // total} % of {_megabytes(total)}" if total else _megabytes(done)
+        share = f"{done * 100 // total} % of {_size_text(total)}" if total else _size_text(done)
         with suppress(OSError, ValueError):  # a display never stops a transfer
             print(f"{self._title}: {share}", file=self._stream, flush=True)
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB"
+def _size_text(size: int) -> str:
+    """A size in the unit in which it is at least 1."""
+    if size < 1_000:
+        return "1 byte" if size == 1 else f"{size} bytes"
+    return f"{size / 1_000:.1f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"

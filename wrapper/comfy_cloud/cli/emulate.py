@@ -75,7 +75,7 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
     "--quirks",
     default="live",
     show_default=True,
-    metavar="live|published|comfyui|NAME,...",
+    metavar="live|published|comfyui|comfyui_new|NAME,...",
     help="How it differs from the service; see above.",
 )
 @click.option(

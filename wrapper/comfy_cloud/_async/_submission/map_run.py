@@ -137,7 +137,8 @@ class _AsyncMapRun:
             submission = self._submitting.submission if self._submitting is not None else None
             if self._options.detach:
                 if jobs:
-                    logger.warning("map was left: %d jobs continue: %s", len(jobs), ", ".join(jobs))
+                    what = "1 job continues" if len(jobs) == 1 else f"{len(jobs)} jobs continue"
+                    logger.warning("map was left: %s: %s", what, ", ".join(jobs))
                 if submission is not None and submission.is_open:
                     logger.warning("map was left: a job may continue, with the nonce %s", submission.nonce)
             elif jobs or submission is not None:
@@ -341,10 +342,15 @@ class _AsyncMapRun:
         """Cancel jobs, given by ids with nonces. Appends the outcome to `results`."""
         if not jobs:
             return
-        logger.warning("map was left: cancelling %d jobs: %s", len(jobs), ", ".join(jobs))
+        what = "job" if len(jobs) == 1 else f"{len(jobs)} jobs:"
+        logger.warning("map was left: cancelling %s %s", what, ", ".join(jobs))
         try:
             cancelled, errors = await self._operations.cancel([self._operations.state(each) for each in jobs])
-            results.append(f"{len(cancelled)} of {len(jobs)} jobs were cancelled")
+            results.append(
+                f"{len(cancelled)} of {len(jobs)} jobs were cancelled"
+                if len(jobs) > 1
+                else f"the job was {'' if cancelled else 'not '}cancelled"
+            )
             results.extend(f"a job could not be cancelled: {error}" for error in errors)
             for job_id in cancelled:
                 await self._record.ended(jobs[job_id], "left")
