@@ -120,6 +120,23 @@ def test_a_smaller_image_is_compared_by_its_size(
             cloud.files.download(job.outputs[0], target, res=64, if_exists="skip")
 
 
+@pytest.mark.parametrize("if_exists", ["error", "skip", "overwrite"])
+def test_a_folder_of_that_name_is_named_as_one(
+    empty_emulator: Emulator, time: FakeTime, folder: Any, if_exists: Any
+) -> None:
+    write(folder, "seed", b"")
+    write(folder / "a.png" if isinstance(folder, Path) else folder, "b.png", b"")
+    if not isinstance(folder, Path):
+        MemoryFileSystem().pipe("/out/a.png/b.png", b"mine")
+    with client(empty_emulator, time) as cloud:
+        (output,) = outputs(empty_emulator, "a.png")
+        kind = IsADirectoryError if if_exists == "overwrite" else FileExistsError
+        with pytest.raises(kind, match="A folder has this name; choose another name") as raised:
+            cloud.files.download_all([output], folder, if_exists=if_exists)
+        assert "overwrite" not in str(raised.value)
+        cloud.files.download_all([output], folder, if_exists="rename")
+
+
 def test_rename_keeps_both(empty_emulator: Emulator, time: FakeTime, folder: Any) -> None:
     wanted = outputs(empty_emulator, "a.png", "b.png")
     write(folder, "a.png", OTHER)
@@ -230,11 +247,11 @@ def test_skip_does_not_follow_a_link_out_of_the_folder(
             cloud.files.download_all([wanted], folder, if_exists="skip")
         (folder / "a.png").unlink()
         (folder / "a.png").mkdir()
-        with pytest.raises(FileExistsError, match="other than a file"):
+        with pytest.raises(FileExistsError, match="A folder has this name"):
             cloud.files.download_all([wanted], folder, if_exists="skip")
         (folder / "a.png").rmdir()
         (folder / "a.png").symlink_to(folder / "nothing")
-        with pytest.raises(FileExistsError, match="other than a file"):
+        with pytest.raises(FileExistsError, match="its size is not known"):
             cloud.files.download_all([wanted], folder, if_exists="skip")
         saved = cloud.files.download_all([wanted], folder, if_exists="rename")
     assert saved == [folder / "a_2.png"]

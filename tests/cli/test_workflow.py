@@ -122,6 +122,17 @@ def test_show_as_data_is_the_graph(source: str, run: Run) -> None:
         assert json.loads(run("workflow", "show", source, stdin=image(prompt=GRAPH)).out) == GRAPH
 
 
+def test_images_beside_the_graph_are_named(run: Run) -> None:
+    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}}}
+    body = {"input": {"workflow": graph, "images": [{"name": "a.png", "image": "aGk="}]}}
+    shown = run("workflow", "show", "-", "-o", "json", stdin=json.dumps(body).encode())
+    assert (shown.code, json.loads(shown.out)) == (0, graph)
+    assert shown.err == (
+        "warning: The images beside the graph are not sent. Pass them with --input NODE.INPUT=FILE, "
+        "for 1.image (a.png)\n"
+    )
+
+
 def test_show_the_workflow_of_a_job(run: Run, cloud: Emulator) -> None:
     with ComfyCloud(base_url=cloud.url, api_key=cloud.key) as client:
         job_id = client.history.list(limit=1)[0].id

@@ -111,6 +111,7 @@ def test_the_docstring_shows_every_exception() -> None:
 
 def test_messages_of_the_other_exceptions() -> None:
     assert str(EXAMPLES[2]) == "this server does not have the operation getHistory (GET /api/history_v2)"
+    assert str(NotSupported("smaller images")) == "this server does not have smaller images"
     assert str(JobCancelled(job_id="j1")) == "job j1 was cancelled"
     assert (
         str(WaitTimeout(job_id="j1", timeout=1.5))

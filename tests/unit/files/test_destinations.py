@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
@@ -132,3 +134,13 @@ def test_what_is_not_a_file_system() -> None:
     with pytest.raises(ConfigurationError, match=r"fsspec\.filesystem"):
         destination_for("a", "b", "memory")
     assert str(destination_for("", "a", fsspec.filesystem("memory"))) == "memory:///a"
+
+
+def test_a_web_address_names_the_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = importlib.import_module("fsspec.registry")._registry
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.delitem(sys.modules, "fsspec.implementations.http", raising=False)
+    for scheme in ("http", "https"):
+        monkeypatch.delitem(known, scheme, raising=False)
+        with pytest.raises(ConfigurationError, match=f"^{scheme}:// .*: pip install aiohttp$"):
+            open_url(f"{scheme}://a.example/b.png")

@@ -161,3 +161,26 @@ def test_a_proxy_that_cannot_be_used_is_a_configuration_error(
         ComfyCloud(base_url="https://cloud.example", api_key=KEY)
     assert caught.value.__cause__ is None
     assert "hunter2" not in f"{caught.value!r} {caught.value.__context__!r}"
+
+
+@pytest.mark.parametrize(
+    ("argument", "environment", "source"),
+    [
+        ("socks5://a:1", {}, "the argument proxy="),
+        (None, {"COMFY_CLOUD_PROXY": "socks5://a:1"}, "the environment variable COMFY_CLOUD_PROXY"),
+        (None, {"ALL_PROXY": "socks5://a:1"}, "ALL_PROXY"),
+    ],
+)
+def test_a_socks_proxy_needs_two_packages_and_its_source_is_named(
+    argument: str | None, environment: dict[str, str], source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        ComfyCloud(base_url="https://cloud.example", api_key=KEY, proxy=argument)
+    assert source in str(caught.value)
+    assert "pip install 'httpx[socks]' python-socks" in str(caught.value)
+    assert ("unset" in str(caught.value), "HTTPS_PROXY" in str(caught.value)) == (
+        False,
+        source == "ALL_PROXY",
+    )

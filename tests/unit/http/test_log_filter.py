@@ -62,3 +62,15 @@ def test_a_traceback_is_logged_without_the_key(caplog: pytest.LogCaptureFixture)
     assert "ValueError" in caplog.text
     assert KEY not in caplog.text
     assert len(known) == len(KEY)
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Goog-Signature", "X-Amz-Signature", "X-Amz-Security-Token", "Signature", "sig"]
+)
+def test_a_signed_url_is_logged_without_its_signature(caplog: pytest.LogCaptureFixture, name: str) -> None:
+    keep_keys_out_of_logs()
+    for logger in ("httpx", "httpcore.http11", "aiohttp.client"):
+        with caplog.at_level(logging.DEBUG, logger):
+            logging.getLogger(logger).info("GET %s", f"https://a/b.png?{name}=0a1b2c&expires=3")
+    assert "0a1b2c" not in caplog.text
+    assert caplog.text.count(f"https://a/b.png?{name}=[REDACTED]&expires=3") == 3

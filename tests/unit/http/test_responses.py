@@ -93,7 +93,7 @@ def test_a_successful_response_becomes_a_value() -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_named_and_not_followed(status: int, location: str, named: str) -> None:
     with pytest.raises(
-        UnexpectedResponse, match=f"{status}: redirects to {named}, which is not followed"
+        UnexpectedResponse, match=f"{status}: it redirects to {named}, which is not followed"
     ) as caught:
         value_of(get_history.build(), response(status, location=location), get_history.parse, Deviations())
     assert caught.value.status == status
@@ -103,7 +103,8 @@ def test_a_redirect_is_named_and_not_followed(status: int, location: str, named:
 @pytest.mark.parametrize("status", [101, 204, 206, 300, 304, 302])
 def test_an_unexpected_status(status: int) -> None:
     with pytest.raises(
-        UnexpectedResponse, match=r"GET /api/history_v2 returned \d+: is a status that"
+        UnexpectedResponse,
+        match=r"GET /api/history_v2 returned \d+: this operation does not have that status",
     ) as caught:
         value_of(get_history.build(), response(status), get_history.parse, Deviations())
     assert (caught.value.method, caught.value.path) == ("GET", "/api/history_v2")
@@ -279,7 +280,7 @@ def test_what_a_404_means_for_every_operation() -> None:
 def test_a_missing_operation_is_named() -> None:
     found, _ = status_failure(get_history.OPERATION, response(404), NOW)
     assert isinstance(found, NotFound)
-    error = not_supported(get_history.OPERATION, found)
+    error = not_supported(get_history.OPERATION, found, "https://cloud.example")
     assert isinstance(error, NotSupported)
     assert not issubclass(NotSupported, ApiError)
     assert (error.operation, error.method, error.path, error.status) == (
@@ -289,3 +290,11 @@ def test_a_missing_operation_is_named() -> None:
         404,
     )
     assert "GET /api/history_v2" in str(error)
+    assert "cloud.example" not in str(error)
+
+
+def test_a_missing_operation_of_a_server_with_web_pages_names_the_server() -> None:
+    page = response(404, b"<!DOCTYPE HTML><p>Not found", content_type="text/html")
+    found, _ = status_failure(get_history.OPERATION, page, NOW)
+    error = not_supported(get_history.OPERATION, found, "https://cloud.example")
+    assert str(error).endswith("https://cloud.example sent a web page: check that base_url is the API")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import HistoryEntry, JobFailed, JobStatus
+from comfy_cloud import ConfigurationError, HistoryEntry, JobFailed, JobStatus, Workflow
 from comfy_cloud._jobs.entries import ComfyHistoryEntry, JobHistoryEntry
 from comfy_cloud_api.models.history_detail_entry import HistoryDetailEntry
 from comfy_cloud_api.models.history_entry import HistoryEntry as HistoryModel
@@ -202,6 +202,17 @@ def test_the_single_entry_has_the_graph() -> None:
     assert found.workflow == GRAPH
     assert found.created_at == CREATED
     assert len(found.outputs) == 2
+
+
+def test_a_workflow_is_loaded_from_an_entry_that_has_its_graph() -> None:
+    graph = {"1": {"class_type": "A", "inputs": {}}}
+    layout = {"nodes": [{"id": 1, "type": "A"}], "links": []}
+    prompt = {"prompt": graph, "extra_data": {"extra_pnginfo": {"workflow": layout}}}
+    loaded = Workflow.load(HistoryEntry(HistoryDetailEntry.from_dict({"prompt": prompt}), ID))
+    assert (loaded.graph, loaded.ui) == (graph, layout)
+    for source in (entry(), None):
+        with pytest.raises(ConfigurationError, match=r"no graph.*cloud\.history\.get"):
+            Workflow.load(source)  # type: ignore[arg-type]
 
 
 def test_unknown_fields_are_reachable() -> None:

@@ -169,6 +169,27 @@ def test_the_environment_has_the_same_rules(variable: str, value: str, said: str
         load(environment={variable: value, "COMFY_CLOUD_CONFIG_DIR": str(tmp_path)})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("api_key", "a key"), ("base_url", "ftp://a"), ("partner_api_key", "a key"), ("timeout", "no")),
+        *(("storage_hosts", "https://a/x"), ("proxy", "a:3128"), ("ca_file", " "), ("comfy_user", "a b")),
+    ],
+)
+def test_the_source_of_a_value_that_is_not_valid_is_named(name: str, value: str, tmp_path: Path) -> None:
+    folder = {"COMFY_CLOUD_CONFIG_DIR": str(tmp_path)}
+    variable = f"COMFY_CLOUD_{name.upper()}"
+    with pytest.raises(ConfigurationError, match=f"It comes from the environment variable {variable}$"):
+        load(environment={variable: value, **folder})
+    with pytest.raises(ConfigurationError) as raised:
+        load(environment=folder, **{name: value})  # type: ignore[arg-type]
+    assert "comes from" not in str(raised.value)
+    if "key" not in name:
+        (tmp_path / "config.toml").write_text(f'[profiles.work]\n{name} = "{value}"\n')
+        with pytest.raises(ConfigurationError, match=r"It comes from the profile 'work'$"):
+            load(environment=folder, profile="work")
+
+
 def test_the_real_environment_is_read_unless_another_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMFY_CLOUD_API_KEY", KEY)
     assert value_in(load(), "api_key") == KEY

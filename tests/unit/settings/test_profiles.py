@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from comfy_cloud import ConfigurationError
+from comfy_cloud._settings.config import load
 from comfy_cloud._settings.profiles import (
     config_folder,
     delete_profile,
@@ -275,6 +276,23 @@ def test_an_invalid_setting_is_named(folder: Path, text: str, said: str) -> None
     write(folder, text)
     with pytest.raises(ConfigurationError, match=said) as caught:
         read_profile()
+    assert "secret-key" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("base_url = 'https://a'", r"has base_url outside of a profile.*\[profiles\.work\]"),
+        ("api_key = 'secret-key'\n[profiles.a]", "has api_key outside of a profile.*auth login"),
+        ("[work]\nbase_url = 'https://a'", r"has \[work\], which is not read: write \[profiles\.work\]"),
+        ("default_profile = 'default'\n[default]\nproxy = 'http://a:1'", r"write \[profiles\.default\]"),
+        ("default_profile = 'work'\n[profiles.a]", r"is 'work', and there is no \[profiles\.work\]: add it"),
+    ],
+)
+def test_settings_that_would_not_be_read_are_an_error(folder: Path, text: str, said: str) -> None:
+    write(folder, text)
+    with pytest.raises(ConfigurationError, match=said) as caught:
+        load(environment={"COMFY_CLOUD_CONFIG_DIR": str(folder), "COMFY_CLOUD_API_KEY": KEY})
     assert "secret-key" not in str(caught.value)
 
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from comfy_cloud import ConfigurationError, Workflow
+from comfy_cloud._files.upload_sources import UploadSource
 from comfy_cloud._jobs.outputs import Output
 from comfy_cloud._submission.variant_digests import VariantDigests, upload_key
 from comfy_cloud._workflows.file_values import FileContent, FileUrl
@@ -175,3 +176,28 @@ def test_the_same_content_is_the_same_variant(tmp_path: Path) -> None:
     assert digest(png()) != digest(png("L"))
     assert digest(FileUrl("https://host/a")) != digest(FileUrl("https://host/b"))
     assert upload_key(FileContent("a", b"1")) != upload_key(FileContent("a", b"2"))
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ([Output({"filename": "a.png", "type": "output"})], "a list of outputs"),
+        ((Path("a.png"), Path("b.png")), "a list of files"),
+        ([b"content"], "a list of files"),
+    ],
+)
+def test_a_list_of_files_is_not_one_file(given: object, what: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"'1.image' takes one file, and this is {what}: pass one"):
+        value_of(given)
+
+
+def test_a_data_url_is_not_a_name() -> None:
+    url = "data:image/png;base64,aGk="
+    with pytest.raises(ConfigurationError, match=r"data: URLs are not read\. Pass the bytes") as raised:
+        value_of(url)
+    assert "aGk" not in str(raised.value)
+    with pytest.raises(ConfigurationError, match="data: URLs are not read"):
+        UploadSource(url)
+    workflow = Workflow({"1": {"class_type": "LoadImageBase64", "inputs": {"image": ""}}})
+    workflow.set_inputs({"1.image": url})
+    assert workflow.graph["1"]["inputs"]["image"] == url

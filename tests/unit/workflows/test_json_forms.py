@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud import ConfigurationError, Workflow
+from comfy_cloud import ComfyCloudWarning, ConfigurationError, Workflow
 
 GRAPH: dict[str, Any] = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 8}},
@@ -76,6 +76,40 @@ def test_what_is_refused(document: object, parts: list[str]) -> None:
     with pytest.raises(ConfigurationError) as raised:
         Workflow.load(source)
     assert [part for part in parts if part not in str(raised.value)] == []
+
+
+def test_images_beside_a_graph_are_not_sent_silently() -> None:
+    graph = {**GRAPH, "3": {"class_type": "LoadImage", "inputs": {"image": "a.png", "upload": "image"}}}
+    images = [{"name": "a.png", "image": "aGk="}, {"name": "unused.png", "image": "aGk="}]
+    with pytest.warns(ComfyCloudWarning, match=r"not sent.*inputs=.* for 3\.image \(a\.png\)$") as caught:
+        assert Workflow.load({"input": {"workflow": graph, "images": images}}).graph == graph
+    assert caught[0].filename == __file__
+    assert len(caught) == 1
+
+
+REPORT = {"8": {"errors": [{"type": "x"}], "dependent_outputs": ["11"], "class_type": "KSampler"}}
+MISSING = {"type": "missing_node_type", "extra_info": {"node_id": "8", "class_type": "KSampler"}}
+LISTED = {"id": "8c1", "status": "failed", "error": {"exception_message": {"node_errors": REPORT}}}
+
+
+@pytest.mark.parametrize(
+    "found", [{"node_errors": REPORT}, {"error": MISSING, "node_errors": REPORT}, REPORT]
+)
+def test_errors_of_a_server_are_no_graph(found: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=r"ha(s|ve) no class_type"):
+        Workflow.load(json.dumps(found))
+    assert Workflow.load({"workflow": GRAPH, **found}).graph == GRAPH
+
+
+@pytest.mark.parametrize("document", [{"history": [LISTED]}, {"jobs": [LISTED, LISTED]}, [LISTED], LISTED])
+def test_a_list_of_jobs_contains_no_graph(document: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"jobs without their graphs.* history show ID --raw"):
+        Workflow.load(json.dumps(document))
+
+
+def test_several_entries_without_a_class() -> None:
+    with pytest.raises(ConfigurationError, match="API format: a, b have no class_type"):
+        Workflow.load({"a": 1, "b": 2})
 
 
 def test_numbers_beyond_64_bits_in_a_layout_are_kept_as_javascript_has_them() -> None:

@@ -203,15 +203,18 @@ class ServerError(ApiError):
 class NotSupported(ComfyCloudError):
     """The server does not have this operation. A self-hosted ComfyUI lacks many.
 
-    `operation` is the operation's id, `method` and `path` its HTTP call, and `status` the HTTP
-    status that the server sent, or None.
+    `operation` is the operation's id, or the words for a part of one, such as "smaller images".
+    `method` and `path` are its HTTP call, and `status` is the HTTP status that the server sent, or
+    None. `hint` is added to the message.
     """
 
     def __init__(
-        self, operation: str, *, method: str = "", path: str = "", status: int | None = None
+        self, operation: str, *, method: str = "", path: str = "", status: int | None = None, hint: str = ""
     ) -> None:
+        is_part = " " in operation and ":" not in operation
+        what = operation if is_part else f"the operation {operation}"
         call = f" ({method} {path})" if path else ""
-        super().__init__(f"this server does not have the operation {operation}{call}")
+        super().__init__(f"this server does not have {what}{call}{hint}")
         self.operation = operation
         self.method = method
         self.path = redact_text(path)

@@ -32,7 +32,9 @@ _KEY_TEXT = re.compile(r"comfyui-[A-Za-z0-9_-]{8,}")
 _BEARER_TEXT = re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}")
 # What a proxy was sent, whose password is in it. "Basic" alone is an ordinary word.
 _BASIC_TEXT = re.compile(r"(?i)(authorization[\"'\\\s:=]{1,8}basic\s{1,8})[A-Za-z0-9+/_=-]+")
-_QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|x-goog-signature|signature)=)[^&\s\"'<>]+")
+# What makes a signed URL usable: of Google, Amazon, Azure, and others.
+_SIGNATURES = "x-(?:goog|amz)-signature|x-amz-security-token|signature|sig"
+_QUERY_TEXT = re.compile(rf"(?i)([?&](?:{_FIELD_PATTERN}|{_SIGNATURES})=)[^&\s\"'<>]+")
 # A secret field inside text that holds JSON or the repr of a dict, even with escaped quotes.
 # The backslashes are bounded: every starting point would otherwise run through all of them.
 _QUOTED_TEXT = re.compile(
@@ -91,6 +93,11 @@ def redact_text(text: str) -> str:
     text = _BASIC_TEXT.sub(rf"\1{REDACTED}", text)
     text = _QUERY_TEXT.sub(rf"\1{REDACTED}", text)
     return _QUOTED_TEXT.sub(rf"\1{REDACTED}", text)
+
+
+def redact_urls(text: str) -> str:
+    """Text without the signatures and secret parameters of URLs."""
+    return _QUERY_TEXT.sub(rf"\1{REDACTED}", text)
 
 
 def redact_key(content: bytes, key: str) -> bytes:

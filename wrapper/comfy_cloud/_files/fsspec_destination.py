@@ -14,6 +14,7 @@ needed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable
 from itertools import count
@@ -24,7 +25,13 @@ from ..errors import ConfigurationError
 from ..hashing import hash_file
 from .file_types import numbered_name
 from .fsspec_urls import resolved
-from .local_destination import MOST_NUMBERS, already_exists, partial_name
+from .local_destination import (
+    FOLDER_IN_THE_WAY,
+    MOST_NUMBERS,
+    already_exists,
+    folder_in_the_way,
+    partial_name,
+)
 
 # The size of the parts that a file is sent in. Object stores require 5 MiB or more for all but the
 # last.
@@ -85,7 +92,7 @@ class FsspecDestination:
         """Raise FileExistsError if something is there already."""
         self._fs.invalidate_cache()  # fsspec caches listings
         if self._fs.exists(self._path):
-            raise already_exists(str(self))
+            raise (folder_in_the_way if self._fs.isdir(self._path) else already_exists)(str(self))
 
     @property
     def saved_path(self) -> str:
@@ -93,8 +100,13 @@ class FsspecDestination:
         return str(self)
 
     def existing_size(self) -> int | None:
-        """The size of the file that is there; None if it is not a file, or if not reported."""
+        """The size of the file that is there; None if it is not a file, or if not reported.
+
+        Raises FileExistsError if a folder is there.
+        """
         found = self._fs.info(self._path)
+        if found.get("type") == "directory":
+            raise folder_in_the_way(str(self))
         size = found.get("size")
         return size if found.get("type") == "file" and isinstance(size, int) else None
 
@@ -138,7 +150,8 @@ class FsspecPartialFile:
 
     To `rename` means to take the first name with a number that is free, where the destination
     exists. Otherwise FileExistsError is raised at once if it exists and `overwrite` is false.
-    Raises ConfigurationError if the file system cannot write or rename files.
+    Raises IsADirectoryError if a folder would be overwritten, and ConfigurationError if the file
+    system cannot write or rename files.
     """
 
     def __init__(
@@ -157,6 +170,8 @@ class FsspecPartialFile:
         self._rename = rename
         if not overwrite and not rename:
             destination.refuse_existing()
+        elif overwrite and filesystem.isdir(path):  # which some would move the file into
+            raise IsADirectoryError(errno.EISDIR, FOLDER_IN_THE_WAY, str(destination))
         if not _can_move(filesystem):
             raise ConfigurationError(
                 f"{destination}: this file system cannot rename files, so an incomplete file could appear "

@@ -31,6 +31,14 @@ def is_url(target: object) -> bool:
     return isinstance(target, str) and _URL.match(target) is not None
 
 
+def refuse_data_url(text: str) -> None:
+    """Raise ConfigurationError for a `data:` URL, which is content and no file."""
+    if text[:5].lower() == "data:":
+        raise ConfigurationError(
+            "data: URLs are not read. Pass the bytes instead: base64.b64decode(url.partition(',')[2])"
+        )
+
+
 def open_url(url: str) -> IO[bytes]:
     """Open a file on any fsspec file system for reading.
 

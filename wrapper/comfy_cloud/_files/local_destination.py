@@ -32,6 +32,9 @@ FILE_SCHEME = "file://"
 # A file system that has every name would be asked forever.
 MOST_NUMBERS = 10_000
 NOT_A_FILE = "is something other than a file of a known size"
+FOLDER_IN_THE_WAY = (
+    'A folder has this name; choose another name, pass if_exists="rename", or rename the folder'
+)
 
 
 def local_path(target: str | os.PathLike[str], name: str) -> Path:
@@ -48,7 +51,15 @@ def local_path(target: str | os.PathLike[str], name: str) -> Path:
 def refuse_existing(path: Path) -> None:
     """Raise FileExistsError if there is a file, a folder or a symbolic link."""
     if os.path.lexists(path):
-        raise already_exists(str(path))
+        raise folder_in_the_way(str(path)) if path.is_dir() else already_exists(str(path))
+
+
+def folder_in_the_way(path: str) -> OSError:
+    """The error for a folder where a file should be saved, which nothing can overwrite.
+
+    It is a FileExistsError of this package.
+    """
+    return file_error(FileExistsError(errno.EEXIST, FOLDER_IN_THE_WAY, path))
 
 
 def already_exists(path: str, difference: str | None = None) -> OSError:
@@ -100,7 +111,8 @@ class LocalDestination:
     def existing_size(self) -> int | None:
         """The size of the file that is there; None if it is something other than a file.
 
-        Raises PermissionError if a symbolic link leads out of the folder.
+        Raises PermissionError if a symbolic link leads out of the folder, and FileExistsError if a
+        folder is there.
         """
         if self._within is not None:
             _refuse_leaving(self._path, self._path, self._within)
@@ -108,6 +120,8 @@ class LocalDestination:
             found = os.stat(self._path)
         except FileNotFoundError:  # a link to nothing
             return None
+        if stat.S_ISDIR(found.st_mode):
+            raise folder_in_the_way(str(self._path))
         return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def existing_hash(self, check: Callable[[], object]) -> str:
@@ -173,7 +187,7 @@ class LocalPartialFile:
         if not overwrite and not rename:
             refuse_existing(path)
         elif overwrite and path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "This is a folder; give the path of a file", str(path))
+            raise IsADirectoryError(errno.EISDIR, FOLDER_IN_THE_WAY, str(path))
         self._part = path.parent / partial_name()
         self._folder: tuple[int, int] | None = None
         self._file: IO[bytes] | None = None
@@ -224,7 +238,9 @@ class LocalPartialFile:
             try:
                 self._take_name(path)
             except FileExistsError:
-                if not self._rename or number > MOST_NUMBERS:
+                if not self._rename:
+                    refuse_existing(path)
+                if number > MOST_NUMBERS:
                     raise already_exists(str(path)) from None
                 path = self.path.with_name(numbered_name(self.path.name, number))
             else:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from .._errors.file_errors import file_errors
 from ..errors import ConfigurationError
 from .file_types import BEGINNING, FILE_TYPES, extension_of, split_name
-from .fsspec_urls import is_url, open_url
+from .fsspec_urls import is_url, open_url, refuse_data_url
 from .progress import CountingReader, ProgressCallback
 
 _UNKNOWN_TYPE = "application/octet-stream"
@@ -46,6 +46,8 @@ class UploadSource:
             found = name_of_source(source)
             self.file = _checked(open_url(source))
         elif isinstance(source, (str, os.PathLike)):
+            if isinstance(source, str):
+                refuse_data_url(source)
             found = name_of_source(source)
             with file_errors():
                 self.file = open(source, "rb", buffering=0)  # noqa: SIM115 - closed by __exit__

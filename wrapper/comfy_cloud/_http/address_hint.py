@@ -30,13 +30,17 @@ def socket_hint(settings: Settings, *, with_address: bool = True) -> str:
     proxy = settings.network.proxy_for(settings.base_url, getproxies())
     if proxy is None:
         return address
-    source = settings.sources.get("proxy", "default")
-    if settings.network.proxy is None:
-        source = f"the environment ({_VARIABLES})"
     return (
-        f"{address}. It goes through the proxy {_shown(proxy)}, from {_named('proxy', source)}: check "
+        f"{address}. It goes through the proxy {_shown(proxy)}, from {proxy_source(settings)}: check "
         "proxy=, ALL_PROXY, HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
     )
+
+
+def proxy_source(settings: Settings) -> str:
+    """Where a proxy comes from: the setting, and how it was given, or the environment."""
+    if settings.network.proxy is None:
+        return f"the environment ({_VARIABLES})"
+    return _named("proxy", settings.sources.get("proxy", "argument"))
 
 
 def _of_address(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -16,6 +17,9 @@ from comfy_cloud_api.types import Operation
 
 from ..errors import ComfyCloudError, ConfigurationError, ConnectionFailed, RequestTimeout
 from ..retry import Failure, FailureKind
+
+if TYPE_CHECKING:
+    from .._settings.config import Settings
 
 # Classes of aiohttp, by name, since it is not always installed.
 _NOT_CONNECTED = {"ClientConnectorError", "ConnectionTimeoutError", "InvalidURL", "ClientHttpProxyError"}
@@ -146,10 +150,11 @@ def _reason(error: Exception) -> str:
 
 
 @contextmanager
-def client_failures() -> Iterator[None]:
+def client_failures(settings: Settings) -> Iterator[None]:
     """Raise ConfigurationError where an HTTP client cannot be made: a proxy is not usable, say.
 
-    The message does not quote the proxy's address, which may contain a password.
+    The message does not quote the proxy's address, which may contain a password, but says where
+    it comes from.
     """
     try:
         yield
@@ -157,14 +162,17 @@ def client_failures() -> Iterator[None]:
     except ConfigurationError:
         raise
     except ImportError:
+        from .address_hint import proxy_source  # rarely needed
+
         failure = ConfigurationError(
-            "The proxy is a SOCKS proxy, which needs one more package: "
-            "pip install 'httpx[socks]', or unset ALL_PROXY, HTTP_PROXY and HTTPS_PROXY"
+            f"The proxy from {proxy_source(settings)} is a SOCKS proxy, which needs two more packages: "
+            "pip install 'httpx[socks]' python-socks. Or give another proxy there, or none"
         )
     except (ValueError, OSError, httpx.InvalidURL) as error:
+        own = "" if settings.network.own_proxy is None else "proxy= or COMFY_CLOUD_PROXY, and "
         failure = ConfigurationError(
-            f"The HTTP client cannot be made ({type(error).__name__}): check the variables ALL_PROXY, "
-            "HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+            f"The HTTP client cannot be made ({type(error).__name__}): check {own}the variables "
+            "ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
         )
     raise failure from None
 

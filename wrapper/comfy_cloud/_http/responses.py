@@ -82,8 +82,8 @@ def _why_unexpected(response: httpx.Response) -> str:
             host = urlsplit(location).hostname or "another path of this server"
         except ValueError:
             host = "an address that cannot be read"
-        return f"redirects to {host}, which is not followed: the API key stays with its own server"
-    return "is a status that this operation does not have"
+        return f"it redirects to {host}, which is not followed: the API key stays with its own server"
+    return "this operation does not have that status"
 
 
 def unexpected_response(operation: Operation, response: httpx.Response, reason: str) -> UnexpectedResponse:
@@ -169,6 +169,16 @@ def is_missing_operation(operation: Operation, error: ApiError) -> bool:
     return "{" not in operation.path or not error.body.lstrip().startswith(b"{")
 
 
-def not_supported(operation: Operation, error: ApiError) -> NotSupported:
-    """The error that names the operation which a server lacks."""
-    return NotSupported(operation.id, method=operation.method, path=operation.path, status=error.status)
+def not_supported(operation: Operation, error: ApiError, base_url: str) -> NotSupported:
+    """The error that names the operation which a server lacks.
+
+    A server that sends a web page is probably not the one that was meant.
+    """
+    hint = (
+        f". {base_url} sent a web page: check that base_url is the API"
+        if is_web_page(error.content_type, error.body)
+        else ""
+    )
+    return NotSupported(
+        operation.id, method=operation.method, path=operation.path, status=error.status, hint=hint
+    )

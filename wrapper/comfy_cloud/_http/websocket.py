@@ -327,7 +327,8 @@ def _failure_of(error: Exception) -> SocketFailed:
     """
     if isinstance(error, ImportError) and "socks" in str(error):
         return SocketFailed(
-            "the environment sets a SOCKS proxy, which needs the package python-socks", is_final=True
+            "the proxy is a SOCKS proxy, which needs one more package: pip install python-socks",
+            is_final=True,
         )
     if isinstance(error, ImportError):
         return SocketFailed("the package websockets cannot be imported", is_final=True)

@@ -108,14 +108,15 @@ def load(
         "comfy_user": comfy_user,
     }
     sources = Sources(arguments, env, lambda: _read_profile(profile_name, env))
-    url = sources.take("base_url")
-    url = base_url_from(DEFAULT_BASE_URL if url is None else url)
-    key = secret_from(sources.take_key(url), "API key")
-    partner_key = secret_from(sources.take("partner_api_key"), "partner API key")
-    seconds = timeout_from(sources.take("timeout"))
-    network = NetworkSettings(proxy_from(sources.take("proxy")), ca_file_from(sources.take("ca_file")))
-    hosts = storage_hosts_from(sources.take("storage_hosts", url))
-    user = comfy_user_from(sources.take("comfy_user", url))
+    url = sources.parsed(
+        "base_url", lambda value: base_url_from(DEFAULT_BASE_URL if value is None else value)
+    )
+    key = sources.parsed("api_key", lambda value: secret_from(value, "API key"), url)
+    partner_key = sources.parsed("partner_api_key", lambda value: secret_from(value, "partner API key"))
+    seconds = sources.parsed("timeout", timeout_from)
+    network = NetworkSettings(sources.parsed("proxy", proxy_from), sources.parsed("ca_file", ca_file_from))
+    hosts = sources.parsed("storage_hosts", storage_hosts_from, url)
+    user = sources.parsed("comfy_user", comfy_user_from, url)
     refuse_unencrypted_key(url, key, allow_insecure=allow_insecure)
     refuse_unencrypted_key(url, partner_key, allow_insecure=allow_insecure, what="partner API key")
     return Settings(

@@ -27,6 +27,8 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 CHANGEABLE = ("base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user")
 _FIELDS = {*CHANGEABLE, "key_store"}
 _KEY_STORES = {"file", "keyring"}
+# Where people expect a key, which no profile file has.
+_KEY_FIELDS = {"api_key", "partner_api_key"}
 
 
 def _no_key() -> str | None:
@@ -69,6 +71,7 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     document = tomllib.loads(text)
     if not isinstance(document.get("default_profile", ""), str):
         raise ConfigurationError(f"default_profile in {path} must be text: the name of a profile")
+    _refuse_misplaced(document, path)
     profiles = document.setdefault("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(values, dict) for values in profiles.values()):
         raise ConfigurationError(f"[profiles] in {path} must contain tables, such as [profiles.work]")
@@ -78,16 +81,40 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     return document
 
 
+def _refuse_misplaced(document: Mapping[str, Any], path: Path) -> None:
+    """Raise ConfigurationError for settings outside of a profile: ignored, they do harm.
+
+    The key of the environment, say, would go to another server than the base URL in the file.
+    """
+    settings = _FIELDS | _KEY_FIELDS
+    outside = sorted(settings & set(document))
+    if outside:
+        raise ConfigurationError(
+            f"{path} has {', '.join(outside)} outside of a profile, where it is not read. Write settings "
+            'under [profiles.NAME], such as [profiles.work], and default_profile = "work" at the top. Keys '
+            "are stored by `comfy-cloud auth login`"
+        )
+    for name, table in document.items():
+        if name != "profiles" and isinstance(table, dict) and settings & set(table):
+            raise ConfigurationError(f"{path} has [{name}], which is not read: write [profiles.{name}]")
+
+
 def find(document: Mapping[str, Any], name: str | None, path: Path) -> tuple[str, Mapping[str, Any] | None]:
     """The name and the checked settings of a profile: the named one, else the default one.
 
-    The settings are None when there is no default profile. Raises ConfigurationError when the named
-    profile does not exist, one of its settings is not valid, or settings are outside a profile.
+    The settings are None when there is no default profile. Raises ConfigurationError when the
+    named profile, or the one that the file names as the default, does not exist, one of its
+    settings is not valid, or settings are outside a profile.
     """
     _refuse_settings_elsewhere(document, path)
     chosen = str(name or document.get("default_profile") or "default")
     profiles = document["profiles"]
     if chosen not in profiles:
+        if name is None and "default_profile" in document:
+            raise ConfigurationError(
+                f"default_profile in {path} is {chosen!r}, and there is no [profiles.{chosen}]: add it, or "
+                "name another profile"
+            )
         if name is None:
             return chosen, None
         known = ", ".join(sorted(profiles)) or "none"

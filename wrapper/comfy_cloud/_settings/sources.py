@@ -6,13 +6,16 @@ The key has one more source after these: the variable of the vendor's SDK. A pur
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..errors import ConfigurationError
 from .fields import DEFAULT_BASE_URL, base_url_from
 from .origins import is_comfy_cloud, is_loopback, origin_of
 
 if TYPE_CHECKING:
     from .profile_rules import Profile
+
+T = TypeVar("T")
 
 ENVIRONMENT = {
     "api_key": "COMFY_CLOUD_API_KEY",
@@ -65,6 +68,18 @@ class Sources:
         if self.used["api_key"] == "default":
             self.used["api_key"] = f"none: the key in {VENDOR_KEY_VARIABLE} is for Comfy Cloud only"
         return None
+
+    def parsed(self, name: str, parse: Callable[[Any], T], url: str | None = None) -> T:
+        """The value of a setting as `parse` returns it. Its errors also name the source."""
+        value = self.take_key(url) if name == "api_key" and url else self.take(name, url)
+        try:
+            return parse(value)
+        except ConfigurationError as error:
+            if self.used[name] == "argument":
+                raise
+            raise ConfigurationError(
+                f"{error.message.rstrip('.')}. It comes from the {self.used[name]}"
+            ) from None
 
     def take(self, name: str, url: str | None = None) -> Any:
         """The value of a setting, or None.

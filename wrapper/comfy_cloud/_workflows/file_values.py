@@ -49,6 +49,20 @@ def is_file_value(value: object) -> bool:
     return isinstance(value, (Path, FileContent, FileUrl))
 
 
+def refuse_list_of_files(value: object, address: str) -> None:
+    """Raise ConfigurationError for a list of outputs, such as `job.outputs`, or of other files.
+
+    A server takes every list for a link, so that it would refuse or misread it.
+    """
+    parts = value if isinstance(value, (list, tuple)) else ()
+    if any(isinstance(part, (Output, Asset, AssetCreated, os.PathLike, bytes)) for part in parts):
+        what = "outputs" if any(isinstance(part, Output) for part in parts) else "files"
+        raise ConfigurationError(
+            f"The input {address!r} takes one file, and this is a list of {what}: pass one of them, such as "
+            "the first, [0]"
+        )
+
+
 def as_file_value(value: object, where: str) -> FileValue | str | None:
     """What an object stands for in a graph: a file to upload, or the name of a stored one.
 

@@ -23,6 +23,8 @@ _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**64 - 1
 _MAX_LISTED = 6
 # What an empty layout has beside its list of nodes.
 _LAYOUT_KEYS = ("links", "version", "last_node_id")
+# What a server's report on a node has beside the class, where a node has inputs.
+_REPORT_KEYS = ("errors", "dependent_outputs", "node_id")
 # Far deeper than any input is, and less than what JSON encoders refuse.
 _MAX_DEPTH = 100
 
@@ -45,7 +47,8 @@ def checked_graph(
     wrong = [str(key) for key, node in graph.items() if not is_node(node)]
     if wrong:
         raise ConfigurationError(
-            f"{capitalised(what)} is not a graph in API format: {_listed(wrong)} has no class_type. "
+            f"{capitalised(what)} is not a graph in API format: {_listed(wrong)} "
+            f"{'has' if len(wrong) == 1 else 'have'} no class_type. "
             f"{EXPORT_ADVICE}"
         )
     copied: Graph = {}
@@ -95,8 +98,14 @@ def is_link(value: object) -> bool:
 
 
 def is_node(node: object) -> bool:
-    """Whether a value is a node in API format: an object with a class."""
-    return isinstance(node, Mapping) and isinstance(node.get("class_type"), str) and bool(node["class_type"])
+    """Whether a value is a node in API format: an object with a class.
+
+    A server's errors name the class of a node as well. Those objects have no inputs.
+    """
+    if not isinstance(node, Mapping) or not isinstance(node.get("class_type"), str):
+        return False
+    is_report = "inputs" not in node and any(key in node for key in _REPORT_KEYS)
+    return bool(node["class_type"]) and not is_report
 
 
 def is_layout(value: object) -> TypeGuard[Mapping[str, Any]]:

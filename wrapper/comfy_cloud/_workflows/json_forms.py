@@ -121,6 +121,21 @@ def find_workflow(document: object, what: str, budget: SearchBudget | None = Non
     return FoundWorkflow(_nearest(graphs, what), ui)
 
 
+def images_beside(document: object) -> list[str]:
+    """The names of the images that the body of a request to another service brings along.
+
+    Such as `{"input": {"workflow": {...}, "images": [{"name": "a.png", "image": "..."}]}}`.
+    """
+    found = []
+    for part in (document, document.get("input") if isinstance(document, Mapping) else None):
+        images = part.get("images") if isinstance(part, Mapping) else None
+        for image in images if isinstance(images, list) else ():
+            name = image.get("name") if isinstance(image, Mapping) else None
+            if isinstance(name, str) and name:
+                found.append(name)
+    return found
+
+
 def is_of_another_editor(value: Mapping[Any, Any]) -> bool:
     """Whether an object with a list of nodes is from another program, in which a graph may be."""
     if "links" in value or not is_layout(value):

@@ -15,13 +15,22 @@ from typing import Any
 
 from .._files.file_types import BEGINNING
 from ..errors import ConfigurationError
+from ..notices import warn
 from .graph import EXPORT_ADVICE, Graph, capitalised, checked_graph
-from .json_forms import find_workflow, is_of_another_editor
+from .json_forms import find_workflow, images_beside, is_of_another_editor
 from .json_text import is_binary, is_json_text, parse_text
 from .media_files import graph_in, is_media, is_xml
 
 # A graph is some kilobytes of JSON. A larger file than this was given by mistake.
 _MAX_JSON = 64 * 1024 * 1024
+_READ_ONE_JOB = (
+    "Jobs of a list have no graph: read one job with cloud.history.get(job_id), or list them with "
+    "cloud.history.iter(details=True)"
+)
+_MAX_LISTED = 6
+# Under these names a server lists jobs.
+_JOB_LISTS = ("history", "jobs")
+_JOB_IDS = ("prompt_id", "id", "job_id")
 
 
 def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
@@ -29,7 +38,7 @@ def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
 
     Args:
         source: A mapping; JSON as text or bytes; the content of a file that ComfyUI made, as bytes;
-            or the path of either.
+            the path of either; or a job or history entry that was read with its graph.
 
     Raises:
         ConfigurationError: It cannot be read, or does not contain a graph in API format.
@@ -44,9 +53,19 @@ def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
         return _from_json(source, "this text")
     if isinstance(source, (str, os.PathLike)):
         return _from_path(source)
+    if hasattr(source, "workflow") and hasattr(source, "id"):
+        return _from_job(source)
+    advice = f". {_READ_ONE_JOB}" if source is None else ""
     raise ConfigurationError(
-        f"A workflow is a dict, JSON, or the path of a file, not {type(source).__name__}"
+        f"A workflow is a dict, JSON, or the path of a file, not {type(source).__name__}{advice}"
     )
+
+
+def _from_job(job: Any) -> tuple[Graph, dict[str, Any] | None]:
+    if not isinstance(job.workflow, Mapping):
+        raise ConfigurationError(f"This {type(job).__name__} has no graph. {_READ_ONE_JOB}")
+    extra_data = getattr(job, "extra_data", None) or {}
+    return _checked({"prompt": job.workflow, "extra_data": extra_data}, f"the workflow of job {job.id}")
 
 
 def _from_path(source: str | os.PathLike[str]) -> tuple[Graph, dict[str, Any] | None]:
@@ -124,9 +143,16 @@ def _from_json(content: str | bytes, what: str) -> tuple[Graph, dict[str, Any] |
 def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
     found = find_workflow(source, what)
     if found.graph is not None:
-        return checked_graph(found.graph, found.ui, what)
+        graph, ui = checked_graph(found.graph, found.ui, what)
+        _warn_of_images(graph, images_beside(source))
+        return graph, ui
     if found.ui is not None:
         return checked_graph(found.ui, None, what)
+    if _is_of_jobs(source):
+        raise ConfigurationError(
+            f"{capitalised(what)} contains jobs without their graphs, as a history list does. Save one job "
+            "with its graph: comfy-cloud history show ID --raw, or cloud.history.get(job_id) in Python"
+        )
     if not isinstance(source, Mapping):
         raise ConfigurationError(f"{capitalised(what)} is JSON, but not an object of nodes. {EXPORT_ADVICE}")
     if is_of_another_editor(source):
@@ -145,3 +171,34 @@ def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
         (source[key] for key in ("prompt", "output") if isinstance(source.get(key), Mapping)), source
     )
     return checked_graph(meant, None, what)
+
+
+def _warn_of_images(graph: Graph, names: list[str]) -> None:
+    """Warn of images beside a graph that its nodes load: only the graph is taken."""
+    inputs = [
+        f"{node_id}.{name} ({value[:80]})"
+        for node_id, node in graph.items()
+        for name, value in node["inputs"].items()
+        if names and isinstance(value, str) and value in names
+    ]
+    if inputs:
+        more = f" and {len(inputs) - _MAX_LISTED} more" if len(inputs) > _MAX_LISTED else ""
+        warn(
+            "The images beside the graph are not sent. Pass them in inputs=, as a Path or as bytes, for "
+            f"{', '.join(inputs[:_MAX_LISTED])}{more}"
+        )
+
+
+def _is_of_jobs(source: object) -> bool:
+    """Whether JSON is a list of jobs or a single one, as a server or this package writes them."""
+    if isinstance(source, Mapping):
+        jobs = next((source[name] for name in _JOB_LISTS if isinstance(source.get(name), list)), [source])
+    else:
+        jobs = source if isinstance(source, list) else []
+    return any(
+        isinstance(job, Mapping)
+        and "status" in job
+        and "nodes" not in job
+        and any(name in job for name in _JOB_IDS)
+        for job in jobs
+    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .._files.fsspec_urls import is_url
+from .._files.fsspec_urls import is_url, refuse_data_url
 from ..errors import ConfigurationError
 from .file_values import FileContent, FileUrl, FileValue, is_file_value
 from .graph import Graph
@@ -74,11 +74,15 @@ def as_file(node: Mapping[str, Any], name: str, value: Any) -> Any:
     """A file, if `value` is text in a file input of a loader node: a path or a URL.
 
     A path is one if there is a file of that name. Any other value is returned as it is.
+
+    Raises ConfigurationError for a `data:` URL, unless the class says that it takes base64.
     """
     class_type = node["class_type"].lower()
     if isinstance(value, str) and value and name in _FILE_INPUTS and "load" in class_type:
         if is_url(value):
             return FileUrl(value)
+        if "base64" not in class_type:
+            refuse_data_url(value)
         try:
             path = Path(value).expanduser()
             return path if path.is_file() else value

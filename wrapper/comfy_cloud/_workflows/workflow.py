@@ -10,10 +10,11 @@ import json
 import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ..errors import ConfigurationError
 from .addresses import find_input
+from .file_values import refuse_list_of_files
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
 from .input_specs import NodeFacts
 from .loading import load_graph
@@ -51,7 +52,8 @@ class Workflow:
                 request, a saved history with one job, what an app or another editor wraps around
                 it, JSON Lines, or a text such as a curl command; the path of a file with one of
                 these; the path or the bytes of an image, video, audio file, 3D model or safetensors
-                file that ComfyUI made; or another Workflow.
+                file that ComfyUI made; another Workflow; or a job or history entry that was read
+                with its graph, as by `history.get` (those of lists have none).
 
         Raises:
             ConfigurationError: It cannot be read, or is not a graph in API format; the message says
@@ -93,6 +95,7 @@ class Workflow:
                 raise ConfigurationError(
                     f"The input {node_id}.{name} is given twice, the second time as {address!r}"
                 )
+            refuse_list_of_files(value, address)
             copied = copied_value(value, f"the input {address!r}")
             found[node_id, name] = as_file(self.graph[node_id], name, copied)
         changed = {node_id: {**node, "inputs": dict(node["inputs"])} for node_id, node in self.graph.items()}
@@ -218,7 +221,17 @@ class Workflow:
         return f"<Workflow of {count} node{'' if count == 1 else 's'}{layout}>"
 
 
+class JobWithGraph(Protocol):
+    """A job or a history entry. One from a list was read without its graph."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def workflow(self) -> Mapping[str, Any] | None: ...
+
+
 # What `Workflow.load` takes.
 WorkflowSource: TypeAlias = (
-    Workflow | Mapping[str, Any] | str | bytes | bytearray | memoryview | os.PathLike[str]
+    Workflow | Mapping[str, Any] | str | bytes | bytearray | memoryview | os.PathLike[str] | JobWithGraph
 )

@@ -82,7 +82,7 @@ def status_command(options: GlobalOptions, offline: bool, chosen: str | None) ->
                 account = account_facts(cloud)
             facts.update(account.record())
         except (Unauthorized, Forbidden) as error:
-            facts["check"] = "invalid"
+            facts["check"] = "invalid" if has_key else "missing"
             failure = CommandError(str(error) if has_key else NO_KEY, AUTH)
     if output_format(chosen) == "json":
         write_data(f"{json_text(facts, indent=2)}\n")
@@ -97,6 +97,7 @@ def _status_fields(facts: dict[str, Any], account: AccountFacts) -> list[tuple[s
         "valid": "the server accepts it",
         "invalid": "the server does not accept it",
         "unavailable": "not possible: this server does not support GET /api/user",
+        "missing": "there is no key",
         "skipped": "not checked",
     }
     key = f"present ({facts['key_source']})" if facts["key_source"] else "none"
@@ -240,7 +241,11 @@ def _user(cloud: ComfyCloud) -> dict[str, Any] | None:
     except ValueError:
         found = None
     if not isinstance(found, dict):
+        is_page = "html" in response.headers.get("content-type", "").lower()
+        page = " It sent a web page instead, such as the login page of a proxy." if is_page else ""
         raise CommandError(
-            f"{cloud.settings.base_url} does not respond like Comfy Cloud; is the base URL right?", API
+            f"{cloud.settings.base_url} does not respond like Comfy Cloud.{page} Check that --base-url or "
+            "COMFY_CLOUD_BASE_URL is the API",
+            API,
         )
     return found

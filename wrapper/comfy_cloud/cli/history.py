@@ -160,7 +160,8 @@ def download_command(
         write_message(f"{skipped} of these files were there already")
     if missing:
         shown = safe_line(", ".join(job_id[:8] for job_id in missing[:10]))
-        raise CommandError(f"of {len(missing)} jobs, files are no longer on the server: {shown}", NOT_FOUND)
+        count = "1 job" if len(missing) == 1 else f"{len(missing)} jobs"
+        raise CommandError(f"of {count}, files are no longer on the server: {shown}", NOT_FOUND)
 
 
 @command.command("delete", examples=["history delete 5f2a1c0e 77aa01b2", "history delete 5f2a1c0e --yes"])

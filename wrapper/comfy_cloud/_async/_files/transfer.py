@@ -240,7 +240,9 @@ class AsyncTransfer:
             return await self._session.send(self._request, stream=True, extra=headers)
         except ApiError as error:
             if is_missing_operation(self._request.operation, error):
-                raise not_supported(self._request.operation, error) from error
+                raise not_supported(
+                    self._request.operation, error, self._session.settings.base_url
+                ) from error
             if error.status == _RANGE_NOT_SATISFIABLE and self._start_over():
                 return await self._request_from_api([_IDENTITY])
             raise
@@ -310,9 +312,9 @@ class AsyncTransfer:
         if isinstance(error, BodyRefused) or (content.size is None and self._listed_size is None):
             return body_failure(operation, response, error, limit, "its length is not announced, and it is")
         if limit == content.size:
-            reason = "has more bytes than its length says"
+            reason = "the file has more bytes than its length says"
         else:
-            reason = f"has more than the {limit} bytes that the list of assets says"
+            reason = f"the file has more than the {limit} bytes that the list of assets says"
         return unexpected_response(operation, _without_body(response), reason)
 
     def _start_over(self) -> bool:

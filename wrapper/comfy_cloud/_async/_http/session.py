@@ -82,7 +82,7 @@ class AsyncSession:
         self._known_keys = [remember_key(key.reveal()) for key in keys if key is not None]
         keep_keys_out_of_logs()
         self._owns_http = http_client is None
-        with client_failures():
+        with client_failures(settings):
             self._http = http_client or new_async_http_client(
                 settings.base_url, settings.max_connections, settings.network
             )
@@ -114,7 +114,7 @@ class AsyncSession:
     def storage(self) -> httpx.AsyncClient:
         """The HTTP client for signed URLs: without credentials, and never the user's own client."""
         settings = self.settings
-        with client_failures():
+        with client_failures(settings):
             return new_async_storage_client(
                 settings.base_url,
                 settings.max_connections,
@@ -152,7 +152,7 @@ class AsyncSession:
             response = await self.send(request, retry=retry)
         except ApiError as error:
             if is_missing_operation(request.operation, error):
-                raise not_supported(request.operation, error) from error
+                raise not_supported(request.operation, error, self.settings.base_url) from error
             raise
         return value_of(request, response, parse, self.deviations)
 

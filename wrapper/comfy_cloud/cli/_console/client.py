@@ -10,6 +10,7 @@ from .exits import AUTH, CommandError
 from .options import GlobalOptions
 from .sanitizing import safe_line
 from .streams import on_terminal, write_message
+from .wording import in_command_words
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, HistoryEntry, Job, ResponseInfo
@@ -84,7 +85,7 @@ def show_library_warnings() -> None:
     from comfy_cloud import ComfyCloudWarning
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        write_message(f"warning: {safe_line(str(message))}")
+        write_message(f"warning: {safe_line(in_command_words(str(message)))}")
 
     warnings.simplefilter("always", ComfyCloudWarning)
     warnings.showwarning = show

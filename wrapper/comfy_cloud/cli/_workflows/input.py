@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from .._console.client import show_library_warnings
 from .._console.exits import NOT_FOUND, CommandError
 from .._console.files import read_bytes
 from .._console.wording import in_command_words
@@ -67,6 +68,14 @@ def read_workflow(given: str, connected: Connected) -> WorkflowInput:
 
     Raises CommandError when FILE cannot be read or has no workflow.
     """
+    import warnings
+
+    with warnings.catch_warnings():
+        show_library_warnings()
+        return _read(given, connected)
+
+
+def _read(given: str, connected: Connected) -> WorkflowInput:
     if given == "-":
         return _from_bytes(read_bytes("-"), "stdin")
     if given.lstrip().startswith("{"):
