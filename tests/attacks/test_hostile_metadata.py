@@ -85,3 +85,18 @@ def test_json_of_any_length_is_found(size: int, value: str) -> None:
     document = '{"class_type": ' + value.format(("1, " if value[0] == "[" else "é") * size) + "}"
     found = list(embedded_json(f'{{"no" {document} more', SearchBudget()))
     assert [part.text for part in found] == [document]
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_json_with_millions_of_values_is_refused_before_it_is_parsed(is_packed: bool) -> None:
+    content = METADATA["items of a list"](2_000_001)
+    if not is_packed:
+        content = b'{"a": [' + b"{}," * 2_000_001 + b"{}]}"
+    assert _megabytes(lambda: read(content)) < 100
+    assert "too many values" in read(content)
+
+
+def test_a_named_text_of_exif_with_millions_of_values_is_not_parsed() -> None:
+    text = b'\0prompt:{"a": [' + b"{}," * 2_000_001 + b"{}]}"
+    content = b"RIFF\0\0\0\0WEBPEXIF" + len(text).to_bytes(4, "little") + text
+    assert _megabytes(lambda: read(content)) < 200

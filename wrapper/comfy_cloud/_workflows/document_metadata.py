@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .bounded_reader import Allowance, BrokenFile, MediaData, NamedText, decoded, exactly, number
+from .embedded_json import has_too_many_values
 
 
 def glb_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedText]:
@@ -30,6 +31,8 @@ def safetensors_texts(data: MediaData, allowance: Allowance) -> Iterator[NamedTe
 
 
 def _json_object(content: bytes) -> dict[str, Any]:
+    if has_too_many_values(content):
+        raise BrokenFile("its JSON has too many values")
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):

@@ -33,6 +33,7 @@ _MOST_ESCAPED = 2 * 1024 * 1024
 # A text is copied to parse it: a little at first, since most braces begin no JSON.
 _FIRST_PART = 64 * 1024
 _LONGEST_TOKEN = 20
+_MOST_VALUES = 2_000_000
 _DECODER = json.JSONDecoder()
 _LENIENT_DECODER = json.JSONDecoder(strict=False)
 
@@ -56,6 +57,11 @@ class Embedded(NamedTuple):
 def mentions_workflow(text: str) -> bool:
     """Whether a text may contain a graph or a layout. Cheap: most texts do not."""
     return "class_type" in text or "nodes" in text
+
+
+def has_too_many_values(text: str | bytes) -> bool:
+    """Whether JSON has far more values than a workflow. Each takes more memory than its bytes."""
+    return (text.count(",") if isinstance(text, str) else text.count(b",")) > _MOST_VALUES
 
 
 def embedded_json(text: str, budget: SearchBudget, *, any_object: bool = True) -> Iterator[Embedded]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from .bounded_reader import Allowance, BrokenFile, ByteOrder, MediaData, NamedText, decoded, number
+from .embedded_json import has_too_many_values
 from .raw_search import texts_in_bytes
 from .xml_texts import xml_texts
 
@@ -128,8 +129,10 @@ def _named_texts(block: bytes) -> Iterator[NamedText]:
             continue
         end = block.find(b"\0", match.end())
         text = decoded(block[match.end() : end if end >= 0 else len(block)])
+        if has_too_many_values(text):
+            continue
         try:
-            _, length = json.JSONDecoder().raw_decode(text)
+            length = json.JSONDecoder().raw_decode(text)[1]
         except (ValueError, RecursionError):
             continue
         yield decoded(match[1]).lower(), text[:length]

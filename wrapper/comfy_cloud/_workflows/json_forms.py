@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError
-from .embedded_json import SearchBudget, embedded_json, mentions_workflow
+from .embedded_json import SearchBudget, embedded_json, has_too_many_values, mentions_workflow
 from .graph import capitalised, is_layout, is_node
 
 # A wrapped graph is a few levels deep, and a history of some hundred jobs has some thousand values.
@@ -66,7 +66,7 @@ class _Texts:
 
     def values(self, text: str) -> list[object]:
         """The JSON in a text that may contain a workflow: all of it, or what is embedded in it."""
-        if not mentions_workflow(text) or len(text) > self._left:
+        if not mentions_workflow(text) or len(text) > self._left or has_too_many_values(text):
             return []
         self._left -= len(text)
         stripped = text.strip("\ufeff\0 \t\r\n")

@@ -11,7 +11,7 @@ import json
 import re
 
 from ..errors import ConfigurationError
-from .embedded_json import SearchBudget, embedded_json, mentions_workflow
+from .embedded_json import SearchBudget, embedded_json, has_too_many_values, mentions_workflow
 from .graph import capitalised
 
 _IGNORED = "\ufeff\0 \t\r\n"
@@ -55,6 +55,8 @@ def parse_text(content: str | bytes, what: str) -> object:
     except ValueError as error:
         raise _refusal(what, str(error)) from error
     text = text.strip(_IGNORED)
+    if has_too_many_values(text):
+        raise _refusal(what, "it has too many values for a workflow")
     try:
         return json.loads(text)
     except RecursionError:

@@ -21,7 +21,7 @@ from ..errors import ConfigurationError
 from .av_metadata import flac_texts, matroska_texts, mp3_texts, mp4_texts, ogg_texts
 from .bounded_reader import Allowance, BrokenFile, MediaData, NamedText
 from .document_metadata import glb_texts, safetensors_texts
-from .embedded_json import SearchBudget, embedded_json, mentions_workflow
+from .embedded_json import SearchBudget, embedded_json, has_too_many_values, mentions_workflow
 from .exif import tiff_texts
 from .graph import capitalised
 from .heif_metadata import heif_texts
@@ -133,6 +133,8 @@ class _Search:
 
     def _workflow_in(self, name: str, content: str) -> FoundWorkflow:
         is_json = content[:1] in ("{", "[", '"')
+        if is_json and has_too_many_values(content):
+            raise BrokenFile("a text in it has too many values")
         try:
             document = json.loads(content) if is_json else None
         except (ValueError, RecursionError) as error:
