@@ -152,7 +152,7 @@ def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ((302, {"location": "/elsewhere"}, b""), "redirects are not followed"),
         ((500, {}, b""), "responded with 500 instead"),
         ((200, {}, b"<html>"), "is not a node catalogue: it is not JSON"),
-        ((200, {"content-length": "99"}, b"{}"), "cannot fetch the node catalogue"),
+        ((200, {"content-length": "99"}, b"{}"), "cannot fetch the node classes"),
         (
             (200, {"content-encoding": "gzip, gzip"}, gzip.compress(gzip.compress(b"{}"))),
             "sent .* compressed",
@@ -191,7 +191,7 @@ def test_a_server_that_sends_without_end(
         ("there/is/none.json", "cannot read the node classes in there/is/none.json: No such file"),
         ("http://127.0.0.1:1/", "cannot fetch the node classes from http://127.0.0.1:1/: "),
         ("http://[", "cannot fetch the node classes from the URL"),
-        ("http://", "cannot fetch the node catalogue"),
+        ("http://", "cannot fetch the node classes"),
         ("a\0b\x1b", r"cannot read the node classes in a\?b\?: embedded null byte"),
         ({"A": object()}, "object_info cannot be written as JSON"),
     ],
@@ -203,7 +203,7 @@ def test_what_cannot_be_read(source: str | Json, message: str) -> None:
 
 @pytest.mark.parametrize("secret", ["hid/den", "hid#den", "hid?den", "hidden"])
 def test_a_password_is_not_shown_where_it_makes_the_address_invalid(secret: str) -> None:
-    with pytest.raises(ValueError, match="cannot fetch the node catalogue") as caught:
+    with pytest.raises(ValueError, match="cannot fetch the node classes") as caught:
         read_catalogue(f"http://user:{secret}@[::1/theirs")
     error: BaseException | None = caught.value
     while error is not None:

@@ -262,10 +262,13 @@ def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
         ("default_profile = ['work']", "default_profile .* must be text"),
         (
             "base_url = 'http://127.0.0.1:1'",
-            r"base_url in .* a table such as \[profiles.default\]",
+            r"has base_url outside of a profile",
         ),
-        ("[work]\nbase_url = 'http://127.0.0.1:1'", r"\[work\] in .* Name the table \[profiles.work\]"),
-        ("default_profile = 'default'\n[default]\nproxy = 'direct'", r"Name the table \[profiles.default\]"),
+        (
+            "[work]\nbase_url = 'http://127.0.0.1:1'",
+            r"has \[work\], which is not read: write \[profiles.work\]",
+        ),
+        ("default_profile = 'default'\n[default]\nproxy = 'direct'", r"write \[profiles.default\]"),
         ("[profiles.'../work']\ntimeout = 1", r"profile '\.\./work'.*1 to 64"),
         ("[profiles.default]\nkey_store = 'vault'", "key_store .* file, keyring"),
         ("[profiles.default]\napi_key = 'secret-key'", "unknown settings: api_key.*auth login"),

@@ -106,7 +106,6 @@ def find(document: Mapping[str, Any], name: str | None, path: Path) -> tuple[str
     named profile, or the one that the file names as the default, does not exist, one of its
     settings is not valid, or settings are outside a profile.
     """
-    _refuse_settings_elsewhere(document, path)
     chosen = str(name or document.get("default_profile") or "default")
     profiles = document["profiles"]
     if chosen not in profiles:
@@ -131,17 +130,6 @@ def find(document: Mapping[str, Any], name: str | None, path: Path) -> tuple[str
             f"key_store of [profiles.{chosen}] in {path} must be one of: {', '.join(sorted(_KEY_STORES))}"
         )
     return chosen, values
-
-
-def _refuse_settings_elsewhere(document: Mapping[str, Any], path: Path) -> None:
-    """Refuse settings outside a profile: without its base URL, a key would go to another server."""
-    for key, value in document.items():
-        if key in _FIELDS:
-            raise ConfigurationError(
-                f"{key} in {path} is outside a profile. Put it into a table such as [profiles.default]"
-            )
-        if key != "profiles" and isinstance(value, dict) and not _FIELDS.isdisjoint(value):
-            raise ConfigurationError(f"[{key}] in {path} is not a profile. Name the table [profiles.{key}]")
 
 
 def key_store_of(values: Mapping[str, Any]) -> str:
