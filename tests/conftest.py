@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import itertools
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -42,6 +43,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each async test over both transports: httpx's own, and aiohttp of the extra `fast`."""
     if inspect.iscoroutinefunction(metafunc.function):
         metafunc.parametrize("transport", ["httpx", "aiohttp"], indirect=True)
+
+
+# A shell lets what it starts in the background ignore Ctrl-C, which every process below inherits.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
