@@ -93,7 +93,9 @@ def _select(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
 def program_environment(**more: str) -> dict[str, str]:
     """This process's environment, with its import path so that a program finds the packages."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    return {**os.environ, "PYTHONPATH": paths, "TERM": "xterm", "COLUMNS": "120", **more}
+    # Unbuffered, a program would not fail where a user's does: when it ends.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return {**inherited, "PYTHONPATH": paths, "TERM": "xterm", "COLUMNS": "120", **more}
 
 
 def run_program(*arguments: str, stdin: bytes = b"", **environment: str) -> Result:

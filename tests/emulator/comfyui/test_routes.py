@@ -155,7 +155,7 @@ def test_presets_and_names() -> None:
     assert Quirks.read(["no_key", "history_v1"]) == Quirks(no_key=True, history_v1=True)
     with pytest.raises(
         ValueError,
-        match=r"unknown preset 'comfy'; use one of: live, .*, comfyui_new, or a list of quirks",
+        match=r"unknown preset 'comfy'; use one of: live, .*, comfyui_new",
     ):
         Quirks.read("comfy")
     with pytest.raises(ValueError, match="unknown quirk 'comfyui'; use some of: validate_at_submit, "):

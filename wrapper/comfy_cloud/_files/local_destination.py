@@ -31,7 +31,7 @@ from .file_types import numbered_name
 FILE_SCHEME = "file://"
 # A file system that has every name would be asked forever.
 MOST_NUMBERS = 10_000
-NOT_A_FILE = "is something other than a file of a known size"
+NOT_A_FILE = "is not a file, or its size is not known"
 FOLDER_IN_THE_WAY = (
     'A folder has this name; choose another name, pass if_exists="rename", or rename the folder'
 )

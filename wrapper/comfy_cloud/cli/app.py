@@ -144,6 +144,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output closed it, as `| head` does. That is not an error.
         silence(sys.stdout)
+    except OSError as error:
+        # Full, say. What is still in the buffer must not fail once more when the program ends.
+        silence(sys.stdout)
+        if code == 0:
+            report_error(error, PROGRAM, options)
+            code = exit_code_of(error)
     return code
 
 
