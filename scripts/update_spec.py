@@ -4,8 +4,8 @@ It keeps our wording on the new interface, applies the overlay, generates the cl
 folder, proves without running it that it is what the templates write, and reports what changed.
 Nothing new has been imported or run until somebody has read that report and agrees. Then the new
 code is imported in a process without network, keys and home, and only then are the files replaced;
-on an earlier error nothing on disk has changed. Last, it runs the tests in such a process, and
-leaves the result for review. It commits nothing.
+on an earlier error nothing on disk has changed. Last, it runs the tests that belong to the change,
+in such processes, and leaves the result for review. It commits nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
 from comfy_cloud.contract._documents.sources import shown
 from scripts import api_map, unasync
+from scripts.contract.chosen_tests import chosen_tests
 from scripts.contract.fitting import unfitting_actions, without_actions
 from scripts.contract.isolation import prove_by_import, run_tests
 from scripts.contract.overlay import listed_actions, merged, redundant_actions
@@ -126,7 +127,7 @@ def update(
     source: str,
     checkout: Checkout,
     options: Options,
-    tests: Callable[[Path], int] = run_tests,
+    tests: Callable[[Path, list[str]], int] = run_tests,
     today: date | None = None,
 ) -> int:
     """Take over the contract at `source`; return the result of the tests, or 0 without them.
@@ -197,7 +198,13 @@ def update(
     if wrapper.breaks_the_client:
         say_error("the wrapper does not fit the new files yet: change the lines above, then run `make check`")
         return 1
-    if not options.tests or not tests(checkout.root):
+    if not options.tests:
+        return 0
+    concerned = {operation for change in changes for operation in change.operations}
+    chosen = chosen_tests(checkout.root, {name for op in concerned for name in methods.get(op, [])})
+    say(f"The tests that belong to this change, in {len(chosen)} file(s) or folder(s):")
+    if not tests(checkout.root, chosen):
+        say("They pass. `make check` runs all tests; run it before you commit.")
         return 0
     say_error("the tests fail on the new contract; its files are in place for review")
     return 1
