@@ -29,7 +29,7 @@ _IN_PATH = re.compile(r"\{([^{}]*)\}")
 _OPERATION = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}\Z")
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
 _QUERY_NAME = re.compile(r"[A-Za-z0-9_$@][A-Za-z0-9_$@.\[\]:~-]{0,99}\Z")
-_COMPONENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\Z")
+_COMPONENT = re.compile(r"\w[\w.-]{0,99}\Z")
 _MEMBER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
 _STATUS = re.compile(r"(?:[1-5](?:[0-9][0-9]|XX)|default)\Z")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+*-]{1,100}/[A-Za-z0-9.+*-]{1,100}(?:; ?[ -~]{1,100})?\Z")
@@ -159,7 +159,7 @@ def _schemas(node: Any, kind: NodeKind, place: str) -> Iterator[Problem]:
 
 def _schema(node: dict[str, Any], place: str) -> Iterator[Problem]:
     for name in _keys(node, "properties"):
-        if not name or not _is_short_text(name):
+        if not _is_short_text(name):
             yield f"{place}.properties", name, f"is not printable text of at most {_NAMED_TITLE} characters"
     for name in _keys(node, "content"):
         if not _MEDIA_TYPE.match(name):

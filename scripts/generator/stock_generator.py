@@ -24,7 +24,8 @@ from scripts.generator import docstrings
 from scripts.generator.lock import GENERATOR
 from scripts.generator.operations import Operations
 from scripts.generator.python_code import code, identifier, literal, only_code
-from scripts.generator.shapes import Shapes, is_number_enum
+from scripts.generator.shapes import Shapes
+from scripts.generator.stock_contract import StockContract
 
 _ROOM = Path(__file__).parent
 TEMPLATES = _ROOM / "templates"
@@ -42,20 +43,18 @@ def run_generator(document: dict[str, Any], target: Path) -> None:
     config = Config.from_sources(
         ConfigFile.load_from_path(SETTINGS), MetaType.NONE, target / "contract", "utf-8", True, target
     )
+    stock = StockContract(document)
     with _errors_of_the_generator():
-        data = GeneratorData.from_dict(document, config=config)
-    if not isinstance(data, GeneratorData):
-        raise ContractError(
-            f"{GENERATOR} cannot read the contract: {one_line(f'{data.header} {data.detail}')}"
-        )
+        data = stock.parsed(config)
     _check_modules(data)
-    shapes = Shapes(document)
+    shapes = Shapes(document, stock.schemas)
     operations = Operations(document, shapes)
     data.models = [model for model in data.models if not shapes.is_plain_object(model)]
-    data.enums = [enum for enum in data.enums if not is_number_enum(enum)]
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
             operations.keep_names_apart(endpoint)
+            operations.learn(endpoint)
+    shapes.learn(data.models)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.finalize = only_code
     project.env.filters.update(
