@@ -26,7 +26,8 @@ from scripts.generator.lock import GENERATOR
 from scripts.generator.operations import TAKEN_NAMES, Operations
 from scripts.generator.plans import plans_for
 from scripts.generator.python_code import code, identifier, literal, only_code
-from scripts.generator.shapes import Shapes, is_number_enum
+from scripts.generator.shapes import Shapes
+from scripts.generator.stock_contract import StockContract
 
 _ROOM = Path(__file__).parent
 TEMPLATES = _ROOM / "templates"
@@ -45,17 +46,18 @@ def run_generator(document: dict[str, Any], target: Path) -> None:
         ConfigFile.load_from_path(SETTINGS), MetaType.NONE, target / "contract", "utf-8", True, target
     )
     plans = plans_for(normalised(document), TAKEN_NAMES)
+    for_stock = plans.for_stock_generator()
+    stock = StockContract(for_stock)
     with _errors_of_the_generator():
-        data = GeneratorData.from_dict(plans.for_stock_generator(), config=config)
-    if not isinstance(data, GeneratorData):
-        raise ContractError(
-            f"{GENERATOR} cannot read the contract: {one_line(f'{data.header} {data.detail}')}"
-        )
+        data = stock.parsed(config)
     _check_modules(data)
-    shapes = Shapes(document)
+    shapes = Shapes(for_stock, stock.schemas)
     operations = Operations(plans, shapes)
     data.models = [model for model in data.models if not shapes.is_plain_object(model)]
-    data.enums = [enum for enum in data.enums if not is_number_enum(enum)]
+    for collection in data.endpoint_collections_by_tag.values():
+        for endpoint in collection.endpoints:
+            operations.learn(endpoint)
+    shapes.learn(data.models)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.finalize = only_code
     project.env.filters.update(
