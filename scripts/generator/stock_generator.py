@@ -18,11 +18,13 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 
+from comfy_cloud.contract._documents.normalised import normalised
 from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import one_line
 from scripts.generator import docstrings
 from scripts.generator.lock import GENERATOR
-from scripts.generator.operations import Operations
+from scripts.generator.operations import TAKEN_NAMES, Operations
+from scripts.generator.plans import plans_for
 from scripts.generator.python_code import code, identifier, literal, only_code
 from scripts.generator.shapes import Shapes
 from scripts.generator.stock_contract import StockContract
@@ -43,16 +45,16 @@ def run_generator(document: dict[str, Any], target: Path) -> None:
     config = Config.from_sources(
         ConfigFile.load_from_path(SETTINGS), MetaType.NONE, target / "contract", "utf-8", True, target
     )
-    stock = StockContract(document)
+    plans = plans_for(normalised(document), TAKEN_NAMES)
+    stock = StockContract(plans.for_stock_generator())
     with _errors_of_the_generator():
         data = stock.parsed(config)
     _check_modules(data)
-    shapes = Shapes(document, stock.schemas)
-    operations = Operations(document, shapes)
+    shapes = Shapes(plans.document, stock.schemas)
+    operations = Operations(plans, shapes)
     data.models = [model for model in data.models if not shapes.is_plain_object(model)]
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
-            operations.keep_names_apart(endpoint)
             operations.learn(endpoint)
     shapes.learn(data.models)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
