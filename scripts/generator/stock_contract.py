@@ -7,7 +7,7 @@ from typing import Any
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 
-from comfy_cloud.contract._documents.operations import METHODS
+from comfy_cloud.contract._documents.normalised import METHODS
 from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import one_line
 from scripts.generator.lock import GENERATOR

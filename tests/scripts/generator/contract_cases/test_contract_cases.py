@@ -9,12 +9,12 @@ import pytest
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts.generator import tree
 
-from . import bodies, enums, fields, generated, operations, parameters, responses, schemas, security
+from . import bodies, enums, fields, generated, left_out, operations, parameters, responses, schemas, security
 from .case import Case
 
 CASES: list[Case] = [
     case
-    for topic in (parameters, bodies, security, operations, responses, schemas, enums, fields)
+    for topic in (parameters, bodies, security, operations, responses, schemas, enums, fields, left_out)
     for case in topic.CASES
 ]
 """All cases."""
