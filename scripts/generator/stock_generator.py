@@ -39,9 +39,9 @@ def run_generator(document: dict[str, Any], target: Path) -> None:
     Raises ContractError when the generator has anything to report.
     """
     # The source is not read, because the document is given.
-    config = Config.from_sources(
-        ConfigFile.load_from_path(SETTINGS), MetaType.NONE, target / "contract", "utf-8", True, target
-    )
+    settings = ConfigFile.load_from_path(SETTINGS)
+    settings.package_name_override = target.name
+    config = Config.from_sources(settings, MetaType.NONE, target / "contract", "utf-8", True, target)
     with _errors_of_the_generator():
         data = GeneratorData.from_dict(document, config=config)
     if not isinstance(data, GeneratorData):
