@@ -32,6 +32,7 @@ RESPONSES: Final[dict[str, dict[int | str, tuple[tuple[str, ...], Any]]]] = {
         403: (('application/json',), {'ref': 'ErrorEnvelope'}),
         404: (('application/json',), {'ref': 'ErrorEnvelope'}),
         500: (('application/json',), {'ref': 'ErrorEnvelope'}),
+        422: (('application/json',), {'ref': 'ErrorEnvelope'}),
     },
     'headAssetByHash': {
         200: ((), None),
