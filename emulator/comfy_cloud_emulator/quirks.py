@@ -136,7 +136,7 @@ class Quirks:
 
     @property
     def is_beyond_contract(self) -> bool:
-        """Whether responses have forms that the contract does not have, as those of self-hosted servers."""
+        """Whether responses have forms that no contract has, as those of a self-hosted server."""
         return any(getattr(self, name) for name in _BEYOND_CONTRACT)
 
 
