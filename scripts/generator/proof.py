@@ -33,8 +33,8 @@ _IMPORTS = re.compile(
     r"|\.\.\.client|\.\.\.types|\.\.types|\.\.\.models\.[a-z]\w*|\.[a-z]\w*) import [\w, ]+\Z"
 )
 _CALLS = re.compile(
-    r"(?:Operation|Request|UnexpectedStatus|_field|as_is|build|client\.send|cls\.__new__|data\.keys|decode_list"
-    r"|decode_model|dict|extras|form_parts|frozenset|get|isinstance|parse|path_segment|read_datetime|read_json"
+    r"(?:Credential|Operation|Request|UnexpectedStatus|_field|as_is|build|client\.send|cls\.__new__|data\.keys|decode_list"
+    r"|decode_model|dict|extras|fill_path|form_content|form_parts|frozenset|get|header_fields|is_content|isinstance|parse|path_segment|read_datetime|read_json"
     r"|read_list|read_map|redirect|response\.content\.decode|to_json|with_query|[A-Z]\w*\.(?:read|from_dict))\Z"
 )
 _BASES = re.compile(r"(?:Model|OpenEnum)\Z")

@@ -18,11 +18,13 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 
+from comfy_cloud.contract._documents.normalised import normalised
 from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import one_line
 from scripts.generator import docstrings
 from scripts.generator.lock import GENERATOR
-from scripts.generator.operations import Operations
+from scripts.generator.operations import TAKEN_NAMES, Operations
+from scripts.generator.plans import plans_for
 from scripts.generator.python_code import code, identifier, literal, only_code
 from scripts.generator.shapes import Shapes, is_number_enum
 
@@ -42,20 +44,18 @@ def run_generator(document: dict[str, Any], target: Path) -> None:
     settings = ConfigFile.load_from_path(SETTINGS)
     settings.package_name_override = target.name
     config = Config.from_sources(settings, MetaType.NONE, target / "contract", "utf-8", True, target)
+    plans = plans_for(normalised(document), TAKEN_NAMES)
     with _errors_of_the_generator():
-        data = GeneratorData.from_dict(document, config=config)
+        data = GeneratorData.from_dict(plans.for_stock_generator(), config=config)
     if not isinstance(data, GeneratorData):
         raise ContractError(
             f"{GENERATOR} cannot read the contract: {one_line(f'{data.header} {data.detail}')}"
         )
     _check_modules(data)
     shapes = Shapes(document)
-    operations = Operations(document, shapes)
+    operations = Operations(plans, shapes)
     data.models = [model for model in data.models if not shapes.is_plain_object(model)]
     data.enums = [enum for enum in data.enums if not is_number_enum(enum)]
-    for collection in data.endpoint_collections_by_tag.values():
-        for endpoint in collection.endpoints:
-            operations.keep_names_apart(endpoint)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.finalize = only_code
     project.env.filters.update(

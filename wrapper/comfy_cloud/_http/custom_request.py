@@ -52,7 +52,8 @@ def custom_request(
             f"not {str(content_type)[:80]!r}"
         )
     operation = Operation("request", method.upper(), path.partition("?")[0], "optional")
-    return Request(operation, target, json=json, content=content, content_type=content_type)
+    kind = content_type if json is None else None
+    return Request(operation, target, json=json, content=content, content_type=kind)
 
 
 def _refused(message: str) -> ConfigurationError:

@@ -10,6 +10,7 @@ from ...client import AsyncClient, Client
 from ...models.asset import Asset
 from ...models.asset_from_hash_body import AssetFromHashBody
 from ...types import (
+    Credential,
     Operation,
     Request,
     Response,
@@ -23,6 +24,7 @@ OPERATION = Operation(
     "POST",
     "/api/v2/assets/from-hash",
     "optional",
+    (Credential("header", "Authorization", "Bearer "),),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ...client import AsyncClient, Client
 from ...types import (
+    Credential,
     Operation,
     Request,
     Response,
@@ -17,6 +18,7 @@ OPERATION = Operation(
     "DELETE",
     "/api/v2/assets/{id}",
     "optional",
+    (Credential("header", "Authorization", "Bearer "),),
 )
 
 

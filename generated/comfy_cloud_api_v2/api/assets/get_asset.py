@@ -6,6 +6,7 @@ from __future__ import annotations
 from ...client import AsyncClient, Client
 from ...models.asset import Asset
 from ...types import (
+    Credential,
     Operation,
     Request,
     Response,
@@ -19,6 +20,7 @@ OPERATION = Operation(
     "GET",
     "/api/v2/assets/{id}",
     "optional",
+    (Credential("header", "Authorization", "Bearer "),),
 )
 
 

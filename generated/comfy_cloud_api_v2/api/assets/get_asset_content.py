@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from ...client import AsyncClient, Client
 from ...types import (
+    Credential,
     Operation,
     Redirect,
     Request,
     Response,
     UnexpectedStatus,
+    header_fields,
     path_segment,
     redirect,
 )
@@ -19,10 +21,11 @@ OPERATION = Operation(
     "GET",
     "/api/v2/assets/{id}/content",
     "optional",
+    (Credential("header", "Authorization", "Bearer "),),
 )
 
 
-def build(id: str) -> Request:
+def build(id: str, *, range_: str | None = None) -> Request:
     """Download a file.
 
     The cloud and deployments redirect to a signed address, a self-hosted proxy sends the bytes. A
@@ -30,9 +33,11 @@ def build(id: str) -> Request:
 
     Args:
         id: Identifier of the asset.
+        range_: Which bytes to send, as HTTP defines it.
     """
     target = f"/api/v2/assets/{path_segment(id)}/content"
-    return Request(OPERATION, target)
+    headers = header_fields({"Range": range_})
+    return Request(OPERATION, target, headers=headers)
 
 
 def parse(response: Response) -> bytes | Redirect:
@@ -49,11 +54,11 @@ def parse(response: Response) -> bytes | Redirect:
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 
-def sync(client: Client, id: str) -> bytes | Redirect:
+def sync(client: Client, id: str, *, range_: str | None = None) -> bytes | Redirect:
     """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
-    return parse(client.send(build(id)))
+    return parse(client.send(build(id, range_=range_)))
 
 
-async def asyncio(client: AsyncClient, id: str) -> bytes | Redirect:
+async def asyncio(client: AsyncClient, id: str, *, range_: str | None = None) -> bytes | Redirect:
     """The async form of `sync`."""
-    return parse(await client.send(build(id)))
+    return parse(await client.send(build(id, range_=range_)))

@@ -10,12 +10,14 @@ from ...client import AsyncClient, Client
 from ...models.asset import Asset
 from ...models.post_assets_body import PostAssetsBody
 from ...types import (
+    Credential,
     Operation,
     Request,
     Response,
     UnexpectedStatus,
     decode_model,
     form_parts,
+    header_fields,
 )
 
 OPERATION = Operation(
@@ -23,10 +25,11 @@ OPERATION = Operation(
     "POST",
     "/api/v2/assets",
     "optional",
+    (Credential("header", "Authorization", "Bearer "),),
 )
 
 
-def build(*, body: PostAssetsBody | Mapping[str, Any]) -> Request:
+def build(*, body: PostAssetsBody | Mapping[str, Any], idempotency_key: str | None = None) -> Request:
     """Upload a file.
 
     Stores a file, sent in one request as a form, and returns its new asset. The service hashes what
@@ -37,9 +40,12 @@ def build(*, body: PostAssetsBody | Mapping[str, Any]) -> Request:
     Args:
         body: The form: the model, or a mapping with its JSON names. Files are `File`, bytes or open
             files.
+        idempotency_key: A UUID that the sender makes up. It works for one request; a second one
+            with it gets 422 `idempotency_key_reuse`. It is forgotten after 24 hours.
     """
     target = "/api/v2/assets"
-    return Request(OPERATION, target, parts=form_parts(body))
+    headers = header_fields({"Idempotency-Key": idempotency_key})
+    return Request(OPERATION, target, parts=form_parts(body, repeated=["tags"]), headers=headers)
 
 
 def parse(response: Response) -> Asset:
@@ -54,11 +60,15 @@ def parse(response: Response) -> Asset:
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 
-def sync(client: Client, *, body: PostAssetsBody | Mapping[str, Any]) -> Asset:
+def sync(
+    client: Client, *, body: PostAssetsBody | Mapping[str, Any], idempotency_key: str | None = None
+) -> Asset:
     """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
-    return parse(client.send(build(body=body)))
+    return parse(client.send(build(body=body, idempotency_key=idempotency_key)))
 
 
-async def asyncio(client: AsyncClient, *, body: PostAssetsBody | Mapping[str, Any]) -> Asset:
+async def asyncio(
+    client: AsyncClient, *, body: PostAssetsBody | Mapping[str, Any], idempotency_key: str | None = None
+) -> Asset:
     """The async form of `sync`."""
-    return parse(await client.send(build(body=body)))
+    return parse(await client.send(build(body=body, idempotency_key=idempotency_key)))

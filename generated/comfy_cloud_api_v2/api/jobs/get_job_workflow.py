@@ -6,6 +6,7 @@ from __future__ import annotations
 from ...client import AsyncClient, Client
 from ...models.job_workflow_response import JobWorkflowResponse
 from ...types import (
+    Credential,
     Operation,
     Request,
     Response,
@@ -19,6 +20,7 @@ OPERATION = Operation(
     "GET",
     "/api/v2/jobs/{id}/workflow",
     "optional",
+    (Credential("header", "Authorization", "Bearer "),),
 )
 
 

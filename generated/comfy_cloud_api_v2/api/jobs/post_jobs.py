@@ -10,11 +10,13 @@ from ...client import AsyncClient, Client
 from ...models.job import Job
 from ...models.post_jobs_body import PostJobsBody
 from ...types import (
+    Credential,
     Operation,
     Request,
     Response,
     UnexpectedStatus,
     decode_model,
+    header_fields,
     to_json,
 )
 
@@ -23,10 +25,11 @@ OPERATION = Operation(
     "POST",
     "/api/v2/jobs",
     "optional",
+    (Credential("header", "Authorization", "Bearer "),),
 )
 
 
-def build(*, body: PostJobsBody | Mapping[str, Any]) -> Request:
+def build(*, body: PostJobsBody | Mapping[str, Any], idempotency_key: str | None = None) -> Request:
     """Submit a workflow.
 
     Checks a graph in the API format and records it as a job, which is then in the queue. Node
@@ -44,9 +47,12 @@ def build(*, body: PostJobsBody | Mapping[str, Any]) -> Request:
 
     Args:
         body: The JSON object: the model, or a mapping with its JSON names.
+        idempotency_key: A UUID that the sender makes up. It works for one request; a second one
+            with it gets 422 `idempotency_key_reuse`. It is forgotten after 24 hours.
     """
     target = "/api/v2/jobs"
-    return Request(OPERATION, target, json=to_json(body))
+    headers = header_fields({"Idempotency-Key": idempotency_key})
+    return Request(OPERATION, target, json=to_json(body), headers=headers)
 
 
 def parse(response: Response) -> Job:
@@ -61,11 +67,15 @@ def parse(response: Response) -> Job:
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 
-def sync(client: Client, *, body: PostJobsBody | Mapping[str, Any]) -> Job:
+def sync(
+    client: Client, *, body: PostJobsBody | Mapping[str, Any], idempotency_key: str | None = None
+) -> Job:
     """Call the operation. Parameters are those of `build`, result and errors those of `parse`."""
-    return parse(client.send(build(body=body)))
+    return parse(client.send(build(body=body, idempotency_key=idempotency_key)))
 
 
-async def asyncio(client: AsyncClient, *, body: PostJobsBody | Mapping[str, Any]) -> Job:
+async def asyncio(
+    client: AsyncClient, *, body: PostJobsBody | Mapping[str, Any], idempotency_key: str | None = None
+) -> Job:
     """The async form of `sync`."""
-    return parse(await client.send(build(body=body)))
+    return parse(await client.send(build(body=body, idempotency_key=idempotency_key)))
