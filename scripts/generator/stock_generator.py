@@ -43,9 +43,9 @@ def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
     Raises ContractError when no client can be made.
     """
     # The source is not read, because the document is given.
-    config = Config.from_sources(
-        ConfigFile.load_from_path(SETTINGS), MetaType.NONE, target / "contract", "utf-8", True, target
-    )
+    settings = ConfigFile.load_from_path(SETTINGS)
+    settings.package_name_override = target.name
+    config = Config.from_sources(settings, MetaType.NONE, target / "contract", "utf-8", True, target)
     plans = plans_for(normalised(document), TAKEN_NAMES)
     stock, data = parsed_without_odd_operations(plans, config)
     _check_modules(data)

@@ -19,15 +19,21 @@ from scripts.generator.left_out import LeftOut
 from scripts.generator.proof import prove
 from scripts.generator.response_table import table_text
 from scripts.generator.stock_generator import TEMPLATES, check_stock_templates, run_generator
-from scripts.project.checkout import ROOT
+from scripts.project.checkout import ROOT, V1, V2, ContractNames
 
-PACKAGE = "comfy_cloud_api"
 README = Path(__file__).with_name("readme.md")
-BANNER = "# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.\n"
+BANNER = "# Made from {contract} and {overlay} by `make generate`. Do not edit.\n"
 
 
-def make(folder: Path, contract: bytes, overlay: bytes, left_out: list[LeftOut] | None = None) -> Path:
-    """Generate a new tree below `folder` and return it, formatted, complete and proved.
+def make(
+    folder: Path,
+    contract: bytes,
+    overlay: bytes,
+    left_out: list[LeftOut] | None = None,
+    *,
+    names: ContractNames = V1,
+) -> Path:
+    """Generate a tree below `folder`, or add to the one there; return it, formatted and proved.
 
     Operations that no code can be made of are added to `left_out`. Raises ContractError when no
     client can be made of the contract. Nothing of the tree is run.
@@ -35,7 +41,7 @@ def make(folder: Path, contract: bytes, overlay: bytes, left_out: list[LeftOut] 
     published = read_contract(contract, "the contract")
     document = merged(published, read_document(overlay, "the overlay"))
     tree = folder / "tree"
-    package = make_package(document, tree, left_out)
+    package = make_package(document, tree, left_out, names=names)
     # An installed release compares servers and newer contracts with these. Descriptions stay in the
     # merged one only to make it readable.
     (package / "contract.json").write_text(_json_text(document), encoding="utf-8")
@@ -44,14 +50,20 @@ def make(folder: Path, contract: bytes, overlay: bytes, left_out: list[LeftOut] 
     return tree
 
 
-def make_package(document: dict[str, Any], tree: Path, left_out: list[LeftOut] | None = None) -> Path:
+def make_package(
+    document: dict[str, Any],
+    tree: Path,
+    left_out: list[LeftOut] | None = None,
+    *,
+    names: ContractNames = V1,
+) -> Path:
     """Generate the Python package of a merged contract below `tree`, formatted and proved.
 
     Operations that no code can be made of are added to `left_out`. Raises ContractError when no
     client can be made of the contract. Nothing of the package is run.
     """
     check_stock_templates()
-    package = tree / PACKAGE
+    package = tree / names.package
     try:
         check_structure(document)
         check_grammar(document)
@@ -63,9 +75,10 @@ def make_package(document: dict[str, Any], tree: Path, left_out: list[LeftOut] |
         left_out += found
     (package / "py.typed").write_text("", encoding="utf-8")
     (package / "responses.py").write_text(table, encoding="utf-8")
-    format_tree(tree)
-    for path in sorted(tree.rglob("*.py")):
-        path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8")
+    format_tree(package)
+    banner = BANNER.format(contract=names.contract, overlay=names.overlay)
+    for path in sorted(package.rglob("*.py")):
+        path.write_text(banner + path.read_text(encoding="utf-8"), encoding="utf-8")
     prove(package, TEMPLATES)
     return package
 
@@ -88,11 +101,17 @@ def format_tree(tree: Path) -> None:
 
 
 def replace_tree(made: Path, target: Path) -> None:
-    """Put the new tree in place of the old one, which stays whole until the new one is copied."""
+    """Put the new tree in place of the old one, which stays whole until the new one is copied.
+
+    A package of another contract, which the new tree does not have, stays.
+    """
     fresh, old = target.with_name(target.name + ".new"), target.with_name(target.name + ".old")
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(made, fresh)
+    for package in (V1.package, V2.package):
+        if (target / package).exists() and not (fresh / package).exists():
+            shutil.copytree(target / package, fresh / package)
     if target.exists():
         target.rename(old)
     fresh.rename(target)
