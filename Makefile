@@ -134,9 +134,9 @@ api-map: $(DEV_READY)  ## Make API.md
 	@$(PY) -m scripts.api_map
 
 .PHONY: update-spec
-update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [YES=1]
+update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [ONLY=1] [PRUNE=1] [YES=1]
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
-	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(YES),--yes)
+	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(ONLY),--only) $(if $(PRUNE),--prune) $(if $(KEEP_WORDS),--keep-words) $(if $(UNFINISHED),--unfinished) $(if $(NO_TESTS),--no-tests) $(if $(YES),--yes)
 
 .PHONY: lock
 lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest

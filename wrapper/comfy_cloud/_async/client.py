@@ -10,11 +10,11 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from functools import cached_property
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 import httpx
 
-from .._http.custom_request import custom_request
+from .._http.custom_request import GeneratedOperation, P, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from .user import AsyncUser
     from .userdata import AsyncUserdata
     from .workflows import AsyncWorkflows
+
+T = TypeVar("T")
 
 
 @free_properties_after_fork
@@ -385,8 +387,6 @@ class AsyncComfyCloud:
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
 
-    # Everything else
-
     def events(self) -> AsyncGenerator[Event, None]:
         """The live events of this account, without end (websocket, GET /ws).
 
@@ -420,6 +420,14 @@ class AsyncComfyCloud:
         return await self._session.send(
             custom_request(method, path, params=params, json=json, content=content, content_type=content_type)
         )
+
+    async def call(self, operation: GeneratedOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Send any operation of the generated client: `cloud.call(get_user)`; returns its value.
+
+        `operation` is a module of `comfy_cloud_api.api`, and the other arguments are those of its
+        `build`. Key, retries, hooks and errors are those of every other method.
+        """
+        return await self._session.call(generated_request(operation, *args, **kwargs), operation.parse)
 
     async def close(self) -> None:
         """Close the connections. An `http_client` that you passed in stays open."""
