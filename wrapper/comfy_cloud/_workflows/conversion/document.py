@@ -115,12 +115,14 @@ def _graph(raw: Mapping[str, Any], what: str, *, is_root: bool, strict: bool, de
     return SavedGraph(
         id=as_text(raw.get("id")),
         name=name if isinstance(name, str) else "",
-        nodes=[_node(node, f"{what}, nodes[{at}]") for at, node in enumerate(_list(raw.get("nodes")))],
+        nodes=[read_node(node, f"{what}, nodes[{at}]") for at, node in enumerate(_list(raw.get("nodes")))],
         links=_links(raw.get("links"), is_old=is_old, strict=strict),
         inputs=[_boundary(part) for part in _mappings(raw.get("inputs"))] if not is_root else [],
         outputs=[_boundary(part) for part in _mappings(raw.get("outputs"))] if not is_root else [],
         definitions=[
-            _graph(part, f"the subgraph {as_text(part.get('id'))}", is_root=False, strict=strict, depth=depth + 1)
+            _graph(
+                part, f"the subgraph {as_text(part.get('id'))}", is_root=False, strict=strict, depth=depth + 1
+            )
             for part in subgraphs
         ],
         last_node_id=_counter(counters.get("lastNodeId"), raw.get("last_node_id")),
@@ -131,7 +133,8 @@ def _graph(raw: Mapping[str, Any], what: str, *, is_root: bool, strict: bool, de
 _MOST_DEPTH = 50
 
 
-def _node(raw: object, where: str) -> SavedNode:
+def read_node(raw: object, where: str) -> SavedNode:
+    """A node. `where` names it in messages. Raises ConfigurationError if it is not an object."""
     if not isinstance(raw, Mapping):
         raise ConfigurationError(f"{where[:1].upper()}{where[1:]} is not a node, which is an object")
     title, values = raw.get("title"), raw.get("widgets_values")

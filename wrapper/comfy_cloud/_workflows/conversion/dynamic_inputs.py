@@ -184,9 +184,7 @@ def _grow(editor: Editor, node: Node, group_name: str, ordinal: int) -> None:
         return
     added: list[Input] = []
     for spec in group.specs:
-        _add_input(
-            editor, node, spec._replace(name=_grown_name(group_name, group, ordinal, spec.name))
-        )
+        _add_input(editor, node, spec._replace(name=_grown_name(group_name, group, ordinal, spec.name)))
         if node.inputs:
             added.append(node.inputs.pop())
             if len(group.specs) != 1:
@@ -216,7 +214,9 @@ def _ordinal(group_name: str, group: AutogrowGroup, input_name: str) -> int | No
     return int(match[0]) if match else None
 
 
-def _autogrow_changed(editor: Editor, node: Node, position: int, link: Link | None, *, is_connected: bool) -> None:
+def _autogrow_changed(
+    editor: Editor, node: Node, position: int, link: Link | None, *, is_connected: bool
+) -> None:
     input = node.inputs[position]
     group_name = input.name.rpartition(".")[0] if "." in input.name else input.name[:-1]
     group = node.autogrow.get(group_name)
@@ -295,7 +295,9 @@ def _add_match_type(editor: Editor, node: Node, spec: InputSpec) -> None:
     editor.later.append(settle)
 
 
-def _match_changed(editor: Editor, node: Node, position: int, link: Link | None, *, is_connected: bool) -> None:
+def _match_changed(
+    editor: Editor, node: Node, position: int, link: Link | None, *, is_connected: bool
+) -> None:
     input, graph = node.inputs[position], node.graph
     if graph is None or editor.is_restoring:
         return
@@ -354,7 +356,9 @@ def _change_type(editor: Editor, node: Node, output: Output, type: str) -> None:
             input_changed(editor, target, link.target_slot, link, is_connected=keeps)
 
 
-def input_changed(editor: Editor, node: Node, position: int, link: Link | None, *, is_connected: bool) -> None:
+def input_changed(
+    editor: Editor, node: Node, position: int, link: Link | None, *, is_connected: bool
+) -> None:
     """Let a node follow a change of what is connected to one of its inputs."""
     if not node.autogrow and not node.match_types or editor.depth > _MOST_PASSED:
         return

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .model import Graph, Node
 from .node_classes import NodeClasses
+
+if TYPE_CHECKING:
+    from .group_nodes import GroupNode
 
 
 class Editor:
@@ -35,6 +38,7 @@ class Editor:
         self.random = random
         self.root = Graph(is_root=True)
         self.subgraphs: dict[str, Graph] = {}
+        self.group_nodes: dict[str, GroupNode] = {}
         self.is_restoring = True
         self.later: deque[Callable[[], None]] = deque()
         self.last_node_id = 0

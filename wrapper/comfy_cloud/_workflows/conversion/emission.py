@@ -45,7 +45,9 @@ def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[Dropp
         inputs: dict[str, Any] = {}
         for widget in _widgets(editor, node):
             if widget.name and widget.is_sent:
-                inputs[widget.name] = _wrapped(_sent_value(editor, node, widget), is_curve=widget.kind == "curve")
+                inputs[widget.name] = _wrapped(
+                    _sent_value(editor, node, widget), is_curve=widget.kind == "curve"
+                )
         for position, input in enumerate(node.inputs):
             source = resolver.source(place, position)
             if source is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from .document import Document, SavedGraph, SavedNode
 from .editor_state import hierarchy
-from .editor_values import as_text
-from .hosts import declared_spec
+from .editor_values import MISSING, as_text
+from .group_nodes import convert_group_nodes, current_type, register_group_nodes
 from .links import align_target_slots, remove_duplicates, remove_input
 from .model import SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Boundary, Graph, Link, Node
 from .primitives import restore_primitive
@@ -28,6 +28,9 @@ def build_graphs(editor: Editor, document: Document) -> None:
     root = document.root
     editor.last_node_id, editor.last_link_id = root.last_node_id, root.last_link_id
     nodes, definitions = root.nodes, root.definitions
+    if document.group_nodes:
+        nodes = [replace(node, type=current_type(node.type)) for node in nodes]
+        register_group_nodes(editor, document.group_nodes)
     if definitions:
         definitions = _with_unique_ids(editor, root)
         nodes = _patched(nodes, _renamed_ids(root.definitions, definitions))
@@ -50,6 +53,8 @@ def _settle(editor: Editor) -> None:
     editor.is_restoring = False
     for node in nodes:
         _repair_values(node)
+    if editor.group_nodes:
+        convert_group_nodes(editor)
     editor.run_later()
 
 
@@ -75,14 +80,8 @@ def _repair_values(node: Node) -> None:
         if node.type in _SAMPLERS and widget.name == "sampler_name":
             if isinstance(widget.value, str) and widget.value.startswith("sample_"):
                 widget.set(widget.value[7:])
-        if widget.kind == "combo" and widget.choices and (widget.value is None or _is_missing(widget)):
+        if widget.kind == "combo" and widget.choices and (widget.value is None or widget.value is MISSING):
             widget.set(widget.choices[0])
-
-
-def _is_missing(widget: object) -> bool:
-    from .editor_values import MISSING
-
-    return getattr(widget, "value", None) is MISSING
 
 
 def _build_definitions(editor: Editor, definitions: list[SavedGraph]) -> None:
@@ -136,7 +135,11 @@ def _adopt_table(editor: Editor, graph: Graph) -> None:
             input = next((one for one in node.inputs if one.name == saved[at].name), input)
         if input.link is None and not any(one.link == link.id for one in node.inputs):
             input.link = link.id
-            output = origin.outputs[link.origin_slot : link.origin_slot + 1] if origin is not None and isinstance(link.origin_slot, int) else []
+            output = (
+                origin.outputs[link.origin_slot : link.origin_slot + 1]
+                if origin is not None and isinstance(link.origin_slot, int)
+                else []
+            )
             for one in output:
                 if link.id not in one.links:
                     one.links.append(link.id)
@@ -251,6 +254,3 @@ def _patched(nodes: list[SavedNode], renamed_ids: dict[str, dict[str, str]]) -> 
             node = replace(node, properties={**node.properties, "proxyWidgets": changed})
         patched.append(node)
     return patched
-
-
-__all__ = ["build_graphs", "declared_spec"]

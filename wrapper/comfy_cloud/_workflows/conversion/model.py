@@ -26,7 +26,18 @@ class Widget:
     editor; so the value is in a cell.
     """
 
-    __slots__ = ("cell", "choices", "is_control", "is_saved", "is_sent", "kind", "name", "on_change", "options", "resolve")
+    __slots__ = (
+        "cell",
+        "choices",
+        "is_control",
+        "is_saved",
+        "is_sent",
+        "kind",
+        "name",
+        "on_change",
+        "options",
+        "resolve",
+    )
 
     def __init__(
         self,

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 # Classes for which the editor shows an audio player.
-_WITH_PLAYER = ("LoadAudio", "SaveAudio", "PreviewAudio", "SaveAudioMP3", "SaveAudioOpus", "SaveAudioAdvanced")
+_WITH_PLAYER = (
+    "LoadAudio",
+    "SaveAudio",
+    "PreviewAudio",
+    "SaveAudioMP3",
+    "SaveAudioOpus",
+    "SaveAudioAdvanced",
+)
 # Classes that save files: texts such as %date:...% are filled into their file names.
 SAVERS = frozenset(
     "SaveImage SaveImageAdvanced SaveSVGNode SaveVideo SaveAnimatedWEBP SaveWEBM SaveAudio SaveAudioMP3 "
@@ -24,6 +31,8 @@ class InputSpec(NamedTuple):
     options: Mapping[str, Any]
     choices: list[Any] | None = None
     is_optional: bool = False
+    # Whether the choices stand where the type is, as in older classes.
+    is_listed: bool = False
 
     @property
     def widget_type(self) -> str:
@@ -64,6 +73,10 @@ class NodeClasses:
             self._read[name] = _read_class(name, raw) if isinstance(raw, Mapping) else None
         return self._read[name]
 
+    def add(self, made: NodeClass) -> None:
+        """Add a class that only the editor knows."""
+        self._read[made.name] = made
+
     def names(self) -> Iterator[str]:
         """The names of all classes."""
         return (name for name, raw in self._raw.items() if isinstance(raw, Mapping))
@@ -75,7 +88,7 @@ def spec_of(name: str, raw: object, *, is_optional: bool = False) -> InputSpec |
         return None
     options = raw[1] if len(raw) > 1 and isinstance(raw[1], Mapping) else {}
     if isinstance(raw[0], (list, tuple)):
-        return InputSpec(name, "COMBO", options, list(raw[0]), is_optional)
+        return InputSpec(name, "COMBO", options, list(raw[0]), is_optional, True)
     if raw[0] == "COMBO":
         listed = options.get("options")
         choices = list(listed) if isinstance(listed, (list, tuple)) else []

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .editor_values import MISSING, as_number, item, unique_name
+from .editor_values import MISSING, as_number, item
 from .hosts import declared_spec
 from .model import Graph, Input, Node, Widget
 from .node_classes import InputSpec
@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from .editor_state import Editor
 
 _REPLACE = "Run widget replace on values"
-_IGNORED = ("default", "forceInput", "defaultInput", "control_after_generate", "multiline", "tooltip", "dynamicPrompts")
+_IGNORED = (
+    "default",
+    "forceInput",
+    "defaultInput",
+    "control_after_generate",
+    "multiline",
+    "tooltip",
+    "dynamicPrompts",
+)
 
 
 def restore_primitive(editor: Editor, node: Node) -> None:
@@ -146,6 +154,3 @@ def write_value(editor: Editor, node: Node) -> None:
         widget.set(value)
         if target.definition is None and widget.value is not MISSING:
             apply_callback(widget)
-
-
-__all__ = ["restore_primitive", "unique_name", "write_value"]

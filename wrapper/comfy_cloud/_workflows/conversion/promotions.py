@@ -65,9 +65,7 @@ def promote_widgets(editor: Editor, host: Node, saved: SavedNode | None) -> None
 
 
 def _is_entry(entry: object) -> bool:
-    return (
-        isinstance(entry, list) and len(entry) in (2, 3) and all(isinstance(part, str) for part in entry)
-    )
+    return isinstance(entry, list) and len(entry) in (2, 3) and all(isinstance(part, str) for part in entry)
 
 
 def _entry(host: Node, raw: list[str], value: Any) -> _Entry:
@@ -94,9 +92,7 @@ def _plan(host: Node, entry: _Entry, entries: list[_Entry]) -> tuple[str, str]:
         if isinstance(name, str) and any(input.name == name for input in host.inputs):
             return "linked", name
         is_repeated = sum(1 for other in entries if other.node_id == entry.node_id) > 1
-        has_target = any(
-            link.target_id != "-1" for link in _links_of(host.definition, node)
-        )
+        has_target = any(link.target_id != "-1" for link in _links_of(host.definition, node))
         return ("primitive", node.id) if has_target or is_repeated else ("lost", "")
     widget = _named_widget(node, entry)
     if widget is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import ConfigurationError
-from .editor_values import MISSING, are_compatible, item, item_at
+from .editor_values import are_compatible, item, item_at
 from .expansion import Unfolded
 from .hosts import host_output
 from .model import BYPASSED, MUTED, Input, Node
@@ -49,7 +49,9 @@ class Resolver:
             visited.add(key)
             input = item_at(place.node.inputs, position)
             if input is None:
-                raise ConfigurationError(f"A link leads to input {position} of {place.node.described}, which is not there")
+                raise ConfigurationError(
+                    f"A link leads to input {position} of {place.node.described}, which is not there"
+                )
             if input.link is None:
                 self.reason = self.reason or "nothing is connected"
                 return None
@@ -132,8 +134,14 @@ class Resolver:
 
     def _inner_output(self, host: Unfolded, slot: Any) -> tuple[Unfolded, Any] | None:
         node, definition = host.node, host.node.definition
-        if definition is None or item_at(node.outputs, slot) is None or item(definition.outputs, slot) is None:
-            raise ConfigurationError(f"A link comes from output {slot} of {node.described}, which is not there")
+        if (
+            definition is None
+            or item_at(node.outputs, slot) is None
+            or item(definition.outputs, slot) is None
+        ):
+            raise ConfigurationError(
+                f"A link comes from output {slot} of {node.described}, which is not there"
+            )
         link = host_output(node, slot)
         if link is None:
             return None
@@ -182,7 +190,11 @@ def bypass_input(node: Node, slot: Any, type: object) -> int:
     if type in ("*", ""):
         return slot if len(inputs) > slot else 0
     opposite = item(inputs, slot)
-    if opposite is not None and are_compatible(opposite.type, output.type) and are_compatible(opposite.type, type):
+    if (
+        opposite is not None
+        and are_compatible(opposite.type, output.type)
+        and are_compatible(opposite.type, type)
+    ):
         return int(slot)
     exact = next((at for at, input in enumerate(inputs) if input.type == type), -1)
     if exact != -1:
@@ -195,6 +207,3 @@ def bypass_input(node: Node, slot: Any, type: object) -> int:
         ),
         -1,
     )
-
-
-__all__ = ["MISSING", "Resolver", "Source", "bypass_input"]

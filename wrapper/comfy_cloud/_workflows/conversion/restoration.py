@@ -90,7 +90,9 @@ def add_node(editor: Editor, graph: Graph, node: Node, id: str | None) -> None:
     """Put a node into a graph, under a new id if its own is taken."""
     if id is None or id == "-1" or id in graph.by_id:
         if id in graph.by_id and not editor.strict:
-            editor.warn(f"Two nodes have the id {as_text(id)[:60]}: the second one is now {editor.last_node_id + 1}")
+            editor.warn(
+                f"Two nodes have the id {as_text(id)[:60]}: the second one is now {editor.last_node_id + 1}"
+            )
         id = editor.next_node_id()
     elif id.isascii() and id.isdigit() and len(id) < 16:
         editor.last_node_id = max(editor.last_node_id, int(id))

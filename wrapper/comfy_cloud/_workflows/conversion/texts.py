@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .editor_state import Editor
 
 _COMMENTS = re.compile(r"/\*[\s\S]*?\*/|//[^\n\r\u2028\u2029]*")
+_ESCAPED = re.compile(r"\\([{}|])")
 _PLACEHOLDER = re.compile(r"%([^%]+)%")
 _DATE_PART = re.compile(r"dd?|MM?|hh?|mm?|ss?|yyyy|yyy|yy")
 _NOT_IN_FILE_NAMES = re.compile(r'[/?<>\\:*|"\x00-\x1F\x7F]')
@@ -45,7 +46,7 @@ def choose(editor: Editor, text: str, *, depth: int = 0) -> str:
             result.append(choose(editor, chosen, depth=depth + 1) if depth < _DEEPEST else chosen)
         else:
             result.append(character)
-    return "".join(result)
+    return _ESCAPED.sub(r"\1", "".join(result))
 
 
 def _options(text: str, at: int) -> tuple[list[str], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from .editor_values import MISSING, as_number, is_true, json_text, rounded
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from .editor_state import Editor
 
 CONTROL_VALUES = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
+# Numbers are rounded by their exact decimal value.
+_PRECISE = Context(prec=400)
 _SEEDS = ("seed", "noise_seed")
 _VIEWPORT_CLASSES = frozenset(
     "Preview3DAdvanced Save3DAdvanced PreviewGaussianSplat PreviewPointCloud SaveGaussianSplat "
@@ -67,7 +70,8 @@ def apply_callback(widget: Widget) -> None:
         digits, unit = options["precision"], options["round"]
         number = rounded(value / unit) * unit
         if math.isfinite(number):
-            number = float(f"{number:.{min(max(int(digits), 0), 100)}f}")
+            unit = Decimal(1).scaleb(-min(max(int(digits), 0), 20))
+            number = float(Decimal(number).quantize(unit, ROUND_HALF_UP, _PRECISE))
         widget.set(max(options["min"], min(options["max"], number)) if number == number else number)
     else:
         widget.set(value)
