@@ -34,8 +34,8 @@ def convert_workflow(
             graph is better where the editor loses something, and a warning says so.
         now: The time for `%date:...%` in the names of files. Without it, these are left as they
             are.
-        random: Chooses from `{a|b}` in prompts: a function that returns a number from 0 up to 1, such
-            as `random.random`. Without it, choices are left as they are.
+        random: Chooses from `{a|b}` in prompts: a function that returns a number from 0 up to 1,
+            such as `random.random`. Without it, choices are left as they are.
 
     Raises:
         ConfigurationError: The workflow cannot be converted; the message names the node.

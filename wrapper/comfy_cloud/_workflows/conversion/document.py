@@ -212,5 +212,8 @@ def _mappings(value: object) -> list[Mapping[str, Any]]:
 
 
 def _counter(*values: object) -> int:
-    numbers = [int(value) for value in values if is_number(value) and value == value and abs(value) < 2**53]  # type: ignore[arg-type,call-overload,operator]
-    return max([0, *numbers])
+    most = 0
+    for value in values:
+        if isinstance(value, (int, float)) and is_number(value) and most < value < 2**53:
+            most = int(value)
+    return most

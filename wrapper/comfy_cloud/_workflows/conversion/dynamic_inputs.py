@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .editor_values import are_compatible, as_text, common_type, is_true, item
+from .editor_values import MISSING, are_compatible, as_text, common_type, is_true, item
 from .links import disconnect_input, origin_of, remove_input, target_of
 from .model import SUBGRAPH_OUTPUT, Input, Link, Node, Output, Widget
 from .node_classes import InputSpec, specs_of
@@ -81,8 +81,8 @@ def make_dynamic_combo(editor: Editor, node: Node, spec: InputSpec) -> Widget:
     for option in raw if isinstance(raw, (list, tuple)) else ():
         if isinstance(option, Mapping):
             options[as_text(option.get("key"))] = option.get("inputs")
-    combo = MAKERS["COMBO"](editor, node, InputSpec(spec.name, "COMBO", {}, list(options), spec.is_optional))
-    assert combo is not None
+    choices = list(options)
+    combo = node.add_widget(Widget(spec.name, "combo", choices[0] if choices else MISSING, choices=choices))
 
     def change(value: Any) -> None:
         _show_option(editor, node, combo, options.get(as_text(value)) if is_true(value) else None)
@@ -360,7 +360,7 @@ def input_changed(
     editor: Editor, node: Node, position: int, link: Link | None, *, is_connected: bool
 ) -> None:
     """Let a node follow a change of what is connected to one of its inputs."""
-    if not node.autogrow and not node.match_types or editor.depth > _MOST_PASSED:
+    if (not node.autogrow and not node.match_types) or editor.depth > _MOST_PASSED:
         return
     if item(node.inputs, position) is None:
         return

@@ -125,7 +125,8 @@ def item(items: Sequence[T], position: object) -> T | None:
 
 def in_object_order(keys: Iterable[str]) -> list[str]:
     """Keys in the order of a JavaScript object: whole numbers by size, then the others as added."""
-    numbers, others = [], []
+    numbers: list[str] = []
+    others: list[str] = []
     for key in keys:
         (numbers if is_array_index(key) else others).append(key)
     return sorted(numbers, key=int) + others

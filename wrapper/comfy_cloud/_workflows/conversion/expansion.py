@@ -24,13 +24,12 @@ class Unfolded:
     def __init__(self, node: Node, around: Unfolded | None) -> None:
         self.node = node
         self.around = around
-        self.id = node.id if around is None else f"{around.id}:{node.id}"
+        self.id: str = node.id if around is None else f"{around.id}:{node.id}"
 
     @property
     def graph(self) -> Graph:
         """The graph that the node is in."""
-        assert self.node.graph is not None
-        return self.node.graph
+        return self.node.graph or Graph()
 
 
 def unfold(editor: Editor) -> dict[str, Unfolded]:
@@ -66,8 +65,8 @@ def _unfold_host(editor: Editor, host: Unfolded, found: dict[str, Unfolded]) -> 
             continue
         if id(node.definition) in open_definitions:
             raise ConfigurationError(
-                f"The subgraph {node.definition.name[:60]!r} contains itself, in {node.described}: remove that "
-                "node"
+                f"The subgraph {node.definition.name[:60]!r} contains itself, in {node.described}: "
+                "remove that node"
             )
         if len(stack) >= _MOST_NESTED:
             raise ConfigurationError(f"The subgraphs around {node.described} are nested too deeply")

@@ -77,9 +77,9 @@ def _repair_values(node: Node) -> None:
     while at < len(node.shown_widgets):
         widget = node.shown_widgets[at]
         at += 1
-        if node.type in _SAMPLERS and widget.name == "sampler_name":
-            if isinstance(widget.value, str) and widget.value.startswith("sample_"):
-                widget.set(widget.value[7:])
+        is_sampler = node.type in _SAMPLERS and widget.name == "sampler_name"
+        if is_sampler and isinstance(widget.value, str) and widget.value.startswith("sample_"):
+            widget.set(widget.value[7:])
         if widget.kind == "combo" and widget.choices and (widget.value is None or widget.value is MISSING):
             widget.set(widget.choices[0])
 

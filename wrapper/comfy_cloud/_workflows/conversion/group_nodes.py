@@ -51,7 +51,7 @@ class GroupNode:
             if isinstance(part, list)
             and len(part) > 2
             and part[2] is not None
-            and _is_link(part[:2] + [0, 0])
+            and _is_link([*part[:2], 0, 0])
         }
         self._to = {(link[2], link[3]): link for link in self.links}
         self._from = {(link[0], link[1]) for link in self.links}
@@ -231,9 +231,9 @@ def _unpack(editor: Editor, node: Node, group: GroupNode) -> list[Node]:
     for output in node.outputs:
         for id in list(output.links):
             link = graph.links.pop(id, None)
-            _, input = target_of(graph, link) if link is not None else (None, None)
-            if input is not None and input.link == id:
-                input.link = None
+            end = target_of(graph, link)[1] if link is not None else None
+            if end is not None and end.link == id:
+                end.link = None
     graph.nodes.remove(node)
     graph.by_id.pop(node.id, None)
     return inner

@@ -19,20 +19,20 @@ _MOST_CHAINED = 100
 
 def restore_host_inputs(node: Node, saved: SavedNode) -> None:
     """The inputs and outputs of the subgraph, with the saved links."""
-    assert node.definition is not None
+    definition = node.definition or Graph()
     by_name = {slot.name: slot for slot in saved.inputs}
     taken: set[int] = set()
     inputs: list[Input] = []
-    for boundary in node.definition.inputs:
+    for boundary in definition.inputs:
         input = Input(boundary.name, boundary.type)
         input.label = boundary.label
         slot = by_name.get(boundary.name)
         if slot is not None:
             input.link, input.label = slot.link, slot.label or input.label
-        input.slot = _free_boundary(node.definition, input, taken)
+        input.slot = _free_boundary(definition, input, taken)
         inputs.append(input)
     node.inputs = [input for input in inputs if input.slot is not None]
-    node.outputs = [Output(boundary.name, boundary.type) for boundary in node.definition.outputs]
+    node.outputs = [Output(boundary.name, boundary.type) for boundary in definition.outputs]
 
 
 def _free_boundary(definition: Graph, input: Input, taken: set[int]) -> Boundary | None:
@@ -72,16 +72,16 @@ def _quarantined_values(node: Node) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for entry in reversed(entries if isinstance(entries, list) else []):
         original = entry.get("originalEntry") if isinstance(entry, Mapping) else None
-        if isinstance(original, list) and len(original) > 1 and original[0] == "-1":
-            if entry.get("hostValue") is not None and isinstance(original[1], str):
-                found[original[1]] = entry["hostValue"]
+        if not isinstance(original, list) or len(original) < 2 or original[0] != "-1":
+            continue
+        if entry.get("hostValue") is not None and isinstance(original[1], str):
+            found[original[1]] = entry["hostValue"]
     return found
 
 
 def show_widget_of(host: Node, boundary: Boundary, input: Input) -> None:
     """Show the first widget inside of the subgraph that an input leads to."""
-    definition = host.definition
-    assert definition is not None
+    definition = host.definition or Graph()
     for id in boundary.link_ids:
         link = definition.links.get(id)
         node = target_of(definition, link)[0] if link is not None else None
@@ -151,8 +151,7 @@ def inner_target(host: Node, input_name: str) -> tuple[str, str] | None:
 
 def promotion_source(host: Node, boundary: Boundary) -> tuple[str, str] | None:
     """The node id and the name of the widget that an input of a subgraph leads to."""
-    definition = host.definition
-    assert definition is not None
+    definition = host.definition or Graph()
     for id in boundary.link_ids:
         link = definition.links.get(id)
         node = target_of(definition, link)[0] if link is not None else None
@@ -191,7 +190,7 @@ def concrete_widget(host: Node, node_id: str, widget_name: str) -> Widget | None
 
 
 def declared_spec(input: Input) -> InputSpec | None:
-    """The declaration of an input with a widget; that of a host's input is inside of its subgraph."""
+    """The declaration of an input with a widget, that of a host's input in its subgraph."""
     for _ in range(_MOST_CHAINED):
         if input.spec is not None or input.source is None:
             return input.spec

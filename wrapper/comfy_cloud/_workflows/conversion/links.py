@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def origin_of(graph: Graph, link: Link) -> tuple[Node | None, Output | Boundary | None]:
-    """The node and output that a link comes from; for one from the boundary, the subgraph's input."""
+    """The node and output that a link comes from, or the subgraph's input."""
     if link.is_from_boundary:
         boundary = item(graph.inputs, link.origin_slot)
         if boundary is not None:

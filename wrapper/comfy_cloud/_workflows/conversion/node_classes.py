@@ -16,10 +16,38 @@ _WITH_PLAYER = (
 )
 # Classes that save files: texts such as %date:...% are filled into their file names.
 SAVERS = frozenset(
-    "SaveImage SaveImageAdvanced SaveSVGNode SaveVideo SaveAnimatedWEBP SaveWEBM SaveAudio SaveAudioMP3 "
-    "SaveAudioOpus SaveAudioAdvanced SaveGLB Save3DAdvanced SaveGaussianSplat SavePointCloud "
-    "SaveAnimatedPNG CLIPSave VAESave ModelSave LoraSave SaveLatent".split()
+    (
+        "SaveImage",
+        "SaveImageAdvanced",
+        "SaveSVGNode",
+        "SaveVideo",
+        "SaveAnimatedWEBP",
+        "SaveWEBM",
+        "SaveAudio",
+        "SaveAudioMP3",
+        "SaveAudioOpus",
+        "SaveAudioAdvanced",
+        "SaveGLB",
+        "Save3DAdvanced",
+        "SaveGaussianSplat",
+        "SavePointCloud",
+        "SaveAnimatedPNG",
+        "CLIPSave",
+        "VAESave",
+        "ModelSave",
+        "LoraSave",
+        "SaveLatent",
+    )
 )
+# The editor's English titles where the server has others, of frontend 1.49.6.
+_EDITOR_TITLES = {
+    "Concat AV Latent": "LTXVConcatAVLatent",
+    "Separate AV Latent": "LTXVSeparateAVLatent",
+    "ByteDance Seedream 4.5 & 5.0 (Legacy)": "ByteDance Seedream 4.5 & 5.0",
+    "ByteDance Seedance 2.5 Reference to Video (Legacy)": "ByteDance Seedance 2.5 Reference to Video",
+    "Ideogram & Pruna P-Image": "Ideogram P-Image",
+    "Topaz Image Enhance (Legacy)": "Topaz Image Enhance",
+}
 _UPLOADS = ("image_upload", "video_upload", "animated_image_upload")
 
 
@@ -110,14 +138,15 @@ def specs_of(groups: object, prefix: str = "") -> list[InputSpec]:
 
 def _read_class(name: str, raw: Mapping[str, Any]) -> NodeClass:
     declared = {spec.name: spec for spec in specs_of(_with_additions(name, raw.get("input")))}
-    title = raw.get("display_name") or raw.get("name") or name
+    title = str(raw.get("display_name") or raw.get("name") or name)
+    title = _EDITOR_TITLES.get(title, title)
     types, names = _list(raw.get("output")), _list(raw.get("output_name"))
     outputs = [
         (str(names[at]) if at < len(names) and names[at] else f"output_{at}", _output_type(type))
         for at, type in enumerate(types)
     ]
     groups = _list(raw.get("output_matchtypes"))
-    return NodeClass(name, str(title), declared, _ordered(declared, raw.get("input_order")), outputs, groups)
+    return NodeClass(name, title, declared, _ordered(declared, raw.get("input_order")), outputs, groups)
 
 
 def _output_type(type: object) -> str:

@@ -1,4 +1,4 @@
-"""Primitive nodes: a value in a node of its own, which is written into the widgets it leads to. Pure."""
+"""Primitive nodes: a value that is written into the widgets that it is connected to. Pure."""
 
 from __future__ import annotations
 

@@ -83,8 +83,8 @@ def _plan(host: Node, entry: _Entry, entries: list[_Entry]) -> tuple[str, str]:
         source = promotion_source(host, input.slot) if input.slot is not None else None
         if source == (entry.node_id, entry.name):
             return "linked", input.name
-    assert host.definition is not None
-    node = host.definition.by_id.get(entry.node_id)
+    definition = host.definition or Graph()
+    node = definition.by_id.get(entry.node_id)
     if node is None:
         return "lost", ""
     if node.type == "PrimitiveNode":
@@ -92,7 +92,7 @@ def _plan(host: Node, entry: _Entry, entries: list[_Entry]) -> tuple[str, str]:
         if isinstance(name, str) and any(input.name == name for input in host.inputs):
             return "linked", name
         is_repeated = sum(1 for other in entries if other.node_id == entry.node_id) > 1
-        has_target = any(link.target_id != "-1" for link in _links_of(host.definition, node))
+        has_target = any(link.target_id != "-1" for link in _links_of(definition, node))
         return ("primitive", node.id) if has_target or is_repeated else ("lost", "")
     widget = _named_widget(node, entry)
     if widget is None:
@@ -131,8 +131,7 @@ def _give_value(host: Node, name: str, entry: _Entry) -> None:
 
 
 def _add_input(editor: Editor, host: Node, entry: _Entry) -> None:
-    graph = host.definition
-    assert graph is not None
+    graph = host.definition or Graph()
     node = graph.by_id.get(entry.node_id)
     widget = _named_widget(node, entry) if node is not None else None
     if node is None or widget is None:
@@ -201,8 +200,7 @@ def _are_alike(one: Widget, other: Widget) -> bool:
 
 def _replace_primitive(editor: Editor, host: Node, node_id: str, entries: list[_Entry]) -> None:
     """Let an input of the subgraph take the place of a primitive node in it."""
-    graph = host.definition
-    assert graph is not None
+    graph = host.definition or Graph()
     primitive = graph.by_id.get(node_id)
     if primitive is None or not primitive.outputs or len({entry.name for entry in entries}) != 1:
         return

@@ -57,14 +57,15 @@ class Resolver:
                 return None
             link = place.graph.link(input.link)
             if link is None:
-                return self._dangling(start, input)
+                self._refuse_dangling(place, input)
+                return None
             if place.around is not None and link.is_from_boundary:
                 host = place.around
                 outer = item_at(host.node.inputs, link.origin_slot)
                 if outer is None:
                     raise ConfigurationError(
-                        f"The input {input.name[:60]!r} of {place.node.described} is connected to an input of its "
-                        "subgraph that is not there"
+                        f"The input {input.name[:60]!r} of {place.node.described} is connected to an input "
+                        "of its subgraph that is not there"
                     )
                 if outer.link is None:
                     if outer.promoted is None:
@@ -73,10 +74,11 @@ class Resolver:
                     return Source(None, -1, outer.promoted.value)
                 outer_link = host.graph.link(outer.link)
                 if outer_link is None:
-                    return self._dangling(host, outer)
-                if self._is_lost_primitive(host.node, outer, outer_link.origin_id):
-                    assert outer.promoted is not None
-                    return Source(None, -1, outer.promoted.value)
+                    self._refuse_dangling(host, outer)
+                    return None
+                promoted = outer.promoted
+                if promoted is not None and self._loses_primitive(host.node, outer_link.origin_id):
+                    return Source(None, -1, promoted.value)
                 place, position, wanted = host, outer_link.target_slot, None
                 continue
             origin = place.graph.by_id.get(link.origin_id)
@@ -164,18 +166,18 @@ class Resolver:
         around = place.around.node.definition if place.around is not None else None
         return id(around), place.node.id, side, repr(slot)
 
-    def _dangling(self, place: Unfolded, input: Input) -> None:
+    def _refuse_dangling(self, place: Unfolded, input: Input) -> None:
         message = (
-            f"The input {input.name[:60]!r} of {place.node.described} names link {input.link}, which is not in the "
-            "workflow"
+            f"The input {input.name[:60]!r} of {place.node.described} names link {input.link}, which "
+            "is not in the workflow"
         )
         if self._editor.strict:
             raise ConfigurationError(f"{message}: remove it from the node")
         self.reason = "its link is not in the workflow"
 
-    def _is_lost_primitive(self, host: Node, outer: Input, origin_id: str) -> bool:
+    def _loses_primitive(self, host: Node, origin_id: str) -> bool:
         """Whether a primitive node gives the value of a host's widget, which the editor loses."""
-        if self._editor.strict or outer.promoted is None or host.graph is None:
+        if self._editor.strict or host.graph is None:
             return False
         origin = host.graph.by_id.get(origin_id)
         return origin is not None and origin.type == "PrimitiveNode" and bool(origin.widgets)

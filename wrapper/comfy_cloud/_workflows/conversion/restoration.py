@@ -178,10 +178,9 @@ def _merge_outputs(node: Node, saved: SavedNode) -> None:
 
 def _without_forced(node: Node, values: list[Any]) -> list[Any]:
     """The values without those of inputs that had widgets in older versions of the class."""
-    assert node.cls is not None
     names = {widget.name for widget in node.widgets}
     forced: list[bool] = []
-    for spec in node.cls.declared.values():
+    for spec in node.cls.declared.values() if node.cls is not None else ():
         if spec.name in names or spec.is_forced:
             forced.append(spec.is_forced)
             if spec.options.get("control_after_generate"):
@@ -225,8 +224,8 @@ def _restore_listed(editor: Editor, node: Node, values: list[Any]) -> None:
             if widget.is_control and _is_not_control(widget, value, has_skipped=has_skipped):
                 has_skipped = True
                 editor.warn(
-                    f"The saved values of {node.described} have no {widget.name!r}: those behind it were kept "
-                    "in their places"
+                    f"The saved values of {node.described} have no {widget.name!r}: those behind it "
+                    "were kept in their places"
                 )
                 continue
             has_skipped = False

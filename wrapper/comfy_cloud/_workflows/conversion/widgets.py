@@ -19,8 +19,14 @@ CONTROL_VALUES = ("fixed", "increment", "decrement", "randomize", "increment-wra
 _PRECISE = Context(prec=400)
 _SEEDS = ("seed", "noise_seed")
 _VIEWPORT_CLASSES = frozenset(
-    "Preview3DAdvanced Save3DAdvanced PreviewGaussianSplat PreviewPointCloud SaveGaussianSplat "
-    "SavePointCloud".split()
+    (
+        "Preview3DAdvanced",
+        "Save3DAdvanced",
+        "PreviewGaussianSplat",
+        "PreviewPointCloud",
+        "SaveGaussianSplat",
+        "SavePointCloud",
+    )
 )
 _Maker = Callable[["Editor", Node, InputSpec], "Widget | None"]
 
@@ -63,7 +69,7 @@ def apply_callback(widget: Widget) -> None:
             return
         offset = math.fmod(least, step) if isinstance(least, float) else int(math.fmod(least, step))
         if all(isinstance(part, int) for part in (value, step, offset)):
-            widget.set((2 * (value - offset) + step) // (2 * step) * step + offset)  # type: ignore[operator]
+            widget.set((2 * (value - offset) + step) // (2 * step) * step + offset)
         else:
             widget.set(rounded((value - offset) / step) * step + offset)
     elif options["round"]:
@@ -152,12 +158,12 @@ def _string(editor: Editor, node: Node, spec: InputSpec) -> Widget:
     return node.add_widget(widget)
 
 
-def _plain(kind: str, default: Any, **flags: bool) -> _Maker:
+def _plain(kind: str, default: Any) -> _Maker:
     """A maker of widgets whose default value is a plain one."""
 
     def make(editor: Editor, node: Node, spec: InputSpec) -> Widget:
         declared = spec.options.get("default")
-        return node.add_widget(Widget(spec.name, kind, default if declared is None else declared, **flags))
+        return node.add_widget(Widget(spec.name, kind, default if declared is None else declared))
 
     return make
 
