@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ...errors import ConfigurationError
 from ..graph import is_layout
 from .document import read_document
+from .dynamic_inputs import input_changed
 from .editor_state import Editor, hierarchy
 from .emission import emit
 from .expansion import unfold
 from .explanation import Conversion, explain
 from .graphs import build_graphs
+from .hosts import boundary_disconnected
 from .primitives import write_value
 
 
@@ -44,6 +47,8 @@ def convert_workflow(
         raise ConfigurationError("This is not a workflow in the editor's format: it has no list of nodes")
     warnings: list[str] = []
     editor = Editor(object_info, strict=strict, warn=warnings.append, now=now, random=random)
+    editor.input_changed = partial(input_changed, editor)
+    editor.boundary_disconnected = boundary_disconnected
     try:
         document = read_document(ui, strict=strict)
         build_graphs(editor, document)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .editor_values import MISSING, are_compatible, as_text, common_type, is_true, item
 from .links import disconnect_input, origin_of, remove_input, target_of
-from .model import SUBGRAPH_OUTPUT, Input, Link, Node, Output, Widget
+from .model import SUBGRAPH_OUTPUT, AutogrowGroup, Input, Link, Node, Output, Widget
 from .node_classes import InputSpec, specs_of
 from .widgets import MAKERS, add_widget, has_widget
 
@@ -23,16 +23,6 @@ if TYPE_CHECKING:
 _MOST_GROWN = 100
 # How many nodes a change of type may pass through. It only matters where nodes are bypassed.
 _MOST_PASSED = 200
-
-
-class AutogrowGroup(NamedTuple):
-    """How a group grows."""
-
-    least: int
-    most: int
-    specs: list[InputSpec]
-    prefix: str
-    names: list[str] | None
 
 
 def add_inputs(editor: Editor, node: Node, specs: list[InputSpec]) -> None:
@@ -132,7 +122,7 @@ def _show_option(editor: Editor, node: Node, combo: Widget, inputs: object) -> N
         link = node.graph.link(input.link) if input.link and node.graph is not None else None
         if link is not None:
             link.target_slot = position
-            input_changed(editor, node, position, link, is_connected=True)
+            input_changed(editor, node, position, link, True)
 
 
 def _insert(node: Node, position: int, inputs: list[Input]) -> None:
@@ -260,7 +250,7 @@ def _shrink(editor: Editor, node: Node, position: int) -> None:
             link = node.graph.link(current.link) if node.graph is not None and current.link else None
             if link is not None:
                 link.target_slot = node.inputs.index(current)
-                input_changed(editor, node, link.target_slot, link, is_connected=True)
+                input_changed(editor, node, link.target_slot, link, True)
         members[column - stride].link = None
     checked = members[group.least * stride :]
     at = len(checked) - stride
@@ -290,7 +280,7 @@ def _add_match_type(editor: Editor, node: Node, spec: InputSpec) -> None:
         input = item(node.inputs, position)
         if input is not None:
             link = node.graph.link(input.link) if node.graph is not None and input.link else None
-            input_changed(editor, node, position, link, is_connected=bool(input.link))
+            input_changed(editor, node, position, link, bool(input.link))
 
     editor.later.append(settle)
 
@@ -353,12 +343,10 @@ def _change_type(editor: Editor, node: Node, output: Output, type: str) -> None:
         elif not keeps and target is not None:
             disconnect_input(editor, target, link.target_slot)
         if input is not None and target is not None and boundary is None:
-            input_changed(editor, target, link.target_slot, link, is_connected=keeps)
+            input_changed(editor, target, link.target_slot, link, keeps)
 
 
-def input_changed(
-    editor: Editor, node: Node, position: int, link: Link | None, *, is_connected: bool
-) -> None:
+def input_changed(editor: Editor, node: Node, position: int, link: Link | None, is_connected: bool) -> None:
     """Let a node follow a change of what is connected to one of its inputs."""
     if (not node.autogrow and not node.match_types) or editor.depth > _MOST_PASSED:
         return

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .model import Graph, Node
+from .model import Boundary, Graph, Link, Node
 from .node_classes import NodeClasses
-
-if TYPE_CHECKING:
-    from .group_nodes import GroupNode
 
 
 class Editor:
@@ -38,8 +35,11 @@ class Editor:
         self.random = random
         self.root = Graph(is_root=True)
         self.subgraphs: dict[str, Graph] = {}
-        self.group_nodes: dict[str, GroupNode] = {}
         self.is_restoring = True
+        # What follows a change: of what is connected to an input, and of an input of a subgraph
+        # that lost a connection. `convert` puts the rules here, which need what calls them.
+        self.input_changed: Callable[[Node, int, Link | None, bool], None] = lambda *_: None
+        self.boundary_disconnected: Callable[[Graph, Boundary], None] = lambda *_: None
         self.later: deque[Callable[[], None]] = deque()
         self.last_node_id = 0
         self.last_link_id = 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .document import Document, SavedGraph, SavedNode
 from .editor_state import hierarchy
 from .editor_values import MISSING, as_text
-from .group_nodes import convert_group_nodes, current_type, register_group_nodes
+from .group_nodes import GroupNode, convert_group_nodes, current_type, register_group_nodes
 from .links import align_target_slots, remove_duplicates, remove_input
 from .model import SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Boundary, Graph, Link, Node
 from .primitives import restore_primitive
@@ -30,16 +30,16 @@ def build_graphs(editor: Editor, document: Document) -> None:
     nodes, definitions = root.nodes, root.definitions
     if document.group_nodes:
         nodes = [replace(node, type=current_type(node.type)) for node in nodes]
-        register_group_nodes(editor, document.group_nodes)
+    groups = register_group_nodes(editor, document.group_nodes)
     if definitions:
         definitions = _with_unique_ids(editor, root)
         nodes = _patched(nodes, _renamed_ids(root.definitions, definitions))
     _build_definitions(editor, definitions)
     _build_graph(editor, editor.root, root, nodes)
-    _settle(editor)
+    _settle(editor, groups)
 
 
-def _settle(editor: Editor) -> None:
+def _settle(editor: Editor, groups: dict[str, GroupNode]) -> None:
     nodes = hierarchy(editor)
     align_target_slots(editor.graphs())
     for node in nodes:
@@ -53,8 +53,7 @@ def _settle(editor: Editor) -> None:
     editor.is_restoring = False
     for node in nodes:
         _repair_values(node)
-    if editor.group_nodes:
-        convert_group_nodes(editor)
+    convert_group_nodes(editor, groups)
     editor.run_later()
 
 

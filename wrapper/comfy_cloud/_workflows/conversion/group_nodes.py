@@ -15,6 +15,7 @@ from .editor_values import as_text, item, unique_name
 from .links import connect, disconnect_input, origin_of, target_of
 from .model import SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Boundary, Graph, Input, Link, Node
 from .node_classes import InputSpec, NodeClass
+from .primitives import restore_primitive
 from .restoration import PRIMITIVE, REROUTE, add_node, create_node, restore_node
 from .widgets import has_widget
 
@@ -172,8 +173,9 @@ class GroupNode:
             self._output_types.append((name, type))
 
 
-def register_group_nodes(editor: Editor, raw: Mapping[str, Any]) -> None:
-    """Let the class of each group node be known whose inner nodes all are."""
+def register_group_nodes(editor: Editor, raw: Mapping[str, Any]) -> dict[str, GroupNode]:
+    """Let the class of each group node be known whose inner nodes all are; returns these."""
+    groups: dict[str, GroupNode] = {}
     for name, group in raw.items():
         nodes = group.get("nodes") if isinstance(group, Mapping) else None
         if not isinstance(group, Mapping) or not isinstance(nodes, list):
@@ -181,8 +183,9 @@ def register_group_nodes(editor: Editor, raw: Mapping[str, Any]) -> None:
         types = [node.get("type") if isinstance(node, Mapping) else None for node in nodes]
         if all(isinstance(type, str) and not create_node(editor, type).is_unknown for type in types):
             made = GroupNode(editor, str(name), group)
-            editor.group_nodes[PREFIX + made.name] = made
+            groups[PREFIX + made.name] = made
             editor.classes.add(made.as_class())
+    return groups
 
 
 def current_type(type: str) -> str:
@@ -190,18 +193,16 @@ def current_type(type: str) -> str:
     return PREFIX + type[len(_OLD_PREFIX) :] if type.startswith(_OLD_PREFIX) else type
 
 
-def convert_group_nodes(editor: Editor) -> None:
+def convert_group_nodes(editor: Editor, groups: dict[str, GroupNode]) -> None:
     """Turn each group node of the workflow into a subgraph."""
-    for node in list(editor.root.nodes):
-        group = editor.group_nodes.get(node.type)
+    for node in list(editor.root.nodes) if groups else ():
+        group = groups.get(node.type)
         if group is not None and node.cls is not None:
             inner = _unpack(editor, node, group)
             _pack(editor, inner)
 
 
 def _unpack(editor: Editor, node: Node, group: GroupNode) -> list[Node]:
-    from .primitives import restore_primitive
-
     graph = editor.root
     inner: list[Node] = []
     for saved in group.nodes:

@@ -117,7 +117,7 @@ def boundary_connected(graph: Graph, boundary: Boundary, widget: Widget | None, 
             _set_widget(host, boundary, input, widget, inner)
 
 
-def boundary_disconnected(editor: Editor, graph: Graph, boundary: Boundary) -> None:
+def boundary_disconnected(graph: Graph, boundary: Boundary) -> None:
     """Let all hosts follow that an input of their subgraph lost a connection."""
     for host in graph.hosts:
         input = next((one for one in host.inputs if one.slot is boundary), None)

@@ -48,9 +48,7 @@ def disconnect_input(editor: Editor, node: Node, position: int) -> None:
     if link_id in output.links:
         output.links.remove(link_id)
     graph.links.pop(link_id, None)
-    from .dynamic_inputs import input_changed
-
-    input_changed(editor, node, position, link, is_connected=False)
+    editor.input_changed(node, position, link, False)
 
 
 def disconnect_boundary(editor: Editor, graph: Graph, node: Node, input: Input, link: Link | None) -> None:
@@ -70,13 +68,10 @@ def disconnect_boundary(editor: Editor, graph: Graph, node: Node, input: Input, 
         boundary.link_ids.remove(link.id)
     if not boundary.link_ids:
         boundary.widget = None
-    from .dynamic_inputs import input_changed
-    from .hosts import boundary_disconnected
-
-    boundary_disconnected(editor, graph, boundary)
+    editor.boundary_disconnected(graph, boundary)
     position = next((at for at, one in enumerate(node.inputs) if one is input), -1)
     if position != -1:
-        input_changed(editor, node, position, link, is_connected=False)
+        editor.input_changed(node, position, link, False)
 
 
 def connect(editor: Editor, origin: Node, output_at: int, target: Node, input_at: int) -> Link | None:
@@ -97,9 +92,7 @@ def connect(editor: Editor, origin: Node, output_at: int, target: Node, input_at
     graph.links[link.id] = link
     output.links.append(link.id)
     input.link = link.id
-    from .dynamic_inputs import input_changed
-
-    input_changed(editor, target, input_at, link, is_connected=True)
+    editor.input_changed(target, input_at, link, True)
     return link
 
 

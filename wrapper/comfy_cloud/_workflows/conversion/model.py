@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from .document import SavedBoundary, SavedLink, SavedNode
 from .editor_values import MISSING
-
-if TYPE_CHECKING:
-    from .dynamic_inputs import AutogrowGroup
-    from .node_classes import InputSpec, NodeClass
+from .node_classes import InputSpec, NodeClass
 
 # The modes of a node that is not sent.
 MUTED, BYPASSED = 2, 4
@@ -150,6 +147,16 @@ class Boundary:
         self.label = saved.label
         # The widget that it was connected to last.
         self.widget: Widget | None = None
+
+
+class AutogrowGroup(NamedTuple):
+    """How a group grows."""
+
+    least: int
+    most: int
+    specs: list[InputSpec]
+    prefix: str
+    names: list[str] | None
 
 
 class Node:

@@ -97,7 +97,9 @@ class NodeClasses:
     def get(self, name: str) -> NodeClass | None:
         """A class, None if the server does not have it."""
         if name not in self._read:
-            raw = self._raw.get(name)
+            raw: Any = self._raw.get(name)
+            if hasattr(raw, "to_dict"):  # a model of the client
+                raw = raw.to_dict()
             self._read[name] = _read_class(name, raw) if isinstance(raw, Mapping) else None
         return self._read[name]
 

@@ -10,6 +10,7 @@ from .editor_values import MISSING, as_number, item
 from .hosts import declared_spec
 from .model import Graph, Input, Node, Widget
 from .node_classes import InputSpec
+from .texts import fill_in
 from .widgets import add_controls, add_widget, apply_callback, has_widget
 
 if TYPE_CHECKING:
@@ -139,8 +140,6 @@ def write_value(editor: Editor, node: Node) -> None:
         return
     value = node.widgets[0].value
     if isinstance(value, str) and value and node.properties.get(_REPLACE):
-        from .texts import fill_in
-
         value = fill_in(editor, value)
     for id in node.outputs[0].links:
         link = graph.links.get(id)

@@ -188,9 +188,7 @@ def connect_boundary(editor: Editor, graph: Graph, boundary: Boundary, node: Nod
     graph.links[link.id] = link
     boundary.link_ids.append(link.id)
     input.link = link.id
-    from .dynamic_inputs import input_changed
-
-    input_changed(editor, node, position, link, is_connected=True)
+    editor.input_changed(node, position, link, True)
     return True
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .dynamic_inputs import input_changed
 from .editor_values import are_compatible, item
 from .links import disconnect_input
 from .model import Node
@@ -62,7 +61,7 @@ def settle_reroute(editor: Editor, node: Node) -> None:
             if source_type and input.type and not are_compatible(source_type, input.type):
                 disconnect_input(editor, target, link.target_slot)
                 continue
-            input_changed(editor, target, link.target_slot, link, is_connected=True)
+            editor.input_changed(target, link.target_slot, link, True)
     for one in chain:
         if one.outputs:
             one.outputs[0].type = source_type or "*"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .document import SavedNode, SavedSlot
-from .dynamic_inputs import add_inputs, input_changed
+from .dynamic_inputs import add_inputs
 from .editor_values import MISSING, as_text, is_number
 from .hosts import restore_host_inputs, restore_host_values
 from .model import Graph, Input, Node, Output, Widget
@@ -130,7 +130,7 @@ def restore_node(editor: Editor, node: Node, saved: SavedNode) -> None:
     at = 0
     while at < len(node.inputs):  # growing groups add inputs on the way
         link = node.graph.link(node.inputs[at].link) if node.graph is not None else None
-        input_changed(editor, node, at, link, is_connected=True)
+        editor.input_changed(node, at, link, True)
         at += 1
     if node.definition is not None:
         restore_host_values(editor, node, saved)
