@@ -199,7 +199,7 @@ def _links(raw: object, *, is_old: bool, strict: bool) -> list[SavedLink]:
         key = hashable(values[0])
         if key is not None:
             origin, target = as_text(values[1]), as_text(values[3])
-            found.append(SavedLink(key, origin, values[2], target, values[4], values[5]))
+            found.append(SavedLink(key, origin, hashable(values[2]), target, hashable(values[4]), values[5]))
     return found
 
 

@@ -35,6 +35,8 @@ class Editor:
         self.random = random
         self.root = Graph(is_root=True)
         self.subgraphs: dict[str, Graph] = {}
+        # A node of each class that is always made alike.
+        self.prototypes: dict[str, Node] = {}
         self.is_restoring = True
         # What follows a change: of what is connected to an input, and of an input of a subgraph
         # that lost a connection. `convert` puts the rules here, which need what calls them.
@@ -44,7 +46,7 @@ class Editor:
         self.last_node_id = 0
         self.last_link_id = 0
         self.depth = 0
-        self._all_nodes: list[Node] | None = None
+        self._named: tuple[dict[str, Node], dict[str, Node]] | None = None
 
     def next_node_id(self) -> str:
         """A new id for a node."""
@@ -60,11 +62,16 @@ class Editor:
         """The workflow and all its subgraphs."""
         return [self.root, *self.subgraphs.values()]
 
-    def all_nodes(self) -> list[Node]:
-        """Every node once, for texts that name one by its title. Call it when all are there."""
-        if self._all_nodes is None:
-            self._all_nodes = hierarchy(self)
-        return self._all_nodes
+    def named_node(self, name: str) -> Node | None:
+        """The first node that texts name so: by its property for that, else by its title."""
+        if self._named is None:
+            self._named = {}, {}
+            for node in hierarchy(self):
+                own = node.properties.get("Node name for S&R")
+                if isinstance(own, str):
+                    self._named[0].setdefault(own, node)
+                self._named[1].setdefault(node.title, node)
+        return self._named[0].get(name) or self._named[1].get(name)
 
     def run_later(self) -> None:
         """Do what waits, including what that adds, as far as that ends."""

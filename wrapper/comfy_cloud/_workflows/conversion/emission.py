@@ -49,10 +49,11 @@ def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[Dropp
                     _sent_value(editor, node, widget), is_curve=widget.kind == "curve"
                 )
         for position, input in enumerate(node.inputs):
+            if input.link is None:
+                continue
             source = resolver.source(place, position)
             if source is None:
-                if input.link is not None:
-                    dropped.append(DroppedLink(node, place.id, input.name, resolver.reason))
+                dropped.append(DroppedLink(node, place.id, input.name, resolver.reason))
             elif source.node_id is None:
                 inputs[input.name] = _wrapped(source.value)
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..near_names import nearest
 from .emission import DroppedLink, Graph
@@ -22,8 +22,7 @@ _VIRTUAL = {
 }
 
 
-@dataclass(frozen=True)
-class ConvertedNode:
+class ConvertedNode(NamedTuple):
     """A node of the editor, and where it went.
 
     `id` is its id in the editor, with those of the subgraphs around it before it, such as "5:3".

@@ -14,8 +14,8 @@ from .links import align_target_slots, remove_duplicates, remove_input
 from .model import SUBGRAPH_INPUT, SUBGRAPH_OUTPUT, Boundary, Graph, Link, Node
 from .primitives import restore_primitive
 from .promotions import promote_widgets
-from .reroutes import settle_reroute
-from .restoration import PRIMITIVE, REROUTE, add_node, create_node, restore_node
+from .reroutes import settle_reroutes
+from .restoration import PRIMITIVE, add_node, create_node, restore_node
 
 if TYPE_CHECKING:
     from .editor_state import Editor
@@ -48,8 +48,7 @@ def _settle(editor: Editor, groups: dict[str, GroupNode]) -> None:
     for node in nodes:
         if node.type == PRIMITIVE and node.is_virtual:
             restore_primitive(editor, node)
-        elif node.type == REROUTE and node.is_virtual:
-            editor.later.append(lambda node=node: settle_reroute(editor, node))  # type: ignore[misc]
+    editor.later.append(lambda: settle_reroutes(editor, nodes))
     editor.is_restoring = False
     for node in nodes:
         _repair_values(node)

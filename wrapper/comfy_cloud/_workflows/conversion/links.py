@@ -110,7 +110,7 @@ def remove_duplicates(graph: Graph) -> None:
     """Keep one of several links between the same two slots: the one that the input names."""
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for id, link in graph.links.items():
-        key = (link.origin_id, str(link.origin_slot), link.target_id, str(link.target_slot))
+        key = (link.origin_id, link.origin_slot, link.target_id, link.target_slot)
         groups.setdefault(key, []).append(id)
     for ids in groups.values():
         if len(ids) < 2:

@@ -61,6 +61,21 @@ class Widget:
         # What makes the value that is sent: "prompt", "name" or a function.
         self.resolve: str | Callable[[], Any] | None = None
 
+    def copy(self) -> Widget:
+        """A widget like this one with its own value."""
+        made = type(self).__new__(type(self))
+        made.name = self.name
+        made.kind = self.kind
+        made.cell = [self.cell[0]]
+        made.options = self.options
+        made.choices = self.choices
+        made.is_sent = self.is_sent
+        made.is_saved = self.is_saved
+        made.is_control = self.is_control
+        made.on_change = None
+        made.resolve = self.resolve
+        return made
+
     @property
     def value(self) -> Any:
         """The value now."""
@@ -182,7 +197,7 @@ class Node:
         self.definition: Graph | None = None
         self.autogrow: dict[str, AutogrowGroup] = {}
         self.match_types: dict[str, dict[str, str]] = {}
-        self._cells: dict[str, tuple[str, list[Any]]] = {}
+        self._cells: dict[str, tuple[str, list[Any]]] | None = None
 
     @property
     def is_active(self) -> bool:
@@ -197,16 +212,24 @@ class Node:
         return widget
 
     def bind(self, widget: Widget) -> None:
-        """Let a widget share its value with those of the same name and kind."""
-        kind, cell = self._cells.get(widget.name, ("", None))
-        if cell is not None and kind == widget.kind:
+        """Let a widget share its value with those of the same name and kind in a graph."""
+        cells = self._known_cells()
+        kind, cell = cells.get(widget.name, ("", widget.cell))
+        if kind == widget.kind:
             widget.cell = cell
         else:
-            self._cells[widget.name] = (widget.kind, widget.cell)
+            cells[widget.name] = (widget.kind, widget.cell)
 
     def forget(self, widget: Widget) -> None:
         """Let a later widget of that name have its own value."""
-        self._cells.pop(widget.name, None)
+        self._known_cells().pop(widget.name, None)
+
+    def _known_cells(self) -> dict[str, tuple[str, list[Any]]]:
+        if self._cells is None:
+            self._cells = {}
+            for widget in self.widgets:
+                self.bind(widget)
+        return self._cells
 
     def widget(self, name: str | None) -> Widget | None:
         """The first widget of a name."""

@@ -83,6 +83,8 @@ class NodeClass(NamedTuple):
     ordered: list[InputSpec]
     outputs: list[tuple[str, str]]
     match_groups: list[Any]
+    # Whether there are inputs that had widgets in older versions of the class.
+    has_forced: bool = False
 
 
 class NodeClasses:
@@ -148,7 +150,9 @@ def _read_class(name: str, raw: Mapping[str, Any]) -> NodeClass:
         for at, type in enumerate(types)
     ]
     groups = _list(raw.get("output_matchtypes"))
-    return NodeClass(name, title, declared, _ordered(declared, raw.get("input_order")), outputs, groups)
+    ordered = _ordered(declared, raw.get("input_order"))
+    has_forced = any(spec.is_forced for spec in ordered)
+    return NodeClass(name, title, declared, ordered, outputs, groups, has_forced)
 
 
 def _output_type(type: object) -> str:

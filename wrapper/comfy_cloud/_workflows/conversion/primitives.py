@@ -53,6 +53,7 @@ def restore_primitive(editor: Editor, node: Node) -> None:
         widget.set(value)
     if spec.type in ("INT", "FLOAT"):
         _narrow(editor, node, graph, target, input, spec)
+        write_value(editor, node)
 
 
 def _make_widget(editor: Editor, node: Node, target: Node, input: Input, spec: InputSpec) -> None:
@@ -91,7 +92,6 @@ def _narrow(editor: Editor, node: Node, graph: Graph, target: Node, input: Input
         if most is not None and as_number(widget.value) > most:
             widget.set(most)
         apply_callback(widget)
-        write_value(editor, node)
 
 
 def _merged(one: InputSpec, other: InputSpec) -> InputSpec | None:

@@ -6,62 +6,88 @@ from typing import TYPE_CHECKING
 
 from .editor_values import are_compatible, item
 from .links import disconnect_input
-from .model import Node
+from .model import Graph, Node
 
 if TYPE_CHECKING:
     from .editor_state import Editor
 
 
-def _is_reroute(node: Node) -> bool:
+def is_reroute(node: Node) -> bool:
+    """Whether a node is a Reroute of the editor."""
     return node.type == "Reroute" and node.is_virtual
 
 
-def settle_reroute(editor: Editor, node: Node) -> None:
-    """Give a Reroute the type of what comes in, and remove links to inputs that do not take it."""
-    graph = node.graph
-    if graph is None:
-        return
-    chain, current, source_type = [node], node, None
-    seen = {id(node)}
-    while current.inputs and current.inputs[0].link is not None:
+def settle_reroutes(editor: Editor, nodes: list[Node]) -> None:
+    """Give each Reroute the type of what comes in, and remove links to inputs that do not take it.
+
+    The Reroutes that one link leads through are settled together, so that long chains take no
+    longer than short ones.
+    """
+    firsts: dict[int, Node | None] = {}
+    settled: set[int] = set()
+    for node in nodes:
+        if not is_reroute(node) or node.graph is None:
+            continue
+        first = _first(node.graph, node, firsts)
+        if first is not None and id(first) not in settled:
+            settled.add(id(first))
+            _settle(editor, node.graph, first)
+
+
+def _first(graph: Graph, node: Node, firsts: dict[int, Node | None]) -> Node | None:
+    """The first Reroute of the chain that a node is in; None if what it is connected to is missing."""
+    chain: list[Node] = []
+    seen: set[int] = set()
+    current = node
+    while True:
+        if id(current) in firsts:
+            first = firsts[id(current)]
+            break
+        chain.append(current)
+        seen.add(id(current))
+        first = current
+        if not current.inputs or current.inputs[0].link is None:
+            break
         link = graph.links.get(current.inputs[0].link)
         origin = graph.by_id.get(link.origin_id) if link is not None else None
-        if link is None or origin is None:
-            return
-        if not _is_reroute(origin):
-            output = item(origin.outputs, link.origin_slot)
-            source_type = output.type if output is not None else None
+        if origin is None:
+            first = None
             break
-        if id(origin) in seen:
-            if origin is node and isinstance(link.target_slot, int):
-                disconnect_input(editor, current, link.target_slot)
+        if not is_reroute(origin) or id(origin) in seen:
             break
-        seen.add(id(origin))
         current = origin
-        chain.insert(0, origin)
-    stack, passed = [node], {id(node)}
+    for member in chain:
+        firsts[id(member)] = first
+    return first
+
+
+def _settle(editor: Editor, graph: Graph, first: Node) -> None:
+    source_type: object = None
+    link = graph.link(first.inputs[0].link) if first.inputs else None
+    origin = graph.by_id.get(link.origin_id) if link is not None else None
+    if link is not None and origin is not None and not is_reroute(origin):
+        output = item(origin.outputs, link.origin_slot)
+        source_type = output.type if output is not None else None
+    stack, passed = [first], {id(first)}
     while stack:
         current = stack.pop()
-        at = 0
-        while current.outputs and at < len(current.outputs[0].links):
-            link = graph.links.get(current.outputs[0].links[at])
-            at += 1
+        if not current.outputs:
+            continue
+        current.outputs[0].type = source_type or "*"
+        for link_id in list(current.outputs[0].links):
+            link = graph.links.get(link_id)
             target = graph.by_id.get(link.target_id) if link is not None else None
             if link is None or target is None:
                 continue
-            if _is_reroute(target):
+            if is_reroute(target):
                 if id(target) not in passed:
                     passed.add(id(target))
                     stack.append(target)
-                    chain.append(target)
                 continue
             input = item(target.inputs, link.target_slot)
             if input is None:
                 continue
             if source_type and input.type and not are_compatible(source_type, input.type):
                 disconnect_input(editor, target, link.target_slot)
-                continue
-            editor.input_changed(target, link.target_slot, link, True)
-    for one in chain:
-        if one.outputs:
-            one.outputs[0].type = source_type or "*"
+            else:
+                editor.input_changed(target, link.target_slot, link, True)

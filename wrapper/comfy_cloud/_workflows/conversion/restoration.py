@@ -41,6 +41,28 @@ def create_node(editor: Editor, type: str) -> Node:
 
 
 def _new_node(editor: Editor, cls: NodeClass) -> Node:
+    prototype = editor.prototypes.get(cls.name)
+    if prototype is None:
+        made = _made_node(editor, cls)
+        if made.autogrow or made.match_types or any(_is_dynamic(widget) for widget in made.widgets):
+            return made
+        prototype = editor.prototypes[cls.name] = made
+    node = Node(cls.name, cls)
+    node.title = prototype.title
+    node.inputs = [
+        Input(input.name, input.type, widget=input.widget, spec=input.spec) for input in prototype.inputs
+    ]
+    node.outputs = [Output(output.name, output.type) for output in prototype.outputs]
+    node.widgets = [widget.copy() for widget in prototype.widgets]
+    node.properties = dict(prototype.properties)
+    return node
+
+
+def _is_dynamic(widget: Widget) -> bool:
+    return widget.on_change is not None or callable(widget.resolve)
+
+
+def _made_node(editor: Editor, cls: NodeClass) -> Node:
     node = Node(cls.name, cls)
     node.title = cls.title
     add_inputs(editor, node, cls.ordered)
@@ -100,8 +122,9 @@ def add_node(editor: Editor, graph: Graph, node: Node, id: str | None) -> None:
     node.graph = graph
     graph.nodes.append(node)
     graph.by_id[id] = node
-    for widget in node.widgets:
-        node.bind(widget)
+    if len({widget.name for widget in node.widgets}) < len(node.widgets):
+        for widget in node.widgets:
+            node.bind(widget)
     if node.definition is not None:
         node.definition.hosts.append(node)
 
@@ -127,7 +150,7 @@ def restore_node(editor: Editor, node: Node, saved: SavedNode) -> None:
         _overwrite_slots(node, saved)
     if node.cls is not None or node.definition is not None:
         _merge_outputs(node, saved)
-    at = 0
+    at = 0 if node.autogrow or node.match_types else len(node.inputs)
     while at < len(node.inputs):  # growing groups add inputs on the way
         link = node.graph.link(node.inputs[at].link) if node.graph is not None else None
         editor.input_changed(node, at, link, True)
@@ -145,14 +168,12 @@ def _merge_inputs(node: Node, saved: SavedNode) -> None:
     """The inputs of the class with their saved links, then the other saved ones."""
     by_name = {slot.name: slot for slot in saved.inputs}
     declared = {input.name for input in node.inputs}
-    merged: list[Input] = []
     for input in node.inputs:
         slot = by_name.get(input.name)
-        copy = Input(input.name, input.type, widget=input.widget)
+        input.spec = None
         if slot is not None:
-            copy.link, copy.label = slot.link, slot.label
-        merged.append(copy)
-    node.inputs = merged + [_input(slot) for slot in saved.inputs if slot.name not in declared]
+            input.link, input.label = slot.link, slot.label
+    node.inputs += [_input(slot) for slot in saved.inputs if slot.name not in declared]
 
 
 def _input(slot: SavedSlot) -> Input:
@@ -178,9 +199,11 @@ def _merge_outputs(node: Node, saved: SavedNode) -> None:
 
 def _without_forced(node: Node, values: list[Any]) -> list[Any]:
     """The values without those of inputs that had widgets in older versions of the class."""
+    if node.cls is None or not node.cls.has_forced:
+        return values
     names = {widget.name for widget in node.widgets}
     forced: list[bool] = []
-    for spec in node.cls.declared.values() if node.cls is not None else ():
+    for spec in node.cls.declared.values():
         if spec.name in names or spec.is_forced:
             forced.append(spec.is_forced)
             if spec.options.get("control_after_generate"):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .editor_values import MISSING, as_text
-from .model import Node, Widget
+from .model import Widget
 
 if TYPE_CHECKING:
     from .editor_state import Editor
@@ -94,10 +94,7 @@ def fill_in(editor: Editor, text: str) -> str:
 
 
 def _named_widget(editor: Editor, name: str, widget_name: str) -> Widget | None:
-    nodes: list[Node] = editor.all_nodes()
-    found = next((node for node in nodes if node.properties.get("Node name for S&R") == name), None)
-    if found is None:
-        found = next((node for node in nodes if node.title == name), None)
+    found = editor.named_node(name)
     return found.widget(widget_name) if found is not None else None
 
 
