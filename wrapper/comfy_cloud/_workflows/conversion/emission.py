@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError
@@ -18,15 +19,18 @@ Graph = dict[str, dict[str, Any]]
 
 
 class DroppedLink:
-    """An input whose link was left out, and why."""
+    """An input whose link was left out, and why.
 
-    __slots__ = ("input", "node", "node_id", "reason")
+    `is_wanted` is True if somebody muted or bypassed a node for that.
+    """
 
-    def __init__(self, node: Node, node_id: str, input: str, reason: str) -> None:
-        self.node = node
+    __slots__ = ("input", "is_wanted", "node_id", "reason")
+
+    def __init__(self, node_id: str, input: str, reason: str, *, is_wanted: bool) -> None:
         self.node_id = node_id
         self.input = input
         self.reason = reason
+        self.is_wanted = is_wanted
 
 
 def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[DroppedLink]]:
@@ -36,7 +40,7 @@ def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[Dropp
     """
     resolver = Resolver(editor, places)
     graph: Graph = {}
-    links: list[tuple[Node, str, str, list[Any]]] = []
+    links: list[tuple[str, str, list[Any]]] = []
     dropped: list[DroppedLink] = []
     for place in places.values():
         node = place.node
@@ -53,18 +57,20 @@ def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[Dropp
                 continue
             source = resolver.source(place, position)
             if source is None:
-                dropped.append(DroppedLink(node, place.id, input.name, resolver.reason))
+                if not resolver.is_primitive:
+                    reason, is_wanted = resolver.reason, resolver.is_wanted
+                    dropped.append(DroppedLink(place.id, input.name, reason, is_wanted=is_wanted))
             elif source.node_id is None:
                 inputs[input.name] = _wrapped(source.value)
             else:
                 inputs[input.name] = link = [source.node_id, source.slot]
-                links.append((node, place.id, input.name, link))
+                links.append((place.id, input.name, link))
         graph[place.id] = _emitted(editor, node, inputs)
-    for node, node_id, name, link in links:
+    for node_id, name, link in links:
         inputs = graph[node_id]["inputs"]
         if link[0] not in graph and inputs.get(name) is link:
             del inputs[name]
-            dropped.append(DroppedLink(node, node_id, name, f"node {link[0]} is not sent"))
+            dropped.append(DroppedLink(node_id, name, f"node {link[0]} is not sent", is_wanted=False))
     return {id: graph[id] for id in in_object_order(graph)}, dropped
 
 
@@ -121,6 +127,8 @@ def _sent_value(editor: Editor, node: Node, widget: Widget) -> Any:
 
 def _wrapped(value: Any, *, is_curve: bool = False) -> Any:
     """A list as a value: a bare one would be a link."""
+    if isinstance(value, (dict, list)):
+        value = copy.deepcopy(value)  # it is the caller's, or of the node classes
     if not isinstance(value, (list, tuple)):
         if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
             return None

@@ -40,12 +40,15 @@ class ConvertedNode(NamedTuple):
 class Conversion:
     """The graph in API format of a workflow in the editor's format.
 
-    `nodes` has each node of the editor by its id, and `warnings` what was left out or changed.
+    `nodes` has each node of the editor by its id, and `warnings` what was left out or changed
+    unexpectedly. `dropped_links` has all links that are not in the graph, as "id.input" with the
+    reason; where a node is muted or bypassed, that is what the person wanted, and no warning.
     """
 
     graph: dict[str, dict[str, Any]]
     nodes: Mapping[str, ConvertedNode]
     warnings: list[str] = field(default_factory=list)
+    dropped_links: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Conversion to {len(self.graph)} nodes, {len(self.warnings)} warnings>"
@@ -68,8 +71,10 @@ def explain(
     warnings.extend(
         f"The input {link.input[:60]!r} of node {link.node_id} has no link in the graph: {link.reason}"
         for link in dropped
+        if not link.is_wanted
     )
-    return Conversion(graph, nodes, list(dict.fromkeys(warnings)))
+    links = {f"{link.node_id}.{link.input}": link.reason for link in dropped}
+    return Conversion(graph, nodes, list(dict.fromkeys(warnings)), links)
 
 
 def _reason(node: Node) -> str:

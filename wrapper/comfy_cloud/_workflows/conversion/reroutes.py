@@ -35,7 +35,7 @@ def settle_reroutes(editor: Editor, nodes: list[Node]) -> None:
 
 
 def _first(graph: Graph, node: Node, firsts: dict[int, Node | None]) -> Node | None:
-    """The first Reroute of the chain that a node is in; None if what it is connected to is missing."""
+    """The first Reroute of the chain that a node is in; None if one is connected to nothing."""
     chain: list[Node] = []
     seen: set[int] = set()
     current = node

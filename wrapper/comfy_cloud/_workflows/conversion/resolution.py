@@ -31,15 +31,18 @@ class Resolver:
     def __init__(self, editor: Editor, places: dict[str, Unfolded]) -> None:
         self._editor = editor
         self._places = places
-        # Why the last input that was asked for has no source.
+        # Why the last input that was asked for has no source; whether because somebody muted or
+        # bypassed a node; and whether a primitive node has its value, which is in the widget.
         self.reason = ""
+        self.is_wanted = False
+        self.is_primitive = False
 
     def source(self, place: Unfolded, position: int) -> Source | None:
         """The source of an input; None if nothing is connected to it in the end.
 
         Raises ConfigurationError if a link leads in a circle, or comes from what is not there.
         """
-        self.reason = ""
+        self.reason, self.is_wanted, self.is_primitive = "", False, False
         start, visited = place, set()
         wanted: object = None
         while True:
@@ -85,7 +88,7 @@ class Resolver:
             found = self._place_in(place.around, origin) if origin is not None else None
             if origin is None or found is None:
                 if origin is not None and not self._editor.strict:
-                    self.reason = "it comes from a subgraph that is muted or bypassed"
+                    self.reason, self.is_wanted = "it comes from a subgraph that is not sent", True
                     return None
                 raise ConfigurationError(
                     f"The input {input.name[:60]!r} of {place.node.described} is connected to node "
@@ -109,10 +112,10 @@ class Resolver:
             visited.add(key)
             node = place.node
             if node.mode == MUTED:
-                self.reason = f"{node.described} is muted"
+                self.reason, self.is_wanted = f"{node.described} is muted", True
                 return None
             if node.mode == BYPASSED:
-                passed = bypass_input(node, slot, type)
+                passed, self.is_wanted = bypass_input(node, slot, type), True
                 if passed == -1:
                     self.reason = f"{node.described} is bypassed, and has no input of that type"
                     return None
@@ -130,6 +133,7 @@ class Resolver:
                 link = place.graph.link(input.link) if input is not None else None
                 if link is None:
                     self.reason = f"{node.described} passes nothing on"
+                    self.is_primitive = node.type == "PrimitiveNode"
                     return None
                 return place, link.target_slot, type
             return Source(place.id, slot)
