@@ -244,8 +244,10 @@ class AsyncComfyCloud:
         searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
 
         Args:
-            workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also
-                be an image or video made by ComfyUI.
+            workflow: A graph in API format or a workflow in the editor's format: a dict, JSON, or
+                the path of a file. The file may also be an image or video made by ComfyUI. The
+                editor's format is converted with the node classes of the server (GET
+                /api/object_info, cached on disk).
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
                 class. A local path given to an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
@@ -381,9 +383,11 @@ class AsyncComfyCloud:
             ConfigurationError: The workflow or an input cannot be read at all.
         """
         from .._workflows.validation import validate
-        from .._workflows.workflow import Workflow
+        from .._workflows.workflow import Workflow, converted, load_or_layout
 
-        loaded = Workflow.load(workflow)
+        loaded = load_or_layout(workflow)
+        if not isinstance(loaded, Workflow):
+            loaded = converted(loaded, await self.nodes.all())
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
 
