@@ -26,9 +26,8 @@ from comfy_cloud import (
     Progress,
 )
 from comfy_cloud.cli._jobs.event_records import event_record
-from comfy_cloud.cli._runs.images import image_renderable
 from comfy_cloud.cli._runs.state import RunState
-from comfy_cloud.cli._runs.view import LiveView
+from comfy_cloud.cli._runs.view import LiveView, image_renderable
 from comfy_cloud_emulator import Emulator
 from tests._sync.clients import SAMPLER_GRAPH
 

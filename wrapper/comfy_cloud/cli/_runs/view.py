@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -11,7 +12,6 @@ from .._console.sanitizing import safe_line
 from .._console.streams import can_redraw, on_terminal, write_data, write_message
 from .._console.times import seconds_text
 from .._jobs.event_records import event_record
-from .images import image_renderable
 
 if TYPE_CHECKING:
     from comfy_cloud import Event
@@ -172,6 +172,30 @@ class LiveView:
         if self._shown is None or self._shown[0] is not found[0]:
             self._shown = (found[0], image_renderable(found[0], height=_PREVIEW_HEIGHT))
         return self._shown[1]
+
+
+def image_renderable(content: bytes, *, height: int) -> Any:
+    """An image for a rich console, in the best way that this terminal has; None if it cannot be.
+
+    Kitty's protocol and sixels where the terminal says that it knows them, else half blocks.
+    """
+    try:
+        from PIL import Image as PillowImage
+        from textual_image.renderable import Image
+    except ModuleNotFoundError:
+        return None
+    try:
+        with PillowImage.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
+            if opened.width * opened.height > _LARGEST_PREVIEW:
+                return None
+            image = opened.convert("RGB")
+    except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError):
+        return None
+    return Image(image, width="auto", height=height)
+
+
+_LARGEST_PREVIEW = 40_000_000
+"""Pixels beyond which an image is not decoded for a preview."""
 
 
 def _around_running(nodes: list[NodeRun], room: int) -> tuple[list[NodeRun], int]:
