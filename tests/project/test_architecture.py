@@ -34,6 +34,9 @@ ALLOWED = {
     ],
     "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator"],
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/_emulate": [
+        "comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud._settings.private_files"
+    ],
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],

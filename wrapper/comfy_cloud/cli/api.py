@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -40,9 +41,31 @@ _TEXT_TYPES = re.compile(
 )
 
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+
+
+class ApiCommand(Command):
+    """`api`, which says where the method belongs if it is given as an argument."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. Raises CommandError if one of too many is a method."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            method = next((text.upper() for text in given if text.upper() in METHODS), None)
+            path = next((text for text in given if text.startswith("/")), None)
+            is_other = isinstance(error, click.NoSuchOption) or {"-X", "--method"} & set(given)
+            if is_other or method is None or path is None:
+                raise
+            raise CommandError(
+                f"the method is an option: comfy-cloud api -X {method} {shlex.quote(path[:80])}"
+            ) from None
+
+
 @click.command(
     "api",
-    cls=Command,
+    cls=ApiCommand,
     examples=[
         "api /api/user",
         "api /api/jobs --param limit=50 --paginate --jq '.[].id'",
@@ -95,7 +118,7 @@ def command(
     if not method.isascii() or not method.isalpha():
         raise CommandError(f"--method must be a word such as GET or POST, not {method[:40]!r}")
     if path.isascii() and path.isalpha() and path.isupper():
-        raise CommandError(f"the method is an option: comfy-cloud api PATH -X {path}")
+        raise CommandError(f"the method is an option: comfy-cloud api -X {path} PATH")
     if not path.startswith("/") or path.startswith("//"):
         raise CommandError(f"PATH must begin with one slash, as in /api/user; it is {path[:80]!r}")
     if fields and source is not None:
