@@ -12,7 +12,7 @@ from typing import Any
 
 from .exits import CommandError
 from .sanitizing import safe_line
-from .streams import on_terminal
+from .streams import on_terminal, terminal_columns
 
 # In a pipe a table is as wide as its text, so that no value is cut.
 _PIPE_WIDTH = 100_000
@@ -145,11 +145,7 @@ def report_text(
 
 def terminal_width() -> int | None:
     """The width of the terminal that stdout is, in cells; None if it is not one."""
-    if not on_terminal():
-        return None
-    import shutil
-
-    return shutil.get_terminal_size().columns
+    return terminal_columns() if on_terminal() else None
 
 
 def _style(styles: str | Mapping[str, str] | None, cell: str) -> str:
