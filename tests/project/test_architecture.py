@@ -58,7 +58,7 @@ ALLOWED = {
         "comfy_cloud._files.whole_file",
     ],
     # The identity of a graph is the library's rule, and so are names that are safe for files.
-    "wrapper/comfy_cloud/cli/sweep.py": [
+    "wrapper/comfy_cloud/cli/_runs/sweep_run.py": [
         "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._submission.graph_identity"
     ],
     "wrapper/comfy_cloud/cli/_runs/sweep_cells.py": ["comfy_cloud.cli", "comfy_cloud._files.names"],

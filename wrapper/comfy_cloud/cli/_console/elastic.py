@@ -7,8 +7,7 @@ out. In a pipe nothing is shortened and nothing is left out. Nothing is written 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .exits import CommandError
 from .sanitizing import safe_line
@@ -19,8 +18,7 @@ _PIPE_WIDTH = 100_000
 _GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumn:
+class TableColumn(NamedTuple):
     """How a column of a table is shown.
 
     Attributes:
@@ -40,8 +38,7 @@ class TableColumn:
     folds: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TableText:
+class TableText(NamedTuple):
     """A table as text, and the headers of the columns for which there was no room."""
 
     text: str
