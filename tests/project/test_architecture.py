@@ -62,7 +62,7 @@ ALLOWED = {
         "comfy_cloud._files.whole_file",
     ],
     # The identity of a graph is the library's rule, and so are names that are safe for files.
-    "wrapper/comfy_cloud/cli/sweep.py": [
+    "wrapper/comfy_cloud/cli/_runs/sweep_run.py": [
         "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._submission.graph_identity"
     ],
     "wrapper/comfy_cloud/cli/_runs/sweep_cells.py": ["comfy_cloud.cli", "comfy_cloud._files.names"],
@@ -79,6 +79,7 @@ ALLOWED = {
     ],
     "wrapper/comfy_cloud/_async": [*ROOMS, "comfy_cloud._async", "comfy_cloud_api", "comfy_cloud_api_v2"],
     "wrapper/comfy_cloud/_sync": [*ROOMS, "comfy_cloud._sync", "comfy_cloud_api", "comfy_cloud_api_v2"],
+    "wrapper/comfy_cloud/__main__.py": ["comfy_cloud.cli"],
     "wrapper/comfy_cloud/__init__.py": [
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],

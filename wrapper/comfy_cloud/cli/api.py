@@ -11,7 +11,6 @@ import re
 import shlex
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -26,11 +25,14 @@ from ._console.files import write_bytes
 from ._console.formats import json_text
 from ._console.jq import jq_lines
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.sanitizing import safe_line, safe_text
 from ._console.streams import on_terminal, write_data
 from .api_pages import all_items
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from comfy_cloud import ComfyCloud
@@ -90,7 +92,7 @@ class ApiCommand(Command):
 @click.option("--include", is_flag=True, help="Also show the status and headers, without secrets.")
 @click.option(
     "--output-file",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     metavar="FILE",
     help="Write the response body to a new file.",
 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +16,7 @@ from ._console.files import read_bytes
 from ._console.identifiers import SHORTEST_PREFIX, whole_id
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
@@ -28,6 +27,8 @@ from ._workflows.input import FILE, WorkflowInput, read_workflow
 from ._workflows.output import output_file_options, write_document
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import ComfyCloud, Problem, Workflow
     from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 
@@ -52,7 +53,7 @@ def object_info_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator: add --object-info, passed to the command as `object_info`."""
     return click.option(
         "--object-info",
-        type=click.Path(path_type=Path),
+        type=PathType(),
         metavar="FILE",
         help="The node classes, as `api /api/object_info` writes them; no server is asked then.",
     )(function)
@@ -71,6 +72,8 @@ def show_command(options: GlobalOptions, details: Details, source: str, object_i
     """
     found = _read(options, source)
     if found.workflow is None and object_info is not None:
+        from dataclasses import replace
+
         found = replace(found, workflow=found.graph(lambda: _catalogue_in(object_info)))
     graph: Mapping[str, Any] = found.workflow.graph if found.workflow is not None else found.layout or {}
     details.write(graph, text=lambda: workflow_text(found, details))
