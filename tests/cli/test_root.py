@@ -69,6 +69,18 @@ def test_version(run: Run) -> None:
     assert run("--version").out == f"comfy-cloud {comfy_cloud.__version__}\n"
 
 
+@pytest.mark.parametrize("module", ["comfy_cloud", "comfy_cloud.cli"])
+def test_the_package_is_a_program(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--version"],
+        capture_output=True,
+        text=True,
+        env=program_environment(),
+        timeout=HANG_TIMEOUT,
+    )
+    assert (done.returncode, done.stdout) == (0, f"comfy-cloud {comfy_cloud.__version__}\n")
+
+
 def test_help_has_the_commands_and_the_exit_codes(run: Run) -> None:
     shown = run("--help")
     assert shown.code == 0

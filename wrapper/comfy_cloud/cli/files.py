@@ -11,6 +11,7 @@ from ._console.client import connect
 from ._console.commands import command_group
 from ._console.details import Details, details_options
 from ._console.exits import CommandError
+from ._console.naming import naming
 from ._console.options import GlobalOptions, pass_options
 from ._console.saving import FOLDER, IF_EXISTS, shows_bar
 from ._console.streams import write_data, write_message
@@ -74,7 +75,7 @@ def mask_command(
 @pass_options
 def layers_command(options: GlobalOptions, details: Details, name: str) -> None:
     """Show the file names of the layers of a masked image."""
-    with connect(options) as cloud:
+    with connect(options) as cloud, naming(name):
         details.write(cloud.files.mask_layers(name).to_dict())
 
 
@@ -101,9 +102,10 @@ def download_command(
     with connect(options) as cloud:
         for name in names:
             target = folder / safe_name(name.rpartition("/")[2])
-            saved = cloud.files.download(
-                name, target, subfolder=subfolder, type=type, if_exists=if_exists, progress=shows_bar()
-            )
+            with naming(name):
+                saved = cloud.files.download(
+                    name, target, subfolder=subfolder, type=type, if_exists=if_exists, progress=shows_bar()
+                )
             write_data(f"{saved}\n")
 
 
@@ -114,6 +116,6 @@ def download_command(
 @pass_options
 def url_command(options: GlobalOptions, name: str, subfolder: str | None, type: Any) -> None:
     """Print a signed URL of a file. Anybody can read the file with it, for a short time."""
-    with connect(options) as cloud:
+    with connect(options) as cloud, naming(name):
         write_data(f"{cloud.files.signed_url(name, subfolder=subfolder, type=type)}\n")
         write_message("keep it secret: anybody can read the file with it until it expires")

@@ -108,6 +108,8 @@ def command(
     with connect(options) as cloud:
         workflow = load_workflow(cloud, source)
         cells = _cells(workflow, settings, table)
+        # Later, a sweep waits for a server that is away; one that never responded is an error.
+        cloud.queue.get()
         names = short_names(list(cells[0].values))
         inputs = _inputs(cloud, workflow, cells, input_files, folder, resume=resume)
         drawn = [with_seeds(cell, given) for cell, given in zip(cells, inputs, strict=True)]
