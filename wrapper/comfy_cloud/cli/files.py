@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._console.amounts import size_text
 from ._console.client import connect
 from ._console.commands import command_group
 from ._console.details import Details, details_options
@@ -52,7 +54,7 @@ def upload_command(
             stored = cloud.files.upload_image(
                 source, name=name, type=type, subfolder=subfolder, overwrite=overwrite, progress=shows_bar()
             )
-            details.write(stored.to_dict())
+            details.write(stored.to_dict(), text=_stored_text(stored.to_dict()))
 
 
 @command.command("mask", examples=["files mask mask.png photo.png"])
@@ -66,7 +68,20 @@ def mask_command(
 ) -> None:
     """Apply the transparency of an image to a stored one."""
     with connect(options) as cloud:
-        details.write(cloud.files.upload_mask(source, original, subfolder=subfolder).to_dict())
+        stored = cloud.files.upload_mask(source, original, subfolder=subfolder).to_dict()
+    details.write(stored, text=_stored_text(stored))
+
+
+def _stored_text(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person wants to know of a stored image: its name for the graph, and its asset."""
+    asset = stored.get("asset")
+    known = asset if isinstance(asset, Mapping) else {}
+    size = known.get("size")
+    return {
+        **{name: stored.get(name) for name in ("name", "subfolder", "type")},
+        "asset": known.get("id"),
+        "size": size_text(size) if isinstance(size, int) else None,
+    }
 
 
 @command.command("layers", examples=["files layers clipspace-painted-masked-1.png"])

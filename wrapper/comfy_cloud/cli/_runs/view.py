@@ -30,6 +30,8 @@ _MARKS = {
 _LINES_BESIDE_NODES = 8
 _PREVIEW_HEIGHT = 16
 _LEAST_PREVIEW_HEIGHT = 4
+_ID_WIDTH = 8
+_STEPS_WIDTH = 9
 
 
 class RunView(Protocol):
@@ -135,8 +137,9 @@ class LiveView:
         now = time.monotonic()
         state = self._state
         head = Text(no_wrap=True, overflow="ellipsis")
-        head.append(state.job_id[:8] if state.job_id else "        ", style="bold")
-        head.append(f"  {safe_line(state.summary())}  {seconds_text(now - self._started)}")
+        if state.job_id:
+            head.append(f"{state.job_id[:8]}  ", style="bold")
+        head.append(f"{safe_line(state.summary())}  {seconds_text(now - self._started)}")
         head.append(f"  {state.done()} of {len(state.nodes)} nodes")
         running = state.running()
         left = running.seconds_left(now) if running is not None else None
@@ -145,10 +148,11 @@ class LiveView:
         grid = Table.grid(padding=(0, 1))
         width = self._console.width
         self._bar_width = max(4, min(20, width // 5))
-        # What the mark, the id, the bar and the steps leave.
-        title_width = max(6, width - self._bar_width - 24)
+        longest_id = min(_ID_WIDTH, max((len(node_id) for node_id in state.nodes), default=0))
+        # What the mark, the id, the bar, the steps and the gaps leave.
+        title_width = max(6, width - 1 - longest_id - self._bar_width - _STEPS_WIDTH - 4)
         grid.add_column()
-        grid.add_column(no_wrap=True, overflow="ellipsis", justify="right", max_width=8)
+        grid.add_column(no_wrap=True, overflow="ellipsis", justify="right", max_width=_ID_WIDTH)
         grid.add_column(no_wrap=True, overflow="ellipsis", max_width=title_width)
         grid.add_column(no_wrap=True)
         grid.add_column(no_wrap=True, justify="right")
