@@ -123,6 +123,10 @@ generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, th
 sessions: $(DEV_READY)  ## Record the sessions in docs/command.md anew
 	@$(PY) -m scripts.recorded_sessions
 
+.PHONY: command-table
+command-table: $(DEV_READY)  ## Try every command on terminals and pipes, into docs/command-table.md: make command-table WORDS="jobs list"
+	@$(PY) -m scripts.command_table $(WORDS) $(if $(WORDS),,--page docs/command-table.md)
+
 .PHONY: unasync
 unasync: $(DEV_READY)  ## Make the sync client and its tests from the async ones
 	@$(PY) -m scripts.unasync

@@ -33,6 +33,7 @@ ALLOWED = {
         "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
     ],
     "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator"],
+    "wrapper/comfy_cloud/__main__.py": ["comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/_emulate": [
         "comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud._settings.private_files"

@@ -158,7 +158,7 @@ def count_command(options: GlobalOptions, details: Details, filters: dict[str, A
         details.write(cloud.assets.tag_histogram(**filters))
 
 
-@command.command("metadata", examples=["assets metadata https://example.org/flowers.safetensors"])
+@command.command("metadata", examples=["assets metadata https://civitai.com/models/1234"])
 @click.argument("url", help="The address of a file on the web.")
 @details_options
 @pass_options

@@ -203,7 +203,7 @@ def delete_command(options: GlobalOptions, job_ids: tuple[str, ...], yes: bool) 
 
 ASSET_COLUMNS: dict[str, Column[Any]] = {
     "id": Column(lambda asset: asset.id, is_id=True, rank=0),
-    "name": Column(lambda asset: asset.display_name or asset.name, rank=1),
+    "name": Column(lambda asset: asset.name, rank=1),
     "media_type": Column(lambda asset: asset.mime_type, rank=2),
 }
 

@@ -20,6 +20,7 @@ from ._console.paths import PathType
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
+from ._console.wrapping import fitted
 from ._workflows.assignments import RANDOM, SET, assigned_inputs, set_option
 from ._workflows.conversion import convert_layout, layout_or_error
 from ._workflows.graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
@@ -162,13 +163,13 @@ def validate_command(
         _set_inputs(workflow, settings, classes)
         problems = validate(workflow.graph, classes)
     else:
-        with connect(options, needs_key=False) as cloud:
+        with connect(options) as cloud:
             workflow = found.graph(cloud.nodes.all)
             if settings:
                 _set_inputs(workflow, settings, cloud.nodes.all())
             problems = cloud.validate(workflow)
     record = {"valid": not problems, "problems": [_problem_record(each) for each in problems]}
-    details.write(record, text=lambda: "".join(f"{safe_line(str(each))}\n" for each in problems))
+    details.write(record, text=lambda: "".join(f"{fitted(safe_line(str(each)))}\n" for each in problems))
     count = len(problems)
     write_message("no problems" if not count else f"{count} problem{'s' if count > 1 else ''}")
     if problems:
