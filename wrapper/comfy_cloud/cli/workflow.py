@@ -73,9 +73,7 @@ def show_command(options: GlobalOptions, details: Details, source: str, object_i
     """
     found = _read(options, source)
     if found.workflow is None and object_info is not None:
-        from dataclasses import replace
-
-        found = replace(found, workflow=found.graph(lambda: _catalogue_in(object_info)))
+        found = found._replace(workflow=found.graph(lambda: _catalogue_in(object_info)))
     graph: Mapping[str, Any] = found.workflow.graph if found.workflow is not None else found.layout or {}
     details.write(graph, text=lambda: workflow_text(found, details))
 
