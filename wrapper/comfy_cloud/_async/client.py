@@ -10,11 +10,11 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from functools import cached_property
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from .._http.custom_request import GeneratedOperation, P, custom_request, generated_request
+from .._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from .user import AsyncUser
     from .userdata import AsyncUserdata
     from .workflows import AsyncWorkflows
-
-T = TypeVar("T")
 
 
 @free_properties_after_fork

@@ -16,6 +16,7 @@ from ..errors import ConfigurationError
 
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
 P = ParamSpec("P")
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from .._http.custom_request import GeneratedOperation, P, custom_request, generated_request
+from .._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import Runtime
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from .user import User
     from .userdata import Userdata
     from .workflows import Workflows
-
-T = TypeVar("T")
 
 
 @free_properties_after_fork
