@@ -1,4 +1,4 @@
-"""`openapi.lock.toml`: what `generated/` was made from, and the published contract behind ours."""
+"""A lock file: what a generated package was made from, and the published contract behind it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from typing import Any
 import tomli_w
 
 from comfy_cloud.contract._documents.reader import ContractError, read_contract
+from scripts.project.checkout import V1
 
 GENERATOR = "openapi-python-client"
 
 _HEAD = """\
 # Written by `make generate` and `make update-spec`: what generated/ was made from.
-# [published] is Comfy's own file. openapi-cloud.yaml has the same interface in our words.
+# [published] is Comfy's own file. {contract} has the same interface in our words.
 # That file is not kept here: `sha256` identifies it; `date` is when it was published or taken over.
 """
 
@@ -65,10 +66,10 @@ def read_provenance(lock: Path) -> Provenance:
         ) from None
 
 
-def lock_text(contract: bytes, overlay: bytes, provenance: Provenance) -> str:
-    """The text of the lock file."""
+def lock_text(contract: bytes, overlay: bytes, provenance: Provenance, name: str = V1.contract) -> str:
+    """The text of the lock file of the contract that is in the file `name`."""
     version = read_contract(contract, "the contract")["info"]["version"]
-    return f"{_HEAD}\n" + tomli_w.dumps(
+    return f"{_HEAD.format(contract=name)}\n" + tomli_w.dumps(
         {
             "published": {key: value for key, value in asdict(provenance).items() if value != []},
             "contract": {"version": version, "sha256": hashlib.sha256(contract).hexdigest()},

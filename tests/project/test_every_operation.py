@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, AsyncJob, AsyncRemoteOutput, ComfyCloud, Job, RemoteOutput
-from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.operations import ContractOperation, operations_of
 from comfy_cloud.contract._documents.release import merged_contract
 from scripts import api_map
 from scripts.client_docs.generated_modules import generated_modules
@@ -18,7 +18,7 @@ from tests.project.test_public_names import ASYNC_RESOURCES, RESOURCES
 CHECKOUT = Checkout()
 OPERATIONS = {operation.id: operation for operation in operations_of(merged_contract())}
 METHODS = api_map.wrapper_methods(CHECKOUT, CHECKOUT.generated)
-MAP = CHECKOUT.api_map.read_text(encoding="utf-8")
+MAP, _, MAP_OF_V2 = CHECKOUT.api_map.read_text(encoding="utf-8").partition("\n## API v2\n")
 
 
 def method(label: str, is_async: bool) -> Any:
@@ -69,6 +69,12 @@ def test_an_operation_has_a_method_and_a_row(operation: str) -> None:
 
 def test_the_map_counts_all_of_them() -> None:
     assert f"{len(OPERATIONS)} of {len(OPERATIONS)} operations have a wrapper method." in MAP
+
+
+@pytest.mark.parametrize("operation", operations_of(merged_contract("v2")), ids=lambda one: one.id)
+def test_an_operation_of_the_second_contract_has_a_row(operation: ContractOperation) -> None:
+    (row,) = re.findall(rf"^\| `{operation.id}` \|.*$", MAP_OF_V2, re.MULTILINE)
+    assert f"`{operation.http}`" in row
 
 
 def test_an_unknown_method_would_be_noticed() -> None:

@@ -10,11 +10,11 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from functools import cached_property
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from .._http.custom_request import GeneratedOperation, P, custom_request, generated_request
+from .._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from .user import AsyncUser
     from .userdata import AsyncUserdata
     from .workflows import AsyncWorkflows
-
-T = TypeVar("T")
 
 
 @free_properties_after_fork
@@ -244,8 +242,10 @@ class AsyncComfyCloud:
         searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
 
         Args:
-            workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also
-                be an image or video made by ComfyUI.
+            workflow: A graph in API format or a workflow in the editor's format: a dict, JSON, or
+                the path of a file. The file may also be an image or video made by ComfyUI. The
+                editor's format is converted with the node classes of the server (GET
+                /api/object_info, cached on disk).
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
                 class. A local path given to an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
@@ -381,9 +381,11 @@ class AsyncComfyCloud:
             ConfigurationError: The workflow or an input cannot be read at all.
         """
         from .._workflows.validation import validate
-        from .._workflows.workflow import Workflow
+        from .._workflows.workflow import Workflow, converted, load_or_layout
 
-        loaded = Workflow.load(workflow)
+        loaded = load_or_layout(workflow)
+        if not isinstance(loaded, Workflow):
+            loaded = converted(loaded, await self.nodes.all())
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
 

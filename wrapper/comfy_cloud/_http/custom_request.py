@@ -16,6 +16,7 @@ from ..errors import ConfigurationError
 
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
 P = ParamSpec("P")
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -83,7 +84,8 @@ def custom_request(
             f"not {str(content_type)[:80]!r}"
         )
     operation = Operation("request", method.upper(), path.partition("?")[0], "optional")
-    return Request(operation, target, json=json, content=content, content_type=content_type)
+    kind = content_type if json is None else None
+    return Request(operation, target, json=json, content=content, content_type=kind)
 
 
 def _refused(message: str) -> ConfigurationError:

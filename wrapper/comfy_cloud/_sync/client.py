@@ -11,11 +11,11 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from .._http.custom_request import GeneratedOperation, P, custom_request, generated_request
+from .._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import Runtime
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from .user import User
     from .userdata import Userdata
     from .workflows import Workflows
-
-T = TypeVar("T")
 
 
 @free_properties_after_fork
@@ -245,8 +243,10 @@ class ComfyCloud:
         searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
 
         Args:
-            workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also
-                be an image or video made by ComfyUI.
+            workflow: A graph in API format or a workflow in the editor's format: a dict, JSON, or
+                the path of a file. The file may also be an image or video made by ComfyUI. The
+                editor's format is converted with the node classes of the server (GET
+                /api/object_info, cached on disk).
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
                 class. A local path given to an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
@@ -378,9 +378,11 @@ class ComfyCloud:
             ConfigurationError: The workflow or an input cannot be read at all.
         """
         from .._workflows.validation import validate
-        from .._workflows.workflow import Workflow
+        from .._workflows.workflow import Workflow, converted, load_or_layout
 
-        loaded = Workflow.load(workflow)
+        loaded = load_or_layout(workflow)
+        if not isinstance(loaded, Workflow):
+            loaded = converted(loaded, self.nodes.all())
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, self.nodes.all())
 
