@@ -40,6 +40,7 @@ from scripts.contract.update_report import WrapperReport, affected_methods, word
 from scripts.contract.wording import Worded, with_wording_of
 from scripts.contract.yaml_editor import edited, with_items
 from scripts.generator import tree
+from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import Provenance, lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.terminal import safe_line, say, say_error
@@ -163,7 +164,11 @@ def update(
         return 0
 
     with tempfile.TemporaryDirectory() as folder:
-        made = tree.make(Path(folder), contract_text.encode(), overlay_text.encode())
+        left_out: list[LeftOut] = []
+        made = tree.make(
+            Path(folder), contract_text.encode(), overlay_text.encode(), left_out, names=checkout.names
+        )
+        _keep_other_packages(checkout, made)
         files = {
             checkout.contract: contract_text,
             checkout.overlay: overlay_text,
@@ -180,6 +185,7 @@ def update(
             wrapper.renamed(renamed),
             wrapper.missing(ours, merged(newer, overlay)),
             wrapper.unusable(),
+            _listed_left_out(left_out),
         ):
             if section:
                 say(f"{section}\n")
@@ -244,6 +250,22 @@ def _is_agreed(source: str, options: Options) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
+def _keep_other_packages(checkout: Checkout, made: Path) -> None:
+    """Copy what was made from other contracts, which this update does not concern."""
+    for other in checkout.of_each_contract():
+        package = checkout.generated / other.names.package
+        if other.names != checkout.names and package.exists():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(package, made / other.names.package, ignore=ignored, dirs_exist_ok=True)
+
+
+def _listed_left_out(left_out: list[LeftOut]) -> str:
+    if not left_out:
+        return ""
+    title = f"Operations that no code can be made of ({len(left_out)}):"
+    return "\n".join([title, *(f"  {safe_line(str(operation))}" for operation in left_out)])
+
+
 def _new_lock(
     contract: str,
     overlay: str,
@@ -258,7 +280,7 @@ def _new_lock(
         provenance = read_provenance(checkout.lock).with_part(published.content, operations, day)
     else:
         provenance = Provenance.of(published.content, published.document, day)
-    return lock_text(contract.encode(), overlay.encode(), provenance)
+    return lock_text(contract.encode(), overlay.encode(), provenance, checkout.contract.name)
 
 
 @dataclass(frozen=True)

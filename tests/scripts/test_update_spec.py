@@ -260,7 +260,7 @@ class TestRefused:
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        def failing(*_: object) -> None:
+        def failing(*_: object, **__: object) -> None:
             raise ContractError("the generator reports 1 problem(s)")
 
         monkeypatch.setattr(tree, "make", failing)
@@ -350,7 +350,7 @@ def test_the_wrapper_methods_of_an_operation_that_is_gone_are_named(
     document = contract_of(small)
     moved(document)
     (made.parents[2] / "contract.json").write_text(json.dumps(document), encoding="utf-8")
-    monkeypatch.setattr(tree, "make", lambda *_: tmp_path / "made")
+    monkeypatch.setattr(tree, "make", lambda *_, **__: tmp_path / "made")
     source = written_with(small, tmp_path / "source.yaml", moved)
     before = checksums(small.root)
     assert run(small, source, "--prune") == 1
