@@ -21,6 +21,7 @@ from ._console.commands import Command
 from ._console.details import plain
 from ._console.exits import REFUSED, CommandError
 from ._console.formats import json_text
+from ._console.known_values import files_or_jobs as complete_files_or_jobs
 from ._console.options import GlobalOptions, pass_options
 from ._console.remembered import job_row, remember
 from ._console.sanitizing import safe_line
@@ -113,6 +114,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "source",
     metavar="WORKFLOW",
     help="A workflow, or an image or video that contains one; -: stdin; or the id of a job.",
+    shell_complete=complete_files_or_jobs,
 )
 @run_options
 @pass_options

@@ -15,6 +15,8 @@ from ._console.details import Details, details_options
 from ._console.exits import API, NOT_FOUND, REFUSED, CommandError
 from ._console.files import read_bytes
 from ._console.identifiers import SHORTEST_PREFIX, whole_id
+from ._console.known_values import files as complete_files
+from ._console.known_values import files_or_jobs as complete_files_or_jobs
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
@@ -57,7 +59,7 @@ def object_info_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @command.command("show", examples=["workflow show graph.json", "workflow show ComfyUI_00001_.png -o json"])
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @details_options
 @pass_options
 def show_command(options: GlobalOptions, details: Details, source: str) -> None:
@@ -78,7 +80,7 @@ def show_command(options: GlobalOptions, details: Details, source: str) -> None:
         "workflow set ComfyUI_00001_.png -s KSampler.steps=30 > graph.json",
     ],
 )
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @set_option
 @click.option("--in-place", is_flag=True, help="Write the graph to FILE itself.")
 @object_info_option
@@ -125,7 +127,7 @@ def set_command(
         "workflow validate graph.json --object-info classes.json",
     ],
 )
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @set_option
 @object_info_option
 @details_options
@@ -170,7 +172,7 @@ def validate_command(
         "workflow extract 5f2a1c0e --layout -o layout.json",
     ],
 )
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @click.option("--layout", is_flag=True, help="Write the UI workflow, which ComfyUI opens, not the graph.")
 @output_file_options
 @pass_options
@@ -189,8 +191,13 @@ def extract_command(
 
 
 @command.command("diff", examples=["workflow diff old.json new.json", "workflow diff 5f2a1c0e new.json"])
-@click.argument("old", metavar="A", help="A file with a workflow, - for stdin, or the id of a job.")
-@click.argument("new", metavar="B", help="The one to compare it with.")
+@click.argument(
+    "old",
+    metavar="A",
+    help="A file with a workflow, - for stdin, or the id of a job.",
+    shell_complete=complete_files_or_jobs,
+)
+@click.argument("new", metavar="B", help="The one to compare it with.", shell_complete=complete_files_or_jobs)
 @details_options
 @pass_options
 def diff_command(options: GlobalOptions, details: Details, old: str, new: str) -> None:
