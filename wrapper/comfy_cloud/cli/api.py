@@ -11,7 +11,6 @@ import re
 import shlex
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -30,11 +29,14 @@ from ._console.known_values import api_paths as complete_api_paths
 from ._console.known_values import files as complete_files
 from ._console.known_values import methods as complete_methods
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.sanitizing import safe_line, safe_text
 from ._console.streams import on_terminal, write_data
 from .api_pages import all_items
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from comfy_cloud import ComfyCloud
@@ -108,7 +110,7 @@ class ApiCommand(Command):
 @click.option("--include", is_flag=True, help="Also show the status and headers, without secrets.")
 @click.option(
     "--output-file",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     metavar="FILE",
     help="Write the response body to a new file.",
 )

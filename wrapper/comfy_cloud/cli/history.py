@@ -7,7 +7,6 @@ Only options and messages are here. The columns are in `history_columns`, the fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,6 +31,8 @@ from ._jobs.details import job_record, job_text
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import ComfyCloud
     from comfy_cloud._files.download_options import IfExists
 

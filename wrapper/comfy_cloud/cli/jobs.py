@@ -14,18 +14,15 @@ from ._console.commands import command_group
 from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
 from ._console.exits import CommandError
-from ._console.formats import json_text
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.records import Column
-from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
 from ._console.streams import write_data, write_message
 from ._console.times import duration_text
 from ._jobs.again import AGAIN
 from ._jobs.columns import error_text, error_value, output_value, outputs_text, seconds_of
-from ._jobs.details import job_record, job_text
 from ._jobs.follow import FOLLOWING
 from ._jobs.ids import JOB_ID, JOB_IDS, job_id_of, job_ids_of
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
@@ -92,6 +89,8 @@ def list_command(
 
     Of outputs, a list has only the one that stands for the job; `jobs show` has all.
     """
+    from ._console.remembered import remembering
+
     is_filtered = bool(statuses or workflow or kind or listing.since or listing.until)
     with connect(options) as cloud:
         found = cloud.jobs.iter(
@@ -147,9 +146,13 @@ def show_command(options: GlobalOptions, details: Details, job_id: str, raw: boo
     with connect(options) as cloud:
         job = cloud.jobs.get(job_id_of(cloud, job_id))
         if raw:
+            from ._console.formats import json_text
+
             sent: Any = job.raw.to_dict() if hasattr(job.raw, "to_dict") else job.raw
             write_data(f"{json_text(sent, indent=2)}\n")
             return
+        from ._jobs.details import job_record, job_text
+
         details.write(job_record(job), text=lambda: job_text(job, details))
         if preview:
             show_previews(cloud, job.id, job.outputs)
@@ -200,7 +203,7 @@ def delete_command(options: GlobalOptions, job_ids: tuple[str, ...], yes: bool) 
 
 ASSET_COLUMNS: dict[str, Column[Any]] = {
     "id": Column(lambda asset: asset.id, is_id=True, rank=0),
-    "name": Column(lambda asset: asset.display_name or asset.name, rank=1),
+    "name": Column(lambda asset: asset.name, rank=1),
     "media_type": Column(lambda asset: asset.mime_type, rank=2),
 }
 
