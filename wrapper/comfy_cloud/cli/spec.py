@@ -55,8 +55,8 @@ def diff_command(
     that this release was made from. It is also the default for OLD.
 
     A change is breaking when a program that uses this client may have to be changed. Breaking
-    changes come first. New fields of responses, new values of enums, and fields that may be absent
-    or null from now on are not breaking: the client reads those.
+    changes come first. So a field of responses that may be absent or null from now on is breaking.
+    New fields of responses and new values of enums are not: the client reads those.
 
     The exit code is 0 when nothing breaks, 1 when something does, and 2 when a contract cannot be
     read.
