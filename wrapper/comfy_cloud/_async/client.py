@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from .._http.custom_request import custom_request
+from .._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
@@ -389,8 +389,6 @@ class AsyncComfyCloud:
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
 
-    # Everything else
-
     def events(self) -> AsyncGenerator[Event, None]:
         """The live events of this account, without end (websocket, GET /ws).
 
@@ -424,6 +422,14 @@ class AsyncComfyCloud:
         return await self._session.send(
             custom_request(method, path, params=params, json=json, content=content, content_type=content_type)
         )
+
+    async def call(self, operation: GeneratedOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Send any operation of the generated client: `cloud.call(get_user)`; returns its value.
+
+        `operation` is a module of `comfy_cloud_api.api`, and the other arguments are those of its
+        `build`. Key, retries, hooks and errors are those of every other method.
+        """
+        return await self._session.call(generated_request(operation, *args, **kwargs), operation.parse)
 
     async def close(self) -> None:
         """Close the connections. An `http_client` that you passed in stays open."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from .._http.custom_request import custom_request
+from .._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import Runtime
@@ -386,8 +386,6 @@ class ComfyCloud:
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, self.nodes.all())
 
-    # Everything else
-
     def events(self) -> Generator[Event, None, None]:
         """The live events of this account, without end (websocket, GET /ws).
 
@@ -421,6 +419,14 @@ class ComfyCloud:
         return self._session.send(
             custom_request(method, path, params=params, json=json, content=content, content_type=content_type)
         )
+
+    def call(self, operation: GeneratedOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Send any operation of the generated client: `cloud.call(get_user)`; returns its value.
+
+        `operation` is a module of `comfy_cloud_api.api`, and the other arguments are those of its
+        `build`. Key, retries, hooks and errors are those of every other method.
+        """
+        return self._session.call(generated_request(operation, *args, **kwargs), operation.parse)
 
     def close(self) -> None:
         """Close the connections. An `http_client` that you passed in stays open."""

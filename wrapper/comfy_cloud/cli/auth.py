@@ -143,7 +143,9 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
             "--with-key must be -, and the key is read from stdin: a key on the command line is not safe"
         )
     name = profile_name(options)
-    options.base_url = _login_url(options, name)
+    if options.base_url is not None or not os.environ.get(sources.ENVIRONMENT["base_url"]):
+        # Not that of another profile.
+        options.base_url = _login_url(options, name)
     secret = fields.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
     if secret is None:
         raise CommandError(f"no key was given, so nothing was stored. Create a key at {KEY_PAGE}")
@@ -169,11 +171,11 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
 
 
 def _login_url(options: GlobalOptions, name: str) -> str:
-    """The server that the key is for: the option, the environment, the profile, or Comfy Cloud."""
-    from comfy_cloud._settings import fields, profiles, sources
+    """The server that the key is for: the option, the profile, or Comfy Cloud."""
+    from comfy_cloud._settings import fields, profiles
 
     known = profiles.read_profile(name).get("base_url") if name in profiles.profile_names() else None
-    found = options.base_url or os.environ.get(sources.ENVIRONMENT["base_url"]) or known
+    found = options.base_url or known
     return fields.base_url_from(found or fields.DEFAULT_BASE_URL)
 
 

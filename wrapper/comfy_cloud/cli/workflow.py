@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,9 +16,11 @@ from ._console.files import read_bytes
 from ._console.identifiers import SHORTEST_PREFIX, whole_id
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
+from ._console.wrapping import fitted
 from ._workflows.assignments import RANDOM, SET, assigned_inputs, set_option
 from ._workflows.conversion import convert_layout, layout_or_error
 from ._workflows.graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
@@ -28,6 +28,8 @@ from ._workflows.input import FILE, WorkflowInput, read_workflow
 from ._workflows.output import output_file_options, write_document
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import ComfyCloud, Problem, Workflow
     from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 
@@ -52,7 +54,7 @@ def object_info_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator: add --object-info, passed to the command as `object_info`."""
     return click.option(
         "--object-info",
-        type=click.Path(path_type=Path),
+        type=PathType(),
         metavar="FILE",
         help="The node classes, as `api /api/object_info` writes them; no server is asked then.",
     )(function)
@@ -71,7 +73,7 @@ def show_command(options: GlobalOptions, details: Details, source: str, object_i
     """
     found = _read(options, source)
     if found.workflow is None and object_info is not None:
-        found = replace(found, workflow=found.graph(lambda: _catalogue_in(object_info)))
+        found = found._replace(workflow=found.graph(lambda: _catalogue_in(object_info)))
     graph: Mapping[str, Any] = found.workflow.graph if found.workflow is not None else found.layout or {}
     details.write(graph, text=lambda: workflow_text(found, details))
 
@@ -159,13 +161,13 @@ def validate_command(
         _set_inputs(workflow, settings, classes)
         problems = validate(workflow.graph, classes)
     else:
-        with connect(options, needs_key=False) as cloud:
+        with connect(options) as cloud:
             workflow = found.graph(cloud.nodes.all)
             if settings:
                 _set_inputs(workflow, settings, cloud.nodes.all())
             problems = cloud.validate(workflow)
     record = {"valid": not problems, "problems": [_problem_record(each) for each in problems]}
-    details.write(record, text=lambda: "".join(f"{safe_line(str(each))}\n" for each in problems))
+    details.write(record, text=lambda: "".join(f"{fitted(safe_line(str(each)))}\n" for each in problems))
     count = len(problems)
     write_message("no problems" if not count else f"{count} problem{'s' if count > 1 else ''}")
     if problems:

@@ -49,7 +49,7 @@ def upload_command(
             details.write(asset.to_dict(), text={"id": asset.id, "name": asset.name, "tags": asset.tags})
 
 
-@verb("import", examples=["assets import https://example.org/flowers.safetensors --folder loras"])
+@verb("import", examples=["assets import https://civitai.com/models/1234 --folder loras"])
 @click.argument("url", help="The address of a file on the web.")
 @click.option("--folder", metavar="NAME", help="The model folder, such as loras.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Without --folder: a tag.")

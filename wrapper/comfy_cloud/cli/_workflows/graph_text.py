@@ -11,6 +11,7 @@ from .._console.details import Details
 from .._console.elastic import TableColumn, render_table, terminal_width
 from .._console.formats import json_text
 from .._console.sanitizing import safe_line
+from .._console.wrapping import fitted
 from .input import WorkflowInput
 
 Graph = Mapping[str, Mapping[str, Any]]
@@ -94,7 +95,7 @@ def difference_text(difference: Mapping[str, Any], old: Graph, new: Graph, *, co
         else:
             both = f"{_value_text(change['before'])} -> {_value_text(change['after'])}"
             lines.append(("changed", f"{name}: {both}"))
-    return "".join(f"{_signed(kind, safe_line(text), color=color)}\n" for kind, text in lines)
+    return "".join(f"{fitted(_signed(kind, safe_line(text), color=color))}\n" for kind, text in lines)
 
 
 def subgraph_nodes(data: object) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .._console.client import show_library_warnings
 from .._console.exits import NOT_FOUND, CommandError
@@ -16,6 +14,8 @@ from .._console.wording import in_command_words
 from .._jobs.ids import job_id_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import ComfyCloud, Workflow
 
     Connected = Callable[[], AbstractContextManager[ComfyCloud]]
@@ -25,7 +25,7 @@ the id of a job."
 
 SourceKind = Literal["graph", "json", "media", "job", "layout"]
 
-_JOB_ID = re.compile(r"[0-9a-fA-F-]{6,36}")
+_JOB_ID = r"[0-9a-fA-F-]{6,36}"
 _FORM_NAMES: dict[SourceKind, str] = {
     "graph": "API graph",
     "json": "API graph inside other JSON",
@@ -34,8 +34,7 @@ _FORM_NAMES: dict[SourceKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowInput:
+class WorkflowInput(NamedTuple):
     """What FILE contains.
 
     Attributes:
@@ -91,10 +90,12 @@ def _read(given: str, connected: Connected) -> WorkflowInput:
         return _from_bytes(read_bytes("-"), "stdin")
     if given.lstrip().startswith("{"):
         return _from_bytes(given.encode(errors="surrogatepass"), "this JSON")
+    from pathlib import Path
+
     path = Path(given).expanduser()
     if _exists(path):
         return _from_file(path)
-    if not _JOB_ID.fullmatch(given):
+    if not re.fullmatch(_JOB_ID, given):
         raise CommandError(f"there is no file {given!r:.200}, and it is not the id of a job")
     return _from_job(given, connected)
 
