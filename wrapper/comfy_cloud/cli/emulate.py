@@ -16,11 +16,15 @@ import click
 from ._console.command_with_verbs import CommandWithVerbs
 from ._console.exits import NOT_FOUND, CommandError
 from ._console.formats import json_text
+from ._console.known_values import files as complete_files
+from ._console.known_values import words as complete_words
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
+from ._emulate.completions import faults as complete_faults
+from ._emulate.completions import quirks as complete_quirks
 from ._emulate.emulator_options import EmulatorOptions
 from ._emulate.instances import Instance, end, instances, state_folder
 from ._emulate.request_log import RequestLog, other_accounts
@@ -66,6 +70,7 @@ _PORT = click.option("--port", type=click.IntRange(1, 65535), help="Which one, i
     default="demo",
     show_default=True,
     metavar="demo|none|N",
+    shell_complete=complete_words("demo", "none"),
     help="The jobs at the start. The running and waiting ones of `demo` never proceed.",
 )
 @click.option("--key", metavar="KEY", help="The key it accepts; default: the emulator's own.")
@@ -95,14 +100,23 @@ _PORT = click.option("--port", type=click.IntRange(1, 65535), help="Which one, i
     default="live",
     show_default=True,
     metavar="live|published|comfyui|comfyui_new|NAME,...",
+    shell_complete=complete_quirks,
     help="How it differs from the service; see above.",
 )
 @click.option(
     "--object-info",
     metavar="FILE|URL",
+    shell_complete=complete_files,
     help="The node classes of your server: its /api/object_info, saved or at its address.",
 )
-@click.option("--fault", "faults", multiple=True, metavar="TEXT", help="A failure to inject; see above.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="TEXT",
+    help="A failure to inject; see above.",
+    shell_complete=complete_faults,
+)
 @click.option("--detach", is_flag=True, help="Run it in the background; print what a shell can eval.")
 @_SHELL
 @_JSON
