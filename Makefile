@@ -109,13 +109,15 @@ drift: $(DEV_READY)  ## Fail when a made file is not what its source makes
 	@$(PY) -m scripts.exports --check
 	@$(PY) -m scripts.unasync --check
 	@$(PY) -m scripts.api_map --check
+	@$(PY) -m scripts.command_reference --check
 
 ##@ Make what is made from something else
 
 .PHONY: generate
-generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, then API.md
+generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, then API.md and the reference
 	@$(PY) -m scripts.generate
 	@$(PY) -m scripts.api_map
+	@$(PY) -m scripts.command_reference
 
 .PHONY: sessions
 sessions: $(DEV_READY)  ## Record the sessions in docs/command.md anew
@@ -137,10 +139,14 @@ exports: $(DEV_READY)  ## Make the table of public names from the package's __in
 api-map: $(DEV_READY)  ## Make API.md
 	@$(PY) -m scripts.api_map
 
+.PHONY: command-reference
+command-reference: $(DEV_READY)  ## Make the reference of the command, as a page and for man
+	@$(PY) -m scripts.command_reference
+
 .PHONY: update-spec
-update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [YES=1]
+update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [ONLY=1] [PRUNE=1] [YES=1]
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
-	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(YES),--yes)
+	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(ONLY),--only) $(if $(PRUNE),--prune) $(if $(KEEP_WORDS),--keep-words) $(if $(UNFINISHED),--unfinished) $(if $(NO_TESTS),--no-tests) $(if $(YES),--yes)
 
 .PHONY: lock
 lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest

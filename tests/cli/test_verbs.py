@@ -128,6 +128,8 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         found = root.get_command(context, name)
         assert found is not None
         if isinstance(found, click.Group):
+            if found.invoke_without_command:
+                yield name, found
             for verb, command in found.commands.items():
                 yield f"{name} {verb}", command
         else:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scripts import unasync, update_spec
+from scripts.contract import update_report
 from scripts.generator import tree
 from scripts.project.checkout import Checkout
 
@@ -24,4 +25,5 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
     monkeypatch.setattr(unasync, "made_files", lambda _: {})
     monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
+    monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
     return checkout

@@ -244,10 +244,10 @@ class TestRefused:
         captured = capsys.readouterr()
         assert "schema User: field `size` (integer) is gone" in captured.out
         assert (
-            "1 action(s) of openapi-overlay.yaml no longer match anything:\n"
+            "1 action(s) of openapi-overlay.yaml no longer match anything, or need what is gone:\n"
             "  $.components.schemas.User.properties.size  (Some have none.)\n"
         ) in captured.err
-        assert "--prune" in captured.err
+        assert f"  make update-spec FROM={tmp_path / 'source.yaml'} PRUNE=1 NO_TESTS=1 YES=1" in captured.err
 
     def test_a_generator_that_fails(
         self,
@@ -341,16 +341,34 @@ def test_the_wrapper_methods_of_an_operation_that_is_gone_are_named(
 
     made = tmp_path / "made" / "comfy_cloud_api" / "api" / "user" / "get_me.py"
     made.parent.mkdir(parents=True)
-    made.write_text('OPERATION = Operation("getMe", "GET", "/api/me", "required")\n', encoding="utf-8")
+    code = 'OPERATION = Operation("getMe", "GET", "/api/me", "required")\ndef build(*, limit): ...\n'
+    made.write_text(code, encoding="utf-8")
     document = contract_of(small)
     moved(document)
     (made.parents[2] / "contract.json").write_text(json.dumps(document), encoding="utf-8")
     monkeypatch.setattr(tree, "make", lambda *_: tmp_path / "made")
-    assert run(small, written_with(small, tmp_path / "source.yaml", moved), "--prune") == 0
-    output = capsys.readouterr().out
+    source = written_with(small, tmp_path / "source.yaml", moved)
+    before = checksums(small.root)
+    assert run(small, source, "--prune") == 1
+    assert checksums(small.root) == before
+    captured = capsys.readouterr()
+    line = "wrapper/comfy_cloud/_async/client.py:1: comfy_cloud_api.api.user.get_user is gone\n"
+    assert f"Lines that no longer fit the generated client (1):\n  {line}" in captured.out
+    assert "The client would no longer work with this contract, so nothing is changed." in captured.err
+    assert run(small, source, "--prune", "--unfinished") == 1
+    captured = capsys.readouterr()
+    assert "the wrapper does not fit the new files yet: change the lines above" in captured.err
+    assert contract_of(small)["paths"].keys() == {"/api/me"}
+    output = captured.out
     assert "GET /api/user: operation getUser is gone" in output
     assert "Wrapper methods that this affects:\n  cloud.whoami\n" in output
     assert "no wrapper method calls:\n  getMe\n" in output
+    assert (
+        "Not in the wrapper yet:\n"
+        "  GET /api/me, which can be called at once:\n"
+        "    from comfy_cloud_api.api.user import get_me\n"
+        "    cloud.call(get_me, limit=...)\n"
+    ) in output
 
 
 class TestProvenance:

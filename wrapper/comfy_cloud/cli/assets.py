@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,11 +17,14 @@ from ._console.commands import command_group
 from ._console.details import Details, details_options
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.records import Column
 from ._console.saving import IF_EXISTS, shows_bar
 from ._console.streams import write_data
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud._files.download_options import IfExists
     from comfy_cloud_api.models.asset import Asset
     from comfy_cloud_api.models.tag_info import TagInfo
@@ -171,11 +173,11 @@ def metadata_command(options: GlobalOptions, details: Details, url: str) -> None
 )
 @click.argument("asset_id", metavar="ID", help=ASSET_ID)
 @click.argument("target", metavar="[FILE]", required=False, help="Where to save it; default: its name.")
-@click.option("-d", "--folder", type=click.Path(path_type=Path), help="The folder to save it in.")
+@click.option("-d", "--folder", type=PathType(), default=".", help="The folder to save it in.")
 @IF_EXISTS
 @pass_options
 def download_command(
-    options: GlobalOptions, asset_id: str, target: str | None, folder: Path | None, if_exists: IfExists
+    options: GlobalOptions, asset_id: str, target: str | None, folder: Path, if_exists: IfExists
 ) -> None:
     """Save the content of an asset, checked against its hash; prints the path."""
     from comfy_cloud._files.names import safe_name
@@ -183,7 +185,7 @@ def download_command(
     with connect(options) as cloud:
         asset = cloud.assets.get(asset_id_of(cloud, asset_id))
         name = target or safe_name(asset.display_name or asset.name or asset_id)
-        path = (folder or Path()) / name
+        path = folder / name
         saved = cloud.assets.download(asset, path, if_exists=if_exists, progress=shows_bar())
     write_data(f"{saved}\n")
 

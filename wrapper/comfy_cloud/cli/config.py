@@ -196,12 +196,12 @@ def without_password(proxy: str) -> str:
 
 
 def _folders() -> Iterator[dict[str, Any]]:
-    from .._settings import private_files, profiles
+    from .._settings import profiles, user_folders
     from .._workflows import catalogue_file
 
     for name, folder, variable in (
-        ("config_folder", profiles.config_folder(), private_files.FOLDER_VARIABLE),
-        ("cache_folder", catalogue_file.cache_folder(), catalogue_file.FOLDER_VARIABLE),
+        ("config_folder", profiles.config_folder(), user_folders.CONFIG_VARIABLE),
+        ("cache_folder", catalogue_file.cache_folder(), user_folders.CACHE_VARIABLE),
     ):
         source = f"environment variable {variable}" if os.environ.get(variable) else "default"
         yield _row(name, str(folder), source)

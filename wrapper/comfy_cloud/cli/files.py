@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,8 @@ from ._console.saving import FOLDER, IF_EXISTS, shows_bar
 from ._console.streams import write_data, write_message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud._files.download_options import IfExists
 
 TYPES = click.Choice(["input", "output", "temp"])

@@ -14,20 +14,18 @@ from ._console.commands import command_group
 from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
 from ._console.exits import CommandError
-from ._console.formats import json_text
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.records import Column
-from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
 from ._console.streams import write_data, write_message
 from ._console.times import duration_text
 from ._jobs.again import AGAIN
 from ._jobs.columns import error_text, error_value, output_value, outputs_text, seconds_of
-from ._jobs.details import job_record, job_text
 from ._jobs.follow import FOLLOWING
 from ._jobs.ids import JOB_ID, JOB_IDS, job_id_of, job_ids_of
+from ._jobs.previews import PREVIEW, refuse_preview, show_previews
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,6 +89,8 @@ def list_command(
 
     Of outputs, a list has only the one that stands for the job; `jobs show` has all.
     """
+    from ._console.remembered import remembering
+
     is_filtered = bool(statuses or workflow or kind or listing.since or listing.until)
     with connect(options) as cloud:
         found = cloud.jobs.iter(
@@ -126,20 +126,36 @@ def _between(jobs: Iterable[Job], listing: Listing, *, newest_first: bool) -> It
             yield job
 
 
-@command.command("show", examples=["jobs show 5f2a1c0e", "jobs show 5f2a1c0e --jq .outputs[].filename"])
+@command.command(
+    "show",
+    examples=[
+        "jobs show 5f2a1c0e",
+        "jobs show 5f2a1c0e --preview",
+        "jobs show 5f2a1c0e --jq .outputs[].filename",
+    ],
+)
 @click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
+@PREVIEW
 @details_options
 @pass_options
-def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool) -> None:
+def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool, preview: bool) -> None:
     """Show one job: its status, times, outputs, texts and error."""
+    if preview:
+        refuse_preview(details, raw=raw)
     with connect(options) as cloud:
         job = cloud.jobs.get(job_id_of(cloud, job_id))
-    if raw:
-        sent: Any = job.raw.to_dict() if hasattr(job.raw, "to_dict") else job.raw
-        write_data(f"{json_text(sent, indent=2)}\n")
-        return
-    details.write(job_record(job), text=lambda: job_text(job, details))
+        if raw:
+            from ._console.formats import json_text
+
+            sent: Any = job.raw.to_dict() if hasattr(job.raw, "to_dict") else job.raw
+            write_data(f"{json_text(sent, indent=2)}\n")
+            return
+        from ._jobs.details import job_record, job_text
+
+        details.write(job_record(job), text=lambda: job_text(job, details))
+        if preview:
+            show_previews(cloud, job.id, job.outputs)
 
 
 @command.command("status", examples=["jobs status 5f2a1c0e"])

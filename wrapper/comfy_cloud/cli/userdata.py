@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,12 +13,15 @@ from ._console.files import read_bytes, write_bytes
 from ._console.listing import Listing, listing_options
 from ._console.naming import naming
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.prompts import confirm_deletion
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import UserFile
 
 COLUMNS: dict[str, Column[UserFile]] = {
@@ -50,7 +52,7 @@ def list_command(options: GlobalOptions, listing: Listing, folder: str, flat: bo
 
 @command.command("read", examples=["userdata read workflows/portrait.json > portrait.json"])
 @click.argument("path", help=PATH)
-@click.option("--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Where to save it.")
+@click.option("--output-file", type=PathType(), metavar="FILE", help="Where to save it.")
 @pass_options
 def read_command(options: GlobalOptions, path: str, output_file: Path | None) -> None:
     """Write the content of a file to a pipe or a new file."""

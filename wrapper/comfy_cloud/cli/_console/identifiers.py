@@ -16,7 +16,7 @@ SHORTEST_PREFIX = 6
 PREFIX_REACH = 1_000
 """How many of the newest jobs are searched for the beginning of an id."""
 
-_WHOLE_ID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_WHOLE_ID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:
@@ -53,7 +53,7 @@ def whole_id(
     `newest` gives the `reach` ids that are searched, and `is_known` asks the server for one whole
     id. Raises CommandError when no id begins with `text`, or several do.
     """
-    if _WHOLE_ID.fullmatch(text):
+    if re.fullmatch(_WHOLE_ID, text):
         return text
     if len(text) >= shortest:
         matches: dict[str, None] = {}

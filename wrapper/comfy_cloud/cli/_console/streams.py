@@ -10,6 +10,7 @@ import sys
 from typing import IO, Literal
 
 ColorChoice = Literal["auto", "always", "never"]
+_USUAL_COLUMNS = 80
 
 
 def on_terminal(stream: IO[str] | None = None) -> bool:
@@ -31,6 +32,24 @@ def use_color(choice: ColorChoice | None, stream: IO[str] | None = None) -> bool
     if choice in ("always", "never"):
         return choice == "always"
     return on_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def terminal_columns() -> int:
+    """The width of the terminal in cells: COLUMNS, or what the terminal reports, or 80.
+
+    The same as that of `shutil`, whose import takes a tenth of the time of `--help`.
+    """
+    try:
+        given = int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        given = 0
+    if given > 0:
+        return given
+    try:
+        shown = os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 0
+    except (OSError, ValueError):
+        shown = 0
+    return shown or _USUAL_COLUMNS
 
 
 def write_data(text: str) -> None:

@@ -138,10 +138,10 @@ def _layout_text(source: WorkflowInput, details: Details) -> str:
     nodes = [node for node in layout.get("nodes") or [] if isinstance(node, Mapping)]
     head = details.fields(
         {
-            "form": f"{source.form}: a server cannot run it",
+            "form": f"{source.form}: it is converted when it is run",
             "nodes": str(len(nodes)),
             "models": "\n".join(safe_line(name) for node in nodes for name in _layout_models(node)),
-            "to run it": "in ComfyUI choose Workflow > Export (API), and use the file that it saves",
+            "inputs": "with --object-info FILE, or after `workflow convert`",
         }
     )
     rows = [
