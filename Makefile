@@ -195,6 +195,11 @@ frontend-check: $(DEV_READY)  ## Open ComfyUI's own frontend on the emulator: ma
 	@test -n "$(FRONTEND)" || { echo "error: unpack the wheel of comfyui-frontend-package and say where: make frontend-check FRONTEND=<folder>" >&2; exit 2; }
 	@$(PY) -m tests.live.frontend "$(FRONTEND)" $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOT),--screenshot "$(SCREENSHOT)")
 
+.PHONY: conversion-score
+conversion-score: $(DEV_READY)  ## Convert recorded workflows of the editor, and compare: make conversion-score CASES=<folder> [ARGUMENTS="--titles --default"]
+	@test -n "$(CASES)" || { echo "error: say where the recorded cases are: make conversion-score CASES=<folder>" >&2; exit 2; }
+	@$(PY) -m tests.live.conversion_score "$(CASES)" $(ARGUMENTS)
+
 .PHONY: congruence
 congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188 [QUIRKS=comfyui_new]
 	@test -n "$(URL)" || { echo "error: say where it is: make congruence URL=http://127.0.0.1:8188" >&2; exit 2; }

@@ -13,7 +13,7 @@ from ._console.commands import command_group
 from ._console.details import Details, details_options
 from ._console.exits import API, NOT_FOUND, REFUSED, CommandError
 from ._console.files import read_bytes
-from ._console.identifiers import SHORTEST_PREFIX, whole_id
+from ._console.identifiers import whole_id
 from ._console.known_values import files as complete_files
 from ._console.known_values import files_or_jobs as complete_files_or_jobs
 from ._console.listing import Listing, listing_options
@@ -341,9 +341,7 @@ def _subgraph_id(cloud: ComfyCloud, text: str) -> str:
     known = list(cloud.workflows.subgraphs())
     if text in known:
         return text
-    return whole_id(
-        text, lambda: known, lambda _: False, noun="subgraphs", shortest=SHORTEST_PREFIX, reach=len(known)
-    )
+    return whole_id(text, lambda: known, lambda _: False, noun="subgraphs", reach=len(known))
 
 
 def _set_inputs(

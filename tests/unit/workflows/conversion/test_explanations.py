@@ -59,7 +59,7 @@ def test_nothing_that_was_given_is_in_the_graph() -> None:
 
 
 @pytest.mark.parametrize(
-    "ui, parts",
+    ("ui", "parts"),
     [
         ({"nodes": {}}, ["no list of nodes"]),
         (workflow([node(1, "VAEDecode"), 5]), ["nodes[1]", "is not a node"]),

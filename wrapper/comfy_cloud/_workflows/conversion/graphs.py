@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...errors import ConfigurationError
 from .document import Document, SavedGraph, SavedNode
 from .editor_state import hierarchy
 from .editor_values import MISSING, as_text
@@ -108,7 +109,10 @@ def _build_graph(editor: Editor, graph: Graph, saved: SavedGraph, nodes: list[Sa
         add_node(editor, graph, node, record.id)
         made[node.id] = (node, record)
     for node, record in made.values():
-        restore_node(editor, node, record)
+        try:
+            restore_node(editor, node, record)
+        except RecursionError:
+            raise ConfigurationError(f"A value of {node.described} is nested too deeply") from None
     if not editor.strict:
         _adopt_table(editor, graph)
     remove_duplicates(graph)
