@@ -68,9 +68,10 @@ def _lock_text(checkout: Checkout) -> str:
 
 def _made(folder: Path, each: list[Checkout]) -> Path:
     """The packages of all contracts in one new tree."""
-    for one in each:
-        made = tree.make(folder, one.contract.read_bytes(), one.overlay.read_bytes(), one.names)
-    return made
+    trees = [
+        tree.make(folder, one.contract.read_bytes(), one.overlay.read_bytes(), one.names) for one in each
+    ]
+    return trees[0]
 
 
 if __name__ == "__main__":
