@@ -28,20 +28,27 @@ def image_renderable(content: bytes, *, height: int) -> Any:
     if not terminal_has_size():
         return None
     try:
-        from PIL import Image as PillowImage
-
         with _terminal_for_questions():
             from textual_image.renderable import Image
+    except ModuleNotFoundError:
+        return None
+    image = decoded_image(content)
+    return None if image is None else _Within(Image(image, width="auto", height="auto"), height)
+
+
+def decoded_image(content: bytes) -> Any:
+    """The image in RGB; None if the content is not one, if it is too large, or without Pillow."""
+    try:
+        from PIL import Image as PillowImage
     except ModuleNotFoundError:
         return None
     try:
         with PillowImage.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
             if opened.width * opened.height > _LARGEST:
                 return None
-            image = opened.convert("RGB")
+            return opened.convert("RGB")
     except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError):
         return None
-    return _Within(Image(image, width="auto", height="auto"), height)
 
 
 def terminal_has_size() -> bool:

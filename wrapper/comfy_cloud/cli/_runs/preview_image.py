@@ -1,12 +1,10 @@
-"""Images for a rich console, in the best way that the terminal has: sixels, kitty's, half blocks.
+"""The image of a run that goes on, drawn many times a second while others come.
 
-The package `textual-image` (extra `preview`) draws them. It asks the terminal what it knows, on
-stdout, and reads the reply from stdin. I/O.
+`images` shows a single image. I/O: it asks the terminal what images it knows.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Callable
@@ -14,13 +12,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .._console.streams import on_terminal
+from .images import decoded_image
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.measure import Measurement
-
-_LARGEST_IMAGE = 40_000_000
-"""Pixels beyond which an image is not decoded for a preview."""
 
 
 def can_ask_terminal() -> bool:
@@ -63,16 +59,8 @@ def image_class() -> Callable[..., Any] | None:
 
 def preview_image(content: bytes, make: Callable[..., Any], *, height: int) -> PreviewImage | None:
     """The image, `height` lines high; None if the content is not one, or is too large."""
-    try:
-        from PIL import Image as PillowImage
-    except ModuleNotFoundError:
-        return None
-    try:
-        with PillowImage.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
-            if opened.width * opened.height > _LARGEST_IMAGE:
-                return None
-            image = opened.convert("RGB")
-    except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError):
+    image = decoded_image(content)
+    if image is None:
         return None
     return PreviewImage(make(image, width="auto", height=height))
 
