@@ -119,8 +119,8 @@ def run_on_terminal(
 ) -> Result:
     """Run the program with a terminal for stdin and stdout, and a pipe for stderr.
 
-    Each item of `typed` is a text to wait for on either stream, and what to type then. `size` is the
-    number of lines and columns that the terminal reports.
+    Each item of `typed` is a text to wait for on either stream, and what to type then. `size` is
+    the number of lines and columns that the terminal reports.
     """
     controller, terminal = pty.openpty()
     if size is not None:
