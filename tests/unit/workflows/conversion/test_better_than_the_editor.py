@@ -1,4 +1,4 @@
-"""Where the editor's graph is of no use, the default gives a better one; `strict` gives the editor's."""
+"""Where the editor's graph is of no use, the default is better, and `strict` gives the editor's."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_primitive_that_feeds_a_widget_of_a_subgraph() -> None:
 
 def test_a_link_that_is_not_in_the_workflow_is_dropped() -> None:
     ui = workflow([node(1, "VAEDecode", links={"samples": 99})])
-    with pytest.raises(ConfigurationError, match="node 1 .*link 99"):
+    with pytest.raises(ConfigurationError, match=r"node 1 .*link 99"):
         convert(ui, strict=True)
     found = convert(ui)
     assert found.graph["1"]["inputs"] == {}

@@ -27,7 +27,7 @@ def prompt(text: str, **more: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "pattern, text",
+    ("pattern", "text"),
     [
         ("yyyy-MM-dd", "2026-03-04"),
         ("yy M d", "26 3 4"),

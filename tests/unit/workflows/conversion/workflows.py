@@ -46,7 +46,7 @@ def subgraph(
     inputs: dict[str, list[int]] | None = None,
     outputs: dict[str, list[int]] | None = None,
 ) -> dict[str, Any]:
-    """A subgraph. `inputs` and `outputs` are its own, with the links inside; they are -10 and -20."""
+    """A subgraph. Its inputs and outputs are -10 and -20 in links, here with their links inside."""
     names = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
     return {
         "id": id,

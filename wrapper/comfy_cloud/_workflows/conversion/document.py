@@ -158,7 +158,7 @@ def node_id(raw: object) -> str | None:
     if isinstance(raw, str):
         return raw or None
     if isinstance(raw, float):
-        return as_text(raw) if raw == raw and raw in (int(raw),) else None
+        return as_text(raw) if raw.is_integer() else None
     return str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else None
 
 

@@ -40,8 +40,8 @@ class Editor:
         self.is_restoring = True
         # What follows a change: of what is connected to an input, and of an input of a subgraph
         # that lost a connection. `convert` puts the rules here, which need what calls them.
-        self.input_changed: Callable[[Node, int, Link | None, bool], None] = lambda *_: None
-        self.boundary_disconnected: Callable[[Graph, Boundary], None] = lambda *_: None
+        self.input_changed: Callable[[Node, int, Link | None, bool], None]
+        self.boundary_disconnected: Callable[[Graph, Boundary], None]
         self.later: deque[Callable[[], None]] = deque()
         self.last_node_id = 0
         self.last_link_id = 0

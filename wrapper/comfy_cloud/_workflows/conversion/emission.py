@@ -50,7 +50,7 @@ def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[Dropp
         for widget in _widgets(editor, node):
             if widget.name and widget.is_sent:
                 inputs[widget.name] = _wrapped(
-                    _sent_value(editor, node, widget), is_curve=widget.kind == "curve"
+                    node, _sent_value(editor, node, widget), is_curve=widget.kind == "curve"
                 )
         for position, input in enumerate(node.inputs):
             if input.link is None:
@@ -61,7 +61,7 @@ def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[Dropp
                     reason, is_wanted = resolver.reason, resolver.is_wanted
                     dropped.append(DroppedLink(place.id, input.name, reason, is_wanted=is_wanted))
             elif source.node_id is None:
-                inputs[input.name] = _wrapped(source.value)
+                inputs[input.name] = _wrapped(node, source.value)
             else:
                 inputs[input.name] = link = [source.node_id, source.slot]
                 links.append((place.id, input.name, link))
@@ -125,10 +125,13 @@ def _sent_value(editor: Editor, node: Node, widget: Widget) -> Any:
     return choose(editor, value) if widget.resolve == "prompt" else fill_in(editor, value)
 
 
-def _wrapped(value: Any, *, is_curve: bool = False) -> Any:
+def _wrapped(node: Node, value: Any, *, is_curve: bool = False) -> Any:
     """A list as a value: a bare one would be a link."""
     if isinstance(value, (dict, list)):
-        value = copy.deepcopy(value)  # it is the caller's, or of the node classes
+        try:
+            value = copy.deepcopy(value)  # it is the caller's, or of the node classes
+        except RecursionError:
+            raise ConfigurationError(f"A value of {node.described} is nested too deeply") from None
     if not isinstance(value, (list, tuple)):
         if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
             return None

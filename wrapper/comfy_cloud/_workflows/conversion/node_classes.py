@@ -116,16 +116,18 @@ class NodeClasses:
 
 def spec_of(name: str, raw: object, *, is_optional: bool = False) -> InputSpec | None:
     """The input that a declaration, [type, options], describes; None if it is not one."""
-    if not isinstance(raw, (list, tuple)) or not raw:
+    parts = _list(raw)
+    if not parts:
         return None
-    options = raw[1] if len(raw) > 1 and isinstance(raw[1], Mapping) else {}
-    if isinstance(raw[0], (list, tuple)):
-        return InputSpec(name, "COMBO", options, list(raw[0]), is_optional, True)
-    if raw[0] == "COMBO":
+    type = parts[0]
+    options = parts[1] if len(parts) > 1 and isinstance(parts[1], Mapping) else {}
+    if isinstance(type, (list, tuple)):
+        return InputSpec(name, "COMBO", options, list(type), is_optional, True)
+    if type == "COMBO":
         listed = options.get("options")
         choices = list(listed) if isinstance(listed, (list, tuple)) else []
         return InputSpec(name, "COMBO", options, choices, is_optional)
-    return InputSpec(name, raw[0] if isinstance(raw[0], str) else "UNKNOWN", options, None, is_optional)
+    return InputSpec(name, type if isinstance(type, str) else "UNKNOWN", options, None, is_optional)
 
 
 def specs_of(groups: object, prefix: str = "") -> list[InputSpec]:

@@ -58,7 +58,7 @@ def restore_primitive(editor: Editor, node: Node) -> None:
 
 def _make_widget(editor: Editor, node: Node, target: Node, input: Input, spec: InputSpec) -> None:
     renamed = spec._replace(name="value")
-    widget = add_widget(editor, node, renamed)
+    widget = add_widget(editor, node, renamed) if has_widget(spec.type) else None
     if widget is None:
         widget = node.add_widget(Widget("value", spec.type.lower(), None))
     theirs = target.widget(input.widget if input.widget is not None else input.name)

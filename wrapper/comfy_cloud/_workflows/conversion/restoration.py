@@ -132,7 +132,7 @@ def add_node(editor: Editor, graph: Graph, node: Node, id: str | None) -> None:
 def restore_node(editor: Editor, node: Node, saved: SavedNode) -> None:
     """Put the saved slots, values and properties into a node."""
     node.saved = saved
-    if editor.strict and saved.raw_id is not None:
+    if editor.strict and saved.raw_id is not None and as_text(saved.raw_id) != "-1":
         # The graph still has a node of a repeated id under its new one.
         node.id = as_text(saved.raw_id)
     node.mode = saved.mode
