@@ -14,17 +14,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.operations import ContractOperation, operations_of
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts.client_docs.generated_modules import generated_modules
 from scripts.client_docs.public_classes import CLIENT, Function, PublicClasses, decorators_of
 from scripts.client_docs.signatures import OptionGroups, parameters
 from scripts.exports import exported_names
 from scripts.project import made_files as made
-from scripts.project.checkout import Checkout
+from scripts.project.checkout import V1, V2, Checkout, ContractNames
 from scripts.project.terminal import say_error
 
-NO_WRAPPER = "generated client only, or `cloud.request`"
+NO_WRAPPER = "`cloud.call` with the generated module"
 
 _HEAD = """\
 <!-- Made by `make api-map` from the contract, generated/ and wrapper/. Do not edit. -->
@@ -34,6 +34,17 @@ Where is `GET /api/jobs`? One row per operation. The wrapper methods are those o
 with `await` or `async for` those of `AsyncComfyCloud`: the ones whose documentation names the
 operation. The request is sent in a module of `wrapper/comfy_cloud/_async/`. Generated modules are
 in `comfy_cloud_api.api`; the result is what `parse` of the module returns.
+"""
+
+_COLUMNS = (
+    "| Operation | HTTP | Wrapper method | Sent in | Generated module | Result |",
+    "|---|---|---|---|---|---|",
+)
+
+_HEAD_V2 = """
+## API v2
+
+The operations of the second contract. Their generated modules are in `comfy_cloud_api_v2.api`.
 """
 
 
@@ -75,43 +86,56 @@ class _Page:
         self._exported = exported_names(checkout.package / "__init__.py")
         self._classes = PublicClasses(checkout.package / "_async", set(self._exported))
         self._groups = OptionGroups(checkout.package)
-        self._modules = generated_modules(generated)
-        contract = generated / "comfy_cloud_api" / "contract.json"
+        self._generated = generated
+        self._operations = self._operations_of(V1)
+        self._calls = self._classes.methods_by_operation()
+        self.methods = {op.id: self._calls.get(op.http, []) for op in self._operations}
+
+    def _operations_of(self, names: ContractNames) -> list[ContractOperation]:
+        contract = self._generated / names.package / "contract.json"
         if not contract.exists():
             raise ContractError("generated/ has no contract.json; run `make generate` first")
-        self._operations = operations_of(json.loads(contract.read_bytes()))
-        calls = self._classes.methods_by_operation()
-        self.methods = {op.id: calls.get(op.http, []) for op in self._operations}
+        return operations_of(json.loads(contract.read_bytes()))
 
     def text(self) -> str:
         """The text of API.md."""
-        parts = [_HEAD, *self._operation_rows(), "", "## Public classes", "", *self._class_lists()]
+        parts = [
+            _HEAD,
+            *self._operation_rows(),
+            *self._rows_of_v2(),
+            "",
+            "## Public classes",
+            "",
+            *self._class_lists(),
+        ]
         return "\n".join(parts).rstrip("\n") + "\n"
 
     def _operation_rows(self) -> Iterator[str]:
         by_tag: dict[str, list[str]] = {}
-        covered = 0
-        for op in self._operations:
-            if op.id not in self._modules:
+        for op, row in zip(self._operations, self._rows(V1, self._operations), strict=True):
+            by_tag.setdefault(op.tag, []).append(row)
+        covered = sum(map(bool, self.methods.values()))
+        yield f"{covered} of {len(self._operations)} operations have a wrapper method."
+        for tag, tagged in by_tag.items():
+            yield f"\n## {tag.capitalize()}\n"
+            yield from (*_COLUMNS, *tagged)
+
+    def _rows_of_v2(self) -> Iterator[str]:
+        if (self._generated / V2.package).exists():
+            yield from (_HEAD_V2, *_COLUMNS, *self._rows(V2, self._operations_of(V2)))
+
+    def _rows(self, names: ContractNames, operations: list[ContractOperation]) -> Iterator[str]:
+        modules = generated_modules(self._generated, names.package)
+        for op in operations:
+            if op.id not in modules:
                 raise ContractError(
                     f"generated/ has no module for {op.id} ({op.http}); run `make generate` first"
                 )
-            module, result = self._modules[op.id]
-            calls = self.methods[op.id]
-            covered += bool(calls)
-            shown = ", ".join(f"`{call}`" for call in calls) or NO_WRAPPER
-            users = ", ".join(f"`{name}`" for name in self._classes.modules_using(module))
+            module, result = modules[op.id]
+            shown = ", ".join(f"`{call}`" for call in self._calls.get(op.http, [])) or NO_WRAPPER
+            users = ", ".join(f"`{name}`" for name in self._classes.modules_using(names.package, module))
             result = result.replace("|", "\\|")
-            row = f"| `{op.id}` | `{op.http}` | {shown} | {users} | `{module}` | `{result}` |"
-            by_tag.setdefault(op.tag, []).append(row)
-        total = len(self._operations)
-        yield f"{covered} of {total} operations have a wrapper method."
-        for tag, tagged in by_tag.items():
-            if tagged:
-                yield f"\n## {tag.capitalize()}\n"
-                yield "| Operation | HTTP | Wrapper method | Sent in | Generated module | Result |"
-                yield "|---|---|---|---|---|---|"
-                yield from tagged
+            yield f"| `{op.id}` | `{op.http}` | {shown} | {users} | `{module}` | `{result}` |"
 
     def _class_lists(self) -> Iterator[str]:
         """The client, its resources in its order, then all other public classes by name."""

@@ -1,4 +1,4 @@
-"""Make `generated/` from the contract and its overlay: `python -m scripts.generate [--check]`.
+"""Make `generated/` from the contracts and their overlays: `python -m scripts.generate [--check]`.
 
 contract + overlay -> merged document -> openapi-python-client with our templates -> formatted tree.
 The same input gives the same bytes. `--check` makes everything in a temporary folder, compares
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts.generator import tree
+from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.made_files import is_check
@@ -31,30 +32,50 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
 
 def write_all(checkout: Checkout) -> int:
     """Write `generated/` and the lock file; on an error nothing is changed."""
-    contract, overlay = checkout.contract.read_bytes(), checkout.overlay.read_bytes()
-    lock = lock_text(contract, overlay, read_provenance(checkout.lock))
+    each = checkout.of_each_contract()
+    locks = {one.lock: _lock_text(one) for one in each}
     with tempfile.TemporaryDirectory() as folder:
-        made = tree.make(Path(folder), contract, overlay)
-        tree.replace_tree(made, checkout.generated)
-    checkout.lock.write_text(lock, encoding="utf-8")
-    print(f"generated/ is made from {checkout.contract.name} and {checkout.overlay.name}")
+        left_out: list[LeftOut] = []
+        tree.replace_tree(_made(Path(folder), each, left_out), checkout.generated)
+    for path, lock in locks.items():
+        path.write_text(lock, encoding="utf-8")
+    for operation in left_out:
+        print(f"warning: {operation}", file=sys.stderr)
+    for one in each:
+        print(f"generated/{one.names.package} is made from {one.contract.name} and {one.overlay.name}")
     return 0
 
 
 def check_all(checkout: Checkout) -> int:
     """Compare `generated/` and the lock file with what the sources make; 1 when they differ."""
-    contract, overlay = checkout.contract.read_bytes(), checkout.overlay.read_bytes()
-    lock = lock_text(contract, overlay, read_provenance(checkout.lock))
+    each = checkout.of_each_contract()
+    locks = {one.lock: _lock_text(one) for one in each}
     with tempfile.TemporaryDirectory() as folder:
-        made = tree.make(Path(folder), contract, overlay)
+        made = _made(Path(folder), each)
         differences = [f"generated/{line}" for line in tree.tree_differences(made, checkout.generated)]
-    if checkout.lock.read_text(encoding="utf-8") != lock:
-        differences.append(f"{checkout.lock.name}: does not describe these sources")
+    for path, lock in locks.items():
+        if path.read_text(encoding="utf-8") != lock:
+            differences.append(f"{path.name}: does not describe these sources")
     for line in differences:
         print(line, file=sys.stderr)
     if differences:
         print("error: generated/ is not what the sources make; run `make generate`", file=sys.stderr)
     return 1 if differences else 0
+
+
+def _lock_text(checkout: Checkout) -> str:
+    provenance = read_provenance(checkout.lock)
+    return lock_text(
+        checkout.contract.read_bytes(), checkout.overlay.read_bytes(), provenance, checkout.contract.name
+    )
+
+
+def _made(folder: Path, each: list[Checkout], left_out: list[LeftOut] | None = None) -> Path:
+    """The packages of all contracts in one new tree."""
+    for one in each:
+        contract, overlay = one.contract.read_bytes(), one.overlay.read_bytes()
+        made = tree.make(folder, contract, overlay, left_out, names=one.names)
+    return made
 
 
 if __name__ == "__main__":

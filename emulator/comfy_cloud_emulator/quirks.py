@@ -43,6 +43,7 @@ class Quirks:
       otherwise it is ignored
     - `run_unknown_nodes`: a node class missing from the catalogue runs and produces nothing;
       otherwise the job fails
+    - `v1_gone`: the operations of version 1 are gone, with 410; API v2 is all there is
 
     Where a self-hosted ComfyUI differs from the cloud:
 
@@ -82,6 +83,7 @@ class Quirks:
     drop_extra_data: bool = False
     accept_prompt_id: bool = False
     run_unknown_nodes: bool = False
+    v1_gone: bool = False
     no_key: bool = False
     comfyui_routes: bool = False
     bare_errors: bool = False
@@ -134,7 +136,7 @@ class Quirks:
 
     @property
     def is_beyond_contract(self) -> bool:
-        """Whether responses have a self-hosted server's forms, which the contract does not have."""
+        """Whether responses have forms that no contract has, as those of a self-hosted server."""
         return any(getattr(self, name) for name in _BEYOND_CONTRACT)
 
 
@@ -187,6 +189,7 @@ _SWITCHED_ON: Final[dict[str, tuple[str, ...]]] = {
 _SWITCHED_OFF: Final = {"published": ("executing_null",)}
 _BEYOND_CONTRACT: Final = (
     *(name for name in _COMFYUI if name not in ("no_key", "history_v1", "comfyui_socket")),
+    "v1_gone",
     "multi_user",
     "comfyui_jobs",
     "newer_comfyui",

@@ -17,7 +17,7 @@ import httpx
 import orjson
 from attrs import define, field
 
-from .types import Request
+from .types import Request, key_sent
 
 _CHUNK = 65_536
 
@@ -30,7 +30,8 @@ def httpx_arguments(request: Request) -> dict[str, Any]:
         content_type = request.content_type or "application/octet-stream"
         return {"content": request.content, "headers": {"Content-Type": content_type}}
     if request.json is not None:
-        return {"content": orjson.dumps(request.json), "headers": {"Content-Type": "application/json"}}
+        content_type = request.content_type or "application/json"
+        return {"content": orjson.dumps(request.json), "headers": {"Content-Type": content_type}}
     return {}
 
 
@@ -181,8 +182,7 @@ def _build(
     request: Request,
     arguments: dict[str, Any],
 ) -> httpx.Request:
-    headers = {"Accept": "*/*", **arguments.pop("headers", {})}
-    if api_key is not None and request.operation.key != "none":
-        headers["X-API-Key"] = api_key
-    url = base_url.rstrip("/") + request.target
+    target, own_headers = key_sent(request, api_key)
+    headers = {"Accept": "*/*", **arguments.pop("headers", {}), **own_headers}
+    url = base_url.rstrip("/") + target
     return http.build_request(request.method, url, headers=headers, timeout=timeout, **arguments)

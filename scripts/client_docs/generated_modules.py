@@ -1,4 +1,4 @@
-"""The modules of the generated package by operation."""
+"""The modules of a generated package by operation."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import ast
 from pathlib import Path
 
 
-def generated_modules(generated: Path) -> dict[str, tuple[str, str]]:
-    """By operationId: the module below `comfy_cloud_api.api`, and what its `parse` returns."""
+def generated_modules(generated: Path, package: str = "comfy_cloud_api") -> dict[str, tuple[str, str]]:
+    """By operationId: the module below `api` of a package, and what its `parse` returns."""
     found = {}
-    for path in sorted((generated / "comfy_cloud_api" / "api").glob("*/*.py")):
+    for path in sorted((generated / package / "api").glob("*/*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         operation = result = None
         for node in tree.body:

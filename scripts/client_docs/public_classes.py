@@ -17,7 +17,7 @@ CLIENT = "AsyncComfyCloud"
 FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_GENERATED = "comfy_cloud_api.api."
+_GENERATED = re.compile(r"(comfy_cloud_api(?:_v2)?)\.api\.(\w+)\Z")
 _OPERATION = re.compile(r"\b(GET|HEAD|POST|PUT|PATCH|DELETE) (/[\w/{}.-]*[\w}])")
 
 
@@ -85,16 +85,16 @@ class PublicClasses:
                     calls.setdefault(f"{label}.{node.name}", match.start())
         return {http: sorted(calls, key=lambda call: calls[call] > 400) for http, calls in found.items()}
 
-    def modules_using(self, generated: str) -> list[str]:
+    def modules_using(self, package: str, generated: str) -> list[str]:
         """The files of the folder that import a generated module such as `job.list_jobs`."""
-        return self._users.get(generated, [])
+        return self._users.get(f"{package} {generated}", [])
 
 
 def _generated_modules_in(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_GENERATED):
+        if isinstance(node, ast.ImportFrom) and (found := _GENERATED.match(node.module or "")):
             for alias in node.names:
-                yield f"{(node.module or '').removeprefix(_GENERATED)}.{alias.name}"
+                yield f"{found[1]} {found[2]}.{alias.name}"
 
 
 def _snake_case(name: str) -> str:

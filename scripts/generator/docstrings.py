@@ -9,9 +9,10 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from openapi_python_client.parser.bodies import BodyType
 from openapi_python_client.parser.openapi import Endpoint
 
+from scripts.generator.bodies import BodyKind
+from scripts.generator.plans import OperationPlan
 from scripts.generator.python_code import Code, raw_text
 
 WIDTH = 100
@@ -32,18 +33,20 @@ def module_docstring(endpoint: Endpoint, path: str) -> Code:
     return _literal(_clean(f"{endpoint.method.upper()} {path}: ") + " " + _sentence(endpoint.summary), "")
 
 
-def build_docstring(endpoint: Endpoint, operation: dict[str, Any]) -> Code:
-    """The docstring of an operation's `build`; `operation` is its entry in the contract."""
+def build_docstring(endpoint: Endpoint, plan: OperationPlan) -> Code:
+    """The docstring of an operation's `build`."""
     lines = [_sentence(endpoint.summary)]
     if description := _clean(endpoint.description):
         lines += ["", *_paragraphs(description)]
-    described = {p["name"]: p.get("description") for p in operation.get("parameters", [])}
     arguments: list[tuple[str, object]] = [
-        (p.python_name, described.get(raw_text(p.name))) for p in endpoint.path_parameters
+        (each.python_name, each.description) for each in plan.parameters_in("path")
     ]
-    if endpoint.bodies:
-        arguments.append(("body", _body_description(endpoint, operation)))
-    arguments += [(p.python_name, described.get(raw_text(p.name))) for p in endpoint.query_parameters]
+    if plan.bodies:
+        arguments.append(("body", _body_description(plan)))
+    if len(plan.bodies) > 1 or any(body.is_wildcard for body in plan.bodies):
+        media_types = ", ".join(body.media_type for body in plan.bodies)
+        arguments.append(("content_type", f"The media type of the body, one of {media_types}."))
+    arguments += [(each.python_name, each.description) for each in plan.parameters if each.location != "path"]
     if arguments:
         lines += ["", "Args:", *(line for name, text in arguments for line in _entry(name, text))]
     return _literal("\n".join(lines), "    ")
@@ -65,17 +68,21 @@ def enum_docstring(enum: Any) -> Code:
     )
 
 
-def _body_description(endpoint: Endpoint, operation: dict[str, Any]) -> str:
-    if description := operation.get("requestBody", {}).get("description"):
+def _body_description(plan: OperationPlan) -> str:
+    if description := plan.operation.raw.get("requestBody", {}).get("description"):
         return str(description)
-    match endpoint.bodies[0].body_type:
-        case BodyType.FILES:
+    match plan.bodies[0].kind:
+        case BodyKind.MULTIPART:
             return (
                 "The form: the model, or a mapping with its JSON names. "
                 "Files are `File`, bytes or open files."
             )
-        case BodyType.CONTENT:
+        case BodyKind.FORM:
+            return "The form: the model, or a mapping with its JSON names."
+        case BodyKind.RAW:
             return "The content: bytes, text, an open binary file, or an iterable of bytes."
+        case BodyKind.TEXT:
+            return "The text."
         case _:
             return "The JSON object: the model, or a mapping with its JSON names."
 

@@ -8,6 +8,7 @@ each with its place in the contract. Pure.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,13 +24,14 @@ _URL = re.compile(
     rf"https?://(?:[A-Za-z0-9.-]{{1,253}}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::[0-9]{{1,5}})?(?:/{_PCHAR}*)*\Z"
 )
 _VERSION = re.compile(r"3\.[0-9]{1,2}(?:\.[0-9]{1,3})?(?:-[a-z0-9.]{1,20})?\Z")
-_PARAMETER_NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,99}"
-_PATH = re.compile(rf"(?:/(?:{_PCHAR}|\{{{_PARAMETER_NAME}\}})*)+\Z")
+_FOREIGN = r"[^\x00-\x7f]"
+_PARAMETER_NAME = rf"(?:[A-Za-z0-9_$@]|{_FOREIGN})(?:[A-Za-z0-9_$@.\[\]:~-]|{_FOREIGN}){{0,99}}"
+_PATH = re.compile(rf"(?:/(?:{_PCHAR}|{_FOREIGN}|\{{{_PARAMETER_NAME}\}})*)+\Z")
 _IN_PATH = re.compile(r"\{([^{}]*)\}")
-_OPERATION = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}\Z")
-_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\Z")
-_QUERY_NAME = re.compile(r"[A-Za-z0-9_$@][A-Za-z0-9_$@.\[\]:~-]{0,99}\Z")
-_COMPONENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\Z")
+_OPERATION = re.compile(r"\w[\w./: -]{0,99}\Z")
+_TAG = re.compile(r"\w[\w ./:&!,+-]{0,99}\Z")
+_PARAMETER = re.compile(rf"{_PARAMETER_NAME}\Z")
+_COMPONENT = re.compile(r"\w[\w.-]{0,99}\Z")
 _MEMBER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
 _STATUS = re.compile(r"(?:[1-5](?:[0-9][0-9]|XX)|default)\Z")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+*-]{1,100}/[A-Za-z0-9.+*-]{1,100}(?:; ?[ -~]{1,100})?\Z")
@@ -84,12 +86,9 @@ def _servers(document: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _paths(document: dict[str, Any]) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
     for path in document["paths"]:
-        if not _PATH.match(path):
+        if not (_PATH.match(path) and _is_plain(path)):
             yield "paths", path, "is not a path with `{name}` parameters"
-        elif (same := seen.setdefault(_IN_PATH.sub("{}", path), path)) != path:
-            yield "paths", path, f"is the same path as {same}"
 
 
 def _operations(document: dict[str, Any]) -> Iterator[Problem]:
@@ -97,20 +96,21 @@ def _operations(document: dict[str, Any]) -> Iterator[Problem]:
     for operation in operations_of(document):
         place = f"paths.{operation.path}.{operation.method.lower()}"
         name = operation.raw.get("operationId", "x")
-        if not isinstance(name, str) or not _OPERATION.match(name):
+        if not isinstance(name, str) or not (_OPERATION.match(name) and _is_plain(name)):
             yield f"{place}.operationId", name, "is not an identifier of at most 100 characters"
         elif name in ids and "operationId" in operation.raw:
             yield f"{place}.operationId", name, "is the id of another operation too"
         ids.add(name)
         for tag in operation.raw.get("tags", []):
-            if not _TAG.match(tag):
+            if not (_TAG.match(tag) and _is_plain(tag)):
                 yield f"{place}.tags", tag, "is not a tag of at most 100 letters, digits and hyphens"
         declared = [name for name, where in operation.parameters if where == "path"]
         used = _IN_PATH.findall(operation.path)
         if sorted(declared) != sorted(used):
             yield f"{place}.parameters", ", ".join(declared), f"are not the parameters of {operation.path}"
         for name, where in operation.parameters:
-            if not (_QUERY_NAME.match(name) and where in ("query", "path", "header", "cookie")):
+            is_name = _PARAMETER.match(name) and _is_plain(name)
+            if not (is_name and where in ("query", "path", "header", "cookie")):
                 yield f"{place}.parameters", name, "is not the name of a parameter of at most 100 characters"
         for status in operation.raw.get("responses", {}):
             if not _STATUS.match(status) and not status.startswith("x-"):
@@ -120,7 +120,7 @@ def _operations(document: dict[str, Any]) -> Iterator[Problem]:
 def _components(document: dict[str, Any]) -> Iterator[Problem]:
     for kind, parts in document.get("components", {}).items():
         for name in parts if isinstance(parts, dict) else ():
-            if not _COMPONENT.match(name):
+            if not (_COMPONENT.match(name) and _is_plain(name)):
                 yield f"components.{kind}", name, "is not a name of letters, digits, `.`, `_` and `-`"
 
 
@@ -159,8 +159,10 @@ def _schemas(node: Any, kind: NodeKind, place: str) -> Iterator[Problem]:
 
 def _schema(node: dict[str, Any], place: str) -> Iterator[Problem]:
     for name in _keys(node, "properties"):
-        if not name or not _is_short_text(name):
+        if not _is_short_text(name):
             yield f"{place}.properties", name, f"is not printable text of at most {_NAMED_TITLE} characters"
+        elif unicodedata.normalize("NFKC", name) != name:
+            yield f"{place}.properties", name, "has letters in an unusual form, which Python reads as others"
     for name in _keys(node, "content"):
         if not _MEDIA_TYPE.match(name):
             yield f"{place}.content", name, "is not a media type"
@@ -175,6 +177,11 @@ def _schema(node: dict[str, Any], place: str) -> Iterator[Problem]:
     for name in names if isinstance(names, list) else [names]:
         if not isinstance(name, str) or not _MEMBER.match(name):
             yield f"{place}.x-enum-varnames", name, "is not an identifier of at most 100 characters"
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a name has no invisible letters, no folded ones, and no way out of a folder."""
+    return text.isprintable() and ".." not in text and unicodedata.normalize("NFKC", text) == text
 
 
 def _is_short_text(value: object) -> bool:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import one_line
@@ -49,6 +50,11 @@ def literals(texts: list[str]) -> Code:
     return Code(f"[{', '.join(map(literal, texts))}]")
 
 
+def literal_map(texts: Mapping[str, str]) -> Code:
+    """A mapping of literals."""
+    return Code(f"{{{', '.join(f'{literal(name)}: {literal(text)}' for name, text in texts.items())}}}")
+
+
 def identifier(name: object) -> Code:
     """A name as Python reads it, which folds wide letters and the like.
 
@@ -80,6 +86,22 @@ def path_expression(path: str, names: Mapping[str, str]) -> Code:
     if not has_parameters:
         return literal(path)
     return Code(f"f'{''.join(parts)}{_in_f_string(path[end:])}'")
+
+
+def filled_path(path: str, values: Mapping[str, Code]) -> Code:
+    """The call that fills in the parameters of a path: by name, the value with its style."""
+    pairs = ", ".join(f"{literal(name)}: {value}" for name, value in values.items())
+    return Code(f"fill_path({literal(path)}, {{{pairs}}})")
+
+
+def encoded_path(path: str) -> str:
+    """A path with letters outside of ASCII encoded, except in names of parameters."""
+    parts = _PARAMETER.split(path)
+    return "".join(f"{{{part}}}" if n % 2 else _encoded(part) for n, part in enumerate(parts))
+
+
+def _encoded(text: str) -> str:
+    return "".join(char if char.isascii() else quote(char) for char in text)
 
 
 def _in_f_string(text: str) -> str:

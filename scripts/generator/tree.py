@@ -15,25 +15,33 @@ from comfy_cloud.contract._documents.reader import ContractError, read_contract,
 from comfy_cloud.contract._documents.structure import check_structure
 from scripts.contract.overlay import merged
 from scripts.generator.grammar import check_grammar
+from scripts.generator.left_out import LeftOut
 from scripts.generator.proof import prove
 from scripts.generator.response_table import table_text
 from scripts.generator.stock_generator import TEMPLATES, check_stock_templates, run_generator
-from scripts.project.checkout import ROOT
+from scripts.project.checkout import ROOT, V1, V2, ContractNames
 
-PACKAGE = "comfy_cloud_api"
 README = Path(__file__).with_name("readme.md")
-BANNER = "# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.\n"
+BANNER = "# Made from {contract} and {overlay} by `make generate`. Do not edit.\n"
 
 
-def make(folder: Path, contract: bytes, overlay: bytes) -> Path:
-    """Generate a new tree below `folder` and return it, formatted, complete and proved.
+def make(
+    folder: Path,
+    contract: bytes,
+    overlay: bytes,
+    left_out: list[LeftOut] | None = None,
+    *,
+    names: ContractNames = V1,
+) -> Path:
+    """Generate a tree below `folder`, or add to the one there; return it, formatted and proved.
 
-    Raises ContractError when no client can be made of the contract. Nothing of the tree is run.
+    Operations that no code can be made of are added to `left_out`. Raises ContractError when no
+    client can be made of the contract. Nothing of the tree is run.
     """
     published = read_contract(contract, "the contract")
     document = merged(published, read_document(overlay, "the overlay"))
     tree = folder / "tree"
-    package = make_package(document, tree)
+    package = make_package(document, tree, left_out, names=names)
     # An installed release compares servers and newer contracts with these. Descriptions stay in the
     # merged one only to make it readable.
     (package / "contract.json").write_text(_json_text(document), encoding="utf-8")
@@ -42,25 +50,35 @@ def make(folder: Path, contract: bytes, overlay: bytes) -> Path:
     return tree
 
 
-def make_package(document: dict[str, Any], tree: Path) -> Path:
+def make_package(
+    document: dict[str, Any],
+    tree: Path,
+    left_out: list[LeftOut] | None = None,
+    *,
+    names: ContractNames = V1,
+) -> Path:
     """Generate the Python package of a merged contract below `tree`, formatted and proved.
 
-    Raises ContractError when no client can be made of the contract. Nothing of the package is run.
+    Operations that no code can be made of are added to `left_out`. Raises ContractError when no
+    client can be made of the contract. Nothing of the package is run.
     """
     check_stock_templates()
-    package = tree / PACKAGE
+    package = tree / names.package
     try:
         check_structure(document)
         check_grammar(document)
-        run_generator(document, package)
+        found = run_generator(document, package)
         table = table_text(document)
     except RecursionError:
         raise ContractError("The contract is nested too deeply, or a part of it contains itself") from None
+    if left_out is not None:
+        left_out += found
     (package / "py.typed").write_text("", encoding="utf-8")
     (package / "responses.py").write_text(table, encoding="utf-8")
-    format_tree(tree)
-    for path in sorted(tree.rglob("*.py")):
-        path.write_text(BANNER + path.read_text(encoding="utf-8"), encoding="utf-8")
+    format_tree(package)
+    banner = BANNER.format(contract=names.contract, overlay=names.overlay)
+    for path in sorted(package.rglob("*.py")):
+        path.write_text(banner + path.read_text(encoding="utf-8"), encoding="utf-8")
     prove(package, TEMPLATES)
     return package
 
@@ -72,22 +90,28 @@ def _json_text(document: dict[str, Any]) -> str:
 def format_tree(tree: Path) -> None:
     """Drop unused imports, sort the rest, and format, all by the project's own rules."""
     ruff = [sys.executable, "-m", "ruff"]
-    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", "--quiet"]
+    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache"]
     rules = ["--select", "F401,I", "--unsafe-fixes", "--fix-only"]
     for command in (["check", *config, *rules, str(tree)], ["format", *config, str(tree)]):
         done = subprocess.run([*ruff, *command], capture_output=True, text=True, check=False)
         if done.returncode:
             raise ContractError(
-                f"ruff {command[0]} failed on the generated code:\n{done.stderr or done.stdout}"
+                f"ruff {command[0]} failed on the generated code:\n{(done.stderr or done.stdout).strip()}"
             )
 
 
 def replace_tree(made: Path, target: Path) -> None:
-    """Put the new tree in place of the old one, which stays whole until the new one is copied."""
+    """Put the new tree in place of the old one, which stays whole until the new one is copied.
+
+    A package of another contract, which the new tree does not have, stays.
+    """
     fresh, old = target.with_name(target.name + ".new"), target.with_name(target.name + ".old")
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(made, fresh)
+    for package in (V1.package, V2.package):
+        if (target / package).exists() and not (fresh / package).exists():
+            shutil.copytree(target / package, fresh / package)
     if target.exists():
         target.rename(old)
     fresh.rename(target)

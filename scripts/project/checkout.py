@@ -5,36 +5,63 @@ It imports nothing of the project, so that a script can run before the package c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
+class ContractNames:
+    """The names of what belongs to one contract: its files, and the package made from it."""
+
+    contract: str
+    overlay: str
+    lock: str
+    package: str
+
+
+V1 = ContractNames(
+    "openapi-cloud.yaml", "openapi-overlay.yaml", "openapi.lock.toml", package="comfy_cloud_api"
+)
+V2 = ContractNames(
+    "openapi-v2.yaml", "openapi-overlay-v2.yaml", "openapi-v2.lock.toml", package="comfy_cloud_api_v2"
+)
+
+
+@dataclass(frozen=True)
 class Checkout:
-    """The files of one copy of the project. Tests pass the root of a copy they may change."""
+    """The files of one copy of the project. Tests pass the root of a copy they may change.
+
+    `names` says which of the contracts the contract, overlay and lock are those of.
+    """
 
     root: Path = ROOT
+    names: ContractNames = V1
+
+    def of_each_contract(self) -> list[Checkout]:
+        """The same copy for each contract that it has. The first one has to be there."""
+        each = [replace(self, names=names) for names in (V1, V2)]
+        return [each[0], *(other for other in each[1:] if other.contract.exists())]
 
     @property
     def contract(self) -> Path:
         """The contract."""
-        return self.root / "openapi-cloud.yaml"
+        return self.root / self.names.contract
 
     @property
     def overlay(self) -> Path:
         """The overlay, which holds our corrections to the contract."""
-        return self.root / "openapi-overlay.yaml"
+        return self.root / self.names.overlay
 
     @property
     def lock(self) -> Path:
         """What `generated/` was made from."""
-        return self.root / "openapi.lock.toml"
+        return self.root / self.names.lock
 
     @property
     def generated(self) -> Path:
-        """The generated tree."""
+        """The generated tree, with a package for each contract."""
         return self.root / "generated"
 
     @property
@@ -51,3 +78,13 @@ class Checkout:
     def methods(self) -> Path:
         """The same map as a table that an installed release contains."""
         return self.package / "contract" / "methods.json"
+
+    @property
+    def command_reference(self) -> Path:
+        """The reference of the command."""
+        return self.root / "docs" / "command-reference.md"
+
+    @property
+    def man_pages(self) -> Path:
+        """The folder of the man pages, which a release installs."""
+        return self.root / "docs" / "man"

@@ -1,4 +1,4 @@
-"""The modules of the generated package, and those of them that hold an operation."""
+"""The modules of the generated packages, and those of them that hold an operation."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ import pkgutil
 from types import ModuleType
 
 import comfy_cloud_api
+import comfy_cloud_api_v2
+from comfy_cloud.contract import merged_contract
 
-MODULES = [name for _, name, _ in pkgutil.walk_packages(comfy_cloud_api.__path__, "comfy_cloud_api.")]
+DOCUMENTS = {comfy_cloud_api: merged_contract(), comfy_cloud_api_v2: merged_contract("v2")}
+"""By generated package: the contract, with its overlay, that it is made from."""
 
 
-def operation_modules() -> list[ModuleType]:
-    """The generated modules that hold an operation."""
-    found = [importlib.import_module(name) for name in MODULES if name.startswith("comfy_cloud_api.api.")]
+def modules_of(package: ModuleType) -> list[str]:
+    """The names of all modules of a generated package."""
+    return [name for _, name, _ in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+
+
+def operation_modules(package: ModuleType = comfy_cloud_api) -> list[ModuleType]:
+    """The modules of a generated package that hold an operation."""
+    prefix = f"{package.__name__}.api."
+    found = [importlib.import_module(name) for name in modules_of(package) if name.startswith(prefix)]
     return [module for module in found if hasattr(module, "OPERATION")]

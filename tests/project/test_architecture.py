@@ -27,12 +27,17 @@ ROOMS = [
 # counts.
 ALLOWED = {
     "generated/comfy_cloud_api": ["comfy_cloud_api"],
+    "generated/comfy_cloud_api_v2": ["comfy_cloud_api_v2"],
     # Makes the client of the fixture `comfy_cloud`; imported when a test uses the fixture.
     "emulator/comfy_cloud_emulator/pytest_plugin.py": [
         "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
     ],
     "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator"],
+    "wrapper/comfy_cloud/__main__.py": ["comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/_emulate": [
+        "comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud._settings.private_files"
+    ],
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
@@ -73,14 +78,14 @@ ALLOWED = {
         "comfy_cloud._jobs.states", "comfy_cloud._errors", "comfy_cloud.errors", "comfy_cloud.hashing",
         "comfy_cloud.retry", "comfy_cloud.times", "comfy_cloud_api.types",
     ],
-    "wrapper/comfy_cloud/_async": [*ROOMS, "comfy_cloud._async", "comfy_cloud_api"],
-    "wrapper/comfy_cloud/_sync": [*ROOMS, "comfy_cloud._sync", "comfy_cloud_api"],
-    "wrapper/comfy_cloud/__main__.py": ["comfy_cloud.cli"],
+    "wrapper/comfy_cloud/_async": [*ROOMS, "comfy_cloud._async", "comfy_cloud_api", "comfy_cloud_api_v2"],
+    "wrapper/comfy_cloud/_sync": [*ROOMS, "comfy_cloud._sync", "comfy_cloud_api", "comfy_cloud_api_v2"],
     "wrapper/comfy_cloud/__init__.py": [
         *ROOMS, "comfy_cloud._version", "comfy_cloud._exports", "comfy_cloud._async", "comfy_cloud._sync"
     ],
     "wrapper/comfy_cloud": [
-        *ROOMS, "comfy_cloud_api.responses", "comfy_cloud_api.models", "comfy_cloud_api.types"
+        *ROOMS, "comfy_cloud_api.responses", "comfy_cloud_api.models", "comfy_cloud_api.types",
+        "comfy_cloud_api_v2.models", "comfy_cloud_api_v2.responses", "comfy_cloud_api_v2.types"
     ],
 }  # fmt: skip
 

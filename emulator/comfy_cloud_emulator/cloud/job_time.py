@@ -15,9 +15,9 @@ from comfy_cloud_emulator.engine.clock import EngineTime
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.state.store import Store
 
-POLLS: Final = re.compile(r"/api/(jobs(/[^/]+)?|job/[^/]+/status|history(_v2)?(/[^/]+)?|queue|prompt)")
+POLLS: Final = re.compile(r"/api/((v2/)?jobs(/[^/]+)?|job/[^/]+/status|history(_v2)?(/[^/]+)?|queue|prompt)")
 """Paths that clients poll while they wait for a job."""
-LISTS: Final = frozenset({"/api/jobs", "/api/history_v2", "/api/history", "/api/queue"})
+LISTS: Final = frozenset({"/api/jobs", "/api/history_v2", "/api/history", "/api/queue", "/api/v2/jobs"})
 """Paths of lists in which a job can be hidden."""
 
 

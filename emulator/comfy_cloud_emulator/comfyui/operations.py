@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.http.access import LocalOnly
+from comfy_cloud_emulator.http.error_forms import V2_PATHS
 from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.http.routing import ExceptionHandlers, Operation
 from comfy_cloud_emulator.quirks import Quirks
@@ -82,6 +83,8 @@ def with_quirks(cloud: Iterable[Operation], store: Store, engine: JobEngine) -> 
         served += [Operation("GET", path, _not_found) for path in sorted(_NEVER)]
     if quirks.assets_disabled:
         served = [_disabled(each) if _is_asset(each.path) else each for each in served]
+    if quirks.v1_gone:
+        served = [each if V2_PATHS.fullmatch(each.path) else each._replace(handler=_gone) for each in served]
     if quirks.comfyui_routes:
         served += [each._replace(path=each.path.removeprefix("/api")) for each in served]
     return served
@@ -135,6 +138,10 @@ def _is_asset(path: str) -> bool:
 
 async def _not_found(request: Request) -> Response:
     return await responses.on_missing(request, LookupError())
+
+
+async def _gone(request: Request) -> Response:
+    raise ApiProblem(410, "version 1 of the API is gone; use API v2")
 
 
 def _disabled(operation: Operation) -> Operation:

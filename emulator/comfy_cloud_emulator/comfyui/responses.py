@@ -12,9 +12,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from comfy_cloud_emulator.http.error_forms import error_body
 from comfy_cloud_emulator.http.json_reading import JsonRefused
 from comfy_cloud_emulator.http.json_reading import read_json as read_json_text
-from comfy_cloud_emulator.http.responses import ApiProblem, error_body
+from comfy_cloud_emulator.http.responses import ApiProblem
 from comfy_cloud_emulator.state.json_values import is_object
 
 TEXT_TYPE: Final = "text/plain; charset=utf-8"

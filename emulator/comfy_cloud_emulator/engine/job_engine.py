@@ -243,8 +243,7 @@ class JobEngine:
         """Remove a waiting job as if it had never been submitted. False unless it is waiting."""
         self._settle()
         with self._locked():
-            job = self._store.get(id)
-            if job is None or job.status != "pending":
+            if (job := self._store.get(id)) is None or job.status != "pending":
                 return False
             run = self._runs.get(id)
             self._store.delete(id)
@@ -279,8 +278,12 @@ class JobEngine:
     def nodes_at_work(self) -> list[tuple[str, str]]:
         """The running jobs as (job id, id of the current node)."""
         with self._locked():
-            at_work = [(run.job.id, run.node) for run in self._runs.values()]
-        return [(id, node) for id, node in at_work if node is not None]
+            return [(run.job.id, run.node) for run in self._runs.values() if run.node is not None]
+
+    def nodes_done(self, id: str) -> int | None:
+        """How many nodes of a running job are done; None for a job that does not run."""
+        with self._locked():
+            return None if (run := self._runs.get(id)) is None or run.node is None else run.nodes_done
 
     def executions(self, id: str) -> int:
         """How many times the execution of this job began."""

@@ -112,6 +112,11 @@ class Run:
         return self._progress.current if self.job.status == "in_progress" else None
 
     @property
+    def nodes_done(self) -> int:
+        """How many nodes have run, or did not need to."""
+        return len(self._progress.executed) + len(self._progress.cached)
+
+    @property
     def is_abandoned(self) -> bool:
         """Whether something else ended or deleted the job in the store."""
         found = self._context.store.read("SELECT terminal FROM jobs WHERE id = ?", (self.job.id,))

@@ -7,7 +7,8 @@ from typing import Final
 import orjson
 from starlette.responses import Response
 
-from comfy_cloud_emulator.http.responses import JSON_TYPE, error_body
+from comfy_cloud_emulator.http.error_forms import error_body
+from comfy_cloud_emulator.http.responses import JSON_TYPE
 
 from .fault import Fault
 

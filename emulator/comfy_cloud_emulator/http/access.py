@@ -112,7 +112,9 @@ class KeyCheck:
             await self._app(scope, receive, send)
             return
         is_text = PLAIN_TEXT_PATHS.fullmatch(scope["path"])
-        reply = PlainTextResponse(message, 401) if is_text else error_response(401, message)
+        reply = (
+            PlainTextResponse(message, 401) if is_text else error_response(401, message, path=scope["path"])
+        )
         await reply(scope, receive, send)
 
 

@@ -15,40 +15,34 @@ from starlette.responses import Response, StreamingResponse
 
 from comfy_cloud_emulator.state.opening import problem
 
+from .error_forms import error_body
+
 JSON_TYPE: Final = "application/json"
 CHUNK: Final = 1 << 18
 """Bytes of a large response that are sent at a time."""
 
-ERROR_CODES: Final[dict[int, str]] = {
-    400: "BAD_REQUEST",
-    401: "UNAUTHORIZED",
-    402: "PAYMENT_REQUIRED",
-    403: "FORBIDDEN",
-    404: "NOT_FOUND",
-    405: "METHOD_NOT_ALLOWED",
-    408: "REQUEST_TIMEOUT",
-    409: "CONFLICT",
-    410: "GONE",
-    413: "PAYLOAD_TOO_LARGE",
-    415: "UNSUPPORTED_MEDIA_TYPE",
-    422: "UNPROCESSABLE",
-    429: "RATE_LIMITED",
-    500: "INTERNAL_SERVER_ERROR",
-    501: "NOT_IMPLEMENTED",
-    502: "BAD_GATEWAY",
-    503: "SERVICE_UNAVAILABLE",
-    504: "GATEWAY_TIMEOUT",
-}
-
 
 class ApiProblem(Exception):
-    """Raised by a handler to respond with an error body of code and message."""
+    """Raised by a handler to respond with an error body of code and message.
 
-    def __init__(self, status: int, message: str, *, code: str | None = None) -> None:
+    `details` are for programs, and only in API v2. `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str | None = None,
+        details: Any = None,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code
+        self.details = details
+        self.retry_after = retry_after
 
 
 def json_response(content: Any, status: int = 200) -> Response:
@@ -73,31 +67,37 @@ def large_json_response(content: bytes) -> Response:
     return StreamingResponse(chunks(), headers=length, media_type=JSON_TYPE)
 
 
-def error_body(status: int, message: str, code: str | None = None) -> dict[str, str]:
-    """The error object: a code for programs and a message for people."""
-    return {"code": code or ERROR_CODES.get(status, f"HTTP_{status}"), "message": message}
-
-
-def error_response(status: int, message: str, *, code: str | None = None) -> Response:
-    """A response with an error object."""
-    return json_response(error_body(status, message, code), status)
+def error_response(
+    status: int, message: str, *, code: str | None = None, path: str = "", details: Any = None
+) -> Response:
+    """A response with an error object, in the form that the path has."""
+    return json_response(error_body(status, message, code, path=path, details=details), status)
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
     """The application's handler for `ApiProblem`."""
     if not isinstance(error, ApiProblem):
         raise TypeError(f"this handler is for ApiProblem, not {type(error).__name__}")
-    return error_response(error.status, error.message, code=error.code)
+    reply = error_response(
+        error.status, error.message, code=error.code, path=request.url.path, details=error.details
+    )
+    if error.retry_after is not None:
+        reply.headers["retry-after"] = str(error.retry_after)
+    return reply
 
 
 async def on_unknown_path(request: Request, error: Exception) -> Response:
     """The application's handler for unknown paths."""
-    return error_response(404, f"there is no operation {request.method} {request.url.path}")
+    return error_response(
+        404, f"there is no operation {request.method} {request.url.path}", path=request.url.path
+    )
 
 
 async def on_wrong_method(request: Request, error: Exception) -> Response:
     """The application's handler for unsupported methods on a known path."""
-    reply = error_response(405, f"{request.url.path} does not support {request.method}")
+    reply = error_response(
+        405, f"{request.url.path} does not support {request.method}", path=request.url.path
+    )
     reply.headers.update(getattr(error, "headers", None) or {})
     return reply
 
@@ -105,5 +105,7 @@ async def on_wrong_method(request: Request, error: Exception) -> Response:
 async def on_crash(request: Request, error: Exception) -> Response:
     """The application's handler for bugs of the emulator itself, and for a disk that fails it."""
     if isinstance(error, (OSError, sqlite3.Error)):
-        return error_response(500, f"the emulator cannot keep its state: {problem(error)}")
-    return error_response(500, f"the emulator failed: {type(error).__name__}")
+        return error_response(
+            500, f"the emulator cannot keep its state: {problem(error)}", path=request.url.path
+        )
+    return error_response(500, f"the emulator failed: {type(error).__name__}", path=request.url.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from comfy_cloud_emulator.api_v2.operations import v2_operations
 from comfy_cloud_emulator.engine.import_progress import ImportProgress
 from comfy_cloud_emulator.engine.job_engine import JobEngine
 from comfy_cloud_emulator.http.routing import Operation
@@ -43,4 +44,5 @@ def cloud_operations(
         *userdata.routes(store),
         *models.routes(store),
         *billing.routes(account),
+        *v2_operations(store, engine, signer),
     ]

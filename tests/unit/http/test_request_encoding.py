@@ -12,11 +12,11 @@ import pytest
 
 import comfy_cloud_api.api
 from comfy_cloud import ConfigurationError
-from comfy_cloud._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable
+from comfy_cloud._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable, target_for
 from comfy_cloud._settings.fields import Secret
 from comfy_cloud_api.api.node import get_features
 from comfy_cloud_api.api.system import get_system_stats
-from comfy_cloud_api.types import File, Operation, Part, Request
+from comfy_cloud_api.types import Credential, File, Operation, Part, Request
 
 GET = Operation("request", "GET", "/api/thing", "required")
 POST = Operation("request", "POST", "/api/thing", "required")
@@ -61,6 +61,39 @@ def test_content_without_a_type_is_bytes() -> None:
     assert body_of(Request(POST, "/api/thing", content=b"raw"))[1] == [
         (b"Content-Type", b"application/octet-stream")
     ]
+
+
+def test_json_of_another_media_type_keeps_it() -> None:
+    request = Request(POST, "/api/thing", json={"a": 1}, content_type="application/merge-patch+json")
+    assert body_of(request)[1] == [(b"Content-Type", b"application/merge-patch+json")]
+
+
+def test_headers_that_are_parameters_go_with_the_body() -> None:
+    request = Request(POST, "/api/thing", json=1, headers={"Idempotency-Key": "a"})
+    assert body_of(request)[1] == [(b"Content-Type", b"application/json"), (b"Idempotency-Key", b"a")]
+    assert body_of(Request(GET, "/", headers={"Cookie": "a=b"}))[1] == [(b"Cookie", b"a=b")]
+
+
+@pytest.mark.parametrize(
+    ("credential", "headers", "target"),
+    [
+        (Credential("header", "Authorization", "Bearer "), [(b"Authorization", b"Bearer key/1")], "/a?b=c"),
+        (Credential("cookie", "sid"), [(b"Cookie", b"a=b; sid=key/1")], "/a?b=c"),
+        (Credential("query", "key"), [], "/a?b=c&key=key%2F1"),
+        (Credential("basic", "Authorization"), [(b"Authorization", b"Basic a2V5LzE=")], "/a?b=c"),
+    ],
+)
+def test_the_key_is_sent_where_its_operation_takes_it(
+    credential: Credential, headers: list[tuple[bytes, bytes]], target: str
+) -> None:
+    operation = Operation("request", "GET", "/a", "required", (credential,))
+    cookie = (b"Cookie", b"a=b")
+    kept = [] if credential.location == "cookie" else [cookie]
+    sent = headers_for(operation, Secret("key/1"), [], [cookie])
+    assert sorted(sent) == sorted([*kept, *headers])
+    assert target_for(Request(operation, "/a?b=c"), Secret("key/1")) == target
+    assert headers_for(operation, None, [], [cookie]) == [cookie]
+    assert target_for(Request(operation, "/a?b=c"), None) == "/a?b=c"
 
 
 def test_a_form_gets_a_random_boundary() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from .._http.custom_request import custom_request
+from .._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
@@ -242,8 +242,10 @@ class AsyncComfyCloud:
         searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
 
         Args:
-            workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also
-                be an image or video made by ComfyUI.
+            workflow: A graph in API format or a workflow in the editor's format: a dict, JSON, or
+                the path of a file. The file may also be an image or video made by ComfyUI. The
+                editor's format is converted with the node classes of the server (GET
+                /api/object_info, cached on disk).
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
                 class. A local path given to an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
@@ -379,13 +381,13 @@ class AsyncComfyCloud:
             ConfigurationError: The workflow or an input cannot be read at all.
         """
         from .._workflows.validation import validate
-        from .._workflows.workflow import Workflow
+        from .._workflows.workflow import Workflow, converted, load_or_layout
 
-        loaded = Workflow.load(workflow)
+        loaded = load_or_layout(workflow)
+        if not isinstance(loaded, Workflow):
+            loaded = converted(loaded, await self.nodes.all())
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
-
-    # Everything else
 
     def events(self) -> AsyncGenerator[Event, None]:
         """The live events of this account, without end (websocket, GET /ws).
@@ -420,6 +422,14 @@ class AsyncComfyCloud:
         return await self._session.send(
             custom_request(method, path, params=params, json=json, content=content, content_type=content_type)
         )
+
+    async def call(self, operation: GeneratedOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Send any operation of the generated client: `cloud.call(get_user)`; returns its value.
+
+        `operation` is a module of `comfy_cloud_api.api`, and the other arguments are those of its
+        `build`. Key, retries, hooks and errors are those of every other method.
+        """
+        return await self._session.call(generated_request(operation, *args, **kwargs), operation.parse)
 
     async def close(self) -> None:
         """Close the connections. An `http_client` that you passed in stays open."""

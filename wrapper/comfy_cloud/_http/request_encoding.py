@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from comfy_cloud_api import types
-from comfy_cloud_api.types import Operation, Request
+from comfy_cloud_api.types import X_API_KEY, Operation, Request, key_sent
 
 from ..errors import ConfigurationError
 from ..retry import REPEATABLE_METHODS
@@ -34,14 +34,26 @@ _JSON_HEADERS = [(b"Content-Type", b"application/json")]
 def body_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, bytes]]]:
     """The arguments of `httpx.Request` for the body of a request, and the headers that go with it.
 
-    Raises ConfigurationError when a JSON body contains something that JSON cannot express.
+    Headers and cookies that are parameters of the operation are among them. Raises
+    ConfigurationError when a JSON body contains something that JSON cannot express.
     """
+    arguments, headers = _content_of(request)
+    if request.headers:
+        own = [(name.encode("ascii"), value.encode("ascii")) for name, value in request.headers.items()]
+        return arguments, [*headers, *own]
+    return arguments, headers
+
+
+def _content_of(request: Request) -> tuple[dict[str, Any], list[tuple[bytes, bytes]]]:
     if request.json is not None:
+        content_type = request.content_type
         try:
-            return {"content": orjson.dumps(request.json)}, _JSON_HEADERS
+            content = orjson.dumps(request.json)
         except TypeError as error:
             what = f"{request.operation.method} {request.operation.path}"
             raise ConfigurationError(f"The body of {what} cannot be written as JSON: {error}") from None
+        headers = [(b"Content-Type", content_type.encode())] if content_type else _JSON_HEADERS
+        return {"content": content}, headers
     if request.parts is not None:
         form = Form(request.parts)
         headers = [
@@ -113,7 +125,19 @@ def headers_for(
     """The headers of one request. The key is among them unless the operation is public."""
     if key is None or operation.key == "none":
         return [*base, *body]
-    return [*base, *body, (b"X-API-Key", key.reveal().encode("ascii"))]
+    if operation.credentials is X_API_KEY:
+        return [*base, *body, (b"X-API-Key", key.reveal().encode("ascii"))]
+    cookies = {name.decode(): value.decode() for name, value in body if name == b"Cookie"}
+    _, sent = key_sent(Request(operation, "/", headers=cookies), key.reveal())
+    others = (header for header in body if header[0] != b"Cookie")
+    return [*base, *others, *((name.encode("ascii"), value.encode("ascii")) for name, value in sent.items())]
+
+
+def target_for(request: Request, key: Secret | None) -> str:
+    """The path and query of a request; the key is in it for operations that read it there."""
+    if key is None or request.operation.credentials is X_API_KEY:
+        return request.target
+    return key_sent(request, key.reveal())[0]
 
 
 def with_user(headers: list[tuple[bytes, bytes]], comfy_user: str | None) -> list[tuple[bytes, bytes]]:

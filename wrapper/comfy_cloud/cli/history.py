@@ -28,6 +28,7 @@ from ._console.streams import write_data, write_message
 from ._console.times import time_option
 from ._jobs.columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
 from ._jobs.details import job_record, job_text
+from ._jobs.previews import PREVIEW, refuse_preview, show_previews
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +78,14 @@ def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, 
         listing.write(entries, "finished jobs", filtered=is_filtered, link=job_link(cloud))
 
 
-@command.command("show", examples=["history show 5f2a1c0e", "history show 5f2a1c0e --raw"])
+@command.command(
+    "show",
+    examples=[
+        "history show 5f2a1c0e",
+        "history show 5f2a1c0e --preview",
+        "history show 5f2a1c0e --raw",
+    ],
+)
 @click.argument(
     "job_id",
     metavar="ID",
@@ -85,21 +93,26 @@ def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, 
     shell_complete=complete_job_ids,
 )
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
+@PREVIEW
 @details_options
 @pass_options
-def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool) -> None:
+def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool, preview: bool) -> None:
     """Show one finished job: its times, outputs, texts and error.
 
     The beginning of an id is enough: six characters or more, if only one of the newest 1000 jobs
     matches.
     """
+    if preview:
+        refuse_preview(details, raw=raw)
     with connect(options) as cloud:
         entry = cloud.history.get(_whole_id(cloud, job_id))
-    if raw:
-        sent: Any = entry.raw.to_dict() if hasattr(entry.raw, "to_dict") else entry.raw
-        write_data(f"{json_text(sent, indent=2)}\n")
-    else:
+        if raw:
+            sent: Any = entry.raw.to_dict() if hasattr(entry.raw, "to_dict") else entry.raw
+            write_data(f"{json_text(sent, indent=2)}\n")
+            return
         details.write(job_record(entry), text=lambda: job_text(entry, details))
+        if preview:
+            show_previews(cloud, entry.id, entry.outputs)
 
 
 @command.command(

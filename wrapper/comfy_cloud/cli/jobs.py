@@ -24,6 +24,7 @@ from ._jobs.cancelled import report_cancelled
 from ._jobs.columns import COLUMNS as JOB_COLUMNS
 from ._jobs.follow import FOLLOWING
 from ._jobs.ids import JOB_ID, JOB_IDS, job_id_of, job_ids_of
+from ._jobs.previews import PREVIEW, refuse_preview, show_previews
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,24 +114,36 @@ def _between(jobs: Iterable[Job], listing: Listing, *, newest_first: bool) -> It
             yield job
 
 
-@command.command("show", examples=["jobs show 5f2a1c0e", "jobs show 5f2a1c0e --jq .outputs[].filename"])
+@command.command(
+    "show",
+    examples=[
+        "jobs show 5f2a1c0e",
+        "jobs show 5f2a1c0e --preview",
+        "jobs show 5f2a1c0e --jq .outputs[].filename",
+    ],
+)
 @click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
+@PREVIEW
 @details_options
 @pass_options
-def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool) -> None:
+def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool, preview: bool) -> None:
     """Show one job: its status, times, outputs, texts and error."""
-    from ._jobs.details import job_record, job_text
-
+    if preview:
+        refuse_preview(details, raw=raw)
     with connect(options) as cloud:
         job = cloud.jobs.get(job_id_of(cloud, job_id))
-    if raw:
-        from ._console.formats import json_text
+        if raw:
+            from ._console.formats import json_text
 
-        sent: Any = job.raw.to_dict() if hasattr(job.raw, "to_dict") else job.raw
-        write_data(f"{json_text(sent, indent=2)}\n")
-        return
-    details.write(job_record(job), text=lambda: job_text(job, details))
+            sent: Any = job.raw.to_dict() if hasattr(job.raw, "to_dict") else job.raw
+            write_data(f"{json_text(sent, indent=2)}\n")
+            return
+        from ._jobs.details import job_record, job_text
+
+        details.write(job_record(job), text=lambda: job_text(job, details))
+        if preview:
+            show_previews(cloud, job.id, job.outputs)
 
 
 @command.command("status", examples=["jobs status 5f2a1c0e"])
@@ -174,7 +187,7 @@ def delete_command(options: GlobalOptions, job_ids: tuple[str, ...], yes: bool) 
 
 ASSET_COLUMNS: dict[str, Column[Any]] = {
     "id": Column(lambda asset: asset.id, is_id=True, rank=0),
-    "name": Column(lambda asset: asset.display_name or asset.name, rank=1),
+    "name": Column(lambda asset: asset.name, rank=1),
     "media_type": Column(lambda asset: asset.mime_type, rank=2),
 }
 

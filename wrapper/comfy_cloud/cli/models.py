@@ -12,6 +12,7 @@ from ._console.commands import command_group
 from ._console.completions import model_folders, model_names
 from ._console.files import write_bytes
 from ._console.listing import Listing, listing_options
+from ._console.naming import naming
 from ._console.options import GlobalOptions, pass_options
 from ._console.paths import PathType
 from ._console.records import Column
@@ -91,5 +92,5 @@ def preview_command(
     options: GlobalOptions, folder: str, name: str, path_index: int, output_file: Path | None
 ) -> None:
     """Save the preview image of a model."""
-    with connect(options, needs_key=False) as cloud:
+    with connect(options, needs_key=False) as cloud, naming(name):
         write_bytes(cloud.models.preview(folder, name, path_index), output_file)

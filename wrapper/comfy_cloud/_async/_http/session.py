@@ -41,7 +41,15 @@ from ..._http.network_failures import (
     network_failure,
     too_late,
 )
-from ..._http.request_encoding import Rewinder, body_of, headers_for, is_repeatable, is_upload, with_user
+from ..._http.request_encoding import (
+    Rewinder,
+    body_of,
+    headers_for,
+    is_repeatable,
+    is_upload,
+    target_for,
+    with_user,
+)
 from ..._http.responses import invalid_redirect, is_missing_operation, not_supported, status_failure, value_of
 from ..._http.runtime import AsyncRuntime
 from ..._settings.config import Settings
@@ -278,7 +286,7 @@ class AsyncSession:
             headers = [*(header for header in headers if header[0].lower() not in names), *extra]
         return httpx.Request(
             request.method,
-            self.settings.base_url + request.target,
+            self.settings.base_url + target_for(request, self.settings.api_key),
             headers=headers_for(request.operation, self.settings.api_key, headers, content_headers),
             extensions=limit.timeouts(self._extensions, self.settings.timeout),
             **arguments,

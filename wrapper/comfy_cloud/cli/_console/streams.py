@@ -59,7 +59,14 @@ def write_data(text: str) -> None:
 
 
 def write_message(text: str) -> None:
-    """Write a line to stderr. A closed stderr is not an error."""
+    """Write a line to stderr; a terminal gets it broken between words.
+
+    A closed stderr is not an error.
+    """
+    if on_terminal(sys.stderr):
+        from .wrapping import width_of, wrapped
+
+        text = wrapped(text, width_of(sys.stderr))
     try:
         print(text, file=sys.stderr, flush=True)
     except BrokenPipeError:

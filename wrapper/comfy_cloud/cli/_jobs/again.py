@@ -13,6 +13,7 @@ from .._console.completions import job_ids as complete_job_ids
 from .._console.details import Details, details_options
 from .._console.options import GlobalOptions, pass_options
 from .._console.sanitizing import safe_text
+from .._console.wrapping import fitted
 from .._runs.arguments import RunArguments, run_options
 from .ids import JOB_ID, job_id_of
 
@@ -67,17 +68,17 @@ def _choices(cloud: ComfyCloud) -> Callable[[str, str], Sequence[str]]:
 
 
 def _text(job_id: str, found: Explanation) -> str:
-    lines = [f"{found.outcome} ({job_id})"]
+    lines = [fitted(f"{found.outcome} ({job_id})")]
     lines += [f"  {line}" for line in found.timeline]
     if found.node is not None:
         title, node_class = found.node["title"], found.node["class"]
         named = f"{title}, a {node_class}" if title != node_class else node_class
         lines += ["", f"Node {found.node['id']}: {named}"]
-        lines += [f"  {name} = {_short(value)}" for name, value in found.node["inputs"].items()]
+        lines += [fitted(f"{name} = {_short(value)}", "  ") for name, value in found.node["inputs"].items()]
     if found.reason:
-        lines += ["", "Reported:", *(f"  {line}" for line in found.reason.splitlines())]
+        lines += ["", "Reported:", *(fitted(line, "  ") for line in found.reason.splitlines())]
     if found.advice:
-        lines += ["", "Try:", *(f"  - {line}" for line in found.advice)]
+        lines += ["", "Try:", *(fitted(line, "  - ") for line in found.advice)]
     return safe_text("\n".join(lines)) + "\n"
 
 

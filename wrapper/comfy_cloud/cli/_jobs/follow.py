@@ -87,7 +87,11 @@ def wait_command(options: GlobalOptions, job_ids: tuple[str, ...], seconds: floa
     The exit code is 3 if one failed or was cancelled, and 8 if the time was not enough.
     """
     with connect(options) as cloud:
-        jobs = cloud.jobs.wait(*job_ids_of(cloud, job_ids), timeout=seconds)
+        wanted = job_ids_of(cloud, job_ids)
+        # Waiting outlasts a server that is away; a job or server that never was there is an error.
+        for job_id in wanted:
+            cloud.jobs.get(job_id)
+        jobs = cloud.jobs.wait(*wanted, timeout=seconds)
     for job in jobs:
         say_how_it_ended(job)
     if any(job.status.value != "completed" for job in jobs):

@@ -65,6 +65,8 @@ def run_sweep(options: GlobalOptions, given: SweepArguments) -> None:
     with connect(options) as cloud:
         workflow = load_workflow(cloud, given.source)
         cells = _cells(workflow, given.settings, given.table)
+        # Later, a sweep waits for a server that is away; one that never responded is an error.
+        cloud.queue.get()
         names = short_names(list(cells[0].values))
         inputs = _inputs(cloud, workflow, cells, given.input_files, given.folder, resume=given.resume)
         drawn = [with_seeds(cell, each) for cell, each in zip(cells, inputs, strict=True)]

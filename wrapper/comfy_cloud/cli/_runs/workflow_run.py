@@ -97,6 +97,6 @@ def _finish(job: Job, arguments: RunArguments) -> None:
         for output in job.outputs:
             write_data(safe_line(f"{output.kind}  {output.display_name or output.filename}") + "\n")
         if job.outputs:
-            write_message(f"to save them: comfy-cloud jobs download {safe_line(job.id)} -d FOLDER")
+            write_message(f"to save them: `comfy-cloud jobs download {safe_line(job.id)} -d FOLDER`")
     else:
         write_data(f"{json_text(plain(job_record(job)), indent=2)}\n")

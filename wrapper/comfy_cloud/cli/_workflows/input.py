@@ -52,14 +52,25 @@ class WorkflowInput(NamedTuple):
     layout: Mapping[str, Any] | None
     path: Path | None = None
 
-    def graph_or_error(self) -> Workflow:
-        """The workflow. Raises CommandError when there is only the editor's one."""
-        if self.workflow is None:
-            raise CommandError(
-                f"{self.name} contains only a UI workflow, which a server cannot run; in ComfyUI choose "
-                "Workflow > Export (API), and use the file that it saves"
-            )
-        return self.workflow
+    def graph(self, classes: Callable[[], Mapping[str, Any]]) -> Workflow:
+        """The workflow; one of the editor is converted.
+
+        `classes` gives the server's node classes, and is called only for that. Raises CommandError
+        when it cannot be converted.
+        """
+        if self.workflow is not None:
+            return self.workflow
+        import warnings
+
+        from comfy_cloud import ConfigurationError, Workflow
+
+        known = classes()
+        with warnings.catch_warnings():
+            show_library_warnings()
+            try:
+                return Workflow.load(self.layout or {}, object_info=known)
+            except ConfigurationError as error:
+                raise CommandError(f"{self.name}: {in_command_words(str(error))}") from None
 
 
 def read_workflow(given: str, connected: Connected) -> WorkflowInput:

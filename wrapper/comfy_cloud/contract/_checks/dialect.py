@@ -81,7 +81,17 @@ def _type(validator: Any, kinds: Any, value: Any, schema: dict[str, Any]) -> Ite
         yield ValidationError(f"{value!r} is not of type {', '.join(map(repr, names))}")
 
 
-_Validator: Any = extend(Draft4Validator, {"type": _type})  # type: ignore[no-untyped-call]
+def _all_of(validator: Any, parts: Any, value: Any, schema: dict[str, Any]) -> Iterator[ValidationError]:
+    # A reference that may be null is written as `nullable` beside `allOf`, since nothing may stand
+    # beside a `$ref`. To the letter, `nullable` would need a `type` beside it.
+    if value is None and schema.get("nullable"):
+        return
+    yield from Draft4Validator.VALIDATORS["allOf"](validator, parts, value, schema)
+
+
+_Validator: Any = extend(  # type: ignore[no-untyped-call]
+    Draft4Validator, {"type": _type, "allOf": _all_of}
+)
 
 
 def _is_uuid(text: str) -> bool:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from .reader import resolved
-
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-"""The HTTP methods that a path of a contract may have, as OpenAPI spells them."""
+from .normalised import METHODS as METHODS
+from .normalised import operations_in
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -22,7 +20,8 @@ class ContractOperation:
         tag: The first tag.
         key: Whether the operation takes an API key: "required", "optional" or "unused".
         parameters: By name and location (`query`, `path`, ...), those of the path included.
-        raw: The operation's own entry in the contract.
+        raw: The operation's entry in the contract, normalised: with the parameters of its path, and
+            without references outside of schemas.
     """
 
     id: str
@@ -48,15 +47,7 @@ def operations_of(document: dict[str, Any]) -> list[ContractOperation]:
     """Every operation, in the order of the contract."""
     found = []
     for path, entry in document.get("paths", {}).items():
-        item = resolved(entry, document)
-        for method in METHODS:
-            raw = item.get(method)
-            if not isinstance(raw, dict):
-                continue
-            both = [
-                resolved(given, document)
-                for given in [*item.get("parameters", []), *raw.get("parameters", [])]
-            ]
+        for method, raw in operations_in(path, entry, document):
             found.append(
                 ContractOperation(
                     id=raw.get("operationId", f"{method.upper()} {path}"),
@@ -64,7 +55,7 @@ def operations_of(document: dict[str, Any]) -> list[ContractOperation]:
                     path=path,
                     tag=next(iter(raw.get("tags", [])), "default"),
                     key=_key_use(raw.get("security", document.get("security"))),
-                    parameters={(given["name"], given["in"]): given for given in both},
+                    parameters={(given["name"], given["in"]): given for given in raw.get("parameters", [])},
                     raw=raw,
                 )
             )

@@ -101,10 +101,15 @@ def resolved(node: Any, document: dict[str, Any]) -> Any:
     seen: set[str] = set()
     while isinstance(node, dict) and "$ref" in node:
         reference = node["$ref"]
-        if not isinstance(reference, str) or not reference.startswith("#/") or reference in seen:
+        if not isinstance(reference, str) or not reference.startswith("#/"):
             raise ContractError(
                 f"The reference {one_line(str(reference), 200)} leads nowhere within the contract; "
                 "bundle it into one file"
+            )
+        if reference in seen:
+            raise ContractError(
+                f"The reference {one_line(reference, 200)} leads nowhere: it comes back to itself. "
+                "Give one of the parts that it passes content"
             )
         seen.add(reference)
         found: Any = document
@@ -124,12 +129,17 @@ def check_references(document: dict[str, Any]) -> None:
 
     No other document is ever fetched.
     """
-    pending: list[tuple[Any, NodeKind]] = [(document, NodeKind.OBJECT)]
+    pending: list[tuple[Any, NodeKind, str]] = [(document, NodeKind.OBJECT, "")]
     while pending:
-        node, kind = pending.pop()
+        node, kind, where = pending.pop()
         if isinstance(node, dict) and kind is not NodeKind.DATA:
             if kind is NodeKind.OBJECT:
-                resolved(node, document)
-            pending += [(value, kind_below(kind, key, value)) for key, value in node.items()]
+                try:
+                    resolved(node, document)
+                except ContractError as error:
+                    raise ContractError(f"{error} (at {one_line(where.lstrip('.'), 300)})") from None
+            pending += [
+                (value, kind_below(kind, key, value), f"{where}.{key}") for key, value in node.items()
+            ]
         elif isinstance(node, list):
-            pending += [(item, kind) for item in node]
+            pending += [(item, kind, f"{where}[{number}]") for number, item in enumerate(node)]

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final, Literal
+
+_PACKAGES: Final = {"v1": "comfy_cloud_api", "v2": "comfy_cloud_api_v2"}
 
 
-def published_contract() -> dict[str, Any]:
-    """The published contract without descriptions, the baseline for diffs. Returns a fresh copy."""
-    return _read("comfy_cloud_api", "published.json")
+def published_contract(api: Literal["v1", "v2"] = "v1") -> dict[str, Any]:
+    """The published contract without descriptions, the baseline for diffs. Returns a fresh copy.
+
+    `api` chooses between version 1 of the API and API v2.
+    """
+    return _read(_PACKAGES[api], "published.json")
 
 
-def merged_contract() -> dict[str, Any]:
+def merged_contract(api: Literal["v1", "v2"] = "v1") -> dict[str, Any]:
     """The published contract with all corrections applied; what responses are checked against.
 
-    The corrections are the known differences of the live service. Returns a fresh copy.
+    The corrections are the known differences of the live service. `api` chooses between version 1
+    of the API and API v2. Returns a fresh copy.
     """
-    return _read("comfy_cloud_api", "contract.json")
+    return _read(_PACKAGES[api], "contract.json")
 
 
 def methods_by_operation() -> dict[str, list[str]]:

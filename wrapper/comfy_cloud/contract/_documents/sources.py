@@ -40,7 +40,7 @@ def contract_in(content: bytes, name: str) -> dict[str, Any]:
     try:
         check_structure(document)
     except ContractError as error:
-        raise ContractError(f"{name} is not valid OpenAPI: {one_line(str(error))}") from None
+        raise ContractError(f"{name} is not valid OpenAPI: {redaction.one_line(str(error), 600)}") from None
     except RecursionError:
         raise ContractError(f"{name} is nested too deeply to be a contract") from None
     return document

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .operations import METHODS
+from .normalised import METHODS
 from .reader import ContractError, check_references, resolved
 
 _TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})

@@ -22,7 +22,7 @@ from ..._http.content_decoding import BodyRefused, BodyTooLarge
 from ..._http.deadlines import TIMES_THE_TIMEOUT, TimeLimit
 from ..._http.file_streams import file_stream
 from ..._http.network_failures import network_failure
-from ..._http.request_encoding import body_of, headers_for, is_repeatable, with_user
+from ..._http.request_encoding import body_of, headers_for, is_repeatable, target_for, with_user
 from ..._http.responses import status_failure
 from ..._http.runtime import Runtime
 from ..._settings.config import Settings
@@ -138,7 +138,7 @@ class Connection:
         try:
             sent = self._http.build_request(
                 request.method,
-                self._settings.base_url + request.target,
+                self._settings.base_url + target_for(request, key),
                 headers=headers_for(operation, key, self._user, content_headers),
                 timeout=self._settings.timeout,
                 **arguments,

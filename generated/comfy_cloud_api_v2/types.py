@@ -1,0 +1,732 @@
+# Made from openapi-v2.yaml and openapi-overlay-v2.yaml by `make generate`. Do not edit.
+"""What the generated modules share: requests, files, redirects, models, and lenient readers of
+JSON.
+
+The readers never raise on a value that breaks the contract: an unknown enum value stays text, an
+instant that cannot be read stays as it was, an object in place of a list stays an object. Such a
+value does not fit its annotation, so code that must be sure has to check. Nothing here uses the
+network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, TypeVar
+from urllib.parse import quote, urlencode
+
+import orjson
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable
+
+T = TypeVar("T")
+
+
+class Response(Protocol):
+    """The parts of an HTTP response that a parser reads; `httpx.Response` has them.
+
+    If it also has a method `look`, that is called with the JSON value as received, before it is
+    parsed.
+    """
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def content(self) -> bytes: ...
+
+
+@frozen
+class Credential:
+    """One place of a request that the key is sent in, and what comes before it.
+
+    `basic` is the header of HTTP Basic; the key is `user:password` then.
+    """
+
+    location: Literal["header", "query", "cookie", "basic"]
+    name: str
+    prefix: str = ""
+
+
+X_API_KEY = (Credential("header", "X-API-Key"),)
+
+
+@frozen
+class Operation:
+    """An operation of the contract: id, HTTP method, path template, whether it takes a key, and
+    where the key is sent.
+    """
+
+    id: str
+    method: str
+    path: str
+    key: Literal["required", "optional", "none"]
+    credentials: tuple[Credential, ...] = X_API_KEY
+
+
+@define
+class File:
+    """A file to upload: its bytes or an open binary file, the name to send, and its media type."""
+
+    payload: IO[bytes] | bytes = field(repr=False)
+    file_name: str = "file"
+    mime_type: str | None = None
+
+    def as_part(self) -> tuple[str, IO[bytes] | bytes, str | None]:
+        """The file part in the form that httpx expects."""
+        return self.file_name, self.payload, self.mime_type
+
+
+Fit: TypeAlias = Mapping[str, tuple[bool, tuple[str, ...], tuple[str, ...], bool]]
+Content: TypeAlias = "bytes | str | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]"
+Part: TypeAlias = "tuple[str, tuple[str | None, IO[bytes] | bytes | str, str | None]]"
+
+
+@define
+class Request:
+    """What an operation sends, ready for any HTTP client. It contains no API key and no host.
+
+    `target` is the encoded path with the query. At most one of `json`, `content` and `parts` is
+    set: a JSON value, raw bytes (or a readable or iterable of them), or the parts of a multipart
+    form. `content_type` is that of `json` and `content`. `headers` are the parameters of the
+    operation that are headers or cookies.
+    """
+
+    operation: Operation
+    target: str
+    json: object = field(default=None, repr=False)
+    content: Any = field(default=None, repr=False)
+    content_type: str | None = None
+    parts: list[Part] | None = field(default=None, repr=False)
+    headers: dict[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        return self.operation.method
+
+
+@frozen
+class Redirect:
+    """A 3xx response as a value: where the content is.
+
+    `location` is what the server sent, absolute or relative. It may be a signed URL: treat it as a
+    secret.
+    """
+
+    status_code: int
+    location: str = field(repr=False)
+
+
+class UnexpectedStatus(Exception):
+    """The response has a status that is not a success of the operation; `body` is its content."""
+
+    def __init__(self, operation: Operation, status_code: int, body: bytes) -> None:
+        super().__init__(operation, status_code, body)
+        self.operation = operation
+        self.status_code = status_code
+        self.body = body
+
+    def __str__(self) -> str:
+        excerpt = self.body[:200].decode("utf-8", "replace")
+        return f"{self.operation.method} {self.operation.path} returned {self.status_code}: {excerpt}"
+
+
+class UnreadableBody(ValueError):
+    """A successful response breaks the contract: not JSON, JSON of another type, or no Location."""
+
+
+class OpenEnum(StrEnum):
+    """An enum to which the service may add values: `read` returns unknown ones unchanged."""
+
+    @classmethod
+    def read(cls, value: Any) -> Self | Any:
+        """The member with this value, or `value` unchanged."""
+        try:
+            return cls._value2member_map_[value]
+        except (KeyError, TypeError):
+            return value
+
+
+class Model:
+    """Base of the generated models.
+
+    A field that is absent or null is None. Fields that the contract does not define are kept in
+    `additional_properties`. `model["name"]`, `in`, `get` and `keys` use the JSON names, declared or
+    not.
+    """
+
+    __slots__ = ()
+    _JSON_NAMES: ClassVar[Mapping[str, str]] = {}
+    _FIT: ClassVar[Fit] = {}  # of models that are alternatives of others; see `read_best`
+    additional_properties: dict[str, Any]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The model of a decoded JSON object."""
+        raise NotImplementedError
+
+    @classmethod
+    def read(cls, value: Any) -> Self | Any:
+        """The model when `value` is an object, else `value` unchanged."""
+        return cls.from_dict(value) if isinstance(value, dict) else value
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object: declared fields that are not None, then the additional ones."""
+        found = {name: getattr(self, python_name) for name, python_name in self._JSON_NAMES.items()}
+        plain = {name: to_json(value) for name, value in found.items() if value is not None}
+        plain.update((name, to_json(value)) for name, value in self.additional_properties.items())
+        return plain
+
+    def keys(self) -> list[str]:
+        """The JSON names that have a value."""
+        declared = [
+            name for name, python_name in self._JSON_NAMES.items() if getattr(self, python_name) is not None
+        ]
+        return [*declared, *self.additional_properties]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value under a JSON name, or `default`."""
+        python_name = self._JSON_NAMES.get(name)
+        value = getattr(self, python_name) if python_name else self.additional_properties.get(name)
+        return default if value is None else value
+
+    def __getitem__(self, name: str) -> Any:
+        python_name = self._JSON_NAMES.get(name)
+        value = getattr(self, python_name) if python_name else self.additional_properties[name]
+        if value is None and python_name:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.keys()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class _NoFields(dict[str, Any]):
+    """An empty dict that stays empty."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError(
+            "This model was decoded without additional fields and shares an empty dict with others; set "
+            "model.additional_properties = {...} instead"
+        )
+
+    if not TYPE_CHECKING:
+        __setitem__ = __ior__ = setdefault = update = _refuse
+
+    def copy(self) -> dict[str, Any]:
+        return {}
+
+    __copy__ = copy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, ()
+
+    def __deepcopy__(self, memo: object) -> dict[str, Any]:
+        return {}
+
+
+# Shared by all decoded models without additional fields: one dict per model is most of the decoding
+# cost.
+NONE: dict[str, Any] = _NoFields()
+
+
+def extras(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """The fields of a JSON object that a model does not declare."""
+    return {name: value for name, value in data.items() if name not in known}
+
+
+def decode_json(content: bytes | str) -> Any:
+    """The JSON value in `content`, including NaN and Infinity, which some servers write.
+
+    Raises UnreadableBody when it is not JSON.
+    """
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise UnreadableBody(f"The body is not JSON: {error}") from None
+
+
+def read_json(response: Response) -> Any:
+    """The JSON value of a response. Raises UnreadableBody when the body is not JSON."""
+    value = decode_json(response.content)
+    look = getattr(response, "look", None)
+    if look is not None:
+        look(value)
+    return value
+
+
+def decode_model(model: Callable[[dict[str, Any]], T], response: Response) -> T:
+    """The model of the JSON object in a response. Raises UnreadableBody for any other JSON."""
+    value = read_json(response)
+    if not isinstance(value, dict):
+        raise UnreadableBody(f"The body is {_kind(value)} where an object was expected")
+    return model(value)
+
+
+def decode_value(reader: Callable[[Any], T], response: Response) -> T:
+    """The JSON value of a response, through `reader`. Raises UnreadableBody when it is not JSON."""
+    return reader(read_json(response))
+
+
+def decode_list(reader: Callable[[Any], T], response: Response) -> list[T]:
+    """The items of a JSON array, through `reader`. Raises UnreadableBody for any other JSON."""
+    value = read_json(response)
+    if not isinstance(value, list):
+        raise UnreadableBody(f"The body is {_kind(value)} where an array was expected")
+    return [reader(item) for item in value]
+
+
+def as_is(value: Any) -> Any:
+    """The value unchanged: the reader of values that need no decoding."""
+    return value
+
+
+def _kind(value: Any) -> str:
+    kinds = {dict: "an object", list: "an array", str: "text", bool: "true or false", type(None): "null"}
+    return f"JSON, but {kinds.get(type(value), 'a number')}"
+
+
+def has_media_type(response: Response, *media_types: str) -> bool:
+    """Whether a response has one of these media types; `image/*` stands for all images."""
+    given = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    for media_type in media_types:
+        kind, _, name = media_type.partition(";")[0].strip().lower().partition("/")
+        if given == f"{kind}/{name}" or (name == "*" and kind in ("*", given.partition("/")[0])):
+            return True
+    return False
+
+
+def redirect(response: Response) -> Redirect:
+    """Where a 3xx response points. Raises UnreadableBody when it has no Location header."""
+    location = response.headers.get("location")
+    if not location:
+        raise UnreadableBody(f"The {response.status_code} response has no Location header")
+    return Redirect(response.status_code, location)
+
+
+def read_datetime(value: Any) -> Any:
+    """An aware datetime from ISO text, in UTC if it has no offset; anything else stays as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        from dateutil import parser  # slow to import, and rarely needed
+
+        try:
+            moment = parser.isoparse(value)
+        except (ValueError, OverflowError):
+            return value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_instant(value: Any) -> Any:
+    """`read_datetime` for a value that may be other text: only an RFC 3339 date and time is read."""
+    return read_datetime(value) if isinstance(value, str) and _INSTANT.fullmatch(value) else value
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def read_best(models: tuple[type[Model], ...], value: Any) -> Any:
+    """The model that fits an object best, the first of equals; other values stay as they are.
+
+    A word that names another model decides, then the required fields, known words, the types of
+    values, and fields that a model does not define. An object that no model fits stays a dict.
+    """
+    if not isinstance(value, dict):
+        return value
+    best = min(models, key=lambda model: _misfit(model, value))
+    named_otherwise, missing, _, _, unknown = _misfit(best, value)
+    if named_otherwise or (missing and unknown == len(value)):
+        return value
+    return best.from_dict(value)
+
+
+def _misfit(model: type[Model], data: dict[str, Any]) -> tuple[int, int, int, int, int]:
+    """How badly an object fits a model, most important first: zeros are a perfect fit."""
+    named_otherwise = missing = wrong_words = wrong_types = 0
+    for name, (required, types, words, names_model) in model._FIT.items():
+        if name not in data:
+            missing += required
+            continue
+        value = data[name]
+        if value is None:
+            continue
+        if isinstance(value, str) and words and value not in words:
+            named_otherwise += names_model
+            wrong_words += not names_model
+        if types and not _json_types(value) & {*types}:
+            wrong_types += 1
+    unknown = sum(name not in model._FIT for name in data)
+    return named_otherwise, missing, wrong_words, wrong_types, unknown
+
+
+def _json_types(value: Any) -> set[str]:
+    if isinstance(value, bool):
+        return {"boolean"}
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return {"integer", "number"}
+    kinds = {dict: "object", list: "array", str: "string", float: "number"}
+    return {kinds.get(type(value), "null")}
+
+
+def read_list(reader: Callable[[Any], T], value: Any) -> list[T]:
+    """Every item through `reader`; anything that is not a list stays as it is."""
+    return [reader(item) for item in value] if isinstance(value, list) else value
+
+
+def read_map(reader: Callable[[Any], T], value: Any) -> dict[str, T]:
+    """Every value of an object through `reader`; anything that is not an object stays as it is."""
+    return {name: reader(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+class _Null:
+    """The type of NULL."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NULL"
+
+    def __str__(self) -> str:
+        return "null"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __copy__(self) -> _Null:
+        return self
+
+    def __deepcopy__(self, memo: object) -> _Null:
+        return self
+
+    def __reduce__(self) -> str:
+        return "NULL"
+
+
+# A field of a model that is None is not sent; one that is NULL is sent as null. So is a body. In a
+# mapping, None is sent as null too.
+NULL: Any = _Null()
+
+
+def to_json(value: Any) -> Any:
+    """The plain JSON value of models, enums, datetimes, and lists and mappings of them.
+
+    NULL becomes None, which is null in JSON.
+    """
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: to_json(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    return None if value is NULL else value
+
+
+# What an argument that is not valid raises. A client may set a subclass of its own.
+argument_error: type[ValueError] = ValueError
+
+
+def path_segment(value: object) -> str:
+    """A path parameter as one encoded segment: a slash in it becomes %2F.
+
+    Raises ValueError for None, an empty value, `.` and `..`: the request would reach another
+    operation.
+    """
+    text = "" if value is None else _text(value)
+    if text in {"", ".", ".."}:
+        raise argument_error(
+            f"A path parameter cannot be {value!r}: give the identifier or name of one thing"
+        )
+    try:
+        return quote(text, safe="")
+    except UnicodeError:
+        raise argument_error(f"A path parameter cannot be {value!r}: it is not valid text") from None
+
+
+def fill_path(template: str, parameters: Mapping[str, tuple[Any, str, bool]]) -> str:
+    """A path template with its parameters filled in: by name the value, its style, and `explode`.
+
+    Raises ValueError for values that `path_segment` does not take, and for an empty list.
+    """
+    return _PLACEHOLDER.sub(lambda found: _styled_segment(found[1], *parameters[found[1]]), template)
+
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def _styled_segment(name: str, value: Any, style: str, explode: bool) -> str:
+    if style == "json":
+        return quote(orjson.dumps(to_json(value)), safe="")
+    label, equals = quote(name, safe=""), "=" if explode else ","
+    if isinstance(value, (Model, Mapping)):
+        fields = [(quote(key, safe=""), path_segment(item)) for key, item in _scalar_fields(name, value)]
+        items = [f"{key}{equals}{item}" for key, item in fields]
+    else:
+        items = [path_segment(item) for item in _items(value)]
+    if not items:
+        raise argument_error(f"A path parameter cannot be {value!r}: give at least one item")
+    if style == "simple":
+        return ",".join(items)
+    if style == "label":
+        return "." + ("." if explode else ",").join(items)
+    if isinstance(value, (Model, Mapping)):
+        return f";{';'.join(items)}" if explode else f";{label}={','.join(items)}"
+    return "".join(f";{label}={item}" for item in items) if explode else f";{label}={','.join(items)}"
+
+
+def with_query(
+    path: str,
+    parameters: Mapping[str, Any],
+    repeated: Collection[str] = (),
+    styles: Mapping[str, str] | None = None,
+) -> str:
+    """The path with a query of the parameters that are not None.
+
+    Lists are joined by commas, or become one pair per item for the names in `repeated`; an empty
+    list is left out. So are objects, whose fields become pairs of their own. `styles` has the names
+    with another style: `spaceDelimited`, `pipeDelimited`, `deepObject`, or `json` for JSON text.
+    Booleans become `true` and `false`, instants ISO text, everything else its text. Raises
+    ValueError for a list item with the character that separates items.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, value in parameters.items():
+        if value is None:
+            continue
+        if styles is not None and name in styles:
+            pairs += _styled_pairs(name, value, styles[name], name in repeated)
+        elif isinstance(value, (str, int, float)):
+            pairs.append((name, _text(value)))
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            if name in repeated:
+                pairs += [(name, _text(item)) for item in value]
+            elif value:
+                pairs.append((name, ",".join(_item_text(name, item) for item in value)))
+        elif isinstance(value, (Model, Mapping)):
+            pairs += _pairs_of_object(name, value, ",", name in repeated)
+        else:
+            pairs.append((name, _text(value)))
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
+
+
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+def _styled_pairs(name: str, value: Any, style: str, explode: bool) -> list[tuple[str, str]]:
+    if style == "json":
+        return [(name, orjson.dumps(to_json(value)).decode())]
+    if style == "deepObject":
+        return list(_deep_pairs(name, value))
+    delimiter = _DELIMITERS[style]
+    if isinstance(value, (Model, Mapping)):
+        return _pairs_of_object(name, value, delimiter, explode)
+    items = _items(value)
+    if explode:
+        return [(name, _text(item)) for item in items]
+    return [(name, delimiter.join(_item_text(name, item, delimiter) for item in items))] if items else []
+
+
+def _deep_pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, (Model, Mapping)):
+        for key, item in value.items() if isinstance(value, Mapping) else _form_fields(value):
+            if item is not None:
+                yield from _deep_pairs(f"{name}[{key}]", item)
+    else:
+        yield from ((name, _text(item)) for item in _items(value))
+
+
+def _pairs_of_object(name: str, value: Any, delimiter: str, explode: bool) -> list[tuple[str, str]]:
+    fields = _scalar_fields(name, value)
+    if explode:
+        return [(key, _text(item)) for key, item in fields]
+    texts = [_item_text(name, part, delimiter) for pair in fields for part in pair]
+    return [(name, delimiter.join(texts))] if texts else []
+
+
+def _scalar_fields(name: str, value: Model | Mapping[str, Any]) -> list[tuple[str, Any]]:
+    fields = value.items() if isinstance(value, Mapping) else _form_fields(value)
+    found = [(key, item) for key, item in fields if item is not None]
+    for key, item in found:
+        if isinstance(item, (list, tuple, set, frozenset, Mapping, Model)):
+            raise argument_error(f"{name}: the field {key} cannot be a list or an object in this style")
+    return found
+
+
+def _items(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+
+
+def header_fields(
+    headers: Mapping[str, Any],
+    cookies: Mapping[str, Any] | None = None,
+    styles: Mapping[str, str] | None = None,
+) -> dict[str, str] | None:
+    """The headers of a request from its parameters that are not None; None if there are none.
+
+    `styles` has the names whose fields are written `name=value` (`exploded`), or whose value is
+    JSON text (`json`). Raises ValueError for text that a header cannot have.
+    """
+    found = {name: _header_text(name, value, styles) for name, value in headers.items() if value is not None}
+    pairs = [
+        f"{name}={quote(_header_text(name, value, styles), safe=_COOKIE)}"
+        for name, value in (cookies or {}).items()
+        if value is not None
+    ]
+    if pairs:
+        found["Cookie"] = "; ".join(pairs)
+    return found or None
+
+
+# Of what a cookie may have, the characters that `quote` would encode.
+_COOKIE = "!#$&'()*+/:<=>?@[]^`{|}"
+
+
+def _header_text(name: str, value: Any, styles: Mapping[str, str] | None) -> str:
+    style = styles.get(name) if styles else None
+    if style == "json":
+        text = json.dumps(to_json(value), separators=(",", ":"))
+    elif isinstance(value, (Model, Mapping)):
+        fields = _scalar_fields(name, value)
+        equals = "=" if style == "exploded" else ","
+        text = ",".join(f"{key}{equals}{_item_text(name, item)}" for key, item in fields)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        text = ",".join(_item_text(name, item) for item in value)
+    else:
+        text = _text(value)
+    if not (text.isascii() and text.isprintable() and text == text.strip()):
+        raise argument_error(f"{name}: a header has printable ASCII text, without spaces around it")
+    return text
+
+
+def key_sent(request: Request, key: str | None) -> tuple[str, dict[str, str]]:
+    """The target and the headers of a request, with the key where its operation takes one."""
+    target, headers = request.target, dict(request.headers or {})
+    if key is None or request.operation.key == "none":
+        return target, headers
+    for place in request.operation.credentials:
+        if place.location == "query":
+            target += ("&" if "?" in target else "?") + urlencode({place.name: key}, quote_via=quote)
+        elif place.location == "cookie":
+            before = f"{headers['Cookie']}; " if "Cookie" in headers else ""
+            headers["Cookie"] = f"{before}{place.name}={key}"
+        elif place.location == "basic":
+            headers[place.name] = f"Basic {b64encode(key.encode()).decode('ascii')}"
+        else:
+            headers[place.name] = f"{place.prefix}{key}"
+    return target, headers
+
+
+def _item_text(name: str, item: Any, delimiter: str = ",") -> str:
+    text = _text(item)
+    if delimiter in text:
+        shown = {",": "a comma", " ": "a space", "|": "a bar"}[delimiter]
+        raise argument_error(f"{name}: an item cannot contain {shown}, which separates items: {text!r}")
+    return text
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def form_parts(
+    body: Model | Mapping[str, Any],
+    repeated: Collection[str] = (),
+    media_types: Mapping[str, str] | None = None,
+) -> list[Part]:
+    """The parts of a multipart form.
+
+    A File, bytes and an open binary file become file parts. Lists and objects become JSON text,
+    everything else plain text; the lists in `repeated` become one part per item. None is left out.
+    `media_types` has the names of parts with a media type of their own.
+    """
+    pairs = body.items() if isinstance(body, Mapping) else _form_fields(body)
+    parts: list[Part] = []
+    for name, value in pairs:
+        kind = media_types.get(name) if media_types else None
+        if value is None:
+            continue
+        if name in repeated and isinstance(value, (list, tuple)):
+            parts += [(name, _part(item, kind)) for item in value]
+        else:
+            parts.append((name, _part(value, kind)))
+    return parts
+
+
+def _part(value: Any, kind: str | None) -> tuple[str | None, IO[bytes] | bytes | str, str | None]:
+    if isinstance(value, File):
+        return value.as_part() if value.mime_type or not kind else (value.file_name, value.payload, kind)
+    if isinstance(value, bytes) or hasattr(value, "read"):
+        return File(value, _file_name(value), kind).as_part()
+    is_json = kind is not None and kind.partition(";")[0].endswith(("/json", "+json"))
+    if is_json or isinstance(value, (list, tuple, Mapping, Model)):
+        return None, orjson.dumps(to_json(value)), kind if is_json else "application/json"
+    return None, _text(value), kind
+
+
+def form_content(body: Model | Mapping[str, Any], repeated: Collection[str] = ()) -> bytes:
+    """A form in URL encoding.
+
+    Lists and objects become JSON text, everything else plain text; the lists in `repeated` become
+    one pair per item. None is left out.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, value in body.items() if isinstance(body, Mapping) else _form_fields(body):
+        if value is None:
+            continue
+        if name in repeated and isinstance(value, (list, tuple)):
+            pairs += [(name, _form_text(item)) for item in value]
+        else:
+            pairs.append((name, _form_text(value)))
+    return urlencode(pairs).encode("ascii")
+
+
+def _form_text(value: Any) -> str:
+    if isinstance(value, (list, tuple, Mapping, Model)):
+        return orjson.dumps(to_json(value)).decode()
+    return _text(value)
+
+
+def is_content(body: object) -> bool:
+    """Whether a body is bytes or an open binary file."""
+    return isinstance(body, (bytes, bytearray, memoryview)) or hasattr(body, "read")
+
+
+def _file_name(value: Any) -> str:
+    name = getattr(value, "name", None)
+    return os.path.basename(name) if isinstance(name, str) and name else "file"
+
+
+def _form_fields(body: Model) -> Iterable[tuple[str, Any]]:
+    for name, python_name in body._JSON_NAMES.items():
+        yield name, getattr(body, python_name)
+    yield from body.additional_properties.items()

@@ -1,0 +1,110 @@
+"""The contract of API v2 is valid, has a provenance, and is one of those that code is made from."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import validate
+
+from comfy_cloud.contract._documents.operations import operations_of
+from comfy_cloud.contract._documents.reader import read_contract, read_document
+from scripts import generate
+from scripts.contract.overlay import merged
+from scripts.generator import tree
+from scripts.generator.lock import Provenance, read_provenance
+from scripts.project.checkout import ROOT, V1, V2, Checkout
+
+from ..copies import checksums
+from ..small import FILES, small_project
+
+OURS = Checkout(names=V2)
+PUBLISHED = {
+    "POST /api/v2/assets",
+    "POST /api/v2/assets/from-hash",
+    "HEAD /api/v2/assets/by-hash/{hash}",
+    "GET /api/v2/assets/{id}",
+    "DELETE /api/v2/assets/{id}",
+    "GET /api/v2/assets/{id}/content",
+    "POST /api/v2/jobs",
+    "GET /api/v2/jobs/{id}",
+    "GET /api/v2/jobs/{id}/workflow",
+    "GET /api/v2/jobs/{id}/events",
+    "POST /api/v2/jobs/{id}/cancel",
+}
+
+
+def test_it_is_valid_and_has_the_operations_that_were_published() -> None:
+    contract = read_contract(OURS.contract.read_bytes(), "contract")
+    validate(contract)
+    assert {operation.http for operation in operations_of(contract)} == PUBLISHED
+
+
+def test_the_overlay_adds_the_list_of_jobs_and_names_the_cloud_as_the_server() -> None:
+    contract = read_contract(OURS.contract.read_bytes(), "contract")
+    document = merged(contract, read_document(OURS.overlay.read_bytes(), "overlay"))
+    validate(document)
+    assert {operation.http for operation in operations_of(document)} == PUBLISHED | {"GET /api/v2/jobs"}
+    assert [server["url"] for server in document["servers"]] == ["https://cloud.comfy.org"]
+
+
+def test_the_lock_names_the_file_of_august_2026() -> None:
+    """The facts of the published file; the file itself is not kept here."""
+    assert read_provenance(OURS.lock) == Provenance(
+        title="Comfy API v2",
+        version="2.0.0",
+        date=date(2026, 8, 13),
+        sha256="970d7a0b5b6a9c0c36422811e7b189fab5f610c68a01f8ef5939fa007aa5d5ef",
+    )
+    assert hashlib.sha256(OURS.contract.read_bytes()).hexdigest() in OURS.lock.read_text(encoding="utf-8")
+    assert V2.contract in OURS.lock.read_text(encoding="utf-8")
+
+
+def test_each_module_names_the_files_that_it_is_made_from() -> None:
+    for names in (V1, V2):
+        modules = list((ROOT / "generated" / names.package).rglob("*.py"))
+        assert len(modules) > 40
+        banner = f"# Made from {names.contract} and {names.overlay} by `make generate`. Do not edit.\n"
+        assert all(path.read_text(encoding="utf-8").startswith(banner) for path in modules)
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Checkout:
+    """A small project with two contracts, and the code made from them."""
+    checkout = small_project(tmp_path / "project")
+    for one, other in zip(
+        (V1.contract, V1.overlay, V1.lock), (V2.contract, V2.overlay, V2.lock), strict=True
+    ):
+        text = FILES[one].replace("/api/user", "/api/v2/user")
+        (checkout.root / other).write_text(text, encoding="utf-8")
+    for names in (V1, V2):
+        with (checkout.root / names.contract).open("a", encoding="utf-8") as file:
+            file.write("servers: [{url: https://things.test}]\n")
+    assert generate.main([], checkout) == 0
+    return checkout
+
+
+def test_both_contracts_are_generated_and_checked(both: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    assert {path.name for path in both.generated.iterdir()} == {V1.package, V2.package, "README.md"}
+    for names, path in ((V1, "/api/user"), (V2, "/api/v2/user")):
+        module = both.generated / names.package / "api" / "user" / "get_user.py"
+        assert f'"{path}"' in module.read_text(encoding="utf-8")
+    assert generate.main(["--check"], both) == 0
+    with (both.root / V2.contract).open("a", encoding="utf-8") as file:
+        file.write("# a comment\n")
+    (both.generated / V2.package / "client.py").unlink()
+    assert generate.main(["--check"], both) == 1
+    problems = capsys.readouterr().err
+    assert f"{V2.lock}: does not describe these sources" in problems
+    assert f"generated/{V2.package}/client.py: missing" in problems
+    assert V1.lock not in problems
+
+
+def test_replacing_one_package_leaves_the_other(both: Checkout, tmp_path: Path) -> None:
+    kept = checksums(both.generated / V2.package)
+    made = tree.make(tmp_path, both.contract.read_bytes(), both.overlay.read_bytes())
+    assert not (made / V2.package).exists()
+    tree.replace_tree(made, both.generated)
+    assert checksums(both.generated / V2.package) == kept
