@@ -21,15 +21,8 @@ CASES: list[Case] = [
 """All cases."""
 
 NOT_YET = {
-    "arrays in the query, by a referenced parameter and by a referenced schema",
-    "a cookie",
     "names that Python or the generated functions have another use for",
-    "path parameters with dots, beside text, and in another order",
-    "one name in path and query",
-    "bytes, text and an image",
-    "one scheme per operation",
     "ids that are no names of Python",
-    "no tag, two tags, odd tags",
 }
 
 
