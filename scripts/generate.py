@@ -14,6 +14,7 @@ from pathlib import Path
 
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts.generator import tree
+from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.made_files import is_check
@@ -36,10 +37,13 @@ def write_all(checkout: Checkout) -> int:
     contract, overlay = checkout.contract.read_bytes(), checkout.overlay.read_bytes()
     lock = lock_text(contract, overlay, read_provenance(checkout.lock))
     with tempfile.TemporaryDirectory() as folder:
-        made = tree.make(Path(folder), contract, overlay)
-        print(prove_made(made))
+        left_out: list[LeftOut] = []
+        made = tree.make(Path(folder), contract, overlay, left_out)
+        print(prove_made(made, left_out))
         tree.replace_tree(made, checkout.generated)
     checkout.lock.write_text(lock, encoding="utf-8")
+    for each in left_out:
+        print(f"warning: {each}", file=sys.stderr)
     print(f"generated/ is made from {checkout.contract.name} and {checkout.overlay.name}")
     return 0
 
@@ -49,8 +53,9 @@ def check_all(checkout: Checkout) -> int:
     contract, overlay = checkout.contract.read_bytes(), checkout.overlay.read_bytes()
     lock = lock_text(contract, overlay, read_provenance(checkout.lock))
     with tempfile.TemporaryDirectory() as folder:
-        made = tree.make(Path(folder), contract, overlay)
-        print(prove_made(made))
+        left_out: list[LeftOut] = []
+        made = tree.make(Path(folder), contract, overlay, left_out)
+        print(prove_made(made, left_out))
         differences = [f"generated/{line}" for line in tree.tree_differences(made, checkout.generated)]
     if checkout.lock.read_text(encoding="utf-8") != lock:
         differences.append(f"{checkout.lock.name}: does not describe these sources")

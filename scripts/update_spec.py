@@ -39,6 +39,7 @@ from scripts.contract.source import PublishedContract, valid_contract
 from scripts.contract.wording import Worded, with_wording_of
 from scripts.contract.yaml_editor import edited, without_items
 from scripts.generator import tree
+from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import Provenance, lock_text
 from scripts.project.checkout import Checkout
 from scripts.project.terminal import safe_line, say, say_error
@@ -122,7 +123,8 @@ def update(
         return 0
 
     with tempfile.TemporaryDirectory() as folder:
-        made = tree.make(Path(folder), contract_text.encode(), overlay_text.encode())
+        left_out: list[LeftOut] = []
+        made = tree.make(Path(folder), contract_text.encode(), overlay_text.encode(), left_out)
         files = {
             checkout.contract: contract_text,
             checkout.overlay: overlay_text,
@@ -130,13 +132,14 @@ def update(
             **api_map.made_files(checkout, made),
             **unasync.made_files(checkout.root),
         }
+        _report_left_out(left_out)
         _report_wording(worded, options)
         # Our tree knows the methods of operations that are gone, the new one those that are new.
         _report_review(changes, methods | api_map.wrapper_methods(checkout, made))
         if not (options.yes or _is_agreed()):
             say("Nothing is changed.")
             return 1
-        say(prove_made(made))
+        say(prove_made(made, left_out))
         _replace_all(checkout, files, made)
     say("The files are replaced and nothing is committed: review with `git diff`.")
     if not options.tests or not tests(checkout.root):
@@ -215,6 +218,12 @@ def _report_redundant(newer: dict[str, Any], overlay: dict[str, Any], checkout: 
             f"{len(redundant)} action(s) of {checkout.overlay.name} are part of the new contract itself; "
             f"they can be removed:\n{listed_actions(redundant)}\n"
         )
+
+
+def _report_left_out(left_out: list[LeftOut]) -> None:
+    if left_out:
+        listed = "\n".join(f"  {safe_line(str(each))}" for each in left_out)
+        say(f"Left out, since no code can be made of it ({len(left_out)}):\n{listed}\n")
 
 
 def _report_wording(worded: Worded, options: Options) -> None:

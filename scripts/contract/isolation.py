@@ -45,7 +45,7 @@ def run_isolated(kind: str, generated: Path, *arguments: str) -> str:
     Raises ContractError when anything in it fails.
     """
     with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-I", str(_PROGRAM), kind, str(generated.resolve()), *arguments]
+        command = [sys.executable, "-IB", str(_PROGRAM), kind, str(generated.resolve()), *arguments]
         try:
             done = subprocess.run(
                 command, cwd=home, env=isolated_environment(os.environ, home), capture_output=True, text=True,

@@ -13,7 +13,7 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 
-from scripts.generator.annotations import or_none
+from scripts.generator.annotations import joined_types, or_none
 from scripts.generator.bodies import BodyKind, PlannedBody
 from scripts.generator.parameters import Parameter
 from scripts.generator.plans import OperationPlan, Plans
@@ -168,7 +168,7 @@ class Requests:
                 names.append(argument_type(prop, self._shapes))
                 if body.may_be_null:
                     names.append("None")
-        return joined_alternatives(names)
+        return joined_types(names)
 
     # Targets and headers
 
@@ -267,26 +267,8 @@ def argument_type(prop: Any, shapes: Shapes) -> str:
         inner = argument_type(prop.inner_property, shapes)
         return f"Sequence[{inner}]" if "Mapping[" in inner else shapes.type_of(prop)
     if isinstance(prop, UnionProperty):
-        return joined_alternatives([argument_type(inner, shapes) for inner in prop.inner_properties])
+        return joined_types([argument_type(inner, shapes) for inner in prop.inner_properties])
     return shapes.type_of(prop)
-
-
-def joined_alternatives(annotations: list[str]) -> str:
-    """One annotation for all of these, each alternative once and None at the end."""
-    found = list(dict.fromkeys(part for text in annotations for part in _alternatives(text)))
-    if "Any" in found:
-        return "Any"
-    return " | ".join([*(part for part in found if part != "None"), *(["None"] if "None" in found else [])])
-
-
-def _alternatives(annotation: str) -> Iterator[str]:
-    depth, start = 0, 0
-    for position, char in enumerate(annotation):
-        depth += (char == "[") - (char == "]")
-        if char == "|" and depth == 0:
-            yield annotation[start:position].strip()
-            start = position + 1
-    yield annotation[start:].strip()
 
 
 def _is_json(parameter: Parameter) -> bool:

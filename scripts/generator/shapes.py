@@ -41,9 +41,9 @@ _SHARED_BY_MODELS = "NONE, File, Model, extras, read_datetime, read_list, read_m
 # Classes that generated modules import: a schema so named gets an underscore.
 _TAKEN_CLASSES = frozenset(
     {
-        "Any", "AsyncClient", "ClassVar", "Client", "Content", "File", "Fit", "Mapping", "Model", "NONE",
-        "OpenEnum", "Operation", "Redirect", "Request", "Response", "Self", "T", "UnexpectedStatus",
-        "TYPE_CHECKING", "OPERATION",
+        "Any", "AsyncClient", "ClassVar", "Client", "Content", "Credential", "File", "Fit", "Mapping",
+        "Model", "NONE", "NULL", "OpenEnum", "Operation", "Redirect", "Request", "Response", "Self",
+        "Sequence", "T", "UnexpectedStatus", "TYPE_CHECKING", "OPERATION",
     }
 )  # fmt: skip
 

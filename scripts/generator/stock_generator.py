@@ -22,12 +22,13 @@ from comfy_cloud.contract._documents.normalised import normalised
 from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import one_line
 from scripts.generator import docstrings
+from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import GENERATOR
 from scripts.generator.operations import TAKEN_NAMES, Operations
 from scripts.generator.plans import plans_for
 from scripts.generator.python_code import code, identifier, literal, only_code
+from scripts.generator.quarantine import parsed_without_odd_operations
 from scripts.generator.shapes import Shapes
-from scripts.generator.stock_contract import StockContract
 
 _ROOM = Path(__file__).parent
 TEMPLATES = _ROOM / "templates"
@@ -36,19 +37,17 @@ SETTINGS = _ROOM / "settings.yaml"
 STOCK_TEMPLATES = "40a8173f12d052edcb0ca64e24c0ada9ec018940914d7a330a6e2db519647d39"
 
 
-def run_generator(document: dict[str, Any], target: Path) -> None:
-    """Generate the package `target` from a merged contract.
+def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
+    """Generate the package `target` from a merged contract; return what is left out of it.
 
-    Raises ContractError when the generator has anything to report.
+    Raises ContractError when no client can be made.
     """
     # The source is not read, because the document is given.
     config = Config.from_sources(
         ConfigFile.load_from_path(SETTINGS), MetaType.NONE, target / "contract", "utf-8", True, target
     )
     plans = plans_for(normalised(document), TAKEN_NAMES)
-    stock = StockContract(plans.for_stock_generator())
-    with _errors_of_the_generator():
-        data = stock.parsed(config)
+    stock, data = parsed_without_odd_operations(plans, config)
     _check_modules(data)
     shapes = Shapes(plans.document, stock.schemas)
     operations = Operations(plans, shapes)
@@ -74,6 +73,7 @@ def run_generator(document: dict[str, Any], target: Path) -> None:
     if problems:
         listed = "\n".join(f"  {one_line(f'{problem.header}: {problem.detail}')}" for problem in problems)
         raise ContractError(f"{GENERATOR} reports {len(problems)} problem(s):\n{listed}")
+    return plans.left_out
 
 
 def _check_modules(data: GeneratorData) -> None:

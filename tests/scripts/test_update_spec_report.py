@@ -26,7 +26,7 @@ class TestNothingRunsBeforeTheReportIsRead:
             found.append("made")
             return small.generated
 
-        def imported(_: Path) -> str:
+        def imported(*_: object) -> str:
             found.append("imported")
             return ""
 
@@ -89,7 +89,7 @@ class TestNothingRunsBeforeTheReportIsRead:
     def test_code_that_cannot_be_imported_replaces_nothing(
         self, small: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[str]
     ) -> None:
-        def failing(_: Path) -> str:
+        def failing(*_: object) -> str:
             raise ContractError("The new code cannot be imported")
 
         monkeypatch.setattr(update_spec, "prove_made", failing)

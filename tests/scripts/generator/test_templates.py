@@ -20,7 +20,7 @@ ALLOWED = {
     "http_method", "identifier", "json_name", "key_use", "late_imports", "literal",
     "model_docstring", "model_import", "model_imports", "module_docstring", "name_and_module",
     "operation_id", "optional_type_of", "path_expression", "repeated_argument",
-    "request_expression", "result_type", "signature", "signature_after_client",
+    "result_type", "signature", "signature_after_client",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A tree that does not work is refused before it replaces the old one: faults planted in templates."""
+"""A tree that does not work is refused before it replaces the old one: faults in templates."""
 
 from __future__ import annotations
 
@@ -194,6 +194,8 @@ def test_what_works_is_put_in_place_and_says_what_was_tried(
     assert generate.main([], project) == 0
     assert "3 operations: 9 requests, 9 responses, mypy strict: ok" in capsys.readouterr().out
     assert (project.generated / "comfy_cloud_api" / "api" / "pet" / "get_pet.py").exists()
+    assert list(project.generated.rglob("*.pyc")) == []
+    assert generate.main(["--check"], project) == 0
 
 
 def test_nothing_of_the_tree_is_imported_here(project: Checkout, tmp_path: Path) -> None:
@@ -204,5 +206,7 @@ def test_nothing_of_the_tree_is_imported_here(project: Checkout, tmp_path: Path)
         file.write("\nimport os\nraise ImportError(str('HOME_OF_TESTS' in os.environ))\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME_OF_TESTS", "1")
-        with pytest.raises(ContractError, match="cannot be imported, so nothing is changed: ImportError: False"):
+        with pytest.raises(
+            ContractError, match="cannot be imported, so nothing is changed: ImportError: False"
+        ):
             tree_proof.prove_made(made)
