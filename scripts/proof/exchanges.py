@@ -14,7 +14,7 @@ from scripts.generator.stock_responses import BYTES, TEXT, media_kind
 from scripts.proof.sample_values import SampleValues
 
 FILE = b"\x00file\xff"
-_HEADER_TEXTS = ("one", "two-2", "three.3", "four")
+_PLAIN_TEXTS = ("one", "two-2", "three.3", "four")
 _JSON_BODY = ("/json", "+json")
 
 
@@ -75,10 +75,11 @@ def request_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[Requ
         for parameter in plan.parameters:
             if not (parameter.required or variant):
                 continue
-            if parameter.location in ("header", "cookie") and not parameter.may_be_structured:
-                value = _header_value(samples.of(parameter.schema, variant), variant)
-            else:
-                value = samples.of(parameter.schema, variant or 1)
+            value = samples.of(parameter.schema, variant or 1)
+            if parameter.style != "json":
+                value = _without_nesting(value)
+                if parameter.location in ("header", "cookie") or not isinstance(value, (str, int, float)):
+                    value = _with_plain_texts(value, variant)
             if value is None or value in ([], {}):
                 continue
             sample.values[parameter.location, parameter.name] = value
@@ -94,6 +95,8 @@ def request_samples(plan: OperationPlan, samples: SampleValues) -> Iterator[Requ
             if len(contents) > 1 or "*" in media_type:
                 named["content_type"] = kind
             body = _body(kind, media.get("schema", {}), samples, variant)
+            if body == {} and not _plain(kind).endswith(_JSON_BODY):
+                continue  # a form without fields has no form
             yield RequestSample(operation, sample.module, sample.values, sample.positional, named, kind, body)
 
 
@@ -145,13 +148,34 @@ def _status(name: str, documented: dict[str, Any]) -> int | None:
     return 200 if is_only else None
 
 
-def _header_value(value: Any, variant: int) -> Any:
+def _plain(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
+
+
+def _without_nesting(value: Any) -> Any:
+    """The value of a parameter, which has scalars, or one array or object of them."""
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, (str, int, float))]
+    if isinstance(value, dict):
+        return {name: item for name, item in value.items() if isinstance(item, (str, int, float))}
+    return value
+
+
+def _with_plain_texts(value: Any, variant: int) -> Any:
+    """The value with texts that need no encoding, so that no delimiter is in them."""
+    if isinstance(value, list):
+        return [_with_plain_texts(item, variant + number) for number, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {
+            name.replace(" ", "-"): _with_plain_texts(item, variant + number)
+            for number, (name, item) in enumerate(value.items())
+        }
     is_plain = not isinstance(value, str) or (value.isascii() and value.replace("-", "").isalnum())
-    return value if is_plain else _HEADER_TEXTS[variant % len(_HEADER_TEXTS)]
+    return value if is_plain else _PLAIN_TEXTS[variant % len(_PLAIN_TEXTS)]
 
 
 def _body(media_type: str, schema: Any, samples: SampleValues, variant: int) -> Any:
-    plain = media_type.partition(";")[0].strip().lower()
+    plain = _plain(media_type)
     if plain.endswith(_JSON_BODY):
         return samples.of(schema, variant)
     if plain == "multipart/form-data":
