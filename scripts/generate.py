@@ -1,8 +1,9 @@
 """Make `generated/` from the contract and its overlay: `python -m scripts.generate [--check]`.
 
-contract + overlay -> merged document -> openapi-python-client with our templates -> formatted tree.
-The same input gives the same bytes. `--check` makes everything in a temporary folder, compares
-whole trees in both directions, and writes nothing.
+contract + overlay -> merged document -> openapi-python-client with our templates -> formatted tree
+-> proof that it works -> `generated/`. The same input gives the same bytes. `--check` makes and
+proves everything in a temporary folder, compares whole trees in both directions, and writes
+nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scripts.generator.lock import lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.made_files import is_check
 from scripts.project.terminal import say_error
+from scripts.proof.tree_proof import prove_made
 
 
 def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -> int:
@@ -37,6 +39,7 @@ def write_all(checkout: Checkout) -> int:
     with tempfile.TemporaryDirectory() as folder:
         left_out: list[LeftOut] = []
         made = tree.make(Path(folder), contract, overlay, left_out)
+        print(prove_made(made))
         tree.replace_tree(made, checkout.generated)
     checkout.lock.write_text(lock, encoding="utf-8")
     for each in left_out:
@@ -51,6 +54,7 @@ def check_all(checkout: Checkout) -> int:
     lock = lock_text(contract, overlay, read_provenance(checkout.lock))
     with tempfile.TemporaryDirectory() as folder:
         made = tree.make(Path(folder), contract, overlay)
+        print(prove_made(made))
         differences = [f"generated/{line}" for line in tree.tree_differences(made, checkout.generated)]
     if checkout.lock.read_text(encoding="utf-8") != lock:
         differences.append(f"{checkout.lock.name}: does not describe these sources")

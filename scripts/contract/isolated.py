@@ -1,8 +1,10 @@
-"""What runs in the process for new code: `isolated.py import FOLDER` or `isolated.py tests ROOT`.
+"""What runs in the process for new code: `isolated.py import FOLDER`, `isolated.py tests ROOT`, or
+`isolated.py exchange FOLDER PROGRAM PACKAGE SOURCE TARGET`.
 
 It gives up the network first: on Linux, where the kernel allows it, by a network namespace with
 nothing but loopback; everywhere by an audit hook, which cannot be removed. `import` may neither
-connect nor start a process. `tests` may use loopback. It imports nothing of the project itself.
+connect nor start a process. `exchange` imports likewise, then runs the program that builds requests
+and reads responses. `tests` may use loopback. It imports nothing of the project itself.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import runpy
 import socket
 import struct
 import sys
@@ -28,13 +31,17 @@ _PROCESSES = frozenset(
 )  # fmt: skip
 
 
-def main(kind: str, folder: Path) -> int:
+def main(kind: str, folder: Path, arguments: list[str]) -> int:
     """Give up the network, then import every module of the folder, or run the tests there."""
     has_namespace = _leave_network()
-    sys.addaudithook(_Guard(strict=kind == "import"))
+    sys.addaudithook(_Guard(strict=kind != "tests"))
     print(f"no network: {'a network namespace and ' if has_namespace else ''}an audit hook", flush=True)
-    if kind == "import":
-        return _import_everything(folder)
+    if kind != "tests":
+        failed = _import_everything(folder)
+        if kind == "exchange" and not failed:
+            program, package, source, target = arguments
+            runpy.run_path(program)["main"](package, Path(source), Path(target))
+        return failed
     import pytest
 
     return int(pytest.main(["-q", "-p", "no:cacheprovider", "tests"]))
@@ -118,4 +125,4 @@ def _import_everything(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:]))

@@ -23,5 +23,5 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     checkout = small_project(tmp_path / "small")
     monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
     monkeypatch.setattr(unasync, "made_files", lambda _: {})
-    monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
+    monkeypatch.setattr(update_spec, "prove_made", lambda _: "")
     return checkout

@@ -32,7 +32,7 @@ class TestNothingRunsBeforeTheReportIsRead:
 
         monkeypatch.setattr(update_spec, "say", found.append)
         monkeypatch.setattr(tree, "make", made)
-        monkeypatch.setattr(update_spec, "prove_by_import", imported)
+        monkeypatch.setattr(update_spec, "prove_made", imported)
         monkeypatch.setattr(tree, "replace_tree", lambda *_: found.append("replaced"))
         monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
         return found
@@ -92,7 +92,7 @@ class TestNothingRunsBeforeTheReportIsRead:
         def failing(_: Path) -> str:
             raise ContractError("The new code cannot be imported")
 
-        monkeypatch.setattr(update_spec, "prove_by_import", failing)
+        monkeypatch.setattr(update_spec, "prove_made", failing)
         source = written_with(small, tmp_path / "source.yaml", a_newer_version)
         assert update_spec.main([str(source), "--yes"], small) == 1
         assert "replaced" not in steps
