@@ -14,7 +14,6 @@ from pathlib import Path
 
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts.generator import tree
-from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.made_files import is_check
@@ -37,13 +36,10 @@ def write_all(checkout: Checkout) -> int:
     contract, overlay = checkout.contract.read_bytes(), checkout.overlay.read_bytes()
     lock = lock_text(contract, overlay, read_provenance(checkout.lock))
     with tempfile.TemporaryDirectory() as folder:
-        left_out: list[LeftOut] = []
-        made = tree.make(Path(folder), contract, overlay, left_out)
+        made = tree.make(Path(folder), contract, overlay)
         print(prove_made(made))
         tree.replace_tree(made, checkout.generated)
     checkout.lock.write_text(lock, encoding="utf-8")
-    for each in left_out:
-        print(f"warning: {each}", file=sys.stderr)
     print(f"generated/ is made from {checkout.contract.name} and {checkout.overlay.name}")
     return 0
 

@@ -459,7 +459,7 @@ def path_segment(value: object) -> str:
     Raises ValueError for None, an empty value, `.` and `..`: the request would reach another
     operation.
     """
-    text = "" if value is None else _text(value)
+    text = str(value) if isinstance(value, str) else "" if value is None else _text(value)
     if text in {"", ".", ".."}:
         raise argument_error(
             f"A path parameter cannot be {value!r}: give the identifier or name of one thing"
