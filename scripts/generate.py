@@ -37,15 +37,21 @@ def write_all(checkout: Checkout) -> int:
     contract, overlay = checkout.contract.read_bytes(), checkout.overlay.read_bytes()
     lock = lock_text(contract, overlay, read_provenance(checkout.lock))
     with tempfile.TemporaryDirectory() as folder:
-        left_out: list[LeftOut] = []
-        made = tree.make(Path(folder), contract, overlay, left_out)
-        print(prove_made(made, left_out))
+        made = _proved_tree(Path(folder), contract, overlay)
         tree.replace_tree(made, checkout.generated)
     checkout.lock.write_text(lock, encoding="utf-8")
-    for each in left_out:
-        print(f"warning: {each}", file=sys.stderr)
     print(f"generated/ is made from {checkout.contract.name} and {checkout.overlay.name}")
     return 0
+
+
+def _proved_tree(folder: Path, contract: bytes, overlay: bytes) -> Path:
+    """Make and prove a tree; what is left out of it is printed on stderr."""
+    left_out: list[LeftOut] = []
+    made = tree.make(folder, contract, overlay, left_out)
+    for each in left_out:
+        print(f"warning: {each}", file=sys.stderr)
+    print(prove_made(made, left_out))
+    return made
 
 
 def check_all(checkout: Checkout) -> int:
@@ -53,9 +59,7 @@ def check_all(checkout: Checkout) -> int:
     contract, overlay = checkout.contract.read_bytes(), checkout.overlay.read_bytes()
     lock = lock_text(contract, overlay, read_provenance(checkout.lock))
     with tempfile.TemporaryDirectory() as folder:
-        left_out: list[LeftOut] = []
-        made = tree.make(Path(folder), contract, overlay, left_out)
-        print(prove_made(made, left_out))
+        made = _proved_tree(Path(folder), contract, overlay)
         differences = [f"generated/{line}" for line in tree.tree_differences(made, checkout.generated)]
     if checkout.lock.read_text(encoding="utf-8") != lock:
         differences.append(f"{checkout.lock.name}: does not describe these sources")

@@ -137,6 +137,31 @@ def test_a_contract_that_the_generator_cannot_read_is_an_error(tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
+def test_an_operation_that_no_code_can_be_made_of_is_left_out_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its place, the reason and what to do are printed; everything else is generated."""
+    contract = """
+        openapi: 3.0.3
+        info: {title: Two, version: 1.0.0}
+        servers: [{url: 'https://two.test'}]
+        paths:
+          /fine: {get: {operationId: getFine, responses: {'204': {description: done}}}}
+          /odd:
+            get:
+              operationId: getOdd
+              parameters: [{name: X-A, in: header, style: form, schema: {type: string}}]
+              responses: {'204': {description: done}}
+    """
+    made = tree.make(tmp_path, contract.encode(), b"overlay: 1.0.0\nactions: []\n")
+    folder = made / "comfy_cloud_api" / "api"
+    assert [path.stem for path in folder.rglob("get_*.py")] == ["get_fine"]
+    assert capsys.readouterr().err == (
+        "warning: getOdd (GET /odd) is left out: at parameters.X-A: a parameter in the header cannot have "
+        "the style form. Give it one of simple by an overlay action.\n"
+    )
+
+
 def test_the_old_tree_stays_whole_until_the_new_one_is_ready(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
