@@ -83,7 +83,7 @@ class TestAPart:
         shutil.copytree(checkout.generated / V1.package, made / V1.package)
         monkeypatch.setattr(tree, "make", lambda *_, **__: made)
         monkeypatch.setattr(unasync, "made_files", lambda _: {})
-        monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
+        monkeypatch.setattr(update_spec, "prove_made", lambda *_: "")
         monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
         return checkout
 
