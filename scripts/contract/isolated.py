@@ -1,5 +1,5 @@
-"""What runs in the process for new code: `isolated.py import FOLDER`, `isolated.py tests PATH...`, or
-`isolated.py exchange FOLDER PROGRAM PACKAGE SOURCE TARGET`.
+"""What runs in the process for new code: `isolated.py import FOLDER`, `tests PATH...` or
+`exchange FOLDER PROGRAM PACKAGE SOURCE TARGET`.
 
 It gives up the network first: on Linux, where the kernel allows it, by a network namespace with
 nothing but loopback; everywhere by an audit hook, which cannot be removed. `import` may neither
