@@ -109,17 +109,23 @@ drift: $(DEV_READY)  ## Fail when a made file is not what its source makes
 	@$(PY) -m scripts.exports --check
 	@$(PY) -m scripts.unasync --check
 	@$(PY) -m scripts.api_map --check
+	@$(PY) -m scripts.command_reference --check
 
 ##@ Make what is made from something else
 
 .PHONY: generate
-generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, then API.md
+generate: $(DEV_READY)  ## Make generated/ from the contract and its overlay, then API.md and the reference
 	@$(PY) -m scripts.generate
 	@$(PY) -m scripts.api_map
+	@$(PY) -m scripts.command_reference
 
 .PHONY: sessions
 sessions: $(DEV_READY)  ## Record the sessions in docs/command.md anew
 	@$(PY) -m scripts.recorded_sessions
+
+.PHONY: command-table
+command-table: $(DEV_READY)  ## Try every command on terminals and pipes, into docs/command-table.md: make command-table WORDS="jobs list"
+	@$(PY) -m scripts.command_table $(WORDS) $(if $(WORDS),,--page docs/command-table.md)
 
 .PHONY: unasync
 unasync: $(DEV_READY)  ## Make the sync client and its tests from the async ones
@@ -133,10 +139,14 @@ exports: $(DEV_READY)  ## Make the table of public names from the package's __in
 api-map: $(DEV_READY)  ## Make API.md
 	@$(PY) -m scripts.api_map
 
+.PHONY: command-reference
+command-reference: $(DEV_READY)  ## Make the reference of the command, as a page and for man
+	@$(PY) -m scripts.command_reference
+
 .PHONY: update-spec
-update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [YES=1]
+update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [ONLY=1] [PRUNE=1] [YES=1]
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
-	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(YES),--yes)
+	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(ONLY),--only) $(if $(PRUNE),--prune) $(if $(KEEP_WORDS),--keep-words) $(if $(UNFINISHED),--unfinished) $(if $(NO_TESTS),--no-tests) $(if $(YES),--yes)
 
 .PHONY: lock
 lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest
@@ -184,6 +194,11 @@ prism: $(DEV_READY)  ## Run the client against a Prism mock of the contract (npm
 frontend-check: $(DEV_READY)  ## Open ComfyUI's own frontend on the emulator: make frontend-check FRONTEND=<folder> [CHROMIUM=<program>] [SCREENSHOT=<file>]
 	@test -n "$(FRONTEND)" || { echo "error: unpack the wheel of comfyui-frontend-package and say where: make frontend-check FRONTEND=<folder>" >&2; exit 2; }
 	@$(PY) -m tests.live.frontend "$(FRONTEND)" $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOT),--screenshot "$(SCREENSHOT)")
+
+.PHONY: conversion-score
+conversion-score: $(DEV_READY)  ## Convert recorded workflows of the editor, and compare: make conversion-score CASES=<folder> [ARGUMENTS="--titles --default"]
+	@test -n "$(CASES)" || { echo "error: say where the recorded cases are: make conversion-score CASES=<folder>" >&2; exit 2; }
+	@$(PY) -m tests.live.conversion_score "$(CASES)" $(ARGUMENTS)
 
 .PHONY: congruence
 congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make congruence URL=http://127.0.0.1:8188 [QUIRKS=comfyui_new]

@@ -26,9 +26,9 @@ def rows() -> Iterator[Row]:
         "the class itself, not only the package",
     )
     program = "import sys; sys.argv = ['comfy-cloud', {!r}]; from comfy_cloud.cli import main; main()"
-    for option in ("--version", "--help"):
+    for option, target in (("--version", 1.20), ("--help", 1.30)):
         found = process_ratio(["-c", program.format(option)], ["-c", "import click"])
-        yield Row(f"comfy-cloud {option}", "import click", found, 1.5)
+        yield Row(f"comfy-cloud {option}", "import click", found, target)
     yield second_client()
 
 

@@ -24,7 +24,7 @@ from scripts.project import made_files as made
 from scripts.project.checkout import V1, V2, Checkout, ContractNames
 from scripts.project.terminal import say_error
 
-NO_WRAPPER = "generated client only, or `cloud.request`"
+NO_WRAPPER = "`cloud.call` with the generated module"
 
 _HEAD = """\
 <!-- Made by `make api-map` from the contract, generated/ and wrapper/. Do not edit. -->

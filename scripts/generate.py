@@ -13,6 +13,7 @@ from pathlib import Path
 
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts.generator import tree
+from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.made_files import is_check
@@ -34,9 +35,12 @@ def write_all(checkout: Checkout) -> int:
     each = checkout.of_each_contract()
     locks = {one.lock: _lock_text(one) for one in each}
     with tempfile.TemporaryDirectory() as folder:
-        tree.replace_tree(_made(Path(folder), each), checkout.generated)
+        left_out: list[LeftOut] = []
+        tree.replace_tree(_made(Path(folder), each, left_out), checkout.generated)
     for path, lock in locks.items():
         path.write_text(lock, encoding="utf-8")
+    for operation in left_out:
+        print(f"warning: {operation}", file=sys.stderr)
     for one in each:
         print(f"generated/{one.names.package} is made from {one.contract.name} and {one.overlay.name}")
     return 0
@@ -66,10 +70,11 @@ def _lock_text(checkout: Checkout) -> str:
     )
 
 
-def _made(folder: Path, each: list[Checkout]) -> Path:
+def _made(folder: Path, each: list[Checkout], left_out: list[LeftOut] | None = None) -> Path:
     """The packages of all contracts in one new tree."""
     trees = [
-        tree.make(folder, one.contract.read_bytes(), one.overlay.read_bytes(), one.names) for one in each
+        tree.make(folder, one.contract.read_bytes(), one.overlay.read_bytes(), left_out, names=one.names)
+        for one in each
     ]
     return trees[0]
 

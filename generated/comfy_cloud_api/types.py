@@ -85,6 +85,7 @@ class File:
         return self.file_name, self.payload, self.mime_type
 
 
+Fit: TypeAlias = Mapping[str, tuple[bool, tuple[str, ...], tuple[str, ...], bool]]
 Content: TypeAlias = "bytes | str | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]"
 Part: TypeAlias = "tuple[str, tuple[str | None, IO[bytes] | bytes | str, str | None]]"
 
@@ -165,6 +166,7 @@ class Model:
 
     __slots__ = ()
     _JSON_NAMES: ClassVar[Mapping[str, str]] = {}
+    _FIT: ClassVar[Fit] = {}  # of models that are alternatives of others; see `read_best`
     additional_properties: dict[str, Any]
 
     @classmethod
@@ -282,6 +284,11 @@ def decode_model(model: Callable[[dict[str, Any]], T], response: Response) -> T:
     return model(value)
 
 
+def decode_value(reader: Callable[[Any], T], response: Response) -> T:
+    """The JSON value of a response, through `reader`. Raises UnreadableBody when it is not JSON."""
+    return reader(read_json(response))
+
+
 def decode_list(reader: Callable[[Any], T], response: Response) -> list[T]:
     """The items of a JSON array, through `reader`. Raises UnreadableBody for any other JSON."""
     value = read_json(response)
@@ -298,6 +305,16 @@ def as_is(value: Any) -> Any:
 def _kind(value: Any) -> str:
     kinds = {dict: "an object", list: "an array", str: "text", bool: "true or false", type(None): "null"}
     return f"JSON, but {kinds.get(type(value), 'a number')}"
+
+
+def has_media_type(response: Response, *media_types: str) -> bool:
+    """Whether a response has one of these media types; `image/*` stands for all images."""
+    given = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    for media_type in media_types:
+        kind, _, name = media_type.partition(";")[0].strip().lower().partition("/")
+        if given == f"{kind}/{name}" or (name == "*" and kind in ("*", given.partition("/")[0])):
+            return True
+    return False
 
 
 def redirect(response: Response) -> Redirect:
@@ -322,6 +339,57 @@ def read_datetime(value: Any) -> Any:
         except (ValueError, OverflowError):
             return value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_instant(value: Any) -> Any:
+    """`read_datetime` for a value that may be other text: only an RFC 3339 date and time is read."""
+    return read_datetime(value) if isinstance(value, str) and _INSTANT.fullmatch(value) else value
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def read_best(models: tuple[type[Model], ...], value: Any) -> Any:
+    """The model that fits an object best, the first of equals; other values stay as they are.
+
+    A word that names another model decides, then the required fields, known words, the types of
+    values, and fields that a model does not define. An object that no model fits stays a dict.
+    """
+    if not isinstance(value, dict):
+        return value
+    best = min(models, key=lambda model: _misfit(model, value))
+    named_otherwise, missing, _, _, unknown = _misfit(best, value)
+    if named_otherwise or (missing and unknown == len(value)):
+        return value
+    return best.from_dict(value)
+
+
+def _misfit(model: type[Model], data: dict[str, Any]) -> tuple[int, int, int, int, int]:
+    """How badly an object fits a model, most important first: zeros are a perfect fit."""
+    named_otherwise = missing = wrong_words = wrong_types = 0
+    for name, (required, types, words, names_model) in model._FIT.items():
+        if name not in data:
+            missing += required
+            continue
+        value = data[name]
+        if value is None:
+            continue
+        if isinstance(value, str) and words and value not in words:
+            named_otherwise += names_model
+            wrong_words += not names_model
+        if types and not _json_types(value) & {*types}:
+            wrong_types += 1
+    unknown = sum(name not in model._FIT for name in data)
+    return named_otherwise, missing, wrong_words, wrong_types, unknown
+
+
+def _json_types(value: Any) -> set[str]:
+    if isinstance(value, bool):
+        return {"boolean"}
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return {"integer", "number"}
+    kinds = {dict: "object", list: "array", str: "string", float: "number"}
+    return {kinds.get(type(value), "null")}
 
 
 def read_list(reader: Callable[[Any], T], value: Any) -> list[T]:

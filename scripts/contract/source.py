@@ -13,6 +13,7 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import contract_in, fetched_bytes, one_line, shown
+from scripts.contract.page import contract_on_page
 
 
 class PublishedContract(NamedTuple):
@@ -23,13 +24,13 @@ class PublishedContract(NamedTuple):
 
 
 def valid_contract(source: str) -> PublishedContract:
-    """The valid OpenAPI 3 document at a path or an http(s) URL.
+    """The valid OpenAPI 3 document at a path or an http(s) URL, or on a Markdown page there.
 
     Raises ContractError when it cannot be read or is not valid.
     """
     name = shown(source)
     content = fetched_bytes(source)
-    document = contract_in(content, name)
+    document = _document(content, name)
     try:
         validate(document)
     except (OpenAPIValidationError, ValidationError) as error:
@@ -39,3 +40,13 @@ def valid_contract(source: str) -> PublishedContract:
     except RecursionError:
         raise ContractError(f"{name} is nested too deeply to be a contract") from None
     return PublishedContract(content, document)
+
+
+def _document(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        return contract_in(content, name)
+    except ContractError:
+        on_page = contract_on_page(content, name)
+        if on_page is None:
+            raise
+    return contract_in(on_page, name)

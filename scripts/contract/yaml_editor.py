@@ -43,6 +43,19 @@ def without_items(text: str, key: str, drop: set[int], name: str) -> str:
     return _checked(editor.result(), target, name)
 
 
+def with_items(text: str, key: str, items: list[dict[str, Any]], name: str) -> str:
+    """The text with these items at the end of the block list under the top-level `key`."""
+    target = read_document(text, name)
+    if not target[key]:
+        return edited(text, {**target, key: items}, name)
+    target[key] = [*target[key], *items]
+    last = next(value for found, value in _nodes(text).value if found.value == key).value[-1]
+    editor = _Editor(text)
+    for item in items:
+        editor.append_after(last, item)
+    return _checked(editor.result(), target, name)
+
+
 def _nodes(text: str) -> yaml.Node:
     root = yaml.compose(text, yaml.CSafeLoader)
     assert root is not None  # the callers have read a document from this text
@@ -137,6 +150,12 @@ class _Editor:
         if with_blank_line and self._text[end : end + 1] == "\n":
             end += 1
         self._edits.append((self._starts[first.start_mark.line], end, ""))
+
+    def append_after(self, last: yaml.Node, item: dict[str, Any]) -> None:
+        """Write one more item of a list of mappings behind the last one, with an empty line."""
+        dash = self._text.rindex("-", 0, self._offset(last.start_mark))
+        written = _dump(_Items([item]), dash - self._starts[last.start_mark.line])
+        self._insert(self._line_after(last), f"\n{written}")
 
     def _replace(self, first: yaml.Node, last: yaml.Node, written: str) -> None:
         end = self._end(last)

@@ -159,8 +159,10 @@ def _schemas(node: Any, kind: NodeKind, place: str) -> Iterator[Problem]:
 
 def _schema(node: dict[str, Any], place: str) -> Iterator[Problem]:
     for name in _keys(node, "properties"):
-        if not name or not _is_short_text(name):
+        if not _is_short_text(name):
             yield f"{place}.properties", name, f"is not printable text of at most {_NAMED_TITLE} characters"
+        elif unicodedata.normalize("NFKC", name) != name:
+            yield f"{place}.properties", name, "has letters in an unusual form, which Python reads as others"
     for name in _keys(node, "content"):
         if not _MEDIA_TYPE.match(name):
             yield f"{place}.content", name, "is not a media type"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from comfy_cloud.contract._documents.sources import one_line
+from comfy_cloud._errors.redaction import one_line
+
+_MOST_CHARACTERS = 600
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class LeftOut:
 
     def __str__(self) -> str:
         text = f"{self.operation} ({self.http}) is left out: at {self.place}: {self.reason}. {self.advice}"
-        return one_line(text)
+        return one_line(text, _MOST_CHARACTERS)
 
 
 class NotRepresentable(Exception):

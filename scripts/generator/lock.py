@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import importlib.metadata
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +33,25 @@ class Provenance:
         version: The version in the file.
         date: When it was published, or, since `make update-spec`, when it was taken over.
         sha256: The checksum of the file as it was published.
+        parts: What was taken over alone since then: `operations`, `date` and `sha256` of each part.
     """
 
     title: str
     version: str
     date: datetime.date
     sha256: str
+    parts: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def of(cls, content: bytes, document: dict[str, Any], day: datetime.date) -> Provenance:
         """The provenance of a published file, as bytes and document, taken over on that day."""
         info = document["info"]
         return cls(str(info["title"]), str(info["version"]), day, hashlib.sha256(content).hexdigest())
+
+    def with_part(self, content: bytes, operations: list[str], day: datetime.date) -> Provenance:
+        """The same with one more part: the checksum of its file, and the operations in it."""
+        part = {"operations": operations, "date": day, "sha256": hashlib.sha256(content).hexdigest()}
+        return replace(self, parts=[*self.parts, part])
 
 
 def read_provenance(lock: Path) -> Provenance:
@@ -64,7 +71,7 @@ def lock_text(contract: bytes, overlay: bytes, provenance: Provenance, name: str
     version = read_contract(contract, "the contract")["info"]["version"]
     return f"{_HEAD.format(contract=name)}\n" + tomli_w.dumps(
         {
-            "published": asdict(provenance),
+            "published": {key: value for key, value in asdict(provenance).items() if value != []},
             "contract": {"version": version, "sha256": hashlib.sha256(contract).hexdigest()},
             "overlay": {"sha256": hashlib.sha256(overlay).hexdigest()},
             "generator": {"name": GENERATOR, "version": importlib.metadata.version(GENERATOR)},

@@ -17,8 +17,17 @@ def snake_name(text: str, prefix: str) -> str:
     Characters that no name has are left out. Words of Python and builtins get an underscore.
     """
     plain = unicodedata.normalize("NFKC", text).replace("/", "_").replace(":", "_")
+    if not plain.isascii():  # the stock generator only knows capitals of English
+        plain = _with_words_apart(plain).lower()
     found = str(PythonIdentifier(UntrustedString(plain[:_MOST]), prefix))
     return found if found.isidentifier() else f"{prefix}{found}".rstrip("_")
+
+
+def _with_words_apart(text: str) -> str:
+    return "".join(
+        f"_{char}" if char.isupper() and before.islower() else char
+        for before, char in zip(" " + text, text, strict=False)
+    )
 
 
 def different_names(texts: list[str], prefix: str, taken: Container[str] = ()) -> list[str]:

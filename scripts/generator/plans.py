@@ -68,15 +68,22 @@ class Plans:
         advice = "Correct that part of the contract by an overlay action."
         self.left_out.append(LeftOut(plan.operation.id, plan.operation.http, "its schemas", reason, advice))
 
-    def for_stock_generator(self) -> dict[str, Any]:
-        """The document that the stock generator reads."""
+    def without_schema(self, reason: str) -> None:
+        """Note a schema that no class is made of, and that no operation needs."""
+        advice = "No operation needs it; correct it by an overlay action if you want its class."
+        self.left_out.append(LeftOut("a schema", "of components.schemas", "it", reason, advice))
+
+    def for_stock_generator(self, only: str | None = None) -> dict[str, Any]:
+        """The document that the stock generator reads; of one operation, if its module is given."""
         paths = {
             f"/{plan.module}": {plan.operation.method.lower(): _stock_operation(plan)}
             for plan in self.by_module.values()
+            if only in (None, plan.module)
         }
-        components = {
-            name: parts for name, parts in self.document.get("components", {}).items() if name == "schemas"
-        }
+        schemas = self.document.get("components", {}).get("schemas")
+        if schemas and only is not None:
+            schemas = {name: schemas[name] for name in _schemas_needed(paths, schemas)}
+        components = {"schemas": schemas} if schemas else {}
         heads = ("openapi", "info", "servers")
         kept: dict[str, Any] = {key: self.document[key] for key in heads if key in self.document}
         return {**kept, "paths": paths, "components": components}
@@ -125,6 +132,23 @@ def _plan(
         key_places=key_places(operation, document),
         query_names=_query_names(parameters),
     )
+
+
+def _schemas_needed(node: Any, schemas: dict[str, Any]) -> list[str]:
+    """The names of the schemas that references lead to, in the order of the contract."""
+    found: set[str] = set()
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            name = str(node.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name in schemas and name not in found:
+                found.add(name)
+                pending.append(schemas[name])
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node
+    return [name for name in schemas if name in found]
 
 
 def _query_names(parameters: list[Parameter]) -> list[str]:

@@ -30,12 +30,14 @@ _FIXED = {
 }
 _IMPORTS = re.compile(
     r"from (?:__future__|attrs|collections\.abc|datetime|typing"
-    r"|\.\.\.client|\.\.\.types|\.\.types|\.\.\.models\.[a-z]\w*|\.[a-z]\w*) import [\w, ]+\Z"
+    r"|\.\.\.client|\.\.\.types|\.\.types|\.\.\.models\.(?![A-Z])\w+|\.(?![A-Z])\w+) import [\w, ]+\Z"
 )
 _CALLS = re.compile(
-    r"(?:Credential|Operation|Request|UnexpectedStatus|_field|as_is|build|client\.send|cls\.__new__|data\.keys|decode_list"
-    r"|decode_model|dict|extras|fill_path|form_content|form_parts|frozenset|get|header_fields|is_content|isinstance|parse|path_segment|read_datetime|read_json"
-    r"|read_list|read_map|redirect|response\.content\.decode|to_json|with_query|[A-Z]\w*\.(?:read|from_dict))\Z"
+    r"(?:Credential|Operation|Request|UnexpectedStatus|_field|as_is|build|cast|client\.send|cls\.__new__"
+    r"|data\.keys|decode_list|decode_model|decode_value|dict|extras|fill_path|form_content|form_parts"
+    r"|frozenset|get|has_media_type|header_fields|is_content|isinstance|parse|path_segment|read_best"
+    r"|read_datetime|read_instant|read_json|read_list|read_map|redirect|response\.content\.decode"
+    r"|to_json|with_query|(?![a-z_])\w+\.(?:read|from_dict))\Z"
 )
 _BASES = re.compile(r"(?:Model|OpenEnum)\Z")
 _DECORATORS = re.compile(r"(?:_define|classmethod)\Z")
@@ -220,20 +222,18 @@ class _WithoutData(ast.NodeTransformer):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if ast.unparse(node.target) == "base_url" and _is_text(node.value):
             node.value = None
-        return self.generic_visit(node)
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
         match node:
-            case ast.Assign(targets=[ast.Name(id="_MODULES")], value=ast.Dict(keys=keys, values=values)):
+            case ast.AnnAssign(target=ast.Name(id="_MODULES"), value=ast.Dict(keys=keys, values=values)):
                 if all(map(_is_text, [*keys, *values])):
                     node.value = ast.Dict([], [])
-            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
+            case ast.AnnAssign(target=ast.Name(id="__all__"), value=ast.List(elts=names)):
                 if all(map(_is_text, names)):
                     node.value = ast.List([], ast.Load())
         return self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> ast.AST:
-        if ast.unparse(node.test) == "TYPE_CHECKING" and all(map(_is_model_import, node.body)):
+        is_empty = len(node.body) == 1 and isinstance(node.body[0], ast.Pass)
+        if ast.unparse(node.test) == "TYPE_CHECKING" and (is_empty or all(map(_is_model_import, node.body))):
             node.body = [ast.Pass()]
         return self.generic_visit(node)
 

@@ -13,6 +13,7 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 
+from scripts.generator.annotations import joined_types, or_none
 from scripts.generator.bodies import BodyKind, PlannedBody
 from scripts.generator.parameters import Parameter
 from scripts.generator.plans import OperationPlan, Plans
@@ -29,7 +30,7 @@ from scripts.generator.python_code import (
     raw_text,
 )
 from scripts.generator.security import API_KEY
-from scripts.generator.shapes import Shapes, or_none
+from scripts.generator.shapes import Shapes
 
 NAMES = (
     "Content, Credential, NULL, Operation, Request, fill_path, form_content, form_parts, header_fields, "
@@ -167,7 +168,7 @@ class Requests:
                 names.append(argument_type(prop, self._shapes))
                 if body.may_be_null:
                     names.append("None")
-        return joined_alternatives(names)
+        return joined_types(names)
 
     # Targets and headers
 
@@ -237,10 +238,11 @@ class Requests:
         for body in sorted(plan.bodies, key=lambda body: body.is_wildcard):
             if body is not last:
                 request = Code(f"Request(OPERATION, target, {_body_arguments(body)}{rest})")
-                yield self._condition(endpoint, body), request
+                yield self._condition(endpoint, body, last), request
         yield None, Code(f"Request(OPERATION, target, {_body_arguments(last)}{rest})")
 
-    def _condition(self, endpoint: Endpoint, body: PlannedBody) -> Code:
+    def _condition(self, endpoint: Endpoint, body: PlannedBody, last: PlannedBody) -> Code:
+        """When a body is of this media type, rather than of the last one."""
         prop = _body_property(endpoint, body)
         if body.is_wildcard:
             return Code("content_type is not None or is_content(body)")
@@ -249,11 +251,17 @@ class Requests:
             check = "is_content(body)"
         elif body.kind is BodyKind.TEXT:
             check = "isinstance(body, str)"
-        elif isinstance(prop, ModelProperty) and not self._shapes.is_plain_object(prop):
+        elif self._is_class(prop) and not self._is_same_class(prop, _body_property(endpoint, last)):
             check = f"isinstance(body, {self._shapes.class_name(prop)})"
         else:
             return Code(named)
         return Code(f"{named} or (content_type is None and {check})")
+
+    def _is_class(self, prop: Any) -> bool:
+        return isinstance(prop, ModelProperty) and not self._shapes.is_plain_object(prop)
+
+    def _is_same_class(self, prop: Any, other: Any) -> bool:
+        return self._is_class(other) and self._shapes.class_name(prop) == self._shapes.class_name(other)
 
 
 def argument_type(prop: Any, shapes: Shapes) -> str:
@@ -266,26 +274,8 @@ def argument_type(prop: Any, shapes: Shapes) -> str:
         inner = argument_type(prop.inner_property, shapes)
         return f"Sequence[{inner}]" if "Mapping[" in inner else shapes.type_of(prop)
     if isinstance(prop, UnionProperty):
-        return joined_alternatives([argument_type(inner, shapes) for inner in prop.inner_properties])
+        return joined_types([argument_type(inner, shapes) for inner in prop.inner_properties])
     return shapes.type_of(prop)
-
-
-def joined_alternatives(annotations: list[str]) -> str:
-    """One annotation for all of these, each alternative once and None at the end."""
-    found = list(dict.fromkeys(part for text in annotations for part in _alternatives(text)))
-    if "Any" in found:
-        return "Any"
-    return " | ".join([*(part for part in found if part != "None"), *(["None"] if "None" in found else [])])
-
-
-def _alternatives(annotation: str) -> Iterator[str]:
-    depth, start = 0, 0
-    for position, char in enumerate(annotation):
-        depth += (char == "[") - (char == "]")
-        if char == "|" and depth == 0:
-            yield annotation[start:position].strip()
-            start = position + 1
-    yield annotation[start:].strip()
 
 
 def _is_json(parameter: Parameter) -> bool:

@@ -22,11 +22,13 @@ from comfy_cloud.contract._documents.normalised import normalised
 from comfy_cloud.contract._documents.reader import ContractError
 from comfy_cloud.contract._documents.sources import one_line
 from scripts.generator import docstrings
+from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import GENERATOR
 from scripts.generator.operations import TAKEN_NAMES, Operations
 from scripts.generator.plans import plans_for
 from scripts.generator.python_code import code, identifier, literal, only_code
-from scripts.generator.shapes import Shapes, is_number_enum
+from scripts.generator.quarantine import parsed_without_odd_operations
+from scripts.generator.shapes import Shapes
 
 _ROOM = Path(__file__).parent
 TEMPLATES = _ROOM / "templates"
@@ -35,27 +37,29 @@ SETTINGS = _ROOM / "settings.yaml"
 STOCK_TEMPLATES = "40a8173f12d052edcb0ca64e24c0ada9ec018940914d7a330a6e2db519647d39"
 
 
-def run_generator(document: dict[str, Any], target: Path) -> None:
-    """Generate the package `target` from a merged contract.
+def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
+    """Generate the package `target` from a merged contract; return what is left out of it.
 
-    Raises ContractError when the generator has anything to report.
+    Raises ContractError when no client can be made.
     """
     # The source is not read, because the document is given.
     settings = ConfigFile.load_from_path(SETTINGS)
     settings.package_name_override = target.name
     config = Config.from_sources(settings, MetaType.NONE, target / "contract", "utf-8", True, target)
-    plans = plans_for(normalised(document), TAKEN_NAMES)
-    with _errors_of_the_generator():
-        data = GeneratorData.from_dict(plans.for_stock_generator(), config=config)
-    if not isinstance(data, GeneratorData):
-        raise ContractError(
-            f"{GENERATOR} cannot read the contract: {one_line(f'{data.header} {data.detail}')}"
-        )
+    try:
+        plans = plans_for(normalised(document), TAKEN_NAMES)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # its form is not that of OpenAPI
+        reason = one_line(f"{type(error).__name__}: {error}")
+        raise ContractError(f"{GENERATOR} cannot read the contract: {reason}") from error
+    stock, data = parsed_without_odd_operations(plans, config)
     _check_modules(data)
-    shapes = Shapes(document)
+    shapes = Shapes(plans.document, stock.schemas)
     operations = Operations(plans, shapes)
     data.models = [model for model in data.models if not shapes.is_plain_object(model)]
-    data.enums = [enum for enum in data.enums if not is_number_enum(enum)]
+    for collection in data.endpoint_collections_by_tag.values():
+        for endpoint in collection.endpoints:
+            operations.learn(endpoint)
+    shapes.learn(data.models)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.finalize = only_code
     project.env.filters.update(
@@ -73,6 +77,7 @@ def run_generator(document: dict[str, Any], target: Path) -> None:
     if problems:
         listed = "\n".join(f"  {one_line(f'{problem.header}: {problem.detail}')}" for problem in problems)
         raise ContractError(f"{GENERATOR} reports {len(problems)} problem(s):\n{listed}")
+    return plans.left_out
 
 
 def _check_modules(data: GeneratorData) -> None:

@@ -15,6 +15,7 @@ from comfy_cloud.contract._documents.reader import ContractError, read_contract,
 from comfy_cloud.contract._documents.structure import check_structure
 from scripts.contract.overlay import merged
 from scripts.generator.grammar import check_grammar
+from scripts.generator.left_out import LeftOut
 from scripts.generator.proof import prove
 from scripts.generator.response_table import table_text
 from scripts.generator.stock_generator import TEMPLATES, check_stock_templates, run_generator
@@ -24,15 +25,23 @@ README = Path(__file__).with_name("readme.md")
 BANNER = "# Made from {contract} and {overlay} by `make generate`. Do not edit.\n"
 
 
-def make(folder: Path, contract: bytes, overlay: bytes, names: ContractNames = V1) -> Path:
+def make(
+    folder: Path,
+    contract: bytes,
+    overlay: bytes,
+    left_out: list[LeftOut] | None = None,
+    *,
+    names: ContractNames = V1,
+) -> Path:
     """Generate a tree below `folder`, or add to the one there; return it, formatted and proved.
 
-    Raises ContractError when no client can be made of the contract. Nothing of the tree is run.
+    Operations that no code can be made of are added to `left_out`. Raises ContractError when no
+    client can be made of the contract. Nothing of the tree is run.
     """
     published = read_contract(contract, "the contract")
     document = merged(published, read_document(overlay, "the overlay"))
     tree = folder / "tree"
-    package = make_package(document, tree, names)
+    package = make_package(document, tree, left_out, names=names)
     # An installed release compares servers and newer contracts with these. Descriptions stay in the
     # merged one only to make it readable.
     (package / "contract.json").write_text(_json_text(document), encoding="utf-8")
@@ -41,20 +50,29 @@ def make(folder: Path, contract: bytes, overlay: bytes, names: ContractNames = V
     return tree
 
 
-def make_package(document: dict[str, Any], tree: Path, names: ContractNames = V1) -> Path:
+def make_package(
+    document: dict[str, Any],
+    tree: Path,
+    left_out: list[LeftOut] | None = None,
+    *,
+    names: ContractNames = V1,
+) -> Path:
     """Generate the Python package of a merged contract below `tree`, formatted and proved.
 
-    Raises ContractError when no client can be made of the contract. Nothing of the package is run.
+    Operations that no code can be made of are added to `left_out`. Raises ContractError when no
+    client can be made of the contract. Nothing of the package is run.
     """
     check_stock_templates()
     package = tree / names.package
     try:
         check_structure(document)
         check_grammar(document)
-        run_generator(document, package)
+        found = run_generator(document, package)
         table = table_text(document)
     except RecursionError:
         raise ContractError("The contract is nested too deeply, or a part of it contains itself") from None
+    if left_out is not None:
+        left_out += found
     (package / "py.typed").write_text("", encoding="utf-8")
     (package / "responses.py").write_text(table, encoding="utf-8")
     format_tree(package)
@@ -72,13 +90,13 @@ def _json_text(document: dict[str, Any]) -> str:
 def format_tree(tree: Path) -> None:
     """Drop unused imports, sort the rest, and format, all by the project's own rules."""
     ruff = [sys.executable, "-m", "ruff"]
-    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", "--quiet"]
+    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache"]
     rules = ["--select", "F401,I", "--unsafe-fixes", "--fix-only"]
     for command in (["check", *config, *rules, str(tree)], ["format", *config, str(tree)]):
         done = subprocess.run([*ruff, *command], capture_output=True, text=True, check=False)
         if done.returncode:
             raise ContractError(
-                f"ruff {command[0]} failed on the generated code:\n{done.stderr or done.stdout}"
+                f"ruff {command[0]} failed on the generated code:\n{(done.stderr or done.stdout).strip()}"
             )
 
 

@@ -78,3 +78,13 @@ class Checkout:
     def methods(self) -> Path:
         """The same map as a table that an installed release contains."""
         return self.package / "contract" / "methods.json"
+
+    @property
+    def command_reference(self) -> Path:
+        """The reference of the command."""
+        return self.root / "docs" / "command-reference.md"
+
+    @property
+    def man_pages(self) -> Path:
+        """The folder of the man pages, which a release installs."""
+        return self.root / "docs" / "man"

@@ -48,7 +48,7 @@ def test_every_transfer_can_show_its_progress(
         assert shown(lambda: assets.upload(CONTENT[1:], name="7.bin", **options)) == "7.bin: 100 % of 3.0 MB"
         assert (
             shown(lambda: assets.upload(CONTENT[1:], name="8.bin", **options))
-            == "8.bin: already on the server, nothing sent"
+            == "8.bin: already on the server"
         )
 
 

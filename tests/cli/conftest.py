@@ -9,6 +9,7 @@ import pty
 import select
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -115,13 +116,17 @@ def run_on_terminal(
     typed: Sequence[tuple[str, str]] = (),
     environment: Mapping[str, str] | None = None,
     nudge: str = "",
+    size: tuple[int, int] | None = None,
 ) -> Result:
     """Run the program with a terminal for stdin and stdout, and a pipe for stderr.
 
     Each item of `typed` is a text to wait for on either stream, and what to type then. `nudge` is
-    typed if the program is silent for two seconds after that.
+    typed if the program is silent for two seconds after that. `size` is the number of lines and
+    columns that the terminal reports.
     """
     controller, terminal = pty.openpty()
+    if size is not None:
+        termios.tcsetwinsize(terminal, size)
     process = subprocess.Popen(
         [*(_CONTROLLED if typed else PROGRAM), *arguments],
         stdin=terminal,

@@ -12,7 +12,8 @@ import pytest
 
 from comfy_cloud import ComfyCloud
 from comfy_cloud.cli._console.exits import CommandError
-from comfy_cloud.cli.emulate import _RequestLog, parse_account, parse_fault
+from comfy_cloud.cli._emulate.emulator_options import parse_account, parse_fault
+from comfy_cloud.cli._emulate.request_log import RequestLog
 from comfy_cloud_emulator import Account, Emulator, Fault, Request
 
 from .conftest import HANG_TIMEOUT, WATCHED, Run, program_environment
@@ -139,7 +140,7 @@ def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
 )
 def test_durations_in_the_log(seconds: float, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     record = Request("GET", "/api/user", "/api/user", [], {}, status=200, seconds=seconds)
-    _RequestLog(color=False).request(record)
+    RequestLog(color=False).request(record)
     assert capsys.readouterr().err == f"GET /api/user -> 200 in {text}\n"
 
 

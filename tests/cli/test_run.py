@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from rich.console import Console
+from textual_image.renderable import HalfcellImage
 
 from comfy_cloud import (
     ComfyCloud,
@@ -26,8 +27,9 @@ from comfy_cloud import (
     Progress,
 )
 from comfy_cloud.cli._jobs.event_records import event_record
+from comfy_cloud.cli._runs.preview_image import preview_image
 from comfy_cloud.cli._runs.state import RunState
-from comfy_cloud.cli._runs.view import LiveView, image_renderable
+from comfy_cloud.cli._runs.view import LiveView
 from comfy_cloud_emulator import Emulator
 from tests._sync.clients import SAMPLER_GRAPH
 
@@ -162,7 +164,7 @@ def test_a_terminal_sees_a_tree_of_nodes(quick_cloud: Emulator, workflow: str) -
     shown = run_on_terminal("run", workflow, "--color", "never")
     assert shown.code == 0, shown.err
     assert "image sampled_" in shown.out
-    assert "to save them: comfy-cloud jobs download " in shown.err
+    assert "to save them: `comfy-cloud jobs download " in shown.err
 
 
 # What is known while it goes on
@@ -252,9 +254,9 @@ def test_the_tree_fits_the_terminal(width: int, nodes: int) -> None:
 def test_a_preview_is_drawn_and_what_is_no_image_is_not() -> None:
     content = io.BytesIO()
     Image.new("RGB", (64, 32), "red").save(content, "PNG")
-    assert image_renderable(content.getvalue(), height=4) is not None
-    assert image_renderable(b"not an image", height=4) is None
-    assert image_renderable(b"%!PS-Adobe-3.0 EPSF-3.0\n", height=4) is None
+    assert preview_image(content.getvalue(), HalfcellImage, height=4) is not None
+    assert preview_image(b"not an image", HalfcellImage, height=4) is None
+    assert preview_image(b"%!PS-Adobe-3.0 EPSF-3.0\n", HalfcellImage, height=4) is None
 
 
 def test_records_of_events_have_no_bytes() -> None:

@@ -65,6 +65,7 @@ VERBS = {
     "queue.interrupt": "queue interrupt",
     "queue.remaining": "queue remaining",
     "request": "api",
+    "call": "api",
     "run": "run",
     "submit": "run",
     "system.features": "system features",
@@ -128,6 +129,8 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         found = root.get_command(context, name)
         assert found is not None
         if isinstance(found, click.Group):
+            if found.invoke_without_command:
+                yield name, found
             for verb, command in found.commands.items():
                 yield f"{name} {verb}", command
         else:

@@ -15,7 +15,7 @@ from typing import get_args
 import httpx
 import pytest
 
-from comfy_cloud.cli.emulate import parse_account, parse_fault
+from comfy_cloud.cli._emulate.emulator_options import parse_account, parse_fault
 from comfy_cloud_emulator import Emulator, FaultKind, Quirks, pytest_plugin
 from comfy_cloud_emulator.quirks import PRESETS
 from scripts.project.checkout import ROOT
@@ -91,7 +91,7 @@ def test_the_flags_exist() -> None:
     shown = run("-m", "comfy_cloud.cli", "emulate", "--help")
     lines = [line.partition("  #")[0] for line in "".join(blocks("sh")).splitlines()]
     lines = [line for line in lines if line.startswith("comfy-cloud emulate")]
-    assert len(lines) == 10
+    assert len(lines) == 11
     for words in map(shlex.split, lines):
         assert all(word in shown for word in words if word.startswith("--"))
         if "--fault" in words:

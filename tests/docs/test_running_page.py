@@ -39,14 +39,14 @@ def run(code: str, emulator: Emulator, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map", "convert"])
 def test_the_programs_run_again_and_again(program: str, running_emulator: Emulator, tmp_path: Path) -> None:
     assert run(program, running_emulator, tmp_path).count("\n") >= 2
     assert run(program, running_emulator, tmp_path).count("\n") >= 2
 
 
 def test_the_map_resumes(running_emulator: Emulator, tmp_path: Path) -> None:
-    program = PROGRAMS[-1]
+    program = PROGRAMS[2]
     first = run(program, running_emulator, tmp_path)
     assert first.count("\n") == 12
     saved = sorted((tmp_path / "out").iterdir())

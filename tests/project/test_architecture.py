@@ -33,7 +33,11 @@ ALLOWED = {
         "comfy_cloud_emulator", "comfy_cloud.ComfyCloud", "comfy_cloud.Retry"
     ],
     "emulator/comfy_cloud_emulator": ["comfy_cloud_emulator"],
+    "wrapper/comfy_cloud/__main__.py": ["comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/emulate.py": ["comfy_cloud_emulator", "comfy_cloud.cli"],
+    "wrapper/comfy_cloud/cli/_emulate": [
+        "comfy_cloud_emulator", "comfy_cloud.cli", "comfy_cloud._settings.private_files"
+    ],
     "wrapper/comfy_cloud/cli/spec.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/contract.py": ["comfy_cloud.contract", "comfy_cloud.cli"],
     "wrapper/comfy_cloud/cli/auth.py": ["comfy_cloud.cli", "comfy_cloud._settings"],
@@ -59,7 +63,7 @@ ALLOWED = {
         "comfy_cloud._files.whole_file",
     ],
     # The identity of a graph is the library's rule, and so are names that are safe for files.
-    "wrapper/comfy_cloud/cli/sweep.py": [
+    "wrapper/comfy_cloud/cli/_runs/sweep_run.py": [
         "comfy_cloud.cli", "comfy_cloud._files.whole_file", "comfy_cloud._submission.graph_identity"
     ],
     "wrapper/comfy_cloud/cli/_runs/sweep_cells.py": ["comfy_cloud.cli", "comfy_cloud._files.names"],

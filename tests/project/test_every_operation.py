@@ -11,6 +11,7 @@ from comfy_cloud import AsyncComfyCloud, AsyncJob, AsyncRemoteOutput, ComfyCloud
 from comfy_cloud.contract._documents.operations import ContractOperation, operations_of
 from comfy_cloud.contract._documents.release import merged_contract
 from scripts import api_map
+from scripts.client_docs.generated_modules import generated_modules
 from scripts.project.checkout import Checkout
 from tests.project.test_public_names import ASYNC_RESOURCES, RESOURCES
 
@@ -32,6 +33,19 @@ def method(label: str, is_async: bool) -> Any:
     return getattr(owners[tuple(path)], name)
 
 
+def lacks_a_method(name: str) -> str:
+    """What to do about an operation that no method of the wrapper leads to."""
+    operation = OPERATIONS[name]
+    module = generated_modules(CHECKOUT.generated)[name][0]
+    folder, _, stem = module.rpartition(".")
+    return (
+        f"No method of the wrapper leads to {name} ({operation.http}). Until it has one, it can be sent with "
+        f"`from comfy_cloud_api.api.{folder} import {stem}; cloud.call({stem}, ...)`. Add a method to the "
+        "module of its noun in wrapper/comfy_cloud/_async, name "
+        f"`({operation.http})` in the first sentence of its docstring, and run `make unasync api-map`."
+    )
+
+
 def test_the_contract_has_operations() -> None:
     assert len(OPERATIONS) >= 42
     assert OPERATIONS.keys() == METHODS.keys()
@@ -40,7 +54,7 @@ def test_the_contract_has_operations() -> None:
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 def test_an_operation_has_a_method_and_a_row(operation: str) -> None:
     labels = METHODS[operation]
-    assert labels, f"no method of the wrapper leads to {operation} ({OPERATIONS[operation].http})"
+    assert labels, lacks_a_method(operation)
     for label in labels:
         for is_async in (False, True):
             function = method(label, is_async)
@@ -50,7 +64,7 @@ def test_an_operation_has_a_method_and_a_row(operation: str) -> None:
     (row,) = re.findall(rf"^\| `{operation}` \|.*$", MAP, re.MULTILINE)
     assert f"`{OPERATIONS[operation].http}`" in row
     assert any(f"`{label}`" in row for label in labels), row
-    assert "generated client only" not in row
+    assert api_map.NO_WRAPPER not in row
 
 
 def test_the_map_counts_all_of_them() -> None:
@@ -66,3 +80,10 @@ def test_an_operation_of_the_second_contract_has_a_row(operation: ContractOperat
 def test_an_unknown_method_would_be_noticed() -> None:
     with pytest.raises(AttributeError):
         method("cloud.jobs.levitate", is_async=False)
+
+
+def test_an_operation_without_a_method_says_what_to_do() -> None:
+    text = lacks_a_method("getUser")
+    assert "getUser (GET /api/user)" in text
+    assert "`from comfy_cloud_api.api.user import get_user; cloud.call(get_user, ...)`" in text
+    assert "run `make unasync api-map`" in text

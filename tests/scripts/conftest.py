@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scripts import unasync, update_spec
+from scripts.contract import update_report
 from scripts.generator import tree
 from scripts.project.checkout import Checkout
 
@@ -21,7 +22,8 @@ def checkout(tmp_path: Path) -> Checkout:
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """A project of one operation, in which nothing is generated or translated."""
     checkout = small_project(tmp_path / "small")
-    monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
+    monkeypatch.setattr(tree, "make", lambda *_, **__: checkout.generated)
     monkeypatch.setattr(unasync, "made_files", lambda _: {})
     monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
+    monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
     return checkout

@@ -61,7 +61,7 @@ class TestTheMap:
             for line in checkout.api_map.read_text(encoding="utf-8").splitlines()
             if "`getHistory`" in line
         ]
-        assert "| generated client only, or `cloud.request` |" in rows[0]
+        assert "| `cloud.call` with the generated module |" in rows[0]
 
     def test_check_compares_and_writes_nothing(
         self, checkout: Checkout, capsys: pytest.CaptureFixture[str]

@@ -70,11 +70,11 @@ def update(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     ours = contract_of(checkout)
     document = in_other_words(contract_of(checkout))
     newer(document)
-    tested: list[Path] = []
+    tested: list[tuple[Path, list[str]]] = []
     lines: list[str] = []
 
-    def run_tests(root: Path) -> int:
-        tested.append(root)
+    def run_tests(root: Path, files: list[str]) -> int:
+        tested.append((root, files))
         return 0
 
     with pytest.MonkeyPatch.context() as patch:
@@ -160,10 +160,14 @@ class TestANewerContract:
         output = update["output"]
         assert "\n  cloud.history.list\n" in output.partition("Wrapper methods that this affects")[2]
         assert "\n  getWeather\n" in output.partition("no wrapper method calls")[2]
-        assert output.endswith("review with `git diff`.")
+        assert "review with `git diff`." in output
 
-    def test_the_tests_are_run_at_the_end(self, update: dict[str, Any]) -> None:
-        assert update["tested"] == [update["checkout"].root]
+    def test_the_tests_that_belong_to_it_are_run_at_the_end(self, update: dict[str, Any]) -> None:
+        ((root, files),) = update["tested"]
+        assert root == update["checkout"].root
+        nouns = {"history", "jobs", "job", "queue"}
+        assert {f"tests/_sync/test_{noun}.py" for noun in nouns} <= set(files)
+        assert "tests/_async/test_userdata.py" not in files
         assert update["result"] == 0
 
 
@@ -244,10 +248,10 @@ class TestRefused:
         captured = capsys.readouterr()
         assert "schema User: field `size` (integer) is gone" in captured.out
         assert (
-            "1 action(s) of openapi-overlay.yaml no longer match anything:\n"
+            "1 action(s) of openapi-overlay.yaml no longer match anything, or need what is gone:\n"
             "  $.components.schemas.User.properties.size  (Some have none.)\n"
         ) in captured.err
-        assert "--prune" in captured.err
+        assert f"  make update-spec FROM={tmp_path / 'source.yaml'} PRUNE=1 NO_TESTS=1 YES=1" in captured.err
 
     def test_a_generator_that_fails(
         self,
@@ -256,7 +260,7 @@ class TestRefused:
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        def failing(*_: object) -> None:
+        def failing(*_: object, **__: object) -> None:
             raise ContractError("the generator reports 1 problem(s)")
 
         monkeypatch.setattr(tree, "make", failing)
@@ -341,16 +345,34 @@ def test_the_wrapper_methods_of_an_operation_that_is_gone_are_named(
 
     made = tmp_path / "made" / "comfy_cloud_api" / "api" / "user" / "get_me.py"
     made.parent.mkdir(parents=True)
-    made.write_text('OPERATION = Operation("getMe", "GET", "/api/me", "required")\n', encoding="utf-8")
+    code = 'OPERATION = Operation("getMe", "GET", "/api/me", "required")\ndef build(*, limit): ...\n'
+    made.write_text(code, encoding="utf-8")
     document = contract_of(small)
     moved(document)
     (made.parents[2] / "contract.json").write_text(json.dumps(document), encoding="utf-8")
-    monkeypatch.setattr(tree, "make", lambda *_: tmp_path / "made")
-    assert run(small, written_with(small, tmp_path / "source.yaml", moved), "--prune") == 0
-    output = capsys.readouterr().out
+    monkeypatch.setattr(tree, "make", lambda *_, **__: tmp_path / "made")
+    source = written_with(small, tmp_path / "source.yaml", moved)
+    before = checksums(small.root)
+    assert run(small, source, "--prune") == 1
+    assert checksums(small.root) == before
+    captured = capsys.readouterr()
+    line = "wrapper/comfy_cloud/_async/client.py:1: comfy_cloud_api.api.user.get_user is gone\n"
+    assert f"Lines that no longer fit the generated client (1):\n  {line}" in captured.out
+    assert "The client would no longer work with this contract, so nothing is changed." in captured.err
+    assert run(small, source, "--prune", "--unfinished") == 1
+    captured = capsys.readouterr()
+    assert "the wrapper does not fit the new files yet: change the lines above" in captured.err
+    assert contract_of(small)["paths"].keys() == {"/api/me"}
+    output = captured.out
     assert "GET /api/user: operation getUser is gone" in output
     assert "Wrapper methods that this affects:\n  cloud.whoami\n" in output
     assert "no wrapper method calls:\n  getMe\n" in output
+    assert (
+        "Not in the wrapper yet:\n"
+        "  GET /api/me, which can be called at once:\n"
+        "    from comfy_cloud_api.api.user import get_me\n"
+        "    cloud.call(get_me, limit=...)\n"
+    ) in output
 
 
 class TestProvenance:

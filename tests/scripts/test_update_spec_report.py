@@ -22,7 +22,7 @@ class TestNothingRunsBeforeTheReportIsRead:
         """What is done with the new code, and what is printed, in order."""
         found: list[str] = []
 
-        def made(*_: object) -> Path:
+        def made(*_: object, **__: object) -> Path:
             found.append("made")
             return small.generated
 
@@ -82,7 +82,7 @@ class TestNothingRunsBeforeTheReportIsRead:
         monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
         source = written_with(small, tmp_path / "source.yaml", a_newer_version)
         assert update_spec.main([str(source)], small) == 1
-        assert "once more with --yes" in capsys.readouterr().err
+        assert f"once more as\n  make update-spec FROM={source} YES=1\n" in capsys.readouterr().err
         assert "imported" not in steps
         assert "replaced" not in steps
 

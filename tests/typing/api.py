@@ -42,9 +42,15 @@ from comfy_cloud import (
     WaitTimeout,
     __version__,
 )
+from comfy_cloud_api.api.file import view_file
+from comfy_cloud_api.api.job import list_jobs
+from comfy_cloud_api.api.user import get_user
 from comfy_cloud_api.models.job_output_asset import JobOutputAsset
+from comfy_cloud_api.models.jobs_list_response import JobsListResponse
 from comfy_cloud_api.models.tag_info import TagInfo
 from comfy_cloud_api.models.task import Task
+from comfy_cloud_api.models.user_response import UserResponse
+from comfy_cloud_api.types import Redirect
 
 
 def log_request(info: RequestInfo) -> None:
@@ -315,3 +321,14 @@ def unknown_names() -> None:
     from comfy_cloud import ComfyClod  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
     print(ComfyClod)
+
+
+def calls_generated_operations(cloud: ComfyCloud) -> None:
+    assert_type(cloud.call(get_user), UserResponse)
+    assert_type(cloud.call(list_jobs, limit=3), JobsListResponse)
+    assert_type(cloud.call(view_file, filename="a.png"), bytes | Redirect)
+    cloud.call(list_jobs, most=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def calls_generated_operations_async(cloud: AsyncComfyCloud) -> None:
+    assert_type(await cloud.call(list_jobs, limit=3), JobsListResponse)

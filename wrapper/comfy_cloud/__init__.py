@@ -182,6 +182,13 @@ if TYPE_CHECKING:
         MapSuccess as MapSuccess,
     )
     from ._sync.client import ComfyCloud as ComfyCloud
+    from ._workflows.conversion.convert import convert_workflow as convert_workflow
+    from ._workflows.conversion.explanation import (
+        Conversion as Conversion,
+    )
+    from ._workflows.conversion.explanation import (
+        ConvertedNode as ConvertedNode,
+    )
     from ._workflows.validation import Problem as Problem
     from ._workflows.workflow import Workflow as Workflow
     from .hooks import (

@@ -16,6 +16,8 @@ MODULES = {
     "ConfigurationError": "._errors.exceptions",
     "Conflict": "._errors.exceptions",
     "ConnectionFailed": "._errors.exceptions",
+    "Conversion": "._workflows.conversion.explanation",
+    "ConvertedNode": "._workflows.conversion.explanation",
     "Deviation": "._http.deviations",
     "Deviations": "._http.deviations",
     "Event": "._jobs.events",
@@ -72,4 +74,5 @@ MODULES = {
     "UserFile": "._files.user_files",
     "WaitTimeout": "._errors.exceptions",
     "Workflow": "._workflows.workflow",
+    "convert_workflow": "._workflows.conversion.convert",
 }

@@ -130,7 +130,7 @@ if TYPE_CHECKING:
     from .web_socket_status_message_data_status_exec_info import WebSocketStatusMessageDataStatusExecInfo
     from .web_socket_status_message_type import WebSocketStatusMessageType
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "AddAssetTagsBody": "add_asset_tags_body",
     "Asset": "asset",
     "AssetCreated": "asset_created",
@@ -254,7 +254,7 @@ _MODULES = {
     "WebSocketStatusMessageType": "web_socket_status_message_type",
 }
 
-__all__ = [
+__all__: list[str] = [
     "AddAssetTagsBody",
     "Asset",
     "AssetCreated",

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from .asset import Asset
     from .asset_from_hash_body import AssetFromHashBody
     from .asset_reference import AssetReference
+    from .asset_reference_field_1 import AssetReferenceField1
     from .asset_reference_info import AssetReferenceInfo
-    from .asset_reference_type import AssetReferenceType
     from .error_envelope import ErrorEnvelope
     from .error_envelope_error import ErrorEnvelopeError
     from .job import Job
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .status_event import StatusEvent
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "Asset": "asset",
     "AssetFromHashBody": "asset_from_hash_body",
     "AssetReference": "asset_reference",
+    "AssetReferenceField1": "asset_reference_field_1",
     "AssetReferenceInfo": "asset_reference_info",
-    "AssetReferenceType": "asset_reference_type",
     "ErrorEnvelope": "error_envelope",
     "ErrorEnvelopeError": "error_envelope_error",
     "Job": "job",
@@ -58,12 +58,12 @@ _MODULES = {
     "StatusEvent": "status_event",
 }
 
-__all__ = [
+__all__: list[str] = [
     "Asset",
     "AssetFromHashBody",
     "AssetReference",
+    "AssetReferenceField1",
     "AssetReferenceInfo",
-    "AssetReferenceType",
     "ErrorEnvelope",
     "ErrorEnvelopeError",
     "Job",

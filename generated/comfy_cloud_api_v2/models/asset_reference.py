@@ -8,8 +8,8 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..types import NONE, Model, extras
+from .asset_reference_field_1 import AssetReferenceField1
 from .asset_reference_info import AssetReferenceInfo
-from .asset_reference_type import AssetReferenceType
 
 
 @_define
@@ -22,7 +22,7 @@ class AssetReference(Model):
         info: Which asset it is.
     """
 
-    field_type_: AssetReferenceType | str | None = None
+    field_type_: AssetReferenceField1 | str | None = None
     info: AssetReferenceInfo | None = None
     additional_properties: dict[str, Any] = _field(factory=dict)
 
@@ -35,7 +35,7 @@ class AssetReference(Model):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         self = cls.__new__(cls)
         get = data.get
-        self.field_type_ = None if (value := get("__type")) is None else AssetReferenceType.read(value)
+        self.field_type_ = None if (value := get("__type")) is None else AssetReferenceField1.read(value)
         self.info = None if (value := get("info")) is None else AssetReferenceInfo.read(value)
         self.additional_properties = NONE if data.keys() <= _KNOWN else extras(data, _KNOWN)
         return self

@@ -44,9 +44,9 @@ class Job(Model):
     completed_at: datetime | None = None
     expires_at: datetime | None = None
     queue_position: int | None = None
-    progress: None | Progress | None = None
+    progress: Progress | None = None
     outputs: list[Output] | None = None
-    error: None | JobError | None = None
+    error: JobError | None = None
     urls: JobUrls | None = None
     metrics: dict[str, int | None] | None = None
     additional_properties: dict[str, Any] = _field(factory=dict)

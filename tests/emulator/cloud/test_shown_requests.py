@@ -9,7 +9,7 @@ import httpx
 import orjson
 import pytest
 
-from comfy_cloud.cli.emulate import _RequestLog
+from comfy_cloud.cli._emulate.request_log import RequestLog
 from comfy_cloud_emulator import Account, Emulator
 from comfy_cloud_emulator.http.redaction import shown
 from comfy_cloud_emulator.http.request_log import Request
@@ -70,7 +70,7 @@ def test_no_surface_shows_a_key(kind: str, capsys: pytest.CaptureFixture[str]) -
                         break
         assert "/api/prompt" in requests
         assert "a=1" in page
-        log = _RequestLog(color=False, keys=[emulator.key, SECOND])
+        log = RequestLog(color=False, keys=[emulator.key, SECOND])
         for record in emulator.requests:
             log.request(record)
         texts = [requests, page, capsys.readouterr().err, repr(emulator.requests), repr(emulator)]

@@ -14,6 +14,8 @@ from comfy_cloud import ConfigurationError
 from comfy_cloud._files.progress import progress_function, report_nothing_sent
 from comfy_cloud._files.progress_display import ProgressDisplay, display
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
@@ -103,9 +105,55 @@ def test_a_bar_of_rich(terminal: Terminal) -> None:
         assert report is not None
         report(1_000_000, 3_000_000)
         report(3_000_000, 3_000_000)
-    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
+    text = _ESCAPES.sub("", terminal.getvalue())
     assert "[red]a.png" in text
     assert "3.0/3.0 MB" in text.splitlines()[-1]
+
+
+def test_ctrl_c_while_a_bar_starts(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rich.console.Console.set_live", interrupt)
+    with (  # noqa: PT012
+        redirect_stderr(terminal),
+        pytest.raises(KeyboardInterrupt),
+        progress_function(True, "a") as report,
+    ):
+        assert report is not None
+        report(1, 10)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_a_bar_is_one_line_with_its_figures(
+    width: int, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    with redirect_stderr(terminal), progress_function(True, f"{'a' * 64}.png") as report:
+        assert report is not None
+        report(1_000_000, 45_000_000)
+        report(45_000_000, 45_000_000)
+    drawn = [line for line in re.split(r"[\r\n]+", _ESCAPES.sub("", terminal.getvalue())) if line.strip()]
+    assert max(map(len, drawn)) <= width
+    assert all(".png" in line and "\N{BOX DRAWINGS HEAVY HORIZONTAL}" in line for line in drawn)
+    assert "45.0/45.0 MB" in drawn[-1]
+
+
+def test_a_long_name_is_shortened_on_a_terminal(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, without_rich: None
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    with redirect_stderr(terminal), progress_function(True, f"{'a' * 64}.png") as report:
+        assert report is not None
+        report(1000, 1000)
+    (line,) = lines(terminal)
+    assert len(line) <= 40
+    assert re.fullmatch(r"a+\.\.\.a+\.png: 100 % of 1\.0 KB", line)
+    piped = io.StringIO()
+    with redirect_stderr(piped), progress_function("lines", f"{'a' * 64}.png") as report:
+        assert report is not None
+        report(1000, 1000)
+    assert f"{'a' * 64}.png: " in piped.getvalue()
 
 
 def test_most_reports_are_not_drawn() -> None:
@@ -147,7 +195,7 @@ def test_the_unit_suits_the_size(size: int, text: str, terminal: Terminal) -> No
 def test_a_display_says_if_nothing_is_sent(anywhere: Any, terminal: Terminal) -> None:
     with redirect_stderr(terminal), progress_function(anywhere, "a") as report:
         report_nothing_sent(report, 3000)
-    assert lines(terminal) == ["a: already on the server, nothing sent"]
+    assert lines(terminal) == ["a: already on the server"]
 
 
 def test_a_function_gets_the_size_if_nothing_is_sent() -> None:

@@ -203,14 +203,14 @@ def test_values_that_cannot_be_written_as_json(value: object, part: str) -> None
 
 
 @pytest.mark.parametrize("source", [UI, json.dumps(UI), {"nodes": [], "version": 0.4}, {"prompt": UI}])
-def test_what_the_editor_saves_is_refused_with_advice(source: object) -> None:
+def test_what_the_editor_saves_needs_node_classes(source: object) -> None:
     message = refusal(source)
     assert "editor's format" in message
-    assert "Workflow > Export (API)" in message
+    assert "object_info=cloud.nodes.all()" in message
 
 
 def test_an_image_with_only_a_layout() -> None:
-    assert "Workflow > Export (API)" in refusal(png(workflow=json.dumps(UI)))
+    assert "object_info=cloud.nodes.all()" in refusal(png(workflow=json.dumps(UI)))
     assert "contains no workflow" in refusal(png())
 
 

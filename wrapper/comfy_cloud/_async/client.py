@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import httpx
 
-from .._http.custom_request import custom_request
+from .._http.custom_request import GeneratedOperation, P, T, custom_request, generated_request
 from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
@@ -54,9 +54,8 @@ class AsyncComfyCloud:
     Close it, or use it with `async with`.
 
     Args:
-        api_key: The API key; by default from COMFY_CLOUD_API_KEY, else from the profile, else from
-            COMFY_API_KEY, the variable of the vendor's SDK. It is sent only to the origin of the
-            base URL.
+        api_key: The API key, sent to the origin of the base URL only; by default from
+            COMFY_CLOUD_API_KEY, else from the profile, else from COMFY_API_KEY, the SDK's.
         base_url: The URL of the server; by default from COMFY_CLOUD_BASE_URL, else from the
             profile, else https://cloud.comfy.org.
         timeout: Seconds that a connection may stay silent before a call fails; by default from
@@ -64,8 +63,7 @@ class AsyncComfyCloud:
             ten times as many; the content of a file may take any time.
         retry: A `Retry`, or the number of attempts. A POST that has an effect is retried only
             when the server surely did not accept it.
-        http_client: Your own httpx client (proxy, transport, certificates). It is used as it is and
-            never closed.
+        http_client: Your own httpx client, used as it is (proxy, certificates), and never closed.
         partner_api_key: A separate key for partner nodes, sent with every submission. By default
             the API key is used, on Comfy Cloud only.
         max_connections: The maximum number of connections open at the same time; 100 by default.
@@ -87,14 +85,12 @@ class AsyncComfyCloud:
             company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
         comfy_user: The id of the user on a self-hosted server that has several (`--multi-user`); by
             default from COMFY_CLOUD_COMFY_USER, else from the profile.
-        api: "auto" uses version 1 of the API, and API v2 for jobs and the history where the server
-            has no version 1 any more. "v1" and "v2" use only that one for them. By default from
-            COMFY_CLOUD_API, else from the profile, else "auto".
+        api: Which API jobs and the history use: "v1", "v2", or "auto" for v1 unless it is gone; by
+            default from COMFY_CLOUD_API, else from the profile, else "auto".
 
     Attributes:
         settings: The settings, each with its source.
-        deviations: Counts of the irregularities tolerated in the server's responses so far (see
-            `Deviations`).
+        deviations: Counts of what was tolerated in the server's responses (see `Deviations`).
 
     Raises:
         ConfigurationError: A setting is not valid; the message names it and the fix.
@@ -247,8 +243,10 @@ class AsyncComfyCloud:
         searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
 
         Args:
-            workflow: A graph in API format: a dict, JSON, or the path of a file. The file may also
-                be an image or video made by ComfyUI.
+            workflow: A graph in API format or a workflow in the editor's format: a dict, JSON, or
+                the path of a file. The file may also be an image or video made by ComfyUI. The
+                editor's format is converted with the node classes of the server (GET
+                /api/object_info, cached on disk).
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
                 class. A local path given to an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
@@ -384,13 +382,13 @@ class AsyncComfyCloud:
             ConfigurationError: The workflow or an input cannot be read at all.
         """
         from .._workflows.validation import validate
-        from .._workflows.workflow import Workflow
+        from .._workflows.workflow import Workflow, converted, load_or_layout
 
-        loaded = Workflow.load(workflow)
+        loaded = load_or_layout(workflow)
+        if not isinstance(loaded, Workflow):
+            loaded = converted(loaded, await self.nodes.all())
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
-
-    # Everything else
 
     def events(self) -> AsyncGenerator[Event, None]:
         """The live events of this account, without end (websocket, GET /ws).
@@ -425,6 +423,14 @@ class AsyncComfyCloud:
         return await self._session.send(
             custom_request(method, path, params=params, json=json, content=content, content_type=content_type)
         )
+
+    async def call(self, operation: GeneratedOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Send any operation of the generated client: `cloud.call(get_user)`; returns its value.
+
+        `operation` is a module of `comfy_cloud_api.api`, and the other arguments are those of its
+        `build`. Key, retries, hooks and errors are those of every other method.
+        """
+        return await self._session.call(generated_request(operation, *args, **kwargs), operation.parse)
 
     async def close(self) -> None:
         """Close the connections. An `http_client` that you passed in stays open."""

@@ -17,6 +17,15 @@ _UPDATE_SECONDS = 0.1
 # A line appears for each of so many parts of a transfer, or for so many bytes of an unknown total.
 _PARTS = 10
 _LINE_BYTES = 10_000_000
+_USUAL_WIDTH = 80
+_SHORTEST_TITLE = 10
+# From this width on there is room for the speed and the time that is left, beside the bytes.
+_WIDE = 70
+# The characters of those figures with the gaps, and of the bytes alone.
+_FIGURES = 40
+_BYTES = 18
+_SHORTEST_BAR = 4
+_LONGEST_BAR = 40
 
 
 class ProgressDisplay:
@@ -47,7 +56,7 @@ class ProgressDisplay:
     def show_nothing_sent(self) -> None:
         """Show that the server has the content already; takes the place of the bytes."""
         self._last = None
-        self._write("already on the server, nothing sent")
+        self._write("already on the server")
 
     def finish(self) -> None:
         """Show the last bytes, of which there will be no more."""
@@ -81,7 +90,7 @@ def display(
         yield shown
         shown.finish()
     finally:
-        bar.stop()
+        _stop(bar)
 
 
 def _rich_bar(stream: TextIO, title: str) -> Any:
@@ -101,6 +110,7 @@ def _rich_bar(stream: TextIO, title: str) -> Any:
             TimeRemainingColumn,
             TransferSpeedColumn,
         )
+        from rich.table import Column
     except ImportError:
         return None
 
@@ -112,11 +122,28 @@ def _rich_bar(stream: TextIO, title: str) -> Any:
                 self.start()
             self.update(self.task_ids[0], completed=done, total=total)
 
-    name = TextColumn("{task.description}", markup=False)  # a name may have brackets
-    columns = (name, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    bar = Bar(*columns, console=Console(file=stream))
+    console = Console(file=stream)
+    is_wide = console.width >= _WIDE
+    title = _shortened(title, console.width // 3)
+    room = console.width - len(title) - (_FIGURES if is_wide else _BYTES)
+    # Nothing goes on in a second line, which would not be drawn over.
+    name = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
+    columns = [name, BarColumn(max(_SHORTEST_BAR, min(room, _LONGEST_BAR)))]
+    columns.append(DownloadColumn(table_column=Column(no_wrap=True)))
+    if is_wide:
+        columns.append(TransferSpeedColumn(table_column=Column(no_wrap=True)))
+        columns.append(TimeRemainingColumn(table_column=Column(no_wrap=True)))
+    bar = Bar(*columns, console=console)
     bar.add_task(title, total=None)
     return bar
+
+
+def _stop(bar: Any) -> None:
+    """Stop drawing, also where Ctrl-C came while it was about to start."""
+    try:
+        bar.stop()
+    except IndexError:  # rich takes the bar off a stack that it is not on yet
+        bar.console.show_cursor(True)
 
 
 class _Lines:
@@ -137,7 +164,29 @@ class _Lines:
     def write(self, text: str) -> None:
         """Write one line with the title."""
         with suppress(OSError, ValueError):  # a display never stops a transfer
-            print(f"{self._title}: {text}", file=self._stream, flush=True)
+            title = self._title
+            if self._stream.isatty():
+                title = _shortened(title, _columns(self._stream) - len(text) - len(": "))
+            print(f"{title}: {text}", file=self._stream, flush=True)
+
+
+def _columns(stream: TextIO) -> int:
+    """How many characters are in a line of the terminal; COLUMNS counts first."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
+    return _USUAL_WIDTH
+
+
+def _shortened(title: str, room: int) -> str:
+    """The title in so many characters: its beginning, and its end, where the file type is."""
+    room = max(room, _SHORTEST_TITLE)
+    if len(title) <= room:
+        return title
+    end = room // 3
+    return f"{title[: room - end - 3]}...{title[-end:]}"
 
 
 def _size(size: int) -> str:

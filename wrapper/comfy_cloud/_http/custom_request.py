@@ -1,17 +1,49 @@
-"""The request of `cloud.request()`: any method and path of the API, checked before it is sent."""
+"""The requests of `cloud.request()` and `cloud.call()`: any path, any generated operation.
+
+They are checked before they are sent.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from comfy_cloud_api.types import Operation, Request
+from comfy_cloud_api.types import Operation, Request, Response
 
 from ..errors import ConfigurationError
 
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
+P = ParamSpec("P")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class GeneratedOperation(Protocol[P, T_co]):
+    """A module of `comfy_cloud_api.api`: how its request is built, and its response parsed."""
+
+    def build(self, *args: P.args, **kwargs: P.kwargs) -> Request:
+        """The request."""
+        ...
+
+    def parse(self, response: Response, /) -> T_co:
+        """The value of a successful response."""
+        ...
+
+
+def generated_request(operation: GeneratedOperation[P, object], *args: P.args, **kwargs: P.kwargs) -> Request:
+    """The request of a generated operation with these arguments.
+
+    Raises ConfigurationError for what is not the module of one.
+    """
+    if not all(callable(getattr(operation, name, None)) for name in ("build", "parse")):
+        raise _refused(
+            "call() takes a module of comfy_cloud_api.api, as in "
+            "`from comfy_cloud_api.api.user import get_user; cloud.call(get_user)`; "
+            f"not {str(operation)[:80]!r}"
+        )
+    return operation.build(*args, **kwargs)
 
 
 def custom_request(

@@ -3,7 +3,8 @@
 Pure rules: `fields` (one normaliser per setting), `origins` (where a key may go), `sources` (which
 source wins), `profile_rules` (what a profile file may contain), `profile_values` (settings
 from text), `storage_hosts` and `address_rules`
-(where signed URLs may lead), `network` (proxy and certificates).
+(where signed URLs may lead), `network` (proxy and certificates), `user_folders` (where this user's
+files are).
 
 I/O: `config` reads the environment and, through `profiles`, the profile file; `profiles` reads
 and writes that file; `key_stores` keeps keys in the keyring or in files; `private_files` writes

@@ -13,8 +13,7 @@ from typing import IO
 
 from .._files.whole_file import write_whole
 from ..errors import ConfigurationError
-
-FOLDER_VARIABLE = "COMFY_CLOUD_CONFIG_DIR"
+from .user_folders import CONFIG_VARIABLE
 
 
 def write_private(path: Path, text: str) -> None:
@@ -28,7 +27,7 @@ def write_private(path: Path, text: str) -> None:
         write_whole(path, text.encode(), overwrite=True, is_private=True)
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be written: {error.strerror}. Set {FOLDER_VARIABLE} to a folder of yours."
+            f"{path} cannot be written: {error.strerror}. Set {CONFIG_VARIABLE} to a folder of yours."
         ) from None
 
 

@@ -6,7 +6,6 @@ opens a connection or checks a key with a server.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -18,19 +17,15 @@ from .document_bounds import MOST_PROFILE_BYTES, check_bytes
 from .fields import DEFAULT_BASE_URL, base_url_from, secret_from
 from .key_stores import forget_in_keyring, forget_key_file, read_key, store_key
 from .origins import origin_of
-from .private_files import FOLDER_VARIABLE, refuse_foreign_file, write_private
+from .private_files import refuse_foreign_file, write_private
 from .profile_rules import Profile
 from .profile_values import checked_value
+from .user_folders import PROFILE_FILE, config_path
 
 
 def config_folder(environment: Mapping[str, str] | None = None) -> Path:
     """The folder of the profile file: COMFY_CLOUD_CONFIG_DIR, else the platform's config folder."""
-    env = os.environ if environment is None else environment
-    if env.get(FOLDER_VARIABLE):
-        return Path(env[FOLDER_VARIABLE])
-    from platformdirs import user_config_path
-
-    return user_config_path("comfy-cloud", appauthor=False)
+    return Path(config_path(environment))
 
 
 def read_profile(name: str | None = None, environment: Mapping[str, str] | None = None) -> Profile:
@@ -146,7 +141,7 @@ def delete_profile(name: str, environment: Mapping[str, str] | None = None) -> b
 
 
 def _path(environment: Mapping[str, str] | None) -> Path:
-    return config_folder(environment) / "config.toml"
+    return config_folder(environment) / PROFILE_FILE
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -8,14 +8,12 @@ written.
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from .._files.whole_file import write_whole
 from .._settings.private_files import make_private_folder
-
-FOLDER_VARIABLE = "COMFY_CLOUD_CACHE_DIR"
+from .._settings.user_folders import cache_path
 
 
 class CatalogueFile:
@@ -44,9 +42,4 @@ class CatalogueFile:
 
 def cache_folder() -> Path:
     """The folder of the copies: COMFY_CLOUD_CACHE_DIR, else the platform's cache folder."""
-    chosen = os.environ.get(FOLDER_VARIABLE)
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("comfy-cloud", appauthor=False)
+    return Path(cache_path())

@@ -17,6 +17,10 @@ from .file_values import as_file_value
 Graph: TypeAlias = "dict[str, dict[str, Any]]"
 
 EXPORT_ADVICE = "In ComfyUI choose Workflow > Export (API), and use the file that it saves"
+CONVERT_ADVICE = (
+    "To be converted, it needs the node classes of a server. Pass it to submit, run, map or validate of a "
+    "client, which know them, or pass object_info=cloud.nodes.all() to Workflow.load"
+)
 
 # What a server can read: 64 bits, signed or not (seeds use all of them).
 _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**64 - 1
@@ -40,7 +44,7 @@ def checked_graph(
     """
     if is_layout(graph):
         raise ConfigurationError(
-            f"{capitalised(what)} is in the editor's format, which a server cannot run. {EXPORT_ADVICE}"
+            f"{capitalised(what)} is in the editor's format, which a server cannot run. {CONVERT_ADVICE}"
         )
     if not graph:
         raise ConfigurationError(f"{capitalised(what)} is empty: it contains no nodes")

@@ -11,12 +11,12 @@ import mmap
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._files.file_types import BEGINNING
 from ..errors import ConfigurationError
 from ..notices import warn
-from .graph import EXPORT_ADVICE, Graph, capitalised, checked_graph
+from .graph import CONVERT_ADVICE, EXPORT_ADVICE, Graph, capitalised, checked_graph
 from .json_forms import find_workflow, images_beside, is_of_another_editor
 from .json_text import is_binary, is_json_text, parse_text
 from .media_files import graph_in, is_media, is_xml
@@ -33,15 +33,60 @@ _JOB_LISTS = ("history", "jobs")
 _JOB_IDS = ("prompt_id", "id", "job_id")
 
 
-def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
-    """The graph in `source`, and the same workflow in the editor's format if it is there too.
+class LoadedGraph(NamedTuple):
+    """A graph, and the same workflow in the editor's format if that is there too."""
+
+    graph: Graph
+    ui: dict[str, Any] | None
+
+
+class LoadedLayout(NamedTuple):
+    """A workflow in the editor's format without its graph. `what` names it in messages."""
+
+    ui: Mapping[str, Any]
+    what: str
+
+
+Loaded = LoadedGraph | LoadedLayout
+
+
+def convert_layout(layout: LoadedLayout, object_info: Mapping[str, Any] | None) -> LoadedGraph:
+    """The graph of a workflow in the editor's format. Warns of what it had to leave out.
+
+    Raises ConfigurationError if it cannot be converted, or if there are no node classes.
+    """
+    if object_info is None:
+        raise ConfigurationError(
+            f"{capitalised(layout.what)} contains only the workflow in the editor's format. {CONVERT_ADVICE}"
+        )
+    from .conversion.convert import convert_workflow
+
+    conversion = convert_workflow(layout.ui, object_info)
+    for message in conversion.warnings[:_MAX_LISTED]:
+        warn(message)
+    if not conversion.graph:
+        raise ConfigurationError(f"{capitalised(layout.what)} has no node that would run")
+    return LoadedGraph(*checked_graph(conversion.graph, layout.ui, f"the graph made of {layout.what}"))
+
+
+def load_graph(source: object, object_info: Mapping[str, Any] | None = None) -> LoadedGraph:
+    """The graph in `source`, converted with these node classes if it is in the editor's format.
+
+    Raises ConfigurationError if there is none, or if it cannot be converted.
+    """
+    loaded = load_source(source)
+    return convert_layout(loaded, object_info) if isinstance(loaded, LoadedLayout) else loaded
+
+
+def load_source(source: object) -> Loaded:
+    """What is in `source`: a graph, or a workflow in the editor's format.
 
     Args:
         source: A mapping; JSON as text or bytes; the content of a file that ComfyUI made, as bytes;
             the path of either; or a job or history entry that was read with its graph.
 
     Raises:
-        ConfigurationError: It cannot be read, or does not contain a graph in API format.
+        ConfigurationError: It cannot be read, or contains no workflow.
     """
     if isinstance(source, Mapping):
         return _checked(source, "this workflow")
@@ -61,14 +106,14 @@ def load_graph(source: object) -> tuple[Graph, dict[str, Any] | None]:
     )
 
 
-def _from_job(job: Any) -> tuple[Graph, dict[str, Any] | None]:
+def _from_job(job: Any) -> Loaded:
     if not isinstance(job.workflow, Mapping):
         raise ConfigurationError(f"This {type(job).__name__} has no graph. {_READ_ONE_JOB}")
     extra_data = getattr(job, "extra_data", None) or {}
     return _checked({"prompt": job.workflow, "extra_data": extra_data}, f"the workflow of job {job.id}")
 
 
-def _from_path(source: str | os.PathLike[str]) -> tuple[Graph, dict[str, Any] | None]:
+def _from_path(source: str | os.PathLike[str]) -> Loaded:
     name = os.fspath(source)
     if not isinstance(name, str):
         raise ConfigurationError("The path of a workflow must be text, not bytes")
@@ -102,7 +147,7 @@ def _from_path(source: str | os.PathLike[str]) -> tuple[Graph, dict[str, Any] | 
         raise ConfigurationError(f"{capitalised(what)} cannot be read: {error}") from error
 
 
-def _from_bytes(content: bytes, what: str) -> tuple[Graph, dict[str, Any] | None]:
+def _from_bytes(content: bytes, what: str) -> Loaded:
     if is_media(content[:BEGINNING]):
         return _from_media(content, what)
     if is_xml(content) and graph_in(content) != (None, None):
@@ -116,23 +161,19 @@ def _from_bytes(content: bytes, what: str) -> tuple[Graph, dict[str, Any] | None
     return _from_media(content, what)
 
 
-def _from_media(content: bytes | mmap.mmap, what: str) -> tuple[Graph, dict[str, Any] | None]:
+def _from_media(content: bytes | mmap.mmap, what: str) -> Loaded:
     prompt, workflow = graph_in(content)
     if prompt is not None:
-        return checked_graph(prompt, workflow, f"the graph in {what}")
+        return LoadedGraph(*checked_graph(prompt, workflow, f"the graph in {what}"))
     if workflow is not None:
-        raise ConfigurationError(
-            f"{capitalised(what)} contains only the workflow in the editor's format, which a server cannot "
-            "run. "
-            f"Open it in ComfyUI. {EXPORT_ADVICE}"
-        )
+        return LoadedLayout(workflow, what)
     raise ConfigurationError(
         f"{capitalised(what)} contains no workflow that could be found. Programs that edit, convert or share "
         "a file often remove it; use the original file that ComfyUI saved"
     )
 
 
-def _from_json(content: str | bytes, what: str) -> tuple[Graph, dict[str, Any] | None]:
+def _from_json(content: str | bytes, what: str) -> Loaded:
     if len(content) > _MAX_JSON:
         raise ConfigurationError(
             f"{capitalised(what)} is too large for a workflow: more than {_MAX_JSON >> 20} MiB"
@@ -140,14 +181,14 @@ def _from_json(content: str | bytes, what: str) -> tuple[Graph, dict[str, Any] |
     return _checked(parse_text(content, what), what)
 
 
-def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
+def _checked(source: object, what: str) -> Loaded:
     found = find_workflow(source, what)
     if found.graph is not None:
         graph, ui = checked_graph(found.graph, found.ui, what)
         _warn_of_images(graph, images_beside(source))
-        return graph, ui
+        return LoadedGraph(graph, ui)
     if found.ui is not None:
-        return checked_graph(found.ui, None, what)
+        return LoadedLayout(found.ui, what)
     if _is_of_jobs(source):
         raise ConfigurationError(
             f"{capitalised(what)} contains jobs without their graphs, as a history list does. Save one job "
@@ -170,7 +211,7 @@ def _checked(source: object, what: str) -> tuple[Graph, dict[str, Any] | None]:
     meant = next(
         (source[key] for key in ("prompt", "output") if isinstance(source.get(key), Mapping)), source
     )
-    return checked_graph(meant, None, what)
+    return LoadedGraph(*checked_graph(meant, None, what))
 
 
 def _warn_of_images(graph: Graph, names: list[str]) -> None:

@@ -17,7 +17,7 @@ from .addresses import find_input
 from .file_values import refuse_list_of_files
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
 from .input_specs import NodeFacts
-from .loading import load_graph
+from .loading import LoadedLayout, convert_layout, load_source
 from .local_files import FileInput, LocalFile, as_file, contains, file_values_in, files_in, with_stored_name
 from .seeds import is_seed, seed_range
 
@@ -44,7 +44,7 @@ class Workflow:
         self.graph, self.ui = checked_graph(graph, ui)
 
     @classmethod
-    def load(cls, source: WorkflowSource) -> Workflow:
+    def load(cls, source: WorkflowSource, *, object_info: Mapping[str, NodeFacts] | None = None) -> Workflow:
         """A workflow from a dict, from JSON, or from a file.
 
         Args:
@@ -53,17 +53,17 @@ class Workflow:
                 it, JSON Lines, or a text such as a curl command; the path of a file with one of
                 these; the path or the bytes of an image, video, audio file, 3D model or safetensors
                 file that ComfyUI made; another Workflow; or a job or history entry that was read
-                with its graph, as by `history.get` (those of lists have none).
+                with its graph, as by `history.get` (those of lists have none). Where there is only
+                the workflow in the editor's format, that is converted.
+            object_info: The response to GET /api/object_info, such as `cloud.nodes.all()`: the node
+                classes that a conversion needs. A client passes them itself.
 
         Raises:
-            ConfigurationError: It cannot be read, or is not a graph in API format; the message says
-                what to do.
+            ConfigurationError: It cannot be read, contains no workflow, or cannot be converted; the
+                message says what to do.
         """
-        if isinstance(source, Workflow):
-            return cls(source.graph, source.ui)
-        made = cls.__new__(cls)
-        made.graph, made.ui = load_graph(source)
-        return made
+        loaded = load_or_layout(source)
+        return converted(loaded, object_info) if isinstance(loaded, LoadedLayout) else loaded
 
     def set_inputs(self, inputs: Mapping[str, Any]) -> list[str]:
         """Set inputs of nodes. If one of them is wrong, none is set.
@@ -219,6 +219,28 @@ class Workflow:
         count = len(self.graph)
         layout = ", with editor layout" if self.ui else ""
         return f"<Workflow of {count} node{'' if count == 1 else 's'}{layout}>"
+
+
+def load_or_layout(source: WorkflowSource) -> Workflow | LoadedLayout:
+    """A workflow, or what has to be converted to one with the node classes of a server.
+
+    Raises ConfigurationError as `Workflow.load` does.
+    """
+    if isinstance(source, Workflow):
+        return Workflow(source.graph, source.ui)
+    loaded = load_source(source)
+    if isinstance(loaded, LoadedLayout):
+        return loaded
+    made = Workflow.__new__(Workflow)
+    made.graph, made.ui = loaded
+    return made
+
+
+def converted(layout: LoadedLayout, object_info: Mapping[str, Any] | None) -> Workflow:
+    """The workflow that a layout is converted to. Raises ConfigurationError if it cannot be."""
+    made = Workflow.__new__(Workflow)
+    made.graph, made.ui = convert_layout(layout, object_info)
+    return made
 
 
 class JobWithGraph(Protocol):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -24,12 +24,19 @@ from ._console.file_errors import reason_of, refuse_unwritable, shown_path
 from ._console.files import write_bytes
 from ._console.formats import json_text
 from ._console.jq import jq_lines
+from ._console.known_values import METHODS
+from ._console.known_values import api_paths as complete_api_paths
+from ._console.known_values import files as complete_files
+from ._console.known_values import methods as complete_methods
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.sanitizing import safe_line, safe_text
 from ._console.streams import on_terminal, write_data
 from .api_pages import all_items
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from comfy_cloud import ComfyCloud
@@ -40,9 +47,28 @@ _TEXT_TYPES = re.compile(
 )
 
 
+class ApiCommand(Command):
+    """`api`, which says where the method belongs if it is given as an argument."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. Raises CommandError if one of too many is a method."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            method = next((text.upper() for text in given if text.upper() in METHODS), None)
+            path = next((text for text in given if text.startswith("/")), None)
+            is_other = isinstance(error, click.NoSuchOption) or {"-X", "--method"} & set(given)
+            if is_other or method is None or path is None:
+                raise
+            raise CommandError(
+                f"the method is an option: comfy-cloud api -X {method} {shlex.quote(path[:80])}"
+            ) from None
+
+
 @click.command(
     "api",
-    cls=Command,
+    cls=ApiCommand,
     examples=[
         "api /api/user",
         "api /api/jobs --param limit=50 --paginate --jq '.[].id'",
@@ -50,13 +76,30 @@ _TEXT_TYPES = re.compile(
         "api '/api/view?filename=a.png&type=output' --output-file a.png",
     ],
 )
-@click.argument("path", help="The path in the API, such as /api/user; its query may follow after ?.")
-@click.option("-X", "--method", default="GET", metavar="METHOD", help="The method; default: GET.")
+@click.argument(
+    "path",
+    help="The path in the API, such as /api/user; its query may follow after ?.",
+    shell_complete=complete_api_paths,
+)
+@click.option(
+    "-X",
+    "--method",
+    default="GET",
+    metavar="METHOD",
+    help="The method; default: GET.",
+    shell_complete=complete_methods,
+)
 @click.option(
     "--field", "fields", multiple=True, metavar="K=V", help="A field of a JSON body: k=text, or k:=JSON."
 )
 @click.option("--param", "params", multiple=True, metavar="K=V", help="A query parameter.")
-@click.option("--input", "source", metavar="FILE", help="Send this file as the body; -: stdin.")
+@click.option(
+    "--input",
+    "source",
+    metavar="FILE",
+    help="Send this file as the body; -: stdin.",
+    shell_complete=complete_files,
+)
 @click.option(
     "--content-type",
     metavar="TYPE",
@@ -67,7 +110,7 @@ _TEXT_TYPES = re.compile(
 @click.option("--include", is_flag=True, help="Also show the status and headers, without secrets.")
 @click.option(
     "--output-file",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     metavar="FILE",
     help="Write the response body to a new file.",
 )
@@ -95,7 +138,7 @@ def command(
     if not method.isascii() or not method.isalpha():
         raise CommandError(f"--method must be a word such as GET or POST, not {method[:40]!r}")
     if path.isascii() and path.isalpha() and path.isupper():
-        raise CommandError(f"the method is an option: comfy-cloud api PATH -X {path}")
+        raise CommandError(f"the method is an option: comfy-cloud api -X {path} PATH")
     if not path.startswith("/") or path.startswith("//"):
         raise CommandError(f"PATH must begin with one slash, as in /api/user; it is {path[:80]!r}")
     if fields and source is not None:

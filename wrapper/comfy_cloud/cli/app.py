@@ -17,15 +17,15 @@ import click
 
 from .._version import __version__
 from ._console.commands import CommandGroup
-from ._console.errors import report_error
 from ._console.exits import EXIT_CODES, INTERRUPTED, exit_code_of
 from ._console.options import GlobalOptions, global_options
-from ._console.streams import silence, write_message
+from ._console.streams import silence, terminal_columns, write_message
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 PROGRAM = "comfy-cloud"
+_WIDEST_HELP = 100
 COMPLETE_VARIABLE = "_COMFY_CLOUD_COMPLETE"
 
 # Name -> module and summary for `--help`. In each module, `command` is the click command.
@@ -119,7 +119,7 @@ root = Root(
     help="Comfy Cloud from the command line.\n\n"
     "Data goes to stdout, as a table on a terminal and as JSON in a pipe; messages go to stderr. The API key "
     "comes from COMFY_CLOUD_API_KEY or a profile (see auth login), never from an option.",
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -148,14 +148,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # Full, say. What is still in the buffer must not fail once more when the program ends.
         silence(sys.stdout)
         if code == 0:
-            report_error(error, PROGRAM, options)
-            code = exit_code_of(error)
+            code = _report(error, options)
     return code
 
 
 def _run(arguments: list[str], options: GlobalOptions) -> int:
     try:
-        with root.make_context(PROGRAM, arguments, obj=options) as context:
+        # The width is click's own rule, but with no import of shutil.
+        width = max(min(terminal_columns(), _WIDEST_HELP) - 2, 50)
+        with root.make_context(PROGRAM, arguments, obj=options, terminal_width=width) as context:
             root.invoke(context)
     except BrokenPipeError:
         raise
@@ -165,6 +166,13 @@ def _run(arguments: list[str], options: GlobalOptions) -> int:
         write_message("interrupted")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - every exception becomes a message and a code
-        report_error(error, PROGRAM, options)
-        return exit_code_of(error)
+        return _report(error, options)
     return 0
+
+
+def _report(error: Exception, options: GlobalOptions) -> int:
+    """Say what went wrong, and return the exit code for it."""
+    from ._console.errors import report_error
+
+    report_error(error, PROGRAM, options)
+    return exit_code_of(error)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,14 +14,19 @@ from ._assets.ids import ASSET_ID, asset_id_of
 from ._console.amounts import size_text
 from ._console.client import connect
 from ._console.commands import command_group
+from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
+from ._console.known_values import files as complete_files
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.records import Column
 from ._console.saving import IF_EXISTS, shows_bar
 from ._console.streams import write_data
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud._files.download_options import IfExists
     from comfy_cloud_api.models.asset import Asset
     from comfy_cloud_api.models.tag_info import TagInfo
@@ -81,7 +85,14 @@ def asset_filters(function: Any) -> Any:
 
     for decorator in (
         click.option("--public", is_flag=True, help="Also the models and files that everyone has."),
-        click.option("--job", "jobs", multiple=True, metavar="ID", help="Made by one of these jobs."),
+        click.option(
+            "--job",
+            "jobs",
+            multiple=True,
+            metavar="ID",
+            help="Made by one of these jobs.",
+            shell_complete=complete_job_ids,
+        ),
         click.option("--hash", metavar="HASH", help="With this BLAKE3 hash."),
         click.option("--name", metavar="TEXT", help="With this text in its name."),
         click.option("--without-tag", "without", multiple=True, metavar="TAG", help="Without this tag."),
@@ -156,7 +167,7 @@ def count_command(options: GlobalOptions, details: Details, filters: dict[str, A
         details.write(cloud.assets.tag_histogram(**filters))
 
 
-@command.command("metadata", examples=["assets metadata https://example.org/flowers.safetensors"])
+@command.command("metadata", examples=["assets metadata https://civitai.com/models/1234"])
 @click.argument("url", help="The address of a file on the web.")
 @details_options
 @pass_options
@@ -170,12 +181,18 @@ def metadata_command(options: GlobalOptions, details: Details, url: str) -> None
     "download", examples=["assets download 5f2a1c0e -d out", "assets download 5f2a1c0e photo.png"]
 )
 @click.argument("asset_id", metavar="ID", help=ASSET_ID)
-@click.argument("target", metavar="[FILE]", required=False, help="Where to save it; default: its name.")
-@click.option("-d", "--folder", type=click.Path(path_type=Path), help="The folder to save it in.")
+@click.argument(
+    "target",
+    metavar="[FILE]",
+    required=False,
+    help="Where to save it; default: its name.",
+    shell_complete=complete_files,
+)
+@click.option("-d", "--folder", type=PathType(), default=".", help="The folder to save it in.")
 @IF_EXISTS
 @pass_options
 def download_command(
-    options: GlobalOptions, asset_id: str, target: str | None, folder: Path | None, if_exists: IfExists
+    options: GlobalOptions, asset_id: str, target: str | None, folder: Path, if_exists: IfExists
 ) -> None:
     """Save the content of an asset, checked against its hash; prints the path."""
     from comfy_cloud._files.names import safe_name
@@ -183,7 +200,7 @@ def download_command(
     with connect(options) as cloud:
         asset = cloud.assets.get(asset_id_of(cloud, asset_id))
         name = target or safe_name(asset.display_name or asset.name or asset_id)
-        path = (folder or Path()) / name
+        path = folder / name
         saved = cloud.assets.download(asset, path, if_exists=if_exists, progress=shows_bar())
     write_data(f"{saved}\n")
 

@@ -17,6 +17,7 @@ from ._console.client import KEY_PAGE, NO_KEY, connect, load_settings
 from ._console.commands import command_group
 from ._console.exits import API, AUTH, CommandError
 from ._console.formats import fields_text, json_text, output_format
+from ._console.known_values import words as complete_words
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, output_option, pass_options
 from ._console.records import Column
@@ -124,7 +125,12 @@ def _source(source: str) -> str:
     help="Store the key in the system's keyring, or in a file only you can read; "
     "default: the keyring if there is one.",
 )
-@click.option("--with-key", metavar="-", help="Read the key from stdin; the value must be -.")
+@click.option(
+    "--with-key",
+    metavar="-",
+    help="Read the key from stdin; the value must be -.",
+    shell_complete=complete_words("-"),
+)
 @click.option("--no-check", is_flag=True, help="Store the key without checking it with the server.")
 @pass_options
 def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | None, no_check: bool) -> None:
@@ -143,7 +149,9 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
             "--with-key must be -, and the key is read from stdin: a key on the command line is not safe"
         )
     name = profile_name(options)
-    options.base_url = _login_url(options, name)
+    if options.base_url is not None or not os.environ.get(sources.ENVIRONMENT["base_url"]):
+        # Not that of another profile.
+        options.base_url = _login_url(options, name)
     secret = fields.secret_from(_read_key(from_stdin=with_key == "-"), "API key")
     if secret is None:
         raise CommandError(f"no key was given, so nothing was stored. Create a key at {KEY_PAGE}")
@@ -169,11 +177,11 @@ def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | 
 
 
 def _login_url(options: GlobalOptions, name: str) -> str:
-    """The server that the key is for: the option, the environment, the profile, or Comfy Cloud."""
-    from comfy_cloud._settings import fields, profiles, sources
+    """The server that the key is for: the option, the profile, or Comfy Cloud."""
+    from comfy_cloud._settings import fields, profiles
 
     known = profiles.read_profile(name).get("base_url") if name in profiles.profile_names() else None
-    found = options.base_url or os.environ.get(sources.ENVIRONMENT["base_url"]) or known
+    found = options.base_url or known
     return fields.base_url_from(found or fields.DEFAULT_BASE_URL)
 
 

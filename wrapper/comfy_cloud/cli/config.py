@@ -12,6 +12,7 @@ import click
 from ._console.client import load_settings
 from ._console.commands import command_group
 from ._console.exits import CommandError
+from ._console.known_values import words as complete_words
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
@@ -33,7 +34,8 @@ COLUMNS: dict[str, Column[dict[str, Any]]] = {
     ),
 }
 _OPTIONS = {"base_url": "--base-url", "timeout": "--timeout", "retry": "--retries", "profile": "--profile"}
-_NAME = "A setting of a profile: base_url, timeout, storage_hosts, proxy, ca_file, comfy_user or api."
+_SETTINGS = ("base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user", "api")
+_NAME = f"A setting of a profile: {', '.join(_SETTINGS[:-1])} or {_SETTINGS[-1]}."
 
 
 @command_group("config")
@@ -68,7 +70,7 @@ def path_command() -> None:
         "config set proxy http://proxy.example.com:3128",
     ],
 )
-@click.argument("name", metavar="NAME", help=_NAME)
+@click.argument("name", metavar="NAME", help=_NAME, shell_complete=complete_words(*_SETTINGS))
 @click.argument("value", metavar="VALUE", help="Its value; hosts are separated by commas.")
 @pass_options
 def set_command(options: GlobalOptions, name: str, value: str) -> None:
@@ -88,7 +90,7 @@ def set_command(options: GlobalOptions, name: str, value: str) -> None:
 
 
 @command.command("unset", examples=["config unset proxy", "config unset timeout --profile work"])
-@click.argument("name", metavar="NAME", help=_NAME)
+@click.argument("name", metavar="NAME", help=_NAME, shell_complete=complete_words(*_SETTINGS))
 @pass_options
 def unset_command(options: GlobalOptions, name: str) -> None:
     """Remove a setting from a profile, so that the default counts."""
@@ -197,12 +199,12 @@ def without_password(proxy: str) -> str:
 
 
 def _folders() -> Iterator[dict[str, Any]]:
-    from .._settings import private_files, profiles
+    from .._settings import profiles, user_folders
     from .._workflows import catalogue_file
 
     for name, folder, variable in (
-        ("config_folder", profiles.config_folder(), private_files.FOLDER_VARIABLE),
-        ("cache_folder", catalogue_file.cache_folder(), catalogue_file.FOLDER_VARIABLE),
+        ("config_folder", profiles.config_folder(), user_folders.CONFIG_VARIABLE),
+        ("cache_folder", catalogue_file.cache_folder(), user_folders.CACHE_VARIABLE),
     ):
         source = f"environment variable {variable}" if os.environ.get(variable) else "default"
         yield _row(name, str(folder), source)

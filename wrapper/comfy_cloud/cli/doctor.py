@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -53,7 +51,7 @@ def command(options: GlobalOptions, details: Details, as_json: bool) -> None:
     Warnings do not count.
     """
     if as_json:
-        details = replace(details, form="json")
+        details = details.as_json()
     is_text = details.form == "table" and details.jq is None
     found = []
     for finding in _redacted(options):
@@ -81,7 +79,7 @@ def _redacted(options: GlobalOptions) -> Iterator[Finding]:
             text = key.reveal() if len(key.reveal()) >= _SHORTEST_KEY else ""
             for form in filter(None, (text, text.lower())):
                 figure, remedy = figure.replace(form, "****"), remedy.replace(form, "****")
-        yield replace(finding, figure=figure, remedy=remedy)
+        yield finding.with_texts(figure, remedy)
 
 
 def _findings(options: GlobalOptions, settings: list[Settings]) -> Iterator[Finding]:
@@ -160,4 +158,6 @@ def _wrapped(text: str) -> list[str]:
     width = terminal_width()
     if width is None:
         return [text]
+    from textwrap import wrap
+
     return wrap(text, max(20, width - _INDENT), break_on_hyphens=False, break_long_words=False) or [""]

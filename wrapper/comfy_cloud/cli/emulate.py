@@ -1,56 +1,76 @@
-"""`comfy-cloud emulate`: run the local Comfy Cloud until Ctrl-C, and log its requests.
+"""`comfy-cloud emulate`: run the local Comfy Cloud until Ctrl-C, or in the background.
 
-The emulator itself is the package `comfy_cloud_emulator`; only its options and its log are here.
+The emulator itself is the package `comfy_cloud_emulator`. Its options and its log, and what finds
+and ends emulators in the background, are in `_emulate`.
 """
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
-from collections.abc import Collection
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._console.commands import Command
-from ._console.exits import CommandError
+from ._console.command_with_verbs import CommandWithVerbs
+from ._console.exits import NOT_FOUND, CommandError
+from ._console.formats import json_text
+from ._console.known_values import files as complete_files
+from ._console.known_values import words as complete_words
+from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
+from ._console.records import Column
 from ._console.sanitizing import safe_line
-from ._console.streams import use_color, write_message
+from ._console.streams import use_color, write_data, write_message
+from ._emulate.completions import faults as complete_faults
+from ._emulate.completions import quirks as complete_quirks
+from ._emulate.emulator_options import EmulatorOptions
+from ._emulate.instances import Instance, end, instances, state_folder
+from ._emulate.request_log import RequestLog, other_accounts
+from ._emulate.shells import SHELLS, current_shell, export_text
 
 if TYPE_CHECKING:
-    from comfy_cloud_emulator import Account, Emulator, Fault, Request
+    from comfy_cloud_emulator import Emulator
 
-_FAULT_FORM = (
-    "a fault is its kind, then in any order how often (x2; x*: always), a method, a path, a duration "
-    "(2s, 500ms), after=N, retry-after=N; for example '500 x2 GET /api/history_v2', 'reset x1', "
-    "'delay 2s /api/user'"
+COLUMNS: dict[str, Column[Instance]] = {
+    "port": Column(lambda each: each.port, is_number=True, rank=0),
+    "url": Column(lambda each: each.url, rank=1),
+    "server": Column(lambda each: each.server, rank=3),
+    "pid": Column(lambda each: each.pid, is_number=True, rank=2),
+    "started": Column(lambda each: datetime.fromisoformat(each.started), is_instant=True, rank=4),
+    "log": Column(lambda each: each.log, rank=5),
+}
+
+_SHELL = click.option(
+    "--shell", type=click.Choice(SHELLS), help="Whose commands to print; default: the shell that calls."
 )
-_ACCOUNT_FORM = (
-    "an account is its key, then in any order tier=free|standard|creator|pro, credits=N, name=NAME; "
-    "for example 'my-second-key tier=pro credits=100'"
-)
-_TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of commands.")
+_PORT = click.option("--port", type=click.IntRange(1, 65535), help="Which one, if there are several.")
 
 
 @click.command(
     "emulate",
-    cls=Command,
-    examples=["emulate", "emulate --quirks comfyui", "emulate --seed-data none --data cloud-data"],
+    cls=CommandWithVerbs,
+    examples=[
+        "emulate",
+        "emulate --quirks comfyui",
+        "emulate --seed-data none --data cloud-data",
+        "emulate --detach",
+    ],
 )
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8189, show_default=True, help="0: any free port."
 )
 @click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the state in this folder."
+    "--data", type=click.Path(file_okay=False), metavar="FOLDER", help="Keep the state in this folder."
 )
 @click.option(
     "--seed-data",
     default="demo",
     show_default=True,
     metavar="demo|none|N",
+    shell_complete=complete_words("demo", "none"),
     help="The jobs at the start. The running and waiting ones of `demo` never proceed.",
 )
 @click.option("--key", metavar="KEY", help="The key it accepts; default: the emulator's own.")
@@ -80,29 +100,44 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
     default="live",
     show_default=True,
     metavar="live|published|comfyui|comfyui_new|NAME,...",
+    shell_complete=complete_quirks,
     help="How it differs from the service; see above.",
 )
 @click.option(
     "--object-info",
     metavar="FILE|URL",
+    shell_complete=complete_files,
     help="The node classes of your server: its /api/object_info, saved or at its address.",
 )
-@click.option("--fault", "faults", multiple=True, metavar="TEXT", help="A failure to inject; see above.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="TEXT",
+    help="A failure to inject; see above.",
+    shell_complete=complete_faults,
+)
+@click.option("--detach", is_flag=True, help="Run it in the background; print what a shell can eval.")
+@_SHELL
+@_JSON
 @pass_options
+@click.pass_context
 def command(
+    context: click.Context,
     options: GlobalOptions,
-    port: int,
-    data: Path | None,
-    seed_data: str,
-    key: str | None,
-    tier: Any,
-    accounts: tuple[str, ...],
-    speed: float,
-    quirks: str,
-    object_info: str | None,
-    faults: tuple[str, ...],
+    /,
+    detach: bool,
+    shell: str | None,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Run a local Comfy Cloud on 127.0.0.1 until Ctrl-C. No other machine can reach it.
+
+    With --detach it runs in the background and outlives the shell. What is printed then sets the
+    variables that lead to it; `emulate stop` ends it:
+
+    \b
+      eval "$(comfy-cloud emulate --detach)"
 
     Each --fault injects a failure: a status, or reset, cut, html, garbage, retired or delay,
     followed by the requests that it applies to:
@@ -132,30 +167,16 @@ def command(
     Each account (that of --key and each --account) has its own jobs, files, tier and credits, and
     cannot see those of the others.
     """
-    try:
-        from comfy_cloud_emulator import DEFAULT_KEY, Emulator
-    except ModuleNotFoundError as error:
-        raise CommandError(
-            f"this needs the package {error.name}: pip install 'comfy-cloud[emulator]'"
-        ) from None
-
-    added = _accounts(accounts)
-    try:
-        emulator = Emulator(
-            DEFAULT_KEY if key is None else key,
-            _seed(seed_data),
-            port,
-            data,
-            tier=tier,
-            accounts=added,
-            speed=speed,
-            quirks=_quirks(quirks),
-            object_info=object_info,
-        )
-        emulator.faults.add(*[parse_fault(text) for text in faults])
-    except ValueError as error:
-        raise CommandError(str(error)) from None
-    log = _RequestLog(color=use_color(options.color, sys.stderr), keys=[emulator.key, *added])
+    if context.invoked_subcommand is not None:
+        return
+    if (shell is not None or as_json) and not detach:
+        raise CommandError(f"{'--json' if as_json else '--shell'} needs --detach")
+    settings = EmulatorOptions(**given)
+    if detach:
+        _start(settings, shell, as_json=as_json)
+        return
+    emulator = settings.build()
+    log = RequestLog(color=use_color(options.color, sys.stderr), keys=settings.keys(emulator))
     try:
         emulator.serve_forever(on_ready=_announce, on_request=log.request)
     except OSError as error:
@@ -163,114 +184,85 @@ def command(
     write_message("stopped")
 
 
-def _seed(text: str) -> Any:
-    if text == "demo":
-        return "demo"
-    if text == "none":
-        return None
-    if text.isascii() and text.isdigit():
-        return int(text)
-    raise CommandError(f"--seed-data must be demo, none or a number of jobs, not {text!r}")
+@command.command("status", examples=["emulate status", "emulate status -o json"])
+@listing_options(COLUMNS, table=("port", "url", "server", "pid", "started", "log"))
+def status_command(listing: Listing) -> None:
+    """List the emulators that run in the background, with their logs."""
+    listing.write(instances(state_folder()), "emulators in the background")
 
 
-def _accounts(texts: tuple[str, ...]) -> dict[str, Account]:
-    accounts: dict[str, Account] = {}
-    for text in texts:
-        key, account = parse_account(text)
-        if key in accounts:
-            raise CommandError("--account: two accounts have the same key; give each its own")
-        accounts[key] = account
-    return accounts
+@command.command("env", examples=["emulate env", "emulate env --port 8190 --shell fish"])
+@_PORT
+@_SHELL
+@_JSON
+def env_command(port: int | None, shell: str | None, as_json: bool) -> None:
+    """Print the variables that lead to an emulator in the background, for a shell to eval.
 
-
-def parse_account(text: str) -> tuple[str, Account]:
-    """The key and the account in a text such as `KEY tier=pro credits=100`.
-
-    Raises CommandError, with a message that does not contain the key.
+    \b
+      eval "$(comfy-cloud emulate env)"
     """
-    from comfy_cloud_emulator import Account
-
-    key, *words = text.split() or [""]
-    if not key or re.match(r"(tier|credits|name)=", key):
-        raise CommandError(f"--account: the key must come first; {_ACCOUNT_FORM}")
-    fields: dict[str, Any] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or name not in ("tier", "credits", "name"):
-            # The word may be part of a key, so the message does not repeat it.
-            raise CommandError(f"--account: a word after the key is not valid; {_ACCOUNT_FORM}")
-        if name in fields:
-            raise CommandError(f"--account: {name} is given twice; {_ACCOUNT_FORM}")
-        fields[name] = _number(value) if name == "credits" else value
-    try:
-        return key, Account(**fields)
-    except ValueError as error:
-        raise CommandError(f"--account: {error}") from None
+    if shell is not None and as_json:
+        raise CommandError("--shell and --json cannot be combined")
+    found = instances(state_folder())
+    _write_variables(_chosen(found, port), shell, as_json=as_json)
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise CommandError(f"--account: credits must be a number, not {text[:20]!r}") from None
+@command.command("stop", examples=["emulate stop", "emulate stop --port 8190", "emulate stop --all"])
+@_PORT
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+def stop_command(port: int | None, everything: bool) -> None:
+    """End an emulator that runs in the background.
 
-
-def parse_fault(text: str) -> Fault:
-    """The fault in a text such as `500 x2 GET /api/history_v2`.
-
-    Raises CommandError, which describes the format.
+    The exit code is 5 if there is none. What it kept in memory is lost; with --data it is kept.
     """
-    from comfy_cloud_emulator import Fault
-
-    words = text.split()
-    if not words:
-        raise CommandError(_FAULT_FORM)
-    kind, *rest = words
-    fields: dict[str, Any] = {}
-    if kind.isdigit():
-        fields["status"] = int(kind)
-        kind = "status"
-    for word in rest:
-        name, value = _fault_field(word)
-        if name in fields:
-            raise CommandError(f"--fault {text!r}: {word!r} gives {name} twice; {_FAULT_FORM}")
-        fields[name] = value
-    try:
-        return Fault(kind, **fields)  # type: ignore[arg-type]  # Fault rejects an unknown kind
-    except ValueError as error:
-        raise CommandError(f"--fault {text!r}: {error}") from None
+    if port is not None and everything:
+        raise CommandError("--port and --all cannot be combined")
+    folder = state_folder()
+    found = instances(folder)
+    for each in found if everything and found else [_chosen(found, port)]:
+        how = "killed" if end(folder, each) else "stopped"
+        write_message(f"{how} {each.server} at {each.url}")
 
 
-def _fault_field(word: str) -> tuple[str, Any]:
-    name, _, number = word.partition("=")
-    if word == "x*":
-        return "times", None
-    if word.startswith("x") and word[1:].isdigit():
-        return "times", int(word[1:])
-    if word.startswith("/"):
-        return "path", word
-    if found := _TIME.fullmatch(word):
-        return "seconds", float(found[1]) / (1000 if found[2] == "ms" else 1)
-    if name in {"after", "retry-after"} and number.isdigit():
-        return name.replace("-", "_"), int(number)
-    if word.isalpha() and word.isupper():
-        return "method", word
-    if word.isdigit():
-        return "status", int(word)
-    raise CommandError(f"{word!r} is not valid in a fault; {_FAULT_FORM}")
-
-
-def _quirks(text: str) -> str | list[str]:
-    from comfy_cloud_emulator.quirks import PRESETS
-
-    if text in PRESETS:
-        return text
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names or set(PRESETS) & set(names):
+def _chosen(found: list[Instance], port: int | None) -> Instance:
+    """The one with this port, else the only one."""
+    if port is not None:
+        found = [each for each in found if each.port == port]
+    if not found:
+        where = "" if port is None else f" on port {port}"
         raise CommandError(
-            f"--quirks must be one of {', '.join(PRESETS)}, or names of quirks separated by commas"
+            f"no emulator runs in the background{where}; comfy-cloud emulate --detach starts one", NOT_FOUND
         )
-    return names
+    if len(found) > 1:
+        ports = ", ".join(str(each.port) for each in found)
+        raise CommandError(f"several emulators run, on ports {ports}; say which one with --port")
+    return found[0]
+
+
+def _start(settings: EmulatorOptions, shell: str | None, *, as_json: bool) -> None:
+    """Start an emulator in the background, and say how to use it."""
+    if shell is not None and as_json:
+        raise CommandError("--shell and --json cannot be combined")
+    from ._emulate.launcher import start
+
+    instance = start(settings, state_folder())
+    write_message(f"Emulating {instance.server} at {instance.url} in the background.")
+    for name, about in instance.accounts.items():
+        write_message(_account_line(name, about))
+    write_message(f"  to end it:  comfy-cloud emulate stop --port {instance.port}")
+    write_message(f"  its log:    {safe_line(instance.log)}")
+    _write_variables(instance, shell, as_json=as_json)
+
+
+def _write_variables(instance: Instance, shell: str | None, *, as_json: bool) -> None:
+    if as_json:
+        names = ("url", "key", "port", "pid", "started", "log")
+        write_data(f"{json_text({name: getattr(instance, name) for name in names})}\n")
+        return
+    variables = {"COMFY_CLOUD_BASE_URL": instance.url}
+    if instance.key is not None:
+        variables["COMFY_CLOUD_API_KEY"] = instance.key
+    write_data(export_text(variables, shell or current_shell()))
 
 
 def _announce(emulator: Emulator) -> None:
@@ -279,39 +271,10 @@ def _announce(emulator: Emulator) -> None:
     write_message(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
     if not emulator.quirks.no_key:
         write_message(f"  export COMFY_CLOUD_API_KEY={shlex.quote(emulator.key)}")
-        for name, tenant in emulator.accounts.items():
-            if tenant is not emulator.accounts.default:
-                left = tenant.account.credits
-                credits = "" if left is None else f", {left:g} credits"
-                write_message(f"  account {name}: {tenant.account.tier}{credits}; uses the key you gave it")
+        for name, about in other_accounts(emulator).items():
+            write_message(_account_line(name, about))
     write_message(f"Open {emulator.url}/ in a browser to watch its jobs, files, faults and requests.")
 
 
-class _RequestLog:
-    """One line per request: method, path, status and duration, then the injected fault if any, and
-    the account unless it is the default one."""
-
-    def __init__(self, *, color: bool, keys: Collection[str] = ()) -> None:
-        self._color = color
-        self._keys = keys
-
-    def request(self, record: Request) -> None:
-        from comfy_cloud_emulator.http.redaction import shown
-
-        # The query may contain a key, as ?token= of a websocket does.
-        address = shown(record, self._keys, with_body=False).address
-        status = "aborted" if record.status is None else str(record.status)
-        if self._color:
-            status = click.style(
-                status, fg="green" if record.status is not None and record.status < 400 else "red"
-            )
-        fault = f" (fault: {record.fault})" if record.fault else ""
-        fault += f" (account: {record.account})" if record.account not in (None, "default") else ""
-        duration = "" if record.seconds is None else f" in {_duration(record.seconds)}"
-        write_message(f"{record.method} {safe_line(address)} -> {status}{duration}{fault}")
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.{1 if seconds < 0.00995 else 0}f} ms"
-    return f"{seconds:.{1 if seconds < 9.95 else 0}f} s"
+def _account_line(name: str, about: str) -> str:
+    return f"  account {name}: {about}; uses the key you gave it"

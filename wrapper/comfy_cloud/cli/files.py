@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._console.amounts import size_text
 from ._console.client import connect
 from ._console.commands import command_group
 from ._console.details import Details, details_options
 from ._console.exits import CommandError
+from ._console.known_values import files as complete_files
+from ._console.naming import naming
 from ._console.options import GlobalOptions, pass_options
 from ._console.saving import FOLDER, IF_EXISTS, shows_bar
 from ._console.streams import write_data, write_message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud._files.download_options import IfExists
 
 TYPES = click.Choice(["input", "output", "temp"])
@@ -27,7 +32,14 @@ def command() -> None:
 
 
 @command.command("upload", examples=["files upload photo.png", "files upload *.png --subfolder portraits"])
-@click.argument("sources", metavar="FILE...", nargs=-1, required=True, help="The images; an URL is fetched.")
+@click.argument(
+    "sources",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    help="The images; an URL is fetched.",
+    shell_complete=complete_files,
+)
 @click.option("--name", metavar="NAME", help="The name to store one file under; default: its own.")
 @click.option("--subfolder", metavar="FOLDER", help="The folder on the server.")
 @click.option("--type", type=TYPES, default="input", help="Where the server keeps it; default: input.")
@@ -51,11 +63,13 @@ def upload_command(
             stored = cloud.files.upload_image(
                 source, name=name, type=type, subfolder=subfolder, overwrite=overwrite, progress=shows_bar()
             )
-            details.write(stored.to_dict())
+            details.write(stored.to_dict(), text=_stored_text(stored.to_dict()))
 
 
 @command.command("mask", examples=["files mask mask.png photo.png"])
-@click.argument("source", metavar="MASK", help="The image whose transparency is the mask.")
+@click.argument(
+    "source", metavar="MASK", help="The image whose transparency is the mask.", shell_complete=complete_files
+)
 @click.argument("original", help="The stored name of the image to mask.")
 @click.option("--subfolder", default="", metavar="FOLDER", help="The folder of the result.")
 @details_options
@@ -65,7 +79,20 @@ def mask_command(
 ) -> None:
     """Apply the transparency of an image to a stored one."""
     with connect(options) as cloud:
-        details.write(cloud.files.upload_mask(source, original, subfolder=subfolder).to_dict())
+        stored = cloud.files.upload_mask(source, original, subfolder=subfolder).to_dict()
+    details.write(stored, text=_stored_text(stored))
+
+
+def _stored_text(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person wants to know of a stored image: its name for the graph, and its asset."""
+    asset = stored.get("asset")
+    known = asset if isinstance(asset, Mapping) else {}
+    size = known.get("size")
+    return {
+        **{name: stored.get(name) for name in ("name", "subfolder", "type")},
+        "asset": known.get("id"),
+        "size": size_text(size) if isinstance(size, int) else None,
+    }
 
 
 @command.command("layers", examples=["files layers clipspace-painted-masked-1.png"])
@@ -74,7 +101,7 @@ def mask_command(
 @pass_options
 def layers_command(options: GlobalOptions, details: Details, name: str) -> None:
     """Show the file names of the layers of a masked image."""
-    with connect(options) as cloud:
+    with connect(options) as cloud, naming(name):
         details.write(cloud.files.mask_layers(name).to_dict())
 
 
@@ -101,9 +128,10 @@ def download_command(
     with connect(options) as cloud:
         for name in names:
             target = folder / safe_name(name.rpartition("/")[2])
-            saved = cloud.files.download(
-                name, target, subfolder=subfolder, type=type, if_exists=if_exists, progress=shows_bar()
-            )
+            with naming(name):
+                saved = cloud.files.download(
+                    name, target, subfolder=subfolder, type=type, if_exists=if_exists, progress=shows_bar()
+                )
             write_data(f"{saved}\n")
 
 
@@ -114,6 +142,6 @@ def download_command(
 @pass_options
 def url_command(options: GlobalOptions, name: str, subfolder: str | None, type: Any) -> None:
     """Print a signed URL of a file. Anybody can read the file with it, for a short time."""
-    with connect(options) as cloud:
+    with connect(options) as cloud, naming(name):
         write_data(f"{cloud.files.signed_url(name, subfolder=subfolder, type=type)}\n")
         write_message("keep it secret: anybody can read the file with it until it expires")

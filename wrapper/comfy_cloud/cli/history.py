@@ -7,7 +7,6 @@ Only options and messages are here. The columns are in `history_columns`, the fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +17,7 @@ from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
 from ._console.exits import NOT_FOUND, CommandError
 from ._console.formats import json_text
-from ._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
+from ._console.identifiers import PREFIX_REACH, known_by, whole_id
 from ._console.listing import LARGEST_PAGE, Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
@@ -29,8 +28,11 @@ from ._console.streams import write_data, write_message
 from ._console.times import time_option
 from ._jobs.columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
 from ._jobs.details import job_record, job_text
+from ._jobs.previews import PREVIEW, refuse_preview, show_previews
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import ComfyCloud
     from comfy_cloud._files.download_options import IfExists
 
@@ -76,7 +78,14 @@ def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, 
         listing.write(entries, "finished jobs", filtered=is_filtered, link=job_link(cloud))
 
 
-@command.command("show", examples=["history show 5f2a1c0e", "history show 5f2a1c0e --raw"])
+@command.command(
+    "show",
+    examples=[
+        "history show 5f2a1c0e",
+        "history show 5f2a1c0e --preview",
+        "history show 5f2a1c0e --raw",
+    ],
+)
 @click.argument(
     "job_id",
     metavar="ID",
@@ -84,21 +93,26 @@ def list_command(options: GlobalOptions, listing: Listing, statuses: tuple[str, 
     shell_complete=complete_job_ids,
 )
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
+@PREVIEW
 @details_options
 @pass_options
-def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool) -> None:
+def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool, preview: bool) -> None:
     """Show one finished job: its times, outputs, texts and error.
 
     The beginning of an id is enough: six characters or more, if only one of the newest 1000 jobs
     matches.
     """
+    if preview:
+        refuse_preview(details, raw=raw)
     with connect(options) as cloud:
         entry = cloud.history.get(_whole_id(cloud, job_id))
-    if raw:
-        sent: Any = entry.raw.to_dict() if hasattr(entry.raw, "to_dict") else entry.raw
-        write_data(f"{json_text(sent, indent=2)}\n")
-    else:
+        if raw:
+            sent: Any = entry.raw.to_dict() if hasattr(entry.raw, "to_dict") else entry.raw
+            write_data(f"{json_text(sent, indent=2)}\n")
+            return
         details.write(job_record(entry), text=lambda: job_text(entry, details))
+        if preview:
+            show_previews(cloud, entry.id, entry.outputs)
 
 
 @command.command(
@@ -201,17 +215,9 @@ def clear_command(options: GlobalOptions, yes: bool) -> None:
 
 def _whole_id(cloud: ComfyCloud, text: str) -> str:
     """The id of a finished job that `text` is, or is the beginning of."""
-    from comfy_cloud import BadRequest, NotFound
-
-    def is_known(job_id: str) -> bool:
-        try:
-            cloud.history.get(job_id)
-        except (BadRequest, NotFound):
-            return False
-        return True
 
     def newest() -> Iterator[str]:
         entries = cloud.history.iter(limit=PREFIX_REACH, page_size=LARGEST_PAGE)
         return (entry.id for entry in entries)
 
-    return whole_id(text, newest, is_known, noun="jobs", shortest=SHORTEST_PREFIX, reach=PREFIX_REACH)
+    return whole_id(text, newest, known_by(cloud.history.get), noun="jobs")

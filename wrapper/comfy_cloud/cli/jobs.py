@@ -13,21 +13,18 @@ from ._console.client import connect, job_link
 from ._console.commands import command_group
 from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
-from ._console.exits import CommandError
-from ._console.formats import json_text
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.records import Column
-from ._console.remembered import remembering
 from ._console.sanitizing import safe_line
 from ._console.streams import write_data, write_message
-from ._console.times import duration_text
 from ._jobs.again import AGAIN
-from ._jobs.columns import error_text, error_value, output_value, outputs_text, seconds_of
-from ._jobs.details import job_record, job_text
+from ._jobs.cancelled import report_cancelled
+from ._jobs.columns import COLUMNS as JOB_COLUMNS
 from ._jobs.follow import FOLLOWING
 from ._jobs.ids import JOB_ID, JOB_IDS, job_id_of, job_ids_of
+from ._jobs.previews import PREVIEW, refuse_preview, show_previews
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,23 +34,12 @@ if TYPE_CHECKING:
 STATUSES = click.Choice(["pending", "in_progress", "completed", "failed", "cancelled"])
 SORTS = {"created": "create_time", "duration": "execution_time"}
 
-COLUMNS: dict[str, Column[Job]] = {
-    "id": Column(lambda job: job.id, is_id=True, rank=0),
-    "status": Column(lambda job: job.status.value, is_status=True, rank=1),
-    "created": Column(lambda job: job.created_at, is_instant=True, rank=2),
-    "started": Column(lambda job: job.started_at, is_instant=True, rank=5),
-    "finished": Column(lambda job: job.finished_at, is_instant=True, rank=5),
-    "duration": Column(
-        seconds_of, lambda job: duration_text(job.duration), csv_has_value=True, is_number=True, rank=4
-    ),
+COLUMNS: dict[str, Column[Any]] = {
+    **{name: JOB_COLUMNS[name] for name in ("id", "status", "created", "started", "finished", "duration")},
     "position": Column(lambda job: job.queue_position, is_number=True, rank=5),
-    "workflow": Column(lambda job: job.workflow_id, rank=6),
-    "preview": Column(
-        lambda job: [output_value(output) for output in job.outputs],
-        lambda job: outputs_text(job.outputs, job.texts),
-        least=7,
-    ),
-    "error": Column(lambda job: error_value(job.error), lambda job: error_text(job.error), least=12, rank=3),
+    "workflow": JOB_COLUMNS["workflow"],
+    "preview": JOB_COLUMNS["outputs"],
+    "error": JOB_COLUMNS["error"],
 }
 
 
@@ -91,6 +77,8 @@ def list_command(
 
     Of outputs, a list has only the one that stands for the job; `jobs show` has all.
     """
+    from ._console.remembered import remembering
+
     is_filtered = bool(statuses or workflow or kind or listing.since or listing.until)
     with connect(options) as cloud:
         found = cloud.jobs.iter(
@@ -126,20 +114,36 @@ def _between(jobs: Iterable[Job], listing: Listing, *, newest_first: bool) -> It
             yield job
 
 
-@command.command("show", examples=["jobs show 5f2a1c0e", "jobs show 5f2a1c0e --jq .outputs[].filename"])
+@command.command(
+    "show",
+    examples=[
+        "jobs show 5f2a1c0e",
+        "jobs show 5f2a1c0e --preview",
+        "jobs show 5f2a1c0e --jq .outputs[].filename",
+    ],
+)
 @click.argument("job_id", metavar="ID", help=JOB_ID, shell_complete=complete_job_ids)
 @click.option("--raw", is_flag=True, help="Show the server's own JSON.")
+@PREVIEW
 @details_options
 @pass_options
-def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool) -> None:
+def show_command(options: GlobalOptions, details: Details, job_id: str, raw: bool, preview: bool) -> None:
     """Show one job: its status, times, outputs, texts and error."""
+    if preview:
+        refuse_preview(details, raw=raw)
     with connect(options) as cloud:
         job = cloud.jobs.get(job_id_of(cloud, job_id))
-    if raw:
-        sent: Any = job.raw.to_dict() if hasattr(job.raw, "to_dict") else job.raw
-        write_data(f"{json_text(sent, indent=2)}\n")
-        return
-    details.write(job_record(job), text=lambda: job_text(job, details))
+        if raw:
+            from ._console.formats import json_text
+
+            sent: Any = job.raw.to_dict() if hasattr(job.raw, "to_dict") else job.raw
+            write_data(f"{json_text(sent, indent=2)}\n")
+            return
+        from ._jobs.details import job_record, job_text
+
+        details.write(job_record(job), text=lambda: job_text(job, details))
+        if preview:
+            show_previews(cloud, job.id, job.outputs)
 
 
 @command.command("status", examples=["jobs status 5f2a1c0e"])
@@ -161,11 +165,7 @@ def cancel_command(options: GlobalOptions, job_ids: tuple[str, ...]) -> None:
     with connect(options) as cloud:
         wanted = job_ids_of(cloud, job_ids)
         cancelled = cloud.jobs.cancel(*wanted)
-    for job_id in cancelled:
-        write_message(f"cancelled {safe_line(job_id)}")
-    ended = [job_id for job_id in wanted if job_id not in cancelled]
-    if ended:
-        raise CommandError(f"already ended, so not cancelled: {safe_line(', '.join(ended))}", 1)
+    report_cancelled(wanted, cancelled, "cancelled {}", "already ended, so not cancelled: {}")
 
 
 @command.command("delete", examples=["jobs delete 5f2a1c0e"])
@@ -187,7 +187,7 @@ def delete_command(options: GlobalOptions, job_ids: tuple[str, ...], yes: bool) 
 
 ASSET_COLUMNS: dict[str, Column[Any]] = {
     "id": Column(lambda asset: asset.id, is_id=True, rank=0),
-    "name": Column(lambda asset: asset.display_name or asset.name, rank=1),
+    "name": Column(lambda asset: asset.name, rank=1),
     "media_type": Column(lambda asset: asset.mime_type, rank=2),
 }
 

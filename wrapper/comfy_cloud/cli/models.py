@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,12 +12,15 @@ from ._console.commands import command_group
 from ._console.completions import model_folders, model_names
 from ._console.files import write_bytes
 from ._console.listing import Listing, listing_options
+from ._console.naming import naming
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.records import Column
 from ._console.remembered import remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from comfy_cloud import ComfyCloud
 
@@ -84,11 +86,11 @@ def _models(cloud: ComfyCloud, folder: str | None) -> Iterator[dict[str, Any]]:
 @click.argument("folder", help="The kind of models.", shell_complete=model_folders)
 @click.argument("name", help="The name of a model in `models list`.", shell_complete=model_names)
 @click.option("--path-index", type=click.IntRange(0), default=0, help="As `models list` has it; default: 0.")
-@click.option("--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Where to save it.")
+@click.option("--output-file", type=PathType(), metavar="FILE", help="Where to save it.")
 @pass_options
 def preview_command(
     options: GlobalOptions, folder: str, name: str, path_index: int, output_file: Path | None
 ) -> None:
     """Save the preview image of a model."""
-    with connect(options, needs_key=False) as cloud:
+    with connect(options, needs_key=False) as cloud, naming(name):
         write_bytes(cloud.models.preview(folder, name, path_index), output_file)

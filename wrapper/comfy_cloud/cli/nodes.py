@@ -43,7 +43,7 @@ def command() -> None:
 @pass_options
 def list_command(options: GlobalOptions, listing: Listing, text: str | None) -> None:
     """List node classes by name."""
-    with connect(options, needs_key=False) as cloud:
+    with connect(options) as cloud:
         catalogue = cloud.nodes.all()
         titles = ([name, str(catalogue[name].display_name or "")] for name in sorted(catalogue))
         remember(options, "nodes", titles, all_of_them=True)
@@ -59,7 +59,7 @@ def list_command(options: GlobalOptions, listing: Listing, text: str | None) -> 
 @pass_options
 def show_command(options: GlobalOptions, details: Details, name: str) -> None:
     """Show a node class: its inputs with their types and limits, and its outputs."""
-    with connect(options, needs_key=False) as cloud:
+    with connect(options) as cloud:
         node = cloud.nodes.get(name)
     details.write(node.to_dict(), text=lambda: _description(node, details))
 

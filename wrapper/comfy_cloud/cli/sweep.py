@@ -1,47 +1,24 @@
 """`comfy-cloud sweep`: a grid or a list of variants of one workflow, which a kill does not lose.
 
-`sweep_cells` makes the cells, `sweep_results` the table and the contact sheet.
+`_runs.sweep_run` does the work.
 """
 
 from __future__ import annotations
 
-import random
-import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .._files.whole_file import write_whole
-from ._console.client import connect
 from ._console.commands import Command
-from ._console.exits import JOB_FAILED, CommandError
+from ._console.exits import CommandError
+from ._console.known_values import files_or_jobs as complete_files_or_jobs
+from ._console.known_values import words as complete_words
 from ._console.options import GlobalOptions, pass_options
-from ._console.prompts import confirm
-from ._console.sanitizing import safe_line
-from ._console.streams import use_color, write_data, write_message
-from ._runs.sweep_cells import (
-    Cell,
-    csv_cells,
-    file_prefix,
-    grid,
-    plan_text,
-    planned_inputs,
-    short_names,
-    with_seeds,
-)
-from ._runs.sweep_results import CellResult, rows, write_contact_sheet, write_table
-from ._runs.sweep_view import sweep_view
-from ._runs.warnings import library_warnings
-from ._workflows.assignments import assigned_inputs, find_assignment, input_option
-from ._workflows.source import load_workflow
+from ._console.paths import PathType
+from ._workflows.assignments import input_option
 
 if TYPE_CHECKING:
-    from comfy_cloud import ComfyCloud, MapResult, Workflow
-
-JOURNAL = "sweep.jsonl"
-PLAN = "sweep.json"
+    from pathlib import Path
 
 
 class _Parallel(click.ParamType[Any]):
@@ -64,7 +41,12 @@ class _Parallel(click.ParamType[Any]):
         "sweep workflow.json --csv variants.csv -d out --resume",
     ],
 )
-@click.argument("source", metavar="WORKFLOW", help="A workflow in any form that `run` takes.")
+@click.argument(
+    "source",
+    metavar="WORKFLOW",
+    help="A workflow in any form that `run` takes.",
+    shell_complete=complete_files_or_jobs,
+)
 @click.option(
     "-s",
     "--set",
@@ -74,14 +56,19 @@ class _Parallel(click.ParamType[Any]):
     help="An input and its values: START:STOP:STEP, @FILE with one on each line, or one value; given "
     "several times, all of them. `random` draws a seed for each cell.",
 )
-@click.option("--csv", "table", type=click.Path(path_type=Path), help="A file with a row for each cell.")
+@click.option("--csv", "table", type=PathType(), help="A file with a row for each cell.")
 @input_option
-@click.option("-d", "--folder", type=click.Path(path_type=Path), required=True, help="Where all of it goes.")
+@click.option("-d", "--folder", type=PathType(), required=True, help="Where all of it goes.")
 @click.option("--name", "template", default="{index}", show_default=True, help="How files of a cell begin.")
-@click.option("--max-parallel", type=_Parallel(), help="How many jobs at once; auto: as the account may.")
+@click.option(
+    "--max-parallel",
+    type=_Parallel(),
+    help="How many jobs at once; auto: as the account may.",
+    shell_complete=complete_words("auto"),
+)
 @click.option("--resume", is_flag=True, help="Go on with the sweep in the folder.")
 @click.option("--retry-failed", is_flag=True, help="With --resume: run failed cells again.")
-@click.option("--results", type=click.Path(path_type=Path), help="The table; .csv or .parquet.")
+@click.option("--results", type=PathType(), help="The table; .csv or .parquet.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_options
 def command(
@@ -105,143 +92,21 @@ def command(
     """
     if retry_failed and not resume:
         raise CommandError("--retry-failed needs --resume")
-    with connect(options) as cloud:
-        workflow = load_workflow(cloud, source)
-        cells = _cells(workflow, settings, table)
-        names = short_names(list(cells[0].values))
-        inputs = _inputs(cloud, workflow, cells, input_files, folder, resume=resume)
-        drawn = [with_seeds(cell, given) for cell, given in zip(cells, inputs, strict=True)]
-        prefixes = [file_prefix(template, cell, names) for cell in drawn]
-        if len(set(prefixes)) != len(prefixes):
-            raise CommandError(f"--name {template!r} gives several cells one name; add {{index}}")
-        jobs = "1 job" if len(cells) == 1 else f"{len(cells)} jobs"
-        write_message(f"this sweep is {jobs}" + (", some of which may be done already" if resume else ""))
-        if len(cells) > 1:
-            confirm(f"Run {jobs}?", yes or resume, doing="a sweep", otherwise="nothing was submitted")
-        _start(folder, workflow, cells, inputs, resume=resume)
-        found = [CellResult(cell.index, cell.values) for cell in drawn]
-        view = sweep_view(found, color=use_color(options.color, sys.stderr))
-        try:
-            with view, library_warnings(view.line):
-                for result in cloud.map(
-                    workflow,
-                    inputs,
-                    concurrency=max_parallel,
-                    journal=folder / JOURNAL,
-                    retry_failed=retry_failed,
-                    on_event=view.event,
-                ):
-                    _take_in(result, found[result.index], folder, prefixes[result.index])
-                    view.ended(found[result.index])
-        finally:
-            _write_results(found, names, folder, results, title=f"Sweep of {Path(source).name}")
-    failed = sum(each.status != "completed" for each in found)
-    if failed:
-        write_message(f"{failed} of {len(found)} cells did not complete; see results.csv")
-        raise click.exceptions.Exit(JOB_FAILED)
+    from ._runs.sweep_run import SweepArguments, run_sweep
 
-
-def _cells(workflow: Workflow, settings: Sequence[str], table: Path | None) -> list[Cell]:
-    def split(given: str) -> tuple[str, str]:
-        found = find_assignment(workflow, "--set", given)
-        return found.address, found.text
-
-    combinations = grid(settings, split)
-    if table is None:
-        if not settings:
-            raise CommandError("give the values to try: --set NODE.INPUT=VALUES, or --csv FILE")
-        return combinations
-    if len(combinations) > 1:
-        raise CommandError("--csv lists the cells, so each --set beside it has one value")
-    return csv_cells(table, combinations[0].values)
-
-
-def _inputs(
-    cloud: ComfyCloud,
-    workflow: Workflow,
-    cells: Sequence[Cell],
-    input_files: Sequence[str],
-    folder: Path,
-    *,
-    resume: bool,
-) -> list[dict[str, Any]]:
-    """The inputs of each cell: as the plan of an interrupted sweep has them, or new ones."""
-    from .._submission.graph_identity import graph_digest
-
-    plan = folder / PLAN
-    files = assigned_inputs(workflow, (), input_files, random=random.randint)
-    if not resume:
-        if plan.exists():
-            raise CommandError(f"there is a sweep in {folder}; --resume goes on with it")
-        return [
-            {
-                **assigned_inputs(
-                    workflow,
-                    [f"{address}={text}" for address, text in cell.values.items()],
-                    random=random.SystemRandom().randint,
-                    catalogue=cloud.nodes.all,
-                ),
-                **files,
-            }
-            for cell in cells
-        ]
-    try:
-        text = plan.read_text(encoding="utf-8")
-    except OSError:
-        raise CommandError(f"there is no sweep in {folder} to go on with; leave out --resume") from None
-    earlier = planned_inputs(text, graph_digest(workflow.graph), cells)
-    if earlier is None:
-        raise CommandError(
-            f"the sweep in {folder} has another workflow or other values; give those, or another folder"
-        )
-    return [{**each, **files} for each in earlier]
-
-
-def _start(
-    folder: Path,
-    workflow: Workflow,
-    cells: Sequence[Cell],
-    inputs: Sequence[dict[str, Any]],
-    *,
-    resume: bool,
-) -> None:
-    from .._submission.graph_identity import graph_digest
-
-    if resume:
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        content = plan_text(graph_digest(workflow.graph), cells, inputs).encode()
-        write_whole(folder / PLAN, content, overwrite=False)
-    except OSError as error:
-        raise CommandError(f"{folder} cannot be written: {error.strerror or error}") from None
-
-
-def _take_in(result: MapResult, cell: CellResult, folder: Path, prefix: str) -> None:
-    """Note how a cell ended, and save what it made."""
-    job, error = result.job, result.error
-    if job is not None:
-        cell.job_id = job.id
-        cell.status = job.status.value
-        cell.seconds = job.duration.total_seconds() if job.duration is not None else None
-    if error is not None:
-        cell.status = "failed" if cell.status in ("not run", "completed") else cell.status
-        cell.error = safe_line(str(error))
-        return
-    several = job is not None and len(job.outputs) > 1
-    name = prefix.replace("{", "{{").replace("}", "}}") + ("_{index}{ext}" if several else "{ext}")
-    if job is not None:
-        cell.files = job.download(folder, name=name, if_exists="skip")
-
-
-def _write_results(
-    found: Sequence[CellResult], names: dict[str, str], folder: Path, results: Path | None, *, title: str
-) -> None:
-    table = results or folder / "results.csv"
-    write_table(rows(found, names, folder), table)
-    write_data(f"{table}\n")
-    try:
-        for path in write_contact_sheet(found, names, folder, title):
-            write_data(f"{path}\n")
-    except CommandError as error:
-        write_message(f"no contact sheet: {error.message}")
+    run_sweep(
+        options,
+        SweepArguments(
+            source=source,
+            settings=settings,
+            table=table,
+            input_files=input_files,
+            folder=folder,
+            template=template,
+            max_parallel=max_parallel,
+            resume=resume,
+            retry_failed=retry_failed,
+            results=results,
+            yes=yes,
+        ),
+    )

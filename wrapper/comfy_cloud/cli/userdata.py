@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,14 +10,19 @@ from ._console.amounts import size_text
 from ._console.client import connect
 from ._console.commands import command_group
 from ._console.files import read_bytes, write_bytes
+from ._console.known_values import files as complete_files
 from ._console.listing import Listing, listing_options
+from ._console.naming import naming
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.prompts import confirm_deletion
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import UserFile
 
 COLUMNS: dict[str, Column[UserFile]] = {
@@ -49,17 +53,19 @@ def list_command(options: GlobalOptions, listing: Listing, folder: str, flat: bo
 
 @command.command("read", examples=["userdata read workflows/portrait.json > portrait.json"])
 @click.argument("path", help=PATH)
-@click.option("--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Where to save it.")
+@click.option("--output-file", type=PathType(), metavar="FILE", help="Where to save it.")
 @pass_options
 def read_command(options: GlobalOptions, path: str, output_file: Path | None) -> None:
     """Write the content of a file to a pipe or a new file."""
-    with connect(options) as cloud:
+    with connect(options) as cloud, naming(path):
         write_bytes(cloud.userdata.read(path), output_file)
 
 
 @command.command("write", examples=["userdata write workflows/portrait.json portrait.json"])
 @click.argument("path", help=PATH)
-@click.argument("source", metavar="FILE", help="The file with the content; -: stdin.")
+@click.argument(
+    "source", metavar="FILE", help="The file with the content; -: stdin.", shell_complete=complete_files
+)
 @click.option("--no-overwrite", is_flag=True, help="Fail if there is such a file.")
 @pass_options
 def write_command(options: GlobalOptions, path: str, source: str, no_overwrite: bool) -> None:
@@ -80,5 +86,6 @@ def delete_command(options: GlobalOptions, paths: tuple[str, ...], yes: bool) ->
         named = paths[0] if len(paths) == 1 else f"{len(paths)} files"
         confirm_deletion(f"Delete {safe_line(named)}?", yes)
         for path in paths:
-            cloud.userdata.delete(path)
+            with naming(path):
+                cloud.userdata.delete(path)
             write_message(f"deleted {safe_line(path)}")

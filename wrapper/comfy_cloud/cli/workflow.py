@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,18 +13,25 @@ from ._console.commands import command_group
 from ._console.details import Details, details_options
 from ._console.exits import API, NOT_FOUND, REFUSED, CommandError
 from ._console.files import read_bytes
-from ._console.identifiers import SHORTEST_PREFIX, whole_id
+from ._console.identifiers import whole_id
+from ._console.known_values import files as complete_files
+from ._console.known_values import files_or_jobs as complete_files_or_jobs
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
+from ._console.paths import PathType
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
+from ._console.wrapping import fitted
 from ._workflows.assignments import RANDOM, SET, assigned_inputs, set_option
+from ._workflows.conversion import convert_layout, layout_or_error
 from ._workflows.graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
 from ._workflows.input import FILE, WorkflowInput, read_workflow
 from ._workflows.output import output_file_options, write_document
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import ComfyCloud, Problem, Workflow
     from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 
@@ -50,22 +56,26 @@ def object_info_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator: add --object-info, passed to the command as `object_info`."""
     return click.option(
         "--object-info",
-        type=click.Path(path_type=Path),
+        type=PathType(),
         metavar="FILE",
         help="The node classes, as `api /api/object_info` writes them; no server is asked then.",
     )(function)
 
 
 @command.command("show", examples=["workflow show graph.json", "workflow show ComfyUI_00001_.png -o json"])
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
+@object_info_option
 @details_options
 @pass_options
-def show_command(options: GlobalOptions, details: Details, source: str) -> None:
+def show_command(options: GlobalOptions, details: Details, source: str, object_info: Path | None) -> None:
     """Show a workflow: its inputs, models and seeds.
 
-    Each input has the address that --set takes. JSON and YAML have the graph itself.
+    Each input has the address that --set takes. JSON and YAML have the graph itself. Of a UI
+    workflow, the graph is shown with --object-info, and else what can be seen without it.
     """
     found = _read(options, source)
+    if found.workflow is None and object_info is not None:
+        found = found._replace(workflow=found.graph(lambda: _catalogue_in(object_info)))
     graph: Mapping[str, Any] = found.workflow.graph if found.workflow is not None else found.layout or {}
     details.write(graph, text=lambda: workflow_text(found, details))
 
@@ -78,7 +88,7 @@ def show_command(options: GlobalOptions, details: Details, source: str) -> None:
         "workflow set ComfyUI_00001_.png -s KSampler.steps=30 > graph.json",
     ],
 )
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @set_option
 @click.option("--in-place", is_flag=True, help="Write the graph to FILE itself.")
 @object_info_option
@@ -95,20 +105,21 @@ def set_command(
 ) -> None:
     """Set inputs of a workflow, and write its graph.
 
-    No server is asked. With --object-info, seeds are drawn from the range that their node takes.
+    With --object-info, seeds are drawn from the range that their node takes. A server is asked only
+    for the node classes that a UI workflow needs, and not even then with --object-info.
     """
     if not settings:
         raise CommandError("give at least one -s NODE.INPUT=VALUE")
     if in_place and output_file is not None:
         raise CommandError("--in-place and --output-file cannot be combined")
     found = _read(options, source)
-    workflow = found.graph_or_error()
     if in_place and (found.path is None or found.kind != "graph"):
         raise CommandError(
             f"--in-place is for a file that is only an API graph, and {found.name} is not; "
             "use --output-file FILE"
         )
     classes = _catalogue_in(object_info) if object_info is not None else None
+    workflow = found.graph(lambda: classes or _server_classes(options))
     _keep_file_names(workflow, _set_inputs(workflow, settings, classes))
     if in_place and found.path is not None:
         output_file, overwrite = found.path.resolve(), True  # not a link to it
@@ -125,7 +136,7 @@ def set_command(
         "workflow validate graph.json --object-info classes.json",
     ],
 )
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @set_option
 @object_info_option
 @details_options
@@ -143,23 +154,73 @@ def validate_command(
     values out of range, missing models and bad links are found. The exit code is 7 if there are
     problems.
     """
-    workflow = _read(options, source).graph_or_error()
+    found = _read(options, source)
     if object_info is not None:
         from .._workflows.validation import validate
 
         classes = _catalogue_in(object_info)
+        workflow = found.graph(lambda: classes)
         _set_inputs(workflow, settings, classes)
         problems = validate(workflow.graph, classes)
     else:
-        with connect(options, needs_key=False) as cloud:
+        with connect(options) as cloud:
+            workflow = found.graph(cloud.nodes.all)
             if settings:
                 _set_inputs(workflow, settings, cloud.nodes.all())
             problems = cloud.validate(workflow)
     record = {"valid": not problems, "problems": [_problem_record(each) for each in problems]}
-    details.write(record, text=lambda: "".join(f"{safe_line(str(each))}\n" for each in problems))
+    details.write(record, text=lambda: "".join(f"{fitted(safe_line(str(each)))}\n" for each in problems))
     count = len(problems)
     write_message("no problems" if not count else f"{count} problem{'s' if count > 1 else ''}")
     if problems:
+        raise click.exceptions.Exit(REFUSED)
+
+
+@command.command(
+    "convert",
+    examples=[
+        "workflow convert ui.json -o api.json",
+        "workflow convert ui.json --object-info classes.json --check",
+    ],
+)
+@click.argument(
+    "source",
+    metavar="FILE",
+    help="A file with a UI workflow, - for stdin, or the id of a job.",
+    shell_complete=complete_files_or_jobs,
+)
+@click.option("--strict", is_flag=True, help="Do exactly what the editor does, also what is of no use.")
+@click.option("--check", is_flag=True, help="Write no graph, and exit with 7 if there are warnings.")
+@object_info_option
+@output_file_options
+@pass_options
+def convert_command(
+    options: GlobalOptions,
+    source: str,
+    strict: bool,
+    check: bool,
+    object_info: Path | None,
+    output_file: Path | None,
+    overwrite: bool,
+) -> None:
+    """Convert a UI workflow, as the editor saves it, to an API graph.
+
+    The node classes come from the server, or from the file of --object-info. What the graph does
+    not have is said on stderr.
+    """
+    if check and output_file is not None:
+        raise CommandError("--check writes no graph, so it cannot be combined with --output-file")
+    found = _read(options, source)
+    layout = layout_or_error(found)
+    conversion = convert_layout(found.name, layout, _classes(options, object_info), strict=strict)
+    for warning in conversion.warnings:
+        write_message(f"warning: {safe_line(warning)}")
+    if not check:
+        write_document(conversion.graph, output_file, overwrite=overwrite)
+        return
+    count = len(conversion.warnings)
+    write_message("no warnings" if not count else f"{count} warning{'s' if count > 1 else ''}")
+    if count:
         raise click.exceptions.Exit(REFUSED)
 
 
@@ -170,17 +231,26 @@ def validate_command(
         "workflow extract 5f2a1c0e --layout -o layout.json",
     ],
 )
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @click.option("--layout", is_flag=True, help="Write the UI workflow, which ComfyUI opens, not the graph.")
+@object_info_option
 @output_file_options
 @pass_options
 def extract_command(
-    options: GlobalOptions, source: str, layout: bool, output_file: Path | None, overwrite: bool
+    options: GlobalOptions,
+    source: str,
+    layout: bool,
+    object_info: Path | None,
+    output_file: Path | None,
+    overwrite: bool,
 ) -> None:
-    """Write the graph in an image, another file or a job."""
+    """Write the graph in an image, another file or a job.
+
+    A UI workflow without its graph is converted.
+    """
     found = _read(options, source)
     if not layout:
-        document: Mapping[str, Any] = found.graph_or_error().graph
+        document: Mapping[str, Any] = found.graph(lambda: _classes(options, object_info)).graph
     elif found.layout is not None:
         document = found.layout
     else:
@@ -189,8 +259,13 @@ def extract_command(
 
 
 @command.command("diff", examples=["workflow diff old.json new.json", "workflow diff 5f2a1c0e new.json"])
-@click.argument("old", metavar="A", help="A file with a workflow, - for stdin, or the id of a job.")
-@click.argument("new", metavar="B", help="The one to compare it with.")
+@click.argument(
+    "old",
+    metavar="A",
+    help="A file with a workflow, - for stdin, or the id of a job.",
+    shell_complete=complete_files_or_jobs,
+)
+@click.argument("new", metavar="B", help="The one to compare it with.", shell_complete=complete_files_or_jobs)
 @details_options
 @pass_options
 def diff_command(options: GlobalOptions, details: Details, old: str, new: str) -> None:
@@ -200,7 +275,9 @@ def diff_command(options: GlobalOptions, details: Details, old: str, new: str) -
     """
     if old == new == "-":
         raise CommandError("only one of A and B can be -")
-    before, after = (_read(options, each).graph_or_error().graph for each in (old, new))
+    before, after = (
+        _read(options, each).graph(lambda: _server_classes(options)).graph for each in (old, new)
+    )
     found = graph_difference(before, after)
     details.write(found, text=lambda: difference_text(found, before, after, color=details.color))
     if any(found.values()):
@@ -264,9 +341,7 @@ def _subgraph_id(cloud: ComfyCloud, text: str) -> str:
     known = list(cloud.workflows.subgraphs())
     if text in known:
         return text
-    return whole_id(
-        text, lambda: known, lambda _: False, noun="subgraphs", shortest=SHORTEST_PREFIX, reach=len(known)
-    )
+    return whole_id(text, lambda: known, lambda _: False, noun="subgraphs", reach=len(known))
 
 
 def _set_inputs(
@@ -305,6 +380,16 @@ def _keep_file_names(workflow: Workflow, values: Mapping[str, Any]) -> None:
             f"note: {file.node_id}.{file.input} names a file on the server; to use the one that is here, "
             f"upload it first: comfy-cloud files upload {safe_line(given)}"
         )
+
+
+def _classes(options: GlobalOptions, path: Path | None) -> NodeCatalogue:
+    """The node classes in a file, or those of the server without one."""
+    return _server_classes(options) if path is None else _catalogue_in(path)
+
+
+def _server_classes(options: GlobalOptions) -> NodeCatalogue:
+    with connect(options, needs_key=False) as cloud:
+        return cloud.nodes.all()
 
 
 def _catalogue_in(path: Path) -> NodeCatalogue:

@@ -13,8 +13,8 @@ from ...types import (
     Request,
     Response,
     UnexpectedStatus,
+    decode_value,
     path_segment,
-    read_json,
     with_query,
 )
 
@@ -64,7 +64,7 @@ def parse(response: Response) -> UserDataResponseFull | str:
     """
     status = response.status_code
     if status == 200:
-        return UserDataResponseFull.read(read_json(response))
+        return decode_value(UserDataResponseFull.read, response)
     raise UnexpectedStatus(OPERATION, status, response.content)
 
 

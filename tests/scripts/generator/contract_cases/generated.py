@@ -15,9 +15,10 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from scripts.generator.left_out import LeftOut
 from scripts.generator.tree import make_package
 
-from .case import Call, Case, Form, Result
+from .case import NULL, Call, Case, Form, Result
 
 KEY = "K"
 _PACKAGE = "comfy_cloud_api"
@@ -26,7 +27,11 @@ _PACKAGE = "comfy_cloud_api"
 @contextmanager
 def package_of(case: Case, folder: Path) -> Iterator[ModuleType]:
     """Make the package of a contract below `folder`, importable until the end of the block."""
-    make_package(case.document(), folder)
+    left_out: list[LeftOut] = []
+    make_package(case.document(), folder, left_out)
+    found = {each.operation: f"{each.place}: {each.reason}" for each in left_out}
+    assert found.keys() == case.left_out.keys(), found
+    assert [found[name] for name, words in case.left_out.items() if words not in found[name]] == []
     before = {name: sys.modules.pop(name) for name in _modules()}
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
@@ -78,7 +83,9 @@ def _value(package: ModuleType, value: Any) -> Any:
     if isinstance(value, Form):
         models = importlib.import_module(f"{package.__name__}.models")
         return getattr(models, value.model).from_dict(value.data)
-    return value
+    if isinstance(value, dict):
+        return {name: _value(package, inner) for name, inner in value.items()}
+    return importlib.import_module(f"{package.__name__}.types").NULL if value is NULL else value
 
 
 def differences(request: httpx.Request, call: Call) -> list[str]:

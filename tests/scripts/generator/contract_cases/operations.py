@@ -21,7 +21,7 @@ CASES = [
         calls=[
             Call("get_a_b_c_d", target="/a"),
             Call("class_", target="/b"),
-            Call("_1get", target="/c"),
+            Call("operation_1get", target="/c"),
             Call("get_ünï", target="/d"),
         ],
     ),

@@ -108,7 +108,7 @@ CASES = [
                     "from_": "f",
                     "a_b_2": "1",
                     "a_b": "2",
-                    "client_": "c",
+                    "client_query": "c",
                     "target_": "t",
                     "body": {"z": 1},
                 },

@@ -15,7 +15,7 @@ from ..._http.concurrency import async_in_thread
 from ..._submission.options import SubmitOptions, partner_key_of
 from ..._submission.variant_digests import upload_key
 from ..._workflows.file_values import FileContent, FileUrl, FileValue
-from ..._workflows.workflow import Workflow, WorkflowSource
+from ..._workflows.workflow import Workflow, WorkflowSource, converted, load_or_layout
 from ...errors import ConfigurationError, NotSupported, UnexpectedResponse
 from ...hashing import graph_name, is_loader_name_known
 from ...notices import warn
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .._workflows.catalogue_cache import AsyncCatalogueCache
     from ..assets import AsyncAssets
     from ..queue import AsyncQueue
+
+# How old the node classes may be with which a workflow of the editor is converted, in seconds.
+_CLASSES_AGE = 86_400.0
 
 
 class AsyncSubmitter:
@@ -56,7 +59,7 @@ class AsyncSubmitter:
         started: list[AsyncSubmission],
     ) -> AsyncJobState:
         """See `AsyncComfyCloud.submit`. Appends the submission to `started` before it is sent."""
-        loaded = await async_in_thread(Workflow.load, workflow)
+        loaded = await self.load(workflow)
         given = loaded.set_inputs(inputs) if inputs else []
         seeds = await self.draw_seeds(loaded, given) if options.randomise_seeds else {}
         await self.store_files(loaded, {})
@@ -64,6 +67,14 @@ class AsyncSubmitter:
         started.append(submission)
         await submission.send()
         return self.job_of(submission)
+
+    async def load(self, source: WorkflowSource) -> Workflow:
+        """The workflow in a source; one of the editor is converted with the server's classes."""
+        loaded = await async_in_thread(load_or_layout, source)
+        if isinstance(loaded, Workflow):
+            return loaded
+        classes = await self._catalogue.get(_CLASSES_AGE, stale_if_error=True)
+        return await async_in_thread(converted, loaded, classes)
 
     async def prepare(
         self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None

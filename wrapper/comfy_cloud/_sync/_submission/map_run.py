@@ -87,7 +87,7 @@ class _MapRun:
         if targets is not None and not isinstance(targets, str):
             options = replace(options, partial_execution_targets=tuple(targets))
         self._submit_options = options
-        workflow = self._workflow = in_thread(Workflow.load, self._source)
+        workflow = self._workflow = self._submitter.load(self._source)
         partner_key = self._submitter.partner_key(options)
         body = options.body(workflow.graph, None, "", "", partner_key)
         check_open(self._operations.session)

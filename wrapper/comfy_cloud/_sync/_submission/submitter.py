@@ -16,7 +16,7 @@ from ..._http.concurrency import in_thread
 from ..._submission.options import SubmitOptions, partner_key_of
 from ..._submission.variant_digests import upload_key
 from ..._workflows.file_values import FileContent, FileUrl, FileValue
-from ..._workflows.workflow import Workflow, WorkflowSource
+from ..._workflows.workflow import Workflow, WorkflowSource, converted, load_or_layout
 from ...errors import ConfigurationError, NotSupported, UnexpectedResponse
 from ...hashing import graph_name, is_loader_name_known
 from ...notices import warn
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .._workflows.catalogue_cache import CatalogueCache
     from ..assets import Assets
     from ..queue import Queue
+
+# How old the node classes may be with which a workflow of the editor is converted, in seconds.
+_CLASSES_AGE = 86_400.0
 
 
 class Submitter:
@@ -57,7 +60,7 @@ class Submitter:
         started: list[Submission],
     ) -> JobState:
         """See `ComfyCloud.submit`. Appends the submission to `started` before it is sent."""
-        loaded = in_thread(Workflow.load, workflow)
+        loaded = self.load(workflow)
         given = loaded.set_inputs(inputs) if inputs else []
         seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
         self.store_files(loaded, {})
@@ -65,6 +68,14 @@ class Submitter:
         started.append(submission)
         submission.send()
         return self.job_of(submission)
+
+    def load(self, source: WorkflowSource) -> Workflow:
+        """The workflow in a source; one of the editor is converted with the server's classes."""
+        loaded = in_thread(load_or_layout, source)
+        if isinstance(loaded, Workflow):
+            return loaded
+        classes = self._catalogue.get(_CLASSES_AGE, stale_if_error=True)
+        return in_thread(converted, loaded, classes)
 
     def prepare(
         self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None

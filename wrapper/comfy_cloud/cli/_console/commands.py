@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -91,6 +90,8 @@ class CommandGroup(click.Group):
 
 def unknown_command(given: str, names: Sequence[str]) -> str:
     """What is said of a command that there is not: what was probably meant, or all there are."""
+    from difflib import get_close_matches
+
     close = get_close_matches(
         given, [*names, *(alias for alias, verb in ALIASES.items() if verb in names)], n=1
     )

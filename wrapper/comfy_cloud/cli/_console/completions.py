@@ -46,10 +46,16 @@ def model_names(context: click.Context, parameter: click.Parameter, incomplete: 
 
 def profiles(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The profiles of this user."""
-    from ..._settings.profiles import profile_names
+    # Not by `_settings.profiles`, which imports half the library to check what it reads.
+    import os
+    import tomllib
+
+    from ..._settings.document_bounds import MOST_PROFILE_BYTES
+    from ..._settings.user_folders import PROFILE_FILE, config_path
 
     try:
-        names = profile_names()
+        with open(os.path.join(config_path(), PROFILE_FILE), "rb") as file:
+            names = sorted(tomllib.loads(file.read(MOST_PROFILE_BYTES).decode())["profiles"])
     except Exception:  # noqa: BLE001 - a shell that completes shows no error
         return []
     return _items(([name] for name in names), incomplete)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -19,8 +18,7 @@ from .streams import use_color, write_data
 from .times import duration_text, iso_text, wall_time, zone_name
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(NamedTuple):
     """The options of a command that shows one thing, read; it writes that thing.
 
     Attributes:
@@ -31,6 +29,10 @@ class Details:
     jq: str | None
     utc: bool
     color: bool
+
+    def as_json(self) -> Details:
+        """The same, but for the form."""
+        return Details("json", self.jq, self.utc, self.color)
 
     def write(
         self, record: Mapping[str, Any], *, text: Callable[[], str] | Mapping[str, Any] | None = None

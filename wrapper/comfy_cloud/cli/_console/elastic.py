@@ -7,20 +7,18 @@ out. In a pipe nothing is shortened and nothing is left out. Nothing is written 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .exits import CommandError
 from .sanitizing import safe_line
-from .streams import on_terminal
+from .streams import on_terminal, terminal_columns
 
 # In a pipe a table is as wide as its text, so that no value is cut.
 _PIPE_WIDTH = 100_000
 _GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumn:
+class TableColumn(NamedTuple):
     """How a column of a table is shown.
 
     Attributes:
@@ -40,8 +38,7 @@ class TableColumn:
     folds: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TableText:
+class TableText(NamedTuple):
     """A table as text, and the headers of the columns for which there was no room."""
 
     text: str
@@ -145,11 +142,7 @@ def report_text(
 
 def terminal_width() -> int | None:
     """The width of the terminal that stdout is, in cells; None if it is not one."""
-    if not on_terminal():
-        return None
-    import shutil
-
-    return shutil.get_terminal_size().columns
+    return terminal_columns() if on_terminal() else None
 
 
 def _style(styles: str | Mapping[str, str] | None, cell: str) -> str:

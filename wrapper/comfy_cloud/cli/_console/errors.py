@@ -16,6 +16,8 @@ from .wording import in_command_words
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloudError
 
+TRY_DOCTOR = "Try `comfy-cloud doctor`, which checks each step of the connection"
+
 
 def report_error(error: Exception, program: str, options: GlobalOptions) -> None:
     """Write one readable line.
@@ -36,10 +38,11 @@ def report_error(error: Exception, program: str, options: GlobalOptions) -> None
         if options.verbose:
             _report_traceback(error)
         return
-    from comfy_cloud import ComfyCloudError
+    from comfy_cloud import ComfyCloudError, ConnectionFailed, RequestTimeout
 
     if isinstance(error, ComfyCloudError):
-        write_message(f"{head} {safe_line(in_command_words(str(error)))}")
+        advice = f". {TRY_DOCTOR}" if isinstance(error, (ConnectionFailed, RequestTimeout)) else ""
+        write_message(f"{head} {safe_line(in_command_words(str(error)))}{advice}")
         if options.verbose:
             _report_details(error)
         return

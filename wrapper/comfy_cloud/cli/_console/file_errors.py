@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
-from pathlib import Path
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from .exits import CommandError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LONGEST_PATH = 100
 

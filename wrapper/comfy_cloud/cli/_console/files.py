@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .amounts import size_text
 from .exits import CommandError
 from .file_errors import cannot_write, reason_of, shown_path
 from .streams import on_terminal, write_message
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_bytes(content: bytes, path: Path | None, *, overwrite: bool = False) -> None:
@@ -40,7 +43,8 @@ def read_bytes(source: str) -> bytes:
     if source == "-":
         return sys.stdin.buffer.read()
     try:
-        return Path(source).read_bytes()
+        with open(source, "rb") as file:
+            return file.read()
     except OSError as error:
         raise CommandError(f"{shown_path(source)} cannot be read: {reason_of(error)}") from None
     except ValueError as error:

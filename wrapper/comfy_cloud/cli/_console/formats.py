@@ -12,7 +12,10 @@ from typing import Any
 from .exits import CommandError
 from .sanitizing import is_harmless, safe_json, safe_text
 from .streams import on_terminal
+from .wrapping import width_of, wrapped
 
+# Fewer cells than this for a value are worse than a line that the terminal breaks.
+_NARROWEST = 8
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -63,11 +66,17 @@ def _csv_cell(cell: Any) -> Any:
 
 
 def fields_text(fields: Iterable[tuple[str, str]]) -> str:
-    """Labels and values, one per line; further lines of a value are aligned with its first."""
+    """Labels and values, one per line; further lines of a value are aligned with its first.
+
+    On a terminal, long values go on in the next line.
+    """
+    columns = width_of(sys.stdout) if on_terminal() else None
     pairs = [(label, safe_text(value)) for label, value in fields]
     width = max((len(label) for label, _ in pairs), default=0) + 2
     lines: list[str] = []
     for label, value in pairs:
+        if columns is not None:
+            value = wrapped(value, max(_NARROWEST, columns - width), "")
         first, *rest = value.splitlines() or [""]
         lines += [f"{label:<{width}}{first}", *(" " * width + line for line in rest)]
     return "".join(f"{line.rstrip()}\n" for line in lines)

@@ -16,7 +16,7 @@ SHORTEST_PREFIX = 6
 PREFIX_REACH = 1_000
 """How many of the newest jobs are searched for the beginning of an id."""
 
-_WHOLE_ID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_WHOLE_ID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:
@@ -39,21 +39,35 @@ def _common_length(one: str, other: str) -> int:
     return length
 
 
+def known_by(get: Callable[[str], object]) -> Callable[[str], bool]:
+    """A function that says whether the server has a thing of this id, which `get` reads."""
+    from comfy_cloud import BadRequest, NotFound
+
+    def is_known(given: str) -> bool:
+        try:
+            get(given)
+        except (BadRequest, NotFound):
+            return False
+        return True
+
+    return is_known
+
+
 def whole_id(
     text: str,
     newest: Callable[[], Iterable[str]],
     is_known: Callable[[str], bool],
     *,
     noun: str,
-    shortest: int,
-    reach: int,
+    shortest: int = SHORTEST_PREFIX,
+    reach: int = PREFIX_REACH,
 ) -> str:
     """The id that `text` is, or is the beginning of.
 
     `newest` gives the `reach` ids that are searched, and `is_known` asks the server for one whole
     id. Raises CommandError when no id begins with `text`, or several do.
     """
-    if _WHOLE_ID.fullmatch(text):
+    if re.fullmatch(_WHOLE_ID, text):
         return text
     if len(text) >= shortest:
         matches: dict[str, None] = {}

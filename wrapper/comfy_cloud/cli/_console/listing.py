@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from .completions import columns as complete_columns
 from .exits import CommandError
-from .filters import row_filter
 from .formats import output_format
 from .jq import jq_lines
 from .options import GlobalOptions
@@ -29,8 +27,7 @@ ROWS_ON_TERMINAL = 20
 LARGEST_PAGE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """The options of one list command, read; it writes the list.
 
     Attributes:
@@ -147,6 +144,8 @@ def listing_options(
             until: str | None = None,
             **more: Any,
         ) -> Any:
+            from .filters import row_filter
+
             if limit is not None and everything:
                 raise CommandError("--limit and --all cannot be combined")
             if jq is not None and chosen not in (None, "json"):

@@ -1,21 +1,23 @@
 """Lists of things as a table, JSON, JSON Lines, CSV or YAML, with columns that people choose.
 
 Instants are ISO text in UTC in data, and in tables how long ago they were, or wall time.
+
+Every list command declares its columns when it is imported, for its help and for completion. What
+writes them is imported when it is used.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .elastic import TableColumn, TableText, render_table, terminal_width
 from .exits import CommandError
-from .formats import csv_line, json_text, yaml_text
-from .identifiers import short_ids
 from .streams import write_data
 from .times import age_text, iso_text, wall_time, zone_name
+
+if TYPE_CHECKING:
+    from .elastic import TableColumn, TableText
 
 Item = TypeVar("Item")
 
@@ -36,7 +38,6 @@ _STATUS_MARKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Column(Generic[Item]):
     """One column of a list.
 
@@ -52,15 +53,40 @@ class Column(Generic[Item]):
         rank: Which columns are left out first on a narrow terminal: those of the highest rank.
     """
 
-    value: Callable[[Item], Any]
-    text: Callable[[Item], Any] | None = None
-    csv_has_value: bool = False
-    is_instant: bool = False
-    is_id: bool = False
-    is_status: bool = False
-    is_number: bool = False
-    least: int | None = 10
-    rank: int = 3
+    # Not a dataclass: making one takes a millisecond, and every list command needs this class.
+    __slots__ = (
+        "csv_has_value",
+        "is_id",
+        "is_instant",
+        "is_number",
+        "is_status",
+        "least",
+        "rank",
+        "text",
+        "value",
+    )
+
+    def __init__(
+        self,
+        value: Callable[[Item], Any],
+        text: Callable[[Item], Any] | None = None,
+        csv_has_value: bool = False,
+        is_instant: bool = False,
+        is_id: bool = False,
+        is_status: bool = False,
+        is_number: bool = False,
+        least: int | None = 10,
+        rank: int = 3,
+    ) -> None:
+        self.value = value
+        self.text = text
+        self.csv_has_value = csv_has_value
+        self.is_instant = is_instant
+        self.is_id = is_id
+        self.is_status = is_status
+        self.is_number = is_number
+        self.least = least
+        self.rank = rank
 
     def data(self, item: Item) -> Any:
         """The value for data formats."""
@@ -79,6 +105,8 @@ class Column(Generic[Item]):
     @property
     def in_table(self) -> TableColumn:
         """How a table shows it, but for the header."""
+        from .elastic import TableColumn
+
         is_fixed = self.is_id or self.is_status or self.is_instant or self.is_number
         return TableColumn("", None if is_fixed else self.least, self.rank, None, self.is_number)
 
@@ -108,12 +136,14 @@ def json_record(item: Item, columns: Columns[Item]) -> dict[str, Any]:
     return {name: column.data(item) for name, column in columns.items()}
 
 
-@dataclass(frozen=True, slots=True)
 class Written:
     """How many items were written, and the columns of a table for which there was no room."""
 
-    count: int
-    left_out: Sequence[str] = ()
+    __slots__ = ("count", "left_out")
+
+    def __init__(self, count: int, left_out: Sequence[str] = ()) -> None:
+        self.count = count
+        self.left_out = left_out
 
 
 def write_records(
@@ -130,6 +160,8 @@ def write_records(
     JSON Lines and CSV are written while the items arrive, the others after the last one. `link`
     gives the address that a row of a table leads to.
     """
+    from .formats import csv_line, json_text, yaml_text
+
     if form == "jsonl":
         return _write_each(items, lambda item: f"{json_text(json_record(item, columns))}\n")
     if form == "csv":
@@ -169,6 +201,9 @@ def records_table(
 
     With `utc`, and in a pipe, instants are wall time.
     """
+    from .elastic import TableColumn, render_table, terminal_width
+    from .identifiers import short_ids
+
     width = terminal_width()
     shown: list[tuple[TableColumn, list[str]]] = []
     zones_are_named = False

@@ -6,14 +6,14 @@ cannot be read or written. It has no key, and of workflows only the beginning of
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+from binascii import crc32
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..._settings.user_folders import cache_path
 from .global_options import GlobalOptions
 
 if TYPE_CHECKING:
@@ -49,12 +49,14 @@ def remember(
     seen = {row[0] for row in new}
     merged = new + [row for row in old if row[0] not in seen]
     known[kind] = merged if all_of_them else merged[:MOST]
+    from pathlib import Path
+
     from ..._files.whole_file import write_whole
     from ..._settings.private_files import make_private_folder
 
     with suppress(OSError, ValueError):
-        make_private_folder(path.parent)
-        write_whole(path, json.dumps(known).encode(), overwrite=True)
+        make_private_folder(Path(path).parent)
+        write_whole(Path(path), json.dumps(known).encode(), overwrite=True)
 
 
 def remembering(options: GlobalOptions, jobs: Iterable[AnyJob]) -> Iterator[AnyJob]:
@@ -90,23 +92,19 @@ def _rows(found: object) -> list[Row]:
     return [row for row in rows if isinstance(row, list) and row and all(isinstance(x, str) for x in row)]
 
 
-def _path(options: GlobalOptions) -> Path:
+def _path(options: GlobalOptions) -> str:
     base_url = options.base_url or os.environ.get("COMFY_CLOUD_BASE_URL") or ""
     profile = options.profile or os.environ.get("COMFY_CLOUD_PROFILE") or ""
-    digest = hashlib.sha256(f"{base_url}\n{profile}".encode()).hexdigest()[:16]
-    chosen = os.environ.get("COMFY_CLOUD_CACHE_DIR")
-    if chosen:
-        return Path(chosen) / f"completion-{digest}.json"
-    from platformdirs import user_cache_path
-
-    return user_cache_path("comfy-cloud", appauthor=False) / f"completion-{digest}.json"
+    # Not by hashlib: its import takes longer than reading the file. Nobody gains from a collision.
+    number = crc32(f"{base_url}\n{profile}".encode())
+    return os.path.join(cache_path(), f"completion-{number:08x}.json")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: str) -> dict[str, Any]:
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            return {}
-        found = json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+        found = json.loads(content) if len(content) <= _LARGEST_FILE else None
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

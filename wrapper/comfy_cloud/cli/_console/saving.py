@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
+from .paths import PathType
 from .streams import on_terminal, write_message
 
 IF_EXISTS = click.option(
@@ -19,9 +19,7 @@ IF_EXISTS = click.option(
     help="What to do where a file of that name exists: skip it if it has this content, save under "
     "another name, replace it, or fail.",
 )
-FOLDER = click.option(
-    "-d", "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to save; default: here."
-)
+FOLDER = click.option("-d", "--folder", type=PathType(), default=".", help="Where to save; default: here.")
 
 
 def name_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

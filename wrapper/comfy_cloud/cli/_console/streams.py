@@ -10,6 +10,7 @@ import sys
 from typing import IO, Literal
 
 ColorChoice = Literal["auto", "always", "never"]
+_USUAL_COLUMNS = 80
 
 
 def on_terminal(stream: IO[str] | None = None) -> bool:
@@ -33,6 +34,24 @@ def use_color(choice: ColorChoice | None, stream: IO[str] | None = None) -> bool
     return on_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def terminal_columns() -> int:
+    """The width of the terminal in cells: COLUMNS, or what the terminal reports, or 80.
+
+    The same as that of `shutil`, whose import takes a tenth of the time of `--help`.
+    """
+    try:
+        given = int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        given = 0
+    if given > 0:
+        return given
+    try:
+        shown = os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 0
+    except (OSError, ValueError):
+        shown = 0
+    return shown or _USUAL_COLUMNS
+
+
 def write_data(text: str) -> None:
     """Write data to stdout and flush it."""
     sys.stdout.write(text)
@@ -40,7 +59,14 @@ def write_data(text: str) -> None:
 
 
 def write_message(text: str) -> None:
-    """Write a line to stderr. A closed stderr is not an error."""
+    """Write a line to stderr; a terminal gets it broken between words.
+
+    A closed stderr is not an error.
+    """
+    if on_terminal(sys.stderr):
+        from .wrapping import width_of, wrapped
+
+        text = wrapped(text, width_of(sys.stderr))
     try:
         print(text, file=sys.stderr, flush=True)
     except BrokenPipeError:

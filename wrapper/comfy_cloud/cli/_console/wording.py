@@ -28,6 +28,10 @@ _WORDS = [
     (r"pass if_exists=\"(\w+)\"", r"use --if-exists \1"),
     (r"Pass them in inputs=, as a Path or as bytes, for", "Pass them with --input NODE.INPUT=FILE, for"),
     (r"allow it with submit=True", "allow it with --submit"),
+    (r"^There is no profile '([\w-]+)' in .*", r"\g<0>; `comfy-cloud auth login --profile \1` makes it"),
+    (r"^job (\S+) was not finished .*", r"\g<0>. It goes on; `comfy-cloud jobs wait \1` waits for it"),
+    (r"(?s)^(job (\S+) failed\b.*?)[.\s]*\Z", r"\1. `comfy-cloud jobs explain \2` says what to try"),
+    (r"(?s)^402 .*", r"\g<0>. `comfy-cloud auth status` shows the plan and the credits"),
     (r"^timeout (?=must)", "the timeout (--timeout, COMFY_CLOUD_TIMEOUT or a profile) "),
 ]
 

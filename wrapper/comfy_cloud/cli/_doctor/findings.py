@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .._console.wording import in_command_words
 
@@ -15,8 +14,7 @@ DEADLINE = 10.0
 """Seconds that a check may take, whatever it waits for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """The outcome of one check: what was measured, and what to try if it is not well.
 
     `is_auth` is True if it failed because the key is missing or not accepted.
@@ -27,6 +25,10 @@ class Finding:
     figure: str
     remedy: str = ""
     is_auth: bool = False
+
+    def with_texts(self, figure: str, remedy: str) -> Finding:
+        """The same with other texts."""
+        return Finding(self.check, self.state, figure, remedy, self.is_auth)
 
     def record(self) -> dict[str, Any]:
         """The finding for data formats."""

@@ -16,19 +16,20 @@ _LEAST_FREE = 500_000_000
 
 def check_config_folder() -> Finding:
     """Whether profiles can be stored."""
-    from ..._settings import private_files, profiles
+    from ..._settings import private_files, profiles, user_folders
 
     folder = profiles.config_folder()
     if folder.is_dir():
         private_files.refuse_open_folder(folder / "config.toml")
-    return _folder("config", folder, private_files.FOLDER_VARIABLE)
+    return _folder("config", folder, user_folders.CONFIG_VARIABLE)
 
 
 def check_cache_folder() -> Finding:
     """Whether the node classes can be cached."""
+    from ..._settings import user_folders
     from ..._workflows import catalogue_file
 
-    return _folder("cache", catalogue_file.cache_folder(), catalogue_file.FOLDER_VARIABLE)
+    return _folder("cache", catalogue_file.cache_folder(), user_folders.CACHE_VARIABLE)
 
 
 def local_versions() -> Finding:

@@ -13,13 +13,14 @@ from .._console.completions import job_ids as complete_job_ids
 from .._console.details import Details, details_options
 from .._console.options import GlobalOptions, pass_options
 from .._console.sanitizing import safe_text
-from .._workflows.source import workflow_of_job
-from ..run import RunArguments, run_options, run_workflow
-from .explanation import Explanation, explain
+from .._console.wrapping import fitted
+from .._runs.arguments import RunArguments, run_options
 from .ids import JOB_ID, job_id_of
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud
+
+    from .explanation import Explanation
 
 
 @verb("explain", examples=["jobs explain 5f2a1c0e"])
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 @pass_options
 def explain_command(options: GlobalOptions, details: Details, job_id: str) -> None:
     """Say why a job failed or waits: which node, why, and what to try."""
+    from .explanation import explain
+
     with connect(options) as cloud:
         job = cloud.jobs.get(job_id_of(cloud, job_id))
         found = explain(job, _choices(cloud))
@@ -65,17 +68,17 @@ def _choices(cloud: ComfyCloud) -> Callable[[str, str], Sequence[str]]:
 
 
 def _text(job_id: str, found: Explanation) -> str:
-    lines = [f"{found.outcome} ({job_id})"]
+    lines = [fitted(f"{found.outcome} ({job_id})")]
     lines += [f"  {line}" for line in found.timeline]
     if found.node is not None:
         title, node_class = found.node["title"], found.node["class"]
         named = f"{title}, a {node_class}" if title != node_class else node_class
         lines += ["", f"Node {found.node['id']}: {named}"]
-        lines += [f"  {name} = {_short(value)}" for name, value in found.node["inputs"].items()]
+        lines += [fitted(f"{name} = {_short(value)}", "  ") for name, value in found.node["inputs"].items()]
     if found.reason:
-        lines += ["", "Reported:", *(f"  {line}" for line in found.reason.splitlines())]
+        lines += ["", "Reported:", *(fitted(line, "  ") for line in found.reason.splitlines())]
     if found.advice:
-        lines += ["", "Try:", *(f"  - {line}" for line in found.advice)]
+        lines += ["", "Try:", *(fitted(line, "  - ") for line in found.advice)]
     return safe_text("\n".join(lines)) + "\n"
 
 
@@ -90,6 +93,9 @@ def _short(value: Any) -> str:
 @pass_options
 def rerun_command(options: GlobalOptions, job_id: str, arguments: RunArguments) -> None:
     """Run the workflow of a job again, with the options of `comfy-cloud run`."""
+    from .._runs.workflow_run import run_workflow
+    from .._workflows.source import workflow_of_job
+
     arguments.check()
     with connect(options) as cloud:
         run_workflow(cloud, workflow_of_job(cloud, job_id_of(cloud, job_id)), arguments, options)

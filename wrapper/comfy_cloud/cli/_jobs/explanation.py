@@ -132,8 +132,8 @@ def _memory(facts: _Facts) -> list[str]:
 
 def _model(facts: _Facts) -> list[str]:
     return _missing(facts) or [
-        "check the names of models in the loader nodes: comfy-cloud models list",
-        "a model of your own has to be imported first: comfy-cloud assets import URL --folder FOLDER",
+        "check the names of models in the loader nodes: `comfy-cloud models list`",
+        "a model of your own has to be imported first: `comfy-cloud assets import URL --folder FOLDER`",
     ]
 
 
@@ -157,21 +157,21 @@ def _missing(facts: _Facts) -> list[str]:
 def _image(facts: _Facts) -> list[str]:
     return [
         "the graph must have the stored name of the image, which `comfy-cloud files upload` shows",
-        "or let the command upload it: comfy-cloud jobs rerun "
-        f"{facts.job.id} -i {facts.job.error.node_id if facts.job.error else 'NODE'}.image=FILE",
+        "or let the command upload it: `comfy-cloud jobs rerun "
+        f"{facts.job.id} -i {facts.job.error.node_id if facts.job.error else 'NODE'}.image=FILE`",
     ]
 
 
 def _graph(_: _Facts) -> list[str]:
-    return ["see all its problems: comfy-cloud workflow validate FILE"]
+    return ["see all its problems: `comfy-cloud workflow validate FILE`"]
 
 
 def _credits(_: _Facts) -> list[str]:
-    return ["see what is left: comfy-cloud user balance", "add credits, or wait for the plan's next ones"]
+    return ["see what is left: `comfy-cloud user balance`", "add credits, or wait for the plan's next ones"]
 
 
 def _plan(_: _Facts) -> list[str]:
-    return ["the subscription is not active: see comfy-cloud auth status"]
+    return ["the subscription is not active: see `comfy-cloud auth status`"]
 
 
 def _time(_: _Facts) -> list[str]:
@@ -186,7 +186,7 @@ def _shapes(_: _Facts) -> list[str]:
 
 
 def _again(facts: _Facts) -> list[str]:
-    return [f"try again: comfy-cloud jobs rerun {facts.job.id}"]
+    return [f"try again: `comfy-cloud jobs rerun {facts.job.id}`"]
 
 
 def _service(facts: _Facts) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,21 +10,16 @@ import click
 from .._console.client import connect
 from .._console.commands import verb
 from .._console.completions import job_ids as complete_job_ids
-from .._console.details import plain
 from .._console.exits import JOB_FAILED, CommandError
-from .._console.formats import json_text
 from .._console.options import GlobalOptions, pass_options
 from .._console.sanitizing import safe_line
 from .._console.saving import saving_options, say_what_was_skipped, shows_bar
 from .._console.streams import use_color, write_data, write_message
-from .._runs.state import RunState
-from .._runs.view import run_view
-from .details import job_record
-from .event_records import SCHEMA
 from .ids import JOB_IDS, job_ids_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from comfy_cloud import ComfyCloud, Job
     from comfy_cloud._files.download_options import IfExists
@@ -66,6 +60,10 @@ def _wanted(cloud: ComfyCloud, job_ids: Iterable[str], *, everything: bool) -> l
 
 
 def _watch(job: Job, options: GlobalOptions, *, as_json: bool, seconds: float | None) -> None:
+    from .._console.formats import json_text
+    from .._runs.state import RunState
+    from .._runs.view import run_view
+
     state = RunState(job.workflow or {}, job_id=job.id, status=job.status.value)
     color = use_color(options.color, sys.stderr)
     with run_view(state, as_json=as_json, color=color) as view:
@@ -89,7 +87,11 @@ def wait_command(options: GlobalOptions, job_ids: tuple[str, ...], seconds: floa
     The exit code is 3 if one failed or was cancelled, and 8 if the time was not enough.
     """
     with connect(options) as cloud:
-        jobs = cloud.jobs.wait(*job_ids_of(cloud, job_ids), timeout=seconds)
+        wanted = job_ids_of(cloud, job_ids)
+        # Waiting outlasts a server that is away; a job or server that never was there is an error.
+        for job_id in wanted:
+            cloud.jobs.get(job_id)
+        jobs = cloud.jobs.wait(*wanted, timeout=seconds)
     for job in jobs:
         say_how_it_ended(job)
     if any(job.status.value != "completed" for job in jobs):
@@ -139,6 +141,10 @@ def say_how_it_ended(job: Job) -> None:
 
 def result_record(job: Job, saved: Iterable[Path] | None = None) -> dict[str, Any]:
     """The last line of a stream of JSON: the job as it ended, and the paths of what was saved."""
+    from .._console.details import plain
+    from .details import job_record
+    from .event_records import SCHEMA
+
     record = {"schema": SCHEMA, "type": "result", **plain(job_record(job))}
     if saved is not None:
         record["saved"] = [str(path) for path in saved]

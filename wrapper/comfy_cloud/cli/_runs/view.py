@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from .._console.formats import json_text
 from .._console.sanitizing import safe_line
-from .._console.streams import can_redraw, on_terminal, write_data, write_message
+from .._console.streams import can_redraw, write_data, write_message
 from .._console.times import seconds_text
 from .._jobs.event_records import event_record
+from .preview_image import PreviewImage, has_true_color, image_class, preview_image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from comfy_cloud import Event
 
     from .state import NodeRun, RunState
@@ -27,6 +29,9 @@ _MARKS = {
 }
 _LINES_BESIDE_NODES = 8
 _PREVIEW_HEIGHT = 16
+_LEAST_PREVIEW_HEIGHT = 4
+_ID_WIDTH = 8
+_STEPS_WIDTH = 9
 
 
 class RunView(Protocol):
@@ -86,12 +91,19 @@ class LiveView:
         self._state = state
         self._images = images
         self._started = time.monotonic()
-        self._console = Console(file=sys.stderr, no_color=not color, legacy_windows=False, highlight=False)
+        self._image_class: Callable[..., Any] | None = None
+        self._shown: tuple[bytes, PreviewImage | None] | None = None
+        self._bar_width = 20
+        self._console = Console(
+            file=sys.stderr,
+            color_system="truecolor" if has_true_color() else "auto",
+            no_color=not color,
+            legacy_windows=False,
+            highlight=False,
+        )
         self._live = Live(
             console=self._console, get_renderable=self._render, refresh_per_second=8, transient=True
         )
-        self._shown: tuple[bytes, Any] | None = None
-        self._bar_width = 20
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -99,9 +111,16 @@ class LiveView:
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
+        self._forget_image()
 
     def event(self, event: Event) -> None:
         """Take in an event; the next drawing shows it."""
+        from comfy_cloud import Preview
+
+        if self._images and isinstance(event, Preview) and self._image_class is None:
+            # Here and not while drawing, which another thread does.
+            self._image_class = image_class()
+            self._images = self._image_class is not None
         self._state.apply(event, time.monotonic())
 
     def line(self, text: str) -> None:
@@ -118,8 +137,9 @@ class LiveView:
         now = time.monotonic()
         state = self._state
         head = Text(no_wrap=True, overflow="ellipsis")
-        head.append(state.job_id[:8] if state.job_id else "        ", style="bold")
-        head.append(f"  {safe_line(state.summary())}  {seconds_text(now - self._started)}")
+        if state.job_id:
+            head.append(f"{state.job_id[:8]}  ", style="bold")
+        head.append(f"{safe_line(state.summary())}  {seconds_text(now - self._started)}")
         head.append(f"  {state.done()} of {len(state.nodes)} nodes")
         running = state.running()
         left = running.seconds_left(now) if running is not None else None
@@ -128,15 +148,17 @@ class LiveView:
         grid = Table.grid(padding=(0, 1))
         width = self._console.width
         self._bar_width = max(4, min(20, width // 5))
-        # What the mark, the id, the bar and the steps leave.
-        title_width = max(6, width - self._bar_width - 24)
+        longest_id = min(_ID_WIDTH, max((len(node_id) for node_id in state.nodes), default=0))
+        # What the mark, the id, the bar, the steps and the gaps leave.
+        title_width = max(6, width - 1 - longest_id - self._bar_width - _STEPS_WIDTH - 4)
         grid.add_column()
-        grid.add_column(no_wrap=True, overflow="ellipsis", justify="right", max_width=8)
+        grid.add_column(no_wrap=True, overflow="ellipsis", justify="right", max_width=_ID_WIDTH)
         grid.add_column(no_wrap=True, overflow="ellipsis", max_width=title_width)
         grid.add_column(no_wrap=True)
         grid.add_column(no_wrap=True, justify="right")
-        preview = self._preview()
-        room = max(3, self._console.height - _LINES_BESIDE_NODES - (_PREVIEW_HEIGHT if preview else 0))
+        lines = min(_PREVIEW_HEIGHT, self._console.height - _LINES_BESIDE_NODES)
+        preview = self._preview(lines)
+        room = max(3, self._console.height - _LINES_BESIDE_NODES - (lines if preview else 0))
         nodes, hidden = _around_running(list(state.nodes.values()), room)
         for node in nodes:
             grid.add_row(*self._row(node, now))
@@ -165,37 +187,18 @@ class LiveView:
             steps = seconds_text((node.ended if node.ended is not None else now) - node.started)
         return Text(mark, style=style), safe_line(node.id), Text(safe_line(node.title)), bar, steps
 
-    def _preview(self) -> Any:
+    def _preview(self, height: int) -> PreviewImage | None:
         found = self._state.preview
-        if not self._images or found is None:
+        if self._image_class is None or found is None or height < _LEAST_PREVIEW_HEIGHT:
             return None
         if self._shown is None or self._shown[0] is not found[0]:
-            self._shown = (found[0], image_renderable(found[0], height=_PREVIEW_HEIGHT))
+            self._forget_image()
+            self._shown = (found[0], preview_image(found[0], self._image_class, height=height))
         return self._shown[1]
 
-
-def image_renderable(content: bytes, *, height: int) -> Any:
-    """An image for a rich console, in the best way that this terminal has; None if it cannot be.
-
-    Kitty's protocol and sixels where the terminal says that it knows them, else half blocks.
-    """
-    try:
-        from PIL import Image as PillowImage
-        from textual_image.renderable import Image
-    except ModuleNotFoundError:
-        return None
-    try:
-        with PillowImage.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
-            if opened.width * opened.height > _LARGEST_PREVIEW:
-                return None
-            image = opened.convert("RGB")
-    except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError):
-        return None
-    return Image(image, width="auto", height=height)
-
-
-_LARGEST_PREVIEW = 40_000_000
-"""Pixels beyond which an image is not decoded for a preview."""
+    def _forget_image(self) -> None:
+        if self._shown is not None and self._shown[1] is not None:
+            self._shown[1].forget()
 
 
 def _around_running(nodes: list[NodeRun], room: int) -> tuple[list[NodeRun], int]:
@@ -210,9 +213,12 @@ def _around_running(nodes: list[NodeRun], room: int) -> tuple[list[NodeRun], int
 
 
 def run_view(state: RunState, *, as_json: bool, color: bool, images: bool = True) -> RunView:
-    """The view that suits the streams: JSON if asked for, a live one on a terminal, else lines."""
+    """The view that suits the streams: JSON if asked for, a live one on a terminal, else lines.
+
+    Where colors are not wanted, no images are shown.
+    """
     if as_json:
         return JsonView(state)
     if not can_redraw(sys.stderr):
         return PlainView(state)
-    return LiveView(state, color=color, images=images and on_terminal())
+    return LiveView(state, color=color, images=images and color)

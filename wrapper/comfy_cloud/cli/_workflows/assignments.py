@@ -6,7 +6,6 @@ NODE is the id, the title or the class of a node. The library's rule decides whi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
@@ -14,6 +13,8 @@ import click
 from .._console.exits import CommandError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import Workflow
     from comfy_cloud._workflows.file_values import FileUrl
     from comfy_cloud._workflows.input_specs import NodeFacts
@@ -165,6 +166,8 @@ def _value(
 
 
 def _text_of_file(each: Assignment) -> str:
+    from pathlib import Path
+
     path = Path(each.text[1:]).expanduser()
     advice = "; write @@ for a text that begins with @"
     try:
@@ -183,6 +186,8 @@ def _file(each: Assignment) -> Path | FileUrl:
 
     if is_url(each.text):
         return FileUrl(each.text)
+    from pathlib import Path
+
     path = Path(each.text).expanduser()
     try:
         is_file, exists = path.is_file(), path.exists()

@@ -11,6 +11,7 @@ from .._console.details import Details
 from .._console.elastic import TableColumn, render_table, terminal_width
 from .._console.formats import json_text
 from .._console.sanitizing import safe_line
+from .._console.wrapping import fitted
 from .input import WorkflowInput
 
 Graph = Mapping[str, Mapping[str, Any]]
@@ -94,7 +95,7 @@ def difference_text(difference: Mapping[str, Any], old: Graph, new: Graph, *, co
         else:
             both = f"{_value_text(change['before'])} -> {_value_text(change['after'])}"
             lines.append(("changed", f"{name}: {both}"))
-    return "".join(f"{_signed(kind, safe_line(text), color=color)}\n" for kind, text in lines)
+    return "".join(f"{fitted(_signed(kind, safe_line(text), color=color))}\n" for kind, text in lines)
 
 
 def subgraph_nodes(data: object) -> str:
@@ -137,10 +138,10 @@ def _layout_text(source: WorkflowInput, details: Details) -> str:
     nodes = [node for node in layout.get("nodes") or [] if isinstance(node, Mapping)]
     head = details.fields(
         {
-            "form": f"{source.form}: a server cannot run it",
+            "form": f"{source.form}: it is converted when it is run",
             "nodes": str(len(nodes)),
             "models": "\n".join(safe_line(name) for node in nodes for name in _layout_models(node)),
-            "to run it": "in ComfyUI choose Workflow > Export (API), and use the file that it saves",
+            "inputs": "with --object-info FILE, or after `workflow convert`",
         }
     )
     rows = [

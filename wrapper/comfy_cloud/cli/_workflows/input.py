@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .._console.client import show_library_warnings
 from .._console.exits import NOT_FOUND, CommandError
@@ -16,6 +14,8 @@ from .._console.wording import in_command_words
 from .._jobs.ids import job_id_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from comfy_cloud import ComfyCloud, Workflow
 
     Connected = Callable[[], AbstractContextManager[ComfyCloud]]
@@ -25,7 +25,7 @@ the id of a job."
 
 SourceKind = Literal["graph", "json", "media", "job", "layout"]
 
-_JOB_ID = re.compile(r"[0-9a-fA-F-]{6,36}")
+_JOB_ID = r"[0-9a-fA-F-]{6,36}"
 _FORM_NAMES: dict[SourceKind, str] = {
     "graph": "API graph",
     "json": "API graph inside other JSON",
@@ -34,8 +34,7 @@ _FORM_NAMES: dict[SourceKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowInput:
+class WorkflowInput(NamedTuple):
     """What FILE contains.
 
     Attributes:
@@ -53,14 +52,25 @@ class WorkflowInput:
     layout: Mapping[str, Any] | None
     path: Path | None = None
 
-    def graph_or_error(self) -> Workflow:
-        """The workflow. Raises CommandError when there is only the editor's one."""
-        if self.workflow is None:
-            raise CommandError(
-                f"{self.name} contains only a UI workflow, which a server cannot run; in ComfyUI choose "
-                "Workflow > Export (API), and use the file that it saves"
-            )
-        return self.workflow
+    def graph(self, classes: Callable[[], Mapping[str, Any]]) -> Workflow:
+        """The workflow; one of the editor is converted.
+
+        `classes` gives the server's node classes, and is called only for that. Raises CommandError
+        when it cannot be converted.
+        """
+        if self.workflow is not None:
+            return self.workflow
+        import warnings
+
+        from comfy_cloud import ConfigurationError, Workflow
+
+        known = classes()
+        with warnings.catch_warnings():
+            show_library_warnings()
+            try:
+                return Workflow.load(self.layout or {}, object_info=known)
+            except ConfigurationError as error:
+                raise CommandError(f"{self.name}: {in_command_words(str(error))}") from None
 
 
 def read_workflow(given: str, connected: Connected) -> WorkflowInput:
@@ -80,10 +90,12 @@ def _read(given: str, connected: Connected) -> WorkflowInput:
         return _from_bytes(read_bytes("-"), "stdin")
     if given.lstrip().startswith("{"):
         return _from_bytes(given.encode(errors="surrogatepass"), "this JSON")
+    from pathlib import Path
+
     path = Path(given).expanduser()
     if _exists(path):
         return _from_file(path)
-    if not _JOB_ID.fullmatch(given):
+    if not re.fullmatch(_JOB_ID, given):
         raise CommandError(f"there is no file {given!r:.200}, and it is not the id of a job")
     return _from_job(given, connected)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .._console.files import write_bytes
 from .._console.formats import json_text
+from .._console.paths import PathType
 from .._console.streams import write_data
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def output_file_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -20,7 +23,7 @@ def output_file_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "-o",
             "--output-file",
-            type=click.Path(path_type=Path),
+            type=PathType(),
             metavar="FILE",
             help="Where to write it; default: stdout.",
         ),

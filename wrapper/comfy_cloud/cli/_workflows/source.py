@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 def load_workflow(cloud: ComfyCloud, source: str) -> Workflow:
     """The workflow in a file of any form that `Workflow.load` reads, in stdin for `-`, or of a job.
 
+    A UI workflow is converted with the node classes of the server.
+
     What is not the name of a file is taken as the id of a job, or its beginning. Raises
     CommandError when there is neither.
     """
-    return read_workflow(source, lambda: nullcontext(cloud)).graph_or_error()
+    return read_workflow(source, lambda: nullcontext(cloud)).graph(cloud.nodes.all)
 
 
 def workflow_of_job(cloud: ComfyCloud, job_id: str) -> Workflow:

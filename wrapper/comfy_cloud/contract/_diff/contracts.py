@@ -59,7 +59,7 @@ def _operations(old: Document, new: Document) -> Iterator[Change]:
             continue
         del left[id(now)]
         for change in OperationDiff(old, new, op, now).changes():
-            yield replace(change, operations=(now.id,))
+            yield replace(change, operations=tuple(sorted({op.id, now.id})))
     for op in left.values():
         yield Change("operation-added", False, op.http, f"operation {op.id} is new", (op.id,))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .normalised import METHODS as METHODS
 from .normalised import operations_in
 
 

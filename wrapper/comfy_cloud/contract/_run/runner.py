@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ..._http.address_hint import socket_hint
 from ..._http.runtime import Runtime
 from ..._settings import config
 from ...errors import ConfigurationError, ConnectionFailed
@@ -80,7 +81,9 @@ def run_contract(
             if job is not None:
                 job_walk.remove(probe, job)
         if not probe.has_response:
-            raise ConnectionFailed(f"{settings.base_url} does not respond: nothing could be checked")
+            raise ConnectionFailed(
+                f"{settings.base_url} does not respond: nothing could be checked{socket_hint(settings)}"
+            )
         return probe.report()
     finally:
         probe.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 from ..types import OpenEnum
 
 
-class AssetReferenceType(OpenEnum):
+class AssetReferenceField1(OpenEnum):
     """What the object is."""
 
     COREASSET = "core/ASSET"

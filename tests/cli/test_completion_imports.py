@@ -1,0 +1,88 @@
+"""What completion imports: not what commands do, since it runs at each press of a key."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from comfy_cloud.cli._console.options import GlobalOptions
+from comfy_cloud.cli._console.remembered import remember
+from comfy_cloud.cli.app import COMMANDS
+from tests.cli.conftest import HANG_TIMEOUT, program_environment
+
+# In addition to what `import click` brings: the completions of `jobs`, the largest noun, need 45.
+MOST_MODULES = 52
+# Packages, and the modules of the standard library that take longest.
+HEAVY = {
+    "asyncio", "attr", "attrs", "comfy_cloud_api", "comfy_cloud_emulator", "dataclasses", "dateutil",
+    "email", "hashlib", "http", "httpcore", "httpx", "keyring", "logging", "orjson",
+    "platformdirs", "random", "rich", "shutil", "ssl", "tempfile", "yaml",
+}  # fmt: skip
+PARTS_OF_THE_LIBRARY = tuple(
+    f"comfy_cloud.{name}"
+    for name in (
+        "_async",
+        "_sync",
+        "_http",
+        "_jobs",
+        "_files",
+        "_submission",
+        "_workflows",
+        "errors",
+        "contract",
+    )
+)
+LIST_IMPORTED = """
+import json, sys
+import click, click.shell_completion
+before = set(sys.modules)
+from comfy_cloud.cli import main
+code = main([])
+print(json.dumps([code, sorted(set(sys.modules) - before)]), file=sys.stderr)
+"""
+# One for each kind of value, beside the verbs or options of each noun.
+WITH_VALUES = [
+    "jobs show ",
+    "jobs rerun ",
+    "jobs list --status ",
+    "jobs list --columns id,",
+    "history show ",
+    "queue cancel ",
+    "nodes show K",
+    "models list ",
+    "models show checkpoints ",
+    "auth login --profile ",
+    "run --if-exists ",
+]
+
+
+@pytest.mark.parametrize("words", [*(f"{name} " for name in COMMANDS), "", *WITH_VALUES])
+def test_completion_imports_no_implementation(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("COMFY_CLOUD_CONFIG_DIR", "COMFY_CLOUD_CACHE_DIR"):
+        monkeypatch.delenv(name)  # so that the folders of the platform are found
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    for kind in ("jobs", "nodes", "models", "model folders"):
+        remember(GlobalOptions(), kind, [["KSampler", "completed", "2026-11-23T14:30:00+00:00", "x"]])
+    line = f"comfy-cloud {words}"
+    done = subprocess.run(
+        [sys.executable, "-c", LIST_IMPORTED],
+        capture_output=True,
+        text=True,
+        env=program_environment(
+            _COMFY_CLOUD_COMPLETE="bash_complete", COMP_WORDS=line, COMP_CWORD=str(line.count(" "))
+        ),
+        timeout=HANG_TIMEOUT,
+        check=True,
+    )
+    code, imported = json.loads(done.stderr)
+    assert code == 0
+    assert not HEAVY & {name.split(".")[0] for name in imported}
+    assert not [name for name in imported if name.startswith(PARTS_OF_THE_LIBRARY)]
+    assert len(imported) <= MOST_MODULES, imported

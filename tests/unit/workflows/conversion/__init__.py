@@ -1,0 +1,1 @@
+"""Tests for the conversion of the editor's workflows."""

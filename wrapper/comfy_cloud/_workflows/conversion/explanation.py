@@ -1,0 +1,102 @@
+"""What a conversion reports: the graph, where each node went, and what to know about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..near_names import nearest
+from .emission import DroppedLink, Graph
+from .expansion import Unfolded
+from .model import MUTED, Node
+
+if TYPE_CHECKING:
+    from .editor_state import Editor
+
+_VIRTUAL = {
+    "Note": "a note",
+    "MarkdownNote": "a note",
+    "Reroute": "only leads links on",
+    "PrimitiveNode": "its value is in the inputs that it is connected to",
+}
+
+
+class ConvertedNode(NamedTuple):
+    """A node of the editor, and where it went.
+
+    `id` is its id in the editor, with those of the subgraphs around it before it, such as "5:3".
+    `is_sent` says whether the graph has a node of that id; if not, `reason` says why.
+    """
+
+    id: str
+    type: str
+    title: str
+    is_sent: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """The graph in API format of a workflow in the editor's format.
+
+    `nodes` has each node of the editor by its id, and `warnings` what was left out or changed
+    unexpectedly. `dropped_links` has all links that are not in the graph, as "id.input" with the
+    reason; where a node is muted or bypassed, that is what the person wanted, and no warning.
+    """
+
+    graph: dict[str, dict[str, Any]]
+    nodes: Mapping[str, ConvertedNode]
+    warnings: list[str] = field(default_factory=list)
+    dropped_links: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Conversion to {len(self.graph)} nodes, {len(self.warnings)} warnings>"
+
+
+def explain(
+    editor: Editor, places: dict[str, Unfolded], graph: Graph, dropped: list[DroppedLink], warnings: list[str]
+) -> Conversion:
+    """The report on a conversion."""
+    nodes: dict[str, ConvertedNode] = {}
+    unknown: dict[str, list[Node]] = {}
+    for id, place in places.items():
+        node = place.node
+        reason = "" if id in graph else _reason(node)
+        nodes[id] = ConvertedNode(id, node.type, node.title, id in graph, reason)
+        if node.is_unknown and id in graph:
+            unknown.setdefault(node.type, []).append(node)
+    for type, members in unknown.items():
+        warnings.append(_unknown_warning(editor, type, members))
+    warnings.extend(
+        f"The input {link.input[:60]!r} of node {link.node_id} has no link in the graph: {link.reason}"
+        for link in dropped
+        if not link.is_wanted
+    )
+    links = {f"{link.node_id}.{link.input}": link.reason for link in dropped}
+    return Conversion(graph, nodes, list(dict.fromkeys(warnings)), links)
+
+
+def _reason(node: Node) -> str:
+    if not node.is_active:
+        return "muted" if node.mode == MUTED else "bypassed"
+    if node.definition is not None:
+        return "its subgraph's nodes are sent instead"
+    return _VIRTUAL.get(node.type, "it is not sent")
+
+
+def _unknown_warning(editor: Editor, type: str, nodes: list[Node]) -> str:
+    near = nearest(type, editor.classes.names())
+    message = f"The server has no node class {type[:80]!r} ({', '.join(node.id for node in nodes[:6])})"
+    if near:
+        message += f"; similar are {', '.join(near)}"
+    pack = _pack(nodes[0])
+    return f"{message}. It is from the custom nodes {pack[:80]!r}" if pack else message
+
+
+def _pack(node: Node) -> str:
+    for name in ("cnr_id", "aux_id"):
+        value = node.properties.get(name)
+        if isinstance(value, str) and value and value != "comfy-core":
+            return value
+    return ""

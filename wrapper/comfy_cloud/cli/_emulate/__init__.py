@@ -1,0 +1,1 @@
+"""What `emulate` needs: its options, its log, and emulators that run in the background."""
