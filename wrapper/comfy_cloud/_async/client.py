@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from .._workflows.workflow import WorkflowSource
     from ._jobs.job import AsyncJob
     from ._submission.map_result import AsyncMapResult
-    from ._submission.workflow_runner import AsyncWorkflowRunner
     from .assets import AsyncAssets
     from .files import AsyncFiles
     from .history import AsyncHistory
@@ -224,10 +223,6 @@ class AsyncComfyCloud:
 
     # Workflows
 
-    @property
-    def _runner(self) -> AsyncWorkflowRunner:
-        return self._parts.workflow_runner
-
     async def submit(
         self,
         workflow: WorkflowSource,
@@ -268,7 +263,7 @@ class AsyncComfyCloud:
             SubmissionUncertain: It could not be established whether there is a job. Nothing is sent
                 again in that case.
         """
-        return await self._runner.submit(workflow, inputs, options)
+        return await self._parts.workflow_runner.submit(workflow, inputs, options)
 
     async def run(
         self,
@@ -298,7 +293,7 @@ class AsyncComfyCloud:
             WaitTimeout: The job has not ended in time; it is still running. Or, with a `job_id` of
                 None, the workflow could not be submitted in time; there is no job.
         """
-        return await self._runner.run(
+        return await self._parts.workflow_runner.run(
             workflow, inputs, options, timeout=timeout, detach=detach, on_event=on_event
         )
 
@@ -353,7 +348,7 @@ class AsyncComfyCloud:
             Unauthorized, PaymentRequired, Forbidden, NotSupported, RateLimited, ConnectionFailed:
                 The error concerns all variants.
         """
-        return self._runner.map(
+        return self._parts.workflow_runner.map(
             workflow,
             inputs,
             options,

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from .._workflows.workflow import WorkflowSource
     from ._jobs.job import Job
     from ._submission.map_result import MapResult
-    from ._submission.workflow_runner import WorkflowRunner
     from .assets import Assets
     from .files import Files
     from .history import History
@@ -225,10 +224,6 @@ class ComfyCloud:
 
     # Workflows
 
-    @property
-    def _runner(self) -> WorkflowRunner:
-        return self._parts.workflow_runner
-
     def submit(
         self,
         workflow: WorkflowSource,
@@ -269,7 +264,7 @@ class ComfyCloud:
             SubmissionUncertain: It could not be established whether there is a job. Nothing is sent
                 again in that case.
         """
-        return self._runner.submit(workflow, inputs, options)
+        return self._parts.workflow_runner.submit(workflow, inputs, options)
 
     def run(
         self,
@@ -299,7 +294,9 @@ class ComfyCloud:
             WaitTimeout: The job has not ended in time; it is still running. Or, with a `job_id` of
                 None, the workflow could not be submitted in time; there is no job.
         """
-        return self._runner.run(workflow, inputs, options, timeout=timeout, detach=detach, on_event=on_event)
+        return self._parts.workflow_runner.run(
+            workflow, inputs, options, timeout=timeout, detach=detach, on_event=on_event
+        )
 
     def map(
         self,
@@ -352,7 +349,7 @@ class ComfyCloud:
             Unauthorized, PaymentRequired, Forbidden, NotSupported, RateLimited, ConnectionFailed:
                 The error concerns all variants.
         """
-        return self._runner.map(
+        return self._parts.workflow_runner.map(
             workflow,
             inputs,
             options,

@@ -6,9 +6,7 @@ and ends emulators in the background, are in `_emulate`.
 
 from __future__ import annotations
 
-import shlex
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,20 +23,22 @@ from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
 from ._emulate.completions import faults as complete_faults
 from ._emulate.completions import quirks as complete_quirks
-from ._emulate.emulator_options import EmulatorOptions
-from ._emulate.instances import Instance, end, instances, state_folder
-from ._emulate.request_log import RequestLog, other_accounts
 from ._emulate.shells import SHELLS, current_shell, export_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from comfy_cloud_emulator import Emulator
+
+    from ._emulate.emulator_options import EmulatorOptions
+    from ._emulate.instances import Instance
 
 COLUMNS: dict[str, Column[Instance]] = {
     "port": Column(lambda each: each.port, is_number=True, rank=0),
     "url": Column(lambda each: each.url, rank=1),
     "server": Column(lambda each: each.server, rank=3),
     "pid": Column(lambda each: each.pid, is_number=True, rank=2),
-    "started": Column(lambda each: datetime.fromisoformat(each.started), is_instant=True, rank=4),
+    "started": Column(lambda each: _instant(each.started), is_instant=True, rank=4),
     "log": Column(lambda each: each.log, rank=5),
 }
 
@@ -171,6 +171,9 @@ def command(
         return
     if (shell is not None or as_json) and not detach:
         raise CommandError(f"{'--json' if as_json else '--shell'} needs --detach")
+    from ._emulate.emulator_options import EmulatorOptions
+    from ._emulate.request_log import RequestLog
+
     settings = EmulatorOptions(**given)
     if detach:
         _start(settings, shell, as_json=as_json)
@@ -188,6 +191,8 @@ def command(
 @listing_options(COLUMNS, table=("port", "url", "server", "pid", "started", "log"))
 def status_command(listing: Listing) -> None:
     """List the emulators that run in the background, with their logs."""
+    from ._emulate.instances import instances, state_folder
+
     listing.write(instances(state_folder()), "emulators in the background")
 
 
@@ -203,6 +208,8 @@ def env_command(port: int | None, shell: str | None, as_json: bool) -> None:
     """
     if shell is not None and as_json:
         raise CommandError("--shell and --json cannot be combined")
+    from ._emulate.instances import instances, state_folder
+
     found = instances(state_folder())
     _write_variables(_chosen(found, port), shell, as_json=as_json)
 
@@ -217,6 +224,8 @@ def stop_command(port: int | None, everything: bool) -> None:
     """
     if port is not None and everything:
         raise CommandError("--port and --all cannot be combined")
+    from ._emulate.instances import end, instances, state_folder
+
     folder = state_folder()
     found = instances(folder)
     for each in found if everything and found else [_chosen(found, port)]:
@@ -243,6 +252,7 @@ def _start(settings: EmulatorOptions, shell: str | None, *, as_json: bool) -> No
     """Start an emulator in the background, and say how to use it."""
     if shell is not None and as_json:
         raise CommandError("--shell and --json cannot be combined")
+    from ._emulate.instances import state_folder
     from ._emulate.launcher import start
 
     instance = start(settings, state_folder())
@@ -266,6 +276,10 @@ def _write_variables(instance: Instance, shell: str | None, *, as_json: bool) ->
 
 
 def _announce(emulator: Emulator) -> None:
+    import shlex
+
+    from ._emulate.request_log import other_accounts
+
     what = "a self-hosted ComfyUI" if emulator.quirks.no_key else "Comfy Cloud"
     write_message(f"Emulating {what} at {emulator.url} until Ctrl-C. To use it:")
     write_message(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
@@ -274,6 +288,12 @@ def _announce(emulator: Emulator) -> None:
         for name, about in other_accounts(emulator).items():
             write_message(_account_line(name, about))
     write_message(f"Open {emulator.url}/ in a browser to watch its jobs, files, faults and requests.")
+
+
+def _instant(text: str) -> datetime:
+    from datetime import datetime
+
+    return datetime.fromisoformat(text)
 
 
 def _account_line(name: str, about: str) -> str:
