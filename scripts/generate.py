@@ -74,6 +74,7 @@ def _made(folder: Path, each: list[Checkout]) -> Path:
 
     What is left out of them is printed on stderr.
     """
+    made = folder
     for one in each:
         left_out: list[LeftOut] = []
         contract, overlay = one.contract.read_bytes(), one.overlay.read_bytes()

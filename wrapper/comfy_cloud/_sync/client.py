@@ -54,9 +54,8 @@ class ComfyCloud:
     Close it, or use it with `with`.
 
     Args:
-        api_key: The API key; by default from COMFY_CLOUD_API_KEY, else from the profile, else from
-            COMFY_API_KEY, the variable of the vendor's SDK. It is sent only to the origin of the
-            base URL.
+        api_key: The API key, sent to the origin of the base URL only; by default from
+            COMFY_CLOUD_API_KEY, else from the profile, else from COMFY_API_KEY, the SDK's.
         base_url: The URL of the server; by default from COMFY_CLOUD_BASE_URL, else from the
             profile, else https://cloud.comfy.org.
         timeout: Seconds that a connection may stay silent before a call fails; by default from
@@ -64,8 +63,7 @@ class ComfyCloud:
             ten times as many; the content of a file may take any time.
         retry: A `Retry`, or the number of attempts. A POST that has an effect is retried only
             when the server surely did not accept it.
-        http_client: Your own httpx client (proxy, transport, certificates). It is used as it is and
-            never closed.
+        http_client: Your own httpx client, used as it is (proxy, certificates), and never closed.
         partner_api_key: A separate key for partner nodes, sent with every submission. By default
             the API key is used, on Comfy Cloud only.
         max_connections: The maximum number of connections open at the same time; 100 by default.
@@ -87,14 +85,12 @@ class ComfyCloud:
             company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
         comfy_user: The id of the user on a self-hosted server that has several (`--multi-user`); by
             default from COMFY_CLOUD_COMFY_USER, else from the profile.
-        api: "auto" uses version 1 of the API, and API v2 for jobs and the history where the server
-            has no version 1 any more. "v1" and "v2" use only that one for them. By default from
-            COMFY_CLOUD_API, else from the profile, else "auto".
+        api: Which API jobs and the history use: "v1", "v2", or "auto" for v1 unless it is gone; by
+            default from COMFY_CLOUD_API, else from the profile, else "auto".
 
     Attributes:
         settings: The settings, each with its source.
-        deviations: Counts of the irregularities tolerated in the server's responses so far (see
-            `Deviations`).
+        deviations: Counts of what was tolerated in the server's responses (see `Deviations`).
 
     Raises:
         ConfigurationError: A setting is not valid; the message names it and the fix.
