@@ -16,29 +16,25 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 from comfy_cloud_emulator import Emulator
 
+from .command_table.account import GRAPH
+
 PAGE = Path(__file__).parents[1] / "docs" / "command.md"
-GRAPH = {
-    "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sd_xl_base_1.0.safetensors"}},
-    "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 512, "height": 512, "batch_size": 1}},
-    "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a harbour at dawn", "clip": ["4", 1]}},
-    "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "blurry", "clip": ["4", 1]}},
-    "3": {
-        "class_type": "KSampler",
-        "inputs": {
-            "model": ["4", 0], "positive": ["6", 0], "negative": ["7", 0], "latent_image": ["5", 0],
-            "seed": 1, "steps": 20, "cfg": 7.0, "sampler_name": "euler", "scheduler": "normal",
-            "denoise": 1.0,
-        },
-    },
-    "8": {"class_type": "VAEDecode", "inputs": {"samples": ["3", 0], "vae": ["4", 2]}},
-    "9": {"class_type": "SaveImage", "inputs": {"images": ["8", 0], "filename_prefix": "harbour"}},
+UPSCALE = {
+    "1": {"class_type": "LoadImage", "inputs": {"image": "photo.png"}},
+    "2": {"class_type": "ImageScale", "inputs": {"image": ["1", 0], "upscale_method": "lanczos",
+                                                 "width": 512, "height": 512, "crop": "disabled"}},
+    "3": {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "large"}},
 }  # fmt: skip
 _BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
 _ID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 _LAST = re.compile(rf"{_ID}|\b[0-9a-f]{{8}}\b|\$LAST")
 _SHOWN = re.compile(rf"{_ID}|^[0-9a-f]{{8}}\b", re.MULTILINE)
+_STORED = re.compile(r"\b[0-9a-f]{64}\.png\b")
+_NAME = re.compile(rf"{_STORED.pattern}|\$NAME")
 _WIDTH = re.compile(r"\$ # (\d+) columns")
 
 
@@ -46,6 +42,8 @@ def main() -> int:
     """Record all blocks of the page."""
     with Emulator(seed_data="demo", seed=7) as emulator, tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "workflow.json").write_text(json.dumps(GRAPH))
+        (Path(folder) / "upscale.json").write_text(json.dumps(UPSCALE))
+        Image.new("RGB", (64, 64), (200, 60, 30)).save(Path(folder) / "photo.png")
         (Path(folder) / "prompts.txt").write_text("a harbour at dawn\na harbour at night\n")
         emulator.jobs.fail_next("OOMError", node="KSampler")
         environment = {
@@ -69,7 +67,7 @@ def main() -> int:
 
 def _recorded(block: str, folder: str, environment: dict[str, str]) -> str:
     width, lines = 100, []
-    last = ""
+    last = name = ""
     for line in block.splitlines():
         if not line.startswith("$ "):
             continue
@@ -78,11 +76,14 @@ def _recorded(block: str, folder: str, environment: dict[str, str]) -> str:
         if found is not None:
             width = int(found[1])
             continue
-        # `$LAST`, or the id of the last recording, is the one that the command before printed last.
-        command = _LAST.sub(last, line[2:])
+        # `$LAST`, or the id of the last recording, is the one that the command before printed last,
+        # and `$NAME` the name of a stored file.
+        command = _NAME.sub(name, _LAST.sub(last, line[2:]))
         shown = _run(command, folder, {**environment, "COLUMNS": str(width)})
         ids = _SHOWN.findall(shown)
         last = ids[-1] if ids else last
+        names = _STORED.findall(shown)
+        name = names[-1] if names else name
         lines[-1] = f"$ {command}"
         lines += shown.splitlines()
     return "```console\n" + "\n".join(lines) + "\n```\n"

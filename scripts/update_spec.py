@@ -4,8 +4,8 @@ It keeps our wording on the new interface, applies the overlay, generates the cl
 folder, proves without running it that it is what the templates write, and reports what changed.
 Nothing new has been imported or run until somebody has read that report and agrees. Then the new
 code is imported in a process without network, keys and home, and only then are the files replaced;
-on an earlier error nothing on disk has changed. Last, it runs the tests in such a process, and
-leaves the result for review. It commits nothing.
+on an earlier error nothing on disk has changed. Last, it runs the tests that belong to the change,
+in such processes, and leaves the result for review. It commits nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
 from comfy_cloud.contract._documents.sources import shown
 from scripts import api_map, unasync
+from scripts.contract.chosen_tests import chosen_tests
 from scripts.contract.fitting import unfitting_actions, without_actions
 from scripts.contract.isolation import prove_by_import, run_tests
 from scripts.contract.overlay import listed_actions, merged, redundant_actions
@@ -39,6 +40,7 @@ from scripts.contract.update_report import WrapperReport, affected_methods, word
 from scripts.contract.wording import Worded, with_wording_of
 from scripts.contract.yaml_editor import edited, with_items
 from scripts.generator import tree
+from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import Provenance, lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.terminal import safe_line, say, say_error
@@ -126,7 +128,7 @@ def update(
     source: str,
     checkout: Checkout,
     options: Options,
-    tests: Callable[[Path], int] = run_tests,
+    tests: Callable[[Path, list[str]], int] = run_tests,
     today: date | None = None,
 ) -> int:
     """Take over the contract at `source`; return the result of the tests, or 0 without them.
@@ -162,7 +164,11 @@ def update(
         return 0
 
     with tempfile.TemporaryDirectory() as folder:
-        made = tree.make(Path(folder), contract_text.encode(), overlay_text.encode())
+        left_out: list[LeftOut] = []
+        made = tree.make(
+            Path(folder), contract_text.encode(), overlay_text.encode(), left_out, names=checkout.names
+        )
+        _keep_other_packages(checkout, made)
         files = {
             checkout.contract: contract_text,
             checkout.overlay: overlay_text,
@@ -179,6 +185,7 @@ def update(
             wrapper.renamed(renamed),
             wrapper.missing(ours, merged(newer, overlay)),
             wrapper.unusable(),
+            _listed_left_out(left_out),
         ):
             if section:
                 say(f"{section}\n")
@@ -197,7 +204,13 @@ def update(
     if wrapper.breaks_the_client:
         say_error("the wrapper does not fit the new files yet: change the lines above, then run `make check`")
         return 1
-    if not options.tests or not tests(checkout.root):
+    if not options.tests:
+        return 0
+    concerned = {operation for change in changes for operation in change.operations}
+    chosen = chosen_tests(checkout.root, {name for op in concerned for name in methods.get(op, [])})
+    say(f"The tests that belong to this change, in {len(chosen)} file(s) or folder(s):")
+    if not tests(checkout.root, chosen):
+        say("They pass. `make check` runs all tests; run it before you commit.")
         return 0
     say_error("the tests fail on the new contract; its files are in place for review")
     return 1
@@ -237,6 +250,22 @@ def _is_agreed(source: str, options: Options) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
+def _keep_other_packages(checkout: Checkout, made: Path) -> None:
+    """Copy what was made from other contracts, which this update does not concern."""
+    for other in checkout.of_each_contract():
+        package = checkout.generated / other.names.package
+        if other.names != checkout.names and package.exists():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(package, made / other.names.package, ignore=ignored, dirs_exist_ok=True)
+
+
+def _listed_left_out(left_out: list[LeftOut]) -> str:
+    if not left_out:
+        return ""
+    title = f"Operations that no code can be made of ({len(left_out)}):"
+    return "\n".join([title, *(f"  {safe_line(str(operation))}" for operation in left_out)])
+
+
 def _new_lock(
     contract: str,
     overlay: str,
@@ -251,7 +280,7 @@ def _new_lock(
         provenance = read_provenance(checkout.lock).with_part(published.content, operations, day)
     else:
         provenance = Provenance.of(published.content, published.document, day)
-    return lock_text(contract.encode(), overlay.encode(), provenance)
+    return lock_text(contract.encode(), overlay.encode(), provenance, checkout.contract.name)
 
 
 @dataclass(frozen=True)

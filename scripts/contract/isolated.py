@@ -1,8 +1,9 @@
-"""What runs in the process for new code: `isolated.py import FOLDER` or `isolated.py tests ROOT`.
+"""What runs in the process for new code: `isolated.py import FOLDER`, `isolated.py tests PATH...`.
 
 It gives up the network first: on Linux, where the kernel allows it, by a network namespace with
 nothing but loopback; everywhere by an audit hook, which cannot be removed. `import` may neither
-connect nor start a process. `tests` may use loopback. It imports nothing of the project itself.
+connect nor start a process. `tests` may use loopback, and runs in parallel: as a plugin of pytest
+this module guards the processes of pytest-xdist. It imports nothing of the project itself.
 """
 
 from __future__ import annotations
@@ -28,16 +29,25 @@ _PROCESSES = frozenset(
 )  # fmt: skip
 
 
-def main(kind: str, folder: Path) -> int:
-    """Give up the network, then import every module of the folder, or run the tests there."""
+def main(kind: str, paths: list[str]) -> int:
+    """Give up the network, then import every module of the folder, or run the tests."""
     has_namespace = _leave_network()
     sys.addaudithook(_Guard(strict=kind == "import"))
     print(f"no network: {'a network namespace and ' if has_namespace else ''}an audit hook", flush=True)
     if kind == "import":
-        return _import_everything(folder)
+        return _import_everything(Path(paths[0]))
     import pytest
 
-    return int(pytest.main(["-q", "-p", "no:cacheprovider", "tests"]))
+    # Tests wait for sockets, so three workers keep two cores busy.
+    workers = str(max(2, (os.cpu_count() or 1) * 3 // 2))
+    options = ["-q", "-p", "no:cacheprovider", "-p", Path(__file__).stem, "-n", workers]
+    return int(pytest.main([*options, *paths]))
+
+
+def pytest_configure(config: Any) -> None:
+    """Guard a process of pytest-xdist, which inherits the namespace but not the audit hook."""
+    if hasattr(config, "workerinput"):
+        sys.addaudithook(_Guard(strict=False))
 
 
 class _Guard:
@@ -118,4 +128,4 @@ def _import_everything(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

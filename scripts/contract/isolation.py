@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from comfy_cloud.contract._documents.reader import ContractError
@@ -51,12 +51,15 @@ def prove_by_import(generated: Path) -> str:
     return done.stdout
 
 
-def run_tests(root: Path) -> int:
-    """Run the tests below `root` in a process of its own, which has loopback only."""
+def run_tests(root: Path, tests: Sequence[str] = ("tests",)) -> int:
+    """Run tests of the checkout at `root`, in processes of their own that have loopback only.
+
+    `tests` are files or folders, from the root.
+    """
     folders = [root, *(root / name for name in ("wrapper", "generated", "emulator"))]
     with tempfile.TemporaryDirectory() as home:
         environment = isolated_environment(os.environ, home)
         environment["PYTHONPATH"] = os.pathsep.join(map(str, folders))
-        command = [sys.executable, str(_PROGRAM), "tests", str(root.resolve())]
+        command = [sys.executable, str(_PROGRAM), "tests", *tests]
         done = subprocess.run(command, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False)
     return done.returncode

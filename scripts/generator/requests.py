@@ -238,10 +238,11 @@ class Requests:
         for body in sorted(plan.bodies, key=lambda body: body.is_wildcard):
             if body is not last:
                 request = Code(f"Request(OPERATION, target, {_body_arguments(body)}{rest})")
-                yield self._condition(endpoint, body), request
+                yield self._condition(endpoint, body, last), request
         yield None, Code(f"Request(OPERATION, target, {_body_arguments(last)}{rest})")
 
-    def _condition(self, endpoint: Endpoint, body: PlannedBody) -> Code:
+    def _condition(self, endpoint: Endpoint, body: PlannedBody, last: PlannedBody) -> Code:
+        """When a body is of this media type, rather than of the last one."""
         prop = _body_property(endpoint, body)
         if body.is_wildcard:
             return Code("content_type is not None or is_content(body)")
@@ -250,11 +251,17 @@ class Requests:
             check = "is_content(body)"
         elif body.kind is BodyKind.TEXT:
             check = "isinstance(body, str)"
-        elif isinstance(prop, ModelProperty) and not self._shapes.is_plain_object(prop):
+        elif self._is_class(prop) and not self._is_same_class(prop, _body_property(endpoint, last)):
             check = f"isinstance(body, {self._shapes.class_name(prop)})"
         else:
             return Code(named)
         return Code(f"{named} or (content_type is None and {check})")
+
+    def _is_class(self, prop: Any) -> bool:
+        return isinstance(prop, ModelProperty) and not self._shapes.is_plain_object(prop)
+
+    def _is_same_class(self, prop: Any, other: Any) -> bool:
+        return self._is_class(other) and self._shapes.class_name(prop) == self._shapes.class_name(other)
 
 
 def argument_type(prop: Any, shapes: Shapes) -> str:

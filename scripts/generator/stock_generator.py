@@ -46,7 +46,11 @@ def run_generator(document: dict[str, Any], target: Path) -> list[LeftOut]:
     settings = ConfigFile.load_from_path(SETTINGS)
     settings.package_name_override = target.name
     config = Config.from_sources(settings, MetaType.NONE, target / "contract", "utf-8", True, target)
-    plans = plans_for(normalised(document), TAKEN_NAMES)
+    try:
+        plans = plans_for(normalised(document), TAKEN_NAMES)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # its form is not that of OpenAPI
+        reason = one_line(f"{type(error).__name__}: {error}")
+        raise ContractError(f"{GENERATOR} cannot read the contract: {reason}") from error
     stock, data = parsed_without_odd_operations(plans, config)
     _check_modules(data)
     shapes = Shapes(plans.document, stock.schemas)

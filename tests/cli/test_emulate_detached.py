@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import pytest
 
 from comfy_cloud import ComfyCloud
 from comfy_cloud.cli._emulate import instances as instances_module
+from comfy_cloud.cli._emulate import shells
 from comfy_cloud.cli._emulate.instances import Instance, end, instances, process_start, registered
 from comfy_cloud.cli._emulate.shells import current_shell, export_text
 from comfy_cloud_emulator import Emulator
@@ -309,12 +311,12 @@ def test_commands_of_each_shell(shell: str, text: str) -> None:
 def test_which_shell_calls(
     parent: str | None, login: str, shell: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read(path: Path) -> str:
+    def opened(path: str, **_: object) -> io.StringIO:
+        assert path == f"/proc/{os.getppid()}/comm"
         if parent is None:
             raise FileNotFoundError(path)
-        assert path == Path(f"/proc/{os.getppid()}/comm")
-        return f"{parent}\n"
+        return io.StringIO(f"{parent}\n")
 
-    monkeypatch.setattr(Path, "read_text", read)
+    monkeypatch.setattr(shells, "open", opened, raising=False)
     monkeypatch.setenv("SHELL", login)
     assert current_shell() == shell

@@ -17,7 +17,7 @@ from PIL import Image
 from rich.console import Console
 
 from comfy_cloud import ComfyCloud, ComfyCloudWarning, HistoryEntry
-from comfy_cloud.cli._runs.images import image_renderable
+from comfy_cloud.cli._runs.preview_image import image_class_in_any_case, preview_image
 from comfy_cloud_emulator import Emulator, Fault
 
 from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment, run_on_terminal
@@ -174,7 +174,7 @@ def test_an_image_is_not_distorted_to_fit() -> None:
     console = Console(file=io.StringIO(), width=20, height=24, legacy_windows=False)
     before = sys.__stdin__
     with console.capture() as captured:
-        console.print(image_renderable(content.getvalue(), height=16))
+        console.print(preview_image(content.getvalue(), image_class_in_any_case(), height=16))
     lines = captured.get().splitlines()
     assert max(map(len, lines)) == 20
     assert len(lines) in (2, 3), "20 cells are 200 pixels wide, 50 pixels are two or three lines"

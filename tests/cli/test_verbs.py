@@ -65,6 +65,7 @@ VERBS = {
     "queue.interrupt": "queue interrupt",
     "queue.remaining": "queue remaining",
     "request": "api",
+    "call": "api",
     "run": "run",
     "submit": "run",
     "system.features": "system features",

@@ -211,9 +211,9 @@ FIELD_CHANGES: dict[str, tuple[Callable[[Any, str], object], str, bool]] = {
         True,
     ),
     "null": (
-        lambda schema, name: schema["properties"][name].update(nullable=True), "null-allowed", False,
+        lambda schema, name: schema["properties"][name].update(nullable=True), "null-allowed", True,
     ),
-    "optional": (lambda schema, name: schema["required"].remove(name), "field-optional", False),
+    "optional": (lambda schema, name: schema["required"].remove(name), "field-optional", True),
 }  # fmt: skip
 
 
@@ -236,7 +236,7 @@ def test_a_change_of_a_field_of_responses(name: str, data: st.DataObject) -> Non
         )
         for field, inner in schemas[schema]["properties"].items()
         if "$ref" not in inner and inner.get("type") not in (None, "array") and not inner.get("nullable")
-        if name != "optional" or field in schemas[schema].get("required", [])
+        if name not in ("null", "optional") or field in schemas[schema].get("required", [])
     ]
     schema, field = data.draw(st.sampled_from(places))
     document = published_contract()

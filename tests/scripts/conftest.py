@@ -22,7 +22,7 @@ def checkout(tmp_path: Path) -> Checkout:
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """A project of one operation, in which nothing is generated or translated."""
     checkout = small_project(tmp_path / "small")
-    monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
+    monkeypatch.setattr(tree, "make", lambda *_, **__: checkout.generated)
     monkeypatch.setattr(unasync, "made_files", lambda _: {})
     monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
     monkeypatch.setattr(update_report, "type_errors", lambda *_: [])

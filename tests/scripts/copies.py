@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from comfy_cloud.contract._documents.reader import read_contract, read_document
-from scripts.project.checkout import ROOT, Checkout
+from scripts.project.checkout import ROOT, V1, V2, Checkout
 
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.new", "*.old")
 
@@ -18,7 +18,8 @@ _IGNORED = shutil.ignore_patterns("__pycache__", "*.new", "*.old")
 def copied(target: Path) -> Checkout:
     """A copy of all that the scripts read and write."""
     target.mkdir(parents=True, exist_ok=True)
-    for name in ("openapi-cloud.yaml", "openapi-overlay.yaml", "openapi.lock.toml", "API.md"):
+    contracts = [name for names in (V1, V2) for name in (names.contract, names.overlay, names.lock)]
+    for name in (*contracts, "API.md"):
         if (ROOT / name).exists():
             shutil.copyfile(ROOT / name, target / name)
     for name in ("generated", "wrapper/comfy_cloud", "tests/_async", "tests/_sync"):

@@ -29,7 +29,7 @@ def remade(checkout: Checkout, first: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A copy of the project with an up-to-date `generated/`; making it again gives that tree."""
     shutil.rmtree(checkout.generated)
     shutil.copytree(first, checkout.generated)
-    monkeypatch.setattr(tree, "make", lambda *_: first)
+    monkeypatch.setattr(tree, "make", lambda *_, **__: first)
     return checkout
 
 

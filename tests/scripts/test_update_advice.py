@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
-from scripts import unasync, update_spec
+from scripts import api_map, unasync, update_spec
 from scripts.contract import update_report
 from scripts.contract.type_check import type_errors
 from scripts.contract.uses import Use
 from scripts.generator import tree
-from scripts.project.checkout import ROOT, Checkout
+from scripts.generator.left_out import LeftOut
+from scripts.project.checkout import ROOT, V1, V2, Checkout
 
 from .copies import checksums, contract_of, copied
 from .newcomers import Document, a_newer_version, written_with
@@ -76,7 +79,9 @@ class TestAPart:
     def project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
         """A copy of this project in which nothing is generated."""
         checkout = copied(tmp_path / "project")
-        monkeypatch.setattr(tree, "make", lambda *_: checkout.generated)
+        made = tmp_path / "made"
+        shutil.copytree(checkout.generated / V1.package, made / V1.package)
+        monkeypatch.setattr(tree, "make", lambda *_, **__: made)
         monkeypatch.setattr(unasync, "made_files", lambda _: {})
         monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
         monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
@@ -98,13 +103,35 @@ class TestAPart:
         assert captured.out == ""
         assert f"{page} has 1 operation(s) and our contract 42: it is a part" in captured.err
 
+        package = [name for name in before if name.startswith(f"generated/{V2.package}/")]
         (advice,) = advised(captured.err)
         assert follow(advice, project, tmp_path) == 0
+        now = checksums(project.root)
+        assert {name: now[name] for name in package} == {name: before[name] for name in package}
+        assert package
         del ours["paths"]["/api/history_v2"]["get"]["deprecated"]
         assert contract_of(project) == ours
         published = lock_of(project)["published"]
         assert published["title"] == "Comfy Cloud API"
         assert [found["operations"] for found in published["parts"]] == [["GET /api/history_v2"]]
+
+
+def test_operations_that_no_code_can_be_made_of_are_listed(
+    small: Checkout,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def made(folder: Path, contract: bytes, overlay: bytes, left_out: list[LeftOut], **_: object) -> Path:
+        left_out.append(LeftOut("getMap", "GET /map", "parameters.x", "it is odd", "Wait."))
+        return small.generated
+
+    monkeypatch.setattr(tree, "make", made)
+    assert run(small, written_with(small, tmp_path / "source.yaml", a_newer_version)) == 0
+    assert (
+        "Operations that no code can be made of (1):\n"
+        "  getMap (GET /map) is left out: at parameters.x: it is odd. Wait.\n"
+    ) in capsys.readouterr().out
 
 
 def renamed(document: Document) -> None:
@@ -142,6 +169,32 @@ class TestARenamedOperation:
         assert checksums(small.root) == before
 
 
+def test_the_released_table_has_the_methods_by_both_names(small: Checkout) -> None:
+    published = json.loads((small.generated / V1.package / "contract.json").read_text(encoding="utf-8"))
+    published["paths"]["/api/user"]["get"]["operationId"] = "readUser"
+    (small.generated / V1.package / "published.json").write_text(json.dumps(published), encoding="utf-8")
+    table = json.loads(api_map.made_files(small, small.generated)[small.methods])
+    assert table == {"getUser": ["cloud.whoami"], "readUser": ["cloud.whoami"]}
+
+
+def test_new_inputs_are_listed_with_the_lines_that_send_the_request(
+    small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def with_inputs(document: Document) -> None:
+        operation = document["paths"]["/api/user"]["get"]
+        operation["parameters"] = [{"name": "since", "in": "query", "schema": {"type": "string"}}]
+        fields = {"name": {"type": "string"}}
+        schema = {"allOf": [{"type": "object", "properties": fields}]}
+        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+
+    assert run(small, written_with(small, tmp_path / "source.yaml", with_inputs)) == 0
+    assert (
+        "Not in the wrapper yet:\n"
+        "  GET /api/user: body field `name`, query parameter `since` [cloud.whoami]\n"
+        "    wrapper/comfy_cloud/_async/client.py:7\n"
+    ) in capsys.readouterr().out
+
+
 def test_type_errors_of_the_client_are_lines_to_change(
     small: Checkout,
     tmp_path: Path,
@@ -150,7 +203,7 @@ def test_type_errors_of_the_client_are_lines_to_change(
 ) -> None:
     path = "wrapper/comfy_cloud/_async/client.py"
     found = {"made": [Use(path, 6, "", "was wrong"), Use(path, 7, "", "has no size")]}
-    monkeypatch.setattr(tree, "make", lambda *_: tmp_path / "made")
+    monkeypatch.setattr(tree, "make", lambda *_, **__: tmp_path / "made")
     made = tmp_path / "made"
     made.symlink_to(small.generated)
     before = [Use(path, 6, "", "was wrong")]

@@ -22,7 +22,7 @@ class TestNothingRunsBeforeTheReportIsRead:
         """What is done with the new code, and what is printed, in order."""
         found: list[str] = []
 
-        def made(*_: object) -> Path:
+        def made(*_: object, **__: object) -> Path:
             found.append("made")
             return small.generated
 

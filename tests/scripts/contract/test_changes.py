@@ -243,7 +243,7 @@ CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
     ),
     "received field optional": (
         lambda d: schema(d, "Thing").update(required=[]),
-        {("field-optional", False)},
+        {("field-optional", True)},
     ),
     "received field type": (
         lambda d: fields(d, "Thing")["id"].update(type="integer"),
@@ -276,10 +276,62 @@ CASES: dict[str, tuple[Callable[[Document], object], set[tuple[str, bool]]]] = {
         {("enum-narrowed", False)},
     ),
     "received not null": (lambda d: fields(d, "Thing")["size"].pop("nullable"), {("null-refused", False)}),
-    "received null": (lambda d: fields(d, "Thing")["id"].update(nullable=True), {("null-allowed", False)}),
+    "received null": (lambda d: fields(d, "Thing")["id"].update(nullable=True), {("null-allowed", True)}),
     "received null as in 3.1": (
         lambda d: fields(d, "Thing")["id"].update(type=["string", "null"]),
+        {("null-allowed", True)},
+    ),
+    "received null of a field that may be absent": (
+        lambda d: fields(d, "Thing")["made"].update(nullable=True),
         {("null-allowed", False)},
+    ),
+    "received item null": (
+        lambda d: fields(d, "Thing")["parts"].update(
+            items={"allOf": [{"$ref": f"{REF}Thing"}], "nullable": True}
+        ),
+        {("null-allowed", True)},
+    ),
+    "sent null": (
+        lambda d: fields(d, "ThingUpdate")["note"].update(nullable=True),
+        {("null-allowed", False)},
+    ),
+    "sent untyped format": (
+        lambda d: fields(d, "ThingUpdate")["name"].update(format="uuid"),
+        {("format-changed", True)},
+    ),
+    "received type wider": (
+        lambda d: fields(d, "Thing")["id"].update(type=["string", "integer"]),
+        {("type-changed", True)},
+    ),
+    "sent type wider": (
+        lambda d: fields(d, "ThingUpdate")["name"].update(type=["string", "integer"]),
+        {("type-changed", False)},
+    ),
+    "required header added": (
+        lambda d: get(d)["parameters"].append(
+            {"name": "X-N", "in": "header", "required": True, "schema": {"type": "string"}}
+        ),
+        {("parameter-added", True)},
+    ),
+    "header added": (
+        lambda d: get(d)["parameters"].append({"name": "X-N", "in": "header", "schema": {"type": "string"}}),
+        {("parameter-added", False)},
+    ),
+    "received default": (
+        lambda d: fields(d, "Thing")["id"].update(default="x"),
+        {("default-changed", False)},
+    ),
+    "another credential": (
+        lambda d: get(d).update(security=[{"Token": []}]),
+        {("security-changed", True)},
+    ),
+    "one more credential": (
+        lambda d: get(d).update(security=[{"Key": [], "Token": []}]),
+        {("security-changed", True)},
+    ),
+    "another credential is enough": (
+        lambda d: get(d).update(security=[{"Token": []}, {"Key": []}]),
+        {("security-changed", False)},
     ),
     "received extras": (
         lambda d: fields(d, "Thing")["extra"].update(additionalProperties={"type": "integer"}),
@@ -351,6 +403,12 @@ def test_only_the_header_that_is_read_breaks() -> None:
         ("header location is gone", True),
         ("header Vary is gone", False),
     }
+
+
+def test_a_field_that_could_be_null_before_may_as_well_be_absent() -> None:
+    old = copy.deepcopy(BASE)
+    schema(old, "Thing")["required"].append("size")
+    assert [(change.kind, change.breaking) for change in compare(old, BASE)] == [("field-optional", False)]
 
 
 def test_a_key_that_becomes_needed_breaks() -> None:

@@ -19,7 +19,7 @@ from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import AsyncRuntime
 from .._settings import config
-from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES
+from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES, ApiChoice
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
 from ._http.session import AsyncSession
@@ -87,6 +87,9 @@ class AsyncComfyCloud:
             company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
         comfy_user: The id of the user on a self-hosted server that has several (`--multi-user`); by
             default from COMFY_CLOUD_COMFY_USER, else from the profile.
+        api: "auto" uses version 1 of the API, and API v2 for jobs and the history where the server
+            has no version 1 any more. "v1" and "v2" use only that one for them. By default from
+            COMFY_CLOUD_API, else from the profile, else "auto".
 
     Attributes:
         settings: The settings, each with its source.
@@ -117,6 +120,7 @@ class AsyncComfyCloud:
         proxy: str | None = None,
         ca_file: str | PathLike[str] | None = None,
         comfy_user: str | None = None,
+        api: ApiChoice | None = None,
         runtime: AsyncRuntime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -133,6 +137,7 @@ class AsyncComfyCloud:
             proxy=proxy,
             ca_file=ca_file,
             comfy_user=comfy_user,
+            api=api,
             profile=profile,
         )
         self._session = AsyncSession(

@@ -20,7 +20,7 @@ from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import Runtime
 from .._settings import config
-from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES
+from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES, ApiChoice
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
 from ._http.session import Session
@@ -88,6 +88,9 @@ class ComfyCloud:
             company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
         comfy_user: The id of the user on a self-hosted server that has several (`--multi-user`); by
             default from COMFY_CLOUD_COMFY_USER, else from the profile.
+        api: "auto" uses version 1 of the API, and API v2 for jobs and the history where the server
+            has no version 1 any more. "v1" and "v2" use only that one for them. By default from
+            COMFY_CLOUD_API, else from the profile, else "auto".
 
     Attributes:
         settings: The settings, each with its source.
@@ -118,6 +121,7 @@ class ComfyCloud:
         proxy: str | None = None,
         ca_file: str | PathLike[str] | None = None,
         comfy_user: str | None = None,
+        api: ApiChoice | None = None,
         runtime: Runtime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -134,6 +138,7 @@ class ComfyCloud:
             proxy=proxy,
             ca_file=ca_file,
             comfy_user=comfy_user,
+            api=api,
             profile=profile,
         )
         self._session = Session(

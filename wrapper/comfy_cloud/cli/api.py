@@ -24,6 +24,10 @@ from ._console.file_errors import reason_of, refuse_unwritable, shown_path
 from ._console.files import write_bytes
 from ._console.formats import json_text
 from ._console.jq import jq_lines
+from ._console.known_values import METHODS
+from ._console.known_values import api_paths as complete_api_paths
+from ._console.known_values import files as complete_files
+from ._console.known_values import methods as complete_methods
 from ._console.options import GlobalOptions, pass_options
 from ._console.paths import PathType
 from ._console.sanitizing import safe_line, safe_text
@@ -41,9 +45,6 @@ _SECRET_HEADERS = frozenset(("set-cookie", "authorization", "proxy-authorization
 _TEXT_TYPES = re.compile(
     r"text/|application/(?:json|xml|javascript|x-ndjson|yaml|toml|[\w.-]+\+(?:json|xml))"
 )
-
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 
 class ApiCommand(Command):
@@ -75,13 +76,30 @@ class ApiCommand(Command):
         "api '/api/view?filename=a.png&type=output' --output-file a.png",
     ],
 )
-@click.argument("path", help="The path in the API, such as /api/user; its query may follow after ?.")
-@click.option("-X", "--method", default="GET", metavar="METHOD", help="The method; default: GET.")
+@click.argument(
+    "path",
+    help="The path in the API, such as /api/user; its query may follow after ?.",
+    shell_complete=complete_api_paths,
+)
+@click.option(
+    "-X",
+    "--method",
+    default="GET",
+    metavar="METHOD",
+    help="The method; default: GET.",
+    shell_complete=complete_methods,
+)
 @click.option(
     "--field", "fields", multiple=True, metavar="K=V", help="A field of a JSON body: k=text, or k:=JSON."
 )
 @click.option("--param", "params", multiple=True, metavar="K=V", help="A query parameter.")
-@click.option("--input", "source", metavar="FILE", help="Send this file as the body; -: stdin.")
+@click.option(
+    "--input",
+    "source",
+    metavar="FILE",
+    help="Send this file as the body; -: stdin.",
+    shell_complete=complete_files,
+)
 @click.option(
     "--content-type",
     metavar="TYPE",

@@ -14,7 +14,9 @@ from ._assets.ids import ASSET_ID, asset_id_of
 from ._console.amounts import size_text
 from ._console.client import connect
 from ._console.commands import command_group
+from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
+from ._console.known_values import files as complete_files
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.paths import PathType
@@ -83,7 +85,14 @@ def asset_filters(function: Any) -> Any:
 
     for decorator in (
         click.option("--public", is_flag=True, help="Also the models and files that everyone has."),
-        click.option("--job", "jobs", multiple=True, metavar="ID", help="Made by one of these jobs."),
+        click.option(
+            "--job",
+            "jobs",
+            multiple=True,
+            metavar="ID",
+            help="Made by one of these jobs.",
+            shell_complete=complete_job_ids,
+        ),
         click.option("--hash", metavar="HASH", help="With this BLAKE3 hash."),
         click.option("--name", metavar="TEXT", help="With this text in its name."),
         click.option("--without-tag", "without", multiple=True, metavar="TAG", help="Without this tag."),
@@ -172,7 +181,13 @@ def metadata_command(options: GlobalOptions, details: Details, url: str) -> None
     "download", examples=["assets download 5f2a1c0e -d out", "assets download 5f2a1c0e photo.png"]
 )
 @click.argument("asset_id", metavar="ID", help=ASSET_ID)
-@click.argument("target", metavar="[FILE]", required=False, help="Where to save it; default: its name.")
+@click.argument(
+    "target",
+    metavar="[FILE]",
+    required=False,
+    help="Where to save it; default: its name.",
+    shell_complete=complete_files,
+)
 @click.option("-d", "--folder", type=PathType(), default=".", help="The folder to save it in.")
 @IF_EXISTS
 @pass_options

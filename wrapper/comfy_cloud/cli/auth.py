@@ -17,6 +17,7 @@ from ._console.client import KEY_PAGE, NO_KEY, connect, load_settings
 from ._console.commands import command_group
 from ._console.exits import API, AUTH, CommandError
 from ._console.formats import fields_text, json_text, output_format
+from ._console.known_values import words as complete_words
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, output_option, pass_options
 from ._console.records import Column
@@ -124,7 +125,12 @@ def _source(source: str) -> str:
     help="Store the key in the system's keyring, or in a file only you can read; "
     "default: the keyring if there is one.",
 )
-@click.option("--with-key", metavar="-", help="Read the key from stdin; the value must be -.")
+@click.option(
+    "--with-key",
+    metavar="-",
+    help="Read the key from stdin; the value must be -.",
+    shell_complete=complete_words("-"),
+)
 @click.option("--no-check", is_flag=True, help="Store the key without checking it with the server.")
 @pass_options
 def login_command(options: GlobalOptions, keyring: bool | None, with_key: str | None, no_check: bool) -> None:

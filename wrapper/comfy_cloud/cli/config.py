@@ -12,6 +12,7 @@ import click
 from ._console.client import load_settings
 from ._console.commands import command_group
 from ._console.exits import CommandError
+from ._console.known_values import words as complete_words
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
@@ -33,7 +34,8 @@ COLUMNS: dict[str, Column[dict[str, Any]]] = {
     ),
 }
 _OPTIONS = {"base_url": "--base-url", "timeout": "--timeout", "retry": "--retries", "profile": "--profile"}
-_NAME = "A setting of a profile: base_url, timeout, storage_hosts, proxy, ca_file or comfy_user."
+_SETTINGS = ("base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user", "api")
+_NAME = f"A setting of a profile: {', '.join(_SETTINGS[:-1])} or {_SETTINGS[-1]}."
 
 
 @command_group("config")
@@ -68,7 +70,7 @@ def path_command() -> None:
         "config set proxy http://proxy.example.com:3128",
     ],
 )
-@click.argument("name", metavar="NAME", help=_NAME)
+@click.argument("name", metavar="NAME", help=_NAME, shell_complete=complete_words(*_SETTINGS))
 @click.argument("value", metavar="VALUE", help="Its value; hosts are separated by commas.")
 @pass_options
 def set_command(options: GlobalOptions, name: str, value: str) -> None:
@@ -88,7 +90,7 @@ def set_command(options: GlobalOptions, name: str, value: str) -> None:
 
 
 @command.command("unset", examples=["config unset proxy", "config unset timeout --profile work"])
-@click.argument("name", metavar="NAME", help=_NAME)
+@click.argument("name", metavar="NAME", help=_NAME, shell_complete=complete_words(*_SETTINGS))
 @pass_options
 def unset_command(options: GlobalOptions, name: str) -> None:
     """Remove a setting from a profile, so that the default counts."""
@@ -151,6 +153,7 @@ def _settings(options: GlobalOptions) -> Iterator[dict[str, Any]]:
         yield _row(name, value, source_text(name, settings.sources[name]))
     yield _row("storage_hosts", list(settings.storage_hosts), settings.sources["storage_hosts"])
     yield _row("comfy_user", settings.comfy_user, settings.sources["comfy_user"])
+    yield _row("api", settings.api, settings.sources["api"])
     yield _row("proxy", *proxy_in_use(settings))
     yield _row("ca_file", network.ca_file, settings.sources["ca_file"])
     attempts = "default" if options.retries is None else "option --retries"

@@ -14,7 +14,8 @@ from ._console.commands import command_group
 from ._console.elastic import report_text
 from ._console.exits import API, AUTH, USAGE, CommandError
 from ._console.formats import csv_line, json_text, output_format
-from ._console.options import GlobalOptions, pass_options
+from ._console.known_values import files as complete_files
+from ._console.options import GlobalOptions, output_option, pass_options
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
 from ._console.wording import in_command_words
@@ -42,14 +43,14 @@ def command() -> None:
     "--submit", is_flag=True, help="Also run a tiny workflow, which may cost credits. Needs --no-read-only."
 )
 @click.option("--remote-url", metavar="URL", help="An address whose metadata the server may be asked for.")
-@click.option("--contract", "source", metavar="FILE|URL", help="A contract other than this release's own.")
 @click.option(
-    "-o",
-    "--output",
-    "chosen",
-    type=click.Choice(["table", "json", "jsonl", "csv"]),
-    help="Format. The default is a table on a terminal and JSON in a pipe.",
+    "--contract",
+    "source",
+    metavar="FILE|URL",
+    help="A contract other than this release's own.",
+    shell_complete=complete_files,
 )
+@output_option("table", "json", "jsonl", "csv")
 @pass_options
 def run_command(
     options: GlobalOptions,

@@ -6,9 +6,7 @@ and ends emulators in the background, are in `_emulate`.
 
 from __future__ import annotations
 
-import shlex
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,25 +14,31 @@ import click
 from ._console.command_with_verbs import CommandWithVerbs
 from ._console.exits import NOT_FOUND, CommandError
 from ._console.formats import json_text
+from ._console.known_values import files as complete_files
+from ._console.known_values import words as complete_words
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
-from ._emulate.emulator_options import EmulatorOptions
-from ._emulate.instances import Instance, end, instances, state_folder
-from ._emulate.request_log import RequestLog, other_accounts
+from ._emulate.completions import faults as complete_faults
+from ._emulate.completions import quirks as complete_quirks
 from ._emulate.shells import SHELLS, current_shell, export_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from comfy_cloud_emulator import Emulator
+
+    from ._emulate.emulator_options import EmulatorOptions
+    from ._emulate.instances import Instance
 
 COLUMNS: dict[str, Column[Instance]] = {
     "port": Column(lambda each: each.port, is_number=True, rank=0),
     "url": Column(lambda each: each.url, rank=1),
     "server": Column(lambda each: each.server, rank=3),
     "pid": Column(lambda each: each.pid, is_number=True, rank=2),
-    "started": Column(lambda each: datetime.fromisoformat(each.started), is_instant=True, rank=4),
+    "started": Column(lambda each: _instant(each.started), is_instant=True, rank=4),
     "log": Column(lambda each: each.log, rank=5),
 }
 
@@ -66,6 +70,7 @@ _PORT = click.option("--port", type=click.IntRange(1, 65535), help="Which one, i
     default="demo",
     show_default=True,
     metavar="demo|none|N",
+    shell_complete=complete_words("demo", "none"),
     help="The jobs at the start. The running and waiting ones of `demo` never proceed.",
 )
 @click.option("--key", metavar="KEY", help="The key it accepts; default: the emulator's own.")
@@ -95,14 +100,23 @@ _PORT = click.option("--port", type=click.IntRange(1, 65535), help="Which one, i
     default="live",
     show_default=True,
     metavar="live|published|comfyui|comfyui_new|NAME,...",
+    shell_complete=complete_quirks,
     help="How it differs from the service; see above.",
 )
 @click.option(
     "--object-info",
     metavar="FILE|URL",
+    shell_complete=complete_files,
     help="The node classes of your server: its /api/object_info, saved or at its address.",
 )
-@click.option("--fault", "faults", multiple=True, metavar="TEXT", help="A failure to inject; see above.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="TEXT",
+    help="A failure to inject; see above.",
+    shell_complete=complete_faults,
+)
 @click.option("--detach", is_flag=True, help="Run it in the background; print what a shell can eval.")
 @_SHELL
 @_JSON
@@ -157,6 +171,9 @@ def command(
         return
     if (shell is not None or as_json) and not detach:
         raise CommandError(f"{'--json' if as_json else '--shell'} needs --detach")
+    from ._emulate.emulator_options import EmulatorOptions
+    from ._emulate.request_log import RequestLog
+
     settings = EmulatorOptions(**given)
     if detach:
         _start(settings, shell, as_json=as_json)
@@ -174,6 +191,8 @@ def command(
 @listing_options(COLUMNS, table=("port", "url", "server", "pid", "started", "log"))
 def status_command(listing: Listing) -> None:
     """List the emulators that run in the background, with their logs."""
+    from ._emulate.instances import instances, state_folder
+
     listing.write(instances(state_folder()), "emulators in the background")
 
 
@@ -189,6 +208,8 @@ def env_command(port: int | None, shell: str | None, as_json: bool) -> None:
     """
     if shell is not None and as_json:
         raise CommandError("--shell and --json cannot be combined")
+    from ._emulate.instances import instances, state_folder
+
     found = instances(state_folder())
     _write_variables(_chosen(found, port), shell, as_json=as_json)
 
@@ -203,6 +224,8 @@ def stop_command(port: int | None, everything: bool) -> None:
     """
     if port is not None and everything:
         raise CommandError("--port and --all cannot be combined")
+    from ._emulate.instances import end, instances, state_folder
+
     folder = state_folder()
     found = instances(folder)
     for each in found if everything and found else [_chosen(found, port)]:
@@ -229,6 +252,7 @@ def _start(settings: EmulatorOptions, shell: str | None, *, as_json: bool) -> No
     """Start an emulator in the background, and say how to use it."""
     if shell is not None and as_json:
         raise CommandError("--shell and --json cannot be combined")
+    from ._emulate.instances import state_folder
     from ._emulate.launcher import start
 
     instance = start(settings, state_folder())
@@ -252,6 +276,10 @@ def _write_variables(instance: Instance, shell: str | None, *, as_json: bool) ->
 
 
 def _announce(emulator: Emulator) -> None:
+    import shlex
+
+    from ._emulate.request_log import other_accounts
+
     what = "a self-hosted ComfyUI" if emulator.quirks.no_key else "Comfy Cloud"
     write_message(f"Emulating {what} at {emulator.url} until Ctrl-C. To use it:")
     write_message(f"  export COMFY_CLOUD_BASE_URL={emulator.url}")
@@ -260,6 +288,12 @@ def _announce(emulator: Emulator) -> None:
         for name, about in other_accounts(emulator).items():
             write_message(_account_line(name, about))
     write_message(f"Open {emulator.url}/ in a browser to watch its jobs, files, faults and requests.")
+
+
+def _instant(text: str) -> datetime:
+    from datetime import datetime
+
+    return datetime.fromisoformat(text)
 
 
 def _account_line(name: str, about: str) -> str:

@@ -12,6 +12,7 @@ from ._console.client import connect
 from ._console.commands import command_group
 from ._console.details import Details, details_options
 from ._console.exits import CommandError
+from ._console.known_values import files as complete_files
 from ._console.naming import naming
 from ._console.options import GlobalOptions, pass_options
 from ._console.saving import FOLDER, IF_EXISTS, shows_bar
@@ -31,7 +32,14 @@ def command() -> None:
 
 
 @command.command("upload", examples=["files upload photo.png", "files upload *.png --subfolder portraits"])
-@click.argument("sources", metavar="FILE...", nargs=-1, required=True, help="The images; an URL is fetched.")
+@click.argument(
+    "sources",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    help="The images; an URL is fetched.",
+    shell_complete=complete_files,
+)
 @click.option("--name", metavar="NAME", help="The name to store one file under; default: its own.")
 @click.option("--subfolder", metavar="FOLDER", help="The folder on the server.")
 @click.option("--type", type=TYPES, default="input", help="Where the server keeps it; default: input.")
@@ -59,7 +67,9 @@ def upload_command(
 
 
 @command.command("mask", examples=["files mask mask.png photo.png"])
-@click.argument("source", metavar="MASK", help="The image whose transparency is the mask.")
+@click.argument(
+    "source", metavar="MASK", help="The image whose transparency is the mask.", shell_complete=complete_files
+)
 @click.argument("original", help="The stored name of the image to mask.")
 @click.option("--subfolder", default="", metavar="FOLDER", help="The folder of the result.")
 @details_options

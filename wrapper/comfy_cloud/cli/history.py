@@ -17,7 +17,7 @@ from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
 from ._console.exits import NOT_FOUND, CommandError
 from ._console.formats import json_text
-from ._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
+from ._console.identifiers import PREFIX_REACH, known_by, whole_id
 from ._console.listing import LARGEST_PAGE, Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
@@ -215,17 +215,9 @@ def clear_command(options: GlobalOptions, yes: bool) -> None:
 
 def _whole_id(cloud: ComfyCloud, text: str) -> str:
     """The id of a finished job that `text` is, or is the beginning of."""
-    from comfy_cloud import BadRequest, NotFound
-
-    def is_known(job_id: str) -> bool:
-        try:
-            cloud.history.get(job_id)
-        except (BadRequest, NotFound):
-            return False
-        return True
 
     def newest() -> Iterator[str]:
         entries = cloud.history.iter(limit=PREFIX_REACH, page_size=LARGEST_PAGE)
         return (entry.id for entry in entries)
 
-    return whole_id(text, newest, is_known, noun="jobs", shortest=SHORTEST_PREFIX, reach=PREFIX_REACH)
+    return whole_id(text, newest, known_by(cloud.history.get), noun="jobs")

@@ -13,16 +13,15 @@ from ._console.client import connect, job_link
 from ._console.commands import command_group
 from ._console.completions import job_ids as complete_job_ids
 from ._console.details import Details, details_options
-from ._console.exits import CommandError
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm_deletion
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_data, write_message
-from ._console.times import duration_text
 from ._jobs.again import AGAIN
-from ._jobs.columns import error_text, error_value, output_value, outputs_text, seconds_of
+from ._jobs.cancelled import report_cancelled
+from ._jobs.columns import COLUMNS as JOB_COLUMNS
 from ._jobs.follow import FOLLOWING
 from ._jobs.ids import JOB_ID, JOB_IDS, job_id_of, job_ids_of
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
@@ -35,23 +34,12 @@ if TYPE_CHECKING:
 STATUSES = click.Choice(["pending", "in_progress", "completed", "failed", "cancelled"])
 SORTS = {"created": "create_time", "duration": "execution_time"}
 
-COLUMNS: dict[str, Column[Job]] = {
-    "id": Column(lambda job: job.id, is_id=True, rank=0),
-    "status": Column(lambda job: job.status.value, is_status=True, rank=1),
-    "created": Column(lambda job: job.created_at, is_instant=True, rank=2),
-    "started": Column(lambda job: job.started_at, is_instant=True, rank=5),
-    "finished": Column(lambda job: job.finished_at, is_instant=True, rank=5),
-    "duration": Column(
-        seconds_of, lambda job: duration_text(job.duration), csv_has_value=True, is_number=True, rank=4
-    ),
+COLUMNS: dict[str, Column[Any]] = {
+    **{name: JOB_COLUMNS[name] for name in ("id", "status", "created", "started", "finished", "duration")},
     "position": Column(lambda job: job.queue_position, is_number=True, rank=5),
-    "workflow": Column(lambda job: job.workflow_id, rank=6),
-    "preview": Column(
-        lambda job: [output_value(output) for output in job.outputs],
-        lambda job: outputs_text(job.outputs, job.texts),
-        least=7,
-    ),
-    "error": Column(lambda job: error_value(job.error), lambda job: error_text(job.error), least=12, rank=3),
+    "workflow": JOB_COLUMNS["workflow"],
+    "preview": JOB_COLUMNS["outputs"],
+    "error": JOB_COLUMNS["error"],
 }
 
 
@@ -177,11 +165,7 @@ def cancel_command(options: GlobalOptions, job_ids: tuple[str, ...]) -> None:
     with connect(options) as cloud:
         wanted = job_ids_of(cloud, job_ids)
         cancelled = cloud.jobs.cancel(*wanted)
-    for job_id in cancelled:
-        write_message(f"cancelled {safe_line(job_id)}")
-    ended = [job_id for job_id in wanted if job_id not in cancelled]
-    if ended:
-        raise CommandError(f"already ended, so not cancelled: {safe_line(', '.join(ended))}", 1)
+    report_cancelled(wanted, cancelled, "cancelled {}", "already ended, so not cancelled: {}")
 
 
 @command.command("delete", examples=["jobs delete 5f2a1c0e"])

@@ -10,13 +10,13 @@ import click
 from ._console.client import connect
 from ._console.commands import command_group
 from ._console.completions import job_ids as complete_job_ids
-from ._console.exits import CommandError
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.prompts import confirm
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
+from ._jobs.cancelled import report_cancelled
 from ._jobs.ids import JOB_IDS, unfinished_job_ids
 
 COLUMNS: dict[str, Column[dict[str, Any]]] = {
@@ -72,11 +72,9 @@ def cancel_command(options: GlobalOptions, job_ids: tuple[str, ...]) -> None:
     with connect(options) as cloud:
         wanted = unfinished_job_ids(cloud, job_ids)
         removed = cloud.queue.cancel(*wanted)
-    for job_id in removed:
-        write_message(f"removed {safe_line(job_id)} from the queue")
-    left = [job_id for job_id in wanted if job_id not in removed]
-    if left:
-        raise CommandError(f"not waiting, so not removed: {safe_line(', '.join(left))}; see jobs cancel", 1)
+    report_cancelled(
+        wanted, removed, "removed {} from the queue", "not waiting, so not removed: {}; see jobs cancel"
+    )
 
 
 @command.command("clear", examples=["queue clear", "queue clear --yes"])

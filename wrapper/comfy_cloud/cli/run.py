@@ -9,6 +9,7 @@ import click
 
 from ._console.client import connect
 from ._console.commands import Command
+from ._console.known_values import files_or_jobs as complete_files_or_jobs
 from ._console.options import GlobalOptions, pass_options
 from ._runs.arguments import RunArguments, run_options
 
@@ -28,6 +29,7 @@ from ._runs.arguments import RunArguments, run_options
     "source",
     metavar="WORKFLOW",
     help="A workflow, or an image or video that contains one; -: stdin; or the id of a job.",
+    shell_complete=complete_files_or_jobs,
 )
 @run_options
 @pass_options

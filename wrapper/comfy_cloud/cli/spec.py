@@ -13,7 +13,8 @@ from ._console.commands import command_group
 from ._console.elastic import report_text
 from ._console.exits import API, USAGE, CommandError
 from ._console.formats import csv_line, json_text, output_format
-from ._console.options import GlobalOptions, pass_options
+from ._console.known_values import files as complete_files
+from ._console.options import GlobalOptions, output_option, pass_options
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
 
@@ -35,16 +36,11 @@ def command() -> None:
     "sources",
     nargs=-1,
     metavar="[OLD] NEW",
+    shell_complete=complete_files,
     help="Two contracts, each a file or a URL. One alone is compared with that of this client.",
 )
 @click.option("--breaking", "only_breaking", is_flag=True, help="Show breaking changes only.")
-@click.option(
-    "-o",
-    "--output",
-    "chosen",
-    type=click.Choice(["table", "json", "jsonl", "csv"]),
-    help="Format. The default is a table on a terminal and JSON in a pipe.",
-)
+@output_option("table", "json", "jsonl", "csv")
 @pass_options
 def diff_command(
     options: GlobalOptions, sources: tuple[str, ...], only_breaking: bool, chosen: str | None
@@ -55,8 +51,8 @@ def diff_command(
     that this release was made from. It is also the default for OLD.
 
     A change is breaking when a program that uses this client may have to be changed. Breaking
-    changes come first. New fields of responses, new values of enums, and fields that may be absent
-    or null from now on are not breaking: the client reads those.
+    changes come first. So a field of responses that may be absent or null from now on is breaking.
+    New fields of responses and new values of enums are not: the client reads those.
 
     The exit code is 0 when nothing breaks, 1 when something does, and 2 when a contract cannot be
     read.

@@ -11,6 +11,8 @@ import click
 
 from ._console.commands import Command
 from ._console.exits import CommandError
+from ._console.known_values import files_or_jobs as complete_files_or_jobs
+from ._console.known_values import words as complete_words
 from ._console.options import GlobalOptions, pass_options
 from ._console.paths import PathType
 from ._workflows.assignments import input_option
@@ -39,7 +41,12 @@ class _Parallel(click.ParamType[Any]):
         "sweep workflow.json --csv variants.csv -d out --resume",
     ],
 )
-@click.argument("source", metavar="WORKFLOW", help="A workflow in any form that `run` takes.")
+@click.argument(
+    "source",
+    metavar="WORKFLOW",
+    help="A workflow in any form that `run` takes.",
+    shell_complete=complete_files_or_jobs,
+)
 @click.option(
     "-s",
     "--set",
@@ -53,7 +60,12 @@ class _Parallel(click.ParamType[Any]):
 @input_option
 @click.option("-d", "--folder", type=PathType(), required=True, help="Where all of it goes.")
 @click.option("--name", "template", default="{index}", show_default=True, help="How files of a cell begin.")
-@click.option("--max-parallel", type=_Parallel(), help="How many jobs at once; auto: as the account may.")
+@click.option(
+    "--max-parallel",
+    type=_Parallel(),
+    help="How many jobs at once; auto: as the account may.",
+    shell_complete=complete_words("auto"),
+)
 @click.option("--resume", is_flag=True, help="Go on with the sweep in the folder.")
 @click.option("--retry-failed", is_flag=True, help="With --resume: run failed cells again.")
 @click.option("--results", type=PathType(), help="The table; .csv or .parquet.")

@@ -9,7 +9,7 @@ import click
 from ._console.client import connect
 from ._console.commands import command_group
 from ._console.details import Details, details_options
-from ._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
+from ._console.identifiers import PREFIX_REACH, known_by, whole_id
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
@@ -92,20 +92,9 @@ def cancel_command(options: GlobalOptions, task_id: str) -> None:
 
 
 def _task_id(cloud: Any, text: str) -> str:
-    from comfy_cloud import BadRequest, NotFound
-
-    def is_known(task_id: str) -> bool:
-        try:
-            cloud.tasks.get(task_id)
-        except (BadRequest, NotFound):
-            return False
-        return True
-
     return whole_id(
         text,
         lambda: (task.id for task in cloud.tasks.iter(limit=PREFIX_REACH)),
-        is_known,
+        known_by(cloud.tasks.get),
         noun="tasks",
-        shortest=SHORTEST_PREFIX,
-        reach=PREFIX_REACH,
     )

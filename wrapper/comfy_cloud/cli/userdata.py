@@ -10,6 +10,7 @@ from ._console.amounts import size_text
 from ._console.client import connect
 from ._console.commands import command_group
 from ._console.files import read_bytes, write_bytes
+from ._console.known_values import files as complete_files
 from ._console.listing import Listing, listing_options
 from ._console.naming import naming
 from ._console.options import GlobalOptions, pass_options
@@ -62,7 +63,9 @@ def read_command(options: GlobalOptions, path: str, output_file: Path | None) ->
 
 @command.command("write", examples=["userdata write workflows/portrait.json portrait.json"])
 @click.argument("path", help=PATH)
-@click.argument("source", metavar="FILE", help="The file with the content; -: stdin.")
+@click.argument(
+    "source", metavar="FILE", help="The file with the content; -: stdin.", shell_complete=complete_files
+)
 @click.option("--no-overwrite", is_flag=True, help="Fail if there is such a file.")
 @pass_options
 def write_command(options: GlobalOptions, path: str, source: str, no_overwrite: bool) -> None:

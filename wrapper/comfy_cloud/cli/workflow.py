@@ -13,7 +13,9 @@ from ._console.commands import command_group
 from ._console.details import Details, details_options
 from ._console.exits import API, NOT_FOUND, REFUSED, CommandError
 from ._console.files import read_bytes
-from ._console.identifiers import SHORTEST_PREFIX, whole_id
+from ._console.identifiers import whole_id
+from ._console.known_values import files as complete_files
+from ._console.known_values import files_or_jobs as complete_files_or_jobs
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, pass_options
 from ._console.paths import PathType
@@ -61,7 +63,7 @@ def object_info_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @command.command("show", examples=["workflow show graph.json", "workflow show ComfyUI_00001_.png -o json"])
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @object_info_option
 @details_options
 @pass_options
@@ -86,7 +88,7 @@ def show_command(options: GlobalOptions, details: Details, source: str, object_i
         "workflow set ComfyUI_00001_.png -s KSampler.steps=30 > graph.json",
     ],
 )
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @set_option
 @click.option("--in-place", is_flag=True, help="Write the graph to FILE itself.")
 @object_info_option
@@ -134,7 +136,7 @@ def set_command(
         "workflow validate graph.json --object-info classes.json",
     ],
 )
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @set_option
 @object_info_option
 @details_options
@@ -181,7 +183,12 @@ def validate_command(
         "workflow convert ui.json --object-info classes.json --check",
     ],
 )
-@click.argument("source", metavar="FILE", help="A file with a UI workflow, - for stdin, or the id of a job.")
+@click.argument(
+    "source",
+    metavar="FILE",
+    help="A file with a UI workflow, - for stdin, or the id of a job.",
+    shell_complete=complete_files_or_jobs,
+)
 @click.option("--strict", is_flag=True, help="Do exactly what the editor does, also what is of no use.")
 @click.option("--check", is_flag=True, help="Write no graph, and exit with 7 if there are warnings.")
 @object_info_option
@@ -224,7 +231,7 @@ def convert_command(
         "workflow extract 5f2a1c0e --layout -o layout.json",
     ],
 )
-@click.argument("source", metavar="FILE", help=FILE)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
 @click.option("--layout", is_flag=True, help="Write the UI workflow, which ComfyUI opens, not the graph.")
 @object_info_option
 @output_file_options
@@ -252,8 +259,13 @@ def extract_command(
 
 
 @command.command("diff", examples=["workflow diff old.json new.json", "workflow diff 5f2a1c0e new.json"])
-@click.argument("old", metavar="A", help="A file with a workflow, - for stdin, or the id of a job.")
-@click.argument("new", metavar="B", help="The one to compare it with.")
+@click.argument(
+    "old",
+    metavar="A",
+    help="A file with a workflow, - for stdin, or the id of a job.",
+    shell_complete=complete_files_or_jobs,
+)
+@click.argument("new", metavar="B", help="The one to compare it with.", shell_complete=complete_files_or_jobs)
 @details_options
 @pass_options
 def diff_command(options: GlobalOptions, details: Details, old: str, new: str) -> None:
@@ -329,9 +341,7 @@ def _subgraph_id(cloud: ComfyCloud, text: str) -> str:
     known = list(cloud.workflows.subgraphs())
     if text in known:
         return text
-    return whole_id(
-        text, lambda: known, lambda _: False, noun="subgraphs", shortest=SHORTEST_PREFIX, reach=len(known)
-    )
+    return whole_id(text, lambda: known, lambda _: False, noun="subgraphs", reach=len(known))
 
 
 def _set_inputs(

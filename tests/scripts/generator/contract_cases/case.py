@@ -14,6 +14,10 @@ _KEY_SCHEME = {"ApiKeyAuth": {"type": "apiKey", "in": "header", "name": "X-API-K
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
+NULL = object()
+"""In arguments: the generated package's own NULL."""
+
+
 @dataclass(frozen=True)
 class Form:
     """An argument that is a model of the generated package, made from a JSON object."""

@@ -18,7 +18,7 @@ import httpx
 from scripts.generator.left_out import LeftOut
 from scripts.generator.tree import make_package
 
-from .case import Call, Case, Form, Result
+from .case import NULL, Call, Case, Form, Result
 
 KEY = "K"
 _PACKAGE = "comfy_cloud_api"
@@ -83,7 +83,9 @@ def _value(package: ModuleType, value: Any) -> Any:
     if isinstance(value, Form):
         models = importlib.import_module(f"{package.__name__}.models")
         return getattr(models, value.model).from_dict(value.data)
-    return value
+    if isinstance(value, dict):
+        return {name: _value(package, inner) for name, inner in value.items()}
+    return importlib.import_module(f"{package.__name__}.types").NULL if value is NULL else value
 
 
 def differences(request: httpx.Request, call: Call) -> list[str]:

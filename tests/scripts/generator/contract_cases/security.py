@@ -37,4 +37,61 @@ CASES = [
             Call("get_cookie", headers={"cookie": "sid=K"}, key=False),
         ],
     ),
+    Case(
+        "alternatives, several at once, tokens and basic",
+        """
+        security: [{Bearer: []}]
+        paths:
+          /default:
+            get: {operationId: getDefault}
+          /either:
+            get: {operationId: getEither, security: [{Bearer: []}, {ApiKeyAuth: []}]}
+          /maybe:
+            get: {operationId: getMaybe, security: [{Bearer: []}, {}]}
+          /both:
+            get: {operationId: getBoth, security: [{Tenant: [], Bearer: []}]}
+          /oauth:
+            get: {operationId: getOauth, security: [{OAuth: [read]}]}
+          /basic:
+            get: {operationId: getBasic, security: [{Basic: []}]}
+          /query:
+            get:
+              operationId: getQuery
+              security: [{Query: []}]
+              parameters:
+                - {name: a, in: query, schema: {type: string}}
+                - {name: c, in: cookie, schema: {type: string}}
+          /cookie:
+            get:
+              operationId: getCookie
+              security: [{Cookie: []}]
+              parameters: [{name: c, in: cookie, schema: {type: string}}]
+          /first:
+            get: {operationId: getFirst, security: [{Digest: []}, {Query: []}]}
+        components:
+          securitySchemes:
+            ApiKeyAuth: {type: apiKey, in: header, name: X-API-Key}
+            Bearer: {$ref: '#/components/securitySchemes/Token'}
+            Token: {type: http, scheme: Bearer}
+            Tenant: {type: apiKey, in: header, name: X-Tenant}
+            OAuth: {type: oauth2, flows: {}}
+            Basic: {type: http, scheme: basic}
+            Digest: {type: http, scheme: digest}
+            Query: {type: apiKey, in: query, name: key}
+            Cookie: {type: apiKey, in: cookie, name: sid}
+        """,
+        calls=[
+            Call("get_default", headers={"authorization": "Bearer K"}, key=False),
+            Call("get_either", absent=["authorization"], key=True),
+            Call("get_maybe", headers={"authorization": "Bearer K"}, key=False),
+            Call("get_both", headers={"authorization": "Bearer K", "x-tenant": "K"}, key=False),
+            Call("get_oauth", headers={"authorization": "Bearer K"}, key=False),
+            Call("get_basic", headers={"authorization": "Basic Sw=="}, key=False),
+            Call(
+                "get_query", {"a": "1", "c": "2"}, query=[("a", "1"), ("key", "K")], headers={"cookie": "c=2"}
+            ),
+            Call("get_cookie", {"c": "2"}, headers={"cookie": "c=2; sid=K"}, key=False),
+            Call("get_first", target="/first?key=K", key=False),
+        ],
+    ),
 ]

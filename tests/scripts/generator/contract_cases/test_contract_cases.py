@@ -9,12 +9,35 @@ import pytest
 from comfy_cloud.contract._documents.reader import ContractError
 from scripts.generator import tree
 
-from . import bodies, enums, fields, generated, left_out, operations, parameters, responses, schemas, security
+from . import (
+    bodies,
+    enums,
+    fields,
+    generated,
+    left_out,
+    operations,
+    parameters,
+    responses,
+    schemas,
+    security,
+    styles,
+)
 from .case import Case
 
 CASES: list[Case] = [
     case
-    for topic in (parameters, bodies, security, operations, responses, schemas, enums, fields, left_out)
+    for topic in (
+        parameters,
+        styles,
+        bodies,
+        security,
+        operations,
+        responses,
+        schemas,
+        enums,
+        fields,
+        left_out,
+    )
     for case in topic.CASES
 ]
 """All cases."""

@@ -9,8 +9,10 @@ import click
 
 from .._console.client import connect
 from .._console.commands import verb
+from .._console.completions import model_folders as complete_model_folders
 from .._console.details import Details, details_options
 from .._console.exits import CommandError
+from .._console.known_values import files as complete_files
 from .._console.options import GlobalOptions, pass_options
 from .._console.prompts import confirm_deletion
 from .._console.sanitizing import safe_line
@@ -20,7 +22,14 @@ from .ids import ASSET_ID, asset_id_of
 
 
 @verb("upload", examples=["assets upload photo.png", "assets upload *.png --tag input --tag cats"])
-@click.argument("sources", metavar="FILE...", nargs=-1, required=True, help="The files; an URL is fetched.")
+@click.argument(
+    "sources",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    help="The files; an URL is fetched.",
+    shell_complete=complete_files,
+)
 @click.option("--name", metavar="NAME", help="The name to store one file under; default: its own.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag; default: input.")
 @click.option("--metadata", metavar="JSON", help="An object to store with it.")
@@ -51,7 +60,12 @@ def upload_command(
 
 @verb("import", examples=["assets import https://civitai.com/models/1234 --folder loras"])
 @click.argument("url", help="The address of a file on the web.")
-@click.option("--folder", metavar="NAME", help="The model folder, such as loras.")
+@click.option(
+    "--folder",
+    metavar="NAME",
+    help="The model folder, such as loras.",
+    shell_complete=complete_model_folders,
+)
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Without --folder: a tag.")
 @click.option("--timeout", "seconds", type=float, metavar="SECONDS", help="How long to wait at most.")
 @details_options

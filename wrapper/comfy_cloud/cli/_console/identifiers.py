@@ -39,14 +39,28 @@ def _common_length(one: str, other: str) -> int:
     return length
 
 
+def known_by(get: Callable[[str], object]) -> Callable[[str], bool]:
+    """A function that says whether the server has a thing of this id, which `get` reads."""
+    from comfy_cloud import BadRequest, NotFound
+
+    def is_known(given: str) -> bool:
+        try:
+            get(given)
+        except (BadRequest, NotFound):
+            return False
+        return True
+
+    return is_known
+
+
 def whole_id(
     text: str,
     newest: Callable[[], Iterable[str]],
     is_known: Callable[[str], bool],
     *,
     noun: str,
-    shortest: int,
-    reach: int,
+    shortest: int = SHORTEST_PREFIX,
+    reach: int = PREFIX_REACH,
 ) -> str:
     """The id that `text` is, or is the beginning of.
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
-from pathlib import Path
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
@@ -20,15 +18,18 @@ def current_shell() -> str:
     if os.name == "nt":
         return "powershell"
     try:
-        name = Path(f"/proc/{os.getppid()}/comm").read_text().strip()
+        with open(f"/proc/{os.getppid()}/comm", encoding="utf-8", errors="replace") as file:
+            name = file.read().strip()
     except OSError:
         name = ""
     if name not in (*SHELLS, "sh", "dash"):
-        name = Path(os.environ.get("SHELL", "")).name
+        name = os.path.basename(os.environ.get("SHELL", ""))
     return {"pwsh": "powershell"}.get(name, name if name in SHELLS else "bash")
 
 
 def _posix(name: str, value: str) -> str:
+    import shlex
+
     return f"export {name}={shlex.quote(value)};"
 
 

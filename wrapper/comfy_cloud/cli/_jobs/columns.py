@@ -1,5 +1,6 @@
-"""The columns of history entries: values for JSON, and texts for tables and CSV.
+"""The columns of history entries, most of which jobs have too.
 
+Each has a value for JSON, and a text for tables and CSV where that differs.
 Nothing is written or requested here.
 """
 
@@ -59,7 +60,7 @@ def seconds_of(entry: HistoryEntry | Job) -> float | None:
     return entry.duration.total_seconds() if entry.duration is not None else None
 
 
-COLUMNS: dict[str, Column[HistoryEntry]] = {
+COLUMNS: dict[str, Column[Any]] = {
     "id": Column(lambda entry: entry.id, is_id=True, rank=0),
     "status": Column(lambda entry: entry.status.value, is_status=True, rank=1),
     "created": Column(lambda entry: entry.created_at, is_instant=True, rank=2),

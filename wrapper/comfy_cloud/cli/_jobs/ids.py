@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .._console.identifiers import PREFIX_REACH, SHORTEST_PREFIX, whole_id
+from .._console.identifiers import PREFIX_REACH, known_by, whole_id
 from .._console.listing import LARGEST_PAGE
 
 if TYPE_CHECKING:
@@ -44,13 +44,4 @@ def unfinished_job_ids(cloud: ComfyCloud, texts: Iterable[str]) -> list[str]:
 
 
 def _whole(cloud: ComfyCloud, text: str, newest: Callable[[], Iterable[str]]) -> str:
-    from comfy_cloud import BadRequest, NotFound
-
-    def is_known(job_id: str) -> bool:
-        try:
-            cloud.jobs.get(job_id)
-        except (BadRequest, NotFound):
-            return False
-        return True
-
-    return whole_id(text, newest, is_known, noun="jobs", shortest=SHORTEST_PREFIX, reach=PREFIX_REACH)
+    return whole_id(text, newest, known_by(cloud.jobs.get), noun="jobs")

@@ -13,7 +13,6 @@ from .._console.details import Details
 from .._console.exits import NOT_FOUND, CommandError
 from .._console.sanitizing import safe_line
 from .._console.streams import can_redraw, write_message
-from .._runs.images import image_console, image_renderable, terminal_has_size
 
 if TYPE_CHECKING:
     from comfy_cloud import ComfyCloud, Output
@@ -27,6 +26,8 @@ _HEIGHT = 24
 
 def refuse_preview(details: Details, *, raw: bool) -> None:
     """Raise CommandError where no image can be shown."""
+    from .._runs.preview_image import has_size
+
     if raw or details.jq is not None or details.form != "table":
         other = "--raw" if raw else "--jq" if details.jq is not None else f"--output {details.form}"
         if can_redraw(sys.stdout):
@@ -35,7 +36,7 @@ def refuse_preview(details: Details, *, raw: bool) -> None:
         raise CommandError(
             "--preview needs a terminal on stdout; to save the files, use comfy-cloud jobs download"
         )
-    if not terminal_has_size():
+    if not has_size():
         raise CommandError("--preview needs a terminal that says how large it is; try: stty cols 80 rows 24")
     for package, module in (("textual-image", "textual_image"), ("pillow", "PIL")):
         if find_spec(module) is None:
@@ -47,12 +48,24 @@ def show_previews(cloud: ComfyCloud, job_id: str, outputs: Sequence[Output]) -> 
 
     Raises CommandError if the server no longer has some.
     """
+    from rich.console import Console
+
     from comfy_cloud import NotFound
+
+    from .._runs.preview_image import has_true_color, image_class_in_any_case, preview_image
 
     if not outputs:
         write_message("the job has no files to show")
         return
-    console = image_console()
+    make = image_class_in_any_case()
+    # Half blocks without color would show nothing, so the settings for colored text do not count.
+    console = Console(
+        file=sys.stdout,
+        color_system="truecolor" if has_true_color() else "auto",
+        no_color=False,
+        legacy_windows=False,
+        highlight=False,
+    )
     missing, hidden = [], []
     for output in outputs:
         name = safe_line(output.display_name or output.filename)
@@ -64,7 +77,7 @@ def show_previews(cloud: ComfyCloud, job_id: str, outputs: Sequence[Output]) -> 
         except NotFound:
             missing.append(name)
             continue
-        image = None if content is None else image_renderable(content, height=_HEIGHT)
+        image = None if content is None else preview_image(content, make, height=_HEIGHT)
         if image is None:
             hidden.append(f"{name} (an image that is too large, or of another format)")
             continue

@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from .._console.streams import on_terminal
@@ -48,7 +48,7 @@ def has_true_color() -> bool:
 
 def image_class() -> Callable[..., Any] | None:
     """The class of images that suits this terminal, which is asked; None if it shows none."""
-    if not can_ask_terminal():
+    if not can_ask_terminal() or not has_size():
         return None
     try:
         from textual_image._terminal import get_cell_size
@@ -61,8 +61,57 @@ def image_class() -> Callable[..., Any] | None:
     return Image
 
 
+def has_size() -> bool:
+    """Whether stdout, if it is a terminal, says how large it is: textual-image divides by that."""
+    try:
+        size = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ is not None else 1)
+    except (OSError, ValueError):  # not a terminal, or closed
+        return True
+    return size.columns > 0 and size.lines > 0
+
+
+def image_class_in_any_case() -> Callable[..., Any]:
+    """The class of images for a terminal that may only be asked over its device.
+
+    That is so where stdin is a file. Where even that is not possible, it is half blocks.
+    """
+    import logging
+    import warnings
+
+    # What it warns of is a terminal that does not reply, which many do not.
+    logging.getLogger("textual_image").setLevel(logging.ERROR)
+    # It calls what a later Pillow removes.
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="textual_image")
+    with _stdin_of_terminal():
+        from textual_image._terminal import get_cell_size
+        from textual_image.renderable import Image
+
+        with suppress(Exception):  # whatever a terminal replies
+            get_cell_size()
+    found: Callable[..., Any] = Image
+    return found
+
+
+@contextmanager
+def _stdin_of_terminal() -> Iterator[None]:
+    """While entered, textual-image does not read a file or a pipe, which raises termios.error."""
+    before = sys.__stdin__
+    if before is not None and before.isatty():
+        yield
+        return
+    with ExitStack() as stack:
+        terminal = None
+        with suppress(OSError):
+            terminal = stack.enter_context(open("/dev/tty", encoding="ascii", errors="replace"))
+        sys.__dict__["__stdin__"] = terminal
+        try:
+            yield
+        finally:
+            sys.__dict__["__stdin__"] = before
+
+
 def preview_image(content: bytes, make: Callable[..., Any], *, height: int) -> PreviewImage | None:
-    """The image, `height` lines high; None if the content is not one, or is too large."""
+    """The image, at most `height` lines high; None if it is not one, or is too large."""
     try:
         from PIL import Image as PillowImage
     except ModuleNotFoundError:
@@ -74,25 +123,33 @@ def preview_image(content: bytes, make: Callable[..., Any], *, height: int) -> P
             image = opened.convert("RGB")
     except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError):
         return None
-    return PreviewImage(make(image, width="auto", height=height))
+    return PreviewImage(make(image, width="auto", height="auto"), height)
 
 
 class PreviewImage:
     """An image that is encoded once for each width, however often it is drawn."""
 
-    def __init__(self, image: Any) -> None:
+    def __init__(self, image: Any, height: int) -> None:
         self._image = image
+        self._height = height
         self._drawn: tuple[tuple[int, int], list[Any]] | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        size = (options.max_width, options.max_height)
+        bounded = self._bounded(options)
+        size = (bounded.max_width, bounded.max_height)
         if self._drawn is None or self._drawn[0] != size:
-            self._drawn = (size, list(console.render(self._image, options)))
+            self._drawn = (size, list(console.render(self._image, bounded)))
         yield from self._drawn[1]
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        found: Measurement = self._image.__rich_measure__(console, options)
+        found: Measurement = self._image.__rich_measure__(console, self._bounded(options))
         return found
+
+    def _bounded(self, options: ConsoleOptions) -> ConsoleOptions:
+        """A height for textual-image itself would distort an image that is too wide for it."""
+        bounded = options.copy()
+        bounded.max_height = min(self._height, options.max_height)
+        return bounded
 
     def forget(self) -> None:
         """Let the terminal forget it, where a terminal keeps images, as kitty does."""

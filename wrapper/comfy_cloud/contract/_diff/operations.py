@@ -38,12 +38,24 @@ class OperationDiff:
         if was.key != now.key:
             breaking = now.key == "required"
             yield Change("security-changed", breaking, where, f"the API key was {was.key}, is {now.key}")
+        else:
+            yield from self._credentials()
         if bool(was.raw.get("deprecated")) != bool(now.raw.get("deprecated")):
             text = "is deprecated now" if now.raw.get("deprecated") else "is no longer deprecated"
             yield Change("deprecation", False, where, text)
         yield from self._parameters()
         yield from self._body()
         yield from self._responses()
+
+    def _credentials(self) -> Iterator[Change]:
+        """Other credentials, where a key is as necessary as before."""
+        was = _alternatives(self._was.raw.get("security", self._old.get("security")))
+        now = _alternatives(self._now.raw.get("security", self._new.get("security")))
+        if sorted(map(sorted, was)) != sorted(map(sorted, now)):
+            # What was enough is still enough if it contains all that one alternative asks for.
+            breaking = not all(any(asked <= given for asked in now) for given in was)
+            text = f"credentials were {_named_alternatives(was)}, are {_named_alternatives(now)}"
+            yield Change("security-changed", breaking, self._where, text)
 
     def _parameters(self) -> Iterator[Change]:
         before, after, where = dict(self._was.parameters), dict(self._now.parameters), self._where
@@ -150,6 +162,15 @@ def _renamed_in_path(old: str, new: str) -> list[tuple[str, str]]:
         return []
     pairs = zip(_PATH_PARAMETER.findall(old), _PATH_PARAMETER.findall(new), strict=True)
     return [(was, now) for was, now in pairs if was != now]
+
+
+def _alternatives(security: Any) -> list[set[str]]:
+    """The sets of schemes, each with its scopes, of which one is enough."""
+    return [{" ".join([name, *sorted(scopes)]) for name, scopes in given.items()} for given in security or []]
+
+
+def _named_alternatives(given: list[set[str]]) -> str:
+    return " or ".join(" and ".join(sorted(names)) or "none" for names in given) or "none"
 
 
 def _is_success(status: str) -> bool:

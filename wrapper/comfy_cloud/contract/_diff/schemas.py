@@ -1,9 +1,10 @@
 """What changed between two versions of a schema, and what of it breaks a program. Pure.
 
-The client reads every field of a response as one that may be absent or null, and its enums are
-open. So a field that is no longer promised and a new enum value break nothing. Requests must
-satisfy the server: a narrower rule for what is sent breaks. A `$ref` is compared by name; the
-schema behind it is compared where the contract defines it, so recursion ends there.
+The client reads a response whatever fields it lacks, but a program that relies on a promised value
+gets None from now on where the value may be absent or null: that breaks. Enums are open, so a new
+value breaks nothing. Requests must satisfy the server: a narrower rule for what is sent breaks. A
+`$ref` is compared by name; the schema behind it is compared where the contract defines it, so
+recursion ends there.
 """
 
 from __future__ import annotations
@@ -35,16 +36,20 @@ class SchemaDiff:
         self._old_document, self._new_document = old, new
         self._sent, self._received = sent, received
 
-    def changes(self, old: Any, new: Any, where: str) -> Iterator[Change]:
-        """Every change between two schemas at `where`."""
+    def changes(self, old: Any, new: Any, where: str, *, promised: bool = True) -> Iterator[Change]:
+        """Every change between two schemas at `where`.
+
+        `promised` says whether the old contract had a value there in any case.
+        """
         old, new = unwrapped(old), unwrapped(new)
         if "$ref" in old or "$ref" in new:
-            yield from self._references(old, new, where)
+            yield from self._references(old, new, where, promised)
             return
         if _type_names(old) != _type_names(new):
             text = f"type was {described(old)}, is {described(new)}"
             yield Change("type-changed", self._type_breaks(old, new), where, text)
             return
+        yield from self._null_rule(old, new, where, promised)
         yield from self._own_rules(old, new, where)
         yield from self._fields(old, new, where)
         yield from self._alternatives(old, new, where)
@@ -52,22 +57,22 @@ class SchemaDiff:
             yield from self.changes(old.get("items", {}), new.get("items", {}), f"{where}[]")
         yield from self._additional(old, new, where)
 
-    def _references(self, old: Schema, new: Schema, where: str) -> Iterator[Change]:
+    def _references(self, old: Schema, new: Schema, where: str, promised: bool) -> Iterator[Change]:
         if old.get("$ref") == new.get("$ref"):
-            yield from self._null_rule(old, new, where)
+            yield from self._null_rule(old, new, where, promised)
             return
         one, other = resolved(old, self._old_document), resolved(new, self._new_document)
         if _has_class(one) or _has_class(other):
             yield Change("type-changed", True, where, f"type was {described(old)}, is {described(new)}")
         else:
-            yield from self.changes(one, other, where)
+            yield from self.changes(one, other, where, promised=promised)
 
     def _own_rules(self, old: Schema, new: Schema, where: str) -> Iterator[Change]:
         was, now = old.get("format"), new.get("format")
         if was != now:
-            breaking = bool({was, now} & _TYPED_FORMATS)
+            narrows = now is not None and (was, now) != ("int32", "int64")
+            breaking = bool({was, now} & _TYPED_FORMATS) or (self._sent and narrows)
             yield Change("format-changed", breaking, where, f"format was {was or 'none'}, is {now or 'none'}")
-        yield from self._null_rule(old, new, where)
         yield from self._enum(old, new, where)
         if old.get("default") != new.get("default"):
             text = f"default was {_shown(old.get('default'))}, is {_shown(new.get('default'))}"
@@ -90,12 +95,12 @@ class SchemaDiff:
             if old.get(key) != new.get(key):
                 yield Change("rule-changed", True, where, f"`{key}` has changed")
 
-    def _null_rule(self, old: Schema, new: Schema, where: str) -> Iterator[Change]:
+    def _null_rule(self, old: Schema, new: Schema, where: str, promised: bool) -> Iterator[Change]:
         was, now = _allows_null(old), _allows_null(new)
         if was and not now:
             yield Change("null-refused", self._sent, where, "may not be null any more")
         elif now and not was:
-            yield Change("null-allowed", False, where, "may be null now")
+            yield Change("null-allowed", self._received and promised, where, "may be null now")
 
     def _enum(self, old: Schema, new: Schema, where: str) -> Iterator[Change]:
         was, now = old.get("enum"), new.get("enum")
@@ -134,11 +139,13 @@ class SchemaDiff:
                 text = f"field `{name}` ({described(schema)}{', required' if must else ''}) is new"
                 yield Change("field-added", must and self._sent, where, text)
             else:
-                yield from self.changes(was[name], schema, f"{where}.{name}")
+                promised = name in was_required
+                yield from self.changes(was[name], schema, f"{where}.{name}", promised=promised)
         for name in sorted((is_required - was_required) - (now.keys() - was.keys())):
             yield Change("field-required", self._sent, where, f"field `{name}` is required now")
         for name in sorted((was_required - is_required) - (was.keys() - now.keys())):
-            yield Change("field-optional", False, where, f"field `{name}` is no longer required")
+            breaking = self._received and not _allows_null(unwrapped(was.get(name, {})))
+            yield Change("field-optional", breaking, where, f"field `{name}` is no longer required")
 
     def _alternatives(self, old: Schema, new: Schema, where: str) -> Iterator[Change]:
         for key in ("oneOf", "anyOf", "allOf"):
