@@ -238,10 +238,9 @@ class AsyncComfyCloud:
         searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
 
         Args:
-            workflow: A graph in API format or a workflow in the editor's format: a dict, JSON, or
-                the path of a file. The file may also be an image or video made by ComfyUI. The
-                editor's format is converted with the node classes of the server (GET
-                /api/object_info, cached on disk).
+            workflow: A graph in API format or a workflow of the editor: a dict, JSON, or the path
+                of a file, also of an image or video made by ComfyUI. One of the editor is converted
+                with the server's node classes (GET /api/object_info, cached on disk).
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
                 class. A local path given to an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
@@ -377,11 +376,8 @@ class AsyncComfyCloud:
             ConfigurationError: The workflow or an input cannot be read at all.
         """
         from .._workflows.validation import validate
-        from .._workflows.workflow import Workflow, converted, load_or_layout
 
-        loaded = load_or_layout(workflow)
-        if not isinstance(loaded, Workflow):
-            loaded = converted(loaded, await self.nodes.all())
+        loaded = await self._runner.load(workflow)
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
 
