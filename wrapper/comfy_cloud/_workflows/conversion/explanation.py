@@ -14,6 +14,8 @@ from .model import MUTED, Node
 if TYPE_CHECKING:
     from .editor_state import Editor
 
+# For how many unknown classes similar names are looked for, which takes long.
+_MOST_NEAR = 50
 _VIRTUAL = {
     "Note": "a note",
     "MarkdownNote": "a note",
@@ -66,8 +68,9 @@ def explain(
         nodes[id] = ConvertedNode(id, node.type, node.title, id in graph, reason)
         if node.is_unknown and id in graph:
             unknown.setdefault(node.type, []).append(node)
-    for type, members in unknown.items():
-        warnings.append(_unknown_warning(editor, type, members))
+    for at, (type, members) in enumerate(unknown.items()):
+        near = nearest(type, editor.classes.names()) if at < _MOST_NEAR else []
+        warnings.append(_unknown_warning(type, members, near))
     warnings.extend(
         f"The input {link.input[:60]!r} of node {link.node_id} has no link in the graph: {link.reason}"
         for link in dropped
@@ -85,8 +88,7 @@ def _reason(node: Node) -> str:
     return _VIRTUAL.get(node.type, "it is not sent")
 
 
-def _unknown_warning(editor: Editor, type: str, nodes: list[Node]) -> str:
-    near = nearest(type, editor.classes.names())
+def _unknown_warning(type: str, nodes: list[Node], near: list[str]) -> str:
     message = f"The server has no node class {type[:80]!r} ({', '.join(node.id for node in nodes[:6])})"
     if near:
         message += f"; similar are {', '.join(near)}"
