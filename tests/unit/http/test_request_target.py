@@ -34,7 +34,8 @@ def test_a_path_stays_on_the_host(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["@other.example/", ":80@other.example/", ".other.example/", ":8443/", "http://a/", "?a", "a", ""]
+    "target",
+    ["@other.example/", ":80@other.example/", ".other.example/", ":8443/", "http://a/", "?a", "a", ""],
 )
 def test_what_would_make_another_host_of_the_base_url_is_refused(target: str) -> None:
     with pytest.raises(ConfigurationError, match="begins with a slash"):
