@@ -14,8 +14,8 @@ from .model import MUTED, Node
 if TYPE_CHECKING:
     from .editor_state import Editor
 
-# For how many unknown classes similar names are looked for, which takes long.
-_MOST_NEAR = 50
+# How many names are compared with those of unknown classes, which takes long.
+_MOST_COMPARED = 20_000
 _VIRTUAL = {
     "Note": "a note",
     "MarkdownNote": "a note",
@@ -68,8 +68,9 @@ def explain(
         nodes[id] = ConvertedNode(id, node.type, node.title, id in graph, reason)
         if node.is_unknown and id in graph:
             unknown.setdefault(node.type, []).append(node)
+    known = list(editor.classes.names()) if unknown else []
     for at, (type, members) in enumerate(unknown.items()):
-        near = nearest(type, editor.classes.names()) if at < _MOST_NEAR else []
+        near = nearest(type, known) if at == 0 or at * len(known) < _MOST_COMPARED else []
         warnings.append(_unknown_warning(type, members, near))
     warnings.extend(
         f"The input {link.input[:60]!r} of node {link.node_id} has no link in the graph: {link.reason}"

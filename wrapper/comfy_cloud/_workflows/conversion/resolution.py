@@ -55,7 +55,7 @@ class Resolver:
                 raise ConfigurationError(f"The links to an input of {start.node.described} lead in a circle")
             visited.add(key)
             if len(visited) > _FEW_STEPS:  # many inputs may be behind one long chain
-                spend(4, start.node)
+                spend(10, start.node)
             input = item_at(place.node.inputs, position)
             if input is None:
                 raise ConfigurationError(
@@ -117,7 +117,7 @@ class Resolver:
                 raise ConfigurationError(f"The links to an input of {start.node.described} lead in a circle")
             visited.add(key)
             if len(visited) > _FEW_STEPS:
-                self._editor.spend(4, start.node)
+                self._editor.spend(10, start.node)
             node = place.node
             if node.mode == MUTED:
                 self.reason, self.is_wanted = f"{node.described} is muted", True

@@ -6,7 +6,7 @@ Like `completions`, this asks no server, and imports what it needs when a shell 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
