@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from comfy_cloud import NotSupported
+
 from ..._files.whole_file import write_whole
 from ..._submission.graph_identity import graph_digest
-from ...errors import NotSupported
 from .._console.client import connect
 from .._console.exits import JOB_FAILED, CommandError
 from .._console.options import GlobalOptions
