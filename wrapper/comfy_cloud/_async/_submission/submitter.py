@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from ..._files.progress import ProgressOption
 from ..._files.upload_sources import Source, name_of_source
 from ..._http.concurrency import async_in_thread
 from ..._submission.options import SubmitOptions, partner_key_of
@@ -62,7 +63,7 @@ class AsyncSubmitter:
         loaded = await self.load(workflow)
         given = loaded.set_inputs(inputs) if inputs else []
         seeds = await self.draw_seeds(loaded, given) if options.randomise_seeds else {}
-        await self.store_files(loaded, {})
+        await self.store_files(loaded, {}, options.upload_progress)
         submission = await self.prepare(loaded, options, seeds)
         started.append(submission)
         await submission.send()
@@ -118,23 +119,26 @@ class AsyncSubmitter:
             object_info=catalogue,
         )
 
-    async def store_files(self, workflow: Workflow, stored: MutableMapping[object, str]) -> None:
+    async def store_files(
+        self, workflow: Workflow, stored: MutableMapping[object, str], progress: ProgressOption
+    ) -> None:
         """Upload the files of a workflow, and replace each by its stored name.
 
-        `stored` has the names of earlier uploads, and new ones are added to it.
+        `stored` has the names of earlier uploads, and new ones are added to it. `progress` is as
+        for `AsyncAssets.upload`.
         """
         for found in workflow.files():
             key = upload_key(found.file)
             if key not in stored:
                 try:
-                    stored[key] = await self._upload(found.file)
+                    stored[key] = await self._upload(found.file, progress)
                 except ConfigurationError as error:
                     raise ConfigurationError(
                         f"The input {found.node_id}.{found.input}: {error.message}"
                     ) from None
             workflow.replace_file(found, stored[key])
 
-    async def _upload(self, file: FileValue) -> str:
+    async def _upload(self, file: FileValue, progress: ProgressOption) -> str:
         """Upload a file; returns its name for use in a graph."""
         source: Source
         if isinstance(file, FileContent):
@@ -143,20 +147,20 @@ class AsyncSubmitter:
             source = file.url if isinstance(file, FileUrl) else file
             name = name_of_source(source)
         try:
-            asset = await self._assets.upload(source, name=name)
+            asset = await self._assets.upload(source, name=name, progress=progress)
         except NotSupported:
             # A self-hosted server without assets, or with assets switched off.
-            return await self._upload_image(source, name)
+            return await self._upload_image(source, name, progress)
         if not (is_loader_name_known(asset) or self._session.settings.is_comfy_cloud):
             # A self-hosted server that has the content, but does not say by which name.
-            return await self._upload_image(source, name)
+            return await self._upload_image(source, name, progress)
         stored_name = graph_name(asset, name)
         if stored_name is None:
             raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
         return stored_name
 
-    async def _upload_image(self, source: Source, name: str) -> str:
-        stored = await self._operations.files.upload_image(source, name=name)
+    async def _upload_image(self, source: Source, name: str, progress: ProgressOption) -> str:
+        stored = await self._operations.files.upload_image(source, name=name, progress=progress)
         if not stored.name:
             raise UnexpectedResponse("The response to the upload contains no name") from None
         return f"{stored.subfolder}/{stored.name}" if stored.subfolder else stored.name

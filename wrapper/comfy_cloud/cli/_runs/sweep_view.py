@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from ..._files.progress_display import start_drawing, stop_drawing
 from .._console.sanitizing import safe_line
 from .._console.streams import can_redraw, write_message
 from .._console.times import seconds_text
@@ -87,11 +88,11 @@ class LiveSweep(PlainSweep):
         )
 
     def __enter__(self) -> Self:
-        self._live.start()
+        start_drawing(self._live)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        stop_drawing(self._live)
 
     def event(self, event: Event) -> None:
         """Mark the cell whose job was submitted, or began."""
