@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from ..._files.progress_display import start_drawing, stop_drawing
 from .._console.sanitizing import safe_line
 from .._console.streams import can_redraw, write_message
 from .._console.times import seconds_text
@@ -88,10 +87,14 @@ class LiveSweep(PlainSweep):
         )
 
     def __enter__(self) -> Self:
+        from ..._files.progress_display import start_drawing
+
         start_drawing(self._live)
         return self
 
     def __exit__(self, *_: object) -> None:
+        from ..._files.progress_display import stop_drawing
+
         stop_drawing(self._live)
 
     def event(self, event: Event) -> None:

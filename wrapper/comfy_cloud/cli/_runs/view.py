@@ -6,7 +6,6 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from ..._files.progress_display import start_drawing, stop_drawing
 from .._console.formats import json_text
 from .._console.sanitizing import safe_line
 from .._console.saving import shows_bar
@@ -120,10 +119,14 @@ class LiveView:
         )
 
     def __enter__(self) -> Self:
+        from ..._files.progress_display import start_drawing
+
         start_drawing(self._live)
         return self
 
     def __exit__(self, *_: object) -> None:
+        from ..._files.progress_display import stop_drawing
+
         stop_drawing(self._live)
         self._forget_image()
 
