@@ -61,6 +61,25 @@ def test_columns_and_profiles(run: Run, cloud: Emulator) -> None:
     assert [value for value, _ in complete("comfy-cloud jobs list --profile w")] == ["work"]
 
 
+def test_inputs_of_the_workflow_on_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "workflow.json"
+    load = {"class_type": "LoadImage", "inputs": {"image": "x.png"}}
+    path.write_text(json.dumps({**SAMPLER_GRAPH, "10": load}))
+    found = dict(complete(f"comfy-cloud run {path} -s 4."))
+    assert found["4.seed="] == f"KSampler, now {SAMPLER_GRAPH['4']['inputs']['seed']}"
+    assert "4.model=" not in found  # a link
+    assert complete(f"comfy-cloud sweep {path} --set KSampler.cf")[0][0] == "KSampler.cfg="
+    assert [value for value, _ in complete(f"comfy-cloud run {path} -i ")] == ["10.image="]
+    assert complete(f"comfy-cloud workflow set {path} -s 10.im") == [("10.image=", "LoadImage, now 'x.png'")]
+    assert complete("comfy-cloud run nosuch.json -s ") == []
+
+
+def test_conditions() -> None:
+    assert [value for value, _ in complete("comfy-cloud jobs list --where sta")] == [
+        "status=", "status!=", "status~", "started=", "started!=", "started~"
+    ]  # fmt: skip
+
+
 def test_what_is_remembered_is_bounded_and_of_one_server(monkeypatch: pytest.MonkeyPatch) -> None:
     here, there = GlobalOptions(), GlobalOptions()
     there.base_url = "http://127.0.0.1:9"
