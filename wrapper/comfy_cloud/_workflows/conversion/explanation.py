@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..near_names import nearest
 from .emission import DroppedLink, Graph
 from .expansion import Unfolded
 from .model import MUTED, Node
+from .shown_inputs import shown_inputs
 
 if TYPE_CHECKING:
     from .editor_state import Editor
@@ -21,12 +23,16 @@ _VIRTUAL = {
     "PrimitiveNode": "its value is in the inputs that it is connected to",
 }
 
+_NO_INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType({})
+
 
 class ConvertedNode(NamedTuple):
     """A node of the editor, and where it went.
 
     `id` is its id in the editor, with those of the subgraphs around it before it, such as "5:3".
-    `is_sent` says whether the graph has a node of that id; if not, `reason` says why.
+    `is_sent` says whether the graph has a node of that id; if not, `reason` says why. `inputs` are
+    those of a subgraph's host and of a primitive node, by the names in the editor: each stands for
+    inputs of the graph, (id, name).
     """
 
     id: str
@@ -34,6 +40,7 @@ class ConvertedNode(NamedTuple):
     title: str
     is_sent: bool
     reason: str = ""
+    inputs: Mapping[str, tuple[tuple[str, str], ...]] = _NO_INPUTS
 
 
 @dataclass(frozen=True)
@@ -60,10 +67,11 @@ def explain(
     """The report on a conversion."""
     nodes: dict[str, ConvertedNode] = {}
     unknown: dict[str, list[Node]] = {}
+    shown = shown_inputs(places)
     for id, place in places.items():
         node = place.node
         reason = "" if id in graph else _reason(node)
-        nodes[id] = ConvertedNode(id, node.type, node.title, id in graph, reason)
+        nodes[id] = ConvertedNode(id, node.type, node.title, id in graph, reason, shown.get(id, _NO_INPUTS))
         if node.is_unknown and id in graph:
             unknown.setdefault(node.type, []).append(node)
     for type, members in unknown.items():
