@@ -54,9 +54,11 @@ Loaded = LoadedGraph | LoadedLayout
 
 
 def convert_layout(
-    layout: LoadedLayout, object_info: Mapping[str, Any] | None
+    layout: LoadedLayout, object_info: Mapping[str, Any] | None, *, is_validated: bool = False
 ) -> tuple[LoadedGraph, Conversion]:
     """The graph of a workflow in the editor's format. Warns of what it had to leave out.
+
+    With `is_validated`, it does not warn of what the validation that follows finds as well.
 
     Raises ConfigurationError if it cannot be converted, or if there are no node classes.
     """
@@ -67,7 +69,8 @@ def convert_layout(
     from .conversion.convert import convert_workflow
 
     conversion = convert_workflow(layout.ui, object_info)
-    for message in conversion.warnings[:_MAX_LISTED]:
+    known = set(conversion.unavailable) if is_validated else set()
+    for message in [each for each in conversion.warnings if each not in known][:_MAX_LISTED]:
         warn(message)
     if not conversion.graph:
         raise ConfigurationError(f"{capitalised(layout.what)} has no node that would run")

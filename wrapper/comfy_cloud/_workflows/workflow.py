@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from ..errors import ConfigurationError
+from ..notices import warn
 from .addresses import find_inputs
 from .file_values import refuse_list_of_files
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
@@ -47,6 +48,7 @@ class Workflow:
         self.ui: dict[str, Any] | None
         self.graph, self.ui = checked_graph(graph, ui)
         self._nodes: Mapping[str, ConvertedNode] | None = None
+        self._seed_controls: Mapping[str, str] = {}
 
     @classmethod
     def load(cls, source: WorkflowSource, *, object_info: Mapping[str, NodeFacts] | None = None) -> Workflow:
@@ -148,6 +150,9 @@ class Workflow:
         """Randomise every seed; returns the seeds by "id.input".
 
         A seed that is a link is left alone. A seed that is text, such as "42", becomes a number.
+        In a workflow that was converted from the editor's format, "control after generate" counts:
+        an integer is drawn if the editor would change it after a run, whatever its name is, and a
+        seed that is "fixed" stays. It warns if that leaves none to draw.
 
         Args:
             random: Called with the smallest and the largest seed, such as `random.randint`: 0 and
@@ -158,12 +163,22 @@ class Workflow:
         """
         drawn: dict[str, int] = {}
         for node_id, node in self.graph.items():
-            names = [name for name, value in node["inputs"].items() if is_seed(name, value)]
+            names = [name for name, value in node["inputs"].items() if self._is_drawn(node_id, name, value)]
             for name in names:
                 if f"{node_id}.{name}" not in keep:
                     seed = random(*seed_range(node, name, object_info or {}))
                     node["inputs"][name] = drawn[f"{node_id}.{name}"] = seed
+        if not drawn and not keep and "fixed" in self._seed_controls.values():
+            fixed = next(name for name, control in self._seed_controls.items() if control == "fixed")
+            warn(
+                "No seed was randomised: the workflow of the editor has fixed them. Set its control to "
+                f'"randomize" there, or give a value for the input {fixed}'
+            )
         return drawn
+
+    def _is_drawn(self, node_id: str, name: str, value: object) -> bool:
+        control = self._seed_controls.get(f"{node_id}.{name}")
+        return is_seed(name, value) if control is None else control != "fixed" and type(value) is int
 
     def put_seeds(self, seeds: Mapping[str, int]) -> dict[str, int]:
         """Set seeds by "id.input", as `randomise_seeds` returned them; returns those that were set.
@@ -260,23 +275,31 @@ def load_or_layout(source: WorkflowSource) -> Workflow | LoadedLayout:
     Raises ConfigurationError as `Workflow.load` does.
     """
     if isinstance(source, Workflow):
-        return _made(*checked_graph(source.graph, source.ui), source._nodes)
+        return _made(*checked_graph(source.graph, source.ui), source._nodes, source._seed_controls)
     loaded = load_source(source)
     return loaded if isinstance(loaded, LoadedLayout) else _made(*loaded)
 
 
-def converted(layout: LoadedLayout, object_info: Mapping[str, Any] | None) -> Workflow:
-    """The workflow that a layout is converted to. Raises ConfigurationError if it cannot be."""
-    (graph, ui), conversion = convert_layout(layout, object_info)
-    return _made(graph, ui, conversion.nodes)
+def converted(
+    layout: LoadedLayout, object_info: Mapping[str, Any] | None, *, is_validated: bool = False
+) -> Workflow:
+    """The workflow that a layout is converted to, see `convert_layout`.
+
+    Raises ConfigurationError if it cannot be converted.
+    """
+    (graph, ui), conversion = convert_layout(layout, object_info, is_validated=is_validated)
+    return _made(graph, ui, conversion.nodes, conversion.seed_controls)
 
 
 def _made(
-    graph: Graph, ui: dict[str, Any] | None, nodes: Mapping[str, ConvertedNode] | None = None
+    graph: Graph,
+    ui: dict[str, Any] | None,
+    nodes: Mapping[str, ConvertedNode] | None = None,
+    seed_controls: Mapping[str, str] | None = None,
 ) -> Workflow:
     """A workflow of what has been checked already."""
     made = Workflow.__new__(Workflow)
-    made.graph, made.ui, made._nodes = graph, ui, nodes
+    made.graph, made.ui, made._nodes, made._seed_controls = graph, ui, nodes, seed_controls or {}
     return made
 
 

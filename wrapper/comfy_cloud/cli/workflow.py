@@ -159,12 +159,12 @@ def validate_command(
         from .._workflows.validation import validate
 
         classes = _catalogue_in(object_info)
-        workflow = found.graph(lambda: classes)
+        workflow = found.graph(lambda: classes, is_validated=True)
         _set_inputs(workflow, settings, classes)
         problems = validate(workflow.graph, classes)
     else:
         with connect(options) as cloud:
-            workflow = found.graph(cloud.nodes.all)
+            workflow = found.graph(cloud.nodes.all, is_validated=True)
             if settings:
                 _set_inputs(workflow, settings, cloud.nodes.all())
             problems = cloud.validate(workflow)

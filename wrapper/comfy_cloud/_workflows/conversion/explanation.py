@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..near_names import nearest
+from ..validation import missing_models
+from .control_values import seed_controls
 from .emission import DroppedLink, Graph
 from .expansion import Unfolded
 from .model import MUTED, Node
@@ -22,7 +24,7 @@ _VIRTUAL = {
     "Reroute": "only leads links on",
     "PrimitiveNode": "its value is in the inputs that it is connected to",
 }
-
+_MAX_LISTED = 6
 _NO_INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType({})
 
 
@@ -50,12 +52,18 @@ class Conversion:
     `nodes` has each node of the editor by its id, and `warnings` what was left out or changed
     unexpectedly. `dropped_links` has all links that are not in the graph, as "id.input" with the
     reason; where a node is muted or bypassed, that is what the person wanted, and no warning.
+    `unavailable` are those of the warnings that are about node classes and models which the server
+    does not have, which `validate` finds as well. `seed_controls` has, by "id.input", the value of
+    each "control after generate" of an integer in the graph: "randomize", "increment", "decrement"
+    or "fixed". The graph has the seeds that were saved.
     """
 
     graph: dict[str, dict[str, Any]]
     nodes: Mapping[str, ConvertedNode]
     warnings: list[str] = field(default_factory=list)
     dropped_links: Mapping[str, str] = field(default_factory=dict)
+    unavailable: list[str] = field(default_factory=list)
+    seed_controls: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Conversion to {len(self.graph)} nodes, {len(self.warnings)} warnings>"
@@ -74,15 +82,23 @@ def explain(
         nodes[id] = ConvertedNode(id, node.type, node.title, id in graph, reason, shown.get(id, _NO_INPUTS))
         if node.is_unknown and id in graph:
             unknown.setdefault(node.type, []).append(node)
-    for type, members in unknown.items():
-        warnings.append(_unknown_warning(editor, type, members))
+    unavailable = [_unknown_warning(editor, type, members) for type, members in unknown.items()]
+    unavailable += _missing_models(editor, graph)
+    warnings.extend(unavailable)
     warnings.extend(
         f"The input {link.input[:60]!r} of node {link.node_id} has no link in the graph: {link.reason}"
         for link in dropped
         if not link.is_wanted
     )
     links = {f"{link.node_id}.{link.input}": link.reason for link in dropped}
-    return Conversion(graph, nodes, list(dict.fromkeys(warnings)), links)
+    return Conversion(
+        graph,
+        nodes,
+        list(dict.fromkeys(warnings)),
+        links,
+        unavailable,
+        seed_controls(places, graph, shown),
+    )
 
 
 def _reason(node: Node) -> str:
@@ -95,11 +111,27 @@ def _reason(node: Node) -> str:
 
 def _unknown_warning(editor: Editor, type: str, nodes: list[Node]) -> str:
     near = nearest(type, editor.classes.names())
-    message = f"The server has no node class {type[:80]!r} ({', '.join(node.id for node in nodes[:6])})"
+    message = (
+        f"The server has no node class {type[:80]!r} ({', '.join(node.id for node in nodes[:_MAX_LISTED])})"
+    )
     if near:
         message += f"; similar are {', '.join(near)}"
     pack = _pack(nodes[0])
     return f"{message}. It is from the custom nodes {pack[:80]!r}" if pack else message
+
+
+def _missing_models(editor: Editor, graph: Graph) -> list[str]:
+    """A line for each model that the server does not have, with the inputs that name it."""
+    inputs: dict[str, list[str]] = {}
+    suggestions: dict[str, tuple[str, ...]] = {}
+    for problem in missing_models(graph, editor.classes.raw):
+        inputs.setdefault(problem.message, []).append(f"{problem.node_id}.{problem.input}")
+        suggestions[problem.message] = problem.suggestions
+    return [
+        f"{message} ({', '.join(names[:_MAX_LISTED])})"
+        + (f"; similar are {', '.join(suggestions[message])}" if suggestions[message] else "")
+        for message, names in inputs.items()
+    ]
 
 
 def _pack(node: Node) -> str:
