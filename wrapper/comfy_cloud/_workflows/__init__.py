@@ -3,7 +3,8 @@
 Pure rules, which open no file and no socket:
 
 - `graph`: what a graph in API format is, and copying one.
-- `addresses`: which input of which node an address such as "6.text" means.
+- `addresses`: which input of which node an address such as "6.text" means;
+  `editor_addresses`: the nodes that a person sees in the editor.
 - `validation`: why a server would refuse a graph; `input_specs`: the inputs that a class takes,
   with the dynamic ones unfolded.
 - `seeds`: which inputs are seeds, and how large they may be.

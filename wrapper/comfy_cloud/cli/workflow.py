@@ -159,12 +159,12 @@ def validate_command(
         from .._workflows.validation import validate
 
         classes = _catalogue_in(object_info)
-        workflow = found.graph(lambda: classes)
+        workflow = found.graph(lambda: classes, is_validated=True)
         _set_inputs(workflow, settings, classes)
         problems = validate(workflow.graph, classes)
     else:
         with connect(options) as cloud:
-            workflow = found.graph(cloud.nodes.all)
+            workflow = found.graph(cloud.nodes.all, is_validated=True)
             if settings:
                 _set_inputs(workflow, settings, cloud.nodes.all())
             problems = cloud.validate(workflow)
@@ -361,14 +361,16 @@ def _set_inputs(
     found = assigned_inputs(
         workflow, settings, random=draw, catalogue=None if classes is None else lambda: classes
     )
-    try:
-        names = workflow.set_inputs(found)
-    except ConfigurationError as error:
-        raise CommandError(f"{SET}: {error}") from None
-    for name, (address, value) in zip(names, found.items(), strict=True):
+    values: dict[str, Any] = {}
+    for address, value in found.items():
+        try:
+            names = workflow.set_inputs({address: value})
+        except ConfigurationError as error:
+            raise CommandError(f"{SET}: {error}") from None
+        values |= dict.fromkeys(names, value)
         if f"{address}={RANDOM}" in settings and value in drawn:
-            write_message(f"{safe_line(name)} is {value}")
-    return dict(zip(names, found.values(), strict=True))
+            write_message(f"{safe_line(', '.join(names))} is {value}")
+    return values
 
 
 def _keep_file_names(workflow: Workflow, values: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, MutableMapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
@@ -72,13 +73,17 @@ class AsyncSubmitter:
         await submission.send()
         return self.job_of(submission)
 
-    async def load(self, source: WorkflowSource) -> Workflow:
-        """The workflow in a source; one of the editor is converted with the server's classes."""
+    async def load(self, source: WorkflowSource, *, is_validated: bool = False) -> Workflow:
+        """The workflow in a source; one of the editor is converted with the server's classes.
+
+        With `is_validated`, it does not warn of what the validation that follows finds as well.
+        """
         loaded = await async_in_thread(load_or_layout, source)
         if isinstance(loaded, Workflow):
             return loaded
         classes = await self._catalogue.get(_CLASSES_AGE, stale_if_error=True)
-        return await async_in_thread(converted, loaded, classes)
+        convert = partial(converted, loaded, classes, is_validated=is_validated)
+        return await async_in_thread(convert)
 
     async def prepare(
         self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None

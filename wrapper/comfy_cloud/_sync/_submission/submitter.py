@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, MutableMapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
@@ -73,13 +74,17 @@ class Submitter:
         submission.send()
         return self.job_of(submission)
 
-    def load(self, source: WorkflowSource) -> Workflow:
-        """The workflow in a source; one of the editor is converted with the server's classes."""
+    def load(self, source: WorkflowSource, *, is_validated: bool = False) -> Workflow:
+        """The workflow in a source; one of the editor is converted with the server's classes.
+
+        With `is_validated`, it does not warn of what the validation that follows finds as well.
+        """
         loaded = in_thread(load_or_layout, source)
         if isinstance(loaded, Workflow):
             return loaded
         classes = self._catalogue.get(_CLASSES_AGE, stale_if_error=True)
-        return in_thread(converted, loaded, classes)
+        convert = partial(converted, loaded, classes, is_validated=is_validated)
+        return in_thread(convert)
 
     def prepare(
         self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None
