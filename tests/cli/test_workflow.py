@@ -324,7 +324,10 @@ def test_extract(run: Run) -> None:
 def test_extract_what_is_not_there(run: Run) -> None:
     shown = run("workflow", "extract", "graph.json", "--layout")
     assert shown.code == 5
-    assert shown.err == "error: graph.json contains only the API graph; leave out --layout\n"
+    assert " ".join(shown.err.split()) == (
+        "error: graph.json contains only the API graph; leave out --layout, or make a UI workflow of it: "
+        "comfy-cloud workflow layout"
+    )
 
 
 # diff
