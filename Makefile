@@ -179,8 +179,8 @@ audit: $(AUDIT_READY) $(DEV_READY)  ## Ask an advisory service about the locked 
 	@$(PY) -m scripts.audit --program $(AUDIT)/$(BIN)/pip-audit $(if $(SERVICE),--service $(SERVICE))
 
 .PHONY: fuzz
-fuzz: $(DEV_READY)  ## Send the local Comfy Cloud thousands of made-up requests: make fuzz CASES=300 SEED=1
-	@$(PY) -m tests.contract.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+fuzz: $(DEV_READY)  ## Send the local Comfy Cloud thousands of made-up requests: make fuzz CASES=300 SEED=1 API=v2
+	@$(PY) -m tests.contract.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(API),--api $(API))
 
 .PHONY: crash
 crash: $(DEV_READY)  ## Kill a busy local Comfy Cloud again and again, losing nothing: make crash KILLS=100 SEED=1
@@ -209,6 +209,10 @@ congruence: $(DEV_READY)  ## Compare the emulated ComfyUI with a real one: make 
 drive: $(DEV_READY)  ## Drive a real ComfyUI with both forms of the client: make drive URL=http://127.0.0.1:8188 [USER_ID=...]
 	@test -n "$(URL)" || { echo "error: say where it is: make drive URL=http://127.0.0.1:8188" >&2; exit 2; }
 	@$(PY) -m tests.live.drive "$(URL)" $(if $(USER_ID),--user $(USER_ID))
+
+.PHONY: vendor-sdk
+vendor-sdk: $(DEV_READY)  ## Run the README of Comfy's own SDK against the emulator; installs it into a throw-away environment
+	@$(PY) -m tests.live.vendor_sdk
 
 .PHONY: attack
 attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: kind, tries, held

@@ -67,9 +67,10 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
 def made_files(checkout: Checkout, generated: Path) -> dict[Path, str]:
     """Both files with their texts, for a generated tree."""
     page = _Page(checkout, generated)
+    methods = {**page.methods_by_published_name(), **page.methods}
     return {
         checkout.api_map: page.text(),
-        checkout.methods: json.dumps(page.methods, indent=1, sort_keys=True) + "\n",
+        checkout.methods: json.dumps(methods, indent=1, sort_keys=True) + "\n",
     }
 
 
@@ -96,6 +97,21 @@ class _Page:
         if not contract.exists():
             raise ContractError("generated/ has no contract.json; run `make generate` first")
         return operations_of(json.loads(contract.read_bytes()))
+
+    def methods_by_published_name(self) -> dict[str, list[str]]:
+        """The methods of operations that the published contract calls otherwise than we do.
+
+        An installed release compares newer contracts with the published one.
+        """
+        published = self._generated / V1.package / "published.json"
+        if not published.exists():
+            return {}
+        ours = {op.http: op.id for op in self._operations}
+        return {
+            op.id: self.methods[ours[op.http]]
+            for op in operations_of(json.loads(published.read_bytes()))
+            if op.http in ours
+        }
 
     def text(self) -> str:
         """The text of API.md."""

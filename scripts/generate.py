@@ -1,8 +1,9 @@
 """Make `generated/` from the contracts and their overlays: `python -m scripts.generate [--check]`.
 
-contract + overlay -> merged document -> openapi-python-client with our templates -> formatted tree.
-The same input gives the same bytes. `--check` makes everything in a temporary folder, compares
-whole trees in both directions, and writes nothing.
+contract + overlay -> merged document -> openapi-python-client with our templates -> formatted tree
+-> proof that it works -> `generated/`. The same input gives the same bytes. `--check` makes and
+proves everything in a temporary folder, compares whole trees in both directions, and writes
+nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scripts.generator.lock import lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.made_files import is_check
 from scripts.project.terminal import say_error
+from scripts.proof.tree_proof import prove_made
 
 
 def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -> int:
@@ -35,12 +37,9 @@ def write_all(checkout: Checkout) -> int:
     each = checkout.of_each_contract()
     locks = {one.lock: _lock_text(one) for one in each}
     with tempfile.TemporaryDirectory() as folder:
-        left_out: list[LeftOut] = []
-        tree.replace_tree(_made(Path(folder), each, left_out), checkout.generated)
+        tree.replace_tree(_made(Path(folder), each), checkout.generated)
     for path, lock in locks.items():
         path.write_text(lock, encoding="utf-8")
-    for operation in left_out:
-        print(f"warning: {operation}", file=sys.stderr)
     for one in each:
         print(f"generated/{one.names.package} is made from {one.contract.name} and {one.overlay.name}")
     return 0
@@ -70,11 +69,19 @@ def _lock_text(checkout: Checkout) -> str:
     )
 
 
-def _made(folder: Path, each: list[Checkout], left_out: list[LeftOut] | None = None) -> Path:
-    """The packages of all contracts in one new tree."""
+def _made(folder: Path, each: list[Checkout]) -> Path:
+    """Make and prove the packages of all contracts in one new tree.
+
+    What is left out of them is printed on stderr.
+    """
+    made = folder
     for one in each:
+        left_out: list[LeftOut] = []
         contract, overlay = one.contract.read_bytes(), one.overlay.read_bytes()
         made = tree.make(folder, contract, overlay, left_out, names=one.names)
+        for operation in left_out:
+            print(f"warning: {operation}", file=sys.stderr)
+        print(prove_made(made, left_out, one.names.package))
     return made
 
 

@@ -3,9 +3,10 @@
 It keeps our wording on the new interface, applies the overlay, generates the client in a temporary
 folder, proves without running it that it is what the templates write, and reports what changed.
 Nothing new has been imported or run until somebody has read that report and agrees. Then the new
-code is imported in a process without network, keys and home, and only then are the files replaced;
-on an earlier error nothing on disk has changed. Last, it runs the tests that belong to the change,
-in such processes, and leaves the result for review. It commits nothing.
+code is proved in a process without network, keys and home: all of it is imported, and every
+operation builds requests and reads responses. Only then are the files replaced; on an earlier error
+nothing on disk has changed. Last, it runs the tests that belong to the change, in such processes,
+and leaves the result for review. It commits nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from comfy_cloud.contract._documents.sources import shown
 from scripts import api_map, unasync
 from scripts.contract.chosen_tests import chosen_tests
 from scripts.contract.fitting import unfitting_actions, without_actions
-from scripts.contract.isolation import prove_by_import, run_tests
+from scripts.contract.isolation import run_tests
 from scripts.contract.overlay import listed_actions, merged, redundant_actions
 from scripts.contract.part import is_part, with_part
 from scripts.contract.renames import keeping_actions, renames
@@ -44,6 +45,7 @@ from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import Provenance, lock_text, read_provenance
 from scripts.project.checkout import Checkout
 from scripts.project.terminal import safe_line, say, say_error
+from scripts.proof.tree_proof import prove_made
 
 Document = dict[str, Any]
 
@@ -134,7 +136,7 @@ def update(
     """Take over the contract at `source`; return the result of the tests, or 0 without them.
 
     Raises ContractError, with nothing changed on disk, when the contract cannot be used, its code
-    cannot be imported, the wrapper does not fit it, or there is nobody to ask.
+    does not work, the wrapper does not fit it, or there is nobody to ask.
     """
     published = valid_contract(source)
     texts = _Texts.of(checkout)
@@ -198,7 +200,7 @@ def update(
         if not (options.yes or _is_agreed(source, options)):
             say("Nothing is changed.")
             return 1
-        say(prove_by_import(made).rstrip())
+        say(prove_made(made, left_out, checkout.names.package))
         _replace_all(checkout, files, made)
     say("The files are replaced and nothing is committed: review with `git diff`.")
     if wrapper.breaks_the_client:

@@ -19,14 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 from tests.contract.exchanges import watched
 
 # A busy machine may be slow, and no test is about speed.
-settings.register_profile("suite", deadline=None, print_blob=True)
+settings.register_profile(
+    "suite", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("suite")
 
 # httpcore tries this import several times per async request. Python remembers modules, but not that

@@ -459,7 +459,7 @@ def path_segment(value: object) -> str:
     Raises ValueError for None, an empty value, `.` and `..`: the request would reach another
     operation.
     """
-    text = "" if value is None else _text(value)
+    text = str(value) if isinstance(value, str) else "" if value is None else _text(value)
     if text in {"", ".", ".."}:
         raise argument_error(
             f"A path parameter cannot be {value!r}: give the identifier or name of one thing"
@@ -685,7 +685,7 @@ def form_parts(
 def _part(value: Any, kind: str | None) -> tuple[str | None, IO[bytes] | bytes | str, str | None]:
     if isinstance(value, File):
         return value.as_part() if value.mime_type or not kind else (value.file_name, value.payload, kind)
-    if isinstance(value, bytes) or hasattr(value, "read"):
+    if is_content(value):
         return File(value, _file_name(value), kind).as_part()
     is_json = kind is not None and kind.partition(";")[0].endswith(("/json", "+json"))
     if is_json or isinstance(value, (list, tuple, Mapping, Model)):
@@ -717,8 +717,8 @@ def _form_text(value: Any) -> str:
 
 
 def is_content(body: object) -> bool:
-    """Whether a body is bytes or an open binary file."""
-    return isinstance(body, (bytes, bytearray, memoryview)) or hasattr(body, "read")
+    """Whether a body is bytes or an open binary file. A model has `read` too, which is another."""
+    return isinstance(body, bytes) or (hasattr(body, "read") and not isinstance(body, Model))
 
 
 def _file_name(value: Any) -> str:

@@ -32,6 +32,17 @@ GRAPH = {
     "9": {"class_type": "SaveImage", "inputs": {"images": ["8", 0], "filename_prefix": "harbour"}},
 }  # fmt: skip
 
+UI_WORKFLOW = {
+    "nodes": [
+        {"id": 1, "type": "LoadImage", "inputs": [], "widgets_values": ["photo.png", "image"],
+         "outputs": [{"name": "IMAGE", "type": "IMAGE", "links": [1]}]},
+        {"id": 2, "type": "SaveImage", "outputs": [], "widgets_values": ["harbour"],
+         "inputs": [{"name": "images", "type": "IMAGE", "link": 1}]},
+    ],
+    "links": [[1, 1, 0, 2, 0, "IMAGE"]],
+    "version": 0.4,
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -65,6 +76,7 @@ def write_files(folder: Path) -> None:
 
     other = json.loads(json.dumps(GRAPH))
     other["6"]["inputs"]["text"] = "a pier"
+    (folder / "ui.json").write_text(json.dumps(UI_WORKFLOW))
     (folder / "workflow.json").write_text(json.dumps(GRAPH))
     (folder / "other.json").write_text(json.dumps(other))
     shutil.copyfile(CONTRACT, folder / "contract.yaml")

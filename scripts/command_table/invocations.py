@@ -117,6 +117,7 @@ INVOCATIONS: dict[str, Invocation] = {
     "workflow validate": Invocation("workflow.json", "missing.json", unknown_code=2),
     "workflow extract": _local("workflow.json", "missing.json", is_verbatim=True),
     "workflow diff": _local("workflow.json other.json", "workflow.json missing.json", code=1),
+    "workflow convert": _verbatim("ui.json", "missing.json", unknown_code=2),
     "workflow templates": Invocation(needs_key=False),
     "workflow subgraphs": Invocation(needs_key=False),
     "workflow subgraph": Invocation("text-to-image", "missing", needs_key=False),
@@ -137,6 +138,9 @@ INVOCATIONS: dict[str, Invocation] = {
     "contract run": Invocation(code=0),
     "doctor": Invocation(down_code=1),
     "emulate": _local("--port 0 --seed-data none", "--port 0 --quirks missing", serves=True),
+    "emulate stop": _local(code=5),
+    "emulate status": _local(),
+    "emulate env": _local(code=5),
     "completion": _local("bash", "missing", is_verbatim=True),
 }  # fmt: skip
 """By the words that call it. A test fails when a command is missing here."""

@@ -17,7 +17,7 @@ _HEAD = """# Every command, under every circumstance
 `make command-table` runs each command of `comfy-cloud` as a program against the local Comfy Cloud,
 on real terminals and pipes, and writes this page. It fails when one of these does not hold:
 
-- No line is wider than the terminal, except for what is copied whole: an id, a URL, a path, JSON.
+- No line is wider than the terminal, except for what is copied whole: an id, a command, a path, JSON.
 - No traceback, and no key, is ever shown. No escape code goes to a pipe or a dumb terminal, and no
   color where NO_COLOR is set.
 - The exit code is as documented, and a failure has a message. It names options, not arguments of

@@ -1,9 +1,11 @@
-"""What runs in the process for new code: `isolated.py import FOLDER`, `isolated.py tests PATH...`.
+"""What runs in the process for new code: `isolated.py import FOLDER`, `tests PATH...` or
+`exchange FOLDER PROGRAM PACKAGE SOURCE TARGET`.
 
 It gives up the network first: on Linux, where the kernel allows it, by a network namespace with
 nothing but loopback; everywhere by an audit hook, which cannot be removed. `import` may neither
-connect nor start a process. `tests` may use loopback, and runs in parallel: as a plugin of pytest
-this module guards the processes of pytest-xdist. It imports nothing of the project itself.
+connect nor start a process. `exchange` imports likewise, then runs the program that builds requests
+and reads responses. `tests` may use loopback, and runs in parallel: as a plugin of pytest this
+module guards the processes of pytest-xdist. It imports nothing of the project itself.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import runpy
 import socket
 import struct
 import sys
@@ -32,10 +35,14 @@ _PROCESSES = frozenset(
 def main(kind: str, paths: list[str]) -> int:
     """Give up the network, then import every module of the folder, or run the tests."""
     has_namespace = _leave_network()
-    sys.addaudithook(_Guard(strict=kind == "import"))
+    sys.addaudithook(_Guard(strict=kind != "tests"))
     print(f"no network: {'a network namespace and ' if has_namespace else ''}an audit hook", flush=True)
-    if kind == "import":
-        return _import_everything(Path(paths[0]))
+    if kind != "tests":
+        failed = _import_everything(Path(paths[0]))
+        if kind == "exchange" and not failed:
+            program, package, source, target = paths[1:]
+            runpy.run_path(program)["main"](package, Path(source), Path(target))
+        return failed
     import pytest
 
     # Tests wait for sockets, so three workers keep two cores busy.

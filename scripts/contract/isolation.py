@@ -36,8 +36,16 @@ def prove_by_import(generated: Path) -> str:
 
     Raises ContractError when anything in it fails.
     """
+    return run_isolated("import", generated)
+
+
+def run_isolated(kind: str, generated: Path, *arguments: str) -> str:
+    """Run what `isolated` does with a generated tree; return what that process printed.
+
+    Raises ContractError when anything in it fails.
+    """
     with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-I", str(_PROGRAM), "import", str(generated.resolve())]
+        command = [sys.executable, "-IB", str(_PROGRAM), kind, str(generated.resolve()), *arguments]
         try:
             done = subprocess.run(
                 command, cwd=home, env=isolated_environment(os.environ, home), capture_output=True, text=True,

@@ -110,11 +110,15 @@ def _kind(essence: str) -> BodyKind:
     return BodyKind.TEXT if essence.startswith("text/") else BodyKind.RAW
 
 
-def _fields(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+def _fields(schema: Any, document: dict[str, Any], seen: set[str] | None = None) -> dict[str, Any]:
+    # Schemas may be parts and alternatives of themselves, so each reference is followed once.
+    seen = set() if seen is None else seen
     whole = resolved(schema, document)
+    if not isinstance(whole, dict) or _was_seen(schema, seen):
+        return {}
     found: dict[str, Any] = {}
     for part in whole.get("allOf", []):
-        found |= _fields(part, document)
+        found |= _fields(part, document, seen)
     return {**found, **whole.get("properties", {})}
 
 
@@ -124,12 +128,25 @@ def _is_array(schema: Any, document: dict[str, Any]) -> bool:
     return types == "array" or (isinstance(types, list) and "array" in types)
 
 
-def _may_be_null(schema: dict[str, Any], document: dict[str, Any]) -> bool:
+def _was_seen(schema: dict[str, Any], seen: set[str]) -> bool:
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        return False
+    if reference in seen:
+        return True
+    seen.add(reference)
+    return False
+
+
+def _may_be_null(schema: dict[str, Any], document: dict[str, Any], seen: set[str] | None = None) -> bool:
+    seen = set() if seen is None else seen
     if not schema:
         return True
+    if _was_seen(schema, seen):
+        return False
     whole = resolved(schema, document)
     types = whole.get("type")
     if whole.get("nullable") is True or types == "null" or (isinstance(types, list) and "null" in types):
         return True
     parts = [*whole.get("oneOf", []), *whole.get("anyOf", [])]
-    return any(isinstance(part, dict) and _may_be_null(part, document) for part in parts if part)
+    return any(isinstance(part, dict) and _may_be_null(part, document, seen) for part in parts if part)

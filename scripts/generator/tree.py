@@ -35,13 +35,19 @@ def make(
 ) -> Path:
     """Generate a tree below `folder`, or add to the one there; return it, formatted and proved.
 
-    Operations that no code can be made of are added to `left_out`. Raises ContractError when no
-    client can be made of the contract. Nothing of the tree is run.
+    Operations that no code can be made of are added to `left_out`, or printed on stderr without it.
+    Raises ContractError when no client can be made of the contract. Nothing of the tree is run.
     """
     published = read_contract(contract, "the contract")
     document = merged(published, read_document(overlay, "the overlay"))
     tree = folder / "tree"
-    package = make_package(document, tree, left_out, names=names)
+    found: list[LeftOut] = []
+    package = make_package(document, tree, found, names=names)
+    if left_out is not None:
+        left_out += found
+    else:
+        for each in found:
+            print(f"warning: {each}", file=sys.stderr)
     # An installed release compares servers and newer contracts with these. Descriptions stay in the
     # merged one only to make it readable.
     (package / "contract.json").write_text(_json_text(document), encoding="utf-8")

@@ -276,7 +276,7 @@ async def test_strict_forbids_a_fallback(emulator: Emulator, time: FakeTime) -> 
 
 
 async def test_a_server_without_any_history(emulator: Emulator, time: FakeTime) -> None:
-    for path in (LIST, "/api/jobs", "/api/history"):
+    for path in (LIST, "/api/jobs", "/api/history", "/api/v2/jobs"):
         emulator.faults.add(Fault.retired(path))
     async with client(emulator, time) as cloud:
         with pytest.raises(NotSupported):

@@ -115,14 +115,12 @@ def run_on_terminal(
     *arguments: str,
     typed: Sequence[tuple[str, str]] = (),
     environment: Mapping[str, str] | None = None,
-    nudge: str = "",
     size: tuple[int, int] | None = None,
 ) -> Result:
     """Run the program with a terminal for stdin and stdout, and a pipe for stderr.
 
-    Each item of `typed` is a text to wait for on either stream, and what to type then. `nudge` is
-    typed if the program is silent for two seconds after that. `size` is the number of lines and
-    columns that the terminal reports.
+    Each item of `typed` is a text to wait for on either stream, and what to type then. `size` is
+    the number of lines and columns that the terminal reports.
     """
     controller, terminal = pty.openpty()
     if size is not None:
@@ -142,11 +140,7 @@ def run_on_terminal(
     open_ends = set(shown)
     try:
         while open_ends:
-            ready, _, _ = select.select(list(open_ends), [], [], 2 if nudge and not waiting else HANG_TIMEOUT)
-            if not ready and nudge:
-                os.write(controller, nudge.encode())
-                nudge = ""
-                continue
+            ready, _, _ = select.select(list(open_ends), [], [], HANG_TIMEOUT)
             assert ready, f"the program hangs after {shown}"
             for end in ready:
                 chunk = _read(end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from pathlib import Path
@@ -98,3 +99,23 @@ def test_an_unknown_name(words: str, run: Run, folder: Path, cloud: Emulator) ->
         assert re.search(r"0badc0de|missing|Samplre", shown.err), shown.err
     assert "Traceback" not in shown.err
     assert "unexpected" not in shown.err
+
+
+@pytest.mark.parametrize("words", ["nodes list", "nodes show", "workflow validate", "jobs list"])
+def test_comfy_cloud_is_not_asked_without_a_key(
+    words: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection")
+
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    shown = run(*arguments(words, INVOCATIONS[words].given))
+    assert (shown.code, shown.out) == (4, "")
+    assert shown.err.startswith("error: no API key: run `comfy-cloud auth login`")
+
+
+def test_the_assets_of_a_job(run: Run, cloud: Emulator) -> None:
+    job = json.loads(run("history", "list", "--status", "completed", "--limit", "1").out)[0]["id"]
+    shown = run("jobs", "assets", job)
+    assert shown.code == 0, shown.err
+    assert {"id", "name", "media_type"} <= set(json.loads(shown.out)[0])

@@ -135,7 +135,8 @@ def test_values_are_stored_as_the_file_has_them(run: Run, monkeypatch: pytest.Mo
         (["comfy_user", "two words"], "comfy_user must be the id of a user"),
         (["proxy", "proxy"], "proxy needs a URL"),
         (["timeuot", "5"], "a profile has no setting 'timeuot'; did you mean 'timeout'?"),
-        (["zzz", "5"], "choose from base_url, timeout, storage_hosts, proxy, ca_file, comfy_user"),
+        (["zzz", "5"], "choose from base_url, timeout, storage_hosts, proxy, ca_file, comfy_user, api"),
+        (["api", "v3"], "api must be auto, v1 or v2"),
         (["api_key", KEY], "store a key with `comfy-cloud auth login`"),
         (["key_store", "keyring"], "store a key with `comfy-cloud auth login`"),
         (["timeout"], "Missing argument"),
@@ -192,6 +193,7 @@ def test_every_setting_of_a_profile_is_shown_and_can_be_set(run: Run) -> None:
         "proxy": "direct",
         "ca_file": "/etc/ca.pem",
         "comfy_user": "anna",
+        "api": "v2",
     }
     assert set(values) == set(CHANGEABLE)
     for name, value in values.items():

@@ -354,12 +354,21 @@ def test_clear_asks_on_a_terminal(cloud: Emulator) -> None:
     assert entries_of(cloud) == []
 
 
-def test_ctrl_c_at_the_question_ends_with_130(cloud: Emulator) -> None:
-    # A signal just before Python starts to read does not end the read; a second one does.
-    shown = run_on_terminal("history", "clear", typed=[("[y/N]", "\x03")], nudge="\x03")
+@pytest.mark.parametrize("attempt", range(3))
+def test_ctrl_c_at_the_question_ends_with_130(attempt: int, cloud: Emulator) -> None:
+    """It is typed as soon as the question is seen, so mostly before the program begins to read."""
+    shown = run_on_terminal("history", "clear", typed=[("[y/N]", "\x03")])
     assert shown.code == 130
     assert shown.err.endswith("interrupted\n")
     assert entries_of(cloud, 1)
+
+
+@pytest.mark.parametrize(("answers", "code"), [("maybe\ny\n", 0), ("YES\n", 0), ("\n", 2), ("\x04", 130)])
+def test_answers_to_the_question(answers: str, code: int, cloud: Emulator) -> None:
+    shown = run_on_terminal("history", "clear", typed=[("[y/N]", answers)])
+    assert shown.code == code
+    assert ("please answer y or n" in shown.err) == ("maybe" in answers)
+    assert (entries_of(cloud, 1) == []) == (code == 0)
 
 
 def test_the_key_is_never_shown(cloud: Emulator) -> None:

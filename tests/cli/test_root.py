@@ -258,7 +258,7 @@ def test_verbose_shows_requests_and_earlier_attempts(
     empty_cloud.faults.add(Fault("status", status=500, times=1))
     waiting = run("history", "list", "-o", "json")
     assert waiting.code == 0
-    assert waiting.err.startswith("GET /api/history_v2: status 500; attempt 2 in 0.")
+    assert waiting.err.startswith("GET /api/history_v2: status 500; attempt 2 of 5 in 0.")
     assert waiting.err.count("\n") == 1
     empty_cloud.faults.add(Fault("status", status=500, times=2))
     shown = run("-v", "--retries", "1", "history", "list")

@@ -77,7 +77,7 @@ REQUESTS = [
     post_jobs.build(body={"workflow": {}, "extra_data": {"api_key_comfy_org": "k"}}),
     asset_from_hash.build(body={"hash": "blake3:00", "tags": ["input"], "expires_in": 60}),
     post_assets.build(
-        body={"file": File(b"x", "a.png"), "content_type": "image/png", "file_path": "a.png", "tags": ["a"]}
+        body={"file": File(b"x", "a.png"), "content_type": "image/png", "file_path": "a.png", "tags": ["a", "b"]}
     ),
     head_asset_by_hash.build("blake3:00"),
 ]

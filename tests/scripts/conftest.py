@@ -24,6 +24,6 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     checkout = small_project(tmp_path / "small")
     monkeypatch.setattr(tree, "make", lambda *_, **__: checkout.generated)
     monkeypatch.setattr(unasync, "made_files", lambda _: {})
-    monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
+    monkeypatch.setattr(update_spec, "prove_made", lambda *_: "")
     monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
     return checkout

@@ -30,6 +30,7 @@ def remade(checkout: Checkout, first: Path, monkeypatch: pytest.MonkeyPatch) -> 
     shutil.rmtree(checkout.generated)
     shutil.copytree(first, checkout.generated)
     monkeypatch.setattr(tree, "make", lambda *_, **__: first)
+    monkeypatch.setattr(generate, "prove_made", lambda *_: "")
     return checkout
 
 
@@ -132,8 +133,33 @@ def test_a_warning_of_the_generator_is_an_error(
 
 def test_a_contract_that_the_generator_cannot_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="openapi-python-client cannot read the contract"):
-        stock_generator.run_generator({"openapi": "3.0.3", "paths": 5}, tmp_path / "out")
+        stock_generator.run_generator({"openapi": "3.0.3", "paths": {"/a": {"get": {}}}}, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_an_operation_that_no_code_can_be_made_of_is_left_out_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its place, the reason and what to do are printed; everything else is generated."""
+    contract = """
+        openapi: 3.0.3
+        info: {title: Two, version: 1.0.0}
+        servers: [{url: 'https://two.test'}]
+        paths:
+          /fine: {get: {operationId: getFine, responses: {'204': {description: done}}}}
+          /odd:
+            get:
+              operationId: getOdd
+              parameters: [{name: X-A, in: header, style: form, schema: {type: string}}]
+              responses: {'204': {description: done}}
+    """
+    made = tree.make(tmp_path, contract.encode(), b"overlay: 1.0.0\nactions: []\n")
+    folder = made / "comfy_cloud_api" / "api"
+    assert [path.stem for path in folder.rglob("get_*.py")] == ["get_fine"]
+    assert capsys.readouterr().err == (
+        "warning: getOdd (GET /odd) is left out: at parameters.X-A: a parameter in the header cannot have "
+        "the style form. Give it one of simple by an overlay action.\n"
+    )
 
 
 def test_the_old_tree_stays_whole_until_the_new_one_is_ready(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scripts import unasync, update_spec
+from scripts import api_map, unasync, update_spec
 from scripts.contract import update_report
 from scripts.contract.type_check import type_errors
 from scripts.contract.uses import Use
@@ -82,7 +83,7 @@ class TestAPart:
         shutil.copytree(checkout.generated / V1.package, made / V1.package)
         monkeypatch.setattr(tree, "make", lambda *_, **__: made)
         monkeypatch.setattr(unasync, "made_files", lambda _: {})
-        monkeypatch.setattr(update_spec, "prove_by_import", lambda _: "")
+        monkeypatch.setattr(update_spec, "prove_made", lambda *_: "")
         monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
         return checkout
 
@@ -166,6 +167,32 @@ class TestARenamedOperation:
         assert run(small, source) == 0
         assert "The interface is the same as ours" in capsys.readouterr().out
         assert checksums(small.root) == before
+
+
+def test_the_released_table_has_the_methods_by_both_names(small: Checkout) -> None:
+    published = json.loads((small.generated / V1.package / "contract.json").read_text(encoding="utf-8"))
+    published["paths"]["/api/user"]["get"]["operationId"] = "readUser"
+    (small.generated / V1.package / "published.json").write_text(json.dumps(published), encoding="utf-8")
+    table = json.loads(api_map.made_files(small, small.generated)[small.methods])
+    assert table == {"getUser": ["cloud.whoami"], "readUser": ["cloud.whoami"]}
+
+
+def test_new_inputs_are_listed_with_the_lines_that_send_the_request(
+    small: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def with_inputs(document: Document) -> None:
+        operation = document["paths"]["/api/user"]["get"]
+        operation["parameters"] = [{"name": "since", "in": "query", "schema": {"type": "string"}}]
+        fields = {"name": {"type": "string"}}
+        schema = {"allOf": [{"type": "object", "properties": fields}]}
+        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+
+    assert run(small, written_with(small, tmp_path / "source.yaml", with_inputs)) == 0
+    assert (
+        "Not in the wrapper yet:\n"
+        "  GET /api/user: body field `name`, query parameter `since` [cloud.whoami]\n"
+        "    wrapper/comfy_cloud/_async/client.py:7\n"
+    ) in capsys.readouterr().out
 
 
 def test_type_errors_of_the_client_are_lines_to_change(

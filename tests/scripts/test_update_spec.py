@@ -165,7 +165,7 @@ class TestANewerContract:
     def test_the_tests_that_belong_to_it_are_run_at_the_end(self, update: dict[str, Any]) -> None:
         ((root, files),) = update["tested"]
         assert root == update["checkout"].root
-        nouns = {"history", "jobs", "job", "queue"}
+        nouns = {"history", "jobs", "job"}
         assert {f"tests/_sync/test_{noun}.py" for noun in nouns} <= set(files)
         assert "tests/_async/test_userdata.py" not in files
         assert update["result"] == 0

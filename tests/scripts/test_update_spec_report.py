@@ -26,13 +26,13 @@ class TestNothingRunsBeforeTheReportIsRead:
             found.append("made")
             return small.generated
 
-        def imported(_: Path) -> str:
+        def imported(*_: object) -> str:
             found.append("imported")
             return ""
 
         monkeypatch.setattr(update_spec, "say", found.append)
         monkeypatch.setattr(tree, "make", made)
-        monkeypatch.setattr(update_spec, "prove_by_import", imported)
+        monkeypatch.setattr(update_spec, "prove_made", imported)
         monkeypatch.setattr(tree, "replace_tree", lambda *_: found.append("replaced"))
         monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
         return found
@@ -89,10 +89,10 @@ class TestNothingRunsBeforeTheReportIsRead:
     def test_code_that_cannot_be_imported_replaces_nothing(
         self, small: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[str]
     ) -> None:
-        def failing(_: Path) -> str:
+        def failing(*_: object) -> str:
             raise ContractError("The new code cannot be imported")
 
-        monkeypatch.setattr(update_spec, "prove_by_import", failing)
+        monkeypatch.setattr(update_spec, "prove_made", failing)
         source = written_with(small, tmp_path / "source.yaml", a_newer_version)
         assert update_spec.main([str(source), "--yes"], small) == 1
         assert "replaced" not in steps

@@ -70,6 +70,8 @@ def read_submission(body: bytes) -> Json:
     for reserved in ("webhook_url", "inputs"):
         if reserved in data:
             raise ApiProblem(422, f"{reserved} is kept for later and not supported yet")
+    if data.get("metadata"):
+        raise ApiProblem(422, "labels of jobs are not supported here", code="metadata_not_supported")
     extra_data = data.get("extra_data", {})
     if not is_object(extra_data) or extra_data.keys() - {_EXTRA_FIELD}:
         raise ApiProblem(422, f"extra_data: expected an object with nothing but {_EXTRA_FIELD}")

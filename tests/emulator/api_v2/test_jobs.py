@@ -219,3 +219,9 @@ def test_version_1_can_be_gone(start_emulator: Callable[..., Emulator]) -> None:
             assert (response.status_code, response.json()["code"]) == (410, "GONE")
         assert submit(http).status_code == 201
         assert len(http.get("/api/v2/jobs").json()["jobs"]) == 1
+
+
+def test_labels_are_refused_as_by_the_cloud(cloud: Emulator) -> None:
+    with client(cloud) as http:
+        assert code(submit(http, metadata={"client": "a"})) == (422, "metadata_not_supported")
+        assert submit(http, metadata={}).status_code == 201

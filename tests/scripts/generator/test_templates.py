@@ -16,11 +16,11 @@ TEMPLATES = sorted(Path(stock_generator.__file__).parent.joinpath("templates").g
 # test_python_code.py and by tests/attacks/hostile_contracts.py.
 ALLOWED = {
     "as_docstring", "build_docstring", "call_arguments", "class_name", "code", "contract_path",
-    "decoded_extras", "endpoint_imports", "enum_docstring", "extra_type_of", "field_value", "http_method",
-    "identifier", "json_name", "key_use", "late_imports", "literal", "model_docstring", "model_import",
-    "model_imports",
-    "module_docstring", "name_and_module", "operation_id", "optional_type_of", "path_expression",
-    "repeated_argument", "result_type", "signature", "signature_after_client",
+    "decoded_extras", "endpoint_imports", "enum_docstring", "extra_type_of", "field_value",
+    "http_method", "identifier", "json_name", "key_use", "late_imports", "literal",
+    "model_docstring", "model_import", "model_imports", "module_docstring", "name_and_module",
+    "operation_id", "optional_type_of", "path_expression", "repeated_argument",
+    "result_type", "signature", "signature_after_client",
 }  # fmt: skip
 
 

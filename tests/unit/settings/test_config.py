@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "config.toml").write_text(
         '[profiles.default]\nbase_url = "http://localhost:1"\ntimeout = 11\n'
         'storage_hosts = ["profile.example"]\nproxy = "http://profile:1"\nca_file = "profile.pem"\n'
-        'comfy_user = "profile_user"\n'
+        'comfy_user = "profile_user"\napi = "v1"\n'
         '[profiles.other]\nbase_url = "http://localhost:2"\ntimeout = 12\n'
     )
     for name, key in {"default": "profile-key", "other": "other-key"}.items():
@@ -48,6 +48,7 @@ _ARGUMENTS: dict[str, Any] = {
     "proxy": "http://argument:1",
     "ca_file": "argument.pem",
     "comfy_user": "argument_user",
+    "api": "v2",
 }
 _VARIABLES = {
     "api_key": ("COMFY_CLOUD_API_KEY", "variable-key"),
@@ -58,6 +59,7 @@ _VARIABLES = {
     "proxy": ("COMFY_CLOUD_PROXY", "http://variable:1"),
     "ca_file": ("COMFY_CLOUD_CA_FILE", "variable.pem"),
     "comfy_user": ("COMFY_CLOUD_COMFY_USER", "variable_user"),
+    "api": ("COMFY_CLOUD_API", "v2"),
 }
 _PROFILE = {
     "api_key": "profile-key",
@@ -68,6 +70,7 @@ _PROFILE = {
     "proxy": "http://profile:1",
     "ca_file": "profile.pem",
     "comfy_user": "profile_user",
+    "api": "v1",
 }
 _DEFAULTS = {
     "api_key": None,
@@ -78,6 +81,7 @@ _DEFAULTS = {
     "proxy": None,
     "ca_file": None,
     "comfy_user": None,
+    "api": "auto",
 }
 
 
@@ -128,6 +132,7 @@ def test_each_field_is_chosen_separately(folder: Path) -> None:
         "proxy": "profile 'default'",
         "ca_file": "profile 'default'",
         "comfy_user": "none: the comfy_user of profile 'default' is for http://localhost:1 only",
+        "api": "profile 'default'",
     }
 
 
@@ -173,7 +178,13 @@ def test_the_environment_has_the_same_rules(variable: str, value: str, said: str
     ("name", "value"),
     [
         *(("api_key", "a key"), ("base_url", "ftp://a"), ("partner_api_key", "a key"), ("timeout", "no")),
-        *(("storage_hosts", "https://a/x"), ("proxy", "a:3128"), ("ca_file", " "), ("comfy_user", "a b")),
+        *(
+            ("storage_hosts", "https://a/x"),
+            ("proxy", "a:3128"),
+            ("ca_file", " "),
+            ("comfy_user", "a b"),
+            ("api", "v3"),
+        ),
     ],
 )
 def test_the_source_of_a_value_that_is_not_valid_is_named(name: str, value: str, tmp_path: Path) -> None:

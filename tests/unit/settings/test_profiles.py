@@ -272,7 +272,10 @@ def test_a_file_that_is_not_text_is_named(folder: Path) -> None:
         ("[profiles.'../work']\ntimeout = 1", r"profile '\.\./work'.*1 to 64"),
         ("[profiles.default]\nkey_store = 'vault'", "key_store .* file, keyring"),
         ("[profiles.default]\napi_key = 'secret-key'", "unknown settings: api_key.*auth login"),
-        ("[profiles.default]\nretries = 3\nbase = 1", "unknown settings: base, retries. Known are base_url"),
+        (
+            "[profiles.default]\nretries = 3\nbase = 1",
+            "unknown settings: base, retries. Known are api, base_url",
+        ),
     ],
 )
 def test_an_invalid_setting_is_named(folder: Path, text: str, said: str) -> None:

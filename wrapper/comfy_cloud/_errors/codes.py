@@ -30,11 +30,14 @@ _BILLING_MESSAGE = re.compile(
 )
 _WORKFLOW = frozenset(
     (
+        "INVALID_WORKFLOW",
         "INVALID_PROMPT",
+        "MISSING_ASSET",
         "MISSING_NODE_TYPE",
         "NO_PROMPT",
         "PROMPT_NO_OUTPUTS",
         "PROMPT_OUTPUTS_FAILED_VALIDATION",
+        "WORKFLOW_FORMAT_UI",
     )
 )
 
@@ -68,7 +71,7 @@ def is_billing(code: str | None, message: str = "") -> bool:
 
 
 def is_workflow_refusal(code: str | None) -> bool:
-    """Whether a 400 is about the graph."""
+    """Whether a 400, or a 422 of API v2, is about the graph."""
     return _normalised(code) in _WORKFLOW
 
 

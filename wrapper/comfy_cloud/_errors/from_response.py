@@ -100,6 +100,6 @@ def _class_for(status: int, found: ErrorBody) -> type[ApiError]:
         if is_busy(found.code):
             return RateLimited
         return PaymentRequired if status == 402 or is_billing(found.code, found.message) else RateLimited
-    if status == 400 and (found.node_errors or is_workflow_refusal(found.code)):
+    if (status == 400 and found.node_errors) or (status in (400, 422) and is_workflow_refusal(found.code)):
         return InvalidWorkflow
     return ServerError if 500 <= status <= 599 else _BY_STATUS.get(status, ApiError)

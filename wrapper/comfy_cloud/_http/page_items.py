@@ -11,8 +11,8 @@ from ..errors import UnexpectedResponse
 T = TypeVar("T")
 
 
-def items_of(found: list[T] | None) -> list[T]:
-    """The items of a list in a response; those that are no objects are left out.
+def items_of(found: list[T] | None, model: type = Model) -> list[T]:
+    """The items of a list in a response; those that are no objects, so no `model`, are left out.
 
     A generated model passes on what it cannot read, so there may be something other than a list.
     Raises UnexpectedResponse then.
@@ -23,4 +23,4 @@ def items_of(found: list[T] | None) -> list[T]:
     if not isinstance(value, list):
         kind = type(value).__name__
         raise UnexpectedResponse(f"The list in the response is {kind}, not a list, so it cannot be read")
-    return [item for item in found if isinstance(item, Model)]
+    return [item for item in found if isinstance(item, model)]

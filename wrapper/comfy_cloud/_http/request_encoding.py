@@ -109,7 +109,8 @@ def is_repeatable(request: Request) -> bool:
 
     An open file never counts as repeatable.
     """
-    if request.method not in REPEATABLE_METHODS and request.operation.id not in _REPEATABLE_POSTS:
+    is_keyed = request.headers is not None and "Idempotency-Key" in request.headers
+    if not (request.method in REPEATABLE_METHODS or request.operation.id in _REPEATABLE_POSTS or is_keyed):
         return False
     return request.content is None or isinstance(request.content, (bytes, str))
 

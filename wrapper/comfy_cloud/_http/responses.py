@@ -152,9 +152,10 @@ def _without_key(response: httpx.Response) -> bytes:
 
 def _key_sent_for(response: httpx.Response) -> str:
     try:
-        key: str = response.request.headers.get("x-api-key", "")
+        headers = response.request.headers
     except RuntimeError:  # a response without a request, as in a test
         return ""
+    key: str = headers.get("x-api-key", "") or headers.get("authorization", "").removeprefix("Bearer ")
     return key
 
 

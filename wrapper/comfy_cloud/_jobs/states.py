@@ -52,7 +52,7 @@ _WORDS: dict[str, JobStatus] = {
         JobStatus.IN_PROGRESS: "in_progress running executing executed",
         JobStatus.COMPLETED: "completed complete success succeeded",
         # retryable_error is here despite its name: no first-party client waits for a retry.
-        JobStatus.FAILED: "failed failure error erroring non_retryable_error retryable_error lost",
+        JobStatus.FAILED: "failed failure error erroring non_retryable_error retryable_error lost expired",
         JobStatus.CANCELLED: (
             "cancelled canceled cancel_requested cancel_pending cancelling canceling cancelling_preparing "
             "canceling_preparing interrupted"

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from .fields import (
     DEFAULT_BASE_URL,
     DEFAULT_MAX_RESPONSE_BYTES,
+    ApiChoice,
     Secret,
+    api_from,
     base_url_from,
     comfy_user_from,
     max_connections_from,
@@ -49,6 +51,7 @@ class Settings:
     storage_hosts: tuple[str, ...] = ()
     network: NetworkSettings = USUAL_NETWORK
     comfy_user: str | None = None
+    api: ApiChoice = "auto"
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -85,6 +88,7 @@ def load(
     proxy: str | None = None,
     ca_file: str | PathLike[str] | None = None,
     comfy_user: str | None = None,
+    api: ApiChoice | None = None,
     profile: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
@@ -106,6 +110,7 @@ def load(
         "proxy": proxy,
         "ca_file": ca_file,
         "comfy_user": comfy_user,
+        "api": api,
     }
     sources = Sources(arguments, env, lambda: _read_profile(profile_name, env))
     url = sources.parsed(
@@ -117,6 +122,7 @@ def load(
     network = NetworkSettings(sources.parsed("proxy", proxy_from), sources.parsed("ca_file", ca_file_from))
     hosts = sources.parsed("storage_hosts", storage_hosts_from, url)
     user = sources.parsed("comfy_user", comfy_user_from, url)
+    chosen_api = sources.parsed("api", api_from)
     refuse_unencrypted_key(url, key, allow_insecure=allow_insecure)
     refuse_unencrypted_key(url, partner_key, allow_insecure=allow_insecure, what="partner API key")
     return Settings(
@@ -132,6 +138,7 @@ def load(
         storage_hosts=hosts,
         network=network,
         comfy_user=user,
+        api=chosen_api,
         sources=sources.used,
     )
 

@@ -6,11 +6,14 @@ Pure rules. The API key is wrapped in a `Secret`, so that no repr, log line or t
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
 from ..retry import Retry
+
+ApiChoice = Literal["auto", "v1", "v2"]
+API_CHOICES: tuple[ApiChoice, ...] = get_args(ApiChoice)
 
 DEFAULT_BASE_URL = "https://cloud.comfy.org"
 DEFAULT_TIMEOUT = 30.0
@@ -121,6 +124,17 @@ def comfy_user_from(value: object) -> str | None:
             "GET /api/users of the server lists the ids"
         )
     return text or None
+
+
+def api_from(value: object) -> ApiChoice:
+    """Which version of the API is used: "auto", "v1" or "v2". None and blank text mean "auto"."""
+    text = value.strip().lower() if isinstance(value, str) else value
+    if text is None or text == "":
+        return "auto"
+    for choice in API_CHOICES:
+        if text == choice:
+            return choice
+    raise ConfigurationError(f"api must be {', '.join(API_CHOICES[:-1])} or {API_CHOICES[-1]}, not {value!r}")
 
 
 def timeout_from(value: object) -> float:

@@ -24,7 +24,7 @@ from .document_bounds import check_toml
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _NAME_RULE = "A profile name has 1 to 64 letters, digits, hyphens or underscores"
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
-CHANGEABLE = ("base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user")
+CHANGEABLE = ("base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user", "api")
 _FIELDS = {*CHANGEABLE, "key_store"}
 _KEY_STORES = {"file", "keyring"}
 # Where people expect a key, which no profile file has.

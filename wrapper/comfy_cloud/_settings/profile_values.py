@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from ..errors import ConfigurationError
-from .fields import base_url_from, comfy_user_from, timeout_from
+from .fields import api_from, base_url_from, comfy_user_from, timeout_from
 from .network import ca_file_from, proxy_from
 from .profile_rules import CHANGEABLE
 from .storage_hosts import storage_hosts_from
@@ -31,6 +31,8 @@ def checked_value(setting: str, text: str) -> Any:
         return list(storage_hosts_from(text))
     if setting == "comfy_user":
         return comfy_user_from(text)
+    if setting == "api":
+        return api_from(text)
     if setting == "proxy":
         proxy = proxy_from(text)
         return proxy.reveal() if proxy is not None else None

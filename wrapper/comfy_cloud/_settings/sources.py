@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "proxy": "COMFY_CLOUD_PROXY",
     "ca_file": "COMFY_CLOUD_CA_FILE",
     "comfy_user": "COMFY_CLOUD_COMFY_USER",
+    "api": "COMFY_CLOUD_API",
     "profile": "COMFY_CLOUD_PROFILE",
 }
 VENDOR_KEY_VARIABLE = "COMFY_API_KEY"

@@ -20,7 +20,7 @@ from .._http.deviations import Deviations
 from .._http.forks import free_properties_after_fork
 from .._http.runtime import Runtime
 from .._settings import config
-from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES
+from .._settings.fields import DEFAULT_MAX_RESPONSE_BYTES, ApiChoice
 from ..hooks import RequestInfo, ResponseInfo
 from ..retry import Retry
 from ._http.session import Session
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from .._workflows.workflow import WorkflowSource
     from ._jobs.job import Job
     from ._submission.map_result import MapResult
-    from ._submission.workflow_runner import WorkflowRunner
     from .assets import Assets
     from .files import Files
     from .history import History
@@ -55,9 +54,8 @@ class ComfyCloud:
     Close it, or use it with `with`.
 
     Args:
-        api_key: The API key; by default from COMFY_CLOUD_API_KEY, else from the profile, else from
-            COMFY_API_KEY, the variable of the vendor's SDK. It is sent only to the origin of the
-            base URL.
+        api_key: The API key, sent to the origin of the base URL only; by default from
+            COMFY_CLOUD_API_KEY, else from the profile, else from COMFY_API_KEY, the SDK's.
         base_url: The URL of the server; by default from COMFY_CLOUD_BASE_URL, else from the
             profile, else https://cloud.comfy.org.
         timeout: Seconds that a connection may stay silent before a call fails; by default from
@@ -65,8 +63,7 @@ class ComfyCloud:
             ten times as many; the content of a file may take any time.
         retry: A `Retry`, or the number of attempts. A POST that has an effect is retried only
             when the server surely did not accept it.
-        http_client: Your own httpx client (proxy, transport, certificates). It is used as it is and
-            never closed.
+        http_client: Your own httpx client, used as it is (proxy, certificates), and never closed.
         partner_api_key: A separate key for partner nodes, sent with every submission. By default
             the API key is used, on Comfy Cloud only.
         max_connections: The maximum number of connections open at the same time; 100 by default.
@@ -88,11 +85,12 @@ class ComfyCloud:
             company; by default from COMFY_CLOUD_CA_FILE, else from the profile.
         comfy_user: The id of the user on a self-hosted server that has several (`--multi-user`); by
             default from COMFY_CLOUD_COMFY_USER, else from the profile.
+        api: Which API jobs and the history use: "v1", "v2", or "auto" for v1 unless it is gone; by
+            default from COMFY_CLOUD_API, else from the profile, else "auto".
 
     Attributes:
         settings: The settings, each with its source.
-        deviations: Counts of the irregularities tolerated in the server's responses so far (see
-            `Deviations`).
+        deviations: Counts of what was tolerated in the server's responses (see `Deviations`).
 
     Raises:
         ConfigurationError: A setting is not valid; the message names it and the fix.
@@ -118,6 +116,7 @@ class ComfyCloud:
         proxy: str | None = None,
         ca_file: str | PathLike[str] | None = None,
         comfy_user: str | None = None,
+        api: ApiChoice | None = None,
         runtime: Runtime | None = None,
     ) -> None:
         self.settings = config.load(
@@ -134,6 +133,7 @@ class ComfyCloud:
             proxy=proxy,
             ca_file=ca_file,
             comfy_user=comfy_user,
+            api=api,
             profile=profile,
         )
         self._session = Session(
@@ -224,10 +224,6 @@ class ComfyCloud:
 
     # Workflows
 
-    @property
-    def _runner(self) -> WorkflowRunner:
-        return self._parts.workflow_runner
-
     def submit(
         self,
         workflow: WorkflowSource,
@@ -243,10 +239,9 @@ class ComfyCloud:
         searched for, and cancelled if found, within at most ten seconds, and the outcome is logged.
 
         Args:
-            workflow: A graph in API format or a workflow in the editor's format: a dict, JSON, or
-                the path of a file. The file may also be an image or video made by ComfyUI. The
-                editor's format is converted with the node classes of the server (GET
-                /api/object_info, cached on disk).
+            workflow: A graph in API format or a workflow of the editor: a dict, JSON, or the path
+                of a file, also of an image or video made by ComfyUI. One of the editor is converted
+                with the server's node classes (GET /api/object_info, cached on disk).
             inputs: The inputs to change, by "node.input"; a node is named by its id, title or
                 class. A local path given to an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
@@ -268,7 +263,7 @@ class ComfyCloud:
             SubmissionUncertain: It could not be established whether there is a job. Nothing is sent
                 again in that case.
         """
-        return self._runner.submit(workflow, inputs, options)
+        return self._parts.workflow_runner.submit(workflow, inputs, options)
 
     def run(
         self,
@@ -298,7 +293,9 @@ class ComfyCloud:
             WaitTimeout: The job has not ended in time; it is still running. Or, with a `job_id` of
                 None, the workflow could not be submitted in time; there is no job.
         """
-        return self._runner.run(workflow, inputs, options, timeout=timeout, detach=detach, on_event=on_event)
+        return self._parts.workflow_runner.run(
+            workflow, inputs, options, timeout=timeout, detach=detach, on_event=on_event
+        )
 
     def map(
         self,
@@ -351,7 +348,7 @@ class ComfyCloud:
             Unauthorized, PaymentRequired, Forbidden, NotSupported, RateLimited, ConnectionFailed:
                 The error concerns all variants.
         """
-        return self._runner.map(
+        return self._parts.workflow_runner.map(
             workflow,
             inputs,
             options,
@@ -378,11 +375,8 @@ class ComfyCloud:
             ConfigurationError: The workflow or an input cannot be read at all.
         """
         from .._workflows.validation import validate
-        from .._workflows.workflow import Workflow, converted, load_or_layout
 
-        loaded = load_or_layout(workflow)
-        if not isinstance(loaded, Workflow):
-            loaded = converted(loaded, self.nodes.all())
+        loaded = self._runner.load(workflow)
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, self.nodes.all())
 

@@ -34,7 +34,7 @@ COLUMNS: dict[str, Column[dict[str, Any]]] = {
     ),
 }
 _OPTIONS = {"base_url": "--base-url", "timeout": "--timeout", "retry": "--retries", "profile": "--profile"}
-_SETTINGS = ("base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user")
+_SETTINGS = ("base_url", "timeout", "storage_hosts", "proxy", "ca_file", "comfy_user", "api")
 _NAME = f"A setting of a profile: {', '.join(_SETTINGS[:-1])} or {_SETTINGS[-1]}."
 
 
@@ -153,6 +153,7 @@ def _settings(options: GlobalOptions) -> Iterator[dict[str, Any]]:
         yield _row(name, value, source_text(name, settings.sources[name]))
     yield _row("storage_hosts", list(settings.storage_hosts), settings.sources["storage_hosts"])
     yield _row("comfy_user", settings.comfy_user, settings.sources["comfy_user"])
+    yield _row("api", settings.api, settings.sources["api"])
     yield _row("proxy", *proxy_in_use(settings))
     yield _row("ca_file", network.ca_file, settings.sources["ca_file"])
     attempts = "default" if options.retries is None else "option --retries"

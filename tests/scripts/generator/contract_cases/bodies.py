@@ -171,6 +171,8 @@ CASES = [
                 meta: {type: array, items: {type: integer}}
                 note: {type: string}
                 flag: {type: boolean}
+                more: {$ref: '#/components/schemas/More'}
+            More: {type: object, properties: {k: {type: integer}}}
         """,
         calls=[
             Call(
@@ -186,7 +188,11 @@ CASES = [
                     ("flag", None, None, b"true"),
                 ],
             ),
-            Call("post_a", {"body": Form("Form", {"tags": ["a"]})}, parts=[("tags", None, None, b"a")]),
+            Call(
+                "post_a",
+                {"body": Form("Form", {"tags": ["a"], "more": {"k": 1}})},
+                parts=[("tags", None, None, b"a"), ("more", None, "application/json", b'{"k":1}')],
+            ),
         ],
     ),
     Case(

@@ -10,6 +10,7 @@ from comfy_cloud.contract._documents.reader import ContractError
 from scripts.generator import tree
 
 from . import (
+    alternatives,
     bodies,
     enums,
     fields,
@@ -17,6 +18,7 @@ from . import (
     left_out,
     operations,
     parameters,
+    readings,
     responses,
     schemas,
     security,
@@ -33,7 +35,9 @@ CASES: list[Case] = [
         security,
         operations,
         responses,
+        readings,
         schemas,
+        alternatives,
         enums,
         fields,
         left_out,

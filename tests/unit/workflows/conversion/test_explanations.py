@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from comfy_cloud import ConfigurationError, ConvertedNode, Workflow, convert_workflow
 from tests.unit.workflows.conversion.classes import known_classes
@@ -86,6 +90,15 @@ def test_workflow_load_converts_with_node_classes() -> None:
     assert loaded.ui == ui
     assert loaded.set_inputs({"My image.image": "b.png"}) == ["1.image"]
     assert Workflow.load(loaded) == loaded
+
+
+def test_an_image_that_has_only_a_layout() -> None:
+    info = PngInfo()
+    info.add_text("workflow", json.dumps(chain()))
+    content = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(content, "PNG", pnginfo=info)
+    loaded = Workflow.load(content.getvalue(), object_info=known_classes())
+    assert list(loaded.graph) == ["1", "2", "3"]
 
 
 def test_workflow_load_warns_of_what_was_lost() -> None:

@@ -102,6 +102,7 @@ class AsyncSession:
         }
         self._on_request = on_request
         self._on_response = on_response
+        self._uses_v2 = settings.api == "v2"
         self._warnings: set[str] = set()
         self._last_headers: httpx.Headers | None = None  # of the last response
         self._is_of_parent = False  # the http_client that was passed in, after a fork
@@ -142,6 +143,18 @@ class AsyncSession:
         if message not in self._warnings:
             self._warnings.add(message)
             warn(message)
+
+    @property
+    def uses_v2(self) -> bool:
+        """Whether jobs are submitted by API v2: by the settings, or since version 1 is missing."""
+        return self._uses_v2
+
+    def use_v2(self) -> None:
+        """Note that version 1 is missing and API v2 works: warn, and use it from now on."""
+        from ..._http.api_v2 import NOTICE  # hardly ever needed
+
+        self._uses_v2 = True
+        self.warn_once(NOTICE)
 
     async def close(self) -> None:
         """Close the connections, except those of an `http_client` that was passed in."""

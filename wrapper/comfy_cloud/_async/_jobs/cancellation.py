@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from comfy_cloud_api.api.job import cancel_job, cancel_jobs
 from comfy_cloud_api.models.jobs_cancel_request import JobsCancelRequest
 
+from ..._jobs.outputs import Output
 from ..._jobs.states import JobStatus
 from ...errors import BadRequest, ComfyCloudError, NotFound, NotSupported
 from .._http.session import AsyncSession
@@ -42,7 +43,7 @@ class AsyncCancellation:
         for start in range(0, len(distinct), _MAX_BATCH):
             batch = distinct[start : start + _MAX_BATCH]
             try:
-                cancelled_ids = await self._cancel_batch(batch) if len(batch) > 1 else None
+                cancelled_ids = await self._cancel_batch(batch) if self._is_batch(batch) else None
             except ComfyCloudError as error:
                 errors.append(error)
                 continue
@@ -56,6 +57,9 @@ class AsyncCancellation:
                 except ComfyCloudError as error:
                     errors.append(error)
         return cancelled, errors
+
+    def _is_batch(self, jobs: list[AsyncJobState]) -> bool:
+        return len(jobs) > 1 and not self._session.uses_v2
 
     async def _cancel_batch(self, jobs: list[AsyncJobState]) -> list[str] | None:
         """Cancel several jobs by one request; returns the ids of those that were cancelled.
@@ -79,7 +83,18 @@ class AsyncCancellation:
         # A job that still runs was told to stop, and will at its next step.
         return job.status is JobStatus.CANCELLED or not job.status.is_terminal
 
+    async def _cancel_by_v2(self, job: AsyncJobState) -> bool:
+        from .v2_jobs import AsyncV2Jobs  # hardly ever needed
+
+        await job.read()
+        if job.status.is_terminal:
+            return False
+        status = await AsyncV2Jobs(self._session, Output).cancel(job.id)
+        return status is JobStatus.CANCELLED or not status.is_terminal
+
     async def _cancel_one(self, job: AsyncJobState) -> bool:
+        if self._session.uses_v2:
+            return await self._cancel_by_v2(job)
         try:
             found = await self._session.call(cancel_job.build(job.id), cancel_job.parse)
         except NotSupported as error:
@@ -104,7 +119,12 @@ class AsyncCancellation:
     async def _cancel_by_queue(self, job: AsyncJobState, missing: NotSupported) -> bool:
         """Cancel without an endpoint for it. Raises `missing` if another job would be at risk."""
         queue = self._queue
-        state = await queue.get()
+        try:
+            state = await queue.get()
+        except NotSupported:
+            if self._session.settings.api == "v1":
+                raise
+            return await self._cancel_by_v2(job)
         if state.position(job.id) is not None:
             await queue.cancel(job.id)
             state = await queue.get()  # it may have started meanwhile

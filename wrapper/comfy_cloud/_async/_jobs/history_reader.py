@@ -18,6 +18,12 @@ from .history_sources import SOURCES, AsyncHistorySource, AsyncHistoryV2, AsyncJ
 _ONCE = Retry.none()
 
 
+def _v2_history(session: AsyncSession, output: Factory[Output]) -> AsyncHistorySource:
+    from .v2_jobs import AsyncV2History  # hardly ever needed
+
+    return AsyncV2History(session, output)
+
+
 class AsyncHistoryReader:
     """The history of one account. Its endpoint is determined once per client."""
 
@@ -32,6 +38,7 @@ class AsyncHistoryReader:
             lambda source: (
                 f"This server has no {first}; its history is read from {source.path}{source.lacks}"
             ),
+            lambda: _v2_history(session, output),
         )
 
     async def page(self, limit: int, offset: int) -> list[HistoryEntry]:

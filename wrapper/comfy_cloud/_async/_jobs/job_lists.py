@@ -25,6 +25,7 @@ from .._http.fallback import AsyncFallback
 from .._http.iteration import at_most, several_at_once
 from .._http.session import AsyncSession
 from .history_reader import AsyncHistoryReader
+from .source_interfaces import AsyncJobList
 
 if TYPE_CHECKING:
     from ..queue import AsyncQueue
@@ -44,20 +45,6 @@ _OPERATION = f"{list_jobs.OPERATION.method} {list_jobs.OPERATION.path}"
 _NOTICE = "This server has no /api/jobs; jobs are listed from /api/queue and its history"
 
 
-class AsyncJobList:
-    """One way to list jobs. Queries are those of GET /api/jobs, made by `list_query`."""
-
-    async def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
-        """One page of jobs. Raises NotSupported."""
-        raise NotImplementedError
-
-    def walk(
-        self, query: dict[str, Any], page_size: int, seen: set[str]
-    ) -> AsyncGenerator[HistoryEntry, None]:
-        """Every job that is not in `seen`, each once; adds their ids to it. Raises NotSupported."""
-        raise NotImplementedError
-
-
 class AsyncJobLists:
     """The lists of jobs of one client, from the first source that its server has."""
 
@@ -72,7 +59,9 @@ class AsyncJobLists:
             _AsyncListedJobs(session, history, output),
             _AsyncQueueAndHistory(queue, history, output),
         ]
-        self._fallback = AsyncFallback[AsyncJobList](session, sources, lambda source: _NOTICE)
+        self._fallback = AsyncFallback[AsyncJobList](
+            session, sources, lambda source: _NOTICE, lambda: _v2_list(session, output)
+        )
 
     async def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
         """One page of jobs."""
@@ -93,6 +82,12 @@ class AsyncJobLists:
             else:
                 self._fallback.confirm(source)
                 return
+
+
+def _v2_list(session: AsyncSession, output: Factory[Output]) -> AsyncJobList:
+    from .v2_jobs import AsyncV2JobList  # hardly ever needed
+
+    return AsyncV2JobList(session, output)
 
 
 class _AsyncListedJobs(AsyncJobList):

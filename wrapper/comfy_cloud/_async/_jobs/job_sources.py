@@ -18,22 +18,12 @@ from ...retry import Retry
 from .._http.fallback import AsyncFallback
 from .._http.session import AsyncSession
 from .history_sources import AsyncComfyHistory, AsyncHistorySource, AsyncHistoryV2
+from .source_interfaces import AsyncJobSource
 
 if TYPE_CHECKING:
     from ..queue import AsyncQueue
 
 _NOTICE = "This server has no /api/jobs/{job_id}; jobs are read from /api/queue and its history"
-
-
-class AsyncJobSource:
-    """One way to read a job."""
-
-    async def read(self, job_id: str, retry: Retry | None = None) -> HistoryEntry:
-        """The current state of a job. `retry` replaces the client's policy.
-
-        Raises NotFound and NotSupported.
-        """
-        raise NotImplementedError
 
 
 class AsyncJobDetail(AsyncJobSource):
@@ -64,6 +54,12 @@ class AsyncQueueThenHistory(AsyncJobSource):
         return await self._history.entry(job_id)
 
 
+def _v2_jobs(session: AsyncSession, output: Factory[Output]) -> AsyncJobSource:
+    from .v2_jobs import AsyncV2Jobs  # hardly ever needed
+
+    return AsyncV2Jobs(session, output)
+
+
 class AsyncJobReader:
     """Reads jobs from the first source that this server has."""
 
@@ -73,7 +69,9 @@ class AsyncJobReader:
             AsyncQueueThenHistory(queue, AsyncHistoryV2(session, output), output),
             AsyncQueueThenHistory(queue, AsyncComfyHistory(session, output), output),
         ]
-        self._fallback = AsyncFallback[AsyncJobSource](session, sources, lambda source: _NOTICE)
+        self._fallback = AsyncFallback[AsyncJobSource](
+            session, sources, lambda source: _NOTICE, lambda: _v2_jobs(session, output)
+        )
 
     async def read(self, job_id: str, retry: Retry | None = None, *, is_quiet: bool = False) -> HistoryEntry:
         """The current state of a job. Raises NotFound. With `is_quiet` a fallback does not warn."""

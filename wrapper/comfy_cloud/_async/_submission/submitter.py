@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..queue import AsyncQueue
 
 # How old the node classes may be with which a workflow of the editor is converted, in seconds.
-_CLASSES_AGE = 86_400.0
+_CLASSES_AGE = 3600.0
 
 
 class AsyncSubmitter:

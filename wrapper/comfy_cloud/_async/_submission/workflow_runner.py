@@ -18,7 +18,7 @@ from .submission import AsyncSubmission
 from .submitter import AsyncSubmitter
 
 if TYPE_CHECKING:
-    from ..._workflows.workflow import WorkflowSource
+    from ..._workflows.workflow import Workflow, WorkflowSource
     from ..system import AsyncSystem
 
 
@@ -31,6 +31,10 @@ class AsyncWorkflowRunner:
         self._submitter = submitter
         self._operations = operations
         self._system = system
+
+    async def load(self, workflow: WorkflowSource) -> Workflow:
+        """The workflow in a source, converted if it is one of the editor."""
+        return await self._submitter.load(workflow)
 
     async def submit(
         self, workflow: WorkflowSource, inputs: Mapping[str, Any] | None, arguments: SubmitArguments

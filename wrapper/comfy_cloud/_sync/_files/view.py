@@ -19,6 +19,7 @@ from ..._files.progress import progress_function
 from ..._files.stored_names import split_folder
 from ..._http.concurrency import in_thread
 from ..._jobs.outputs import Output
+from ..._jobs.v2_entries import asset_id_of
 from ...errors import ConfigurationError
 from ...hashing import hash_in_name
 from .._http.session import Session
@@ -39,6 +40,9 @@ def view_request(
     A folder in the name is sent as a subfolder.
     """
     if isinstance(file, Output):
+        asset_id = asset_id_of(file)
+        if asset_id is not None and channel is None and res is None:
+            return _v2_content(asset_id)
         filename, subfolder, kind = file.filename, subfolder or file.subfolder, kind or file.type
     else:
         filename, subfolder = split_folder(file, subfolder or "")
@@ -56,6 +60,15 @@ def view_request(
     return view_file.build(
         filename=filename, subfolder=subfolder or None, type_=kind, channel=channel, res=res
     )
+
+
+def _v2_content(asset_id: str) -> Request:
+    """The request for the content of an output of API v2."""
+    from comfy_cloud_api_v2.api.assets import get_asset_content  # hardly ever needed
+
+    from ..._http.api_v2 import request_of
+
+    return request_of(get_asset_content.build(asset_id))
 
 
 def open_file(session: Session, request: Request, res: int | None = None) -> FileContent:

@@ -22,14 +22,27 @@ class Fallback(Generic[S]):
     """Chooses among several sources of the same data, best first, by what this server has.
 
     Once a later source has worked, `notice(source)` is issued as a warning, once per client. With
-    the setting `strict` a missing first source is an error.
+    the setting `strict` a missing first source is an error. `in_v2` makes the source in API v2,
+    which comes last, or alone, or not at all, as the setting `api` says.
     """
 
-    def __init__(self, session: Session, sources: Sequence[S], notice: Callable[[S], str]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        sources: Sequence[S],
+        notice: Callable[[S], str],
+        in_v2: Callable[[], S] | None = None,
+    ) -> None:
         self._session = session
-        self._sources = sources
+        self._sources = list(sources)
         self._notice = notice
         self._index = 0
+        # Made only when it is needed, as API v2 hardly ever is.
+        self._in_v2 = in_v2 if session.settings.api == "auto" else None
+        self._v2: S | None = None
+        self._missing: NotSupported | None = None  # of the last source in version 1
+        if session.settings.api == "v2" and in_v2 is not None:
+            self._sources = [in_v2()]
 
     @property
     def current(self) -> S:
@@ -56,11 +69,20 @@ class Fallback(Generic[S]):
         """Switch to the next source; raise `error` if there is none, or in strict mode."""
         if self.current is not source:
             return  # another task has switched already
-        if self._session.settings.strict or self._index + 1 == len(self._sources):
+        if self._session.settings.strict:
             raise error
+        if self._index + 1 == len(self._sources):
+            if self._in_v2 is None:
+                raise self._missing or error
+            self._missing = error
+            self._v2 = self._in_v2()
+            self._in_v2 = None
+            self._sources.append(self._v2)
         self._index += 1
 
     def confirm(self, source: S) -> None:
         """Note that a source has worked: warn if it is not the first one."""
-        if source is not self._sources[0]:
+        if source is self._v2:
+            self._session.use_v2()
+        elif source is not self._sources[0]:
             self._session.warn_once(self._notice(source))

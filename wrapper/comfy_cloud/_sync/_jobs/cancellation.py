@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from comfy_cloud_api.api.job import cancel_job, cancel_jobs
 from comfy_cloud_api.models.jobs_cancel_request import JobsCancelRequest
 
+from ..._jobs.outputs import Output
 from ..._jobs.states import JobStatus
 from ...errors import BadRequest, ComfyCloudError, NotFound, NotSupported
 from .._http.session import Session
@@ -43,7 +44,7 @@ class Cancellation:
         for start in range(0, len(distinct), _MAX_BATCH):
             batch = distinct[start : start + _MAX_BATCH]
             try:
-                cancelled_ids = self._cancel_batch(batch) if len(batch) > 1 else None
+                cancelled_ids = self._cancel_batch(batch) if self._is_batch(batch) else None
             except ComfyCloudError as error:
                 errors.append(error)
                 continue
@@ -57,6 +58,9 @@ class Cancellation:
                 except ComfyCloudError as error:
                     errors.append(error)
         return cancelled, errors
+
+    def _is_batch(self, jobs: list[JobState]) -> bool:
+        return len(jobs) > 1 and not self._session.uses_v2
 
     def _cancel_batch(self, jobs: list[JobState]) -> list[str] | None:
         """Cancel several jobs by one request; returns the ids of those that were cancelled.
@@ -80,7 +84,18 @@ class Cancellation:
         # A job that still runs was told to stop, and will at its next step.
         return job.status is JobStatus.CANCELLED or not job.status.is_terminal
 
+    def _cancel_by_v2(self, job: JobState) -> bool:
+        from .v2_jobs import V2Jobs  # hardly ever needed
+
+        job.read()
+        if job.status.is_terminal:
+            return False
+        status = V2Jobs(self._session, Output).cancel(job.id)
+        return status is JobStatus.CANCELLED or not status.is_terminal
+
     def _cancel_one(self, job: JobState) -> bool:
+        if self._session.uses_v2:
+            return self._cancel_by_v2(job)
         try:
             found = self._session.call(cancel_job.build(job.id), cancel_job.parse)
         except NotSupported as error:
@@ -105,7 +120,12 @@ class Cancellation:
     def _cancel_by_queue(self, job: JobState, missing: NotSupported) -> bool:
         """Cancel without an endpoint for it. Raises `missing` if another job would be at risk."""
         queue = self._queue
-        state = queue.get()
+        try:
+            state = queue.get()
+        except NotSupported:
+            if self._session.settings.api == "v1":
+                raise
+            return self._cancel_by_v2(job)
         if state.position(job.id) is not None:
             queue.cancel(job.id)
             state = queue.get()  # it may have started meanwhile

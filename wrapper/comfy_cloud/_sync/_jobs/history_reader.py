@@ -19,6 +19,12 @@ from .history_sources import SOURCES, HistorySource, HistoryV2, JobsHistory
 _ONCE = Retry.none()
 
 
+def _v2_history(session: Session, output: Factory[Output]) -> HistorySource:
+    from .v2_jobs import V2History  # hardly ever needed
+
+    return V2History(session, output)
+
+
 class HistoryReader:
     """The history of one account. Its endpoint is determined once per client."""
 
@@ -33,6 +39,7 @@ class HistoryReader:
             lambda source: (
                 f"This server has no {first}; its history is read from {source.path}{source.lacks}"
             ),
+            lambda: _v2_history(session, output),
         )
 
     def page(self, limit: int, offset: int) -> list[HistoryEntry]:

@@ -26,6 +26,7 @@ from .._http.fallback import Fallback
 from .._http.iteration import at_most, several_at_once
 from .._http.session import Session
 from .history_reader import HistoryReader
+from .source_interfaces import JobList
 
 if TYPE_CHECKING:
     from ..queue import Queue
@@ -45,20 +46,6 @@ _OPERATION = f"{list_jobs.OPERATION.method} {list_jobs.OPERATION.path}"
 _NOTICE = "This server has no /api/jobs; jobs are listed from /api/queue and its history"
 
 
-class JobList:
-    """One way to list jobs. Queries are those of GET /api/jobs, made by `list_query`."""
-
-    def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
-        """One page of jobs. Raises NotSupported."""
-        raise NotImplementedError
-
-    def walk(
-        self, query: dict[str, Any], page_size: int, seen: set[str]
-    ) -> Generator[HistoryEntry, None, None]:
-        """Every job that is not in `seen`, each once; adds their ids to it. Raises NotSupported."""
-        raise NotImplementedError
-
-
 class JobLists:
     """The lists of jobs of one client, from the first source that its server has."""
 
@@ -73,7 +60,9 @@ class JobLists:
             _ListedJobs(session, history, output),
             _QueueAndHistory(queue, history, output),
         ]
-        self._fallback = Fallback[JobList](session, sources, lambda source: _NOTICE)
+        self._fallback = Fallback[JobList](
+            session, sources, lambda source: _NOTICE, lambda: _v2_list(session, output)
+        )
 
     def page(self, query: dict[str, Any], limit: int, offset: int) -> list[HistoryEntry]:
         """One page of jobs."""
@@ -94,6 +83,12 @@ class JobLists:
             else:
                 self._fallback.confirm(source)
                 return
+
+
+def _v2_list(session: Session, output: Factory[Output]) -> JobList:
+    from .v2_jobs import V2JobList  # hardly ever needed
+
+    return V2JobList(session, output)
 
 
 class _ListedJobs(JobList):

@@ -19,22 +19,12 @@ from ...retry import Retry
 from .._http.fallback import Fallback
 from .._http.session import Session
 from .history_sources import ComfyHistory, HistorySource, HistoryV2
+from .source_interfaces import JobSource
 
 if TYPE_CHECKING:
     from ..queue import Queue
 
 _NOTICE = "This server has no /api/jobs/{job_id}; jobs are read from /api/queue and its history"
-
-
-class JobSource:
-    """One way to read a job."""
-
-    def read(self, job_id: str, retry: Retry | None = None) -> HistoryEntry:
-        """The current state of a job. `retry` replaces the client's policy.
-
-        Raises NotFound and NotSupported.
-        """
-        raise NotImplementedError
 
 
 class JobDetail(JobSource):
@@ -65,6 +55,12 @@ class QueueThenHistory(JobSource):
         return self._history.entry(job_id)
 
 
+def _v2_jobs(session: Session, output: Factory[Output]) -> JobSource:
+    from .v2_jobs import V2Jobs  # hardly ever needed
+
+    return V2Jobs(session, output)
+
+
 class JobReader:
     """Reads jobs from the first source that this server has."""
 
@@ -74,7 +70,9 @@ class JobReader:
             QueueThenHistory(queue, HistoryV2(session, output), output),
             QueueThenHistory(queue, ComfyHistory(session, output), output),
         ]
-        self._fallback = Fallback[JobSource](session, sources, lambda source: _NOTICE)
+        self._fallback = Fallback[JobSource](
+            session, sources, lambda source: _NOTICE, lambda: _v2_jobs(session, output)
+        )
 
     def read(self, job_id: str, retry: Retry | None = None, *, is_quiet: bool = False) -> HistoryEntry:
         """The current state of a job. Raises NotFound. With `is_quiet` a fallback does not warn."""

@@ -22,7 +22,7 @@ from ..._submission.journal_records import Attempt
 from ..._submission.reconciliation import PATIENCE, pauses_when_interrupted
 from ..._submission.submit_errors import leaves_outcome_open
 from ..._workflows.validation import reason_for_silence
-from ...errors import ComfyCloudError, InvalidWorkflow, SubmissionUncertain, UnexpectedResponse
+from ...errors import ComfyCloudError, InvalidWorkflow, NotSupported, SubmissionUncertain, UnexpectedResponse
 from ...retry import Retry
 from .._http.session import Session
 from .search import SubmissionSearch
@@ -219,14 +219,32 @@ class Submission:
         self._search.begin(outage)
         self.due = self._search.due
 
+    def _post_by_v2(self, retry: Retry | None) -> None:
+        from .v2_submission import submit_by_v2  # hardly ever needed
+
+        self.job_id = submit_by_v2(self._session, self._body, self.nonce, self._known, retry)
+
     def _post(self, retry: Retry | None) -> None:
+        session = self._session
+        if session.uses_v2:
+            self._post_by_v2(retry)
+            return
         request: Request = execute_prompt.build(body=self._body)
         try:
-            found = self._session.call(request, execute_prompt.parse, retry=retry)
+            found = session.call(request, execute_prompt.parse, retry=retry)
         except InvalidWorkflow as error:
             if not error.node_errors and not error.details:
                 error.details = reason_for_silence(self._body["prompt"])
             raise
+        except NotSupported as missing:
+            if session.settings.api != "auto" or session.settings.strict:
+                raise
+            try:
+                self._post_by_v2(retry)
+            except NotSupported:
+                raise missing from None
+            session.use_v2()
+            return
         if not (isinstance(found.prompt_id, str) and found.prompt_id):
             operation = execute_prompt.OPERATION
             raise UnexpectedResponse(

@@ -19,7 +19,7 @@ from .submission import Submission
 from .submitter import Submitter
 
 if TYPE_CHECKING:
-    from ..._workflows.workflow import WorkflowSource
+    from ..._workflows.workflow import Workflow, WorkflowSource
     from ..system import System
 
 
@@ -30,6 +30,10 @@ class WorkflowRunner:
         self._submitter = submitter
         self._operations = operations
         self._system = system
+
+    def load(self, workflow: WorkflowSource) -> Workflow:
+        """The workflow in a source, converted if it is one of the editor."""
+        return self._submitter.load(workflow)
 
     def submit(
         self, workflow: WorkflowSource, inputs: Mapping[str, Any] | None, arguments: SubmitArguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ def build_graphs(editor: Editor, document: Document) -> None:
     """Build the workflow and its subgraphs, and settle what depends on their links."""
     root = document.root
     editor.last_node_id, editor.last_link_id = root.last_node_id, root.last_link_id
+    if not editor.strict:  # the editor trusts the counter, and would use an id twice
+        editor.last_link_id = max([editor.last_link_id, *_link_ids(root)])
     nodes, definitions = root.nodes, root.definitions
     if document.group_nodes:
         nodes = [replace(node, type=current_type(node.type)) for node in nodes]
@@ -38,6 +41,12 @@ def build_graphs(editor: Editor, document: Document) -> None:
     _build_definitions(editor, definitions)
     _build_graph(editor, editor.root, root, nodes)
     _settle(editor, groups)
+
+
+def _link_ids(saved: SavedGraph) -> Iterator[int]:
+    yield from (link.id for link in saved.links if isinstance(link.id, int) and link.id < 2**53)
+    for definition in saved.definitions:
+        yield from _link_ids(definition)
 
 
 def _settle(editor: Editor, groups: dict[str, GroupNode]) -> None:

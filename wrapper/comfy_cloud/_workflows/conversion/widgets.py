@@ -288,7 +288,7 @@ MAKERS: dict[str, _Maker] = {
     "CHART": _from_options("chart", "data", {}),
     "GALLERIA": _from_options("galleria", "images", []),
     "PAINTER": _plain("painter", ""),
-    "COMPOSITOR": _plain("compositor", MISSING),
+    "COMPOSITOR": _plain("compositor", {}),
     "TEXTAREA": _from_options("textarea", "default", ""),
     "CURVE": _curve,
     "RANGE": _plain("range", {"min": 0.0, "max": 1.0}),

@@ -44,13 +44,17 @@ def connect(
     # With -v the hook reports retries. Without a handler, logging would print its warnings too.
     logging.getLogger("comfy_cloud").addHandler(logging.NullHandler())
     show_library_warnings()
+
+    def report_retry(info: ResponseInfo) -> None:
+        _report_retry(info, cloud.settings.retry.attempts)
+
     cloud = ComfyCloud(
         api_key=api_key,
         base_url=options.base_url,
         profile=options.profile,
         timeout=options.timeout,
         retry=options.retry if retry else 1,
-        on_response=_report_attempt if options.verbose else _report_retry,
+        on_response=_report_attempt if options.verbose else report_retry,
     )
     if needs_key and cloud.settings.api_key is None and cloud.settings.is_comfy_cloud:
         cloud.close()
@@ -91,20 +95,13 @@ def show_library_warnings() -> None:
     warnings.showwarning = show
 
 
-def _report_retry(info: ResponseInfo) -> None:
+def _report_retry(info: ResponseInfo, attempts: int) -> None:
     """Say to a person who waits that a request is sent again, and why."""
     if info.retry_in is None or not on_terminal(sys.stderr):
         return
-    outcome = f"status {info.status}" if info.status is not None else _class_name(info.error)
-    write_message(
-        safe_line(
-            f"{info.method} {info.path}: {outcome}; attempt {info.attempt + 1} in {info.retry_in:.1f} s"
-        )
-    )
-
-
-def _class_name(error: object) -> str:
-    return "no response" if error is None else type(error).__name__
+    outcome = f"status {info.status}" if info.status is not None else "no response"
+    again = f"attempt {info.attempt + 1} of {attempts} in {info.retry_in:.1f} s"
+    write_message(safe_line(f"{info.method} {info.path}: {outcome}; {again}"))
 
 
 def _report_attempt(info: ResponseInfo) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 from .exits import CommandError
-from .streams import on_terminal
+from .streams import on_terminal, write_message
 
 
 def confirm_deletion(question: str, yes: bool) -> None:
@@ -24,5 +25,49 @@ def confirm(question: str, yes: bool, *, doing: str, otherwise: str) -> None:
         return
     if not on_terminal(sys.stdin):
         raise CommandError(f"{doing} needs --yes when there is no terminal to ask on")
-    if not click.confirm(question, err=True):
+    if not _is_confirmed(question):
         raise CommandError(otherwise)
+
+
+def _is_confirmed(question: str) -> bool:
+    """Ask until the answer is yes or no; nothing is no. Raises click.Abort at the end of input."""
+    while True:
+        sys.stderr.write(f"{question} [y/N]: ")
+        sys.stderr.flush()
+        _wait_for_line()
+        line = sys.stdin.readline()
+        if not line:
+            raise click.Abort
+        answer = line.strip().lower()
+        if answer in ("y", "yes", "n", "no", ""):
+            return answer in ("y", "yes")
+        write_message("please answer y or n")
+
+
+def _wait_for_line() -> None:
+    """Wait until a line was typed. Raises KeyboardInterrupt at Ctrl-C, whenever it comes.
+
+    Python looks for signals before it reads. One that comes after that, but before the system call
+    begins, does not end the read: `click.confirm` loses a Ctrl-C that comes at once in most cases.
+    So signals are written to a pipe, on which `select` waits too.
+    """
+    if os.name != "posix":
+        return
+    import select
+    import signal
+
+    reader, writer = os.pipe()
+    try:
+        os.set_blocking(writer, False)
+        try:
+            former = signal.set_wakeup_fd(writer)
+        except ValueError:  # not the main thread, which alone gets signals
+            return
+        try:
+            while sys.stdin not in select.select([sys.stdin, reader], [], [])[0]:
+                os.read(reader, 64)
+        finally:
+            signal.set_wakeup_fd(former)
+    finally:
+        os.close(reader)
+        os.close(writer)

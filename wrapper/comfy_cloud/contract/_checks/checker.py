@@ -230,14 +230,21 @@ class ContractChecker:
         for part in parts:
             if part.name not in declared and not open_form:
                 problems.append(f"form field {part.name} is not documented")
-            elif part.name in value:
+            elif part.name in value and declared.get(part.name, {}).get("type") != "array":
                 problems.append(f"form field {part.name} is given twice")
             else:
                 expected = declared.get(part.name, {})
-                value[part.name] = self._part_value(part, expected)
+                found = self._part_value(part, expected)
+                if expected.get("type") == "array":  # JSON text, or a part for each item
+                    found = found if isinstance(found, list) else [self._item_value(part, expected)]
+                    found = [*value.get(part.name, []), *found]
+                value[part.name] = found
                 if expected.get("format") == "binary" and part.file_name is None:
                     problems.append(f"form field {part.name} is a file and has no file name")
         return problems + self._value_problems("form", reference, value)
+
+    def _item_value(self, part: FormPart, schema: dict[str, Any]) -> Any:
+        return self._part_value(part, self._resolved(schema.get("items", {})))
 
     def _part_value(self, part: FormPart, schema: dict[str, Any]) -> Any:
         if schema.get("format") == "binary":
