@@ -99,7 +99,7 @@ def test_show_as_text(run: Run) -> None:
         "seeds    3.seed  5",
         "layout   yes (`workflow extract --layout` writes it)",
     ]
-    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in lines[7:]}
+    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in lines[7:] if line}
     assert rows["3.seed"] == "KSampler 5"
     assert rows["3.positive"] == 'output 0 of 6 (CLIPTextEncode "Positive")'
     assert rows["6.text"] == 'CLIPTextEncode "Positive" "a café"'

@@ -25,10 +25,10 @@ from ._console.streams import write_message
 from ._console.wrapping import fitted
 from ._workflows.assignments import set_option
 from ._workflows.conversion import convert_layout, laid_out, layout_or_error
-from ._workflows.graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
+from ._workflows.graph_text import difference_text, graph_difference, subgraph_nodes, svg_image, workflow_text
 from ._workflows.input import FILE, WorkflowInput, read_workflow
 from ._workflows.input_values import keep_file_names, set_inputs
-from ._workflows.output import output_file_options, write_document
+from ._workflows.output import output_file_options, write_document, write_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,18 +63,43 @@ def object_info_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-@command.command("show", examples=["workflow show graph.json", "workflow show ComfyUI_00001_.png -o json"])
+@command.command(
+    "show",
+    examples=[
+        "workflow show graph.json",
+        "workflow show ComfyUI_00001_.png -o json",
+        "workflow show 5f2a1c0e --svg graph.svg",
+    ],
+)
 @click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
+@click.option(
+    "--svg",
+    type=PathType(),
+    metavar="FILE",
+    help="Write only a drawing of the graph, as SVG; - for stdout. Needs the extra `layout`.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 @object_info_option
 @details_options
 @pass_options
-def show_command(options: GlobalOptions, details: Details, source: str, object_info: Path | None) -> None:
-    """Show a workflow: its inputs, models and seeds.
+def show_command(
+    options: GlobalOptions,
+    details: Details,
+    source: str,
+    svg: Path | None,
+    overwrite: bool,
+    object_info: Path | None,
+) -> None:
+    """Show a workflow: its inputs, models and seeds, and what its results are made of.
 
     Each input has the address that --set takes. JSON and YAML have the graph itself. Of a UI
     workflow, the graph is shown with --object-info, and else what can be seen without it.
     """
     found = _read(options, source)
+    if svg is not None:
+        workflow = found.graph(lambda: _classes(options, object_info))
+        write_image(svg_image(found.name, workflow), svg, overwrite=overwrite)
+        return
     if found.workflow is None and object_info is not None:
         found = found._replace(workflow=found.graph(lambda: _catalogue_in(object_info)))
     graph: Mapping[str, Any] = found.workflow.graph if found.workflow is not None else found.layout or {}

@@ -75,8 +75,8 @@ def test_a_loader_is_beside_what_takes_its_output() -> None:
 
 def test_long_edges_bend_between_boxes() -> None:
     found = placed([("a", "b"), ("b", "c"), ("a", "c")])
-    ((edge, ((left, height),)),) = found.bends.items()
-    assert (edge, left) == (("a", "c"), found.corners["b"][0])
+    ((edge, ((left, height), (right, same))),) = found.bends.items()
+    assert (edge, left, right, same) == (("a", "c"), 150, 250, height)
     top = found.corners["b"][1]
     assert not top <= height <= top + 40
 

@@ -35,10 +35,13 @@ class _Neighbours(NamedTuple):
 class Placement(NamedTuple):
     """The top left corner of each box, and the points at which long edges bend.
 
-    `bends` is by origin and target. `size` is that of the whole drawing.
+    `bends` is by origin and target: where an edge enters each layer that it passes, and where it
+    leaves it. `exits` is where the layer of each box ends on the right: an edge that bends before
+    that may lead behind a wider box. `size` is that of the whole drawing.
     """
 
     corners: Mapping[str, Point]
+    exits: Mapping[str, float]
     bends: Mapping[tuple[str, str], list[Point]]
     size: Size
 
@@ -60,6 +63,7 @@ def place(
     graph = directed_graph(sizes, edges)
     numbers = layer_numbers(graph)
     corners: dict[str, Point] = {}
+    exits: dict[str, float] = {}
     bends: dict[tuple[str, str], list[Point]] = {}
     placed = [_place_part(graph, part, numbers, sizes, across, down) for part in parts(graph)]
     area = sum((one.size[0] + across) * (one.size[1] + down) for one in placed)
@@ -68,12 +72,13 @@ def place(
     for one in placed:
         if x and x + one.size[0] > limit:
             x, y, height = 0.0, y + height + 2 * down, 0.0
+        exits.update({name: x + right for name, right in one.exits.items()})
         corners.update({name: (x + left, y + top) for name, (left, top) in one.corners.items()})
         bends.update({edge: [(x + left, y + top) for left, top in line] for edge, line in one.bends.items()})
         height = max(height, one.size[1])
         x += one.size[0] + across
         width = max(width, x - across)
-    return Placement({name: corners[name] for name in sizes}, bends, (width, y + height))
+    return Placement({name: corners[name] for name in sizes}, exits, bends, (width, y + height))
 
 
 def _place_part(
@@ -94,10 +99,12 @@ def _place_part(
     layers = _with_few_crossings(layers, neighbours)
     tops = _tops(layers, neighbours, sizes, down)
     lefts: list[float] = []
+    rights: list[float] = []
     left = 0.0
     for layer in layers:
         lefts.append(left)
-        left += max([sizes[cell][0] for cell in layer if isinstance(cell, str)], default=0.0) + across
+        rights.append(left + max([sizes[cell][0] for cell in layer if isinstance(cell, str)], default=0.0))
+        left = rights[-1] + across
     highest = min(tops.values())
     corners = {name: (lefts[numbers[name] - first], tops[name] - highest) for name in part}
     bottom = max(top + sizes[name][1] for name, (_, top) in corners.items())
@@ -106,13 +113,15 @@ def _place_part(
         for target in graph.successors(name):
             between = range(numbers[name] + 1, numbers[target])
             line = [
-                (lefts[number - first], tops[name, number] - highest + _BEND_HEIGHT / 2)
+                (x, tops[name, number] - highest + _BEND_HEIGHT / 2)
                 for number in between
                 if (name, number) in tops
+                for x in (lefts[number - first], rights[number - first])
             ]
             if line:
                 bends[name, target] = line
-    return Placement(corners, bends, (left - across, bottom))
+    exits = {name: rights[numbers[name] - first] for name in part}
+    return Placement(corners, exits, bends, (left - across, bottom))
 
 
 def _with_bends(
