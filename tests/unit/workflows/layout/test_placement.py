@@ -64,8 +64,12 @@ def test_a_chain_is_a_straight_line() -> None:
 
 
 def test_crossings_are_removed() -> None:
-    corners = placed([("a", "y"), ("b", "x"), ("c", "z"), ("x", "e"), ("y", "e"), ("z", "e")]).corners
-    assert (corners["a"][1] < corners["b"][1]) == (corners["y"][1] < corners["x"][1])
+    edges = [("a", "y"), ("b", "x"), ("c", "z"), ("x", "e"), ("y", "e"), ("z", "e")]
+    for names in ("abcxyze", "abczyxe", "cbayzxe"):
+        corners = placed(edges, names).corners
+        for one, other in (("ay", "bx"), ("bx", "cz"), ("cz", "ay")):
+            is_above = corners[one[0]][1] < corners[other[0]][1]
+            assert is_above == (corners[one[1]][1] < corners[other[1]][1])
 
 
 def test_a_loader_is_beside_what_takes_its_output() -> None:

@@ -105,6 +105,27 @@ def test_seeds_stay_fixed() -> None:
     ]
 
 
+def test_inputs_with_a_widget_are_saved_only_with_a_link() -> None:
+    """Frontend 1.58.1 loses links of a group that grows in a dynamic combo when all are saved."""
+    layout = laid_out(
+        n1=node("EmptyLatentImage", width=64, height=["2", 0], batch_size=1),
+        n2=node("ComfyMathExpression", expression="a", **{"values.a": ["2", 1]}),
+    )
+    assert [[slot["name"] for slot in each["inputs"]] for each in layout.ui["nodes"]] == [
+        ["height"],
+        ["values.a", "values.b"],
+    ]
+
+
+def test_as_many_values_as_an_older_version_of_the_class_had() -> None:
+    """The editor would take the first for one of the input that is a slot now, and leave it out."""
+    inputs = {"x": ["FLOAT", {"forceInput": True}], "seed": ["INT", {}]}
+    classes = {"Old": {"input": {"required": inputs}, "output": []}}
+    layout = layout_workflow({"1": node("Old", seed=7)}, classes)
+    assert layout.warnings == []
+    assert convert_workflow(layout.ui, classes, strict=True).graph["1"]["inputs"] == {"seed": 7}
+
+
 def test_an_unknown_class_keeps_its_inputs_and_is_named() -> None:
     graph = {
         "1": node("EmptyLatentImage", width=64, height=64, batch_size=1),
