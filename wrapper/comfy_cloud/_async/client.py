@@ -377,7 +377,7 @@ class AsyncComfyCloud:
         """
         from .._workflows.validation import validate
 
-        loaded = await self._runner.load(workflow)
+        loaded = await self._parts.workflow_runner.load(workflow)
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
 

@@ -376,7 +376,7 @@ class ComfyCloud:
         """
         from .._workflows.validation import validate
 
-        loaded = self._runner.load(workflow)
+        loaded = self._parts.workflow_runner.load(workflow)
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, self.nodes.all())
 
