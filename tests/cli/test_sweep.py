@@ -149,6 +149,7 @@ def test_a_sweep_runs_each_cell_and_says_what_it_costs(
     assert not out.exists()
     shown = run("sweep", *arguments, "--name", "{index}_{cfg}", "--yes")
     assert shown.code == 0, shown.err
+    assert shown.err.endswith("all 2 jobs completed\n")
     assert {path.name for path in out.iterdir()} == {
         "0000_5.png", "0001_6.png", "results.csv", "contact-sheet.html", "contact-sheet.png",
         "sweep.json", "sweep.jsonl",
