@@ -42,6 +42,21 @@ def test_ids_of_jobs_with_status_age_and_prompt(run: Run, quick_cloud: Emulator,
     assert complete("comfy-cloud jobs show zz") == []
 
 
+@pytest.mark.parametrize("verb", ["wait", "watch"])
+def test_the_end_of_a_job_that_was_submitted_before(
+    verb: str, run: Run, quick_cloud: Emulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "workflow.json"
+    path.write_text(json.dumps(SAMPLER_GRAPH))
+    job_id = run("run", str(path), "--detach").out.strip()
+    run("jobs", verb, job_id)
+    ((_, about),) = complete(f"comfy-cloud jobs show {job_id}")
+    assert about.startswith("completed, ")
+    run("history", "list")  # which has no prompts
+    ((_, about),) = complete(f"comfy-cloud jobs show {job_id}")
+    assert about.endswith(", a lighthouse")
+
+
 def test_lists_are_remembered(run: Run, cloud: Emulator) -> None:
     ids = [row["id"] for row in json.loads(run("history", "list", "--limit", "5").out)]
     assert [value for value, _ in complete("comfy-cloud history show ")][:5] == ids
