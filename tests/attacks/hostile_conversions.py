@@ -169,7 +169,7 @@ class ConversionReport:
         except ConfigurationError as error:
             self.refused += 1
             texts = [str(error)]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever is raised is judged
             self.failures.append(f"{name}: {type(error).__name__}: {error}"[:200])
             return
         seconds = process_time() - started
