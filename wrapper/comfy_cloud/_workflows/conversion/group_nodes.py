@@ -201,7 +201,15 @@ def convert_group_nodes(editor: Editor, groups: dict[str, GroupNode]) -> None:
         group = groups.get(node.type)
         if group is not None and node.cls is not None:
             inner = _unpack(editor, node, group)
-            _pack(editor, inner)
+            host = _pack(editor, inner)
+            # The editor forgets the title. It is not sent, but people know the node by it.
+            host.title = node.title or host.title
+            host.group_widgets = {
+                new: (inner[index], old)
+                for index, names in group.widgets.items()
+                for old, new in names.items()
+                if new is not None
+            }
 
 
 def _unpack(editor: Editor, node: Node, group: GroupNode) -> list[Node]:
@@ -261,8 +269,8 @@ def _take_links(editor: Editor, node: Node, group: GroupNode, inner: list[Node])
                 connect(editor, inner[source[0]], source[1], target, link.target_slot)
 
 
-def _pack(editor: Editor, nodes: list[Node]) -> None:
-    """Move nodes of the workflow into a new subgraph, and put a host in their place."""
+def _pack(editor: Editor, nodes: list[Node]) -> Node:
+    """Move nodes of the workflow into a new subgraph, and put a host in their place; returns it."""
     root, members = editor.root, {id(node) for node in nodes}
     definition = Graph(f"group {len(editor.subgraphs)}", "New Subgraph")
     editor.subgraphs[definition.id] = definition
@@ -304,6 +312,7 @@ def _pack(editor: Editor, nodes: list[Node]) -> None:
     for at, targets in enumerate(outer_outputs):
         for target, slot in targets:
             connect(editor, host, at, target, slot)
+    return host
 
 
 def _boundary_input(root: Graph, definition: Graph, entries: list[tuple[Link, Input]]) -> tuple[Node, Any]:

@@ -206,7 +206,7 @@ def _merge_outputs(node: Node, saved: SavedNode) -> None:
             node.outputs.append(Output(slot.name, slot.type, list(slot.links)))
 
 
-def _without_forced(node: Node, values: list[Any]) -> list[Any]:
+def without_forced(node: Node, values: list[Any]) -> list[Any]:
     """The values without those of inputs that had widgets in older versions of the class."""
     if node.cls is None or not node.cls.has_forced:
         return values
@@ -227,7 +227,7 @@ def _restore_values(editor: Editor, node: Node, saved: SavedNode) -> None:
     if isinstance(values, Mapping) and node.cls is not None:
         _restore_named(editor, node, values)
     elif isinstance(values, list):
-        _restore_listed(editor, node, _without_forced(node, values) if node.cls is not None else values)
+        _restore_listed(editor, node, without_forced(node, values) if node.cls is not None else values)
 
 
 def _restore_named(editor: Editor, node: Node, values: Mapping[str, Any]) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from .remembered import Row
 
+# Others than these must be quoted for the shell.
+_OPERATORS = (("=", "is"), ("!=", "is not"), ("~", "contains"))
+
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 
 
@@ -69,6 +72,16 @@ def columns(names: Iterable[str]) -> Completer:
         before, comma, _ = incomplete.rpartition(",")
         taken = before.split(",")
         return _items(([f"{before}{comma}{name}"] for name in known if name not in taken), incomplete)
+
+    return complete
+
+
+def conditions(names: Iterable[str]) -> Completer:
+    """A function that completes the beginning of a condition on a column: `status=`, `error~`."""
+    known = [[f"{name}{operator}", about] for name in names for operator, about in _OPERATORS]
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return _items(known, incomplete)
 
     return complete
 
