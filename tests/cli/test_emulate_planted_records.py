@@ -89,7 +89,7 @@ def test_a_record_of_something_else_is_left_out(folder: Path, changes: dict[str,
 def test_a_record_of_another_user_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with registered(folder, INSTANCE):
         user = os.geteuid() + 1
-        monkeypatch.setattr(private_files.os, "geteuid", lambda: user)
+        monkeypatch.setattr(os, "geteuid", lambda: user)
         monkeypatch.setattr(private_files, "_TRUSTED_OWNERS", ())
         with pytest.raises(ConfigurationError, match="belongs to another user"):
             instances(folder)

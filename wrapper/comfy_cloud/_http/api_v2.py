@@ -11,7 +11,11 @@ from typing import Any, Final, TypeVar
 from comfy_cloud_api.types import Credential, Operation, Request, UnexpectedStatus, UnreadableBody
 from comfy_cloud_api_v2 import types as v2
 
+from ..errors import ConfigurationError
+
 T = TypeVar("T")
+# Generated requests with an id like ".." raise an error of ours, as those of version 1 do.
+v2.argument_error = ConfigurationError
 
 PREFIX: Final = "v2."
 """What the ids of operations of API v2 begin with, as in hooks."""
