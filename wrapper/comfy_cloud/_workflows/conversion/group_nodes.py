@@ -296,7 +296,7 @@ def _pack(editor: Editor, nodes: list[Node]) -> Node:
     host.title, host.is_virtual, host.definition = definition.name, True, definition
     outer_inputs = [_boundary_input(root, definition, entries) for entries in incoming.values()]
     outer_outputs = [_boundary_output(root, definition, links) for links in outgoing.values()]
-    editor.spend(len(root.nodes) // 8)
+    editor.spend(len(root.nodes))
     root.nodes[:] = [node for node in root.nodes if id(node) not in members]
     for node in nodes:
         root.by_id.pop(node.id, None)

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from ..._settings.private_files import refuse_foreign_file
-from ...errors import ConfigurationError
 from .._console.exits import API, CommandError
 
 FOLDER_VARIABLE = "COMFY_CLOUD_STATE_DIR"
@@ -159,7 +158,7 @@ def _locked_file(path: Path) -> int:
             raise OSError(f"{path} is not a file of its own: remove it")
         try:
             refuse_foreign_file(path, descriptor)
-        except ConfigurationError as error:
+        except ValueError as error:  # its ConfigurationError is one
             os.close(descriptor)
             raise OSError(str(error)) from None
         _lock(descriptor, wait=True)
