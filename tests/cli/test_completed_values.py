@@ -37,6 +37,21 @@ def test_ids_of_jobs_with_status_age_and_prompt(run: Run, quick_cloud: Emulator,
     assert complete("comfy-cloud jobs show zz") == []
 
 
+@pytest.mark.parametrize("verb", ["wait", "watch"])
+def test_the_end_of_a_job_that_was_submitted_before(
+    verb: str, run: Run, quick_cloud: Emulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "workflow.json"
+    path.write_text(json.dumps(SAMPLER_GRAPH))
+    job_id = run("run", str(path), "--detach").out.strip()
+    run("jobs", verb, job_id)
+    ((_, about),) = complete(f"comfy-cloud jobs show {job_id}")
+    assert about.startswith("completed, ")
+    run("history", "list")  # which has no prompts
+    ((_, about),) = complete(f"comfy-cloud jobs show {job_id}")
+    assert about.endswith(", a lighthouse")
+
+
 def test_lists_are_remembered(run: Run, cloud: Emulator) -> None:
     ids = [row["id"] for row in json.loads(run("history", "list", "--limit", "5").out)]
     assert [value for value, _ in complete("comfy-cloud history show ")][:5] == ids
@@ -102,3 +117,21 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     remember(GlobalOptions(), "jobs", [["5f2a\x1b[2J", "completed", "", "a\x1b]0;x\x07\nb"]])
     ((value, about),) = complete("comfy-cloud jobs show ")
     assert "\x1b" not in value + about
+
+
+HOSTILE = [
+    "a$(touch M)", "a`touch M`", "a;touch M;", "a|touch", "a&touch", "a>M", "a<M", "a'b", 'a"b', "a\\b",
+    "a b", "a*", "a?", "a[b]", "a!b", "a#b", "a~b", "a(b)",
+]  # fmt: skip
+
+
+def test_bash_gets_no_value_that_it_would_run() -> None:
+    """It puts a value into the command line without quotes."""
+    remember(GlobalOptions(), "nodes", [[name, "x"] for name in (*HOSTILE, "a-b_c.d/e:f@g{h}%=+,i")])
+    shown = run_program(
+        _COMFY_CLOUD_COMPLETE="bash_complete", COMP_WORDS="comfy-cloud nodes show a", COMP_CWORD="3"
+    )
+    assert shown.err == ""
+    assert shown.out == "plain,a-b_c.d/e:f@g{h}%=+,i\n"
+    offered = [value for value, _ in complete("comfy-cloud nodes show a")]
+    assert {"a b", "a(b)"} <= set(offered)  # other shells quote what needs it

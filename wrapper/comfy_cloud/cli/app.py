@@ -130,6 +130,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if instruction:
         from click.shell_completion import shell_complete
 
+        from ._console import joined_values
+
+        joined_values.register()
         return shell_complete(root, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
     # A character that the terminal's encoding lacks must not end the program.
     reconfigure = getattr(sys.stdout, "reconfigure", None)

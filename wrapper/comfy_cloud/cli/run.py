@@ -45,4 +45,5 @@ def command(options: GlobalOptions, source: str, arguments: RunArguments) -> Non
 
     arguments.check()
     with connect(options) as cloud:
-        run_workflow(cloud, load_workflow(cloud, source), arguments, options)
+        workflow = load_workflow(cloud, source, is_validated=arguments.dry_run)
+        run_workflow(cloud, workflow, arguments, options)

@@ -58,10 +58,21 @@ class _Parallel(click.ParamType[Any]):
     help="An input and its values: START:STOP:STEP, @FILE with one on each line, or one value; given "
     "several times, all of them. `random` draws a seed for each cell.",
 )
-@click.option("--csv", "table", type=PathType(), help="A file with a row for each cell.")
+@click.option(
+    "--csv",
+    "table",
+    type=PathType(),
+    help="A file with a row for each cell; its first line names the inputs, such as 6.text.",
+)
 @input_option
 @click.option("-d", "--folder", type=PathType(), required=True, help="Where all of it goes.")
-@click.option("--name", "template", default="{index}", show_default=True, help="How files of a cell begin.")
+@click.option(
+    "--name",
+    "template",
+    default="{index}",
+    show_default=True,
+    help="How files of a cell begin; {cfg} is the value of the input cfg.",
+)
 @click.option(
     "--max-parallel",
     type=_Parallel(),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
 from ..._files.progress import ProgressOption
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from .._workflows.catalogue_cache import CatalogueCache
     from ..assets import Assets
     from ..queue import Queue
+
+# What names a file in a graph: a name, or a reference of API v2.
+StoredName: TypeAlias = "str | dict[str, Any]"
 
 # How old the node classes may be with which a workflow of the editor is converted, in seconds.
 _CLASSES_AGE = 3600.0
@@ -70,13 +74,17 @@ class Submitter:
         submission.send()
         return self.job_of(submission)
 
-    def load(self, source: WorkflowSource) -> Workflow:
-        """The workflow in a source; one of the editor is converted with the server's classes."""
+    def load(self, source: WorkflowSource, *, is_validated: bool = False) -> Workflow:
+        """The workflow in a source; one of the editor is converted with the server's classes.
+
+        With `is_validated`, it does not warn of what the validation that follows finds as well.
+        """
         loaded = in_thread(load_or_layout, source)
         if isinstance(loaded, Workflow):
             return loaded
         classes = self._catalogue.get(_CLASSES_AGE, stale_if_error=True)
-        return in_thread(converted, loaded, classes)
+        convert = partial(converted, loaded, classes, is_validated=is_validated)
+        return in_thread(convert)
 
     def prepare(
         self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None
@@ -121,9 +129,9 @@ class Submitter:
         )
 
     def store_files(
-        self, workflow: Workflow, stored: MutableMapping[object, str], progress: ProgressOption
+        self, workflow: Workflow, stored: MutableMapping[object, StoredName], progress: ProgressOption
     ) -> None:
-        """Upload the files of a workflow, and replace each by its stored name.
+        """Upload the files of a workflow, and replace each by its stored name or reference.
 
         `stored` has the names of earlier uploads, and new ones are added to it. `progress` is as
         for `Assets.upload`.
@@ -139,19 +147,32 @@ class Submitter:
                     ) from None
             workflow.replace_file(found, stored[key])
 
-    def _upload(self, file: FileValue, progress: ProgressOption) -> str:
-        """Upload a file; returns its name for use in a graph."""
+    def _upload(self, file: FileValue, progress: ProgressOption) -> StoredName:
+        """Upload a file; returns what names it in a graph."""
         source: Source
         if isinstance(file, FileContent):
             source, name = file.content, file.name
         else:
             source = file.url if isinstance(file, FileUrl) else file
             name = name_of_source(source)
+        if self._session.uses_v2:
+            return self._upload_by_v2(source, name)
         try:
             asset = self._assets.upload(source, name=name, progress=progress)
         except NotSupported:
             # A self-hosted server without assets, or with assets switched off.
-            return self._upload_image(source, name, progress)
+            try:
+                return self._upload_image(source, name, progress)
+            except NotSupported as missing:
+                settings = self._session.settings
+                if settings.api != "auto" or settings.strict:
+                    raise
+                try:
+                    stored = self._upload_by_v2(source, name)
+                except NotSupported:
+                    raise missing from None
+                self._session.use_v2()
+                return stored
         if not (is_loader_name_known(asset) or self._session.settings.is_comfy_cloud):
             # A self-hosted server that has the content, but does not say by which name.
             return self._upload_image(source, name, progress)
@@ -159,6 +180,11 @@ class Submitter:
         if stored_name is None:
             raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
         return stored_name
+
+    def _upload_by_v2(self, source: Source, name: str) -> StoredName:
+        from .._files.v2_upload import upload_by_v2  # hardly ever needed
+
+        return upload_by_v2(self._session, source, name)
 
     def _upload_image(self, source: Source, name: str, progress: ProgressOption) -> str:
         stored = self._operations.files.upload_image(source, name=name, progress=progress)
