@@ -7,7 +7,7 @@ import pytest
 
 from comfy_cloud.cli.app import COMMANDS
 
-from .conftest import Run, completions, program_environment
+from .conftest import Run, completions, program_environment, run_program
 
 
 def complete(words: str) -> list[str]:
