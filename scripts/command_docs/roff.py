@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
 from .commands import CommandDoc, Described, Paragraph
+from .surroundings import FILES, environment_variables
 
 WIDTH = 78
 _SPECIAL = {
@@ -47,8 +48,9 @@ def root_page(root: CommandDoc, global_options: Iterable[Described], exit_codes:
     lines += ["Every command takes these options, before or after its name."]
     lines += _described(global_options)
     lines.append(".SH EXIT STATUS")
-    for code, meaning in exit_codes.items():
-        lines += [".TP", rf"\fB{code}\fR", *_prose(meaning)]
+    lines += _defined({str(code): meaning for code, meaning in exit_codes.items()})
+    lines += [".SH ENVIRONMENT", *_defined(environment_variables())]
+    lines += [".SH FILES", *_defined(FILES)]
     return "\n".join(lines) + "\n"
 
 
@@ -75,7 +77,8 @@ def noun_page(noun: CommandDoc, root: str) -> str:
     examples = [example for each in (noun, *noun.verbs) for example in each.examples]
     if examples:
         lines += [".SH EXAMPLES", *_literal("\n".join(examples))]
-    lines += [".SH SEE ALSO", rf"\fB{escaped(root)}\fR(1), for the options that every command takes"]
+    also = "the options that every command takes, the exit status, environment variables and files"
+    lines += [".SH SEE ALSO", rf"\fB{escaped(root)}\fR(1), for {also}"]
     return "\n".join(lines) + "\n"
 
 
@@ -135,6 +138,13 @@ def _literal(text: str) -> Iterator[str]:
         yield escaped(line)
     yield ".fi"
     yield ".RE"
+
+
+def _defined(meanings: Mapping[str, str]) -> Iterator[str]:
+    for word, meaning in meanings.items():
+        yield ".TP"
+        yield rf"\fB{escaped(word)}\fR"
+        yield from _prose(meaning)
 
 
 def _described(described: Iterable[Described]) -> Iterator[str]:

@@ -10,9 +10,12 @@ import select
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from unittest import mock
 
 import pytest
 
@@ -109,6 +112,44 @@ def run_program(*arguments: str, stdin: bytes = b"", **environment: str) -> Resu
         timeout=HANG_TIMEOUT,
     )
     return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run_for_terminal(*arguments: str, columns: int = 120) -> Result:
+    """Run the command in this process, with a terminal for stdin and stdout, and a pipe for stderr.
+
+    Far cheaper than a program, for what only depends on the streams and nothing is typed into.
+    """
+    controller, terminal = pty.openpty()
+    attributes = termios.tcgetattr(terminal)
+    attributes[1] &= ~termios.OPOST  # line ends stay as they are written
+    termios.tcsetattr(terminal, termios.TCSANOW, attributes)
+    shown: list[bytes] = []
+    reader = threading.Thread(target=lambda: shown.extend(iter(lambda: _read(controller), b"")))
+    messages = io.StringIO()
+    reader.start()
+    try:
+        with (
+            os.fdopen(terminal, "r+b", buffering=0) as raw,
+            io.TextIOWrapper(raw, encoding="utf-8", write_through=True) as stream,
+            mock.patch.dict(os.environ, {"TERM": "xterm", "COLUMNS": str(columns)}),
+            mock.patch.multiple(sys, stdin=stream, stdout=stream, stderr=messages),
+        ):
+            code = main(arguments)
+    finally:
+        reader.join(HANG_TIMEOUT)
+        os.close(controller)
+    return Result(code, b"".join(shown).decode(), messages.getvalue())
+
+
+def completions(shell: str, words: str, number: str) -> list[str]:
+    """The lines that a shell gets after these words, in its own format."""
+    variables = {"_COMFY_CLOUD_COMPLETE": f"{shell}_complete", "COMP_WORDS": words, "COMP_CWORD": number}
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
+    with mock.patch.dict(os.environ, variables), redirect_stdout(out), redirect_stderr(err):
+        code = main([])
+    assert (code, err.getvalue()) == (0, "")
+    out.seek(0)
+    return [line for line in out.read().splitlines() if line]
 
 
 def run_on_terminal(

@@ -12,18 +12,13 @@ from comfy_cloud.cli._console.remembered import MOST, remember, remembered
 from comfy_cloud_emulator import Emulator
 from tests._sync.clients import SAMPLER_GRAPH
 
-from .conftest import Run, run_program
+from .conftest import Run, completions
 
 
 def complete(words: str) -> list[tuple[str, str]]:
     """The values that fish gets after these words, each with what is told about it."""
-    shown = run_program(
-        _COMFY_CLOUD_COMPLETE="fish_complete",
-        COMP_WORDS=words.rpartition(" ")[0],
-        COMP_CWORD=words.rpartition(" ")[2],
-    )
-    assert (shown.code, shown.err) == (0, "")
-    lines = [line.partition(",")[2] for line in shown.out.splitlines() if line]
+    before, _, typed = words.rpartition(" ")
+    lines = [line.partition(",")[2] for line in completions("fish", before, typed)]
     return [(line.partition("\t")[0], line.partition("\t")[2]) for line in lines]
 
 
@@ -133,10 +128,7 @@ HOSTILE = [
 def test_bash_gets_no_value_that_it_would_run() -> None:
     """It puts a value into the command line without quotes."""
     remember(GlobalOptions(), "nodes", [[name, "x"] for name in (*HOSTILE, "a-b_c.d/e:f@g{h}%=+,i")])
-    shown = run_program(
-        _COMFY_CLOUD_COMPLETE="bash_complete", COMP_WORDS="comfy-cloud nodes show a", COMP_CWORD="3"
-    )
-    assert shown.err == ""
-    assert shown.out == "plain,a-b_c.d/e:f@g{h}%=+,i\n"
+    shown = completions("bash", "comfy-cloud nodes show a", "3")
+    assert shown == ["plain,a-b_c.d/e:f@g{h}%=+,i"]
     offered = [value for value, _ in complete("comfy-cloud nodes show a")]
     assert {"a b", "a(b)"} <= set(offered)  # other shells quote what needs it

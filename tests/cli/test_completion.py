@@ -7,18 +7,13 @@ import pytest
 
 from comfy_cloud.cli.app import COMMANDS
 
-from .conftest import Run, program_environment, run_program
+from .conftest import Run, completions, program_environment, run_program
 
 
 def complete(words: str) -> list[str]:
     """The completions that bash gets after these words."""
-    shown = run_program(
-        _COMFY_CLOUD_COMPLETE="bash_complete",
-        COMP_WORDS=words,
-        COMP_CWORD=str(max(len(words.split(" ")) - 1, 0)),
-    )
-    assert (shown.code, shown.err) == (0, "")
-    return [line.partition(",")[2] for line in shown.out.splitlines() if line]
+    number = max(len(words.split(" ")) - 1, 0)
+    return [line.partition(",")[2] for line in completions("bash", words, str(number))]
 
 
 def test_names_of_commands_and_options() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from comfy_cloud import ComfyCloud
 from comfy_cloud_emulator import Emulator, Fault
 from tests._sync.clients import SAMPLER_GRAPH
 
@@ -158,10 +159,11 @@ def run_case(case: Case, cloud: Emulator, folder: Path) -> Result:
         path.write_text(json.dumps(graph))
         words = [str(path) if word == name else word for word in words]
     for name in {"CANCELLED", "RUNNING"} & set(words):
-        job_id = program("run", str(folder / "SLOW.json"), "--detach").out.strip()
-        if name == "CANCELLED":
-            assert program("jobs", "cancel", job_id).code == 0
-        words = [job_id if word == name else word for word in words]
+        with ComfyCloud() as client:
+            job = client.submit(files["SLOW"])
+            if name == "CANCELLED":
+                job.cancel()
+        words = [job.id if word == name else word for word in words]
     case.before(cloud)
     return program(*words, **case.environment)
 

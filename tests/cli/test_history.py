@@ -13,7 +13,7 @@ from comfy_cloud.cli._console.times import age_text, wall_time
 from comfy_cloud.cli._jobs.columns import TABLE_COLUMNS
 from comfy_cloud_emulator import Emulator, Fault
 
-from .conftest import Run, run_on_terminal, run_program
+from .conftest import Run, run_for_terminal, run_on_terminal, run_program
 
 CREATED = 1_795_000_000_000  # 2026-11-18T11:06:40Z
 COLUMNS = [
@@ -157,7 +157,7 @@ def test_an_empty_history(run: Run, empty_cloud: Emulator) -> None:
 def test_a_terminal_gets_a_table(cloud: Emulator) -> None:
     newest = entries_of(cloud, 1)[0]
     assert newest.created_at is not None
-    shown = run_on_terminal("history", "list", "--limit", "3", "--color", "never")
+    shown = run_for_terminal("history", "list", "--limit", "3", "--color", "never")
     assert shown.code == 0
     header, first, *rest = shown.out.splitlines()
     assert header.split() == ["id", "status", "created", "duration", "outputs", "error"]
@@ -165,16 +165,16 @@ def test_a_terminal_gets_a_table(cloud: Emulator) -> None:
     assert age_text(newest.created_at) in first
     assert len(rest) == 2
     assert shown.err == "3 rows shown; --all for the rest\n"
-    in_utc = run_on_terminal("history", "list", "--limit", "1", "--utc", "--color", "never")
+    in_utc = run_for_terminal("history", "list", "--limit", "1", "--utc", "--color", "never")
     assert "created (UTC)" in in_utc.out
     assert wall_time(newest.created_at, utc=True) in in_utc.out
 
 
 def test_without_a_limit_a_terminal_gets_20_rows_and_a_pipe_all(run: Run, cloud: Emulator) -> None:
-    shown = run_on_terminal("history", "list", "--color", "never")
+    shown = run_for_terminal("history", "list", "--color", "never")
     assert len(shown.out.splitlines()) == 1 + 20
     assert shown.err == "20 rows shown; --all for the rest\n"
-    everything = run_on_terminal("history", "list", "--all", "--color", "never")
+    everything = run_for_terminal("history", "list", "--all", "--color", "never")
     count = len(entries_of(cloud))
     assert (len(everything.out.splitlines()), everything.err) == (1 + count, "")
     for form, heading in (("csv", 1), ("jsonl", 0), ("table", 1)):
@@ -185,9 +185,7 @@ def test_without_a_limit_a_terminal_gets_20_rows_and_a_pipe_all(run: Run, cloud:
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 250])
 def test_each_job_is_one_line_whatever_the_width(width: int, cloud: Emulator) -> None:
-    shown = run_on_terminal(
-        "history", "list", "--all", "--color", "never", environment={"COLUMNS": str(width)}
-    )
+    shown = run_for_terminal("history", "list", "--all", "--color", "never", columns=width)
     lines = shown.out.splitlines()
     ids = [entry.id for entry in entries_of(cloud)]
     assert [line.split()[0] for line in lines[1:]] == [job_id[:8] for job_id in ids]

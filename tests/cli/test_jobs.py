@@ -10,7 +10,7 @@ from comfy_cloud import ComfyCloud, Job
 from comfy_cloud_emulator import Emulator
 from tests._sync.clients import SAMPLER_GRAPH
 
-from .conftest import Run, run_on_terminal
+from .conftest import Run, run_for_terminal
 
 
 @pytest.fixture
@@ -223,7 +223,7 @@ def test_rerun(run: Run, quick_cloud: Emulator) -> None:
 
 
 def test_a_narrow_table_keeps_ids_and_status(client: ComfyCloud) -> None:
-    shown = run_on_terminal("jobs", "list", "--limit", "5", "--color", "never", environment={"COLUMNS": "30"})
+    shown = run_for_terminal("jobs", "list", "--limit", "5", "--color", "never", columns=30)
     jobs = list(client.jobs.iter(limit=5))
     lines = shown.out.splitlines()
     assert lines[0].split() == ["id", "status"]

@@ -15,7 +15,7 @@ from comfy_cloud.cli._console.remembered import remember
 from comfy_cloud_emulator import Emulator
 from comfy_cloud_emulator.quirks import PRESETS, Quirks
 
-from .conftest import Run, program_environment, run_program
+from .conftest import Run, completions, program_environment, run_program
 from .test_completed_values import complete
 from .test_verbs import ALL
 
@@ -38,11 +38,8 @@ FREE = {
     "--subfolder": "any folder of the server",
     "--tag": "tags are on the server",
     "--until": "a time",
-    "--where": "a condition",
     "--without-tag": "tags are on the server",
     "--workflow": "ids of saved workflows are on the server",
-    "-i": "NODE.INPUT= and a file: shells complete only whole words",
-    "-s": "NODE.INPUT= and a value",
     "asset_id": "ids of assets are on the server",
     "asset_ids": "ids of assets are on the server",
     "folder": "any folder of the account's files",
@@ -66,17 +63,25 @@ def values(words: str) -> list[str]:
     return [value for value, _ in complete(words)]
 
 
-def is_completed(parameter: click.Parameter) -> bool:
-    """Whether shells complete it, or there is nothing to complete, as for flags and numbers."""
+def is_completed(parameter: click.Parameter, workflow: Path) -> bool:
+    """Whether shells complete it behind a workflow, or there is nothing to complete.
+
+    So it is for flags and numbers.
+    """
     if getattr(parameter, "is_flag", False) or isinstance(parameter.type, (click.Choice, click.Path)):
         return True
     if isinstance(parameter.type, (click.types.IntParamType, click.types.FloatParamType)):
         return True
     context = click.Context(click.Command("any"), obj=GlobalOptions())
+    context.params["source"] = str(workflow)
     return bool(parameter.shell_complete(context, ""))
 
 
-def test_every_option_with_known_values_completes_them(run: Run, empty_cloud: Emulator) -> None:
+def test_every_option_with_known_values_completes_them(
+    run: Run, empty_cloud: Emulator, tmp_path: Path
+) -> None:
+    workflow = tmp_path / "workflow.json"
+    workflow.write_text('{"1": {"class_type": "LoadImage", "inputs": {"image": "x.png"}}}')
     for kind in ("jobs", "nodes", "models", "model folders"):
         remember(GlobalOptions(), kind, [["seen"]])
     run("auth", "login", "--profile", "work", "--no-check", stdin=b"comfyui-1")
@@ -85,7 +90,7 @@ def test_every_option_with_known_values_completes_them(run: Run, empty_cloud: Em
     for words, command in [*ALL.items(), ("", click.Command("any", params=global_options()))]:
         for parameter in command.params:
             name = parameter.opts[0]
-            if is_completed(parameter):
+            if is_completed(parameter, workflow):
                 continue
             if name in FREE:
                 free.add(name)
@@ -184,8 +189,7 @@ def test_without_the_emulator_there_is_nothing_to_complete(words: str, tmp_path:
 )
 def test_files_are_left_to_the_shell(words: str) -> None:
     before, _, typed = f"comfy-cloud {words}".rpartition(" ")
-    shown = run_program(_COMFY_CLOUD_COMPLETE="fish_complete", COMP_WORDS=before, COMP_CWORD=typed)
-    assert shown.out.strip() == f"file,{typed}"
+    assert completions("fish", before, typed) == [f"file,{typed}"]
 
 
 def test_run_takes_a_job_as_well(run: Run, cloud: Emulator) -> None:

@@ -13,7 +13,7 @@ from comfy_cloud import ComfyCloud
 from comfy_cloud.cli.app import COMMANDS, root
 from comfy_cloud_emulator import Emulator
 
-from .conftest import Run, run_on_terminal
+from .conftest import Run, run_for_terminal
 
 # The public methods of a client, and the verb for each.
 VERBS = {
@@ -177,7 +177,7 @@ LISTS = [words for words in ALL if words.endswith((" list", " tags", " folders")
 @pytest.mark.parametrize("width", [40, 200])
 @pytest.mark.parametrize("words", LISTS)
 def test_each_row_of_each_list_is_one_line(words: str, width: int, cloud: Emulator) -> None:
-    shown = run_on_terminal(*words.split(), "--color", "never", environment={"COLUMNS": str(width)})
+    shown = run_for_terminal(*words.split(), "--color", "never", columns=width)
     assert shown.code == 0, shown.err
     assert max(map(cell_len, shown.out.splitlines()), default=0) <= width
     if words in ("jobs list", "history list", "assets list", "models list", "nodes list"):

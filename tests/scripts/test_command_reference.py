@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from comfy_cloud._settings.sources import ENVIRONMENT
 from comfy_cloud.cli._console.commands import command_group
 from comfy_cloud.cli.app import COMMANDS, root
 from scripts import command_reference
@@ -135,7 +136,12 @@ class TestTheRealOne:
                     assert option.opts[0] in page
                     is_global = type(option) is not click.Option
                     assert is_global or max(option.opts, key=len) in manual
-        assert "--base-url URL" in shown(texts[checkout.man_pages / "comfy-cloud.1"])
+        manual = shown(texts[checkout.man_pages / "comfy-cloud.1"])
+        assert "--base-url URL" in manual
+        for variable in (*ENVIRONMENT.values(), "COMFY_API_KEY", "COMFY_CLOUD_CONFIG_DIR", "NO_COLOR"):
+            assert f" {variable} " in manual
+        assert " EXIT STATUS 0 success " in manual
+        assert " FILES ~/.config/comfy-cloud/" in manual
         assert "| 130 | interrupted with Ctrl-C |" in page
 
     def test_prose_is_narrow(self) -> None:
