@@ -19,12 +19,13 @@ from .file_values import refuse_list_of_files
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
 from .input_specs import NodeFacts
 from .loading import LoadedLayout, convert_layout, load_source
-from .local_files import FileInput, LocalFile, as_file, contains, file_values_in, files_in, with_stored_name
+from .local_files import FileInput, LocalFile, as_file, contains, files_in, refuse_files, with_stored_name
 from .seeds import is_seed, seed_range
 
 if TYPE_CHECKING:
     from .conversion.explanation import ConvertedNode
     from .editor_addresses import EditorNodes
+    from .layout.layout import WorkflowLayout
 
 __all__ = ["LocalFile", "Workflow", "WorkflowSource"]
 
@@ -214,8 +215,8 @@ class Workflow:
         """
         return files_in(self.graph)
 
-    def replace_file(self, file: LocalFile | FileInput, stored_name: str) -> None:
-        """Replace a file by the name under which it was stored.
+    def replace_file(self, file: LocalFile | FileInput, stored_name: str | Mapping[str, Any]) -> None:
+        """Replace a file by the name under which it was stored, or by a reference of API v2.
 
         Raises:
             ConfigurationError: The input does not contain the file, or no longer does.
@@ -247,14 +248,25 @@ class Workflow:
         Raises:
             ConfigurationError: It contains a local file; upload that and call `replace_file` first.
         """
-        for node_id, node in self.graph.items():
-            for name, value in node["inputs"].items():
-                if any(True for _ in file_values_in(value)):
-                    raise ConfigurationError(
-                        f"The input {node_id}.{name} is a local file: upload it, and call replace_file "
-                        "with its stored name"
-                    )
+        refuse_files(self.graph)
         return json.dumps(self.graph, indent=indent, ensure_ascii=False, allow_nan=False)
+
+    def layout(self, object_info: Mapping[str, NodeFacts]) -> WorkflowLayout:
+        """This workflow in the editor's format, with a tidy layout, for ComfyUI to open.
+
+        It is made of `graph`, whether or not there is a `ui`, which may be older. See
+        `layout_workflow`.
+
+        Args:
+            object_info: The response to GET /api/object_info, such as `cloud.nodes.all()`.
+
+        Raises:
+            ConfigurationError: The graph contains a file that has to be uploaded, or networkx is
+                not installed: pip install 'comfy-cloud[layout]'.
+        """
+        from .layout.layout import layout_workflow
+
+        return layout_workflow(self.graph, object_info)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Workflow):

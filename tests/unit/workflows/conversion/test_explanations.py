@@ -30,6 +30,12 @@ def chain(mode: int = 0, **more: Any) -> dict[str, Any]:
     )
 
 
+@pytest.mark.parametrize("given", ["ui_workflow.json", b"{}", [1]])
+def test_what_is_not_a_dict_is_refused_with_the_way_to_convert_it(given: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"a dict, not a (str|bytes|list); Workflow\.load\(path"):
+        convert_workflow(given, known_classes())
+
+
 def test_where_each_node_went() -> None:
     found = convert_workflow(chain(mode=4), known_classes())
     assert found.nodes["1"] == ConvertedNode("1", "LoadImage", "My image", True)

@@ -45,7 +45,12 @@ def convert_workflow(
     Raises:
         ConfigurationError: The workflow cannot be converted; the message names the node.
     """
-    if not isinstance(ui, Mapping) or not is_layout(ui):
+    if not isinstance(ui, Mapping):
+        raise ConfigurationError(
+            f"convert_workflow takes the decoded JSON of a workflow, a dict, not a {type(ui).__name__}; "
+            "Workflow.load(path, object_info=...) converts a file, and Workflow.load(...).graph is the graph"
+        )
+    if not is_layout(ui):
         raise ConfigurationError("This is not a workflow in the editor's format: it has no list of nodes")
     with _collector_paused():
         return _converted(ui, object_info, strict=strict, now=now, random=random)

@@ -18,6 +18,8 @@ from .shown_inputs import shown_inputs
 if TYPE_CHECKING:
     from .editor_state import Editor
 
+# How many names are compared with those of unknown classes, which takes long.
+_MOST_COMPARED = 20_000
 _VIRTUAL = {
     "Note": "a note",
     "MarkdownNote": "a note",
@@ -84,7 +86,11 @@ def explain(
         nodes[id] = ConvertedNode(id, node.type, node.title, id in graph, reason, shown.get(id, _NO_INPUTS))
         if node.is_unknown and id in graph:
             unknown.setdefault(node.type, []).append(node)
-    unavailable = [_unknown_warning(editor, type, members) for type, members in unknown.items()]
+    known = list(editor.classes.names()) if unknown else []
+    unavailable = []
+    for at, (type, members) in enumerate(unknown.items()):
+        near = nearest(type, known) if at == 0 or at * len(known) < _MOST_COMPARED else []
+        unavailable.append(_unknown_warning(type, members, near))
     unavailable += _missing_models(editor, graph)
     warnings.extend(unavailable)
     warnings.extend(_unrecorded(graph))
@@ -112,8 +118,7 @@ def _reason(node: Node) -> str:
     return _VIRTUAL.get(node.type, "it is not sent")
 
 
-def _unknown_warning(editor: Editor, type: str, nodes: list[Node]) -> str:
-    near = nearest(type, editor.classes.names())
+def _unknown_warning(type: str, nodes: list[Node], near: list[str]) -> str:
     message = (
         f"The server has no node class {type[:80]!r} ({', '.join(node.id for node in nodes[:_MAX_LISTED])})"
     )
