@@ -186,3 +186,31 @@ def test_a_warning_when_all_seeds_are_fixed() -> None:
     loaded = Workflow.load(workflow([sampler(2, "fixed")]), object_info=known_classes())
     with pytest.warns(UserWarning, match=r"No seed was randomised.*2\.seed"):
         assert loaded.randomise_seeds(lambda least, most: 12) == {}
+
+
+def test_what_the_editor_records() -> None:
+    """Only an open editor has the image of a camera or the sound of a microphone."""
+    webcam = {"image": ["WEBCAM", {}], "width": ["INT", {"default": 0}]}
+    sound = {"audio": ["AUDIO_RECORD", {}]}
+    classes = {
+        "WebcamCapture": {"input": {"required": webcam}, "output": ["IMAGE"]},
+        "RecordAudio": {"input": {"required": sound}, "output": ["AUDIO"]},
+    }
+    ui = workflow([node(1, "WebcamCapture"), node(2, "RecordAudio", ["", ""])])
+    found = convert_workflow(ui, classes)
+    assert found.graph["1"]["inputs"] == {"image": "", "width": 0}
+    assert found.graph["2"]["inputs"] == {"audio": ""}
+    assert found.warnings == [
+        "Node 1 (WebcamCapture) gets its image from the camera of the editor: give the input '1.image' "
+        "a file",
+        "Node 2 (RecordAudio) gets its audio from the microphone of the editor: give the input '2.audio' "
+        "a file",
+    ]
+
+
+def test_the_button_of_a_list_that_is_fetched_later() -> None:
+    remote = {"image_upload": True, "remote": {"route": "/files", "refresh_button": True}}
+    classes = {"LoadImageOutput": {"input": {"required": {"image": ["COMBO", remote]}}, "output": ["IMAGE"]}}
+    ui = workflow([node(1, "LoadImageOutput", ["a.png [output]", "refresh", "image"])])
+    found = convert_workflow(ui, classes)
+    assert found.graph["1"]["inputs"] == {"image": "a.png [output]", "refresh": "refresh"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,35 @@ def test_a_thousand_subgraphs_in_each_other() -> None:
 def test_more_are_refused_with_the_node() -> None:
     with pytest.raises(ConfigurationError, match=r"The subgraphs around node \d+ .* nested too deeply"):
         convert_workflow(nested(1001), known_classes())
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        (["nodes", 0, "id"], "A field of the workflow, nodes[0] is"),
+        (["nodes", 0, "type"], "A field of the workflow, nodes[0], with the id 1 is"),
+        (["nodes", 0, "inputs", 0, "name"], "A field of the workflow, nodes[0], with the id 1 is"),
+        (["links", 0, 1], "The workflow has an id, a link or an input that is"),
+        (["definitions", "subgraphs", 0, "id"], "The workflow has an id, a link or an input that is"),
+        (["definitions", "subgraphs", 0, "inputs", 0, "name"], "The subgraph s has an id, a link or an"),
+        (["definitions", "subgraphs", 0, "nodes", 0, "id"], "A field of the subgraph s, nodes[0] is"),
+        (["definitions", "subgraphs", 0, "nodes", 0, "type"], "A field of the subgraph s, nodes[0], with"),
+    ],
+)
+def test_what_is_nested_too_deeply_is_named(path: list[str | int], named: str) -> None:
+    inner = subgraph("s", [node(7, "ImageInvert")], [], {"image": []})
+    own = node(1, "ImageInvert", links={"image": 1})
+    ui = workflow([own, node(2, "s")], [[1, 2, 0, 1, 0, "IMAGE"]], inner)
+    part: Any = ui
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = deep
+    with pytest.raises(ConfigurationError) as caught:
+        convert_workflow(ui, known_classes())
+    assert named in str(caught.value)
 
 
 @pytest.fixture(params=[gc.enable, gc.disable])

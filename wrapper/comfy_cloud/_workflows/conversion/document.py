@@ -104,10 +104,19 @@ def read_document(ui: Mapping[str, Any], *, strict: bool) -> Document:
 def _graph(raw: Mapping[str, Any], what: str, *, is_root: bool, strict: bool, depth: int) -> SavedGraph:
     if depth > _MOST_DEPTH:
         raise ConfigurationError(f"The definitions of {what} are nested too deeply")
+    try:
+        return _read_graph(raw, what, is_root=is_root, strict=strict, depth=depth)
+    except RecursionError:
+        raise ConfigurationError(
+            f"{what[:1].upper()}{what[1:]} has an id, a link or an input that is nested too deeply"
+        ) from None
+
+
+def _read_graph(raw: Mapping[str, Any], what: str, *, is_root: bool, strict: bool, depth: int) -> SavedGraph:
     definitions = raw.get("definitions")
     subgraphs = _mappings(definitions.get("subgraphs")) if isinstance(definitions, Mapping) else []
     if len(subgraphs) > _MOST_DEFINITIONS:
-        raise ConfigurationError(f"{what} has more than {_MOST_DEFINITIONS} subgraphs")
+        raise ConfigurationError(f"{what[:1].upper()}{what[1:]} has more than {_MOST_DEFINITIONS} subgraphs")
     is_old = raw.get("version") == 0.4
     state = raw.get("state")
     counters = state if isinstance(state, Mapping) and not is_old else {}
@@ -137,9 +146,18 @@ def read_node(raw: object, where: str) -> SavedNode:
     """A node. `where` names it in messages. Raises ConfigurationError if it is not an object."""
     if not isinstance(raw, Mapping):
         raise ConfigurationError(f"{where[:1].upper()}{where[1:]} is not a node, which is an object")
+    try:
+        return _node(raw)
+    except RecursionError:
+        described = f"{where}, with the id {raw.get('id')!r:.60}" if node_id(raw.get("id")) else where
+        raise ConfigurationError(f"A field of {described} is nested too deeply") from None
+
+
+def _node(raw: Mapping[str, Any]) -> SavedNode:
     title, values = raw.get("title"), raw.get("widgets_values")
     properties = raw.get("properties")
     mode = raw.get("mode")
+    as_text(raw.get("id"))  # not used here, but refused here if it is nested too deeply
     return SavedNode(
         id=node_id(raw.get("id")),
         raw_id=raw.get("id"),

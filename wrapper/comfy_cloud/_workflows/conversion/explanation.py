@@ -27,6 +27,8 @@ _VIRTUAL = {
     "PrimitiveNode": "its value is in the inputs that it is connected to",
 }
 _MAX_LISTED = 6
+# The inputs of classes that the editor fills in while it runs, and with what.
+_RECORDED = {"WebcamCapture": [("image", "camera")], "RecordAudio": [("audio", "microphone")]}
 _NO_INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType({})
 
 
@@ -91,6 +93,7 @@ def explain(
         unavailable.append(_unknown_warning(type, members, near))
     unavailable += _missing_models(editor, graph)
     warnings.extend(unavailable)
+    warnings.extend(_unrecorded(graph))
     warnings.extend(
         f"The input {link.input[:60]!r} of node {link.node_id} has no link in the graph: {link.reason}"
         for link in dropped
@@ -123,6 +126,17 @@ def _unknown_warning(type: str, nodes: list[Node], near: list[str]) -> str:
         message += f"; similar are {', '.join(near)}"
     pack = _pack(nodes[0])
     return f"{message}. It is from the custom nodes {pack[:80]!r}" if pack else message
+
+
+def _unrecorded(graph: Graph) -> list[str]:
+    """A line for each node whose value the editor records when the workflow is queued."""
+    return [
+        f"Node {id} ({node['class_type']}) gets its {name} from the {device} of the editor: give the input "
+        f"'{id}.{name}' a file"
+        for id, node in graph.items()
+        for name, device in _RECORDED.get(node.get("class_type", ""), ())
+        if node["inputs"].get(name) == ""
+    ]
 
 
 def _missing_models(editor: Editor, graph: Graph) -> list[str]:
