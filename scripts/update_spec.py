@@ -76,7 +76,7 @@ class Options:
 
     def command(self, source: str, **more: bool) -> str:
         """The command that runs this update again, with more options."""
-        given = replace(self, **cast(dict[str, Any], more))
+        given = replace(self, **cast("dict[str, Any]", more))
         words = [
             f"{name}=1"
             for name, chosen in (

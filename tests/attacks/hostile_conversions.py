@@ -169,7 +169,11 @@ class ConversionReport:
         except ConfigurationError as error:
             self.refused += 1
             texts = [str(error)]
+<<<<<<< HEAD
         except Exception as error:  # noqa: BLE001 - whatever is raised is judged
+=======
+        except Exception as error:  # noqa: BLE001 - that is what is looked for
+>>>>>>> attacker
             self.failures.append(f"{name}: {type(error).__name__}: {error}"[:200])
             return
         seconds = process_time() - started

@@ -12,7 +12,7 @@ from comfy_cloud._workflows.conversion import editor_state, explanation
 from tests.attacks.growing_inputs import lines_of
 from tests.attacks.hostile_conversions import CLASSES, SHAPES, ConversionReport, node, replaced, within
 
-MOST_LINES = 400_000
+MOST_LINES = 1_000_000
 """What the slowest shape runs with the smaller bound."""
 
 
