@@ -717,8 +717,11 @@ def _form_text(value: Any) -> str:
 
 
 def is_content(body: object) -> bool:
-    """Whether a body is bytes or an open binary file. A model has `read` too, which is another."""
-    return isinstance(body, bytes) or (hasattr(body, "read") and not isinstance(body, Model))
+    """Whether a body is bytes or an open binary file.
+
+    A model and a word of an enum have `read` too, which is another.
+    """
+    return isinstance(body, bytes) or (hasattr(body, "read") and not isinstance(body, (Model, str, int)))
 
 
 def _file_name(value: Any) -> str:

@@ -172,6 +172,8 @@ CASES = [
                 note: {type: string}
                 flag: {type: boolean}
                 more: {$ref: '#/components/schemas/More'}
+                kind: {type: string, enum: [mask, still]}
+                kinds: {type: array, items: {type: string, enum: [mask, still]}}
             More: {type: object, properties: {k: {type: integer}}}
         """,
         calls=[
@@ -192,6 +194,12 @@ CASES = [
                 "post_a",
                 {"body": Form("Form", {"tags": ["a"], "more": {"k": 1}})},
                 parts=[("tags", None, None, b"a"), ("more", None, "application/json", b'{"k":1}')],
+            ),
+            # A word of an enum is text, not a file.
+            Call(
+                "post_a",
+                {"body": Form("Form", {"kind": "mask", "kinds": ["still"]})},
+                parts=[("kind", None, None, b"mask"), ("kinds", None, None, b"still")],
             ),
         ],
     ),

@@ -31,6 +31,31 @@ CASES = [
         ],
     ),
     Case(
+        "references to parts of other operations and into lists",
+        """
+        paths:
+          /a:
+            get:
+              operationId: getA
+              parameters: [{$ref: '#/paths/~1b/get/parameters/1'}]
+              responses: {'200': {$ref: '#/paths/~1b/get/responses/200'}}
+          /b:
+            get:
+              operationId: getB
+              parameters:
+                - {name: p, in: query, schema: {type: integer}}
+                - {name: q, in: query, schema: {type: array, items: {type: string}}}
+              responses:
+                '200':
+                  description: done
+                  content: {application/json: {schema: {$ref: '#/components/schemas/L/allOf/0'}}}
+        components:
+          schemas: {L: {allOf: [{type: object, properties: {k: {type: integer}}}]}}
+        """,
+        calls=[Call("get_a", {"q": ["a", "b"]}, query=[("q", "a"), ("q", "b")])],
+        results=[Result("get_a", 200, '{"k":1}', lambda v: v.k == 1)],
+    ),
+    Case(
         "objects in the query: deepObject, form, and JSON",
         """
         paths:

@@ -115,11 +115,14 @@ def resolved(node: Any, document: dict[str, Any]) -> Any:
         found: Any = document
         for part in reference[2:].split("/"):
             name = unquote(part).replace("~1", "/").replace("~0", "~")
-            if not isinstance(found, dict) or name not in found:
+            if isinstance(found, dict) and name in found:
+                found = found[name]
+            elif isinstance(found, list) and name in map(str, range(len(found))):
+                found = found[int(name)]
+            else:
                 raise ContractError(
                     f"The reference {one_line(reference, 200)} leads nowhere: the contract has no such part"
                 )
-            found = found[name]
         node = found
     return node
 
