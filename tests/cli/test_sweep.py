@@ -153,6 +153,7 @@ def test_a_sweep_runs_each_cell_and_says_what_it_costs(
     assert not out.exists()
     shown = run("sweep", *arguments, "--name", "{index}_{cfg}", "--yes")
     assert shown.code == 0, shown.err
+    assert shown.err.endswith("all 2 jobs completed\n")
     assert {path.name for path in out.iterdir()} == {
         "0000_5.png", "0001_6.png", "results.csv", "contact-sheet.html", "contact-sheet.png",
         "sweep.json", "sweep.jsonl",
@@ -185,6 +186,29 @@ def test_a_sweep_goes_on_without_running_a_cell_twice(
     assert pyarrow.parquet.read_table(out / "r.parquet").column("cfg").to_pylist() == ["5", "6", "7"]
     other = run("sweep", workflow, "--set", "KSampler.cfg=5:8:1", "-d", str(out), "--resume")
     assert "has another workflow or other values" in other.err
+
+
+def test_ctrl_c_says_in_words_of_the_command_what_became_of_the_jobs(
+    quick_cloud: Emulator, workflow: str, tmp_path: Path
+) -> None:
+    values = ["--set", "KSampler.steps=1", "--set", "KSampler.steps=10000", "--max-parallel", "1"]
+    process = subprocess.Popen(
+        [*PROGRAM, "sweep", workflow, *values, "-d", str(tmp_path / "out"), "--yes"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=program_environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("1 of 2"):
+            break
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=HANG_TIMEOUT)
+    assert process.returncode == 130
+    assert "the sweep was left: " in err
+    assert "map was left" not in err
 
 
 def test_a_killed_sweep_goes_on(run: Run, quick_cloud: Emulator, workflow: str, tmp_path: Path) -> None:

@@ -260,7 +260,7 @@ class _AsyncMapRun:
         submitter, attempt, workflow = self._submitter, variant.attempt, variant.workflow
         if len(self._stored_files) > _MAX_STORED_FILES:
             self._stored_files.clear()
-        await submitter.store_files(workflow, self._stored_files)
+        await submitter.store_files(workflow, self._stored_files, self._submit_options.upload_progress)
         seeds: dict[str, int] = {}
         if attempt is not None:
             seeds = workflow.put_seeds(attempt.seeds)

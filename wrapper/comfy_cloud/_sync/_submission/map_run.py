@@ -261,7 +261,7 @@ class _MapRun:
         submitter, attempt, workflow = self._submitter, variant.attempt, variant.workflow
         if len(self._stored_files) > _MAX_STORED_FILES:
             self._stored_files.clear()
-        submitter.store_files(workflow, self._stored_files)
+        submitter.store_files(workflow, self._stored_files, self._submit_options.upload_progress)
         seeds: dict[str, int] = {}
         if attempt is not None:
             seeds = workflow.put_seeds(attempt.seeds)

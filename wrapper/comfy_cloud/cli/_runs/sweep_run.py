@@ -108,6 +108,7 @@ def run_sweep(options: GlobalOptions, given: SweepArguments) -> None:
     if failed:
         write_message(f"{failed} of {len(found)} cells did not complete; see results.csv")
         raise click.exceptions.Exit(JOB_FAILED)
+    write_message(f"all {jobs} completed" if len(found) > 1 else "the job completed")
 
 
 def _cells(workflow: Workflow, settings: Sequence[str], table: Path | None) -> list[Cell]:
