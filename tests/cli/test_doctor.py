@@ -181,6 +181,16 @@ def test_a_websocket_that_is_refused(run: Run, cloud: Emulator) -> None:
     assert found["storage"]["state"] == "ok"
 
 
+def test_the_api_that_was_chosen(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMFY_CLOUD_API", "v2")
+    found = examined(run)
+    assert found["settings"]["figure"].endswith(", API v2 (environment variable COMFY_CLOUD_API)")
+    assert found["websocket"]["state"] == "skipped"
+    assert "/ws" not in [request.path for request in cloud.requests]
+    monkeypatch.setenv("COMFY_CLOUD_API", "auto")
+    assert "API" not in examined(run)["settings"]["figure"].partition("(")[0]
+
+
 def test_a_storage_that_is_not_followed(run: Run, cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     signed = "http://files.internal.example/a.png?signature=secret"
     monkeypatch.setattr("comfy_cloud.RemoteOutput.signed_url", returning(signed))

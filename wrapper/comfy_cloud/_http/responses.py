@@ -170,16 +170,27 @@ def is_missing_operation(operation: Operation, error: ApiError) -> bool:
     return "{" not in operation.path or not error.body.lstrip().startswith(b"{")
 
 
-def not_supported(operation: Operation, error: ApiError, base_url: str) -> NotSupported:
+_OF_VERSION_1 = (
+    ". It belongs to version 1 of the API, which this server no longer has. API v2 can run workflows, "
+    "upload their inputs, and read jobs and outputs"
+)
+
+
+def not_supported(
+    operation: Operation, error: ApiError, base_url: str, *, is_v2: bool = False
+) -> NotSupported:
     """The error that names the operation which a server lacks.
 
-    A server that sends a web page is probably not the one that was meant.
+    A server that sends a web page is probably not the one that was meant. `is_v2` says that API v2
+    is in use, so that what belongs to version 1 alone is named as such.
     """
     hint = (
         f". {base_url} sent a web page: check that base_url is the API"
         if is_web_page(error.content_type, error.body)
         else ""
     )
+    if not hint and (is_v2 or error.status == 410) and not operation.path.startswith("/api/v2/"):
+        hint = _OF_VERSION_1
     return NotSupported(
         operation.id, method=operation.method, path=operation.path, status=error.status, hint=hint
     )

@@ -89,7 +89,10 @@ def _findings(options: GlobalOptions, settings: list[Settings]) -> Iterator[Find
     def read() -> Finding:
         settings.append(load_settings(options))
         source = source_text("base_url", settings[0].sources["base_url"])
-        return Finding("settings", "ok", f"{settings[0].base_url} ({source})")
+        figure = f"{settings[0].base_url} ({source})"
+        if settings[0].api != "auto":
+            figure += f", API {settings[0].api} ({source_text('api', settings[0].sources['api'])})"
+        return Finding("settings", "ok", figure)
 
     yield within(
         "settings", read, "correct the option, the variable, or the file of `comfy-cloud config path`"

@@ -173,7 +173,9 @@ class AsyncSession:
             response = await self.send(request, retry=retry)
         except ApiError as error:
             if is_missing_operation(request.operation, error):
-                raise not_supported(request.operation, error, self.settings.base_url) from error
+                raise not_supported(
+                    request.operation, error, self.settings.base_url, is_v2=self._uses_v2
+                ) from error
             raise
         return value_of(request, response, parse, self.deviations)
 

@@ -242,7 +242,10 @@ class Transfer:
         except ApiError as error:
             if is_missing_operation(self._request.operation, error):
                 raise not_supported(
-                    self._request.operation, error, self._session.settings.base_url
+                    self._request.operation,
+                    error,
+                    self._session.settings.base_url,
+                    is_v2=self._session.uses_v2,
                 ) from error
             if error.status == _RANGE_NOT_SATISFIABLE and self._start_over():
                 return self._request_from_api([_IDENTITY])

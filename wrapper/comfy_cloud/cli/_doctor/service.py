@@ -81,6 +81,8 @@ def check_websocket(cloud: ComfyCloud) -> Finding:
     from ..._http.websocket import SocketAddress, SocketFailed, open_socket
 
     settings = cloud.settings
+    if settings.api == "v2":
+        return Finding("websocket", "skipped", "it belongs to version 1 of the API; jobs are polled")
     network = settings.network
     address = SocketAddress(
         settings.base_url, str(uuid4()), settings.api_key, timeout=PATIENCE, network=network
