@@ -144,9 +144,9 @@ command-reference: $(DEV_READY)  ## Make the reference of the command, as a page
 	@$(PY) -m scripts.command_reference
 
 .PHONY: update-spec
-update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [ONLY=1] [PRUNE=1] [YES=1]
+update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file or URL> [CONTRACT=v2] [ONLY=1] [PRUNE=1] [YES=1]
 	@test -n "$(FROM)" || { echo "error: say where it is: make update-spec FROM=<file or URL>" >&2; exit 2; }
-	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(ONLY),--only) $(if $(PRUNE),--prune) $(if $(KEEP_WORDS),--keep-words) $(if $(UNFINISHED),--unfinished) $(if $(NO_TESTS),--no-tests) $(if $(YES),--yes)
+	@$(PY) -m scripts.update_spec "$(FROM)" $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(ONLY),--only) $(if $(PRUNE),--prune) $(if $(KEEP_WORDS),--keep-words) $(if $(UNFINISHED),--unfinished) $(if $(NO_TESTS),--no-tests) $(if $(YES),--yes)
 
 .PHONY: lock
 lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest

@@ -67,16 +67,23 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
 def made_files(checkout: Checkout, generated: Path) -> dict[Path, str]:
     """Both files with their texts, for a generated tree."""
     page = _Page(checkout, generated)
-    methods = {**page.methods_by_published_name(), **page.methods}
     return {
         checkout.api_map: page.text(),
-        checkout.methods: json.dumps(methods, indent=1, sort_keys=True) + "\n",
+        **{one.methods: _table(page, one) for one in checkout.of_each_contract() if page.has(one.names)},
     }
 
 
+def _table(page: _Page, checkout: Checkout) -> str:
+    methods = {**page.methods_by_published_name(checkout.names), **page.methods(checkout.names)}
+    return json.dumps(methods, indent=1, sort_keys=True) + "\n"
+
+
 def wrapper_methods(checkout: Checkout, generated: Path) -> dict[str, list[str]]:
-    """By operationId: the wrapper methods that lead to it, such as `cloud.history.list`."""
-    return _Page(checkout, generated).methods
+    """By operationId: the wrapper methods that lead to it, such as `cloud.history.list`.
+
+    The operations are those of the checkout's contract.
+    """
+    return _Page(checkout, generated).methods(checkout.names)
 
 
 class _Page:
@@ -90,7 +97,14 @@ class _Page:
         self._generated = generated
         self._operations = self._operations_of(V1)
         self._calls = self._classes.methods_by_operation()
-        self.methods = {op.id: self._calls.get(op.http, []) for op in self._operations}
+
+    def has(self, names: ContractNames) -> bool:
+        """Whether code is made from this contract. It always is from the first."""
+        return names == V1 or (self._generated / names.package).exists()
+
+    def methods(self, names: ContractNames) -> dict[str, list[str]]:
+        """By operationId of a contract: the methods that lead to the operation."""
+        return {op.id: self._calls.get(op.http, []) for op in self._operations_of(names)}
 
     def _operations_of(self, names: ContractNames) -> list[ContractOperation]:
         contract = self._generated / names.package / "contract.json"
@@ -98,17 +112,17 @@ class _Page:
             raise ContractError("generated/ has no contract.json; run `make generate` first")
         return operations_of(json.loads(contract.read_bytes()))
 
-    def methods_by_published_name(self) -> dict[str, list[str]]:
+    def methods_by_published_name(self, names: ContractNames) -> dict[str, list[str]]:
         """The methods of operations that the published contract calls otherwise than we do.
 
         An installed release compares newer contracts with the published one.
         """
-        published = self._generated / V1.package / "published.json"
+        published = self._generated / names.package / "published.json"
         if not published.exists():
             return {}
-        ours = {op.http: op.id for op in self._operations}
+        ours = {op.http for op in self._operations_of(names)}
         return {
-            op.id: self.methods[ours[op.http]]
+            op.id: self._calls.get(op.http, [])
             for op in operations_of(json.loads(published.read_bytes()))
             if op.http in ours
         }
@@ -130,14 +144,14 @@ class _Page:
         by_tag: dict[str, list[str]] = {}
         for op, row in zip(self._operations, self._rows(V1, self._operations), strict=True):
             by_tag.setdefault(op.tag, []).append(row)
-        covered = sum(map(bool, self.methods.values()))
+        covered = sum(map(bool, self.methods(V1).values()))
         yield f"{covered} of {len(self._operations)} operations have a wrapper method."
         for tag, tagged in by_tag.items():
             yield f"\n## {tag.capitalize()}\n"
             yield from (*_COLUMNS, *tagged)
 
     def _rows_of_v2(self) -> Iterator[str]:
-        if (self._generated / V2.package).exists():
+        if self.has(V2):
             yield from (_HEAD_V2, *_COLUMNS, *self._rows(V2, self._operations_of(V2)))
 
     def _rows(self, names: ContractNames, operations: list[ContractOperation]) -> Iterator[str]:

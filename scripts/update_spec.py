@@ -30,6 +30,7 @@ from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.reader import ContractError, read_contract, read_document
 from comfy_cloud.contract._documents.sources import shown
 from scripts import api_map, unasync
+from scripts.contract.chosen_contract import with_contract_of
 from scripts.contract.chosen_tests import chosen_tests
 from scripts.contract.fitting import unfitting_actions, without_actions
 from scripts.contract.isolation import run_tests
@@ -43,7 +44,7 @@ from scripts.contract.yaml_editor import edited, with_items
 from scripts.generator import tree
 from scripts.generator.left_out import LeftOut
 from scripts.generator.lock import Provenance, lock_text, read_provenance
-from scripts.project.checkout import Checkout
+from scripts.project.checkout import CONTRACTS, Checkout
 from scripts.project.terminal import safe_line, say, say_error
 from scripts.proof.tree_proof import prove_made
 
@@ -57,6 +58,8 @@ class Options:
     Attributes:
         prune: Remove overlay actions that no longer fit, instead of failing.
         only: The contract is a part: replace its operations, and keep all others.
+        contract: Which of our contracts this is a newer version of, `v1` or `v2`. Otherwise it is
+            the one with which it shares most operations.
         keep_words: Keep the wording of the newer contract instead of ours.
         unfinished: Replace the files although the wrapper does not fit them yet.
         tests: Run the tests at the end.
@@ -65,6 +68,7 @@ class Options:
 
     prune: bool = False
     only: bool = False
+    contract: str | None = None
     keep_words: bool = False
     unfinished: bool = False
     tests: bool = True
@@ -85,6 +89,8 @@ class Options:
             )
             if chosen
         ]
+        if given.contract:
+            words.insert(0, f"CONTRACT={given.contract}")
         # The address may hold a password or a token, which is not printed.
         address = source if shown(source) == source else "<the same address>"
         return " ".join(["make update-spec", shlex.quote(f"FROM={address}"), *words])
@@ -100,6 +106,11 @@ def main(arguments: list[str] | None = None, checkout: Checkout | None = None) -
         "source",
         metavar="FROM",
         help="a file or an http(s) URL: OpenAPI 3 as YAML or JSON, or a Markdown page with it in a block",
+    )
+    parser.add_argument(
+        "--contract",
+        choices=sorted(CONTRACTS),
+        help="which contract to update; otherwise the one that FROM shares most operations with",
     )
     parser.add_argument("--prune", action="store_true", help="remove overlay actions that no longer fit")
     parser.add_argument(
@@ -139,6 +150,7 @@ def update(
     does not work, the wrapper does not fit it, or there is nobody to ask.
     """
     published = valid_contract(source)
+    checkout = with_contract_of(checkout, published.document, options.contract)
     texts = _Texts.of(checkout)
     present = read_contract(texts.contract, checkout.contract.name)
     newer = _whole(published.document, present, source, options)

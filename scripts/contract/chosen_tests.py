@@ -16,6 +16,8 @@ _ALWAYS = (
     "project/test_every_operation.py",
     "_async/test_call.py",
     "_sync/test_call.py",
+    "_async/test_api_v2.py",
+    "_sync/test_api_v2.py",
 )
 
 

@@ -31,7 +31,8 @@ class WrapperReport:
 
     def __init__(self, checkout: Checkout, made: Path, methods: Methods) -> None:
         self._checkout, self._made, self._methods = checkout, made, methods
-        self._modules = generated_modules(made)
+        self._package = checkout.names.package
+        self._modules = generated_modules(made, self._package)
         found = broken_uses(checkout.root, checkout.generated, made)
         known = {(use.path, use.line) for use in found}
         if errors := type_errors(checkout, made):
@@ -79,14 +80,15 @@ class WrapperReport:
         if operation not in self._modules:
             return []
         module = self._modules[operation][0]
-        contract = json.loads((self._made / "comfy_cloud_api" / "contract.json").read_bytes())
+        contract = json.loads((self._made / self._package / "contract.json").read_bytes())
         named = contract.get("components", {}).get("schemas", {}).keys()
         schemas = {
             name.rpartition(".")[2]
             for name, generated in modules_of(self._made).items()
             if named & generated.callees.keys()
         }
-        return uses_of(self._checkout.root, names_of_operation(self._made, module, schemas))
+        names = names_of_operation(self._made, module, schemas, self._package)
+        return uses_of(self._checkout.root, names)
 
     def _addition(self, addition: Addition) -> Iterator[str]:
         operation = addition.operation
@@ -99,15 +101,16 @@ class WrapperReport:
             if named:
                 inputs = safe_line(f"{operation.http}: {', '.join(addition.inputs)}")
                 yield f"  {inputs} [{', '.join(named)}]"
-                yield from (f"    {use.path}:{use.line}" for use in calls_of(self._checkout.root, module))
+                calls = calls_of(self._checkout.root, module, self._package)
+                yield from (f"    {use.path}:{use.line}" for use in calls)
         elif not named:
             yield f"  {safe_line(operation.http)}, which can be called at once:"
-            yield f"    from comfy_cloud_api.api.{folder} import {stem}"
+            yield f"    from {self._package}.api.{folder} import {stem}"
             yield f"    cloud.call({', '.join([stem, *self._arguments(module)])})"
 
     def _arguments(self, module: str) -> list[str]:
         """The arguments that the generated function needs."""
-        build = modules_of(self._made)[f"comfy_cloud_api.api.{module}"].callees["build"]
+        build = modules_of(self._made)[f"{self._package}.api.{module}"].callees["build"]
         return [f"{name}=..." for name in build.known if name in build.required]
 
 

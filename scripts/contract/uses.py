@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_PACKAGE = "comfy_cloud_api"
+from scripts.project.checkout import V1, V2
+
+_PACKAGES = (V1.package, V2.package)
 _FOLDERS = ("wrapper", "scripts", "tests", "examples", "benchmarks")
 _MADE = (("wrapper", "comfy_cloud", "_sync"), ("tests", "_sync"))
 
@@ -58,7 +60,7 @@ class GeneratedModule:
 
 
 def modules_of(generated: Path) -> dict[str, GeneratedModule]:
-    """Every module of a generated tree by its dotted name."""
+    """Every module of the packages in a generated tree by its dotted name."""
     return {name: _read_module(path) for name, path in _module_files(generated)}
 
 
@@ -84,9 +86,9 @@ def broken_uses(root: Path, present: Path, made: Path) -> list[Use]:
     return sorted(found)
 
 
-def calls_of(root: Path, module: str) -> list[Use]:
+def calls_of(root: Path, module: str, package: str = V1.package) -> list[Use]:
     """The lines of the client's own code that make a request with an operation's module."""
-    name = f"{_PACKAGE}.api.{module}"
+    name = f"{package}.api.{module}"
     found = []
     for path, tree in _handwritten(root):
         bound = {alias.asname or alias.name for alias in _aliases(tree, name)}
@@ -101,40 +103,42 @@ def calls_of(root: Path, module: str) -> list[Use]:
     return sorted(use for use in found if use.is_in_the_client)
 
 
-def names_of_operation(generated: Path, module: str, schemas: set[str]) -> set[str]:
+def names_of_operation(
+    generated: Path, module: str, schemas: set[str], package: str = V1.package
+) -> set[str]:
     """What is called after an operation: its module, and the models of its inline schemas.
 
     `module` is such as `asset.upload_asset`; `schemas` are the modules of named schemas.
     """
     stem = module.rpartition(".")[2]
-    found = {f"{_PACKAGE}.api.{module}"}
-    for path in (generated / _PACKAGE / "models").glob(f"{stem}_*.py"):
+    found = {f"{package}.api.{module}"}
+    for path in (generated / package / "models").glob(f"{stem}_*.py"):
         if not any(path.stem == name or path.stem.startswith(f"{name}_") for name in schemas):
-            in_full = f"{_PACKAGE}.models.{path.stem}"
+            in_full = f"{package}.models.{path.stem}"
             found |= {in_full, *(f"{in_full}.{name}" for name in _read_module(path).callees)}
     return found
 
 
 def _handwritten(root: Path) -> Iterator[tuple[str, ast.Module]]:
-    """The handwritten files that name the generated package."""
+    """The handwritten files that name a generated package."""
     for folder in _FOLDERS:
         for path in sorted((root / folder).rglob("*.py")):
             parts = path.relative_to(root).parts
             if any(parts[: len(made)] == made for made in _MADE):
                 continue
             text = path.read_text(encoding="utf-8")
-            if _PACKAGE in text:
+            if V1.package in text:  # the names of the others begin with it
                 yield "/".join(parts), ast.parse(text)
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
-    """The names below the generated package that a file imports, in full."""
+    """The names below the generated packages that a file imports, in full."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                if alias.name.split(".")[0] == _PACKAGE:
+                if alias.name.split(".")[0] in _PACKAGES:
                     yield node, alias.name
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == _PACKAGE:
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in _PACKAGES:
             for alias in node.names:
                 yield node, f"{node.module}.{alias.name}"
 
@@ -147,7 +151,7 @@ def _aliases(tree: ast.Module, name: str) -> Iterator[ast.alias]:
 
 
 def _module_files(generated: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted((generated / _PACKAGE).rglob("*.py")):
+    for path in sorted(path for package in _PACKAGES for path in (generated / package).rglob("*.py")):
         parts = path.relative_to(generated).with_suffix("").parts
         yield ".".join(parts).removesuffix(".__init__"), path
 
@@ -201,7 +205,7 @@ class _File:
         """Line, name and reason of each use that the tree does not allow."""
         bound: dict[str, str] = {}
         for node in ast.walk(self._tree):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == _PACKAGE:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in _PACKAGES:
                 for alias in node.names:
                     bound[alias.asname or alias.name] = f"{node.module}.{alias.name}"
         for node, name in _imports(self._tree):

@@ -19,14 +19,25 @@ class ContractNames:
     overlay: str
     lock: str
     package: str
+    methods: str
 
 
 V1 = ContractNames(
-    "openapi-cloud.yaml", "openapi-overlay.yaml", "openapi.lock.toml", package="comfy_cloud_api"
+    "openapi-cloud.yaml",
+    "openapi-overlay.yaml",
+    "openapi.lock.toml",
+    package="comfy_cloud_api",
+    methods="methods.json",
 )
 V2 = ContractNames(
-    "openapi-v2.yaml", "openapi-overlay-v2.yaml", "openapi-v2.lock.toml", package="comfy_cloud_api_v2"
+    "openapi-v2.yaml",
+    "openapi-overlay-v2.yaml",
+    "openapi-v2.lock.toml",
+    package="comfy_cloud_api_v2",
+    methods="methods_v2.json",
 )
+CONTRACTS = {"v1": V1, "v2": V2}
+"""Each contract by the name that options give it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,7 @@ class Checkout:
 
     def of_each_contract(self) -> list[Checkout]:
         """The same copy for each contract that it has. The first one has to be there."""
-        each = [replace(self, names=names) for names in (V1, V2)]
+        each = [replace(self, names=names) for names in CONTRACTS.values()]
         return [each[0], *(other for other in each[1:] if other.contract.exists())]
 
     @property
@@ -77,7 +88,7 @@ class Checkout:
     @property
     def methods(self) -> Path:
         """The same map as a table that an installed release contains."""
-        return self.package / "contract" / "methods.json"
+        return self.package / "contract" / self.names.methods
 
     @property
     def command_reference(self) -> Path:

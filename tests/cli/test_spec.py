@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from comfy_cloud.contract import published_contract
+from comfy_cloud.contract import methods_by_operation, published_contract
 
 from .conftest import Run, program_environment, run_on_terminal
 
@@ -30,6 +30,18 @@ def changed(tmp_path: Path) -> Callable[[Callable[[Any], object]], str]:
         return str(path)
 
     return write
+
+
+def test_the_contract_of_api_v2_with_the_methods_that_use_it(run: Run, tmp_path: Path) -> None:
+    document = published_contract("v2")
+    del document["paths"]["/api/v2/jobs/{id}"]
+    path = tmp_path / "new.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    result = run("spec", "diff", "--api", "v2", str(path))
+    assert (result.code, result.err) == (1, "1 breaking, 0 other\n")
+    (record,) = json.loads(result.out)
+    assert record["where"] == "GET /api/v2/jobs/{id}"
+    assert record["methods"] == methods_by_operation("v2")["getJob"]
 
 
 def two_changes(document: Any) -> None:

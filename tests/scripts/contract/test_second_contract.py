@@ -7,15 +7,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from openapi_spec_validator import validate
 
 from comfy_cloud.contract._documents.operations import operations_of
 from comfy_cloud.contract._documents.reader import read_contract, read_document
-from scripts import generate
+from scripts import generate, unasync, update_spec
+from scripts.contract import update_report
 from scripts.contract.overlay import merged
 from scripts.generator import tree
 from scripts.generator.lock import Provenance, read_provenance
-from scripts.project.checkout import ROOT, V1, V2, Checkout
+from scripts.project.checkout import ROOT, V1, V2, Checkout, ContractNames
 
 from ..copies import checksums
 from ..small import FILES, small_project
@@ -71,8 +73,10 @@ def test_each_module_names_the_files_that_it_is_made_from() -> None:
 
 
 @pytest.fixture
-def both(tmp_path: Path) -> Checkout:
-    """A small project with two contracts, and the code made from them."""
+def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    """A small project with two contracts, and the code made from them. It has no sync client."""
+    monkeypatch.setattr(unasync, "made_files", lambda _: {})
+    monkeypatch.setattr(update_report, "type_errors", lambda *_: [])
     checkout = small_project(tmp_path / "project")
     for one, other in zip(
         (V1.contract, V1.overlay, V1.lock), (V2.contract, V2.overlay, V2.lock), strict=True
@@ -108,3 +112,54 @@ def test_replacing_one_package_leaves_the_other(both: Checkout, tmp_path: Path) 
     assert not (made / V2.package).exists()
     tree.replace_tree(made, both.generated)
     assert checksums(both.generated / V2.package) == kept
+
+
+def _with_a_new_operation(both: Checkout, folder: Path, names: ContractNames) -> Path:
+    """A file with the whole of one contract, and an operation beside the one that it has."""
+    one = Checkout(both.root, names)
+    document = read_contract(one.contract.read_bytes(), "contract")
+    ((path, entry),) = document["paths"].items()
+    document["paths"][f"{path}s"] = {"get": {**entry["get"], "operationId": "listUsers"}}
+    document["paths"][f"{path}/unrelated"] = {"get": {**entry["get"], "operationId": "getUnrelated"}}
+    file = folder / "published.yaml"
+    file.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("names", [V1, V2], ids=["v1", "v2"])
+def test_an_update_knows_which_contract_a_document_is_a_version_of(
+    names: ContractNames, both: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = V1 if names == V2 else V2
+    newer = _with_a_new_operation(both, tmp_path, names)
+    kept = {
+        path: content
+        for path, content in checksums(both.root).items()
+        if path.startswith(f"generated/{other.package}/")
+        or path.rpartition("/")[2] in (other.contract, other.overlay, other.lock, other.methods)
+    }
+    assert update_spec.main([str(newer), "--yes", "--no-tests"], both) == 0
+    report = capsys.readouterr().out
+    assert f"From {names.contract} to " in report
+    assert f"from {names.package}.api.user import list_users" in report
+    assert (both.generated / names.package / "api" / "user" / "list_users.py").is_file()
+    assert '"listUsers": []' in Checkout(both.root, names).methods.read_text(encoding="utf-8")
+    assert f"`{names.package}.api`" in both.api_map.read_text(encoding="utf-8")
+    after = checksums(both.root)
+    assert kept
+    assert {path: after[path] for path in kept} == kept
+    assert generate.main(["--check"], both) == 0
+
+
+def test_the_contract_to_update_can_be_chosen(
+    both: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newer = _with_a_new_operation(both, tmp_path, V1)
+    assert update_spec.main([str(newer), "--contract", "v2", "--no-tests"], both) == 1
+    output = capsys.readouterr()
+    assert f"From {V2.contract} to " in output.out
+    assert "CONTRACT=v2" in output.err  # also in the command that it advises
+
+    (both.root / V2.contract).unlink()
+    assert update_spec.main([str(newer), "--contract", "v2", "--no-tests"], both) == 1
+    assert f"{V2.contract} is missing, so there is no contract v2 to update" in capsys.readouterr().err

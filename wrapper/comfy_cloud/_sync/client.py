@@ -255,6 +255,9 @@ class ComfyCloud:
             partner_nodes: Whether to send the key that partner nodes need. By default
                 `partner_api_key` is sent to every server, and without one the API key to Comfy
                 Cloud only. A key in `extra_data` is never replaced.
+            upload_progress: Called as `progress(sent, total)` in bytes, for one local file after
+                the other; restarts at 0 on a retry. True draws a bar, as for
+                `cloud.files.download`.
 
         Raises:
             ConfigurationError: The workflow or an input is not valid.

@@ -114,7 +114,7 @@ def refuse_files(graph: Graph) -> None:
                 )
 
 
-def with_stored_name(value: Any, file: FileValue, stored_name: str) -> Any:
+def with_stored_name(value: Any, file: FileValue, stored_name: str | Mapping[str, Any]) -> Any:
     """The value of an input, with a stored name in place of a file."""
     if is_file_value(value):
         return stored_name if _is_same(value, file) else value

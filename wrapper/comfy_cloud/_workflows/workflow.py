@@ -169,8 +169,8 @@ class Workflow:
         """
         return files_in(self.graph)
 
-    def replace_file(self, file: LocalFile | FileInput, stored_name: str) -> None:
-        """Replace a file by the name under which it was stored.
+    def replace_file(self, file: LocalFile | FileInput, stored_name: str | Mapping[str, Any]) -> None:
+        """Replace a file by the name under which it was stored, or by a reference of API v2.
 
         Raises:
             ConfigurationError: The input does not contain the file, or no longer does.

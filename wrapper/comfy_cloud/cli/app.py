@@ -17,7 +17,7 @@ import click
 
 from .._version import __version__
 from ._console.commands import CommandGroup
-from ._console.exits import EXIT_CODES, INTERRUPTED, exit_code_of
+from ._console.exits import EXIT_CODES, INTERRUPTED, TERMINATED, Terminated, exit_code_of
 from ._console.options import GlobalOptions, global_options
 from ._console.streams import silence, terminal_columns, write_message
 
@@ -162,6 +162,9 @@ def _run(arguments: list[str], options: GlobalOptions) -> int:
         raise
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except Terminated:
+        write_message("terminated")
+        return TERMINATED
     except (click.Abort, KeyboardInterrupt):
         write_message("interrupted")
         return INTERRUPTED

@@ -5,7 +5,7 @@ Only options, output and exit codes are here. Contracts are compared in `comfy_c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -39,16 +39,24 @@ def command() -> None:
     shell_complete=complete_files,
     help="Two contracts, each a file or a URL. One alone is compared with that of this client.",
 )
+@click.option(
+    "--api", type=click.Choice(["v1", "v2"]), default="v1", help="Which contract - is; API v1 by default."
+)
 @click.option("--breaking", "only_breaking", is_flag=True, help="Show breaking changes only.")
 @output_option("table", "json", "jsonl", "csv")
 @pass_options
 def diff_command(
-    options: GlobalOptions, sources: tuple[str, ...], only_breaking: bool, chosen: str | None
+    options: GlobalOptions,
+    sources: tuple[str, ...],
+    api: Literal["v1", "v2"],
+    only_breaking: bool,
+    chosen: str | None,
 ) -> None:
     """Show what changed from OLD to NEW: one line per change, with the client methods concerned.
 
     OLD and NEW are files or http(s) URLs, OpenAPI 3 in YAML or JSON. - is the published contract
-    that this release was made from. It is also the default for OLD.
+    that this release was made from. It is also the default for OLD. With --api v2 it is the
+    contract of API v2, and the methods are those that use API v2.
 
     A change is breaking when a program that uses this client may have to be changed. Breaking
     changes come first. So a field of responses that may be absent or null from now on is breaking.
@@ -59,7 +67,7 @@ def diff_command(
     """
     if not 1 <= len(sources) <= 2:
         raise CommandError("give one contract, or two: comfy-cloud spec diff [OLD] NEW")
-    changes, methods = _compared(*((OURS, *sources) if len(sources) == 1 else sources))
+    changes, methods = _compared(api, *((OURS, *sources) if len(sources) == 1 else sources))
     count = sum(change.breaking for change in changes)
     shown = [change for change in changes if change.breaking or not only_breaking]
     _write(shown, methods, output_format(chosen), use_color(options.color))
@@ -70,7 +78,7 @@ def diff_command(
         raise click.exceptions.Exit(API)
 
 
-def _compared(old: str, new: str) -> tuple[list[Change], dict[str, list[str]]]:
+def _compared(api: Literal["v1", "v2"], old: str, new: str) -> tuple[list[Change], dict[str, list[str]]]:
     try:
         from comfy_cloud.contract import (
             ContractError,
@@ -83,12 +91,12 @@ def _compared(old: str, new: str) -> tuple[list[Change], dict[str, list[str]]]:
         raise CommandError(str(error)) from None
     try:
         was, now = [
-            published_contract() if source == OURS else fetched_contract(source) for source in (old, new)
+            published_contract(api) if source == OURS else fetched_contract(source) for source in (old, new)
         ]
         changes = compare(was, now)
     except ContractError as error:
         raise CommandError(str(error), USAGE) from None
-    return sorted(changes, key=lambda change: not change.breaking), methods_by_operation()
+    return sorted(changes, key=lambda change: not change.breaking), methods_by_operation(api)
 
 
 def _write(changes: list[Change], methods: dict[str, list[str]], form: str, color: bool) -> None:

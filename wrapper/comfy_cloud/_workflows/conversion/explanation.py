@@ -14,6 +14,8 @@ from .model import MUTED, Node
 if TYPE_CHECKING:
     from .editor_state import Editor
 
+# How many names are compared with those of unknown classes, which takes long.
+_MOST_COMPARED = 20_000
 _VIRTUAL = {
     "Note": "a note",
     "MarkdownNote": "a note",
@@ -66,8 +68,10 @@ def explain(
         nodes[id] = ConvertedNode(id, node.type, node.title, id in graph, reason)
         if node.is_unknown and id in graph:
             unknown.setdefault(node.type, []).append(node)
-    for type, members in unknown.items():
-        warnings.append(_unknown_warning(editor, type, members))
+    known = list(editor.classes.names()) if unknown else []
+    for at, (type, members) in enumerate(unknown.items()):
+        near = nearest(type, known) if at == 0 or at * len(known) < _MOST_COMPARED else []
+        warnings.append(_unknown_warning(type, members, near))
     warnings.extend(
         f"The input {link.input[:60]!r} of node {link.node_id} has no link in the graph: {link.reason}"
         for link in dropped
@@ -85,8 +89,7 @@ def _reason(node: Node) -> str:
     return _VIRTUAL.get(node.type, "it is not sent")
 
 
-def _unknown_warning(editor: Editor, type: str, nodes: list[Node]) -> str:
-    near = nearest(type, editor.classes.names())
+def _unknown_warning(type: str, nodes: list[Node], near: list[str]) -> str:
     message = f"The server has no node class {type[:80]!r} ({', '.join(node.id for node in nodes[:6])})"
     if near:
         message += f"; similar are {', '.join(near)}"

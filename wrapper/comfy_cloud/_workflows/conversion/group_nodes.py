@@ -56,6 +56,7 @@ class GroupNode:
         }
         self._to = {(link[2], link[3]): link for link in self.links}
         self._from = {(link[0], link[1]) for link in self.links}
+        self._spend = editor.spend
         self._collect()
 
     def as_class(self) -> NodeClass:
@@ -138,6 +139,7 @@ class GroupNode:
         self, index: int, node: SavedNode, input_name: str, spec: InputSpec, *, is_slot: bool = False
     ) -> str | None:
         """Add an input to the class under a free name; None if the group hides that slot."""
+        self._spend(5 + len(node.inputs) // 4)
         own = self._own_config(index, "input", input_name)
         label = next((slot.label for slot in node.inputs if slot.name == input_name), None)
         custom = own.get("name")
@@ -286,8 +288,9 @@ def _pack(editor: Editor, nodes: list[Node]) -> None:
     host.title, host.is_virtual, host.definition = definition.name, True, definition
     outer_inputs = [_boundary_input(root, definition, entries) for entries in incoming.values()]
     outer_outputs = [_boundary_output(root, definition, links) for links in outgoing.values()]
+    editor.spend(len(root.nodes) // 8)
+    root.nodes[:] = [node for node in root.nodes if id(node) not in members]
     for node in nodes:
-        root.nodes.remove(node)
         root.by_id.pop(node.id, None)
         node.graph = definition
         definition.nodes.append(node)

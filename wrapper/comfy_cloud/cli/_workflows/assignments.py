@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import click
 
 from .._console.exits import CommandError
+from .completions import file_inputs as complete_file_inputs
+from .completions import settable_inputs as complete_settable_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +53,7 @@ def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "settings",
         multiple=True,
         metavar="NODE.INPUT=VALUE",
+        shell_complete=complete_settable_inputs,
         help="Set an input. NODE is an id, a title or a class; @FILE reads text from a file (@@ for a "
         f"text that begins with @), and {RANDOM} draws a seed. May be given several times.",
     )(function)
@@ -64,6 +67,7 @@ def input_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "input_files",
         multiple=True,
         metavar="NODE.INPUT=FILE",
+        shell_complete=complete_file_inputs,
         help="Upload a file, or what a URL leads to, and use it as an input. May be given several times.",
     )(function)
 

@@ -30,9 +30,12 @@ def merged_contract(api: Literal["v1", "v2"] = "v1") -> dict[str, Any]:
     return _read(_PACKAGES[api], "contract.json")
 
 
-def methods_by_operation() -> dict[str, list[str]]:
-    """operationId -> the methods of `ComfyCloud` that call it, such as `cloud.history.list`."""
-    return _read("comfy_cloud.contract", "methods.json")
+def methods_by_operation(api: Literal["v1", "v2"] = "v1") -> dict[str, list[str]]:
+    """operationId -> the methods of `ComfyCloud` that call it, such as `cloud.history.list`.
+
+    `api` chooses between version 1 of the API and API v2.
+    """
+    return _read("comfy_cloud.contract", "methods.json" if api == "v1" else "methods_v2.json")
 
 
 def _read(package: str, name: str) -> dict[str, Any]:
