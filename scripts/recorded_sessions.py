@@ -2,7 +2,8 @@
 
 Each block that begins with ```console is recorded anew: its lines that begin with `$ ` are run in
 order, on a terminal of 100 columns, and what they print takes the place of what was there. A first
-line `$ # N columns` sets another width. Run by `make sessions`.
+line `$ # N columns` sets another width. What a line that begins with `eval` exports counts for the
+rest of its block. Run by `make sessions`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _LAST = re.compile(rf"{_ID}|\b[0-9a-f]{{8}}\b|\$LAST")
 _SHOWN = re.compile(rf"{_ID}|^[0-9a-f]{{8}}\b", re.MULTILINE)
 _STORED = re.compile(r"\b[0-9a-f]{64}\.png\b")
 _NAME = re.compile(rf"{_STORED.pattern}|\$NAME")
+_EXPORTED = ".exported"
 _WIDTH = re.compile(r"\$ # (\d+) columns")
 
 
@@ -52,6 +54,7 @@ def main() -> int:
             "COMFY_CLOUD_API_KEY": emulator.key,
             "COMFY_CLOUD_CONFIG_DIR": f"{folder}/config",
             "COMFY_CLOUD_CACHE_DIR": f"{folder}/cache",
+            "COMFY_CLOUD_STATE_DIR": f"{folder}/state",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
             "TERM": "dumb",  # nothing moves, so each line stays
             "LINES": "40",
@@ -60,6 +63,7 @@ def main() -> int:
         recorded = _BLOCK.sub(lambda block: _recorded(block[1], folder, environment), text)
         recorded = recorded.replace(emulator.url, "http://127.0.0.1:8189").replace(folder, "~")
         recorded = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8189", recorded)
+        recorded = re.sub(r"(--port |emulator-)[1-9]\d+", r"\g<1>8189", recorded)
         recorded = re.sub(r"\bLinux [\w.-]+", "Linux", recorded)
     PAGE.write_text(recorded, encoding="utf-8")
     return 0
@@ -80,6 +84,8 @@ def _recorded(block: str, folder: str, environment: dict[str, str]) -> str:
         # and `$NAME` the name of a stored file.
         command = _NAME.sub(name, _LAST.sub(last, line[2:]))
         shown = _run(command, folder, {**environment, "COLUMNS": str(width)})
+        if command.startswith("eval "):
+            environment = {**environment, **_exported(folder)}
         ids = _SHOWN.findall(shown)
         last = ids[-1] if ids else last
         names = _STORED.findall(shown)
@@ -89,8 +95,17 @@ def _recorded(block: str, folder: str, environment: dict[str, str]) -> str:
     return "```console\n" + "\n".join(lines) + "\n```\n"
 
 
+def _exported(folder: str) -> dict[str, str]:
+    """The settings of the client that the last `eval` left in its shell."""
+    pairs = (Path(folder) / _EXPORTED).read_text().split("\0")
+    found = dict(pair.split("=", 1) for pair in pairs if pair)
+    return {name: value for name, value in found.items() if name.startswith("COMFY_CLOUD_")}
+
+
 def _run(command: str, folder: str, environment: dict[str, str]) -> str:
     """What a command prints on a terminal, both streams together."""
+    if command.startswith("eval "):
+        command += f"\nenv -0 > {_EXPORTED}"
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
         ["bash", "-c", command], cwd=folder, env=environment, stdin=terminal, stdout=terminal, stderr=terminal

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from comfy_cloud.contract._diff.changes import Change, report
 from comfy_cloud.contract._diff.contracts import compare
@@ -76,7 +76,7 @@ class Options:
 
     def command(self, source: str, **more: bool) -> str:
         """The command that runs this update again, with more options."""
-        given = replace(self, **more)
+        given = replace(self, **cast("dict[str, Any]", more))
         words = [
             f"{name}=1"
             for name, chosen in (

@@ -35,6 +35,15 @@ _COMPONENT = re.compile(r"\w[\w.-]{0,99}\Z")
 _MEMBER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
 _STATUS = re.compile(r"(?:[1-5](?:[0-9][0-9]|XX)|default)\Z")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+*-]{1,100}/[A-Za-z0-9.+*-]{1,100}(?:; ?[ -~]{1,100})?\Z")
+# The names of headers and cookies, by RFC 9110 and RFC 6265.
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
+# Headers that say where a request goes and where it ends.
+_OF_THE_CONNECTION = frozenset(
+    {
+        "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer",
+        "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
 _NAMED_TITLE = 200
 _MOST_JOINED = 1000
 
@@ -52,6 +61,7 @@ def check_grammar(document: dict[str, Any]) -> None:
         *_paths(document),
         *_operations(document),
         *_components(document),
+        *_security_schemes(document),
         *_schemas(document, NodeKind.OBJECT, ""),
         *_joined_schemas(document),
     ]
@@ -107,6 +117,8 @@ def _operations(document: dict[str, Any]) -> Iterator[Problem]:
             is_name = _PARAMETER.match(name) and _is_plain(name)
             if not (is_name and where in ("query", "path", "header", "cookie")):
                 yield f"{place}.parameters", name, "is not the name of a parameter of at most 100 characters"
+            elif where in ("header", "cookie") and not _is_field_name(name, where):
+                yield f"{place}.parameters", name, f"is not the name of a {where} that a client may send"
         for status in operation.raw.get("responses", {}):
             if not _STATUS.match(status) and not status.startswith("x-"):
                 yield f"{place}.responses", status, "is not a status such as 200, 4XX or default"
@@ -117,6 +129,25 @@ def _components(document: dict[str, Any]) -> Iterator[Problem]:
         for name in parts if isinstance(parts, dict) else ():
             if not (_COMPONENT.match(name) and _is_plain(name)):
                 yield f"components.{kind}", name, "is not a name of letters, digits, `.`, `_` and `-`"
+
+
+def _security_schemes(document: dict[str, Any]) -> Iterator[Problem]:
+    """The names under which a key is sent."""
+    for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
+        given = resolved(scheme, document)
+        sent, where = given.get("name"), given.get("in")
+        if given.get("type") != "apiKey" or not isinstance(sent, str):
+            continue
+        is_name = (
+            _PARAMETER.match(sent) and _is_plain(sent) if where == "query" else _is_field_name(sent, where)
+        )
+        if not is_name:
+            yield f"components.securitySchemes.{name}.name", sent, f"is not the name of a {where} for a key"
+
+
+def _is_field_name(name: str, where: object) -> bool:
+    """Whether a header or cookie can have the name; no header decides where a request goes."""
+    return bool(_TOKEN.match(name)) and not (where == "header" and name.lower() in _OF_THE_CONNECTION)
 
 
 def _joined_schemas(document: dict[str, Any]) -> Iterator[Problem]:

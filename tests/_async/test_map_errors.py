@@ -60,7 +60,7 @@ async def test_an_error_for_all_variants_stops_the_map_after_the_running_jobs(
     emulator = start_emulator(tier="pro")
     emulator.faults.add(fault)
     given: list[AsyncMapResult] = []
-    async with client(emulator, time) as cloud:
+    async with client(emulator, time, api="v1") as cloud:
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(error):
             await collect(cloud.map(IMAGE_GRAPH, color_inputs(9)), given)
     assert sorted(result.index for result in given) == [0, 1]

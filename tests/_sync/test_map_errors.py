@@ -61,7 +61,7 @@ def test_an_error_for_all_variants_stops_the_map_after_the_running_jobs(
     emulator = start_emulator(tier="pro")
     emulator.faults.add(fault)
     given: list[MapResult] = []
-    with client(emulator, time) as cloud:
+    with client(emulator, time, api="v1") as cloud:
         with caplog.at_level(logging.WARNING, "comfy_cloud"), pytest.raises(error):
             collect(cloud.map(IMAGE_GRAPH, color_inputs(9)), given)
     assert sorted(result.index for result in given) == [0, 1]

@@ -336,6 +336,31 @@ def test_local_files_are_uploaded_once(empty_emulator: Emulator, time: FakeTime,
     assert len(uploads) == 1
 
 
+def test_uploads_of_inputs_report_their_progress(
+    empty_emulator: Emulator, time: FakeTime, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "dot.png"
+    path.write_bytes(DOT)
+    graph = {"1": {"class_type": "LoadImage", "inputs": {"image": ""}}}
+    seen: list[tuple[int, int | None]] = []
+
+    def report(sent: int, total: int | None) -> None:
+        seen.append((sent, total))
+
+    with client(empty_emulator, time) as cloud:
+        cloud.submit(graph, {"1.image": path}, upload_progress=report)
+        assert seen[-1] == (len(DOT), len(DOT))
+        other = DOT + b"x"
+        del seen[:]
+        for _ in cloud.map(graph, [{"1.image": other}], upload_progress=report):
+            break
+        assert seen[-1] == (len(other), len(other))
+        # A server without assets gets an upload of another kind.
+        empty_emulator.faults.add(Fault.retired("/api/assets*", status=405))
+        cloud.submit(graph, {"1.image": path}, upload_progress="lines")
+    assert f"dot.png: 100 % of {len(DOT)} B" in capsys.readouterr().err
+
+
 def test_local_files_on_a_server_without_assets(
     empty_emulator: Emulator, time: FakeTime, tmp_path: Path
 ) -> None:

@@ -116,8 +116,11 @@ def run_on_terminal(
     typed: Sequence[tuple[str, str]] = (),
     environment: Mapping[str, str] | None = None,
     size: tuple[int, int] | None = None,
+    with_stderr: bool = False,
 ) -> Result:
-    """Run the program with a terminal for stdin and stdout, and a pipe for stderr.
+    """Run the program with a terminal for stdin and stdout, and `with_stderr` also for that.
+
+    Otherwise stderr is a pipe.
 
     Each item of `typed` is a text to wait for on either stream, and what to type then. `size` is
     the number of lines and columns that the terminal reports.
@@ -129,13 +132,14 @@ def run_on_terminal(
         [*(_CONTROLLED if typed else PROGRAM), *arguments],
         stdin=terminal,
         stdout=terminal,
-        stderr=subprocess.PIPE,
+        stderr=terminal if with_stderr else subprocess.PIPE,
         env=program_environment(**(environment or {})),
         start_new_session=True,
     )
     os.close(terminal)
-    assert process.stderr is not None
-    shown = {controller: b"", process.stderr.fileno(): b""}
+    shown = {controller: b""}
+    if process.stderr is not None:
+        shown[process.stderr.fileno()] = b""
     waiting = list(typed)
     open_ends = set(shown)
     try:
@@ -153,10 +157,11 @@ def run_on_terminal(
     finally:
         process.kill()
         process.wait()
-        process.stderr.close()
+        if process.stderr is not None:
+            process.stderr.close()
         os.close(controller)
-    out, err = (text.decode().replace("\r\n", "\n") for text in shown.values())
-    return Result(code, out, err)
+    texts = [text.decode().replace("\r\n", "\n") for text in shown.values()]
+    return Result(code, texts[0], "".join(texts[1:]))
 
 
 def _read(end: int) -> bytes:

@@ -181,9 +181,8 @@ def test_input_from_stdin_and_from_a_file(run: Run, empty_cloud: Emulator, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["api/user"], "PATH must begin with one slash"),
-        (["//evil.example/api/user"], "PATH must begin with one slash"),
-        (["https://evil.example/"], "PATH must begin with one slash"),
+        (["//evil.example/api/user"], "PATH is a path of this server"),
+        (["https://evil.example/"], "for another server: --base-url"),
         (["/api/user", "-X", "G-ET"], "--method must be a word"),
         (["/api/user", "--field", "a=1"], "use --param, or -X POST"),
         (["/api/user", "-X", "POST", "--field", "a"], "--field takes NAME=TEXT"),
@@ -213,6 +212,12 @@ def test_wrong_usage_names_the_fix(
     assert (shown.code, shown.out) == (2, "")
     assert message in shown.err
     assert empty_cloud.requests == []
+
+
+@pytest.mark.parametrize("path", ["user", "api/user", "/api/user"])
+def test_the_beginning_of_a_path_may_be_left_out(path: str, run: Run, empty_cloud: Emulator) -> None:
+    assert run("api", path).code == 0
+    assert [request.path for request in empty_cloud.requests] == ["/api/user"]
 
 
 def test_a_server_error_is_one_line_on_stderr(run: Run, empty_cloud: Emulator) -> None:

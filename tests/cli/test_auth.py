@@ -147,6 +147,15 @@ def test_a_terminal_gets_a_prompt_that_hides_the_key(server: Emulator) -> None:
     assert profiles.read_profile().get("api_key") == server.key
 
 
+@pytest.mark.parametrize("attempt", range(3))
+def test_ctrl_c_at_the_prompt_ends_with_130(attempt: int, server: Emulator) -> None:
+    """It is typed as soon as the prompt is seen, so mostly before the program begins to read."""
+    shown = run_on_terminal("auth", "login", "--base-url", server.url, typed=[("API key", "\x03")])
+    assert shown.code == 130
+    assert shown.err.endswith("\ninterrupted\n")
+    assert stored() == []
+
+
 # status
 
 

@@ -42,6 +42,21 @@ def test_ids_of_jobs_with_status_age_and_prompt(run: Run, quick_cloud: Emulator,
     assert complete("comfy-cloud jobs show zz") == []
 
 
+@pytest.mark.parametrize("verb", ["wait", "watch"])
+def test_the_end_of_a_job_that_was_submitted_before(
+    verb: str, run: Run, quick_cloud: Emulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "workflow.json"
+    path.write_text(json.dumps(SAMPLER_GRAPH))
+    job_id = run("run", str(path), "--detach").out.strip()
+    run("jobs", verb, job_id)
+    ((_, about),) = complete(f"comfy-cloud jobs show {job_id}")
+    assert about.startswith("completed, ")
+    run("history", "list")  # which has no prompts
+    ((_, about),) = complete(f"comfy-cloud jobs show {job_id}")
+    assert about.endswith(", a lighthouse")
+
+
 def test_lists_are_remembered(run: Run, cloud: Emulator) -> None:
     ids = [row["id"] for row in json.loads(run("history", "list", "--limit", "5").out)]
     assert [value for value, _ in complete("comfy-cloud history show ")][:5] == ids
@@ -59,6 +74,25 @@ def test_columns_and_profiles(run: Run, cloud: Emulator) -> None:
     ]
     run("auth", "login", "--profile", "work", "--no-check", stdin=b"comfyui-1")
     assert [value for value, _ in complete("comfy-cloud jobs list --profile w")] == ["work"]
+
+
+def test_inputs_of_the_workflow_on_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "workflow.json"
+    load = {"class_type": "LoadImage", "inputs": {"image": "x.png"}}
+    path.write_text(json.dumps({**SAMPLER_GRAPH, "10": load}))
+    found = dict(complete(f"comfy-cloud run {path} -s 4."))
+    assert found["4.seed="] == f"KSampler, now {SAMPLER_GRAPH['4']['inputs']['seed']}"
+    assert "4.model=" not in found  # a link
+    assert complete(f"comfy-cloud sweep {path} --set KSampler.cf")[0][0] == "KSampler.cfg="
+    assert [value for value, _ in complete(f"comfy-cloud run {path} -i ")] == ["10.image="]
+    assert complete(f"comfy-cloud workflow set {path} -s 10.im") == [("10.image=", "LoadImage, now 'x.png'")]
+    assert complete("comfy-cloud run nosuch.json -s ") == []
+
+
+def test_conditions() -> None:
+    assert [value for value, _ in complete("comfy-cloud jobs list --where sta")] == [
+        "status=", "status!=", "status~", "started=", "started!=", "started~"
+    ]  # fmt: skip
 
 
 def test_what_is_remembered_is_bounded_and_of_one_server(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,3 +122,21 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     remember(GlobalOptions(), "jobs", [["5f2a\x1b[2J", "completed", "", "a\x1b]0;x\x07\nb"]])
     ((value, about),) = complete("comfy-cloud jobs show ")
     assert "\x1b" not in value + about
+
+
+HOSTILE = [
+    "a$(touch M)", "a`touch M`", "a;touch M;", "a|touch", "a&touch", "a>M", "a<M", "a'b", 'a"b', "a\\b",
+    "a b", "a*", "a?", "a[b]", "a!b", "a#b", "a~b", "a(b)",
+]  # fmt: skip
+
+
+def test_bash_gets_no_value_that_it_would_run() -> None:
+    """It puts a value into the command line without quotes."""
+    remember(GlobalOptions(), "nodes", [[name, "x"] for name in (*HOSTILE, "a-b_c.d/e:f@g{h}%=+,i")])
+    shown = run_program(
+        _COMFY_CLOUD_COMPLETE="bash_complete", COMP_WORDS="comfy-cloud nodes show a", COMP_CWORD="3"
+    )
+    assert shown.err == ""
+    assert shown.out == "plain,a-b_c.d/e:f@g{h}%=+,i\n"
+    offered = [value for value, _ in complete("comfy-cloud nodes show a")]
+    assert {"a b", "a(b)"} <= set(offered)  # other shells quote what needs it

@@ -31,6 +31,23 @@ def test_names_of_commands_and_options() -> None:
     assert "--profile" in complete("comfy-cloud --p")
 
 
+@pytest.mark.parametrize(
+    ("shell", "word_index", "expected"),
+    [
+        ("zsh", "3", "plain\n--status=failed\n_\n"),
+        ("fish", "--status=fai", "plain,--status=failed\n"),
+        ("bash", "3", "plain,failed\n"),
+    ],
+)
+def test_a_value_behind_an_equals_sign_keeps_its_option(shell: str, word_index: str, expected: str) -> None:
+    shown = run_program(
+        _COMFY_CLOUD_COMPLETE=f"{shell}_complete",
+        COMP_WORDS="comfy-cloud history list --status=fai",
+        COMP_CWORD=word_index,
+    )
+    assert (shown.code, shown.out) == (0, expected)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_has_its_script(shell: str, run: Run) -> None:
     shown = run("completion", shell)

@@ -57,6 +57,8 @@ WITH_VALUES = [
     "models show checkpoints ",
     "auth login --profile ",
     "run --if-exists ",
+    "run workflow.json -s ",
+    "jobs list --where s",
 ]
 
 

@@ -46,6 +46,14 @@ def test_the_defaults(run: Run) -> None:
     assert found["config_folder"] == (folder, "environment variable COMFY_CLOUD_CONFIG_DIR")
 
 
+def test_one_setting(run: Run) -> None:
+    row = json.loads(run("config", "get", "base-url").out)
+    assert row == [{"setting": "base_url", "value": "https://cloud.comfy.org", "source": "default"}]
+    refused = run("config", "get", "timeuot")
+    assert (refused.code, refused.out) == (2, "")
+    assert "there is no setting 'timeuot'; choose from profile, base_url, api_key" in refused.err
+
+
 def test_each_source(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     profiles.save_profile("work", api_key=KEY, use_keyring=False)
     run("config", "set", "storage_hosts", "a.example.com,b.example.com")

@@ -243,7 +243,7 @@ def test_a_port_that_is_taken(run: Run, empty_emulator: Emulator) -> None:
     port = empty_emulator.url.rpartition(":")[2]
     shown = run("emulate", "--port", port)
     assert (shown.code, shown.out) == (2, "")
-    assert shown.err.startswith(f"error: port {port} of 127.0.0.1 is not free")
+    assert shown.err.startswith(f"error: port {port} of 127.0.0.1 is not free; choose another with --port N")
 
 
 @pytest.mark.parametrize(

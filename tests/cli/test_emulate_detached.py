@@ -168,7 +168,7 @@ def test_a_port_that_another_program_has(run: Run, folder: Path, empty_emulator:
     port = empty_emulator.url.rpartition(":")[2]
     shown = run("emulate", "--detach", "--port", port)
     assert (shown.code, shown.out) == (2, "")
-    assert shown.err.startswith(f"error: port {port} of 127.0.0.1 is not free")
+    assert shown.err.startswith(f"error: port {port} of 127.0.0.1 is not free; choose another with --port N")
 
 
 def test_without_the_extra_it_says_what_to_install(folder: Path, tmp_path: Path) -> None:

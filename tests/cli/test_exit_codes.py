@@ -130,7 +130,7 @@ CONTRACT_CASES: dict[int, Case] = {
     9: Case("contract run --retries 0", "127.0.0.1:9", environment=NOWHERE),
 }
 # These need a signal, and have tests of their own below.
-BY_SIGNAL = {130}
+BY_SIGNAL = {130, 143}
 
 
 def documented(path: str, heading: str) -> set[int]:
@@ -202,7 +202,12 @@ def test_a_run_of_the_contract_ends_with_it(code: int, cloud: Emulator, tmp_path
     assert CONTRACT_CASES[code].says in shown.err
 
 
-def test_ctrl_c_ends_with_130(quick_cloud: Emulator, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_cancels_the_job_and_ends_with_its_code(
+    number: signal.Signals, code: int, word: str, quick_cloud: Emulator, tmp_path: Path
+) -> None:
     path = tmp_path / "slow.json"
     path.write_text(json.dumps(changed(steps=10_000)))
     process = subprocess.Popen(
@@ -217,8 +222,8 @@ def test_ctrl_c_ends_with_130(quick_cloud: Emulator, tmp_path: Path) -> None:
     for line in process.stderr:
         if line.startswith("node 4:"):
             break
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     out, err = process.communicate(timeout=HANG_TIMEOUT)
-    assert (process.returncode, out) == (130, "")
+    assert (process.returncode, out) == (code, "")
     assert "was cancelled" in err
-    assert err.endswith("interrupted\n")
+    assert err.endswith(f"{word}\n")

@@ -134,6 +134,8 @@ def test_only_the_root_lists_the_global_options(run: Run) -> None:
 
 def test_an_alias_and_a_near_miss_of_a_verb(run: Run, cloud: Emulator) -> None:
     assert run("history", "ls", "--limit", "1").out == run("history", "list", "--limit", "1").out
+    assert run("history", "view", "zzzzzz").err == run("history", "show", "zzzzzz").err
+    assert "did you mean 'show'?" in run("config", "list").err
     assert run("history", "lst").err.startswith("error: there is no command 'lst'; did you mean 'list'? ")
     assert run("history", "zzz").err.startswith("error: there is no command 'zzz'; choose from list, show")
 

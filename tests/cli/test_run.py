@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ from comfy_cloud import (
 from comfy_cloud.cli._jobs.event_records import event_record
 from comfy_cloud.cli._runs.preview_image import preview_image
 from comfy_cloud.cli._runs.state import RunState
-from comfy_cloud.cli._runs.view import LiveView
+from comfy_cloud.cli._runs.sweep_view import LiveSweep
+from comfy_cloud.cli._runs.view import LiveView, RunView
 from comfy_cloud_emulator import Emulator
 from tests._sync.clients import SAMPLER_GRAPH
 
@@ -249,6 +251,61 @@ def test_the_tree_fits_the_terminal(width: int, nodes: int) -> None:
     assert "\x1b" not in captured.get()
     assert any("1/3" in line for line in lines)
     assert ("more nodes" in captured.get()) == (nodes == 300)
+
+
+def test_an_upload_is_shown_until_it_is_done() -> None:
+    run = state()
+    run.uploading(1_500_000, 3_000_000)
+    assert run.summary() == "uploading 50 % of 3.0 MB"
+    run.uploading(3_000_000, 3_000_000)
+    assert run.summary() == "submitting"
+
+
+class LostTerminal(io.StringIO):
+    """A terminal at which Ctrl-C is typed as soon as the cursor is hidden."""
+
+    is_interrupted = False
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if text.endswith("\x1b[?25l") and not self.is_interrupted:
+            self.is_interrupted = True
+            raise KeyboardInterrupt
+        return written
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: LiveView(state(), color=False, images=False), lambda: LiveSweep([], color=False)]
+)
+def test_ctrl_c_while_a_view_starts_leaves_the_cursor(
+    make: Callable[[], RunView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = LostTerminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with pytest.raises(KeyboardInterrupt), make():
+        pass
+    assert terminal.getvalue().rindex("\x1b[?25h") > terminal.getvalue().rindex("\x1b[?25l")
+
+
+def test_a_terminal_sees_how_an_input_is_uploaded(quick_cloud: Emulator, tmp_path: Path) -> None:
+    graph = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "x.png"}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+    }
+    path, photo = tmp_path / "w.json", tmp_path / "photo.png"
+    path.write_text(json.dumps(graph))
+    Image.new("RGB", (8, 8), "red").save(photo)
+    arguments = ("run", str(path), "-i", f"1.image={photo}", "--detach")
+    shown = run_on_terminal(*arguments, with_stderr=True)
+    assert shown.code == 0, shown.err
+    assert "photo.png" in shown.out
+    assert "bytes" in shown.out
+    again = run_on_terminal(*arguments, with_stderr=True)
+    assert "photo.png: already on the server" in again.out
 
 
 def test_a_preview_is_drawn_and_what_is_no_image_is_not() -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 import signal
 import subprocess
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet
@@ -22,7 +26,7 @@ from comfy_cloud.cli._runs.sweep_cells import (
     short_names,
 )
 from comfy_cloud.cli._runs.sweep_results import CellResult, write_contact_sheet
-from comfy_cloud_emulator import Emulator
+from comfy_cloud_emulator import Emulator, Fault
 from tests._sync.clients import SAMPLER_GRAPH
 
 from .conftest import HANG_TIMEOUT, PROGRAM, Run, program_environment
@@ -149,6 +153,7 @@ def test_a_sweep_runs_each_cell_and_says_what_it_costs(
     assert not out.exists()
     shown = run("sweep", *arguments, "--name", "{index}_{cfg}", "--yes")
     assert shown.code == 0, shown.err
+    assert shown.err.endswith("all 2 jobs completed\n")
     assert {path.name for path in out.iterdir()} == {
         "0000_5.png", "0001_6.png", "results.csv", "contact-sheet.html", "contact-sheet.png",
         "sweep.json", "sweep.jsonl",
@@ -183,6 +188,29 @@ def test_a_sweep_goes_on_without_running_a_cell_twice(
     assert "has another workflow or other values" in other.err
 
 
+def test_ctrl_c_says_in_words_of_the_command_what_became_of_the_jobs(
+    quick_cloud: Emulator, workflow: str, tmp_path: Path
+) -> None:
+    values = ["--set", "KSampler.steps=1", "--set", "KSampler.steps=10000", "--max-parallel", "1"]
+    process = subprocess.Popen(
+        [*PROGRAM, "sweep", workflow, *values, "-d", str(tmp_path / "out"), "--yes"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=program_environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("1 of 2"):
+            break
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=HANG_TIMEOUT)
+    assert process.returncode == 130
+    assert "the sweep was left: " in err
+    assert "map was left" not in err
+
+
 def test_a_killed_sweep_goes_on(run: Run, quick_cloud: Emulator, workflow: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = [workflow, "--set", "KSampler.cfg=5:9:1", "--max-parallel", "1", "-d", str(out)]
@@ -201,6 +229,44 @@ def test_a_killed_sweep_goes_on(run: Run, quick_cloud: Emulator, workflow: str, 
     assert [row["status"] for row in rows] == ["completed"] * 5
     assert sorted(jobs_of(quick_cloud)) == sorted(row["job"] for row in rows)
     assert all((out / row["files"]).exists() for row in rows)
+
+
+@pytest.mark.beyond_contract
+def test_a_sweep_that_is_killed_while_it_submits_by_v2(
+    run: Run,
+    start_emulator: Callable[..., Emulator],
+    monkeypatch: pytest.MonkeyPatch,
+    workflow: str,
+    tmp_path: Path,
+) -> None:
+    """Resumed, it sends the same Idempotency-Key, so the job that it had made is not made twice."""
+    emulator = start_emulator(clock=time.time, sleep=asyncio.sleep, speed=200.0, quirks=["v1_gone"])
+    monkeypatch.setenv("COMFY_CLOUD_BASE_URL", emulator.url)
+    monkeypatch.setenv("COMFY_CLOUD_API_KEY", emulator.key)
+    monkeypatch.setenv("COMFY_CLOUD_API", "v2")
+    emulator.faults.add(Fault("accepted_then", then="silence", path="/api/v2/jobs", after=1))
+    out = tmp_path / "out"
+    arguments = [workflow, "--set", "KSampler.cfg=5:7:1", "--max-parallel", "1", "-d", str(out)]
+    process = subprocess.Popen(
+        [*PROGRAM, "sweep", *arguments, "--yes"], stderr=subprocess.DEVNULL, env=program_environment()
+    )
+    ends = time.monotonic() + HANG_TIMEOUT
+    while len(emulator.store) < 2 and time.monotonic() < ends:
+        assert process.poll() is None
+        threading.Event().wait(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait(timeout=HANG_TIMEOUT)
+    shown = run("sweep", *arguments, "--resume")
+    assert shown.code == 0, shown.err
+    rows = results_in(out)
+    assert [row["status"] for row in rows] == ["completed"] * 3
+    assert sorted(job.id for job in emulator.store.jobs()) == sorted(row["job"] for row in rows)
+    keys = [
+        request.headers["idempotency-key"]
+        for request in emulator.requests
+        if (request.method, request.path) == ("POST", "/api/v2/jobs")
+    ]
+    assert (len(keys), len(set(keys))) == (4, 3)
 
 
 def test_a_cell_that_fails_is_reported_and_can_be_run_again(

@@ -110,3 +110,82 @@ def test_run_a_ui_workflow(run: Run, quick_cloud: Emulator) -> None:
     shown = run("run", "ui.json", "-s", "1.width=16", "-d", "out")
     assert shown.code == 0, shown.err
     assert len(list(Path("out").iterdir())) == 1
+
+
+TITLED: dict[str, Any] = {
+    "version": 0.4,
+    "nodes": [
+        {
+            "id": 5,
+            "type": "scene",
+            "title": "My scene",
+            "inputs": [{"name": "width", "type": "INT", "link": None, "widget": {"name": "width"}}],
+            "outputs": [{"name": "image", "type": "IMAGE", "links": [1]}],
+            "widgets_values": [64],
+        },
+        {"id": 2, "type": "SaveImage", "inputs": [{"name": "images", "type": "IMAGE", "link": 1}]},
+    ],
+    "links": [[1, 5, 0, 2, 0, "IMAGE"]],
+    "definitions": {
+        "subgraphs": [
+            {
+                "id": "scene",
+                "name": "Scene",
+                "inputs": [{"id": "w", "name": "width", "type": "INT", "linkIds": [1]}],
+                "outputs": [{"id": "o", "name": "image", "type": "IMAGE", "linkIds": [2]}],
+                "nodes": [
+                    {
+                        "id": 7,
+                        "type": "EmptyImage",
+                        "title": "Blank",
+                        "inputs": [{"name": "width", "type": "INT", "link": 1, "widget": {"name": "width"}}],
+                        "outputs": [{"name": "IMAGE", "type": "IMAGE", "links": [2]}],
+                        "widgets_values": [8, 8, 1, 0],
+                    }
+                ],
+                "links": [
+                    {
+                        "id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 7, "target_slot": 0,
+                        "type": "INT",
+                    },
+                    {
+                        "id": 2, "origin_id": 7, "origin_slot": 0, "target_id": -20, "target_slot": 0,
+                        "type": "IMAGE",
+                    },
+                ],
+            }
+        ]
+    },
+}  # fmt: skip
+
+
+def test_nodes_are_named_as_in_the_editor(run: Run, quick_cloud: Emulator) -> None:
+    Path("titled.json").write_text(json.dumps(TITLED))
+    names = ("-s", "My scene.width=32", "-s", "My scene/Blank.height=16")
+    shown = run("workflow", "set", "titled.json", *names)
+    assert shown.code == 0, shown.err
+    assert inputs_in(shown.out)["5:7"]["width"] == 32
+    assert inputs_in(shown.out)["5:7"]["height"] == 16
+    twice = run("workflow", "set", "titled.json", "-s", "My scene.width=32", "-s", "5:7.width=8")
+    assert (twice.code, "sets the same input" in twice.err) == (2, True)
+    assert run("workflow", "validate", "titled.json", *names).code == 0
+    ran = run("run", "titled.json", "--json", *names)
+    assert ran.code == 0, ran.err
+    job_id = json.loads(ran.out.splitlines()[-1])["id"]
+    again = run("jobs", "rerun", job_id, "--dry-run", "-s", "My scene.width=24")
+    assert again.code == 0, again.err
+    assert inputs_in(again.out)["5:7"] == {"width": 24, "height": 16, "batch_size": 1, "color": 0}
+    swept = run("sweep", "titled.json", "--set", "My scene.width=8:16:8", "-d", "swept", "--yes")
+    assert swept.code == 0, swept.err
+
+
+def test_a_missing_model_is_reported_once(run: Run, classes: str) -> None:
+    loader = {"id": 1, "type": "CheckpointLoaderSimple", "widgets_values": ["sd_xl_base_1.1.safetensors"]}
+    Path("model.json").write_text(json.dumps({"version": 0.4, "nodes": [loader], "links": []}))
+    missing = "does not have the model 'sd_xl_base_1.1.safetensors'"
+    for arguments in (("convert", "-o", "x.json"), ("set", "-s", "1.ckpt_name=a"), ("extract",)):
+        assert run("workflow", arguments[0], "model.json", *arguments[1:]).err.count(missing) == 1
+    for arguments in (("workflow", "validate", "model.json"), ("run", "model.json", "--dry-run")):
+        shown = run(*arguments)
+        assert shown.code == 7
+        assert (shown.out + shown.err).count(missing) == 1

@@ -39,7 +39,7 @@ def run(code: str, emulator: Emulator, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map", "convert"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=["submit", "run", "map", "convert", "layout"])
 def test_the_programs_run_again_and_again(program: str, running_emulator: Emulator, tmp_path: Path) -> None:
     assert run(program, running_emulator, tmp_path).count("\n") >= 2
     assert run(program, running_emulator, tmp_path).count("\n") >= 2

@@ -41,7 +41,7 @@ NodeFinished NodeState NodeText NodesCached NodesProgress NotFound NotSupported 
 PayloadTooLarge PaymentRequired Preview Problem Progress QueueItem QueueState QueueStatus
 RateLimited RemoteOutput RequestInfo RequestTimeout ResponseInfo Retry SavedFiles ServerError Settings
 SubmissionUncertain TaskFailed TaskProgress Unauthorized UnexpectedResponse UnknownEvent UserFile
-WaitTimeout Workflow Conversion ConvertedNode convert_workflow
+WaitTimeout Workflow Conversion ConvertedNode convert_workflow WorkflowLayout layout_workflow
 """
 UNIONS = {"AsyncMapResult", "MapResult"}
 

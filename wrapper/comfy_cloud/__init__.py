@@ -189,6 +189,12 @@ if TYPE_CHECKING:
     from ._workflows.conversion.explanation import (
         ConvertedNode as ConvertedNode,
     )
+    from ._workflows.layout.layout import (
+        WorkflowLayout as WorkflowLayout,
+    )
+    from ._workflows.layout.layout import (
+        layout_workflow as layout_workflow,
+    )
     from ._workflows.validation import Problem as Problem
     from ._workflows.workflow import Workflow as Workflow
     from .hooks import (

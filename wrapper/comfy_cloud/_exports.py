@@ -74,5 +74,7 @@ MODULES = {
     "UserFile": "._files.user_files",
     "WaitTimeout": "._errors.exceptions",
     "Workflow": "._workflows.workflow",
+    "WorkflowLayout": "._workflows.layout.layout",
     "convert_workflow": "._workflows.conversion.convert",
+    "layout_workflow": "._workflows.layout.layout",
 }

@@ -144,7 +144,7 @@ def test_a_body_that_is_too_long_is_a_413(keyless: httpx.Client) -> None:
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Quirks)])
 def test_each_quirk_is_in_a_preset_or_has_a_reason_not_to_be(name: str) -> None:
-    alone = {"drop_extra_data", "run_unknown_nodes", "multi_user"}
+    alone = {"drop_extra_data", "run_unknown_nodes", "multi_user", "v1_gone"}
     presets = [Quirks.preset(preset) for preset in ("published", "comfyui", "comfyui_new")]
     differing = [preset for preset in presets if getattr(preset, name) != getattr(Quirks(), name)]
     assert bool(differing) is (name not in alone)
@@ -189,10 +189,10 @@ def test_quirks_in_the_wrong_form_get_advice(wanted: str | list[str], advice: st
 def test_quirks_of_the_cloud_are_within_the_contract(connect: Connect, name: str) -> None:
     """The contract check is only disabled for quirks that go beyond the contract."""
     quirks = Quirks.read([name])
-    of_comfyui = name.startswith("comfyui_") or name in (
-        "bare_errors", "multi_user", "newer_comfyui", "assets_disabled"
+    beyond = name.startswith("comfyui_") or name in (
+        "bare_errors", "multi_user", "newer_comfyui", "assets_disabled", "v1_gone"
     )  # fmt: skip
-    assert quirks.is_beyond_contract is (of_comfyui and name != "comfyui_socket")
+    assert quirks.is_beyond_contract is (beyond and name != "comfyui_socket")
     with Emulator(quirks=quirks) as emulator:
         client = connect(emulator)
         for path in ("/api/queue", "/api/features", "/api/object_info", "/api/jobs"):

@@ -143,3 +143,36 @@ def test_many_errors_are_counted() -> None:
     operation(document)["tags"] = ["/"] * 25
     with pytest.raises(ContractError, match="and 15 more"):
         check_grammar(document)
+
+
+NO_NAMES = ["a: b", "a\r\nX-Other: 1", "a;b", "\u043a", "", "x" * 101, "a b"]
+
+
+@pytest.mark.parametrize("where", ["header", "cookie"])
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_a_header_or_cookie_has_the_name_of_one(where: str, name: str) -> None:
+    document = copy.deepcopy(SMALL)
+    operation(document)["parameters"].append({"name": name, "in": where, "schema": {"type": "string"}})
+    with pytest.raises(ContractError, match="parameters"):
+        check_grammar(document)
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [(where, name) for where in ("header", "cookie") for name in NO_NAMES]
+    + [("query", name) for name in ("a\r\nb", "a&b", "", "x" * 101)]
+    + [("header", name) for name in ("Host", "content-length", "Transfer-Encoding", "Connection")],
+)
+def test_a_key_is_sent_under_a_name_of_its_kind(where: str, name: str) -> None:
+    document = copy.deepcopy(SMALL)
+    document["components"]["securitySchemes"] = {"Key": {"type": "apiKey", "in": where, "name": name}}
+    with pytest.raises(ContractError, match=r"components\.securitySchemes\.Key\.name"):
+        check_grammar(document)
+
+
+@pytest.mark.parametrize("name", ["Host", "Content-Length", "transfer-encoding"])
+def test_no_parameter_decides_where_a_request_goes_and_ends(name: str) -> None:
+    document = copy.deepcopy(SMALL)
+    operation(document)["parameters"].append({"name": name, "in": "header", "schema": {"type": "string"}})
+    with pytest.raises(ContractError, match="header that a client may send"):
+        check_grammar(document)

@@ -7,6 +7,7 @@ import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,40 @@ def test_nothing_is_left_without_publishing(tmp_path: Path) -> None:
         partial.write_at(0, b"abc")
         assert len(names(tmp_path)) == 1
     assert names(tmp_path) == []
+
+
+def test_folders_are_created_for_a_file_and_deleted_without_it(tmp_path: Path) -> None:
+    kept, path = tmp_path / "kept", tmp_path / "new" / "deep" / "a.bin"
+    kept.mkdir()
+    for target in (path, kept / "a.bin"):
+        with LocalPartialFile(target, overwrite=False):
+            assert target.parent.is_dir()
+    assert list(tmp_path.iterdir()) == [kept]
+    with LocalPartialFile(path, overwrite=False) as partial:
+        partial.write_at(0, b"content")
+        partial.publish()
+    with LocalPartialFile(path.with_name("b.bin"), overwrite=False):
+        pass
+    assert [each.name for each in path.parent.iterdir()] == ["a.bin"]
+
+
+def test_a_folder_that_another_download_deletes_is_created_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new" / "a.bin"
+    create, calls = Path.mkdir, []
+
+    def create_and_lose_the_first(folder: Path, *arguments: Any, **options: Any) -> None:
+        create(folder, *arguments, **options)
+        calls.append(folder)
+        if len(calls) == 1:
+            folder.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", create_and_lose_the_first)
+    with LocalPartialFile(path, overwrite=False) as partial:
+        partial.publish()
+    assert path.exists()
+    assert len(calls) == 2
 
 
 def test_an_existing_file_stays(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ NAMES = {
     "workflow_id",
     "client_id",
     "partner_nodes",
+    "upload_progress",
 }
 
 
@@ -34,6 +35,7 @@ def test_given_arguments_become_options() -> None:
         "workflow_id": "w-1",
         "client_id": "c-1",
         "partner_nodes": False,
+        "upload_progress": True,
     }
     options = SubmitOptions.from_arguments("submit", given)
     assert dataclasses.asdict(options) == dict(given)

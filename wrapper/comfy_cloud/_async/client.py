@@ -245,7 +245,7 @@ class AsyncComfyCloud:
                 class. A local path given to an input that takes a file is uploaded.
             randomise_seeds: Randomise every seed; the values are in `job.seeds`. They are within
                 what their node takes, once `cloud.validate` or `cloud.nodes` has fetched the
-                classes.
+                classes. Of a workflow of the editor, those which it would change after a run.
             extra_data: Extra data to send with the graph.
             partial_execution_targets: The ids of the output nodes to run; by default all of them.
             workflow_id: The id of the saved workflow that this graph is a version of.
@@ -254,6 +254,9 @@ class AsyncComfyCloud:
             partner_nodes: Whether to send the key that partner nodes need. By default
                 `partner_api_key` is sent to every server, and without one the API key to Comfy
                 Cloud only. A key in `extra_data` is never replaced.
+            upload_progress: Called as `progress(sent, total)` in bytes, for one local file after
+                the other; restarts at 0 on a retry. True draws a bar, as for
+                `cloud.files.download`.
 
         Raises:
             ConfigurationError: The workflow or an input is not valid.
@@ -377,7 +380,7 @@ class AsyncComfyCloud:
         """
         from .._workflows.validation import validate
 
-        loaded = await self._runner.load(workflow)
+        loaded = await self._parts.workflow_runner.load_for_validation(workflow)
         loaded.set_inputs(inputs or {})
         return validate(loaded.graph, await self.nodes.all())
 

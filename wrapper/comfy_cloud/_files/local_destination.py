@@ -31,6 +31,7 @@ from .file_types import numbered_name
 FILE_SCHEME = "file://"
 # A file system that has every name would be asked forever.
 MOST_NUMBERS = 10_000
+_MOST_FOLDER_ATTEMPTS = 20
 NOT_A_FILE = "is not a file, or its size is not known"
 FOLDER_IN_THE_WAY = (
     'A folder has this name; choose another name, pass if_exists="rename", or rename the folder'
@@ -190,17 +191,25 @@ class LocalPartialFile:
             raise IsADirectoryError(errno.EISDIR, FOLDER_IN_THE_WAY, str(path))
         self._part = path.parent / partial_name()
         self._folder: tuple[int, int] | None = None
+        self._created_folders: list[Path] = []
         self._file: IO[bytes] | None = None
         self._refuse_leaving()
 
     def create(self) -> None:
         """Create the file, and the folders that are missing."""
         self._refuse_leaving()  # before a folder is created at the other end of a link
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except FileExistsError as error:  # of mkdir: not the file that is saved, but a part of its path
-            message = "This is a file, so nothing can be saved in it; give the path of a folder"
-            raise NotADirectoryError(errno.ENOTDIR, message, error.filename) from None
+        for attempt in count(1):
+            try:
+                self._create_in_folder()
+            except FileNotFoundError:
+                # Another download has deleted the folder that it had created for nothing.
+                if attempt == _MOST_FOLDER_ATTEMPTS:
+                    raise
+            else:
+                return
+
+    def _create_in_folder(self) -> None:
+        _create_folder(self.path.parent, self._created_folders)
         self._folder = _identity(self.path.parent)
         # Unbuffered: chunks from the network are large. "x": it is a new file, and no link to
         # another.
@@ -248,13 +257,19 @@ class LocalPartialFile:
         return path
 
     def discard(self) -> None:
-        """Close the file, and delete what was not published. May be called again."""
+        """Close the file, and delete what was not published. May be called again.
+
+        Folders that were created for it are deleted too, unless something is in them.
+        """
         try:
             if self._file is not None:
                 self._file.close()  # a network drive may report only here that it is full
         finally:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 self._part.unlink()
+            while self._created_folders:
+                with contextlib.suppress(OSError):
+                    self._created_folders.pop().rmdir()
 
     def _take_name(self, path: Path) -> None:
         """Give the file a name that is free. Raises FileExistsError if it is not."""
@@ -317,6 +332,28 @@ def _open_at_once(path: str, flags: int) -> int:
 
 def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _create_folder(folder: Path, created: list[Path]) -> None:
+    """Create the folder and those above it that are missing, and append what was created.
+
+    Raises NotADirectoryError if a part of the path is a file.
+    """
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        if os.path.lexists(folder) or folder.parent == folder:
+            break
+        folder = folder.parent
+    for each in reversed(missing):
+        try:
+            each.mkdir()
+        except FileExistsError:
+            if not each.is_dir():
+                message = "This is a file, so nothing can be saved in it; give the path of a folder"
+                raise NotADirectoryError(errno.ENOTDIR, message, str(each)) from None
+        else:
+            created.append(each)
 
 
 def _identity(folder: Path) -> tuple[int, int]:

@@ -90,7 +90,7 @@ def display(
         yield shown
         shown.finish()
     finally:
-        _stop(bar)
+        stop_drawing(bar)
 
 
 def _rich_bar(stream: TextIO, title: str) -> Any:
@@ -138,12 +138,21 @@ def _rich_bar(stream: TextIO, title: str) -> Any:
     return bar
 
 
-def _stop(bar: Any) -> None:
-    """Stop drawing, also where Ctrl-C came while it was about to start."""
+def start_drawing(live: Any) -> None:
+    """Start a live display of rich; at Ctrl-C meanwhile, the cursor is shown again."""
     try:
-        bar.stop()
-    except IndexError:  # rich takes the bar off a stack that it is not on yet
-        bar.console.show_cursor(True)
+        live.start()
+    except BaseException:
+        stop_drawing(live)
+        raise
+
+
+def stop_drawing(drawn: Any) -> None:
+    """Stop a bar or a live display of rich, also where Ctrl-C came while it was about to start."""
+    try:
+        drawn.stop()
+    except IndexError:  # rich takes it off a stack that it is not on yet
+        drawn.console.show_cursor(True)
 
 
 class _Lines:

@@ -43,7 +43,10 @@ def generated_request(operation: GeneratedOperation[P, object], *args: P.args, *
             "`from comfy_cloud_api.api.user import get_user; cloud.call(get_user)`; "
             f"not {str(operation)[:80]!r}"
         )
-    return operation.build(*args, **kwargs)
+    request = operation.build(*args, **kwargs)
+    if not hasattr(request, "operation") or not isinstance(getattr(request, "target", None), str):
+        raise _refused(f"{str(operation)[:80]!r} is no generated operation: its build() makes no request")
+    return request
 
 
 def custom_request(

@@ -135,7 +135,15 @@ def headers_for(
 
 
 def target_for(request: Request, key: Secret | None) -> str:
-    """The path and query of a request; the key is in it for operations that read it there."""
+    """The path and query of a request; the key is in it for operations that read it there.
+
+    It is put behind the base URL. One that does not begin with a slash, such as @host/ or :80/,
+    would make another host of that, which would then get the key: it raises ConfigurationError.
+    """
+    if not request.target.startswith("/"):
+        raise ConfigurationError(
+            f"A request needs a path that begins with a slash, not {request.target[:80]!r}"
+        )
     if key is None or request.operation.credentials is X_API_KEY:
         return request.target
     return key_sent(request, key.reveal())[0]

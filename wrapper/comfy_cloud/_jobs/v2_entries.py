@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from .._lenient import field_in, text_in
 from ..errors import JobFailed, job_failed_from
+from ..hashing import hash_hex, hash_in_name
 from ..times import epoch_ms, parse_instant
 from .entries import HistoryEntry
 from .outputs import Factory, Output
@@ -105,3 +106,20 @@ def asset_id_of(output: Output) -> str | None:
     """The id of the asset that an output of API v2 is; None for an output of version 1."""
     raw = output.raw
     return text_in(raw.get("id")) if "url_expires_at" in raw else None
+
+
+def asset_reference(asset_id: str, hash: str | None = None, file_path: str | None = None) -> dict[str, Any]:
+    """What stands in a graph of API v2 for an asset, in the place of a file name."""
+    hints = {"hash": hash, "file_path": file_path}
+    info = {"id": asset_id, **{name: value for name, value in hints.items() if value is not None}}
+    return {"__type": "core/ASSET", "info": info}
+
+
+def hash_of_output(output: Output) -> str | None:
+    """The hash of an output's content as hex digits; None if it is not known.
+
+    Version 1 has it in the name of the file, API v2 in a field of its own.
+    """
+    if asset_id_of(output) is None:
+        return hash_in_name(output.filename)
+    return hash_hex(output.raw.get("hash"))

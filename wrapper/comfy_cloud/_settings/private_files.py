@@ -15,6 +15,9 @@ from .._files.whole_file import write_whole
 from ..errors import ConfigurationError
 from .user_folders import CONFIG_VARIABLE
 
+_TRUSTED_OWNERS = (0,)
+"""The user ids that may own any file that is read: root."""
+
 
 def write_private(path: Path, text: str) -> None:
     """Replace a file in one step. Only its owner can read it, from the first byte on.
@@ -83,7 +86,7 @@ def refuse_foreign_file(path: Path, file: IO[bytes] | int) -> None:
         return
     refuse_open_folder(path)
     owner = os.fstat(file if isinstance(file, int) else file.fileno()).st_uid
-    if owner not in (0, os.geteuid()):
+    if owner not in (*_TRUSTED_OWNERS, os.geteuid()):
         raise ConfigurationError(
             f"{path} belongs to another user (id {owner}). If you trust what it contains, run: "
             f"chown {os.geteuid()} {shlex.quote(str(path))}"

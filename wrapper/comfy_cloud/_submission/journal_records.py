@@ -26,6 +26,8 @@ BEGINNING = b'{"comfy_cloud_map":'
 # How an attempt ended. "refused": no job came of it. "gone": the job no longer exists. "left": the
 # map cancelled it, because it was left early.
 End = Literal["completed", "failed", "cancelled", "gone", "refused", "left"]
+# The API by which a submission is sent. For v2 the nonce is its Idempotency-Key.
+Api = Literal["v1", "v2"]
 _ENDS = frozenset(("completed", "failed", "cancelled", "gone", "refused", "left"))
 
 
@@ -35,8 +37,8 @@ class Attempt:
 
     `begun_at` is when it was first about to be sent, by the clock of the machine that sent it, and
     `server_at` a time before that, by the server's clock, if it was known. `graph` is the digest of
-    the graph to be sent, and `seeds` the random seeds in it. Without `job_id` and `end` it is
-    unknown whether it was sent.
+    the graph to be sent, `seeds` the random seeds in it, and `api` the API it is sent by. Without
+    `job_id` and `end` it is unknown whether it was sent.
     """
 
     nonce: str
@@ -46,6 +48,7 @@ class Attempt:
     job_id: str | None = None
     end: End | None = None
     server_at: datetime | None = None
+    api: Api = "v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ def begin_record(key: VariantKey, index: int, attempt: Attempt) -> dict[str, Any
         "seeds": dict(attempt.seeds),
         "at": attempt.begun_at.isoformat(),
         **server_at,
+        **({"api": attempt.api} if attempt.api != "v1" else {}),
     }
 
 
@@ -174,6 +178,8 @@ class _Line:
             if server_at is None:
                 raise self.damaged()
             attempt.server_at = server_at.astimezone(UTC)
+        if self.record.get("api") == "v2":
+            attempt.api = "v2"
         return key, attempt
 
 

@@ -12,6 +12,7 @@ from ..errors import ConfigurationError
 from .reconciliation import NONCE_FIELD
 
 if TYPE_CHECKING:
+    from .._files.progress import ProgressOption
     from .._settings.config import Settings
 
 PARTNER_KEY_FIELD, _ = PARTNER_KEY_FIELDS
@@ -39,6 +40,9 @@ class SubmitArguments(TypedDict, total=False):
     """Whether to send the key that partner nodes need. By default a partner key is sent to every
     server, and the API key in its place to Comfy Cloud only."""
 
+    upload_progress: ProgressOption
+    """Called as `progress(sent, total)` in bytes for each upload of an input; True draws a bar."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitOptions:
@@ -50,6 +54,7 @@ class SubmitOptions:
     workflow_id: str | None = None
     client_id: str | None = None
     partner_nodes: bool | None = None
+    upload_progress: ProgressOption = None
 
     @classmethod
     def from_arguments(cls, method: str, arguments: SubmitArguments) -> Self:

@@ -32,8 +32,8 @@ from .._files.stored_names import upload_name
 from .._files.upload_sources import Source, UploadSource
 from .._http.concurrency import in_thread
 from .._jobs.outputs import Output
+from .._jobs.v2_entries import hash_of_output
 from ..errors import ConfigurationError
-from ..hashing import hash_in_name
 from ._files.download import save_all
 from ._files.file_content import FileContent
 from ._files.remote_output import RemoteOutput
@@ -303,7 +303,7 @@ class Files:
         ]
         destinations = in_thread(destinations_below, folder, distinct(names), filesystem)
         downloads = [
-            (view_request(output), destination, hash_in_name(output.filename) if verify else None)
+            (view_request(output), destination, hash_of_output(output) if verify else None)
             for output, destination in zip(outputs, destinations, strict=True)
         ]
         title = f"{len(outputs)} files" if len(outputs) != 1 else str(destinations[0].name)

@@ -3,13 +3,14 @@
 Pure rules, which open no file and no socket:
 
 - `graph`: what a graph in API format is, and copying one.
-- `addresses`: which input of which node an address such as "6.text" means.
+- `addresses`: which input of which node an address such as "6.text" means;
+  `editor_addresses`: the nodes that a person sees in the editor.
 - `validation`: why a server would refuse a graph; `input_specs`: the inputs that a class takes,
   with the dynamic ones unfolded.
 - `seeds`: which inputs are seeds, and how large they may be.
 - `node_catalogue`: the node classes of a server.
 - `near_names`: suggestions for a misspelt name.
-- `conversion`: the editor's workflow as a graph.
+- `conversion`: the editor's workflow as a graph; `layout`: a graph as the editor's workflow.
 - `json_forms`: the graph inside other JSON, such as a request or a history; `json_text`: JSON as
   people have it; `embedded_json`: JSON among other words.
 - `media_files`: the graph in the content of a file that ComfyUI made. The texts in it are found by

@@ -2,20 +2,62 @@
 
 The part before the dot names a node by its id; else by its title, in any case if no title matches
 exactly; else by its class. A plus sign before the name of the input, as in "6.+speed", adds it.
+Where the workflow is known as the editor has it, the nodes that a person sees there count too, see
+`editor_addresses`.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
 from .graph import Graph
 from .near_names import nearest
 
+if TYPE_CHECKING:
+    from .editor_addresses import EditorNodes
+
 _MAX_LISTED = 8
 _MAX_INPUTS_LISTED = 20
+
+
+def find_inputs(
+    graph: Graph, address: object, editor: Callable[[], EditorNodes | None]
+) -> list[tuple[str, str]]:
+    """Each node id with the name of an input that an address means.
+
+    That of a subgraph may be one of several nodes in it. `editor` gives the nodes of the editor, if
+    they are known; it is called only if they matter. Raises ConfigurationError as `find_input`.
+    """
+    error: ConfigurationError | None = None
+    found: list[tuple[str, str]] = []
+    try:
+        found = [find_input(graph, address)]
+    except ConfigurationError as raised:
+        error = raised
+    if not isinstance(address, str) or not (splits := list(_splits(address))):
+        raise error or AssertionError
+    is_by_id = error is None and any(part == found[0][0] for part, _ in splits)
+    if is_by_id or (error is None and not any(":" in node_id for node_id in graph)):
+        return found
+    nodes = editor()
+    if nodes is None or (error is None and not nodes.has_subgraphs):
+        if error is not None:
+            raise error
+        return found
+    targets = nodes.targets(address, splits)
+    if targets is not None:
+        return list(targets)
+    if error is None:
+        return found
+    near = nodes.suggestion(splits)
+    if near is None or any(_nodes_named(graph, part) for part, _ in splits):
+        raise error
+    raise ConfigurationError(
+        f"No node is called {splits[0][0]!r} (by id, title or class). Did you mean: {near}"
+    )
 
 
 def find_input(graph: Graph, address: object) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from comfy_cloud_api.models.upload_mask_response_200 import UploadMaskResponse20
 
 from .._files.file_types import BEGINNING, extension_of
 from .._jobs.outputs import Output
+from .._jobs.v2_entries import asset_id_of, asset_reference
 from ..errors import ConfigurationError
 from ..hashing import graph_name, hash_in_name
 
@@ -63,8 +64,8 @@ def refuse_list_of_files(value: object, address: str) -> None:
         )
 
 
-def as_file_value(value: object, where: str) -> FileValue | str | None:
-    """What an object stands for in a graph: a file to upload, or the name of a stored one.
+def as_file_value(value: object, where: str) -> FileValue | str | dict[str, Any] | None:
+    """What an object stands for in a graph: a file to upload, or what names a stored one.
 
     None if it is not a file. `where` names the input in messages.
 
@@ -78,6 +79,9 @@ def as_file_value(value: object, where: str) -> FileValue | str | None:
         path = os.fspath(value)
         return Path(path) if isinstance(path, str) else None
     if isinstance(value, Output):
+        asset_id = asset_id_of(value)
+        if asset_id is not None:
+            return asset_reference(asset_id, file_path=value.filename)
         return _stored(value.filename, value.subfolder, value.type, where)
     if isinstance(value, (UploadImageResponse200, UploadMaskResponse200)):
         return _stored(value.name, value.subfolder, value.type_, where)

@@ -11,7 +11,7 @@ import mmap
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._files.file_types import BEGINNING
 from ..errors import ConfigurationError
@@ -20,6 +20,9 @@ from .graph import CONVERT_ADVICE, EXPORT_ADVICE, Graph, capitalised, checked_gr
 from .json_forms import find_workflow, images_beside, is_of_another_editor
 from .json_text import is_binary, is_json_text, parse_text
 from .media_files import graph_in, is_media, is_xml
+
+if TYPE_CHECKING:
+    from .conversion.explanation import Conversion
 
 # A graph is some kilobytes of JSON. A larger file than this was given by mistake.
 _MAX_JSON = 64 * 1024 * 1024
@@ -50,8 +53,12 @@ class LoadedLayout(NamedTuple):
 Loaded = LoadedGraph | LoadedLayout
 
 
-def convert_layout(layout: LoadedLayout, object_info: Mapping[str, Any] | None) -> LoadedGraph:
+def convert_layout(
+    layout: LoadedLayout, object_info: Mapping[str, Any] | None, *, is_validated: bool = False
+) -> tuple[LoadedGraph, Conversion]:
     """The graph of a workflow in the editor's format. Warns of what it had to leave out.
+
+    With `is_validated`, it does not warn of what the validation that follows finds as well.
 
     Raises ConfigurationError if it cannot be converted, or if there are no node classes.
     """
@@ -62,11 +69,13 @@ def convert_layout(layout: LoadedLayout, object_info: Mapping[str, Any] | None) 
     from .conversion.convert import convert_workflow
 
     conversion = convert_workflow(layout.ui, object_info)
-    for message in conversion.warnings[:_MAX_LISTED]:
+    known = set(conversion.unavailable) if is_validated else set()
+    for message in [each for each in conversion.warnings if each not in known][:_MAX_LISTED]:
         warn(message)
     if not conversion.graph:
         raise ConfigurationError(f"{capitalised(layout.what)} has no node that would run")
-    return LoadedGraph(*checked_graph(conversion.graph, layout.ui, f"the graph made of {layout.what}"))
+    graph = checked_graph(conversion.graph, layout.ui, f"the graph made of {layout.what}")
+    return LoadedGraph(*graph), conversion
 
 
 def load_graph(source: object, object_info: Mapping[str, Any] | None = None) -> LoadedGraph:
@@ -75,7 +84,7 @@ def load_graph(source: object, object_info: Mapping[str, Any] | None = None) -> 
     Raises ConfigurationError if there is none, or if it cannot be converted.
     """
     loaded = load_source(source)
-    return convert_layout(loaded, object_info) if isinstance(loaded, LoadedLayout) else loaded
+    return convert_layout(loaded, object_info)[0] if isinstance(loaded, LoadedLayout) else loaded
 
 
 def load_source(source: object) -> Loaded:

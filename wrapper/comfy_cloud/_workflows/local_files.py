@@ -103,7 +103,18 @@ def file_values_in(value: object) -> Iterator[FileValue]:
             yield from file_values_in(part)
 
 
-def with_stored_name(value: Any, file: FileValue, stored_name: str) -> Any:
+def refuse_files(graph: Graph) -> None:
+    """Raise ConfigurationError if a graph contains a file that has to be uploaded."""
+    for node_id, node in graph.items():
+        for name, value in node["inputs"].items():
+            if any(True for _ in file_values_in(value)):
+                raise ConfigurationError(
+                    f"The input {node_id}.{name} is a local file: upload it, and call replace_file "
+                    "with its stored name"
+                )
+
+
+def with_stored_name(value: Any, file: FileValue, stored_name: str | Mapping[str, Any]) -> Any:
     """The value of an input, with a stored name in place of a file."""
     if is_file_value(value):
         return stored_name if _is_same(value, file) else value

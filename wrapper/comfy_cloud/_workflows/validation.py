@@ -112,6 +112,27 @@ def validate(graph: Mapping[str, Any], object_info: Mapping[str, NodeFacts]) -> 
     return problems
 
 
+def missing_models(graph: Mapping[str, Any], object_info: Mapping[str, NodeFacts]) -> list[Problem]:
+    """Every input that names a model which a server with these node classes does not have."""
+    problems: list[Problem] = []
+    for node_id, node in graph.items():
+        inputs = _inputs_of(node)
+        named = [name for name, value in inputs.items() if _is_model(value)]
+        known = _facts_of(node, object_info) if named else None
+        specified = dict(input_specs(known, inputs)) if known is not None else {}
+        for name in named:
+            spec = specified.get(name)
+            if spec is not None and isinstance(spec.kind, list) and not spec.unfolds:
+                location = _Location(node_id, str(node["class_type"]), name)
+                value = inputs[name]
+                problems += _choice_problems(location, value, spec.kind, spec.options, is_open=spec.is_open)
+    return [problem for problem in problems if problem.kind == "missing_model"]
+
+
+def _is_model(value: object) -> bool:
+    return isinstance(value, str) and value.lower().endswith(MODEL_EXTENSIONS)
+
+
 def _facts_of(node: Mapping[str, Any], object_info: Mapping[str, NodeFacts]) -> NodeFacts | None:
     name = node.get("class_type")
     found: Any = object_info.get(name) if isinstance(name, str) else None
@@ -269,7 +290,7 @@ def _choice_problems(
         if each in choices:
             continue
         text = str(each)[:200]
-        if text.lower().endswith(MODEL_EXTENSIONS):
+        if _is_model(text):
             message = f"The server does not have the model {text!r}" + (
                 "" if choices else "; it has no models of this kind"
             )

@@ -10,16 +10,22 @@ import json
 import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from ..errors import ConfigurationError
-from .addresses import find_input
+from ..notices import warn
+from .addresses import find_inputs
 from .file_values import refuse_list_of_files
 from .graph import Graph, check_links, checked_graph, copied_value, links_of
 from .input_specs import NodeFacts
 from .loading import LoadedLayout, convert_layout, load_source
-from .local_files import FileInput, LocalFile, as_file, contains, file_values_in, files_in, with_stored_name
+from .local_files import FileInput, LocalFile, as_file, contains, files_in, refuse_files, with_stored_name
 from .seeds import is_seed, seed_range
+
+if TYPE_CHECKING:
+    from .conversion.explanation import ConvertedNode
+    from .editor_addresses import EditorNodes
+    from .layout.layout import WorkflowLayout
 
 __all__ = ["LocalFile", "Workflow", "WorkflowSource"]
 
@@ -42,6 +48,8 @@ class Workflow:
         self.graph: Graph
         self.ui: dict[str, Any] | None
         self.graph, self.ui = checked_graph(graph, ui)
+        self._nodes: Mapping[str, ConvertedNode] | None = None
+        self._seed_controls: Mapping[str, str] = {}
 
     @classmethod
     def load(cls, source: WorkflowSource, *, object_info: Mapping[str, NodeFacts] | None = None) -> Workflow:
@@ -73,11 +81,14 @@ class Workflow:
         Args:
             inputs: Values by address: "6.text", "KSampler.seed", "My title.image". The node is
                 named by its id; else by its title, in any case if no title matches exactly; else by
-                its class. A value may replace a link, and [id, number] makes one. The input has to
-                exist, unless a plus sign precedes its name: "6.+speed". Files to upload are a
-                `Path`, bytes, an image of Pillow, an open binary file, and for a file input of a
-                loader node a URL, or text if there is a file of that name. An output, the result of
-                an upload or an asset is the file that the server has.
+                its class. Where the workflow is known as the editor has it, subgraphs around the
+                node may be named before it, "My subgraph/Positive Prompt.text" or "5/3.text", and
+                the inputs that a subgraph or a primitive node shows there are those that they set:
+                "My subgraph.text". A value may replace a link, and [id, number] makes one. The
+                input has to exist, unless a plus sign precedes its name: "6.+speed". Files to
+                upload are a `Path`, bytes, an image of Pillow, an open binary file, and for a file
+                input of a loader node a URL, or text if there is a file of that name. An output,
+                the result of an upload or an asset is the file that the server has.
 
         Raises:
             ConfigurationError: No node, or more than one, matches an address; the node has no such
@@ -90,20 +101,45 @@ class Workflow:
             )
         found: dict[tuple[str, str], Any] = {}
         for address, value in inputs.items():
-            node_id, name = find_input(self.graph, address)
-            if (node_id, name) in found:
-                raise ConfigurationError(
-                    f"The input {node_id}.{name} is given twice, the second time as {address!r}"
-                )
-            refuse_list_of_files(value, address)
-            copied = copied_value(value, f"the input {address!r}")
-            found[node_id, name] = as_file(self.graph[node_id], name, copied)
+            for node_id, name in self.find_inputs(address):
+                if (node_id, name) in found:
+                    raise ConfigurationError(
+                        f"The input {node_id}.{name} is given twice, the second time as {address!r}"
+                    )
+                refuse_list_of_files(value, address)
+                copied = copied_value(value, f"the input {address!r}")
+                found[node_id, name] = as_file(self.graph[node_id], name, copied)
         changed = {node_id: {**node, "inputs": dict(node["inputs"])} for node_id, node in self.graph.items()}
         for (node_id, name), value in found.items():
             changed[node_id]["inputs"][name] = value
         check_links(changed)
         self.graph = changed
         return [f"{node_id}.{name}" for node_id, name in found]
+
+    def find_inputs(self, address: str) -> list[tuple[str, str]]:
+        """The inputs that an address means, as `set_inputs` takes it: (id of the node, name) each.
+
+        There are several only where an input of a subgraph or a primitive node sets several.
+
+        Raises:
+            ConfigurationError: No node, or more than one, matches; or the node has no such input.
+        """
+        return find_inputs(self.graph, address, self._editor_nodes)
+
+    def _editor_nodes(self) -> EditorNodes | None:
+        """The nodes as the editor has them, None if that is not known."""
+        if self._nodes is None:
+            if self.ui is None:
+                return None
+            from .conversion.convert import convert_workflow
+
+            try:  # ids and titles are the same without node classes
+                self._nodes = convert_workflow(self.ui, {}).nodes
+            except ConfigurationError:
+                self._nodes = {}
+        from .editor_addresses import EditorNodes
+
+        return EditorNodes(self._nodes, self.graph) if self._nodes else None
 
     def randomise_seeds(
         self,
@@ -115,6 +151,9 @@ class Workflow:
         """Randomise every seed; returns the seeds by "id.input".
 
         A seed that is a link is left alone. A seed that is text, such as "42", becomes a number.
+        In a workflow that was converted from the editor's format, "control after generate" counts:
+        an integer is drawn if the editor would change it after a run, whatever its name is, and a
+        seed that is "fixed" stays. It warns if that leaves none to draw.
 
         Args:
             random: Called with the smallest and the largest seed, such as `random.randint`: 0 and
@@ -125,12 +164,22 @@ class Workflow:
         """
         drawn: dict[str, int] = {}
         for node_id, node in self.graph.items():
-            names = [name for name, value in node["inputs"].items() if is_seed(name, value)]
+            names = [name for name, value in node["inputs"].items() if self._is_drawn(node_id, name, value)]
             for name in names:
                 if f"{node_id}.{name}" not in keep:
                     seed = random(*seed_range(node, name, object_info or {}))
                     node["inputs"][name] = drawn[f"{node_id}.{name}"] = seed
+        if not drawn and not keep and "fixed" in self._seed_controls.values():
+            fixed = next(name for name, control in self._seed_controls.items() if control == "fixed")
+            warn(
+                "No seed was randomised: the workflow of the editor has fixed them. Set its control to "
+                f'"randomize" there, or give a value for the input {fixed}'
+            )
         return drawn
+
+    def _is_drawn(self, node_id: str, name: str, value: object) -> bool:
+        control = self._seed_controls.get(f"{node_id}.{name}")
+        return is_seed(name, value) if control is None else control != "fixed" and type(value) is int
 
     def put_seeds(self, seeds: Mapping[str, int]) -> dict[str, int]:
         """Set seeds by "id.input", as `randomise_seeds` returned them; returns those that were set.
@@ -166,8 +215,8 @@ class Workflow:
         """
         return files_in(self.graph)
 
-    def replace_file(self, file: LocalFile | FileInput, stored_name: str) -> None:
-        """Replace a file by the name under which it was stored.
+    def replace_file(self, file: LocalFile | FileInput, stored_name: str | Mapping[str, Any]) -> None:
+        """Replace a file by the name under which it was stored, or by a reference of API v2.
 
         Raises:
             ConfigurationError: The input does not contain the file, or no longer does.
@@ -199,14 +248,25 @@ class Workflow:
         Raises:
             ConfigurationError: It contains a local file; upload that and call `replace_file` first.
         """
-        for node_id, node in self.graph.items():
-            for name, value in node["inputs"].items():
-                if any(True for _ in file_values_in(value)):
-                    raise ConfigurationError(
-                        f"The input {node_id}.{name} is a local file: upload it, and call replace_file "
-                        "with its stored name"
-                    )
+        refuse_files(self.graph)
         return json.dumps(self.graph, indent=indent, ensure_ascii=False, allow_nan=False)
+
+    def layout(self, object_info: Mapping[str, NodeFacts]) -> WorkflowLayout:
+        """This workflow in the editor's format, with a tidy layout, for ComfyUI to open.
+
+        It is made of `graph`, whether or not there is a `ui`, which may be older. See
+        `layout_workflow`.
+
+        Args:
+            object_info: The response to GET /api/object_info, such as `cloud.nodes.all()`.
+
+        Raises:
+            ConfigurationError: The graph contains a file that has to be uploaded, or networkx is
+                not installed: pip install 'comfy-cloud[layout]'.
+        """
+        from .layout.layout import layout_workflow
+
+        return layout_workflow(self.graph, object_info)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Workflow):
@@ -227,19 +287,31 @@ def load_or_layout(source: WorkflowSource) -> Workflow | LoadedLayout:
     Raises ConfigurationError as `Workflow.load` does.
     """
     if isinstance(source, Workflow):
-        return Workflow(source.graph, source.ui)
+        return _made(*checked_graph(source.graph, source.ui), source._nodes, source._seed_controls)
     loaded = load_source(source)
-    if isinstance(loaded, LoadedLayout):
-        return loaded
-    made = Workflow.__new__(Workflow)
-    made.graph, made.ui = loaded
-    return made
+    return loaded if isinstance(loaded, LoadedLayout) else _made(*loaded)
 
 
-def converted(layout: LoadedLayout, object_info: Mapping[str, Any] | None) -> Workflow:
-    """The workflow that a layout is converted to. Raises ConfigurationError if it cannot be."""
+def converted(
+    layout: LoadedLayout, object_info: Mapping[str, Any] | None, *, is_validated: bool = False
+) -> Workflow:
+    """The workflow that a layout is converted to, see `convert_layout`.
+
+    Raises ConfigurationError if it cannot be converted.
+    """
+    (graph, ui), conversion = convert_layout(layout, object_info, is_validated=is_validated)
+    return _made(graph, ui, conversion.nodes, conversion.seed_controls)
+
+
+def _made(
+    graph: Graph,
+    ui: dict[str, Any] | None,
+    nodes: Mapping[str, ConvertedNode] | None = None,
+    seed_controls: Mapping[str, str] | None = None,
+) -> Workflow:
+    """A workflow of what has been checked already."""
     made = Workflow.__new__(Workflow)
-    made.graph, made.ui = convert_layout(layout, object_info)
+    made.graph, made.ui, made._nodes, made._seed_controls = graph, ui, nodes, seed_controls or {}
     return made
 
 

@@ -78,7 +78,7 @@ class ApiCommand(Command):
 )
 @click.argument(
     "path",
-    help="The path in the API, such as /api/user; its query may follow after ?.",
+    help="The path in the API, such as /api/user, or user; its query may follow after ?.",
     shell_complete=complete_api_paths,
 )
 @click.option(
@@ -139,8 +139,12 @@ def command(
         raise CommandError(f"--method must be a word such as GET or POST, not {method[:40]!r}")
     if path.isascii() and path.isalpha() and path.isupper():
         raise CommandError(f"the method is an option: comfy-cloud api -X {path} PATH")
-    if not path.startswith("/") or path.startswith("//"):
-        raise CommandError(f"PATH must begin with one slash, as in /api/user; it is {path[:80]!r}")
+    if path.startswith("//") or "://" in path.partition("?")[0]:
+        raise CommandError(
+            f"PATH is a path of this server, as in /api/user, not {path[:80]!r}; "
+            "for another server: --base-url"
+        )
+    path = _whole_path(path)
     if fields and source is not None:
         raise CommandError("--field and --input cannot be combined: each is the body")
     if fields and method in {"GET", "HEAD"}:
@@ -181,6 +185,13 @@ def command(
             raise CommandError(f"nothing was written: it is a redirect to {_host(response)}", API)
         with stored as file:
             _write(file.read(), file.media_type or "application/octet-stream", jq, output_file)
+
+
+def _whole_path(path: str) -> str:
+    """The path with what people leave out: `api/user` and `user` are /api/user."""
+    if path.startswith("/"):
+        return path
+    return f"/{path}" if path.startswith("api/") else f"/api/{path}"
 
 
 def _split(path: str, params: tuple[str, ...]) -> tuple[str, dict[str, list[str]]]:

@@ -17,7 +17,7 @@ import click
 
 from .._version import __version__
 from ._console.commands import CommandGroup
-from ._console.exits import EXIT_CODES, INTERRUPTED, exit_code_of
+from ._console.exits import EXIT_CODES, INTERRUPTED, TERMINATED, Terminated, exit_code_of
 from ._console.options import GlobalOptions, global_options
 from ._console.streams import silence, terminal_columns, write_message
 
@@ -130,6 +130,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if instruction:
         from click.shell_completion import shell_complete
 
+        from ._console import joined_values
+
+        joined_values.register()
         return shell_complete(root, {}, PROGRAM, COMPLETE_VARIABLE, instruction)
     # A character that the terminal's encoding lacks must not end the program.
     reconfigure = getattr(sys.stdout, "reconfigure", None)
@@ -162,6 +165,9 @@ def _run(arguments: list[str], options: GlobalOptions) -> int:
         raise
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except Terminated:
+        write_message("terminated")
+        return TERMINATED
     except (click.Abort, KeyboardInterrupt):
         write_message("interrupted")
         return INTERRUPTED

@@ -20,6 +20,7 @@ from ._console.formats import fields_text, json_text, output_format
 from ._console.known_values import words as complete_words
 from ._console.listing import Listing, listing_options
 from ._console.options import GlobalOptions, output_option, pass_options
+from ._console.prompts import hidden_line
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import on_terminal, write_data, write_message
@@ -188,7 +189,7 @@ def _login_url(options: GlobalOptions, name: str) -> str:
 def _read_key(*, from_stdin: bool) -> str:
     if from_stdin or not on_terminal(sys.stdin):
         return sys.stdin.read().strip()
-    return str(click.prompt("API key", hide_input=True, err=True, default="", show_default=False)).strip()
+    return hidden_line("API key").strip()
 
 
 @command.command("logout", examples=["auth logout", "auth logout --profile work"])

@@ -43,15 +43,32 @@ def command() -> None:
     """Show the settings and their sources, and change a profile."""
 
 
-@command.command("show", examples=["config show", "config show --profile work", "config show -o json"])
+@command.command(
+    "show",
+    examples=["config show", "config show base_url", "config show --profile work", "config show -o json"],
+)
+@click.argument(
+    "name",
+    required=False,
+    metavar="[NAME]",
+    help="Only this setting.",
+    shell_complete=complete_words(*_SETTINGS),
+)
 @listing_options(COLUMNS, table=tuple(COLUMNS))
 @pass_options
-def show_command(options: GlobalOptions, listing: Listing) -> None:
+def show_command(options: GlobalOptions, listing: Listing, name: str | None) -> None:
     """Show each setting, its value, and where it comes from.
 
     Options win over the environment, the environment over the profile. Keys are not shown.
     """
-    listing.write(_settings(options), "settings")
+    rows = list(_settings(options))
+    if name is not None:
+        known = [row["setting"] for row in rows]
+        wanted = name.strip().lower().replace("-", "_")
+        if wanted not in known:
+            raise CommandError(f"there is no setting {name!r}; choose from {', '.join(known)}")
+        rows = [row for row in rows if row["setting"] == wanted]
+    listing.write(rows, "settings")
 
 
 @command.command("path", examples=["config path"])

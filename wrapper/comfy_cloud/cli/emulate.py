@@ -21,6 +21,7 @@ from ._console.options import GlobalOptions, pass_options
 from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import use_color, write_data, write_message
+from ._console.wording import in_command_words
 from ._emulate.completions import faults as complete_faults
 from ._emulate.completions import quirks as complete_quirks
 from ._emulate.shells import SHELLS, current_shell, export_text
@@ -183,7 +184,7 @@ def command(
     try:
         emulator.serve_forever(on_ready=_announce, on_request=log.request)
     except OSError as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(in_command_words(str(error))) from None
     write_message("stopped")
 
 

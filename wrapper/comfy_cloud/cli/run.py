@@ -36,13 +36,14 @@ from ._runs.arguments import RunArguments, run_options
 def command(options: GlobalOptions, source: str, arguments: RunArguments) -> None:
     """Run a workflow and wait for its end.
 
-    Ctrl-C cancels the job and says so; a second Ctrl-C leaves at once. The exit code is 3 if the
-    job failed or was cancelled, 7 if the server does not accept the workflow, and 8 if the time was
-    not enough.
+    Ctrl-C and SIGTERM cancel the job and say so; a second one leaves at once. The exit code is 3 if
+    the job failed or was cancelled, 7 if the server does not accept the workflow, and 8 if the time
+    was not enough.
     """
     from ._runs.workflow_run import run_workflow
     from ._workflows.source import load_workflow
 
     arguments.check()
     with connect(options) as cloud:
-        run_workflow(cloud, load_workflow(cloud, source), arguments, options)
+        workflow = load_workflow(cloud, source, is_validated=arguments.dry_run)
+        run_workflow(cloud, workflow, arguments, options)

@@ -16,6 +16,7 @@ from ._console.known_values import words as complete_words
 from ._console.options import GlobalOptions, pass_options
 from ._console.paths import PathType
 from ._workflows.assignments import input_option
+from ._workflows.completions import settable_inputs as complete_settable_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,13 +54,25 @@ class _Parallel(click.ParamType[Any]):
     "settings",
     multiple=True,
     metavar="NODE.INPUT=VALUES",
+    shell_complete=complete_settable_inputs,
     help="An input and its values: START:STOP:STEP, @FILE with one on each line, or one value; given "
     "several times, all of them. `random` draws a seed for each cell.",
 )
-@click.option("--csv", "table", type=PathType(), help="A file with a row for each cell.")
+@click.option(
+    "--csv",
+    "table",
+    type=PathType(),
+    help="A file with a row for each cell; its first line names the inputs, such as 6.text.",
+)
 @input_option
 @click.option("-d", "--folder", type=PathType(), required=True, help="Where all of it goes.")
-@click.option("--name", "template", default="{index}", show_default=True, help="How files of a cell begin.")
+@click.option(
+    "--name",
+    "template",
+    default="{index}",
+    show_default=True,
+    help="How files of a cell begin; {cfg} is the value of the input cfg.",
+)
 @click.option(
     "--max-parallel",
     type=_Parallel(),

@@ -23,16 +23,17 @@ from ._console.records import Column
 from ._console.sanitizing import safe_line
 from ._console.streams import write_message
 from ._console.wrapping import fitted
-from ._workflows.assignments import RANDOM, SET, assigned_inputs, set_option
-from ._workflows.conversion import convert_layout, layout_or_error
-from ._workflows.graph_text import difference_text, graph_difference, subgraph_nodes, workflow_text
+from ._workflows.assignments import set_option
+from ._workflows.conversion import convert_layout, laid_out, layout_or_error
+from ._workflows.graph_text import difference_text, graph_difference, subgraph_nodes, svg_image, workflow_text
 from ._workflows.input import FILE, WorkflowInput, read_workflow
-from ._workflows.output import output_file_options, write_document
+from ._workflows.input_values import keep_file_names, set_inputs
+from ._workflows.output import output_file_options, write_document, write_image
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from comfy_cloud import ComfyCloud, Problem, Workflow
+    from comfy_cloud import ComfyCloud, Problem
     from comfy_cloud._workflows.node_catalogue import NodeCatalogue
 
 TEMPLATE_COLUMNS: dict[str, Column[tuple[str, Any]]] = {
@@ -62,18 +63,43 @@ def object_info_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-@command.command("show", examples=["workflow show graph.json", "workflow show ComfyUI_00001_.png -o json"])
+@command.command(
+    "show",
+    examples=[
+        "workflow show graph.json",
+        "workflow show ComfyUI_00001_.png -o json",
+        "workflow show 5f2a1c0e --svg graph.svg",
+    ],
+)
 @click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files)
+@click.option(
+    "--svg",
+    type=PathType(),
+    metavar="FILE",
+    help="Write only a drawing of the graph, as SVG; - for stdout. Needs the extra `layout`.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 @object_info_option
 @details_options
 @pass_options
-def show_command(options: GlobalOptions, details: Details, source: str, object_info: Path | None) -> None:
-    """Show a workflow: its inputs, models and seeds.
+def show_command(
+    options: GlobalOptions,
+    details: Details,
+    source: str,
+    svg: Path | None,
+    overwrite: bool,
+    object_info: Path | None,
+) -> None:
+    """Show a workflow: its inputs, models and seeds, and what its results are made of.
 
     Each input has the address that --set takes. JSON and YAML have the graph itself. Of a UI
     workflow, the graph is shown with --object-info, and else what can be seen without it.
     """
     found = _read(options, source)
+    if svg is not None:
+        workflow = found.graph(lambda: _classes(options, object_info))
+        write_image(svg_image(found.name, workflow), svg, overwrite=overwrite)
+        return
     if found.workflow is None and object_info is not None:
         found = found._replace(workflow=found.graph(lambda: _catalogue_in(object_info)))
     graph: Mapping[str, Any] = found.workflow.graph if found.workflow is not None else found.layout or {}
@@ -120,7 +146,7 @@ def set_command(
         )
     classes = _catalogue_in(object_info) if object_info is not None else None
     workflow = found.graph(lambda: classes or _server_classes(options))
-    _keep_file_names(workflow, _set_inputs(workflow, settings, classes))
+    keep_file_names(workflow, set_inputs(workflow, settings, classes))
     if in_place and found.path is not None:
         output_file, overwrite = found.path.resolve(), True  # not a link to it
     elif output_file is not None and found.path is not None and _is_same_file(output_file, found.path):
@@ -159,14 +185,14 @@ def validate_command(
         from .._workflows.validation import validate
 
         classes = _catalogue_in(object_info)
-        workflow = found.graph(lambda: classes)
-        _set_inputs(workflow, settings, classes)
+        workflow = found.graph(lambda: classes, is_validated=True)
+        set_inputs(workflow, settings, classes)
         problems = validate(workflow.graph, classes)
     else:
         with connect(options) as cloud:
-            workflow = found.graph(cloud.nodes.all)
+            workflow = found.graph(cloud.nodes.all, is_validated=True)
             if settings:
-                _set_inputs(workflow, settings, cloud.nodes.all())
+                set_inputs(workflow, settings, cloud.nodes.all())
             problems = cloud.validate(workflow)
     record = {"valid": not problems, "problems": [_problem_record(each) for each in problems]}
     details.write(record, text=lambda: "".join(f"{fitted(safe_line(str(each)))}\n" for each in problems))
@@ -225,6 +251,34 @@ def convert_command(
 
 
 @command.command(
+    "layout",
+    examples=[
+        "workflow layout graph.json -o ui.json",
+        "workflow layout 5f2a1c0e --object-info classes.json -o ui.json",
+    ],
+)
+@click.argument("source", metavar="FILE", help=FILE, shell_complete=complete_files_or_jobs)
+@object_info_option
+@output_file_options
+@pass_options
+def layout_command(
+    options: GlobalOptions, source: str, object_info: Path | None, output_file: Path | None, overwrite: bool
+) -> None:
+    """Lay out an API graph as a UI workflow, which ComfyUI opens.
+
+    It is the way back of `workflow convert`. Needs the extra `layout`. Where FILE also has the UI
+    workflow, `workflow extract --layout` writes that. The node classes come from the server, or
+    from the file of --object-info. What the editor would send differently is said on stderr.
+    """
+    found = _read(options, source)
+    classes = _classes(options, object_info)
+    layout = laid_out(found.name, found.graph(lambda: classes), classes)
+    for warning in layout.warnings:
+        write_message(f"warning: {safe_line(warning)}")
+    write_document(layout.ui, output_file, overwrite=overwrite)
+
+
+@command.command(
     "extract",
     examples=[
         "workflow extract ComfyUI_00001_.png -o graph.json",
@@ -254,7 +308,11 @@ def extract_command(
     elif found.layout is not None:
         document = found.layout
     else:
-        raise CommandError(f"{found.name} contains only the API graph; leave out --layout", NOT_FOUND)
+        raise CommandError(
+            f"{found.name} contains only the API graph; leave out --layout, or make a UI workflow of it: "
+            "comfy-cloud workflow layout",
+            NOT_FOUND,
+        )
     write_document(document, output_file, overwrite=overwrite)
 
 
@@ -342,44 +400,6 @@ def _subgraph_id(cloud: ComfyCloud, text: str) -> str:
     if text in known:
         return text
     return whole_id(text, lambda: known, lambda _: False, noun="subgraphs", reach=len(known))
-
-
-def _set_inputs(
-    workflow: Workflow, settings: tuple[str, ...], classes: NodeCatalogue | None
-) -> dict[str, Any]:
-    """Set the inputs, and report the seeds that were drawn; returns the values by "id.input"."""
-    import random
-
-    from comfy_cloud import ConfigurationError
-
-    drawn: list[int] = []
-
-    def draw(least: int, most: int) -> int:
-        drawn.append(random.SystemRandom().randint(least, most))
-        return drawn[-1]
-
-    found = assigned_inputs(
-        workflow, settings, random=draw, catalogue=None if classes is None else lambda: classes
-    )
-    try:
-        names = workflow.set_inputs(found)
-    except ConfigurationError as error:
-        raise CommandError(f"{SET}: {error}") from None
-    for name, (address, value) in zip(names, found.items(), strict=True):
-        if f"{address}={RANDOM}" in settings and value in drawn:
-            write_message(f"{safe_line(name)} is {value}")
-    return dict(zip(names, found.values(), strict=True))
-
-
-def _keep_file_names(workflow: Workflow, values: Mapping[str, Any]) -> None:
-    """Put the texts back where the library has read the name of a local file or a URL."""
-    for file in workflow.files():
-        given = str(values[f"{file.node_id}.{file.input}"])
-        workflow.replace_file(file, given)
-        write_message(
-            f"note: {file.node_id}.{file.input} names a file on the server; to use the one that is here, "
-            f"upload it first: comfy-cloud files upload {safe_line(given)}"
-        )
 
 
 def _classes(options: GlobalOptions, path: Path | None) -> NodeCatalogue:

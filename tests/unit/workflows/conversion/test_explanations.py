@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from comfy_cloud import ConfigurationError, ConvertedNode, Workflow, convert_workflow
+from comfy_cloud._workflows.loading import LoadedLayout
+from comfy_cloud._workflows.workflow import converted, load_or_layout
 from tests.unit.workflows.conversion.classes import known_classes
 from tests.unit.workflows.conversion.workflows import node, subgraph, workflow
 
@@ -25,6 +28,12 @@ def chain(mode: int = 0, **more: Any) -> dict[str, Any]:
         ],
         [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 3, 0, "IMAGE"]],
     )
+
+
+@pytest.mark.parametrize("given", ["ui_workflow.json", b"{}", [1]])
+def test_what_is_not_a_dict_is_refused_with_the_way_to_convert_it(given: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"a dict, not a (str|bytes|list); Workflow\.load\(path"):
+        convert_workflow(given, known_classes())
 
 
 def test_where_each_node_went() -> None:
@@ -110,3 +119,70 @@ def test_workflow_load_warns_of_what_was_lost() -> None:
 def test_a_workflow_of_notes_cannot_run() -> None:
     with pytest.raises(ConfigurationError, match="no node that would run"):
         Workflow.load(workflow([node(1, "Note", ["a"])]), object_info=known_classes())
+
+
+def checkpoint(id: int, name: str) -> dict[str, Any]:
+    return node(id, "CheckpointLoaderSimple", [name])
+
+
+def test_models_that_the_server_does_not_have() -> None:
+    missing = "sd_xl_base_1.1.safetensors"
+    ui = workflow(
+        [checkpoint(1, missing), checkpoint(2, "sd_xl_base_1.0.safetensors"), checkpoint(3, missing)]
+    )
+    found = convert_workflow(ui, known_classes())
+    assert found.warnings == [
+        "The server does not have the model 'sd_xl_base_1.1.safetensors' (1.ckpt_name, 3.ckpt_name); "
+        "similar are sd_xl_base_1.0.safetensors"
+    ]
+    assert found.unavailable == found.warnings
+
+
+def test_validation_does_not_warn_of_what_are_its_problems() -> None:
+    broken = node(3, "PreviewImage", links={"images": 9})
+    ui = workflow([checkpoint(1, "no.safetensors"), node(2, "NoSuchNode", [1]), broken])
+    layout = load_or_layout(ui)
+    assert isinstance(layout, LoadedLayout)
+    with warnings.catch_warnings(record=True, action="always") as caught:
+        converted(layout, known_classes(), is_validated=True)
+        (lost,) = (str(each.message) for each in caught)
+        assert "'images' of node 3" in lost
+        converted(layout, known_classes())
+        assert len(caught) == 1 + 3
+
+
+def sampler(id: int, control: str, **more: Any) -> dict[str, Any]:
+    return node(id, "KSampler", [5, control, 20, 8.0, "euler", "normal", 1.0], **more)
+
+
+def test_seeds_are_drawn_as_the_editor_would() -> None:
+    fed = sampler(4, "fixed", widgets={"seed": 1, "steps": 2})
+    ui = workflow(
+        [
+            sampler(1, "randomize"),
+            sampler(2, "fixed"),
+            sampler(3, "increment"),
+            fed,
+            node(5, "PrimitiveNode", [7, "randomize"], outputs={0: [1]}),
+            node(6, "PrimitiveNode", [9, "decrement"], outputs={0: [2]}),
+        ],
+        [[1, 5, 0, 4, 0, "INT"], [2, 6, 0, 4, 1, "INT"]],
+    )
+    assert convert_workflow(ui, known_classes()).seed_controls == {
+        "1.seed": "randomize",
+        "2.seed": "fixed",
+        "3.seed": "increment",
+        "4.seed": "randomize",
+        "4.steps": "decrement",
+    }
+    loaded = Workflow.load(Workflow.load(ui, object_info=known_classes()))
+    assert loaded.graph["1"]["inputs"]["seed"] == 5
+    drawn = loaded.randomise_seeds(lambda least, most: 12, object_info=known_classes())
+    assert list(drawn) == ["1.seed", "3.seed", "4.seed", "4.steps"]
+    assert loaded.graph["2"]["inputs"]["seed"] == 5
+
+
+def test_a_warning_when_all_seeds_are_fixed() -> None:
+    loaded = Workflow.load(workflow([sampler(2, "fixed")]), object_info=known_classes())
+    with pytest.warns(UserWarning, match=r"No seed was randomised.*2\.seed"):
+        assert loaded.randomise_seeds(lambda least, most: 12) == {}

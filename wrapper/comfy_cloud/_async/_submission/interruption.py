@@ -1,7 +1,8 @@
 """What happens to a submission when Ctrl-C or task cancellation interrupts it.
 
 A request that was interrupted may still be accepted a moment later. So the lists are searched again
-and again, for as long as an interruption may take; a job that is found is cancelled. The log always
+and again, for as long as an interruption may take; a job that is found is cancelled. By API v2
+it is sent again with its key, which makes its job known, and that is cancelled. The log always
 reports the outcome, also when there is none.
 """
 
@@ -40,10 +41,13 @@ def must_be_settled(error: BaseException, submission: AsyncSubmission) -> bool:
 
 def open_outcome(submission: AsyncSubmission) -> str:
     """The log message for a submission that may have created a job that was not found."""
+    if submission.api == "v2":
+        sign = f"a new job with this graph; its Idempotency-Key was made of {submission.nonce}"
+    else:
+        sign = f"a job whose extra data has {NONCE_FIELD} {submission.nonce}"
     return (
         "a job may still be running: the response to its submission did not arrive, and it was not "
-        f"found within {CANCEL_SECONDS:g} s. Check cloud.jobs.list() for a job whose extra data has "
-        f"{NONCE_FIELD} {submission.nonce}"
+        f"found within {CANCEL_SECONDS:g} s. Check cloud.jobs.list() for {sign}"
     )
 
 

@@ -32,7 +32,7 @@ from .map_result import AsyncMapResult
 from .map_variant import AsyncMapRecord, AsyncVariant, MapOptions
 from .map_watch import CONCURRENT_READS, STATUS_OF_END, AsyncMapWatcher
 from .submission import AsyncSubmission, check_open
-from .submitter import AsyncSubmitter
+from .submitter import AsyncSubmitter, StoredName
 
 if TYPE_CHECKING:
     from ..system import AsyncSystem
@@ -71,7 +71,7 @@ class _AsyncMapRun:
         self._watcher = AsyncMapWatcher(operations, self._live, options, self._record, self._ready)
         self._workflow: Workflow | None = None
         self._digests = VariantDigests()
-        self._stored_files: dict[object, str] = {}
+        self._stored_files: dict[object, StoredName] = {}
         self._outage = outage_limit(self._settings.retry.budget)
         self._concurrency = 1
         self._count = 0
@@ -260,7 +260,7 @@ class _AsyncMapRun:
         submitter, attempt, workflow = self._submitter, variant.attempt, variant.workflow
         if len(self._stored_files) > _MAX_STORED_FILES:
             self._stored_files.clear()
-        await submitter.store_files(workflow, self._stored_files)
+        await submitter.store_files(workflow, self._stored_files, self._submit_options.upload_progress)
         seeds: dict[str, int] = {}
         if attempt is not None:
             seeds = workflow.put_seeds(attempt.seeds)

@@ -19,7 +19,7 @@ from ..._jobs.events import Event
 from ..._jobs.polling import SubmissionBackoff
 from ..._submission.graph_identity import graph_digest
 from ..._submission.journal import Journal
-from ..._submission.journal_records import Attempt, End, VariantKey
+from ..._submission.journal_records import Api, Attempt, End, VariantKey
 from ..._workflows.workflow import Workflow
 from ...errors import ComfyCloudError, ConfigurationError, UnexpectedResponse
 from .._jobs.job import AsyncJob
@@ -64,6 +64,7 @@ class AsyncVariant:
         self.submission: AsyncSubmission | None = None
         self.backoff: SubmissionBackoff | None = None
         self.is_recorded = False  # in the journal, by this call
+        self.recorded_api: Api | None = None  # by which it is sent, as the journal has it
         # Once it has a job:
         self.job: AsyncJobState | None = None
         self.watch: AsyncJobWatch | None = None
@@ -137,13 +138,19 @@ class AsyncMapRecord:
 
         `server_at` is the time of the server's last response, by its clock.
         """
-        if self._journal is None or variant.key is None or variant.is_recorded:
+        if self._journal is None or variant.key is None:
+            return True
+        if variant.is_recorded and variant.recorded_api == submission.api:
             return True
         graph = graph_digest(submission.body["prompt"])
-        attempt = Attempt(submission.nonce, now, graph, submission.seeds, server_at=server_at)
+        attempt = Attempt(
+            submission.nonce, now, graph, submission.seeds, server_at=server_at, api=submission.api
+        )
         write = partial(self._journal.begin, variant.key, variant.index, attempt)
-        variant.is_recorded = await self._write(write)
-        return variant.is_recorded
+        is_written = await self._write(write)
+        if is_written:
+            variant.is_recorded, variant.recorded_api = True, submission.api
+        return is_written
 
     async def accepted(self, nonce: str, job_id: str) -> None:
         """Record the job of a submission."""

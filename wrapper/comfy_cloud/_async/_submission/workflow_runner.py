@@ -32,9 +32,9 @@ class AsyncWorkflowRunner:
         self._operations = operations
         self._system = system
 
-    async def load(self, workflow: WorkflowSource) -> Workflow:
+    async def load_for_validation(self, workflow: WorkflowSource) -> Workflow:
         """The workflow in a source, converted if it is one of the editor."""
-        return await self._submitter.load(workflow)
+        return await self._submitter.load(workflow, is_validated=True)
 
     async def submit(
         self, workflow: WorkflowSource, inputs: Mapping[str, Any] | None, arguments: SubmitArguments

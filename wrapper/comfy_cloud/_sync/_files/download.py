@@ -101,7 +101,7 @@ def _save(
             return Saved(saved, "renamed" if is_renamed else "saved")
     operation = request.operation
     raise UnexpectedResponse(
-        f"The content of {destination.name} does not match the BLAKE3 hash in its name, "
+        f"The content of {destination.name} does not match its BLAKE3 hash, "
         "not even after a second download. Pass verify=False to save it all the same",
         method=operation.method,
         path=operation.path,

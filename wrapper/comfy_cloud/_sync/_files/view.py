@@ -19,7 +19,7 @@ from ..._files.progress import progress_function
 from ..._files.stored_names import split_folder
 from ..._http.concurrency import in_thread
 from ..._jobs.outputs import Output
-from ..._jobs.v2_entries import asset_id_of
+from ..._jobs.v2_entries import asset_id_of, hash_of_output
 from ...errors import ConfigurationError
 from ...hashing import hash_in_name
 from .._http.session import Session
@@ -91,7 +91,10 @@ def download_file(
     destination = in_thread(destination_for, target, name, filesystem)
     expected_hash = None
     if options.get("verify", True) and channel is None and res is None:
-        expected_hash = hash_in_name(file.filename if isinstance(file, Output) else split_folder(file)[0])
+        if isinstance(file, Output):
+            expected_hash = hash_of_output(file)
+        else:
+            expected_hash = hash_in_name(split_folder(file)[0])
     with progress_function(options.get("progress"), destination.name) as report:
         saved = save(
             session,

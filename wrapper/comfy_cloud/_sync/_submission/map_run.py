@@ -33,7 +33,7 @@ from .map_result import MapResult
 from .map_variant import MapOptions, MapRecord, Variant
 from .map_watch import CONCURRENT_READS, STATUS_OF_END, MapWatcher
 from .submission import Submission, check_open
-from .submitter import Submitter
+from .submitter import StoredName, Submitter
 
 if TYPE_CHECKING:
     from ..system import System
@@ -72,7 +72,7 @@ class _MapRun:
         self._watcher = MapWatcher(operations, self._live, options, self._record, self._ready)
         self._workflow: Workflow | None = None
         self._digests = VariantDigests()
-        self._stored_files: dict[object, str] = {}
+        self._stored_files: dict[object, StoredName] = {}
         self._outage = outage_limit(self._settings.retry.budget)
         self._concurrency = 1
         self._count = 0
@@ -261,7 +261,7 @@ class _MapRun:
         submitter, attempt, workflow = self._submitter, variant.attempt, variant.workflow
         if len(self._stored_files) > _MAX_STORED_FILES:
             self._stored_files.clear()
-        submitter.store_files(workflow, self._stored_files)
+        submitter.store_files(workflow, self._stored_files, self._submit_options.upload_progress)
         seeds: dict[str, int] = {}
         if attempt is not None:
             seeds = workflow.put_seeds(attempt.seeds)

@@ -3,14 +3,15 @@
 
 `POST /api/prompt` costs money and cannot be repeated safely, so each submission carries a nonce in
 its extra data. After a lost response the lists are searched for the nonce (`search`). A submission
-is sent again only if it surely was not accepted or, once, if it is proved that no job exists.
+is sent again only if it surely was not accepted or, once, if it is proved that no job exists. In
+API v2 the nonce is its Idempotency-Key, and sending it again does no harm (`v2_submission`).
 """
 
 from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from comfy_cloud_api.api.workflow import execute_prompt
@@ -18,7 +19,7 @@ from comfy_cloud_api.types import Request
 
 from ..._http.deadlines import current_deadline
 from ..._submission.graph_identity import has_digest, is_same_graph
-from ..._submission.journal_records import Attempt
+from ..._submission.journal_records import Api, Attempt
 from ..._submission.reconciliation import PATIENCE, pauses_when_interrupted
 from ..._submission.submit_errors import leaves_outcome_open
 from ..._workflows.validation import reason_for_silence
@@ -29,6 +30,7 @@ from .search import SubmissionSearch
 
 if TYPE_CHECKING:
     from ..queue import Queue
+    from .v2_submission import V2Search
 
 _MAX_KNOWN = 1000
 
@@ -64,7 +66,9 @@ class Submission:
         self._queue = queue
         self._body = body
         self._known = known
-        self._search: SubmissionSearch | None = None
+        self._search: SubmissionSearch | V2Search | None = None
+        self._is_by_v2 = session.uses_v2
+        self._missing: NotSupported | None = None  # version 1, on a server that may have API v2
         self._lost: ComfyCloudError | None = None  # the error that lost the response being searched for
         self._first: ComfyCloudError | None = None  # the error before that, which proved to leave no job
         self.nonce = nonce
@@ -79,6 +83,11 @@ class Submission:
     def is_lost(self) -> bool:
         """Whether it was sent, and its outcome is still open."""
         return self._lost is not None and self.job_id is None
+
+    @property
+    def api(self) -> Api:
+        """The API by which it is sent next, or was sent."""
+        return "v2" if self._is_by_v2 else "v1"
 
     @property
     def body(self) -> Mapping[str, Any]:
@@ -120,14 +129,8 @@ class Submission:
 
     def resume(self, attempt: Attempt, outage: float) -> None:
         """Start by searching for a submission of an earlier program that saw no response."""
-        self._search = SubmissionSearch(
-            self._session,
-            self._queue,
-            self.nonce,
-            lambda other: has_digest(other, attempt.graph),
-            self._known,
-            attempt,
-        )
+        self._is_by_v2 = attempt.api == "v2" and self._session.settings.api != "v1"
+        self._search = self._new_search(lambda other: has_digest(other, attempt.graph), attempt)
         self._begin_search(ComfyCloudError("the program ended before it received the response"), outage)
 
     def settle(self, seconds: float) -> None:
@@ -147,6 +150,7 @@ class Submission:
             if verdict.kind in ("found", "absent"):
                 self.job_id = verdict.job_id
                 self.is_open = False
+            if verdict.kind != "check_again":
                 return
             if runtime.monotonic() + pause > ends:
                 return
@@ -162,16 +166,19 @@ class Submission:
     def _send_once(self, retry: Retry | None, outage: float) -> bool:
         if self._search is None:
             ours = self._body["prompt"]
-            self._search = SubmissionSearch(
-                self._session, self._queue, self.nonce, lambda other: is_same_graph(other, ours), self._known
-            )
+            self._search = self._new_search(lambda other: is_same_graph(other, ours))
         self.is_open = True  # before it is sent, since it may be interrupted at any point from here on
         try:
-            self._post(retry)
+            if self._is_by_v2:
+                self._post_by_v2(retry)
+            elif not self._post(retry):
+                # Another step, so that a map can record first that it is sent by API v2.
+                self.is_open, self._is_by_v2, self._search = False, True, None
+                return False
         except ComfyCloudError as error:
             if self._first is not None:
                 error.attempts = (*error.attempts, *self._first.attempts, self._first)
-            if not leaves_outcome_open(error):
+            if not self._leaves_open(error):
                 self.is_open = False
                 raise
             self._begin_search(error, outage)
@@ -193,6 +200,10 @@ class Submission:
             case "absent":
                 self._lost = None
                 self.is_open = False
+                if (refusal := getattr(self._search, "refusal", None)) is not None:
+                    raise refusal
+                if self._is_by_v2 != self._session.uses_v2:
+                    self._is_by_v2, self._search = self._session.uses_v2, None
                 self.due = float("-inf")
                 if self._first is not None:
                     raise lost
@@ -219,16 +230,44 @@ class Submission:
         self._search.begin(outage)
         self.due = self._search.due
 
+    def _new_search(
+        self, is_our_graph: Callable[[Mapping[str, Any]], bool], earlier: Attempt | None = None
+    ) -> SubmissionSearch | V2Search:
+        if not self._is_by_v2:
+            return SubmissionSearch(
+                self._session, self._queue, self.nonce, is_our_graph, self._known, earlier
+            )
+        from .v2_submission import V2Search  # hardly ever needed
+
+        return V2Search(self._session, self._body, self.nonce, is_our_graph, self._known, earlier)
+
+    def _leaves_open(self, error: ComfyCloudError) -> bool:
+        """Whether there may be a job. By API v2 it may have been sent several times."""
+        if not self._is_by_v2:
+            return leaves_outcome_open(error)
+        from .v2_submission import V2Search, is_key_taken  # hardly ever needed
+
+        failed = [each for each in error.attempts if isinstance(each, ComfyCloudError)]
+        is_open = any(leaves_outcome_open(each) for each in (error, *failed))
+        if is_open and is_key_taken(error) and isinstance(self._search, V2Search):
+            self._search.is_taken = True
+        return is_open and not isinstance(error, InvalidWorkflow)
+
     def _post_by_v2(self, retry: Retry | None) -> None:
-        from .v2_submission import submit_by_v2  # hardly ever needed
+        from .v2_submission import post_by_v2  # hardly ever needed
 
-        self.job_id = submit_by_v2(self._session, self._body, self.nonce, self._known, retry)
+        try:
+            self.job_id = post_by_v2(self._session, self._body, self.nonce, retry)
+        except NotSupported:
+            if self._missing is not None:
+                raise self._missing from None
+            raise
+        if self._missing is not None:
+            self._session.use_v2()
 
-    def _post(self, retry: Retry | None) -> None:
+    def _post(self, retry: Retry | None) -> bool:
+        """Send it by version 1; False if that is gone, and API v2 is to be tried."""
         session = self._session
-        if session.uses_v2:
-            self._post_by_v2(retry)
-            return
         request: Request = execute_prompt.build(body=self._body)
         try:
             found = session.call(request, execute_prompt.parse, retry=retry)
@@ -239,12 +278,8 @@ class Submission:
         except NotSupported as missing:
             if session.settings.api != "auto" or session.settings.strict:
                 raise
-            try:
-                self._post_by_v2(retry)
-            except NotSupported:
-                raise missing from None
-            session.use_v2()
-            return
+            self._missing = missing
+            return False
         if not (isinstance(found.prompt_id, str) and found.prompt_id):
             operation = execute_prompt.OPERATION
             raise UnexpectedResponse(
@@ -256,3 +291,4 @@ class Submission:
         self.job_id = found.prompt_id
         errors: object = found.node_errors
         self.node_errors = errors if isinstance(errors, Mapping) else {}
+        return True

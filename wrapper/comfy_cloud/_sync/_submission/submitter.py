@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
+from ..._files.progress import ProgressOption
 from ..._files.upload_sources import Source, name_of_source
 from ..._http.concurrency import in_thread
 from ..._submission.options import SubmitOptions, partner_key_of
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from .._workflows.catalogue_cache import CatalogueCache
     from ..assets import Assets
     from ..queue import Queue
+
+# What names a file in a graph: a name, or a reference of API v2.
+StoredName: TypeAlias = "str | dict[str, Any]"
 
 # How old the node classes may be with which a workflow of the editor is converted, in seconds.
 _CLASSES_AGE = 3600.0
@@ -63,19 +68,23 @@ class Submitter:
         loaded = self.load(workflow)
         given = loaded.set_inputs(inputs) if inputs else []
         seeds = self.draw_seeds(loaded, given) if options.randomise_seeds else {}
-        self.store_files(loaded, {})
+        self.store_files(loaded, {}, options.upload_progress)
         submission = self.prepare(loaded, options, seeds)
         started.append(submission)
         submission.send()
         return self.job_of(submission)
 
-    def load(self, source: WorkflowSource) -> Workflow:
-        """The workflow in a source; one of the editor is converted with the server's classes."""
+    def load(self, source: WorkflowSource, *, is_validated: bool = False) -> Workflow:
+        """The workflow in a source; one of the editor is converted with the server's classes.
+
+        With `is_validated`, it does not warn of what the validation that follows finds as well.
+        """
         loaded = in_thread(load_or_layout, source)
         if isinstance(loaded, Workflow):
             return loaded
         classes = self._catalogue.get(_CLASSES_AGE, stale_if_error=True)
-        return in_thread(converted, loaded, classes)
+        convert = partial(converted, loaded, classes, is_validated=is_validated)
+        return in_thread(convert)
 
     def prepare(
         self, workflow: Workflow, options: SubmitOptions, seeds: Mapping[str, int], nonce: str | None = None
@@ -119,45 +128,66 @@ class Submitter:
             object_info=catalogue,
         )
 
-    def store_files(self, workflow: Workflow, stored: MutableMapping[object, str]) -> None:
-        """Upload the files of a workflow, and replace each by its stored name.
+    def store_files(
+        self, workflow: Workflow, stored: MutableMapping[object, StoredName], progress: ProgressOption
+    ) -> None:
+        """Upload the files of a workflow, and replace each by its stored name or reference.
 
-        `stored` has the names of earlier uploads, and new ones are added to it.
+        `stored` has the names of earlier uploads, and new ones are added to it. `progress` is as
+        for `Assets.upload`.
         """
         for found in workflow.files():
             key = upload_key(found.file)
             if key not in stored:
                 try:
-                    stored[key] = self._upload(found.file)
+                    stored[key] = self._upload(found.file, progress)
                 except ConfigurationError as error:
                     raise ConfigurationError(
                         f"The input {found.node_id}.{found.input}: {error.message}"
                     ) from None
             workflow.replace_file(found, stored[key])
 
-    def _upload(self, file: FileValue) -> str:
-        """Upload a file; returns its name for use in a graph."""
+    def _upload(self, file: FileValue, progress: ProgressOption) -> StoredName:
+        """Upload a file; returns what names it in a graph."""
         source: Source
         if isinstance(file, FileContent):
             source, name = file.content, file.name
         else:
             source = file.url if isinstance(file, FileUrl) else file
             name = name_of_source(source)
+        if self._session.uses_v2:
+            return self._upload_by_v2(source, name)
         try:
-            asset = self._assets.upload(source, name=name)
+            asset = self._assets.upload(source, name=name, progress=progress)
         except NotSupported:
             # A self-hosted server without assets, or with assets switched off.
-            return self._upload_image(source, name)
+            try:
+                return self._upload_image(source, name, progress)
+            except NotSupported as missing:
+                settings = self._session.settings
+                if settings.api != "auto" or settings.strict:
+                    raise
+                try:
+                    stored = self._upload_by_v2(source, name)
+                except NotSupported:
+                    raise missing from None
+                self._session.use_v2()
+                return stored
         if not (is_loader_name_known(asset) or self._session.settings.is_comfy_cloud):
             # A self-hosted server that has the content, but does not say by which name.
-            return self._upload_image(source, name)
+            return self._upload_image(source, name, progress)
         stored_name = graph_name(asset, name)
         if stored_name is None:
             raise UnexpectedResponse("The stored file came back without the hash that a graph calls it by")
         return stored_name
 
-    def _upload_image(self, source: Source, name: str) -> str:
-        stored = self._operations.files.upload_image(source, name=name)
+    def _upload_by_v2(self, source: Source, name: str) -> StoredName:
+        from .._files.v2_upload import upload_by_v2  # hardly ever needed
+
+        return upload_by_v2(self._session, source, name)
+
+    def _upload_image(self, source: Source, name: str, progress: ProgressOption) -> str:
+        stored = self._operations.files.upload_image(source, name=name, progress=progress)
         if not stored.name:
             raise UnexpectedResponse("The response to the upload contains no name") from None
         return f"{stored.subfolder}/{stored.name}" if stored.subfolder else stored.name

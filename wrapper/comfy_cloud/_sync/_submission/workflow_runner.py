@@ -31,9 +31,9 @@ class WorkflowRunner:
         self._operations = operations
         self._system = system
 
-    def load(self, workflow: WorkflowSource) -> Workflow:
+    def load_for_validation(self, workflow: WorkflowSource) -> Workflow:
         """The workflow in a source, converted if it is one of the editor."""
-        return self._submitter.load(workflow)
+        return self._submitter.load(workflow, is_validated=True)
 
     def submit(
         self, workflow: WorkflowSource, inputs: Mapping[str, Any] | None, arguments: SubmitArguments

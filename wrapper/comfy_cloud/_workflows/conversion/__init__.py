@@ -15,6 +15,8 @@ the same. The facts are those of the frontend 1.49.6 (`comfyui-frontend-package`
 - `primitives` and `reroutes`: nodes of the editor that are not sent.
 - `expansion`: every node that runs, with subgraphs unfolded; `resolution`: where a link comes
   from; `emission`: the graph. `texts`: what is filled into texts when a job is queued.
+- `shown_inputs`: what a person sets on hosts and primitive nodes; `control_values`: which seeds
+  the editor would change after a run.
 - `explanation`: what a conversion reports. `editor_state`: what all of them share.
 - `editor_values`: numbers, texts and types as JavaScript treats them.
 

@@ -87,6 +87,7 @@ MAKERS["COMFY_DYNAMICCOMBO_V3"] = make_dynamic_combo
 
 def _show_option(editor: Editor, node: Node, combo: Widget, inputs: object) -> None:
     group = f"{combo.name}."
+    editor.spend(10 + len(node.inputs) + len(node.widgets), node)
     removed = [input for input in node.inputs if input.name.startswith(group)]
     node.inputs[:] = [input for input in node.inputs if not input.name.startswith(group)]
     for widget in node.widgets:
@@ -97,7 +98,10 @@ def _show_option(editor: Editor, node: Node, combo: Widget, inputs: object) -> N
         return
     behind = next((at for at, widget in enumerate(node.widgets) if widget is combo), -1) + 1
     first_widget, first_input = len(node.widgets), len(node.inputs)
-    for spec in specs_of(inputs, group):
+    specs = specs_of(inputs, group)
+    # Each of the inputs is looked for among all.
+    editor.spend(len(specs) * (10 + (len(specs) + len(node.inputs)) // 4), node)
+    for spec in specs:
         _add_input(editor, node, spec)
     added_widgets = node.widgets[first_widget:]
     del node.widgets[first_widget:]
@@ -172,6 +176,7 @@ def _grow(editor: Editor, node: Node, group_name: str, ordinal: int) -> None:
     group = node.autogrow[group_name]
     if ordinal >= group.most or not group.specs:
         return
+    editor.spend((len(group.specs) + 1) * (10 + len(node.inputs) // 2), node)
     added: list[Input] = []
     for spec in group.specs:
         _add_input(editor, node, spec._replace(name=_grown_name(group_name, group, ordinal, spec.name)))
@@ -236,6 +241,7 @@ def _shrink(editor: Editor, node: Node, position: int) -> None:
     ordinal, stride = _ordinal(group_name, group, input.name), len(group.specs)
     if ordinal is None or ordinal + 1 < group.least or not stride:
         return
+    editor.spend(4 * len(node.inputs), node)
     members = [
         one
         for one in node.inputs
@@ -300,6 +306,7 @@ def _match_changed(
         if output is not None and output.type:
             link.type = output.type
     members = [one for one in node.inputs if one.name in group]
+    editor.spend(len(node.inputs) + len(members) * len(members), node)
     connected: list[object] = []
     for one in members:
         own = graph.link(one.link) if one.link else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ...errors import ConfigurationError
 from .model import Boundary, Graph, Link, Node
 from .node_classes import NodeClasses
 
@@ -46,7 +47,21 @@ class Editor:
         self.last_node_id = 0
         self.last_link_id = 0
         self.depth = 0
+        self._work_left = _MOST_WORK
         self._named: tuple[dict[str, Node], dict[str, Node]] | None = None
+
+    def spend(self, work: int, node: Node | None = None) -> None:
+        """Note work that may grow faster than the workflow: some tenths of a microsecond each.
+
+        Raises ConfigurationError, which names the node, when there was far too much of it.
+        """
+        self._work_left -= work
+        if self._work_left < 0:
+            where = f", at {node.described}" if node is not None else ""
+            raise ConfigurationError(
+                f"This workflow takes too much work to be converted{where}: it has too many inputs, "
+                "links, subgraphs or choices that multiply each other"
+            )
 
     def next_node_id(self) -> str:
         """A new id for a node."""
@@ -82,6 +97,8 @@ class Editor:
 
 
 _MOST_LATER = 1_000_000
+# A workflow of 10,000 nodes needs less than a hundredth of it.
+_MOST_WORK = 20_000_000
 
 
 def hierarchy(editor: Editor) -> list[Node]:

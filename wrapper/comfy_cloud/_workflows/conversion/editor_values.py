@@ -146,10 +146,8 @@ def are_compatible(one: object, other: object) -> bool:
     first, second = as_text(one).lower(), as_text(other).lower()
     if "," not in first and "," not in second:
         return first == second
-    seconds = second.split(",")
-    return any(
-        _is_any(part) or _is_any(match) or part == match for part in first.split(",") for match in seconds
-    )
+    firsts, seconds = set(first.split(",")), set(second.split(","))
+    return not firsts.isdisjoint(seconds) or any(_is_any(part) for part in firsts | seconds)
 
 
 def _is_any(type: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError
@@ -50,7 +49,7 @@ def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[Dropp
         for widget in _widgets(editor, node):
             if widget.name and widget.is_sent:
                 inputs[widget.name] = _wrapped(
-                    node, _sent_value(editor, node, widget), is_curve=widget.kind == "curve"
+                    editor, node, _sent_value(editor, node, widget), is_curve=widget.kind == "curve"
                 )
         for position, input in enumerate(node.inputs):
             if input.link is None:
@@ -61,7 +60,7 @@ def emit(editor: Editor, places: dict[str, Unfolded]) -> tuple[Graph, list[Dropp
                     reason, is_wanted = resolver.reason, resolver.is_wanted
                     dropped.append(DroppedLink(place.id, input.name, reason, is_wanted=is_wanted))
             elif source.node_id is None:
-                inputs[input.name] = _wrapped(node, source.value)
+                inputs[input.name] = _wrapped(editor, node, source.value)
             else:
                 inputs[input.name] = link = [source.node_id, source.slot]
                 links.append((place.id, input.name, link))
@@ -125,15 +124,30 @@ def _sent_value(editor: Editor, node: Node, widget: Widget) -> Any:
     return choose(editor, value) if widget.resolve == "prompt" else fill_in(editor, value)
 
 
-def _wrapped(node: Node, value: Any, *, is_curve: bool = False) -> Any:
+def _wrapped(editor: Editor, node: Node, value: Any, *, is_curve: bool = False) -> Any:
     """A list as a value: a bare one would be a link."""
     if isinstance(value, (dict, list)):
         try:
-            value = copy.deepcopy(value)  # it is the caller's, or of the node classes
+            value = _copied(editor, node, value)  # it is the caller's, or of the node classes
         except RecursionError:
             raise ConfigurationError(f"A value of {node.described} is nested too deeply") from None
+    if isinstance(value, str):
+        editor.spend(len(value) // 64, node)
     if not isinstance(value, (list, tuple)):
         if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
             return None
         return value
     return {"__type__": "CURVE", "__value__": list(value)} if is_curve else {"__value__": list(value)}
+
+
+def _copied(editor: Editor, node: Node, value: Any) -> Any:
+    """A copy of a value. Hosts of one subgraph each get one, so there may be very many."""
+    if isinstance(value, dict):
+        editor.spend(2 * len(value) + 1, node)
+        return {key: _copied(editor, node, part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        editor.spend(2 * len(value) + 1, node)
+        return [_copied(editor, node, part) for part in value]
+    if isinstance(value, str):
+        editor.spend(len(value) // 64, node)
+    return value

@@ -54,6 +54,7 @@ def _unfold_host(editor: Editor, host: Unfolded, found: dict[str, Unfolded]) -> 
         if node is None:
             stack.pop()
             continue
+        editor.spend(1 + (len(around.id) + len(node.id)) // 16, host.node)
         place = Unfolded(node, around)
         found[place.id] = place
         if len(found) > _MOST_NODES:

@@ -105,7 +105,7 @@ def _build_definitions(editor: Editor, definitions: list[SavedGraph]) -> None:
         editor.last_node_id = max(editor.last_node_id, saved.last_node_id)
         editor.last_link_id = max(editor.last_link_id, saved.last_link_id)
         _build_graph(editor, graph, saved, saved.nodes)
-        _repair_boundaries(graph)
+        _repair_boundaries(editor, graph)
 
 
 def _build_graph(editor: Editor, graph: Graph, saved: SavedGraph, nodes: list[SavedNode]) -> None:
@@ -124,7 +124,7 @@ def _build_graph(editor: Editor, graph: Graph, saved: SavedGraph, nodes: list[Sa
             raise ConfigurationError(f"A value of {node.described} is nested too deeply") from None
     if not editor.strict:
         _adopt_table(editor, graph)
-    remove_duplicates(graph)
+    remove_duplicates(editor, graph)
     for node in graph.nodes:
         if node.definition is not None and "proxyWidgets" in node.properties:
             promote_widgets(editor, node, node.saved)
@@ -156,11 +156,12 @@ def _adopt_table(editor: Editor, graph: Graph) -> None:
                     one.links.append(link.id)
 
 
-def _repair_boundaries(graph: Graph) -> None:
+def _repair_boundaries(editor: Editor, graph: Graph) -> None:
     """Let boundaries name the links that were kept of several equal ones."""
     for at, boundary in enumerate(graph.inputs):
         for position, id in enumerate(boundary.link_ids):
             if id not in graph.links:
+                editor.spend(len(graph.links) // 4)
                 kept = (
                     link.id
                     for link in graph.links.values()
@@ -170,6 +171,7 @@ def _repair_boundaries(graph: Graph) -> None:
     for at, boundary in enumerate(graph.outputs):
         for position, id in enumerate(boundary.link_ids):
             if id not in graph.links:
+                editor.spend(len(graph.links) // 4)
                 kept = (
                     link.id
                     for link in graph.links.values()

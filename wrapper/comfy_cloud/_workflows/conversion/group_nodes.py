@@ -56,6 +56,7 @@ class GroupNode:
         }
         self._to = {(link[2], link[3]): link for link in self.links}
         self._from = {(link[0], link[1]) for link in self.links}
+        self._spend = editor.spend
         self._collect()
 
     def as_class(self) -> NodeClass:
@@ -138,6 +139,7 @@ class GroupNode:
         self, index: int, node: SavedNode, input_name: str, spec: InputSpec, *, is_slot: bool = False
     ) -> str | None:
         """Add an input to the class under a free name; None if the group hides that slot."""
+        self._spend(5 + len(node.inputs) // 4)
         own = self._own_config(index, "input", input_name)
         label = next((slot.label for slot in node.inputs if slot.name == input_name), None)
         custom = own.get("name")
@@ -199,7 +201,15 @@ def convert_group_nodes(editor: Editor, groups: dict[str, GroupNode]) -> None:
         group = groups.get(node.type)
         if group is not None and node.cls is not None:
             inner = _unpack(editor, node, group)
-            _pack(editor, inner)
+            host = _pack(editor, inner)
+            # The editor forgets the title. It is not sent, but people know the node by it.
+            host.title = node.title or host.title
+            host.group_widgets = {
+                new: (inner[index], old)
+                for index, names in group.widgets.items()
+                for old, new in names.items()
+                if new is not None
+            }
 
 
 def _unpack(editor: Editor, node: Node, group: GroupNode) -> list[Node]:
@@ -259,8 +269,8 @@ def _take_links(editor: Editor, node: Node, group: GroupNode, inner: list[Node])
                 connect(editor, inner[source[0]], source[1], target, link.target_slot)
 
 
-def _pack(editor: Editor, nodes: list[Node]) -> None:
-    """Move nodes of the workflow into a new subgraph, and put a host in their place."""
+def _pack(editor: Editor, nodes: list[Node]) -> Node:
+    """Move nodes of the workflow into a new subgraph, and put a host in their place; returns it."""
     root, members = editor.root, {id(node) for node in nodes}
     definition = Graph(f"group {len(editor.subgraphs)}", "New Subgraph")
     editor.subgraphs[definition.id] = definition
@@ -286,8 +296,9 @@ def _pack(editor: Editor, nodes: list[Node]) -> None:
     host.title, host.is_virtual, host.definition = definition.name, True, definition
     outer_inputs = [_boundary_input(root, definition, entries) for entries in incoming.values()]
     outer_outputs = [_boundary_output(root, definition, links) for links in outgoing.values()]
+    editor.spend(len(root.nodes) // 8)
+    root.nodes[:] = [node for node in root.nodes if id(node) not in members]
     for node in nodes:
-        root.nodes.remove(node)
         root.by_id.pop(node.id, None)
         node.graph = definition
         definition.nodes.append(node)
@@ -301,6 +312,7 @@ def _pack(editor: Editor, nodes: list[Node]) -> None:
     for at, targets in enumerate(outer_outputs):
         for target, slot in targets:
             connect(editor, host, at, target, slot)
+    return host
 
 
 def _boundary_input(root: Graph, definition: Graph, entries: list[tuple[Link, Input]]) -> tuple[Node, Any]:

@@ -45,6 +45,7 @@ def disconnect_input(editor: Editor, node: Node, position: int) -> None:
     output = item(origin.outputs, link.origin_slot) if origin is not None else None
     if origin is None or output is None or not output.links:
         return
+    editor.spend(1 + len(output.links) // 16, node)
     if link_id in output.links:
         output.links.remove(link_id)
     graph.links.pop(link_id, None)
@@ -106,7 +107,7 @@ def remove_input(editor: Editor, node: Node, position: int) -> None:
             link.target_slot -= 1
 
 
-def remove_duplicates(graph: Graph) -> None:
+def remove_duplicates(editor: Editor, graph: Graph) -> None:
     """Keep one of several links between the same two slots: the one that the input names."""
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for id, link in graph.links.items():
@@ -117,6 +118,7 @@ def remove_duplicates(graph: Graph) -> None:
             continue
         target = graph.by_id.get(graph.links[ids[0]].target_id)
         inputs = target.inputs if target is not None else []
+        editor.spend(len(inputs) * len(ids) // 16, target)
         kept = next((input.link for input in inputs if input.link in ids), ids[0])
         for id in ids:
             if id == kept:
@@ -125,6 +127,7 @@ def remove_duplicates(graph: Graph) -> None:
             origin = graph.by_id.get(link.origin_id)
             output = item(origin.outputs, link.origin_slot) if origin is not None else None
             if output is not None:
+                editor.spend(len(output.links) // 16)
                 output.links = [one for one in output.links if one != id]
         for input in inputs:
             if input.link in ids:

@@ -195,6 +195,8 @@ class Node:
         self.is_virtual = False
         # The subgraph that a host stands for.
         self.definition: Graph | None = None
+        # The widgets that a group node had before it became a host: inner nodes and names there.
+        self.group_widgets: dict[str, tuple[Node, str]] = {}
         self.autogrow: dict[str, AutogrowGroup] = {}
         self.match_types: dict[str, dict[str, str]] = {}
         self._cells: dict[str, tuple[str, list[Any]]] | None = None

@@ -109,6 +109,11 @@ class NodeClasses:
         """Add a class that only the editor knows."""
         self._read[made.name] = made
 
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The classes as the server has them."""
+        return self._raw
+
     def names(self) -> Iterator[str]:
         """The names of all classes."""
         return (name for name, raw in self._raw.items() if isinstance(raw, Mapping))

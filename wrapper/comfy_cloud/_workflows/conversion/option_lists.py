@@ -33,6 +33,7 @@ def _add_option(editor: Editor, node: Node, choice: Widget) -> None:
     option = Widget(f"option{len(node.widgets) - 1}", "string", "")
 
     def change(value: Any) -> None:
+        editor.spend(2 * len(node.widgets), node)
         choice.choices = [
             as_text(widget.value)
             for widget in node.widgets

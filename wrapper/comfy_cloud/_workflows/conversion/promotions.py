@@ -43,7 +43,7 @@ def promote_widgets(editor: Editor, host: Node, saved: SavedNode | None) -> None
         _entry(host, entry, values[at] if at < len(values) and values[at] is not None else MISSING)
         for at, entry in enumerate(raw)
     ]
-    plans = [(entry, *_plan(host, entry, entries)) for entry in entries]
+    plans = [(entry, *_planned(editor, host, entry, entries)) for entry in entries]
     primitives: dict[str, list[_Entry]] = {}
     for entry, kind, name in plans:
         if kind == "primitive":
@@ -75,6 +75,12 @@ def _entry(host: Node, raw: list[str], value: Any) -> _Entry:
         while (match := _PREFIX.match(name)) is not None:
             through, name = match[1], match[2]
     return _Entry(node_id, name, through, value)
+
+
+def _planned(editor: Editor, host: Node, entry: _Entry, entries: list[_Entry]) -> tuple[str, str]:
+    """`_plan`, which reads the inputs of the host for each entry."""
+    editor.spend(4 * len(host.inputs) + len(entries), host)
+    return _plan(host, entry, entries)
 
 
 def _plan(host: Node, entry: _Entry, entries: list[_Entry]) -> tuple[str, str]:
@@ -139,6 +145,7 @@ def _add_input(editor: Editor, host: Node, entry: _Entry) -> None:
     slot = _slot_of(node, widget)
     if slot is None:
         return
+    editor.spend(4 * len(graph.inputs) + (1 + len(graph.inputs)) * len(graph.hosts), host)
     boundary = _new_boundary(graph, entry.name, as_text(slot.type))
     boundary.label = slot.label
     if not connect_boundary(editor, graph, boundary, node, slot):

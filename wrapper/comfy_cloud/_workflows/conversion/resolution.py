@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .editor_state import Editor
 
 
+_FEW_STEPS = 8
+
+
 class Source(NamedTuple):
     """The output of a node, or a value: then `node_id` is None.
 
@@ -44,12 +47,15 @@ class Resolver:
         """
         self.reason, self.is_wanted, self.is_primitive = "", False, False
         start, visited = place, set()
+        spend = self._editor.spend
         wanted: object = None
         while True:
             key = self._key(place, "I", position)
             if key in visited:
                 raise ConfigurationError(f"The links to an input of {start.node.described} lead in a circle")
             visited.add(key)
+            if len(visited) > _FEW_STEPS:  # many inputs may be behind one long chain
+                spend(10, start.node)
             input = item_at(place.node.inputs, position)
             if input is None:
                 raise ConfigurationError(
@@ -110,6 +116,8 @@ class Resolver:
             if key in visited:
                 raise ConfigurationError(f"The links to an input of {start.node.described} lead in a circle")
             visited.add(key)
+            if len(visited) > _FEW_STEPS:
+                self._editor.spend(10, start.node)
             node = place.node
             if node.mode == MUTED:
                 self.reason, self.is_wanted = f"{node.described} is muted", True

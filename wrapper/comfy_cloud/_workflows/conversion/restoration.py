@@ -23,6 +23,9 @@ NOTES, REROUTE, PRIMITIVE = ("Note", "MarkdownNote"), "Reroute", "PrimitiveNode"
 _TITLES = {"Note": "Note", "MarkdownNote": "Markdown Note", REROUTE: "Reroute", PRIMITIVE: "Primitive"}
 
 
+_FEW_SLOTS = 256
+
+
 def create_node(editor: Editor, type: str) -> Node:
     """A node as the editor makes a new one of this type."""
     if type not in editor.subgraphs and type not in _TITLES and editor.classes.get(type) is None:
@@ -47,6 +50,7 @@ def _new_node(editor: Editor, cls: NodeClass) -> Node:
         if made.autogrow or made.match_types or any(_is_dynamic(widget) for widget in made.widgets):
             return made
         prototype = editor.prototypes[cls.name] = made
+    editor.spend(2 * len(prototype.inputs) + 2 * len(prototype.widgets), prototype)
     node = Node(cls.name, cls)
     node.title = prototype.title
     node.inputs = [
@@ -65,6 +69,7 @@ def _is_dynamic(widget: Widget) -> bool:
 def _made_node(editor: Editor, cls: NodeClass) -> Node:
     node = Node(cls.name, cls)
     node.title = cls.title
+    editor.spend(10 * len(cls.ordered), node)
     add_inputs(editor, node, cls.ordered)
     node.outputs = [Output(name, type) for name, type in cls.outputs]
     for widget in node.widgets:
@@ -132,6 +137,8 @@ def add_node(editor: Editor, graph: Graph, node: Node, id: str | None) -> None:
 def restore_node(editor: Editor, node: Node, saved: SavedNode) -> None:
     """Put the saved slots, values and properties into a node."""
     node.saved = saved
+    slots = max(len(node.inputs) + len(saved.inputs), len(saved.outputs))
+    editor.spend(slots * slots // 16 if slots > _FEW_SLOTS else slots, node)
     if editor.strict and saved.raw_id is not None and as_text(saved.raw_id) != "-1":
         # The graph still has a node of a repeated id under its new one.
         node.id = as_text(saved.raw_id)
@@ -143,6 +150,8 @@ def restore_node(editor: Editor, node: Node, saved: SavedNode) -> None:
         node.type, node.title = saved.type, saved.title
     if node.definition is not None:
         node.title = saved.title or fresh_title
+        boundaries = len(node.definition.inputs)
+        editor.spend(boundaries * boundaries // 4, node)
         restore_host_inputs(node, saved)
     elif node.cls is not None:
         _merge_inputs(node, saved)
@@ -197,7 +206,7 @@ def _merge_outputs(node: Node, saved: SavedNode) -> None:
             node.outputs.append(Output(slot.name, slot.type, list(slot.links)))
 
 
-def _without_forced(node: Node, values: list[Any]) -> list[Any]:
+def without_forced(node: Node, values: list[Any]) -> list[Any]:
     """The values without those of inputs that had widgets in older versions of the class."""
     if node.cls is None or not node.cls.has_forced:
         return values
@@ -218,7 +227,7 @@ def _restore_values(editor: Editor, node: Node, saved: SavedNode) -> None:
     if isinstance(values, Mapping) and node.cls is not None:
         _restore_named(editor, node, values)
     elif isinstance(values, list):
-        _restore_listed(editor, node, _without_forced(node, values) if node.cls is not None else values)
+        _restore_listed(editor, node, without_forced(node, values) if node.cls is not None else values)
 
 
 def _restore_named(editor: Editor, node: Node, values: Mapping[str, Any]) -> None:

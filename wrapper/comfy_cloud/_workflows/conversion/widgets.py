@@ -109,7 +109,7 @@ def _int(editor: Editor, node: Node, spec: InputSpec) -> Widget:
 def _float(editor: Editor, node: Node, spec: InputSpec) -> Widget:
     default = spec.options.get("default")
     step = _number(spec, "step", 0.5)
-    precision = max(0, -math.floor(math.log10(step))) if step > 0 else 0
+    precision = max(0, -math.floor(math.log10(step))) if 0 < step < math.inf else 0
     own = _number(spec, "round", 0)
     options = {
         "integer": False,

@@ -41,6 +41,10 @@ def connect(
 
     from comfy_cloud import ComfyCloud
 
+    from .termination import take_as_interruption
+
+    take_as_interruption()
+
     # With -v the hook reports retries. Without a handler, logging would print its warnings too.
     logging.getLogger("comfy_cloud").addHandler(logging.NullHandler())
     show_library_warnings()

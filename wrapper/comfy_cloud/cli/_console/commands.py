@@ -10,7 +10,7 @@ import click
 from .options import GlobalOption, global_options
 from .streams import write_message
 
-ALIASES = {"ls": "list", "get": "show", "rm": "delete"}
+ALIASES = {"ls": "list", "get": "show", "view": "show", "rm": "delete"}
 """Other names of verbs, where a noun has no verb of that name."""
 
 
@@ -95,6 +95,8 @@ def unknown_command(given: str, names: Sequence[str]) -> str:
     close = get_close_matches(
         given, [*names, *(alias for alias, verb in ALIASES.items() if verb in names)], n=1
     )
+    if not close and given in ("list", "ls") and "show" in names:
+        close = ["show"]
     if close:
         return f"there is no command {given!r}; did you mean {close[0]!r}?"
     return f"there is no command {given!r}; choose from {', '.join(names)}"

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from .remembered import Row
 
+# Others than these must be quoted for the shell.
+_OPERATORS = (("=", "is"), ("!=", "is not"), ("~", "contains"))
+
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 
 
@@ -73,6 +76,16 @@ def columns(names: Iterable[str]) -> Completer:
     return complete
 
 
+def conditions(names: Iterable[str]) -> Completer:
+    """A function that completes the beginning of a condition on a column: `status=`, `error~`."""
+    known = [[f"{name}{operator}", about] for name in names for operator, about in _OPERATORS]
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return _items(known, incomplete)
+
+    return complete
+
+
 def _remembered(context: click.Context, kind: str) -> list[Row]:
     from .remembered import remembered
 
@@ -80,15 +93,31 @@ def _remembered(context: click.Context, kind: str) -> list[Row]:
 
 
 def _items(rows: Iterable[Row], incomplete: str) -> list[CompletionItem]:
+    return completion_items(((row[0], " ".join(row[1:])) for row in rows), incomplete)
+
+
+def completion_items(rows: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem]:
+    """The values that go on from what was typed, each with a few words on it."""
+    import os
+
     from click.shell_completion import CompletionItem
 
     from .sanitizing import safe_line
 
+    unique = {value: about for value, about in rows if value.startswith(incomplete)}
+    if os.environ.get("_COMFY_CLOUD_COMPLETE", "").startswith("bash"):
+        unique = {value: about for value, about in unique.items() if _is_one_word(value)}
     return [
-        CompletionItem(safe_line(row[0]), help=safe_line(" ".join(row[1:])) or None)
-        for row in rows
-        if row[0].startswith(incomplete)
+        CompletionItem(safe_line(value), help=safe_line(about) or None) for value, about in unique.items()
     ]
+
+
+def _is_one_word(value: str) -> bool:
+    """Whether bash reads a value as it is. It puts one into the command line without quotes, where
+    a name such as $(command), from a server, would be run with the line."""
+    import re
+
+    return re.search(r"""[\s$`"'\\;&|<>()*?!\[\]#~]""", value) is None
 
 
 def _about_job(row: Row) -> str:

@@ -17,6 +17,7 @@ REFUSED = 7
 WAIT_TIMEOUT = 8
 NETWORK = 9
 INTERRUPTED = 130
+TERMINATED = 143
 
 EXIT_CODES = {
     0: "success",
@@ -30,6 +31,7 @@ EXIT_CODES = {
     WAIT_TIMEOUT: "timed out waiting for the job",
     NETWORK: "no connection, or no response in time",
     INTERRUPTED: "interrupted with Ctrl-C",
+    TERMINATED: "terminated by SIGTERM, such as by `kill` or `timeout`",
 }
 
 
@@ -40,6 +42,10 @@ _FILES_OF_THE_USER = (
     NotADirectoryError,
     PermissionError,
 )
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which a command takes as it takes Ctrl-C: jobs of `run` are cancelled."""
 
 
 class CommandError(click.ClickException):

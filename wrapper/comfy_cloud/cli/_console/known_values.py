@@ -6,12 +6,12 @@ Like `completions`, this asks no server, and imports what it needs when a shell 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .completions import Completer, job_ids
+from .completions import Completer, completion_items, job_ids
 from .global_options import GlobalOptions
 
 if TYPE_CHECKING:
@@ -118,15 +118,3 @@ def _continued(template: str, typed: str, options: GlobalOptions) -> Iterator[tu
         if rows:
             return
     yield before + "/".join(parts[len(given) :]), True
-
-
-def completion_items(rows: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem]:
-    """The values that go on from what was typed, each with a few words on it."""
-    from click.shell_completion import CompletionItem
-
-    from .sanitizing import safe_line
-
-    unique = {value: about for value, about in rows if value.startswith(incomplete)}
-    return [
-        CompletionItem(safe_line(value), help=safe_line(about) or None) for value, about in unique.items()
-    ]

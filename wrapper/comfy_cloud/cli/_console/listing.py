@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from .completions import columns as complete_columns
+from .completions import conditions as complete_conditions
 from .exits import CommandError
 from .formats import output_format
 from .jq import jq_lines
@@ -194,6 +195,7 @@ def listing_options(
                 "--where",
                 multiple=True,
                 metavar="CONDITION",
+                shell_complete=complete_conditions(columns),
                 help="Only rows for which this holds: COLUMN=VALUE, or != > >= < <=, or ~ for text "
                 "that contains the value; may be given several times.",
             ),

@@ -44,6 +44,32 @@ def _is_confirmed(question: str) -> bool:
         write_message("please answer y or n")
 
 
+def hidden_line(question: str) -> str:
+    """Ask for a line that is not shown while it is typed. Raises click.Abort at its end."""
+    if os.name != "posix":
+        return str(click.prompt(question, hide_input=True, err=True, default="", show_default=False))
+    import termios
+
+    terminal = sys.stdin.fileno()
+    former = termios.tcgetattr(terminal)
+    hidden = [*former]
+    hidden[3] &= ~termios.ECHO
+    try:
+        # What was typed before was shown, so it is no secret, and is dropped.
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, hidden)
+        sys.stderr.write(f"{question}: ")
+        sys.stderr.flush()
+        _wait_for_line()
+        line = sys.stdin.readline()
+    finally:
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, former)
+        sys.stderr.write("\n")
+        sys.stderr.flush()
+    if not line:
+        raise click.Abort
+    return line.rstrip("\r\n")
+
+
 def _wait_for_line() -> None:
     """Wait until a line was typed. Raises KeyboardInterrupt at Ctrl-C, whenever it comes.
 

@@ -11,6 +11,7 @@ import os
 from binascii import crc32
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..._settings.user_folders import cache_path
@@ -39,15 +40,21 @@ def remembered(options: GlobalOptions, kind: str) -> list[Row]:
 def remember(
     options: GlobalOptions, kind: str, rows: Iterable[Sequence[str]], *, all_of_them: bool = False
 ) -> None:
-    """Keep these rows, before those that were known. With `all_of_them` they replace these."""
+    """Keep these rows, before those that were known. With `all_of_them` they replace these.
+
+    A cell that is empty keeps what was known of it: a list of jobs has no prompts.
+    """
     new = [[text[:_LONGEST] for text in row] for row in rows]
     if not new:
         return
     path = _path(options)
     known = _read(path)
     old = [] if all_of_them else _rows(known.get(kind))
-    seen = {row[0] for row in new}
+    seen = {row[0]: row for row in new}
     merged = new + [row for row in old if row[0] not in seen]
+    for earlier in old:
+        row = seen.get(earlier[0], [])
+        row[:] = [now or before for now, before in zip_longest(row, earlier[: len(row)], fillvalue="")]
     known[kind] = merged if all_of_them else merged[:MOST]
     from pathlib import Path
 

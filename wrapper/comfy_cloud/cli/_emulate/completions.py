@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .._console.known_values import completion_items
+from .._console.completions import completion_items
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._console.exits import USAGE, CommandError
+from .._console.wording import in_command_words
 from .emulator_options import EmulatorOptions
 from .instances import Instance, process_start, registered
 from .request_log import RequestLog, other_accounts
@@ -53,7 +54,7 @@ def main() -> int:
             _say({"error": error.message, "code": error.code})
             return error.code
         except OSError as error:
-            _say({"error": str(error), "code": USAGE})
+            _say({"error": in_command_words(str(error)), "code": USAGE})
             return USAGE
     return 0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -18,13 +19,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..._settings.private_files import refuse_foreign_file
+from ...errors import ConfigurationError
 from .._console.exits import API, CommandError
 
 FOLDER_VARIABLE = "COMFY_CLOUD_STATE_DIR"
 STOP_SECONDS = 10.0
 """How long an emulator may take to end before it is killed."""
+_LARGEST_RECORD = 1_000_000
+# A record is never reached through a symbolic link, and a pipe in its place is not waited for.
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+# Far behind the record: Windows lets nobody read a byte that is locked.
 _LOCKED_BYTE = 1 << 30
-"""Far behind the record: Windows lets nobody read a byte that is locked."""
 
 
 def state_folder() -> Path:
@@ -76,12 +82,20 @@ def registered(folder: Path, instance: Instance) -> Iterator[None]:
 
 
 def instances(folder: Path) -> list[Instance]:
-    """The emulators that run, by port. Removes the records of those that ended without doing so."""
+    """The emulators that run, by port. Removes the records of those that ended without doing so.
+
+    What is not a file of its own, such as a symbolic link, is not a record. Raises
+    ConfigurationError if another user could have written one: it names a process to end, and a
+    server to send keys to.
+    """
     found = []
     for path in folder.glob("emulator-*.json"):
-        with suppress(FileNotFoundError):
-            descriptor = os.open(path, os.O_RDWR)
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_RDWR | _NO_LINK)
             try:
+                if not _is_own_file(descriptor):
+                    continue
+                refuse_foreign_file(path, descriptor)
                 if _lock(descriptor, wait=False):
                     path.unlink()
                 elif (instance := _read(descriptor)) is not None:
@@ -96,7 +110,7 @@ def end(folder: Path, instance: Instance) -> bool:
 
     Raises CommandError if the process with its number is another one, or cannot be ended.
     """
-    if instance.process_start is not None and process_start(instance.pid) != instance.process_start:
+    if process_start(instance.pid) != instance.process_start:
         raise CommandError(
             f"{instance.url} is served by a process in another container, or on another machine; "
             f"stop it there (process {instance.pid})",
@@ -139,24 +153,54 @@ def _has_ended(folder: Path, instance: Instance) -> bool:
 def _locked_file(path: Path) -> int:
     """The file, opened and locked. Waits for those who look whether it is locked."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
+        if not _is_own_file(descriptor):
+            os.close(descriptor)
+            raise OSError(f"{path} is not a file of its own: remove it")
+        try:
+            refuse_foreign_file(path, descriptor)
+        except ConfigurationError as error:
+            os.close(descriptor)
+            raise OSError(str(error)) from None
         _lock(descriptor, wait=True)
         # A reader may have removed it as stale between these two steps.
         with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(descriptor), path.stat()):
+            if os.path.samestat(os.fstat(descriptor), path.lstat()):
                 return descriptor
         os.close(descriptor)
 
 
+def _is_own_file(descriptor: int) -> bool:
+    """Whether it is a file that has no other name, which would be changed with it."""
+    status = os.fstat(descriptor)
+    return stat.S_ISREG(status.st_mode) and status.st_nlink <= 1
+
+
 def _read(descriptor: int) -> Instance | None:
     content = b""
-    while part := os.read(descriptor, 65_536):
+    while (part := os.read(descriptor, 65_536)) and len(content) < _LARGEST_RECORD:
         content += part
     try:
         record: dict[str, Any] = json.loads(content)
-        return Instance(**record)
-    except (ValueError, TypeError):  # not written yet, or by another version
+        instance = Instance(**record)
+    except (ValueError, TypeError, RecursionError):  # not written yet, or by another version
         return None
+    return instance if _is_valid(instance) else None
+
+
+def _is_valid(instance: Instance) -> bool:
+    """Whether a record is of an emulator on this machine. The process ids 0 and -1 mean many."""
+    texts = (instance.started, instance.server, instance.log)
+    return (
+        type(instance.port) is int
+        and instance.url == f"http://127.0.0.1:{instance.port}"
+        and type(instance.pid) is int
+        and instance.pid > 1
+        and isinstance(instance.process_start, str | None)
+        and isinstance(instance.key, str | None)
+        and all(isinstance(text, str) and text.isprintable() for text in texts)
+        and isinstance(instance.accounts, dict)
+    )
 
 
 if sys.platform == "win32":

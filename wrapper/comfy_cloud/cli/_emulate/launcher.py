@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from ..._settings.private_files import make_private_folder
+from ..._settings.private_files import make_private_folder, refuse_open_folder
 from .._console.exits import API, CommandError
 from .._console.sanitizing import safe_line
 from .emulator_options import EmulatorOptions
@@ -32,6 +32,7 @@ def start(options: EmulatorOptions, folder: Path) -> Instance:
         raise CommandError(
             f"{folder} cannot be created: {error.strerror}. Set {FOLDER_VARIABLE} to a folder of yours."
         ) from None
+    refuse_open_folder(folder / "emulator.json")
     for each in instances(folder):
         if each.port == options.port:
             raise CommandError(

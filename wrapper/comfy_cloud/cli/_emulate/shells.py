@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
@@ -39,7 +40,9 @@ def _fish(name: str, value: str) -> str:
 
 
 def _powershell(name: str, value: str) -> str:
-    return f"$env:{name} = '{value.replace(chr(39), chr(39) * 2)}';"
+    # PowerShell takes typographic quotes for plain ones. Each is itself when it is doubled.
+    quoted = re.sub("['\u2018-\u201b]", r"\g<0>\g<0>", value)
+    return f"$env:{name} = '{quoted}';"
 
 
 _EXPORTS = {"bash": _posix, "zsh": _posix, "fish": _fish, "powershell": _powershell}

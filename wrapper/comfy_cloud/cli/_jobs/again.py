@@ -98,7 +98,10 @@ def rerun_command(options: GlobalOptions, job_id: str, arguments: RunArguments) 
 
     arguments.check()
     with connect(options) as cloud:
-        run_workflow(cloud, workflow_of_job(cloud, job_id_of(cloud, job_id)), arguments, options)
+        # The titles in the layout are names of nodes, which only these options use.
+        is_changed = bool(arguments.settings or arguments.input_files)
+        workflow = workflow_of_job(cloud, job_id_of(cloud, job_id), with_layout=is_changed)
+        run_workflow(cloud, workflow, arguments, options)
 
 
 AGAIN = (explain_command, rerun_command)

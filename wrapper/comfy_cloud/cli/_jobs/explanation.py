@@ -86,7 +86,7 @@ def explain(job: Job, choices: Callable[[str, str], Sequence[str]]) -> Explanati
 _OUTCOMES = {
     "pending": "The job waits in the queue.",
     "in_progress": "The job is running.",
-    "completed": "The job has succeeded.",
+    "completed": "The job completed.",
     "cancelled": "The job was cancelled.",
 }
 

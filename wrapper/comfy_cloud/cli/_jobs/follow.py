@@ -12,13 +12,14 @@ from .._console.commands import verb
 from .._console.completions import job_ids as complete_job_ids
 from .._console.exits import JOB_FAILED, CommandError
 from .._console.options import GlobalOptions, pass_options
+from .._console.remembered import remembering
 from .._console.sanitizing import safe_line
 from .._console.saving import saving_options, say_what_was_skipped, shows_bar
 from .._console.streams import use_color, write_data, write_message
 from .ids import JOB_IDS, job_ids_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from comfy_cloud import ComfyCloud, Job
@@ -44,11 +45,8 @@ def watch_command(
         jobs = [cloud.jobs.get(each) for each in _wanted(cloud, job_ids, everything=everything)]
         if not jobs:
             write_message("no job runs or waits")
-        failed = False
-        for job in jobs:
-            _watch(job, options, as_json=as_json, seconds=seconds)
-            failed = failed or job.status.value != "completed"
-    if failed:
+        ended = list(remembering(options, _watched(jobs, options, as_json=as_json, seconds=seconds)))
+    if any(job.status.value != "completed" for job in ended):
         raise click.exceptions.Exit(JOB_FAILED)
 
 
@@ -57,6 +55,15 @@ def _wanted(cloud: ComfyCloud, job_ids: Iterable[str], *, everything: bool) -> l
         return job_ids_of(cloud, job_ids)
     queue = cloud.queue.get()
     return [item.job_id for item in (*queue.running, *queue.pending)]
+
+
+def _watched(
+    jobs: Iterable[Job], options: GlobalOptions, *, as_json: bool, seconds: float | None
+) -> Iterator[Job]:
+    """The jobs, each once it has been watched to its end."""
+    for job in jobs:
+        _watch(job, options, as_json=as_json, seconds=seconds)
+        yield job
 
 
 def _watch(job: Job, options: GlobalOptions, *, as_json: bool, seconds: float | None) -> None:
@@ -92,7 +99,7 @@ def wait_command(options: GlobalOptions, job_ids: tuple[str, ...], seconds: floa
         for job_id in wanted:
             cloud.jobs.get(job_id)
         jobs = cloud.jobs.wait(*wanted, timeout=seconds)
-    for job in jobs:
+    for job in remembering(options, jobs):
         say_how_it_ended(job)
     if any(job.status.value != "completed" for job in jobs):
         raise click.exceptions.Exit(JOB_FAILED)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
+from .._console.amounts import size_text
+
 if TYPE_CHECKING:
     from comfy_cloud import Event
 
@@ -54,6 +56,7 @@ class RunState:
         position, reason: The place in the queue, and why it waits there.
         preview: The newest image of the unfinished work, and its format.
         started: When the first node began, in seconds on the clock of `apply`.
+        uploaded: The bytes of the input that is being uploaded: those sent, and all.
     """
 
     graph: Mapping[str, Any]
@@ -64,6 +67,7 @@ class RunState:
     message: str = ""
     preview: tuple[bytes, str] | None = None
     started: float | None = None
+    uploaded: tuple[int, int | None] | None = None
     nodes: dict[str, NodeRun] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -111,8 +115,17 @@ class RunState:
             return []
         return [self.summary()]
 
+    def uploading(self, sent: int, total: int | None) -> None:
+        """Take in how much of an input has been uploaded."""
+        self.uploaded = sent, total
+
     def summary(self) -> str:
         """The status in words: `pending, position 3 (capacity)`."""
+        if self.status == "submitting" and self.uploaded is not None:
+            sent, total = self.uploaded
+            if sent != total:
+                done = f"{sent * 100 // total} % of {size_text(total)}" if total else size_text(sent)
+                return f"uploading {done}"
         text = self.status
         if self.status == "pending" and self.position is not None:
             text += f", position {self.position}"

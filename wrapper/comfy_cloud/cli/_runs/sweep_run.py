@@ -8,10 +8,13 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+from comfy_cloud import NotSupported
 
 from ..._files.whole_file import write_whole
 from ..._submission.graph_identity import graph_digest
@@ -66,7 +69,8 @@ def run_sweep(options: GlobalOptions, given: SweepArguments) -> None:
         workflow = load_workflow(cloud, given.source)
         cells = _cells(workflow, given.settings, given.table)
         # Later, a sweep waits for a server that is away; one that never responded is an error.
-        cloud.queue.get()
+        with suppress(NotSupported):  # that is a response too: API v2 has no queue
+            cloud.queue.get()
         names = short_names(list(cells[0].values))
         inputs = _inputs(cloud, workflow, cells, given.input_files, given.folder, resume=given.resume)
         drawn = [with_seeds(cell, each) for cell, each in zip(cells, inputs, strict=True)]
@@ -104,6 +108,7 @@ def run_sweep(options: GlobalOptions, given: SweepArguments) -> None:
     if failed:
         write_message(f"{failed} of {len(found)} cells did not complete; see results.csv")
         raise click.exceptions.Exit(JOB_FAILED)
+    write_message(f"all {jobs} completed" if len(found) > 1 else "the job completed")
 
 
 def _cells(workflow: Workflow, settings: Sequence[str], table: Path | None) -> list[Cell]:

@@ -87,11 +87,15 @@ class LiveSweep(PlainSweep):
         )
 
     def __enter__(self) -> Self:
-        self._live.start()
+        from ..._files.progress_display import start_drawing
+
+        start_drawing(self._live)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        from ..._files.progress_display import stop_drawing
+
+        stop_drawing(self._live)
 
     def event(self, event: Event) -> None:
         """Mark the cell whose job was submitted, or began."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from .._console.formats import json_text
 from .._console.sanitizing import safe_line
+from .._console.saving import shows_bar
 from .._console.streams import can_redraw, write_data, write_message
 from .._console.times import seconds_text
 from .._jobs.event_records import event_record
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from comfy_cloud import Event
 
+    from ..._files.progress import ProgressOption
     from .state import NodeRun, RunState
 
 _MARKS = {
@@ -46,6 +48,9 @@ class RunView(Protocol):
     def line(self, text: str) -> None:
         """Show a line to people, above whatever moves."""
 
+    def upload_progress(self) -> ProgressOption:
+        """What shows the uploads of inputs, for the argument of the same name."""
+
 
 class PlainView:
     """Lines on stderr, for logs and pipes: one when the status changes or a node begins."""
@@ -68,6 +73,10 @@ class PlainView:
         """Write a line."""
         write_message(safe_line(text))
 
+    def upload_progress(self) -> ProgressOption:
+        """A bar or lines for each file, on a terminal."""
+        return shows_bar()
+
 
 class JsonView(PlainView):
     """Each event as a line of JSON on stdout, and nothing of it on stderr."""
@@ -76,6 +85,10 @@ class JsonView(PlainView):
         """Write the event."""
         self._state.apply(event, time.monotonic())
         write_data(f"{json_text(event_record(event))}\n")
+
+    def upload_progress(self) -> ProgressOption:
+        """Nothing: stderr has only what goes wrong."""
+        return None
 
 
 class LiveView:
@@ -106,11 +119,15 @@ class LiveView:
         )
 
     def __enter__(self) -> Self:
-        self._live.start()
+        from ..._files.progress_display import start_drawing
+
+        start_drawing(self._live)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        from ..._files.progress_display import stop_drawing
+
+        stop_drawing(self._live)
         self._forget_image()
 
     def event(self, event: Event) -> None:
@@ -128,6 +145,10 @@ class LiveView:
         from rich.text import Text
 
         self._console.print(Text(safe_line(text)))
+
+    def upload_progress(self) -> ProgressOption:
+        """A part of the line above the tree: a bar of its own would be drawn over it."""
+        return self._state.uploading
 
     def _render(self) -> Any:
         from rich.console import Group

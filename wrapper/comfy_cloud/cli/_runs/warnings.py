@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from .._console.wording import in_command_words
+
 
 @contextmanager
 def library_warnings(show: Callable[[str], None]) -> Iterator[None]:
@@ -26,4 +28,4 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one warning."""
-        self._show(record.getMessage())
+        self._show(in_command_words(record.getMessage()))

@@ -13,6 +13,7 @@ from .._console.formats import json_text
 from .._console.options import GlobalOptions
 from .._console.remembered import job_row, remember
 from .._console.sanitizing import safe_line
+from .._console.saving import shows_bar
 from .._console.streams import on_terminal, use_color, write_data, write_message
 from .._jobs.details import job_record
 from .._jobs.follow import result_record, save_outputs, say_how_it_ended
@@ -45,7 +46,12 @@ def run_workflow(
     if arguments.dry_run:
         _show_plan(cloud, workflow, inputs)
     elif arguments.detach:
-        job = cloud.submit(workflow, inputs, randomise_seeds=arguments.random_seeds)
+        job = cloud.submit(
+            workflow,
+            inputs,
+            randomise_seeds=arguments.random_seeds,
+            upload_progress=not arguments.as_json and shows_bar(),
+        )
         remember(options, "jobs", [job_row(job.id, job.status.value, datetime.now(UTC), workflow.graph)])
         write_data(f"{json_text(plain(job_record(job))) if arguments.as_json else safe_line(job.id)}\n")
     else:
@@ -62,6 +68,7 @@ def run_workflow(
                 timeout=arguments.seconds,
                 on_event=view.event,
                 randomise_seeds=arguments.random_seeds,
+                upload_progress=view.upload_progress(),
             )
         remember(options, "jobs", [job_row(job.id, job.status.value, job.created_at, workflow.graph)])
         _finish(job, arguments)

@@ -1,6 +1,7 @@
 """Values for inputs of a workflow: `--set NODE.INPUT=VALUE` and `--input NODE.INPUT=FILE`.
 
-NODE is the id, the title or the class of a node. The library's rule decides which node is meant.
+NODE is the id, the title or the class of a node, or a path such as "My subgraph/Positive Prompt".
+The library's rule decides which node is meant.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import click
 
 from .._console.exits import CommandError
+from .completions import file_inputs as complete_file_inputs
+from .completions import settable_inputs as complete_settable_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,13 +33,17 @@ _FLAGS = {"true": True, "false": False}
 
 
 class Assignment(NamedTuple):
-    """One NODE.INPUT=VALUE, with the node found: `address` as given, and `text` behind the `=`."""
+    """One NODE.INPUT=VALUE, with the node found: `address` as given, and `text` behind the `=`.
+
+    `node_id` and `input` are the first of `targets`: an input of a subgraph may be several.
+    """
 
     option: str
     address: str
     node_id: str
     input: str
     text: str
+    targets: tuple[tuple[str, str], ...]
 
     def error(self, problem: str) -> CommandError:
         """An error about this option."""
@@ -51,7 +58,9 @@ def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "settings",
         multiple=True,
         metavar="NODE.INPUT=VALUE",
-        help="Set an input. NODE is an id, a title or a class; @FILE reads text from a file (@@ for a "
+        shell_complete=complete_settable_inputs,
+        help="Set an input. NODE is an id, a title or a class, behind those of its subgraphs with a / if "
+        "it is in one; @FILE reads text from a file (@@ for a "
         f"text that begins with @), and {RANDOM} draws a seed. May be given several times.",
     )(function)
 
@@ -64,6 +73,7 @@ def input_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "input_files",
         multiple=True,
         metavar="NODE.INPUT=FILE",
+        shell_complete=complete_file_inputs,
         help="Upload a file, or what a URL leads to, and use it as an input. May be given several times.",
     )(function)
 
@@ -94,11 +104,12 @@ def assigned_inputs(
     for option, texts in ((SET, settings), (INPUT, input_files)):
         for given in texts:
             each = find_assignment(workflow, option, given)
-            if (each.node_id, each.input) in found:
-                earlier = found[each.node_id, each.input][0]
-                raise each.error(f"{earlier.option} {earlier.address} sets the same input")
+            for target in each.targets:
+                if target in found:
+                    earlier = found[target][0]
+                    raise each.error(f"{earlier.option} {earlier.address} sets the same input")
             value = _file(each) if option == INPUT else _value(workflow, each, random, catalogue)
-            found[each.node_id, each.input] = each, value
+            found |= dict.fromkeys(each.targets, (each, value))
     return {each.address: value for each, value in found.values()}
 
 
@@ -109,19 +120,17 @@ def find_assignment(workflow: Workflow, option: str, given: str) -> Assignment:
     """
     from comfy_cloud import ConfigurationError
 
-    from ..._workflows.addresses import find_input
-
     first_error: ConfigurationError | None = None
     at = given.find("=")
     while at > 0:
         address = given[:at]
         try:
-            node_id, name = find_input(workflow.graph, address)
+            targets = tuple(workflow.find_inputs(address))
         except ConfigurationError as error:
             first_error = first_error or error
             at = given.find("=", at + 1)
         else:
-            return Assignment(option, address, node_id, name, given[at + 1 :])
+            return Assignment(option, address, *targets[0], given[at + 1 :], targets)
     if first_error is not None:
         raise CommandError(f"{option} {given.partition('=')[0]}: {first_error}") from None
     what = "FILE" if option == INPUT else "VALUE"

@@ -1,4 +1,4 @@
-"""What `workflow convert` needs: the UI workflow in FILE, and its conversion."""
+"""What `workflow convert` and `workflow layout` need: converting to and from UI workflows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .._console.exits import NOT_FOUND, CommandError
 from .._console.wording import in_command_words
 
 if TYPE_CHECKING:
-    from comfy_cloud import Conversion
+    from comfy_cloud import Conversion, Workflow, WorkflowLayout
 
     from .input import WorkflowInput
 
@@ -29,5 +29,15 @@ def convert_layout(
 
     try:
         return convert_workflow(layout, classes, strict=strict)
+    except ConfigurationError as error:
+        raise CommandError(f"{name}: {in_command_words(str(error))}") from None
+
+
+def laid_out(name: str, workflow: Workflow, classes: Mapping[str, Any]) -> WorkflowLayout:
+    """A UI workflow made of a graph. Raises CommandError when it cannot be made."""
+    from comfy_cloud import ConfigurationError
+
+    try:
+        return workflow.layout(classes)
     except ConfigurationError as error:
         raise CommandError(f"{name}: {in_command_words(str(error))}") from None

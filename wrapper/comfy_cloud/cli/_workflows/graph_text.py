@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .._console.details import Details
 from .._console.elastic import TableColumn, render_table, terminal_width
+from .._console.exits import CommandError
 from .._console.formats import json_text
 from .._console.sanitizing import safe_line
+from .._console.wording import in_command_words
 from .._console.wrapping import fitted
+from .graph_tree import graph_tree
 from .input import WorkflowInput
+
+if TYPE_CHECKING:
+    from comfy_cloud import Workflow
 
 Graph = Mapping[str, Mapping[str, Any]]
 
@@ -38,7 +46,33 @@ def workflow_text(source: WorkflowInput, details: Details) -> str:
             "layout": "yes (`workflow extract --layout` writes it)" if source.layout is not None else None,
         }
     )
-    return f"{head}\n{_table(_INPUT_COLUMNS, _input_rows(workflow.graph), details)}"
+    table = _table(_INPUT_COLUMNS, _input_rows(workflow.graph), details)
+    return f"{head}\n{table}\n{tree_text(workflow)}"
+
+
+def tree_text(workflow: Workflow) -> str:
+    """The graph as a tree that fits the terminal."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    return graph_tree(
+        workflow.graph,
+        workflow.output_nodes,
+        partial(_node_name, workflow.graph),
+        width=terminal_width(),
+        is_ascii="utf" not in encoding.lower(),
+    )
+
+
+def svg_image(name: str, workflow: Workflow) -> bytes:
+    """The graph as an SVG image. Raises CommandError when the extra for that is not installed."""
+    from comfy_cloud import ConfigurationError
+
+    from .graph_svg import graph_svg
+
+    names = {node_id: _node_name(workflow.graph, node_id) for node_id in workflow.graph}
+    try:
+        return graph_svg(workflow.graph, workflow.output_nodes, names)
+    except ConfigurationError as error:
+        raise CommandError(f"{name}: {in_command_words(str(error))}") from None
 
 
 def _table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], details: Details) -> str:

@@ -52,23 +52,28 @@ class WorkflowInput(NamedTuple):
     layout: Mapping[str, Any] | None
     path: Path | None = None
 
-    def graph(self, classes: Callable[[], Mapping[str, Any]]) -> Workflow:
+    def graph(self, classes: Callable[[], Mapping[str, Any]], *, is_validated: bool = False) -> Workflow:
         """The workflow; one of the editor is converted.
 
-        `classes` gives the server's node classes, and is called only for that. Raises CommandError
+        `classes` gives the server's node classes, and is called only for that. With `is_validated`,
+        there are no warnings of what the validation that follows finds as well. Raises CommandError
         when it cannot be converted.
         """
         if self.workflow is not None:
             return self.workflow
         import warnings
 
-        from comfy_cloud import ConfigurationError, Workflow
+        from comfy_cloud import ConfigurationError
+
+        from ..._workflows.loading import LoadedLayout
+        from ..._workflows.workflow import converted
 
         known = classes()
         with warnings.catch_warnings():
             show_library_warnings()
             try:
-                return Workflow.load(self.layout or {}, object_info=known)
+                layout = LoadedLayout(self.layout or {}, "this workflow")
+                return converted(layout, known, is_validated=is_validated)
             except ConfigurationError as error:
                 raise CommandError(f"{self.name}: {in_command_words(str(error))}") from None
 

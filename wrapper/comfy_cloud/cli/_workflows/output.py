@@ -41,3 +41,11 @@ def write_document(document: Mapping[str, Any], path: Path | None, *, overwrite:
         return
     text = json.dumps(document, ensure_ascii=False, indent=2)
     write_bytes(f"{text}\n".encode(), path, overwrite=overwrite)
+
+
+def write_image(content: bytes, path: Path, *, overwrite: bool) -> None:
+    """Write an image that is text to a file, whole or not at all; for `-`, to stdout."""
+    if str(path) == "-":
+        write_data(f"{content.decode()}\n")
+    else:
+        write_bytes(content, path, overwrite=overwrite)
