@@ -12,9 +12,9 @@ from comfy_cloud_emulator.state.store import Store
 from comfy_cloud_emulator.storage.signed_urls import Signer
 
 from .assets import assets, creation, tags, tasks
-from .files import uploads, userdata, view
+from .files import uploads, userdata, view, workflows
 from .jobs import cancellation, history, jobs, prompt, queue
-from .service import billing, models, nodes, user
+from .service import billing, memory, models, nodes, user
 
 
 def cloud_operations(
@@ -44,5 +44,7 @@ def cloud_operations(
         *userdata.routes(store),
         *models.routes(store),
         *billing.routes(account),
+        *workflows.routes(store, account),
+        *memory.routes(),
         *v2_operations(store, engine, signer),
     ]

@@ -29,6 +29,7 @@ from .database import Database
 from .files.file_store import FileStore
 from .files.masks import MaskStore
 from .files.named_files import Folders
+from .files.saved_workflows import SavedWorkflows
 from .files.userdata import UserData
 from .jobs import rows, timeline
 from .jobs.hidden import HiddenJobs
@@ -96,6 +97,7 @@ class Store:
         self.tasks = TaskStore(self.library, self.files, self.assets, self.now)
         self.masks = MaskStore(self.library)
         self.userdata = UserData(self.library, self.now)
+        self.workflows = SavedWorkflows(self.library, self.now)
         for (id,) in self.library.read("SELECT job_id FROM doomed_jobs"):
             self.delete_with_files(id)
 
@@ -198,6 +200,7 @@ class Store:
         others = self.library.read(
             "SELECT max(updated_at) FROM assets UNION ALL SELECT max(modified) FROM userdata"
             " UNION ALL SELECT max(update_time) FROM tasks"
+            " UNION ALL SELECT max(updated_at) FROM saved_workflows"
         )
         return max(jobs, *(instant or 0 for (instant,) in others))
 

@@ -15,10 +15,20 @@ if TYPE_CHECKING:
     from .asset_tag_histogram_response import AssetTagHistogramResponse
     from .asset_updated import AssetUpdated
     from .billing_balance import BillingBalance
+    from .billing_plan import BillingPlan
+    from .billing_plan_duration import BillingPlanDuration
+    from .billing_plan_tier import BillingPlanTier
+    from .billing_plans import BillingPlans
+    from .billing_status import BillingStatus
+    from .billing_status_billing_status import BillingStatusBillingStatus
+    from .billing_status_subscription_duration import BillingStatusSubscriptionDuration
+    from .billing_status_subscription_status import BillingStatusSubscriptionStatus
+    from .billing_status_subscription_tier import BillingStatusSubscriptionTier
     from .create_asset_download_body import CreateAssetDownloadBody
     from .create_asset_from_hash_body import CreateAssetFromHashBody
     from .error_response import ErrorResponse
     from .execution_error import ExecutionError
+    from .free_memory_request import FreeMemoryRequest
     from .get_asset_content_disposition import GetAssetContentDisposition
     from .get_features_response_200 import GetFeaturesResponse200
     from .get_features_response_200_free_tier_balance import GetFeaturesResponse200FreeTierBalance
@@ -58,10 +68,15 @@ if TYPE_CHECKING:
     from .list_tags_response import ListTagsResponse
     from .list_tasks_response import ListTasksResponse
     from .list_tasks_sort_order import ListTasksSortOrder
+    from .list_workflows_default_view import ListWorkflowsDefaultView
+    from .list_workflows_order import ListWorkflowsOrder
+    from .list_workflows_sort import ListWorkflowsSort
     from .model_file import ModelFile
     from .model_folder import ModelFolder
     from .node_info import NodeInfo
     from .pagination_info import PaginationInfo
+    from .plan_availability import PlanAvailability
+    from .plan_availability_reason import PlanAvailabilityReason
     from .post_userdata_file_full_info import PostUserdataFileFullInfo
     from .post_userdata_file_overwrite import PostUserdataFileOverwrite
     from .prompt_error_response import PromptErrorResponse
@@ -73,6 +88,16 @@ if TYPE_CHECKING:
     from .queue_manage_request import QueueManageRequest
     from .queue_manage_response import QueueManageResponse
     from .remove_asset_tags_body import RemoveAssetTagsBody
+    from .saved_workflow import SavedWorkflow
+    from .saved_workflow_change import SavedWorkflowChange
+    from .saved_workflow_content import SavedWorkflowContent
+    from .saved_workflow_creation import SavedWorkflowCreation
+    from .saved_workflow_creation_default_view import SavedWorkflowCreationDefaultView
+    from .saved_workflow_default_view import SavedWorkflowDefaultView
+    from .saved_workflow_fork import SavedWorkflowFork
+    from .saved_workflow_list import SavedWorkflowList
+    from .saved_workflow_origin import SavedWorkflowOrigin
+    from .saved_workflow_version import SavedWorkflowVersion
     from .system_stats_response import SystemStatsResponse
     from .system_stats_response_devices_item import SystemStatsResponseDevicesItem
     from .system_stats_response_system import SystemStatsResponseSystem
@@ -129,6 +154,9 @@ if TYPE_CHECKING:
     from .web_socket_status_message_data_status import WebSocketStatusMessageDataStatus
     from .web_socket_status_message_data_status_exec_info import WebSocketStatusMessageDataStatusExecInfo
     from .web_socket_status_message_type import WebSocketStatusMessageType
+    from .workspace import Workspace
+    from .workspace_role import WorkspaceRole
+    from .workspace_type import WorkspaceType
 
 _MODULES: dict[str, str] = {
     "AddAssetTagsBody": "add_asset_tags_body",
@@ -140,10 +168,20 @@ _MODULES: dict[str, str] = {
     "AssetTagHistogramResponse": "asset_tag_histogram_response",
     "AssetUpdated": "asset_updated",
     "BillingBalance": "billing_balance",
+    "BillingPlan": "billing_plan",
+    "BillingPlanDuration": "billing_plan_duration",
+    "BillingPlanTier": "billing_plan_tier",
+    "BillingPlans": "billing_plans",
+    "BillingStatus": "billing_status",
+    "BillingStatusBillingStatus": "billing_status_billing_status",
+    "BillingStatusSubscriptionDuration": "billing_status_subscription_duration",
+    "BillingStatusSubscriptionStatus": "billing_status_subscription_status",
+    "BillingStatusSubscriptionTier": "billing_status_subscription_tier",
     "CreateAssetDownloadBody": "create_asset_download_body",
     "CreateAssetFromHashBody": "create_asset_from_hash_body",
     "ErrorResponse": "error_response",
     "ExecutionError": "execution_error",
+    "FreeMemoryRequest": "free_memory_request",
     "GetAssetContentDisposition": "get_asset_content_disposition",
     "GetFeaturesResponse200": "get_features_response_200",
     "GetFeaturesResponse200FreeTierBalance": "get_features_response_200_free_tier_balance",
@@ -183,10 +221,15 @@ _MODULES: dict[str, str] = {
     "ListTagsResponse": "list_tags_response",
     "ListTasksResponse": "list_tasks_response",
     "ListTasksSortOrder": "list_tasks_sort_order",
+    "ListWorkflowsDefaultView": "list_workflows_default_view",
+    "ListWorkflowsOrder": "list_workflows_order",
+    "ListWorkflowsSort": "list_workflows_sort",
     "ModelFile": "model_file",
     "ModelFolder": "model_folder",
     "NodeInfo": "node_info",
     "PaginationInfo": "pagination_info",
+    "PlanAvailability": "plan_availability",
+    "PlanAvailabilityReason": "plan_availability_reason",
     "PostUserdataFileFullInfo": "post_userdata_file_full_info",
     "PostUserdataFileOverwrite": "post_userdata_file_overwrite",
     "PromptErrorResponse": "prompt_error_response",
@@ -198,6 +241,16 @@ _MODULES: dict[str, str] = {
     "QueueManageRequest": "queue_manage_request",
     "QueueManageResponse": "queue_manage_response",
     "RemoveAssetTagsBody": "remove_asset_tags_body",
+    "SavedWorkflow": "saved_workflow",
+    "SavedWorkflowChange": "saved_workflow_change",
+    "SavedWorkflowContent": "saved_workflow_content",
+    "SavedWorkflowCreation": "saved_workflow_creation",
+    "SavedWorkflowCreationDefaultView": "saved_workflow_creation_default_view",
+    "SavedWorkflowDefaultView": "saved_workflow_default_view",
+    "SavedWorkflowFork": "saved_workflow_fork",
+    "SavedWorkflowList": "saved_workflow_list",
+    "SavedWorkflowOrigin": "saved_workflow_origin",
+    "SavedWorkflowVersion": "saved_workflow_version",
     "SystemStatsResponse": "system_stats_response",
     "SystemStatsResponseDevicesItem": "system_stats_response_devices_item",
     "SystemStatsResponseSystem": "system_stats_response_system",
@@ -252,6 +305,9 @@ _MODULES: dict[str, str] = {
     "WebSocketStatusMessageDataStatus": "web_socket_status_message_data_status",
     "WebSocketStatusMessageDataStatusExecInfo": "web_socket_status_message_data_status_exec_info",
     "WebSocketStatusMessageType": "web_socket_status_message_type",
+    "Workspace": "workspace",
+    "WorkspaceRole": "workspace_role",
+    "WorkspaceType": "workspace_type",
 }
 
 __all__: list[str] = [
@@ -264,10 +320,20 @@ __all__: list[str] = [
     "AssetTagHistogramResponse",
     "AssetUpdated",
     "BillingBalance",
+    "BillingPlan",
+    "BillingPlanDuration",
+    "BillingPlans",
+    "BillingPlanTier",
+    "BillingStatus",
+    "BillingStatusBillingStatus",
+    "BillingStatusSubscriptionDuration",
+    "BillingStatusSubscriptionStatus",
+    "BillingStatusSubscriptionTier",
     "CreateAssetDownloadBody",
     "CreateAssetFromHashBody",
     "ErrorResponse",
     "ExecutionError",
+    "FreeMemoryRequest",
     "GetAssetContentDisposition",
     "GetFeaturesResponse200",
     "GetFeaturesResponse200FreeTierBalance",
@@ -307,10 +373,15 @@ __all__: list[str] = [
     "ListTagsResponse",
     "ListTasksResponse",
     "ListTasksSortOrder",
+    "ListWorkflowsDefaultView",
+    "ListWorkflowsOrder",
+    "ListWorkflowsSort",
     "ModelFile",
     "ModelFolder",
     "NodeInfo",
     "PaginationInfo",
+    "PlanAvailability",
+    "PlanAvailabilityReason",
     "PostUserdataFileFullInfo",
     "PostUserdataFileOverwrite",
     "PromptErrorResponse",
@@ -322,6 +393,16 @@ __all__: list[str] = [
     "QueueManageRequest",
     "QueueManageResponse",
     "RemoveAssetTagsBody",
+    "SavedWorkflow",
+    "SavedWorkflowChange",
+    "SavedWorkflowContent",
+    "SavedWorkflowCreation",
+    "SavedWorkflowCreationDefaultView",
+    "SavedWorkflowDefaultView",
+    "SavedWorkflowFork",
+    "SavedWorkflowList",
+    "SavedWorkflowOrigin",
+    "SavedWorkflowVersion",
     "SystemStatsResponse",
     "SystemStatsResponseDevicesItem",
     "SystemStatsResponseSystem",
@@ -376,6 +457,9 @@ __all__: list[str] = [
     "WebSocketStatusMessageDataStatus",
     "WebSocketStatusMessageDataStatusExecInfo",
     "WebSocketStatusMessageType",
+    "Workspace",
+    "WorkspaceRole",
+    "WorkspaceType",
 ]
 
 

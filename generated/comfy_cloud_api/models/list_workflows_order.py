@@ -1,0 +1,11 @@
+# Made from openapi-cloud.yaml and openapi-overlay.yaml by `make generate`. Do not edit.
+from __future__ import annotations
+
+from ..types import OpenEnum
+
+
+class ListWorkflowsOrder(OpenEnum):
+    """The values that the contract lists."""
+
+    ASC = "asc"
+    DESC = "desc"
