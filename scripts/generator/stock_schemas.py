@@ -107,10 +107,11 @@ class StockSchemas:
         if "allOf" in copy and not is_joined_by_the_generator(node, self._contract):
             copy.pop("allOf")
         if "properties" in node:
-            copy["properties"] = {
-                self._fields.get(name, name): self._schema(field, self._fields.get(name, name))
-                for name, field in node["properties"].items()
-            }
+            properties: dict[str, Any] = {}
+            for name, field in node["properties"].items():
+                written: str = self._fields.get(name) or name
+                properties[written] = self._schema(field, written)
+            copy["properties"] = properties
         if "required" in node:
             copy["required"] = [self._fields.get(name, name) for name in node["required"]]
         if isinstance(node.get("additionalProperties"), dict):

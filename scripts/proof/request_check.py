@@ -134,7 +134,10 @@ def _headers(sample: RequestSample, headers: dict[str, str], keys: set[str]) -> 
             yield f"the header {parameter['name']} is {found!r} where {value!r} was to be sent"
     if more := sorted(headers.keys() - _USUAL_HEADERS - declared):
         yield f"the headers {', '.join(more)} are not in the contract"
-    cookies = dict(text.strip().partition("=")[::2] for text in headers.get("cookie", "").split(";"))
+    cookies: dict[str, str] = {}
+    for text in headers.get("cookie", "").split(";"):
+        name, _, content = text.strip().partition("=")
+        cookies[name] = content
     for parameter, value in _declared(sample, "cookie"):
         found = cookies.get(parameter["name"])
         if found is None or not _same_text(unquote(found), parameter, value):

@@ -102,8 +102,8 @@ class SavedWorkflows:
         )
         if not found:
             return None
-        id, number, graph, created = found[0]
-        return SavedVersion(id=id, version=number, graph=orjson.loads(graph), created_at=created)
+        id, version, graph, created = found[0]
+        return SavedVersion(id=id, version=version, graph=orjson.loads(graph), created_at=created)
 
     def page(
         self,
