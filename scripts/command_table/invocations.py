@@ -118,6 +118,7 @@ INVOCATIONS: dict[str, Invocation] = {
     "workflow extract": _local("workflow.json", "missing.json", is_verbatim=True),
     "workflow diff": _local("workflow.json other.json", "workflow.json missing.json", code=1),
     "workflow convert": _verbatim("ui.json", "missing.json", unknown_code=2),
+    "workflow layout": _verbatim("workflow.json", "missing.json", unknown_code=2),
     "workflow templates": Invocation(needs_key=False),
     "workflow subgraphs": Invocation(needs_key=False),
     "workflow subgraph": Invocation("text-to-image", "missing", needs_key=False),

@@ -20,6 +20,7 @@ import pytest
 
 from comfy_cloud import ComfyCloud, ComfyCloudWarning, Job, NotFound, NotSupported
 from comfy_cloud._sync._files.remote_output import RemoteOutput
+from comfy_cloud_api.api.node import get_features
 from comfy_cloud_emulator import Emulator
 from tests.clock import FakeTime
 
@@ -158,6 +159,7 @@ TABLE: dict[str, tuple[Call, str, str]] = {
     "cloud.validate": (lambda world: world.cloud.validate(IMAGE_GRAPH), WORKS, WORKS),
     "cloud.events": (lambda world: first(world.cloud.events()), WORKS, WORKS),
     "cloud.request": (custom_request, WORKS, WORKS),
+    "cloud.call": (lambda world: world.cloud.call(get_features), WORKS, WORKS),
     "cloud.close": (closed, WORKS, WORKS),
     "history.list": (lambda world: world.cloud.history.list(), FALLBACK, FALLBACK),
     "history.iter": (lambda world: every(world.cloud.history.iter(details=True)), FALLBACK, FALLBACK),

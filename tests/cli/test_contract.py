@@ -31,7 +31,7 @@ def test_a_clean_run(run: Run, cloud: Emulator) -> None:
     result = run("contract", "run")
     report = json.loads(result.out)
     assert (result.code, report["deviations"], report["server"]) == (0, [], cloud.url)
-    assert len(report["checked"]) + len(report["unchecked"]) == 53
+    assert len(report["checked"]) + len(report["unchecked"]) == 64
     assert {"operation": "GET /api/history", "reason": "the server returned 404"} in report["unchecked"]
     reasons = {each["reason"] for each in report["unchecked"]}
     assert "it writes; allow it with --no-read-only" in reasons

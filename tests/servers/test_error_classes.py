@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from comfy_cloud import AsyncComfyCloud, ComfyCloudError, ConfigurationError
+from comfy_cloud_api.api.user import get_user
 from comfy_cloud_emulator import Emulator
 from tests._async.clients import IMAGE_GRAPH, client
 from tests.clock import FakeTime
@@ -27,6 +28,7 @@ ARGUMENTS: dict[str, Any] = {
 }  # fmt: skip
 SPECIAL: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "request": (["GET", "/api/user"], {}),
+    "call": ([get_user], {}),
     "history.get": (["j"], {}),
     "assets.update": (["a"], {"name": "n"}),
 }
