@@ -17,7 +17,7 @@ from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -44,8 +44,7 @@ class Response(Protocol):
     def content(self) -> bytes: ...
 
 
-@frozen
-class Credential:
+class Credential(NamedTuple):
     """One place of a request that the key is sent in, and what comes before it.
 
     `basic` is the header of HTTP Basic; the key is `user:password` then.
@@ -85,7 +84,7 @@ class File:
         return self.file_name, self.payload, self.mime_type
 
 
-Fit: TypeAlias = Mapping[str, tuple[bool, tuple[str, ...], tuple[str, ...], bool]]
+Fit: TypeAlias = "Mapping[str, tuple[bool, tuple[str, ...], tuple[str, ...], bool]]"
 Content: TypeAlias = "bytes | str | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]"
 Part: TypeAlias = "tuple[str, tuple[str | None, IO[bytes] | bytes | str, str | None]]"
 
