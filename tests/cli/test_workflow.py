@@ -220,7 +220,8 @@ def test_set_never_overwrites_without_being_asked(run: Run) -> None:
     Path("other.json").write_text("mine")
     shown = run("workflow", "set", "graph.json", "-s", "3.steps=2", "-o", "other.json")
     assert (shown.code, Path("other.json").read_text()) == (2, "mine")
-    assert "already exists" in shown.err
+    assert "already exists; choose another FILE, or add --overwrite" in shown.err
+    assert "if_exists" not in shown.err
     run("workflow", "set", "graph.json", "-s", "3.steps=2", "-o", "other.json", "--overwrite")
     assert json.loads(Path("other.json").read_bytes()) == changed(steps=2)
     assert Path("graph.json").read_bytes() == before

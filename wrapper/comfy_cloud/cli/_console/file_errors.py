@@ -39,7 +39,14 @@ def shown_path(path: str | Path) -> str:
 
 
 def cannot_write(path: Path, error: OSError) -> CommandError:
-    """The error for an output file that was not written."""
+    """The error for an output file that was not written, in words of the command's options."""
+    if isinstance(error, FileExistsError):
+        import click
+
+        context = click.get_current_context(silent=True)
+        options = context.command.params if context is not None else []
+        fix = ", or add --overwrite" if any(each.name == "overwrite" for each in options) else ""
+        return CommandError(f"{shown_path(path)} already exists; choose another FILE{fix}")
     return CommandError(
         f"{shown_path(path)} cannot be written: {reason_of(error)}. Nothing was saved; choose another FILE"
     )
