@@ -71,7 +71,8 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/_runs/sweep_results.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
     "wrapper/comfy_cloud/cli": [
         "comfy_cloud.cli", "comfy_cloud.mirror", "comfy_cloud._version", "comfy_cloud._files.names",
-        "comfy_cloud._files.progress", "comfy_cloud._files.progress_display", "comfy_cloud._files.download_options",
+        "comfy_cloud._files.progress", "comfy_cloud._files.progress_display",
+        "comfy_cloud._files.download_options",
         "comfy_cloud_api.models",
     ],
     # Sends its own requests: it must not read responses as tolerantly as the client does.

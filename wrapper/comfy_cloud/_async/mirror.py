@@ -48,6 +48,7 @@ class AsyncSyncedMirror(Mirror):
         self,
         *,
         full: bool = False,
+        details: bool = True,
         wait: float = _WAIT,
         progress: Callable[[SyncProgress], object] | None = None,
     ) -> SyncResult:
@@ -62,6 +63,7 @@ class AsyncSyncedMirror(Mirror):
 
         Args:
             full: Read the whole list.
+            details: Also fetch the graph and outputs of each new job; a later sync may do that.
             wait: Seconds to wait for another sync of the same mirror, in any process.
             progress: Called with a `SyncProgress` after each page and batch.
 
@@ -70,7 +72,8 @@ class AsyncSyncedMirror(Mirror):
             Unauthorized: The key is missing or wrong.
             NotSupported: The server has no history.
         """
-        return await AsyncSync(self._session, self._reader, self.store, progress).run(full=full, wait=wait)
+        sync = AsyncSync(self._session, self._reader, self.store, progress)
+        return await sync.run(full=full, details=details, wait=wait)
 
     async def watch(
         self, *, progress: Callable[[SyncProgress], object] | None = None

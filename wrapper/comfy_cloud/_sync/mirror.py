@@ -49,6 +49,7 @@ class SyncedMirror(Mirror):
         self,
         *,
         full: bool = False,
+        details: bool = True,
         wait: float = _WAIT,
         progress: Callable[[SyncProgress], object] | None = None,
     ) -> SyncResult:
@@ -63,6 +64,7 @@ class SyncedMirror(Mirror):
 
         Args:
             full: Read the whole list.
+            details: Also fetch the graph and outputs of each new job; a later sync may do that.
             wait: Seconds to wait for another sync of the same mirror, in any process.
             progress: Called with a `SyncProgress` after each page and batch.
 
@@ -71,7 +73,8 @@ class SyncedMirror(Mirror):
             Unauthorized: The key is missing or wrong.
             NotSupported: The server has no history.
         """
-        return Sync(self._session, self._reader, self.store, progress).run(full=full, wait=wait)
+        sync = Sync(self._session, self._reader, self.store, progress)
+        return sync.run(full=full, details=details, wait=wait)
 
     def watch(
         self, *, progress: Callable[[SyncProgress], object] | None = None

@@ -17,6 +17,7 @@ from .._lenient import count_in, field_in
 from ..times import EPOCH
 from .facts import GraphFacts, graph_facts
 from .facts.graph import short_key
+from .usual_entries import usual_record
 
 _LARGEST = 2**63 - 1
 
@@ -65,6 +66,8 @@ def record_of(
 
     An entry with a graph is whole in any case.
     """
+    if graph is None and not is_whole and (usual := usual_record(entry)) is not None:
+        return JobRecord(**usual)
     status = entry.status
     graph = entry.workflow if graph is None else graph
     raw = entry.unredacted

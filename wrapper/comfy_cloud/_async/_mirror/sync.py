@@ -58,12 +58,13 @@ class AsyncSync:
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
 
-    async def run(self, *, full: bool, wait: float) -> SyncResult:
+    async def run(self, *, full: bool, details: bool, wait: float) -> SyncResult:
         """Sync, under the lock of the mirror."""
         release = await self._locked(wait)
         try:
             await self._list(full)
-            await self._details()
+            if details:
+                await self._details()
             self._result.total = await async_in_thread(self._state.total)
         finally:
             await async_in_thread(release)

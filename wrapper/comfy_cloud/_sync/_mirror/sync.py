@@ -59,12 +59,13 @@ class Sync:
         self._progress = progress or (lambda progress: None)
         self._result = SyncResult()
 
-    def run(self, *, full: bool, wait: float) -> SyncResult:
+    def run(self, *, full: bool, details: bool, wait: float) -> SyncResult:
         """Sync, under the lock of the mirror."""
         release = self._locked(wait)
         try:
             self._list(full)
-            self._details()
+            if details:
+                self._details()
             self._result.total = in_thread(self._state.total)
         finally:
             in_thread(release)
