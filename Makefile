@@ -222,6 +222,14 @@ attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: 
 bench: $(DEV_READY)  ## Measure speed: ratios to plain httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks
 
+.PHONY: mirror-kills
+mirror-kills: $(DEV_READY)  ## Kill a hundred syncs of a mirror, and look for jobs that were lost or doubled
+	@$(PY) -m tests.mirror.killed_sync 100
+
+.PHONY: mirror-postgres
+mirror-postgres: $(DEV_READY)  ## Try the mirror on a PostgreSQL of its own; needs Debian's postgresql, and psycopg
+	@$(if $(wildcard .venv-engines/$(BIN)/python),.venv-engines/$(BIN)/python,$(PY)) -m scripts.mirror_postgres
+
 ##@ Release and tidy up
 
 .PHONY: build

@@ -20,7 +20,7 @@ from .locks import lock_database, lock_file
 from .migrations import create_tables, migrate, schema_version
 from .postgres import postgres_engine
 from .schema import META, SCHEMA_VERSION
-from .sqlite_file import prepare_file, sqlite_engine
+from .sqlite_file import keep_log, prepare_file, sqlite_engine
 
 
 class Store:
@@ -86,6 +86,9 @@ class Store:
         if self.read_only or (version is None and not create):
             words = "is empty" if version is None else f"has the older schema {version}"
             raise ConfigurationError(f"The mirror {self.name} {words}. Run: comfy-cloud history sync")
+        if version is None and self.path is not None:
+            with database_errors(self.name):
+                keep_log(self.engine)
         with self.writing() as connection:
             # Another process may have done it meanwhile.
             version = schema_version(connection, self.name)

@@ -21,7 +21,7 @@ from ...mirror.sync_state import ListState, SeenJobs, SyncResult, SyncState
 from .._http.session import Session
 from .._jobs.history_reader import HistoryPages, HistoryReader
 
-_PAGE = 200
+_PAGE = 500
 _DETAILS_AT_ONCE = 16
 _BATCH = 64
 _DAY_MS = 24 * 3600 * 1000
