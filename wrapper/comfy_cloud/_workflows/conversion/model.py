@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from comfy_cloud_catalogue.declarations import InputSpec
+from comfy_cloud_catalogue.dynamic import Growth
 
 from .document import SavedBoundary, SavedLink, SavedNode
 from .editor_values import MISSING
-from .node_classes import InputSpec, NodeClass
+from .node_classes import NodeClass
 
 # The modes of a node that is not sent.
 MUTED, BYPASSED = 2, 4
@@ -164,16 +167,6 @@ class Boundary:
         self.widget: Widget | None = None
 
 
-class AutogrowGroup(NamedTuple):
-    """How a group grows."""
-
-    least: int
-    most: int
-    specs: list[InputSpec]
-    prefix: str
-    names: list[str] | None
-
-
 class Node:
     """A node of the editor. `cls` is None for the editor's own nodes and for unknown classes."""
 
@@ -197,7 +190,7 @@ class Node:
         self.definition: Graph | None = None
         # The widgets that a group node had before it became a host: inner nodes and names there.
         self.group_widgets: dict[str, tuple[Node, str]] = {}
-        self.autogrow: dict[str, AutogrowGroup] = {}
+        self.autogrow: dict[str, Growth] = {}
         self.match_types: dict[str, dict[str, str]] = {}
         self._cells: dict[str, tuple[str, list[Any]]] | None = None
 

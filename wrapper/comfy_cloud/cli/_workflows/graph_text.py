@@ -81,10 +81,10 @@ def _table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], detail
 
 def models_in(graph: Graph) -> Iterator[tuple[str, str]]:
     """The model files that a graph names, each with the address of its input."""
-    from ..._workflows.validation import MODEL_EXTENSIONS
+    from comfy_cloud_catalogue.value_types import names_model
 
     for where, value in _inputs(graph):
-        if isinstance(value, str) and value.lower().endswith(MODEL_EXTENSIONS):
+        if names_model(value):
             yield where, value
 
 
@@ -190,11 +190,11 @@ def _layout_text(source: WorkflowInput, details: Details) -> str:
 
 
 def _layout_models(node: Mapping[str, Any]) -> Iterator[str]:
-    from ..._workflows.validation import MODEL_EXTENSIONS
+    from comfy_cloud_catalogue.value_types import names_model
 
     values = node.get("widgets_values")
     parts = values.values() if isinstance(values, Mapping) else values if isinstance(values, list) else ()
-    return (each for each in parts if isinstance(each, str) and each.lower().endswith(MODEL_EXTENSIONS))
+    return (each for each in parts if names_model(each))
 
 
 def _input_rows(graph: Graph) -> Iterator[tuple[str, str, str]]:
