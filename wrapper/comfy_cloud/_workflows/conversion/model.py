@@ -186,6 +186,8 @@ class Node:
         self.order = 0
         self.is_unknown = False
         self.is_virtual = False
+        # Whether widgets of one name share a value although their kinds differ.
+        self.mixes_kinds = False
         # The subgraph that a host stands for.
         self.definition: Graph | None = None
         # The widgets that a group node had before it became a host: inner nodes and names there.
@@ -209,11 +211,12 @@ class Node:
     def bind(self, widget: Widget) -> None:
         """Let a widget share its value with those of the same name and kind in a graph."""
         cells = self._known_cells()
-        kind, cell = cells.get(widget.name, ("", widget.cell))
-        if kind == widget.kind:
+        kind, cell = cells.get(widget.name, (widget.kind, widget.cell))
+        if kind == widget.kind or self.mixes_kinds:
+            if kind != widget.kind:
+                cell[0] = widget.cell[0]
             widget.cell = cell
-        else:
-            cells[widget.name] = (widget.kind, widget.cell)
+        cells[widget.name] = (widget.kind, widget.cell)
 
     def forget(self, widget: Widget) -> None:
         """Let a later widget of that name have its own value."""
