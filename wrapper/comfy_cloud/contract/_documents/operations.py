@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from .normalised import METHODS as METHODS
 from .normalised import operations_in
+from .security import Alternatives, alternatives, places_by_scheme
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -19,6 +20,7 @@ class ContractOperation:
         path: The path template, such as `/api/jobs/{job_id}`.
         tag: The first tag.
         key: Whether the operation takes an API key: "required", "optional" or "unused".
+        security: Where the key is sent, by the security schemes: one of these alternatives.
         parameters: By name and location (`query`, `path`, ...), those of the path included.
         raw: The operation's entry in the contract, normalised: with the parameters of its path, and
             without references outside of schemas.
@@ -29,6 +31,7 @@ class ContractOperation:
     path: str
     tag: str
     key: Literal["required", "optional", "unused"]
+    security: Alternatives
     parameters: dict[tuple[str, str], dict[str, Any]] = field(repr=False)
     raw: dict[str, Any] = field(repr=False)
 
@@ -46,6 +49,9 @@ class ContractOperation:
 def operations_of(document: dict[str, Any]) -> list[ContractOperation]:
     """Every operation, in the order of the contract."""
     found = []
+    places = places_by_scheme(document)
+    for_all = document.get("security")
+    allowed_for_all = alternatives(for_all, places)
     for path, entry in document.get("paths", {}).items():
         for method, raw in operations_in(path, entry, document):
             found.append(
@@ -54,7 +60,8 @@ def operations_of(document: dict[str, Any]) -> list[ContractOperation]:
                     method=method.upper(),
                     path=path,
                     tag=next(iter(raw.get("tags", [])), "default"),
-                    key=_key_use(raw.get("security", document.get("security"))),
+                    key=_key_use(raw.get("security", for_all)),
+                    security=alternatives(raw["security"], places) if "security" in raw else allowed_for_all,
                     parameters={(given["name"], given["in"]): given for given in raw.get("parameters", [])},
                     raw=raw,
                 )
