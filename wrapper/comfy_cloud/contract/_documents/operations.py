@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from .normalised import METHODS as METHODS
 from .normalised import operations_in
 from .security import Alternatives, alternatives, places_by_scheme
+
+LEFT_OUT: Final = "x-left-out"
+"""Marks an operation of a merged contract that no code is made of; its value is the reason."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,6 +42,12 @@ class ContractOperation:
     def http(self) -> str:
         """Method and path, such as `GET /api/jobs`."""
         return f"{self.method} {self.path}"
+
+    @property
+    def left_out(self) -> str | None:
+        """Why no code is made of the operation; None when code is made of it."""
+        reason = self.raw.get(LEFT_OUT)
+        return None if reason is None else str(reason)
 
     @property
     def changes_something(self) -> bool:
