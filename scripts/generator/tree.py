@@ -49,8 +49,8 @@ def make(
         for each in found:
             print(f"warning: {each}", file=sys.stderr)
     # An installed release compares servers and newer contracts with these. Descriptions stay in the
-    # merged one only to make it readable. A server also has the operations that are left out, so they
-    # are checked; a mark says that there is no module to call them with.
+    # merged one only to make it readable. A server also has the operations that are left out:
+    # they are checked, and a mark says that there is no module to call them with.
     (package / "contract.json").write_text(_json_text(marked(document, found)), encoding="utf-8")
     (package / "published.json").write_text(_json_text(interface(published)), encoding="utf-8")
     shutil.copyfile(README, tree / "README.md")
