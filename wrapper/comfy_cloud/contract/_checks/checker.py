@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -47,6 +48,7 @@ class ContractChecker:
         dialect = Dialect(document)
         self._texts = TypedTexts(document, dialect)
         self._parameters = ParameterChecker(self._texts, dialect)
+        self._events: dict[tuple[str, str], dict[str, Any]] = {}
         self._good: dict[tuple[int, bytes], None] = {}
 
     # Responses
@@ -95,6 +97,31 @@ class ContractChecker:
         problems = self._response_headers(response, status, lowered)
         problems += self._response_body(method, response, lowered.get("content-type"), body, most)
         return problems
+
+    def event_problems(self, method: str, path: str, kind: str, data: str) -> list[ExchangeProblem]:
+        """The problems of one server-sent event, by the `x-sse-events` of its operation.
+
+        `path` is the path of the contract. Without `x-sse-events` nothing is known of events, so
+        nothing is wrong. Raises LookupError when the contract has no operation `method path`.
+        """
+        operation = next((op for op in self._routes.operations() if op.http == f"{method} {path}"), None)
+        if operation is None:
+            raise LookupError(f"the contract has no operation {method} {path}")
+        kinds = operation.raw.get("x-sse-events")
+        if not isinstance(kinds, dict):
+            return []
+        where = f"event {shown_name(kind)}"
+        declared = kinds.get(kind)
+        if not isinstance(declared, dict):
+            text = f"{where} is not documented (documented: {', '.join(kinds)})"
+            return [ExchangeProblem(where, "unknown word", " or ".join(kinds), shown_name(kind), text)]
+        known = self._events.setdefault((operation.http, kind), {"$ref": declared.get("schema")})
+        schema = known if isinstance(known["$ref"], str) else {}
+        problems = self._in_json(where, schema, data.encode("utf-8", "replace"), SHOWN_PROBLEMS)
+        return [
+            replace(problem, path=problem.path if problem.path == where else f"{where} {problem.path}")
+            for problem in problems
+        ]
 
     def _response_headers(
         self, response: dict[str, Any], status: int, headers: Mapping[str, str]

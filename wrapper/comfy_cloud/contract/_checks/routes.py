@@ -24,12 +24,17 @@ class Routes:
 
     def __init__(self, document: dict[str, Any]) -> None:
         by_path: dict[str, dict[str, ContractOperation]] = {path: {} for path in document["paths"]}
-        for operation in operations_of(document):
+        self._operations = operations_of(document)
+        for operation in self._operations:
             by_path[operation.path][operation.method] = operation
         self._paths: dict[int, list[_Entry]] = {}
         for path, operations in by_path.items():
             segments = [_parts_of(segment) for segment in path.split("/")]
             self._paths.setdefault(len(segments), []).append((segments, operations))
+
+    def operations(self) -> list[ContractOperation]:
+        """Every operation, in the order of the contract."""
+        return self._operations
 
     def find(self, method: str, path: str) -> tuple[ContractOperation, dict[str, str]] | None:
         """The operation and its path parameters as sent. HEAD finds a GET if it is not declared."""
