@@ -105,7 +105,7 @@ def _creator(path: Path, *, read_only: bool) -> Callable[[], sqlite3.Connection]
         if not read_only:
             connection = _connected(f"{place}?mode=rw")
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA cache_size = -65536")
+            connection.execute("PRAGMA cache_size = -16384")
             # Fewer, larger moves of the log into the file.
             connection.execute("PRAGMA wal_autocheckpoint = 8000")
             return connection
