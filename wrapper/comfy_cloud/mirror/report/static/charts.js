@@ -3,6 +3,7 @@
 const MOST_BINS = 60;
 const WIDTHS = [1, 2, 7, 14, 30, 91, 365, 1826];  // days
 const DAY_MS = 86400000;
+const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 function dayStart(ms) {
   const day = new Date(ms);
@@ -38,6 +39,8 @@ class Charts {
   constructor() {
     this.plots = [];
     this.jobs = [];
+    // On a phone the jobs come first.
+    byId("charts").open = innerWidth > 760;
     const redraw = () => this.redraw();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
     byId("charts").addEventListener("toggle", redraw);
@@ -89,16 +92,20 @@ class Charts {
     if (rows.length === 0) return;
     const colours = this.colours();
     const axis = { stroke: colours.text, grid: { stroke: colours.line, width: 1 }, ticks: { stroke: colours.line, width: 1 } };
+    const dates = {
+      ...axis, space: 64, incrs: [1, 2, 3, 7, 14, 30, 61, 91, 182, 365, 730, 1826].map((days) => days * 86400),
+      values: (_, ticks) => ticks.map((tick) => SHORT_DAY.format(tick * 1000)),
+    };
     const times = rows.map((row) => row.at / 1000);
     const width = rows.length > 1 ? times[1] - times[0] : 86400;
     this.plots.push(new uPlot({
       width: Math.max(200, root.clientWidth), height: root.clientHeight - 32,
       scales: { x: { time: true, range: [times[0] - width / 2, times.at(-1) + width / 2] }, y: { range: options.range } },
-      axes: [axis, { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : options.format(tick))) }],
+      axes: [dates, { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : options.format(tick))) }],
       legend: { live: true },
       cursor: { drag: { x: false, y: false } },
       series: [
-        { value: (_, at) => (at === null ? "" : DAY.format(at * 1000)) },
+        { label: "from", value: (_, at) => (at === null ? "" : SHORT_DAY.format(at * 1000)) },
         ...series.map(({ name, colour, fill, isBar }) => ({
           label: name, stroke: colours[colour], fill: fill ? colours[fill] : undefined, width: 2, spanGaps: true,
           points: isBar ? { show: false } : { show: rows.length < 40, size: 5 },

@@ -47,7 +47,7 @@ class Page {
   fillFilters() {
     const { data } = this.jobs;
     const option = (value, text, extra) => el("option", { value, ...extra }, text);
-    const about = [data.account, data.origin, `as of ${dateText(data.made, MINUTE)}`].filter(Boolean).join(" · ");
+    const about = [data.account, serverName(data.origin), `as of ${dateText(data.made, MINUTE)}`].filter(Boolean).join(" · ");
     byId("about").replaceChildren(shown(about));
     const kept = byId("status").value;
     const statuses = this.jobs.counts((job) => [job.status]);
@@ -149,6 +149,15 @@ class Page {
     else if (event.key === "Escape" && this.list.selected.length) this.list.deselect();
     else return;
     event.preventDefault();
+  }
+}
+
+// The host, with its port where that is not the usual one.
+function serverName(origin) {
+  try {
+    return origin && new URL(origin).host;
+  } catch {
+    return origin;
   }
 }
 

@@ -39,7 +39,7 @@ function el(name, attributes, ...children) {
     else if (key === "onclick") made.addEventListener("click", value);
     else made.setAttribute(key, value === true ? "" : value);
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined) continue;
     made.append(typeof child === "string" ? shown(child) : child);
   }
