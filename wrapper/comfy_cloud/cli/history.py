@@ -29,6 +29,7 @@ from ._console.times import time_option
 from ._jobs.columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
 from ._jobs.details import job_record, job_text
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
+from .history_pages import browse_command, report_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -221,3 +222,7 @@ def _whole_id(cloud: ComfyCloud, text: str) -> str:
         return (entry.id for entry in entries)
 
     return whole_id(text, newest, known_by(cloud.history.get), noun="jobs")
+
+
+for _verb in (report_command, browse_command):
+    command.add_command(_verb)

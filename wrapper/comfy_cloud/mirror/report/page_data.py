@@ -31,7 +31,8 @@ from .page_strings import PageStrings, page_name
 
 COLUMNS = (
     "id", "status", "created", "started", "finished", "queue", "run", "workflow", "credits", "error",
-    "details", "deleted", "outputs", "prompts", "seeds", "models", "loras", "sizes", "texts", "shape", "values",
+    "details", "deleted", "outputs", "prompts", "seeds", "models", "loras", "sizes", "texts", "shape",
+    "values",
 )  # fmt: skip
 MOST_JOBS = 5_000
 """How many jobs a page has unless asked otherwise."""
@@ -67,6 +68,9 @@ class JobFilter(NamedTuple):
         return query
 
 
+ALL_JOBS = JobFilter()
+
+
 class PageImage(NamedTuple):
     """An image among the outputs of the page: the place where its thumbnail is noted."""
 
@@ -83,7 +87,7 @@ class PageData(NamedTuple):
 
 
 def page_data(
-    connection: Connection, wanted: JobFilter = JobFilter(), *, limit: int = MOST_JOBS, made_ms: int
+    connection: Connection, wanted: JobFilter = ALL_JOBS, *, limit: int = MOST_JOBS, made_ms: int
 ) -> PageData:
     """The newest jobs that are wanted, and what is known of each."""
     query = wanted.of(select(JOBS)).order_by(desc(JOBS.c.created_ms).nulls_last(), desc(JOBS.c.id))
@@ -138,7 +142,7 @@ class _Parts:
         found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         query = select(table).where(table.c.job_id.in_(self._ids)).order_by(table.c.job_id, *order)
         for row in self._connection.execute(query).mappings():
-            found[row["job_id"]].append(row)
+            found[row["job_id"]].append(dict(row))
         return found
 
     def images(self, job: int, job_id: str) -> Iterable[PageImage]:
@@ -176,9 +180,11 @@ def _job(
             [page_name(each["display_name"] or each["filename"]), page_name(each["kind"]), each["size"], None]
             for each in parts.outputs[job_id][:_MOST_OUTPUTS]
         ],
-        "prompts": [[each["role"], number(each["text"])] for each in parts.prompts[job_id] if each["text"]],
+        "prompts": [
+            [page_name(each["role"]), number(each["text"])] for each in parts.prompts[job_id] if each["text"]
+        ],
         "seeds": [number(each["seed"]) for each in parts.seeds[job_id]],
-        "models": [[each["kind"], number(each["model"])] for each in parts.models[job_id]],
+        "models": [[page_name(each["kind"]), number(each["model"])] for each in parts.models[job_id]],
         "loras": [[number(each["lora"]), _finite(each["strength_model"])] for each in parts.loras[job_id]],
         "sizes": [[each["width"], each["height"], each["batch"]] for each in parts.sizes[job_id]],
         "texts": [number(each["text"]) for each in parts.texts[job_id]],
@@ -211,4 +217,7 @@ def _finite(value: float | None) -> float | None:
 
 def _number_first(node_id: str) -> tuple[int, str]:
     """Node 9 before node 10, as people count."""
-    return (int(node_id) if node_id.isascii() and node_id.isdecimal() and len(node_id) < 10 else 1 << 40, node_id)
+    return (
+        int(node_id) if node_id.isascii() and node_id.isdecimal() and len(node_id) < 10 else 1 << 40,
+        node_id,
+    )

@@ -29,7 +29,7 @@ class PageStrings:
         """The number of an input's value, which is left out if its name is that of a secret."""
         found = self._inputs.get((name, value))
         if found is None:
-            found = self._inputs[name, value] = self.number(redact({name: value})[name])
+            found = self._inputs[name, value] = self.number(next(iter(redact({name: value}).values())))
         return found
 
 

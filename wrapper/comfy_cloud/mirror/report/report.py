@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..._files.whole_file import write_whole
 from ...times import epoch_ms
 from .document import document
-from .page_data import MOST_JOBS, JobFilter, page_data
+from .page_data import ALL_JOBS, MOST_JOBS, JobFilter, page_data
 from .thumbnails import Fetch, add_thumbnails, check_library
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MOST_THUMBNAILS = 500
 
 def report_html(
     mirror: Mirror,
-    wanted: JobFilter = JobFilter(),
+    wanted: JobFilter = ALL_JOBS,
     *,
     limit: int = MOST_JOBS,
     thumbnails: int = MOST_THUMBNAILS,

@@ -12,6 +12,7 @@ import os
 import stat
 import warnings
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError
@@ -28,9 +29,11 @@ LARGEST_FILE = 100_000_000
 MISSING_LIBRARY = "Thumbnails need the package pillow: pip install 'comfy-cloud[mirror]'"
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF")
 _QUALITY = 72
+_AT_ONCE = 4
 
-Fetch = Callable[[Mapping[str, Any]], bytes | None]
-"""The content of an output, by its row in `outputs`; None when the service has it no more."""
+Fetch = Callable[[Mapping[str, Any], int], bytes | None]
+"""The content of an output, by its row in `outputs`, as small as the service makes it for this
+edge; None when it has the output no more."""
 
 
 def check_library() -> None:
@@ -44,30 +47,43 @@ def check_library() -> None:
 def add_thumbnails(page: PageData, *, limit: int, fetch: Fetch | None = None) -> int:
     """Put thumbnails into the data, the first of each job first; returns how many.
 
-    Local files are used where the mirror knows them, and `fetch` for others. At most `limit` files
+    Local files are used where the mirror knows them, and `fetch` for others. At most `limit` images
     are opened.
     """
     thumbs: list[str] = page.json["thumbs"]
     place = page.json["columns"].index("outputs")
-    tried = used = 0
-    for image in sorted(page.images, key=lambda image: (image.output > 0, image.job, image.output)):
-        if tried >= limit:
-            break
-        content = local_file(image.columns["local_path"])
-        if content is None and fetch is None:
-            continue
-        tried += 1
-        if content is None and fetch is not None:
-            content = fetch(image.columns)
-        small = None if content is None else thumbnail(content)
-        if small is None:
-            continue
-        used += len(small)
-        if used > MOST_BYTES:
-            break
-        page.json["jobs"][image.job][place][image.output][3] = len(thumbs)
-        thumbs.append(f"data:image/webp;base64,{base64.b64encode(small).decode()}")
+    ordered = sorted(page.images, key=lambda image: (image.output > 0, image.job, image.output))
+    chosen = [image for image in ordered if fetch is not None or is_local(image.columns)][:limit]
+    used = 0
+    # Several at a time: most of the time is spent waiting for the service, and in Pillow.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        made = pool.map(lambda image: output_thumbnail(image.columns, fetch), chosen)
+        for image, small in zip(chosen, made, strict=True):
+            if small is None:
+                continue
+            used += len(small)
+            if used > MOST_BYTES:
+                pool.shutdown(wait=False, cancel_futures=True)
+                break
+            page.json["jobs"][image.job][place][image.output][3] = len(thumbs)
+            thumbs.append(f"data:image/webp;base64,{base64.b64encode(small).decode()}")
     return len(thumbs)
+
+
+def output_thumbnail(
+    columns: Mapping[str, Any], fetch: Fetch | None = None, edge: int = EDGE
+) -> bytes | None:
+    """The thumbnail of an output, from its local file or by `fetch`."""
+    content = local_file(columns["local_path"])
+    if content is None and fetch is not None:
+        content = fetch(columns, edge)
+    return None if content is None else thumbnail(content, edge)
+
+
+def is_local(columns: Mapping[str, Any]) -> bool:
+    """Whether the file of an output was downloaded to this machine, and is there still."""
+    path = columns["local_path"]
+    return bool(path) and os.path.isfile(path)
 
 
 def local_file(path: str | None) -> bytes | None:

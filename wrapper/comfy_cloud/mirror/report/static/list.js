@@ -115,7 +115,10 @@ class List {
     if (length === 0) return;
     this.active = Math.min(Math.max(index, 0), length - 1);
     const top = this.root.getBoundingClientRect().top + Math.floor(this.active / this.columns) * this.height;
-    if (top < 0) scrollBy(0, top - 8);
+    // The filters stay at the top of a large window, over the list.
+    const filters = document.querySelector("search");
+    const covered = getComputedStyle(filters).position === "sticky" ? filters.offsetHeight : 0;
+    if (top < covered) scrollBy(0, top - covered - 8);
     else if (top + this.height > innerHeight) scrollBy(0, top + this.height - innerHeight + 8);
     if (!this.rows.has(this.active)) {
       const row = this.row(this.active);
