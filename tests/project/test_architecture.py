@@ -68,6 +68,8 @@ ALLOWED = {
     ],
     "wrapper/comfy_cloud/cli/_runs/sweep_cells.py": ["comfy_cloud.cli", "comfy_cloud._files.names"],
     "wrapper/comfy_cloud/cli/_runs/sweep_results.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
+    "wrapper/comfy_cloud/cli/history_pages.py": ["comfy_cloud.cli", "comfy_cloud.mirror"],
+    "wrapper/comfy_cloud/cli/_history/page_options.py": ["comfy_cloud.cli", "comfy_cloud.mirror"],
     "wrapper/comfy_cloud/cli": [
         "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._files.names", "comfy_cloud._files.progress",
         "comfy_cloud._files.progress_display", "comfy_cloud._files.download_options",
@@ -112,6 +114,10 @@ DOES_IO = {
     "_http/runtime.py": "clock and sleep",
     "_http/thread_steps.py": "runs calls in threads",
     "_http/websocket.py": "opens websockets",
+    "mirror/report/browse_routes.py": "sees whether the file of a mirror has changed",
+    "mirror/report/browse_server.py": "serves on loopback",
+    "mirror/report/document.py": "reads the page's files",
+    "mirror/report/thumbnails.py": "reads images",
     "_settings/key_stores.py": "reads and writes key files and the keyring",
     "_settings/private_files.py": "writes files that only their owner may read",
     "_settings/profiles.py": "reads and writes the profile file",
@@ -124,8 +130,8 @@ DOES_IO = {
 }
 # Pure modules do not import these ...
 IO_LIBRARIES = {
-    "_thread", "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "queue",
-    "requests", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "websockets",
+    "_thread", "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "http", "httpcore", "keyring", "mmap",
+    "queue", "requests", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "websockets",
 }  # fmt: skip
 # ... and do not call these.
 IO_CALLS = {

@@ -185,7 +185,7 @@ function firstImage(jobs, job, size) {
 function imageOf(jobs, job, index, size) {
   const thumb = job.outputs[index][3];
   if (thumb === null) return null;
-  const source = thumb >= 0 ? jobs.data.thumbs[thumb] : `${size}/${encodeURIComponent(job.id)}/${index}`;
+  const source = thumb >= 0 ? jobs.data.thumbs[thumb] : `${size}/${encodeURIComponent(job.id.replace(/\p{Surrogate}/gu, "\ufffd"))}/${index}`;
   const alt = size === "small" ? "" : plain(job.outputs[index][0]);
   const image = el("img", { src: source, alt, decoding: "async" });
   image.addEventListener("error", () => image.replaceWith(
