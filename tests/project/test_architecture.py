@@ -18,7 +18,8 @@ LARGEST_CIRCLE = 2
 ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
-        "_errors", "_files", "_lenient", "_http", "_jobs", "_settings", "_submission", "_workflows",
+        "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings", "_submission",
+        "_workflows",
         "asset_filters", "errors", "hashing", "hooks", "notices", "pages", "retry", "tasks", "times",
     )
 ]  # fmt: skip

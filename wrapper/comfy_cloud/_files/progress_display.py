@@ -1,5 +1,7 @@
 """The display of `progress=True`: a bar on stderr, drawn by rich, or lines where rich is missing.
 
+In a notebook the bar is in the cell's output.
+
 rich is imported when the first bar is drawn. I/O: it writes to stderr.
 """
 
@@ -68,11 +70,22 @@ class ProgressDisplay:
 def display(
     title: str, *, anywhere: bool, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[ProgressDisplay | None]:
-    """Show a transfer on stderr; None, and nothing, where there is no terminal.
+    """Show a transfer on stderr; None, and nothing, where there is no terminal or notebook.
 
     With `anywhere` it is shown as lines, and there need not be a terminal.
     """
     stream = sys.stderr
+    if not anywhere and "IPython" in sys.modules:
+        from .._notebook.kernel import is_notebook
+
+        if is_notebook():
+            from .._notebook.bars import NotebookBar
+
+            notebook = NotebookBar(title)
+            shown = ProgressDisplay(notebook.update_bytes, clock, lambda text: notebook.update(text, 1.0))
+            yield shown
+            shown.finish()
+            return
     if stream is None or not (anywhere or stream.isatty()):
         yield None
         return
