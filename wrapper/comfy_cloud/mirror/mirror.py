@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from sqlalchemy import Connection, Engine
 
 from .store import Store, read_meta
+
+if TYPE_CHECKING:
+    from .report.report_options import ReportOptions
 
 
 class Mirror:
@@ -62,6 +65,11 @@ class Mirror:
         """The file of SQLite; None for PostgreSQL."""
         return self.store.path
 
+    @property
+    def place(self) -> str:
+        """The path of the file, or the URL of the database without its password."""
+        return self.store.name
+
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """A connection to read with. It sees one state of the mirror, whatever a sync writes."""
@@ -73,6 +81,15 @@ class Mirror:
         """What is known of the mirror as a whole: `account`, `origin`, `created_ms` and others."""
         with self.connect() as connection:
             return read_meta(connection)
+
+    def report(self, path: str | os.PathLike[str], **options: Unpack[ReportOptions]) -> Path:
+        """Write a report: one HTML file to look at the jobs and search them without a network.
+
+        See `comfy_cloud.mirror.report.report.write_report` for the options and errors.
+        """
+        from .report.report import write_report
+
+        return write_report(self, path, **options)
 
     def close(self) -> None:
         """Close it. May be called again."""

@@ -4,7 +4,7 @@
 - `page_strings`: texts once each, without keys, as they go into the page.
 - `thumbnails`: small images of outputs, within bounds. I/O.
 - `document`: the HTML with its styles, scripts and policy. Reads files of this package.
-- `report`: a report as a file.
+- `report`, `report_options`: a report as a file.
 - `browse_server`, `browse_routes`: the same page over HTTP on loopback. I/O.
 
 `static/` is the page itself. `static/uplot/` is uPlot with its own licence, as published.

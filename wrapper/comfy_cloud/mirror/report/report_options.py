@@ -1,0 +1,23 @@
+"""The options of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TypedDict
+
+from .thumbnails import Fetch
+
+
+class ReportOptions(TypedDict, total=False):
+    """What `write_report` takes beside the mirror and the path."""
+
+    since: datetime | None
+    until: datetime | None
+    status: str | Collection[str] | None
+    model: str | None
+    workflow_id: str | None
+    limit: int
+    thumbnails: int
+    overwrite: bool
+    fetch: Fetch | None
