@@ -60,7 +60,7 @@ ALLOWED = {
     # Writes the files of --output-file.
     "wrapper/comfy_cloud/cli/_console": [
         "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times",
-        "comfy_cloud._files.whole_file",
+        "comfy_cloud._files.whole_file", "comfy_cloud._files.spreadsheet_cells",
     ],
     # The identity of a graph is the library's rule, and so are names that are safe for files.
     "wrapper/comfy_cloud/cli/_runs/sweep_run.py": [

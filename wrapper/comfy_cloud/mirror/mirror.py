@@ -11,10 +11,11 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
+from .questions import Questions
 from .store import Store, read_meta
 
 
-class Mirror:
+class Mirror(Questions):
     """A mirror of the history of one account. Use `Mirror.open`, or `cloud.mirror()` to sync it.
 
     Close it, or use it with `with`.

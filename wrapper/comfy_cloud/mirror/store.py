@@ -134,7 +134,7 @@ class Store:
 
 def read_meta(connection: Connection) -> dict[str, str]:
     """The rows of the table `meta`."""
-    return dict(connection.execute(select(META.c.name, META.c.value)).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(select(META.c.name, META.c.value))}
 
 
 def write_meta(connection: Connection, values: Mapping[str, str]) -> None:

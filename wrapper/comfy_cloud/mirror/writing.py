@@ -73,7 +73,7 @@ def numbers_of(connection: Connection, job_ids: Iterable[str]) -> dict[str, int]
     remaining = iter(job_ids)
     while batch := list(islice(remaining, _MOST_IDS)):
         query = JOBS.select().with_only_columns(JOBS.c.id, JOBS.c.number).where(JOBS.c.id.in_(batch))
-        found.update(connection.execute(query).tuples().all())
+        found.update((row[0], row[1]) for row in connection.execute(query))
     return found
 
 

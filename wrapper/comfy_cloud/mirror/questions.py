@@ -1,0 +1,131 @@
+"""What a mirror is asked: the methods of `Mirror` that read. Each has a module of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+if TYPE_CHECKING:
+    from .._jobs.history_filter import When
+    from .mirror import Mirror
+    from .results import Rows
+    from .stats import Stats
+
+
+class Questions:
+    """The questions to a mirror. They read its database, and take no network."""
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        status: str | Iterable[str] | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        model: str | None = None,
+        workflow_id: str | None = None,
+        limit: int | None = 100,
+    ) -> Rows:
+        """Find jobs by their prompts, texts, titles, models and files.
+
+        Args:
+            query: Words, which must all be there; "phrases"; -word and -"phrase" to exclude;
+                word* for words that begin so; and fields: prompt:, text:, title:, model:, lora:
+                and file: for one kind of text, status:, workflow: and seed: for exact values.
+                Upper and lower case, and accents in SQLite, do not matter. Nothing in it is an
+                error.
+            status: Only jobs of this status, or of one of these.
+            since, until: Only jobs created at or after, and before: a datetime, a date, a
+                timedelta before now, or text such as "30d".
+            model: Only jobs with a model whose words begin so, such as "flux".
+            workflow_id: Only jobs of this workflow.
+            limit: At most so many; None for all.
+
+        Returns:
+            The columns of the view `overview`, best matches first; without words to find, the
+            newest jobs first. In a large result, only the newest 1,000 matches are ranked.
+
+        Raises:
+            ConfigurationError: An argument is not valid, or the query has more than 64 terms.
+        """
+        from .search import search
+
+        return search(
+            cast("Mirror", self),
+            query,
+            status=status,
+            since=since,
+            until=until,
+            model=model,
+            workflow_id=workflow_id,
+            limit=limit,
+        )
+
+    def jobs(
+        self,
+        *,
+        status: str | Iterable[str] | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        model: str | None = None,
+        workflow_id: str | None = None,
+        limit: int | None = None,
+    ) -> Rows:
+        """The jobs in the mirror, newest first, with the columns of the view `overview`.
+
+        The arguments are those of `search`.
+        """
+        return self.search(
+            status=status, since=since, until=until, model=model, workflow_id=workflow_id, limit=limit
+        )
+
+    def stats(
+        self,
+        *,
+        status: str | Iterable[str] | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        model: str | None = None,
+        workflow_id: str | None = None,
+    ) -> Stats:
+        """Count jobs by day, status, workflow and model, with percentiles of their times.
+
+        The arguments are those of `search`.
+        """
+        from .stats import stats
+
+        return stats(
+            cast("Mirror", self),
+            status=status,
+            since=since,
+            until=until,
+            model=model,
+            workflow_id=workflow_id,
+        )
+
+    def query(
+        self,
+        sql: str,
+        parameters: Sequence[Any] = (),
+        *,
+        engine: Literal["sqlite", "duckdb"] | None = None,
+        timeout: float = 30.0,
+        max_rows: int = 10_000,
+    ) -> Rows:
+        """Run a query that reads. It cannot write, or reach beyond the mirror.
+
+        Args:
+            sql: One statement, over the tables of the mirror and its views.
+            parameters: Values for `?` in it (`%s` in PostgreSQL).
+            engine: "duckdb" runs it in DuckDB (extra `duckdb`), over copies in memory of the tables
+                that it names. By default the mirror's own database runs it.
+            timeout: Seconds after which it is stopped.
+            max_rows: At most so many rows; `is_cut` of the result says whether there are more.
+
+        Raises:
+            ConfigurationError: It writes, opens files, is not valid SQL or ran too long, or its
+                result is larger than 512 MB.
+        """
+        from .sql_query import query
+
+        return query(cast("Mirror", self), sql, parameters, engine=engine, timeout=timeout, max_rows=max_rows)
