@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
+    from .._files.destinations import SavePath
     from .._jobs.history_filter import When
+    from .export.export import Exported
     from .mirror import Mirror
     from .results import Rows
     from .stats import Stats
@@ -43,7 +45,7 @@ class Questions:
 
         Returns:
             The columns of the view `overview`, best matches first; without words to find, the
-            newest jobs first. In a large result, only the newest 1,000 matches are ranked.
+            newest jobs first. In a large result, only the newest 300 matches are ranked.
 
         Raises:
             ConfigurationError: An argument is not valid, or the query has more than 64 terms.
@@ -129,3 +131,56 @@ class Questions:
         from .sql_query import query
 
         return query(cast("Mirror", self), sql, parameters, engine=engine, timeout=timeout, max_rows=max_rows)
+
+    def export(
+        self,
+        to: SavePath,
+        *,
+        table: str = "history",
+        form: str | None = None,
+        partition: Literal["month"] | None = None,
+        delta: bool = False,
+        since: When | None = None,
+        overwrite: bool = False,
+        filesystem: Any = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> Exported:
+        """Write a table to a file, or to a folder with a file for each month.
+
+        Files appear when they are complete. Memory stays flat, whatever the size of the mirror.
+
+        Args:
+            to: A path, or a URL of any fsspec file system. Its ending says the format: .csv,
+                .jsonl, .parquet, .xlsx or .duckdb.
+            table: "history" has one row for each job, with its prompts, models and files. Others
+                are the tables and views of the mirror.
+            form: The format, such as "csv", if the name does not say it. A folder gets Parquet.
+            partition: "month" writes `month=2026-11/history.parquet` and so on below the folder
+                `to`. Files of months that are there are replaced.
+            delta: Write a table of Delta Lake at `to`, partitioned by month (extra `delta`).
+                Months that are there are replaced.
+            since: Only jobs created then or later; of partitions, the months from that one on,
+                whole.
+            overwrite: Whether to replace a file that is there.
+            filesystem: A file system of fsspec that `to` is a path on.
+            progress: Called with the number of rows that were written.
+
+        Raises:
+            ConfigurationError: The table or format does not exist, or a package is missing, which
+                the message names.
+            FileExistsError: There is a file at `to`, and `overwrite` is false.
+        """
+        from .export.export import export
+
+        return export(
+            cast("Mirror", self),
+            to,
+            table=table,
+            form=form,
+            partition=partition,
+            delta=delta,
+            since=since,
+            overwrite=overwrite,
+            filesystem=filesystem,
+            progress=progress,
+        )

@@ -1,7 +1,7 @@
 """Full-text search over the mirror, with filters: `Mirror.search` and `Mirror.jobs`.
 
-In SQLite the relevance (bm25) is computed for the newest matches only: over all matches of a
-frequent word in a million jobs it would take more than half a second.
+In SQLite the newest matches are ranked by relevance. All matches of a frequent word among a million
+jobs would take more than half a second.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, TextClause, bindparam, text
+from sqlalchemy import Connection, Row, TextClause, bindparam, text
 
 from .._jobs.history_filter import When
 from ..errors import ConfigurationError
@@ -23,16 +23,14 @@ from .query_language import (
     term_of,
     tsquery_of,
 )
+from .relevance import WEIGHTS, scores
 from .results import Rows
 
 if TYPE_CHECKING:
     from .mirror import Mirror
 
-RANKED = 1000
+RANKED = 300
 """How many of the newest matches are ranked by relevance."""
-
-# Which column counts how much: job_id (not indexed), prompts, texts, titles, models, files.
-_BM25 = "bm25(search, 0, 10, 5, 2, 4, 1)"
 
 
 def search(
@@ -66,14 +64,26 @@ def search(
         is_sqlite = connection.dialect.name == "sqlite"
         statement = (_sqlite if is_sqlite else _postgres)(found, conditions, limit)
         # One more than is asked for shows whether there are others.
-        values = {**conditions.values, "most": -1 if limit is None and is_sqlite else _one_more(limit)}
-        numbers = [(row[0], row[1]) for row in connection.execute(statement, values)]
+        values = {**conditions.values, "most": _most(limit, is_sqlite, is_ranked=bool(found.wanted))}
+        found_rows = connection.execute(statement, values).all()
+        if is_sqlite and found.wanted:
+            found_rows = _ranked(found_rows, found.wanted, limit)
+        numbers = [int(row[0]) for row in found_rows]
         is_cut = limit is not None and len(numbers) > limit
         return _overview(connection, numbers[:limit], is_cut)
 
 
-def _one_more(limit: int | None) -> int | None:
-    return None if limit is None else limit + 1
+def _most(limit: int | None, is_sqlite: bool, *, is_ranked: bool) -> int | None:
+    if limit is None:
+        return -1 if is_sqlite else None
+    return max(RANKED, limit + 1) if is_ranked and is_sqlite else limit + 1
+
+
+def _ranked(rows: Sequence[Row[Any]], terms: Sequence[Term], limit: int | None) -> list[Row[Any]]:
+    """The best first; of equal ones, the newest. Older matches follow."""
+    found = scores([row[1:] for row in rows[:RANKED]], terms)
+    order = sorted(range(len(found)), key=lambda place: (-found[place], -rows[place][0]))
+    return [*(rows[place] for place in order), *rows[RANKED:]][: None if limit is None else limit + 1]
 
 
 def _sqlite(query: SearchQuery, conditions: JobConditions, limit: int | None) -> TextClause:
@@ -83,18 +93,16 @@ def _sqlite(query: SearchQuery, conditions: JobConditions, limit: int | None) ->
             excluded = "jobs.number NOT IN (SELECT rowid FROM search WHERE search MATCH {})"
             conditions.add(excluded, fts5_any(query.unwanted))
         return text(
-            f"SELECT number, NULL FROM jobs WHERE {conditions.sql} "  # noqa: S608 - texts of ours
+            f"SELECT number FROM jobs WHERE {conditions.sql} "  # noqa: S608 - texts of ours
             "ORDER BY created_ms DESC, id LIMIT :most"
         )
     is_filtered = bool(conditions.texts)
     conditions.values["match"] = match
-    conditions.values["ranked"] = -1 if limit is None else max(RANKED, limit + 1)
     # The left side of a CROSS JOIN is the outer loop, so that this stops after enough matches.
     jobs = " CROSS JOIN jobs ON jobs.number = search.rowid" if is_filtered else ""
     return text(
-        f"SELECT number, score FROM (SELECT search.rowid AS number, {_BM25} AS score FROM search{jobs} "  # noqa: S608
-        f"WHERE search MATCH :match AND {conditions.sql} ORDER BY search.rowid DESC LIMIT :ranked) "
-        "ORDER BY score, number DESC LIMIT :most"
+        f"SELECT search.rowid, {', '.join(WEIGHTS)} FROM search{jobs} "  # noqa: S608
+        f"WHERE search MATCH :match AND {conditions.sql} ORDER BY search.rowid DESC LIMIT :most"
     )
 
 
@@ -132,7 +140,7 @@ def _postgres_terms(terms: Sequence[Term], conditions: JobConditions, sign: str)
     return others
 
 
-def _overview(connection: Connection, numbers: Sequence[tuple[int, Any]], is_cut: bool) -> Rows:
+def _overview(connection: Connection, numbers: Sequence[int], is_cut: bool) -> Rows:
     """The rows of the view `overview` for these jobs, in their order."""
     statement = text(
         "SELECT jobs.number, overview.* FROM overview JOIN jobs ON jobs.id = overview.id "
@@ -141,11 +149,11 @@ def _overview(connection: Connection, numbers: Sequence[tuple[int, Any]], is_cut
     rows: dict[int, Sequence[Any]] = {}
     columns: list[str] = []
     for start in range(0, max(1, len(numbers)), _AT_ONCE):
-        some = [number for number, _ in numbers[start : start + _AT_ONCE]]
+        some = numbers[start : start + _AT_ONCE]
         result = connection.execute(statement, {"numbers": some or [-1]})
         columns = list(result.keys())[1:]
         rows.update((row[0], row[1:]) for row in result)
-    return Rows(columns, [rows[number] for number, _ in numbers if number in rows], is_cut=is_cut)
+    return Rows(columns, [rows[number] for number in numbers if number in rows], is_cut=is_cut)
 
 
 _AT_ONCE = 500
