@@ -30,6 +30,7 @@ EXACT_FIELDS = ("status", "workflow", "seed")
 # A name is searched for by its beginning: nobody types flux1-dev.safetensors.
 _PREFIX_COLUMNS = ("models", "files")
 
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _PIECE = re.compile(r'(?P<minus>-)?(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 
@@ -101,6 +102,8 @@ def term_of(text: str, column: str | None = None) -> Term | None:
 
 def index_words(text: str) -> tuple[str, ...]:
     """The words of a text as the full-text index divides it: letters and digits."""
+    if text.isascii():
+        return tuple(_ASCII_WORD.findall(text.lower()))
     divided = "".join(mark if unicodedata.category(mark)[0] in "LNM" else " " for mark in text)
     return tuple(divided.lower().split())
 
