@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
-    from .._files.destinations import SavePath
+    from .._files.download_options import SavePath
     from .._jobs.history_filter import When
+    from .._workflows.workflow import Workflow
+    from .difference import Difference
+    from .estimates import Estimate
     from .export.export import Exported
     from .mirror import Mirror
     from .results import Rows
@@ -184,3 +187,58 @@ class Questions:
             filesystem=filesystem,
             progress=progress,
         )
+
+    def graph(self, job_id: str) -> dict[str, Any]:
+        """The graph of a job in API format, as `cloud.run` takes it.
+
+        Raises:
+            ConfigurationError: The mirror has no such job, or not its graph.
+        """
+        from .stored_jobs import stored_job
+
+        return stored_job(cast("Mirror", self), job_id).graph
+
+    def similar(self, job_id: str, *, limit: int = 20) -> Rows:
+        """Find other jobs with the same graph, newest first, and say what differs.
+
+        Args:
+            job_id: The id of a job, or its beginning.
+            limit: At most so many.
+
+        Returns:
+            Columns `id`, `status`, `created_ms`, `run_seconds`, `credits`, `changed` (such as
+            "3.seed, 6.text") and `values` (the values of these there, by the ids of this job).
+
+        Raises:
+            ConfigurationError: The mirror has no such job, or not its graph.
+        """
+        from .similar import similar
+
+        return similar(cast("Mirror", self), job_id, limit=limit)
+
+    def difference(self, one: str, other: str) -> Difference:
+        """How the graphs of two jobs differ: inputs, models, seeds and wiring.
+
+        Ids and order of nodes, their titles and the layout do not count.
+
+        Raises:
+            ConfigurationError: The mirror has no such job, or not its graph.
+        """
+        from .difference import difference
+
+        return difference(cast("Mirror", self), one, other)
+
+    def estimate(self, workflow: Workflow | Mapping[str, Any]) -> Estimate:
+        """Estimate the time and credits of a workflow from completed jobs of the same graph.
+
+        Other values of inputs, such as prompts and seeds, do not make another graph. More steps
+        or a larger image take longer all the same: the interval shows how much jobs differed.
+
+        Args:
+            workflow: A workflow, or a graph in API format.
+        """
+        from .._workflows.workflow import Workflow
+        from .estimates import estimate
+
+        graph = workflow.graph if isinstance(workflow, Workflow) else workflow
+        return estimate(cast("Mirror", self), graph)

@@ -23,7 +23,8 @@ from .months import months
 from .partial_stream import whole_file
 
 if TYPE_CHECKING:
-    from ..._files.destinations import Destination, SavePath
+    from ..._files.destinations import Destination
+    from ..._files.download_options import SavePath
     from ..mirror import Mirror
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..._files.destinations import Destination, PartialFile
 
@@ -37,7 +37,7 @@ class PartialStream(io.RawIOBase):
 
 
 @contextmanager
-def whole_file(destination: Destination, *, overwrite: bool) -> Iterator[io.BufferedWriter]:
+def whole_file(destination: Destination, *, overwrite: bool) -> Iterator[BinaryIO]:
     """A binary file, published at the end; after an error, nothing is there that was not before.
 
     Raises FileExistsError if there is a file and `overwrite` is false.
@@ -45,7 +45,7 @@ def whole_file(destination: Destination, *, overwrite: bool) -> Iterator[io.Buff
     partial = destination.new_partial_file(overwrite=overwrite)
     try:
         partial.create()
-        stream = io.BufferedWriter(PartialStream(partial), _BUFFER)
+        stream: Any = io.BufferedWriter(PartialStream(partial), _BUFFER)
         yield stream
         stream.flush()
         stream.detach()
