@@ -61,7 +61,7 @@ ALLOWED = {
     # Writes the files of --output-file.
     "wrapper/comfy_cloud/cli/_console": [
         "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times",
-        "comfy_cloud._files.whole_file",
+        "comfy_cloud._files.whole_file", "comfy_cloud._files.spreadsheet_cells",
     ],
     # The identity of a graph is the library's rule, and so are names that are safe for files.
     "wrapper/comfy_cloud/cli/_runs/sweep_run.py": [
@@ -71,8 +71,8 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/_runs/sweep_results.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
     "wrapper/comfy_cloud/cli": [
         "comfy_cloud.cli", "comfy_cloud.mirror", "comfy_cloud._version", "comfy_cloud._files.names",
-        "comfy_cloud._files.progress", "comfy_cloud._files.progress_display", "comfy_cloud._files.download_options",
-        "comfy_cloud_api.models",
+        "comfy_cloud._files.progress", "comfy_cloud._files.progress_display",
+        "comfy_cloud._files.download_options", "comfy_cloud_api.models",
     ],
     # Sends its own requests: it must not read responses as tolerantly as the client does.
     "wrapper/comfy_cloud/contract": [

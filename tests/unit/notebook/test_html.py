@@ -1,4 +1,4 @@
-"""HTML for notebooks: escaped, without keys, bounded; entries and outputs as a kernel shows them."""
+"""HTML for notebooks: escaped, without keys, bounded; what a kernel shows of entries and outputs."""
 
 from __future__ import annotations
 

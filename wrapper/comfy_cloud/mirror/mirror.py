@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from sqlalchemy import Connection, Engine
 
+from .questions import Questions
 from .store import Store, read_meta
 
 if TYPE_CHECKING:
     from .report.report_options import ReportOptions
 
 
-class Mirror:
+class Mirror(Questions):
     """A mirror of the history of one account. Use `Mirror.open`, or `cloud.mirror()` to sync it.
 
     Close it, or use it with `with`.
