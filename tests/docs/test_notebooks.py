@@ -60,6 +60,8 @@ def test_a_notebook_runs_and_shows_images_tables_and_bars(
     images = {kind for kind in shown(notebook, "output") if kind.startswith("image/")}
     assert images & {"image/png", "image/jpeg"}
     assert "completed" in shown(notebook, "job")["text/html"]
+    assert "<table>" in shown(notebook, "search")["text/html"]
+    assert shown(notebook, "write")["text/plain"] == "('report.html', True)"
     bars = [
         output.data["text/html"]
         for cell in notebook.cells

@@ -1,4 +1,4 @@
-"""HTML for notebooks: escaped, without keys, bounded; what a kernel shows of entries and outputs."""
+"""HTML for notebooks: escaped, without keys, bounded; what kernels show of entries and outputs."""
 
 from __future__ import annotations
 

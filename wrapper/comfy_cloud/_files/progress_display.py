@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TextIO
 
 # Seconds between two updates of a bar. rich draws it ten times a second.
@@ -82,7 +83,9 @@ def display(
             from .._notebook.bars import NotebookBar
 
             notebook = NotebookBar(title)
-            shown = ProgressDisplay(notebook.update_bytes, clock, lambda text: notebook.update(text, 1.0))
+            shown = ProgressDisplay(
+                partial(_draw_in_notebook, notebook), clock, lambda text: notebook.update(text, 1.0)
+            )
             yield shown
             shown.finish()
             return
@@ -104,6 +107,13 @@ def display(
         shown.finish()
     finally:
         stop_drawing(bar)
+
+
+def _draw_in_notebook(bar: Any, done: int, total: int | None) -> None:
+    if total is None:
+        bar.update(_size(done), None)
+    else:
+        bar.update(f"{_size(done)} of {_size(total)}", done / total if total else 1.0)
 
 
 def _rich_bar(stream: TextIO, title: str) -> Any:

@@ -42,11 +42,6 @@ class NotebookBar:
         except Exception:  # noqa: BLE001 - the kernel may be going
             return
 
-    def update_bytes(self, done: int, total: int | None) -> None:
-        """Draw a transfer of so many bytes."""
-        text = f"{done / 1e6:.1f} MB" if total is None else f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
-        self.update(text, done / total if total else (1.0 if total == 0 else None))
-
     def _repr_html_(self) -> str:
         return bar_html(self._title, self._text, self._fraction)
 

@@ -56,6 +56,11 @@ class Rows(Sequence[dict[str, Any]]):
         count = len(self.tuples)
         return f"<{count} row{'' if count == 1 else 's'} of {', '.join(self.columns)}{more}>"
 
+    def _repr_html_(self) -> str:
+        from .._notebook.html import table_html
+
+        return table_html(self.columns, self.tuples, is_cut=self.is_cut)
+
     def column(self, name: str) -> list[Any]:
         """The values of one column. Raises KeyError if there is none of that name."""
         if name not in self.columns:
