@@ -133,8 +133,9 @@ DOES_IO = {
 }
 # Pure modules do not import these ...
 IO_LIBRARIES = {
-    "_thread", "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "http", "httpcore", "keyring", "mmap",
-    "queue", "requests", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "websockets",
+    "_thread", "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "queue",
+    "requests", "shutil", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading",
+    "websockets",
 }  # fmt: skip
 # ... and do not call these.
 IO_CALLS = {

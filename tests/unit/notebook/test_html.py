@@ -13,9 +13,9 @@ from comfy_cloud._files.progress_display import display
 from comfy_cloud._jobs.entries import ComfyHistoryEntry
 from comfy_cloud._jobs.events import JobStarted, JobSucceeded, Progress
 from comfy_cloud._jobs.outputs import Output
-from comfy_cloud._notebook.bars import RunBar, shown_events
 from comfy_cloud._notebook.html import bar_html, facts_html, table_html, text_html
 from comfy_cloud._notebook.representations import LARGEST_IMAGE, output_bundle
+from comfy_cloud._notebook.run_bar import RunBar, shown_events
 
 ATTACK = "<script>alert(1)</script> \u202e \"'& \x00"
 SAFE = "&lt;script&gt;alert(1)&lt;/script&gt; [U+202E] &quot;&#x27;&amp; [U+0000]"

@@ -80,7 +80,7 @@ def display(
         from .._notebook.kernel import is_notebook
 
         if is_notebook():
-            from .._notebook.bars import NotebookBar
+            from .._notebook.bar import NotebookBar
 
             notebook = NotebookBar(title)
             shown = ProgressDisplay(

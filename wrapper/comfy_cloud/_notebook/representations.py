@@ -6,12 +6,9 @@ import base64
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .html import facts_html
-
-if TYPE_CHECKING:
-    from .._jobs.outputs import Output
 
 LARGEST_IMAGE = 8_000_000
 """Bytes of an image that a notebook shows."""
@@ -43,7 +40,7 @@ def job_html(job: Any) -> str:
     )
 
 
-def output_bundle(output: Output, read: Callable[[int], Any] | None) -> dict[str, Any]:
+def output_bundle(output: Any, read: Callable[[int], Any] | None) -> dict[str, Any]:
     """An output by media type: its image if it is one that can be read, else what is known of it.
 
     `read` gives at most so many bytes, or None if there are more. A coroutine cannot be awaited
@@ -77,7 +74,7 @@ def _media_type(content: bytes) -> str | None:
     return next((kind for beginning, kind in _BEGINNINGS if content.startswith(beginning)), None)
 
 
-def _names(outputs: Sequence[Output]) -> str:
+def _names(outputs: Sequence[Any]) -> str:
     names = [output.display_name or output.filename for output in outputs[:_MOST_NAMES]]
     left = len(outputs) - len(names)
     return "\n".join([*names, f"and {left} more"] if left > 0 else names)

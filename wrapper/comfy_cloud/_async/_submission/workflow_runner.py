@@ -65,7 +65,7 @@ class AsyncWorkflowRunner:
         """See `AsyncComfyCloud.run`."""
         options = SubmitOptions.from_arguments("run", arguments)
         if "IPython" in sys.modules:
-            from ..._notebook.bars import shown_events
+            from ..._notebook.run_bar import shown_events
 
             on_event = shown_events(on_event)
         state = await run(

@@ -64,7 +64,7 @@ class WorkflowRunner:
         """See `ComfyCloud.run`."""
         options = SubmitOptions.from_arguments("run", arguments)
         if "IPython" in sys.modules:
-            from ..._notebook.bars import shown_events
+            from ..._notebook.run_bar import shown_events
 
             on_event = shown_events(on_event)
         state = run(

@@ -51,11 +51,10 @@ def job_filter(
 ) -> JobFilter:
     """The filter that the options describe. Raises CommandError."""
     from comfy_cloud.mirror.report.page_data import JobFilter
-    from comfy_cloud.times import epoch_ms
 
     def milliseconds(option: str, text: str | None) -> int | None:
-        found = epoch_ms(time_option(option, text, utc=utc))
-        return None if found is None else int(found)
+        found = time_option(option, text, utc=utc)
+        return None if found is None else int(found.timestamp() * 1000)
 
     return JobFilter(milliseconds("--since", since), milliseconds("--until", until), statuses, model)
 

@@ -6,22 +6,19 @@ import os
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..._files.whole_file import write_whole
 from ...times import epoch_ms
 from .document import document
 from .page_data import ALL_JOBS, MOST_JOBS, JobFilter, page_data
+from .report_options import ReadableMirror
 from .thumbnails import Fetch, add_thumbnails, check_library
-
-if TYPE_CHECKING:
-    from ..mirror import Mirror
 
 MOST_THUMBNAILS = 500
 
 
 def report_html(
-    mirror: Mirror,
+    mirror: ReadableMirror,
     wanted: JobFilter = ALL_JOBS,
     *,
     limit: int = MOST_JOBS,
@@ -40,7 +37,7 @@ def report_html(
 
 
 def write_report(
-    mirror: Mirror,
+    mirror: ReadableMirror,
     path: str | os.PathLike[str],
     *,
     since: datetime | None = None,

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import TypedDict
+from typing import Protocol, TypedDict
+
+from sqlalchemy import Connection
 
 from .thumbnails import Fetch
+
+
+class ReadableMirror(Protocol):
+    """What a report needs of a mirror."""
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        """A connection to read with."""
+        ...
 
 
 class ReportOptions(TypedDict, total=False):

@@ -1,10 +1,9 @@
-"""Live bars in a notebook: one for a transfer, and one for a job that runs."""
+"""A live bar for a job that runs."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from .._jobs.events import (
     Event,
@@ -16,38 +15,10 @@ from .._jobs.events import (
     Notification,
     Progress,
 )
-from .html import bar_html
-from .kernel import is_notebook, show
+from .bar import NotebookBar
+from .kernel import is_notebook
 
 _UPDATE_SECONDS = 0.2
-
-
-class NotebookBar:
-    """A bar in the cell's output; drawn when it is first updated."""
-
-    def __init__(self, title: str) -> None:
-        self._title = title
-        self._text = ""
-        self._fraction: float | None = None
-        self._handle: Any = None
-
-    def update(self, text: str, fraction: float | None) -> None:
-        """Draw the bar with this text and fraction. A display never stops what it shows."""
-        self._text, self._fraction = text, fraction
-        try:
-            if self._handle is None:
-                self._handle = show(self)
-            else:
-                self._handle.update(self)
-        except Exception:  # noqa: BLE001 - the kernel may be going
-            return
-
-    def _repr_html_(self) -> str:
-        return bar_html(self._title, self._text, self._fraction)
-
-    def __repr__(self) -> str:
-        percent = "" if self._fraction is None else f"{self._fraction:.0%} "
-        return f"{self._title}: {percent}{self._text}"
 
 
 class RunBar:
