@@ -195,6 +195,10 @@ frontend-check: $(DEV_READY)  ## Open ComfyUI's own frontend on the emulator: ma
 	@test -n "$(FRONTEND)" || { echo "error: unpack the wheel of comfyui-frontend-package and say where: make frontend-check FRONTEND=<folder>" >&2; exit 2; }
 	@$(PY) -m tests.live.frontend "$(FRONTEND)" $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOT),--screenshot "$(SCREENSHOT)")
 
+.PHONY: report-check
+report-check: $(DEV_READY)  ## Open reports of 5,000 jobs and of hostile ones in Chromium, with axe-core (npm): make report-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
+	@$(PY) -m tests.live.report_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
+
 .PHONY: conversion-score
 conversion-score: $(DEV_READY)  ## Convert recorded workflows of the editor, and compare: make conversion-score CASES=<folder> [ARGUMENTS="--titles --default"]
 	@test -n "$(CASES)" || { echo "error: say where the recorded cases are: make conversion-score CASES=<folder>" >&2; exit 2; }
@@ -238,5 +242,5 @@ build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
-	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) .venv-newest-* dist build site htmlcov .prism .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -68,6 +68,8 @@ INVOCATIONS: dict[str, Invocation] = {
     "history show": Invocation("{failed}", UNKNOWN_ID),
     "history download": _verbatim("--limit 2 -d out"),
     "history sync": Invocation(),
+    "history report": _local("-o report.html --database missing.sqlite", code=2),
+    "history browse": _local("--database missing.sqlite", code=2),
     "history delete": _verbatim("{job} --yes", f"{UNKNOWN_ID} --yes", unknown_code=0, changes=True),
     "history clear": Invocation("--yes", changes=True),
     "queue list": Invocation(),

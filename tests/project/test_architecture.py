@@ -20,9 +20,9 @@ LARGEST_CIRCLE = 2
 ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
-        "_errors", "_files", "_lenient", "_http", "_jobs", "_settings", "_submission", "_workflows",
-        "asset_filters", "errors", "hashing", "hooks", "mirror", "notices", "pages", "retry", "tasks",
-        "times",
+        "_errors", "_files", "_lenient", "_http", "_jobs", "_notebook", "_settings", "_submission",
+        "_workflows", "asset_filters", "errors", "hashing", "hooks", "mirror", "notices", "pages",
+        "retry", "tasks", "times",
     )
 ]  # fmt: skip
 
@@ -65,7 +65,7 @@ ALLOWED = {
     # Writes the files of --output-file.
     "wrapper/comfy_cloud/cli/_console": [
         "comfy_cloud.cli._console", "comfy_cloud._settings", "comfy_cloud.times",
-        "comfy_cloud._files.whole_file",
+        "comfy_cloud._files.whole_file", "comfy_cloud._files.spreadsheet_cells",
     ],
     # The identity of a graph is the library's rule, and so are names that are safe for files.
     "wrapper/comfy_cloud/cli/_runs/sweep_run.py": [
@@ -122,6 +122,10 @@ DOES_IO = {
     "mirror/locks.py": "locks a mirror",
     "mirror/mirror.py": "opens a mirror",
     "mirror/sqlite_file.py": "creates and checks files of SQLite",
+    "mirror/report/browse_routes.py": "sees whether the file of a mirror has changed",
+    "mirror/report/browse_server.py": "serves on loopback",
+    "mirror/report/document.py": "reads the page's files",
+    "mirror/report/thumbnails.py": "reads images",
     "_settings/key_stores.py": "reads and writes key files and the keyring",
     "_settings/private_files.py": "writes files that only their owner may read",
     "_settings/profiles.py": "reads and writes the profile file",
@@ -135,7 +139,8 @@ DOES_IO = {
 # Pure modules do not import these ...
 IO_LIBRARIES = {
     "_thread", "aiohttp", "anyio", "asyncio", "fcntl", "fsspec", "httpcore", "keyring", "mmap", "queue",
-    "requests", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "websockets",
+    "requests", "shutil", "socket", "socketserver", "ssl", "subprocess", "tempfile", "threading",
+    "websockets",
 }  # fmt: skip
 # ... and do not call these.
 IO_CALLS = {

@@ -215,6 +215,11 @@ class HistoryEntry:
         when = created.isoformat() if created else "no time"
         return redact_text(f"<{type(self).__name__} {self.id} {self.status.value} {when}>")
 
+    def _repr_html_(self) -> str:
+        from .._notebook.representations import job_html
+
+        return job_html(self)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, HistoryEntry) and (self.id, self.raw) == (other.id, other.raw)
 

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from sqlalchemy import Connection, Engine
 
+from .questions import Questions
 from .store import Store, read_meta
 
+if TYPE_CHECKING:
+    from .report.report_options import ReportOptions
 
-class Mirror:
+
+class Mirror(Questions):
     """A mirror of the history of one account. Use `Mirror.open`, or `cloud.mirror()` to sync it.
 
     Close it, or use it with `with`.
@@ -78,6 +82,15 @@ class Mirror:
         """What is known of the mirror as a whole: `account`, `origin`, `created_ms` and others."""
         with self.connect() as connection:
             return read_meta(connection)
+
+    def report(self, path: str | os.PathLike[str], **options: Unpack[ReportOptions]) -> Path:
+        """Write a report: one HTML file to look at the jobs and search them without a network.
+
+        See `comfy_cloud.mirror.report.report.write_report` for the options and errors.
+        """
+        from .report.report import write_report
+
+        return write_report(self, path, **options)
 
     def close(self) -> None:
         """Close it. May be called again."""

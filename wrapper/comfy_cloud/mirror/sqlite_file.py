@@ -118,5 +118,10 @@ def _creator(path: Path, *, read_only: bool) -> Callable[[], sqlite3.Connection]
     return connect
 
 
+def reading_connection(path: Path) -> sqlite3.Connection:
+    """A connection that only reads, outside of any engine. Close it."""
+    return _creator(path, read_only=True)()
+
+
 def _connected(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)

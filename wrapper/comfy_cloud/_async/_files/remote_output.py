@@ -10,8 +10,12 @@ from typing import Any, Unpack, overload
 from ..._files.download_options import IfExists, SaveOptions
 from ..._files.progress import ProgressOption
 from ..._jobs.outputs import Output
+from ...errors import NotSupported
 from .._http.session import AsyncSession
+from .file_content import AsyncFileContent
 from .view import download_file, open_file, signed_url, view_request
+
+_EDGE = 1024
 
 
 class AsyncRemoteOutput(Output):
@@ -67,6 +71,15 @@ class AsyncRemoteOutput(Output):
             {"if_exists": if_exists, "overwrite": overwrite, "progress": progress, "verify": verify},
         )
 
+    async def _preview_bytes(self, limit: int) -> bytes | None:
+        """The image for a notebook, made smaller by the server if it can; None if it is larger."""
+        try:
+            async with open_file(self._session, view_request(self, res=_EDGE), _EDGE) as content:
+                return await _read_at_most(content, limit)
+        except NotSupported:
+            async with open_file(self._session, view_request(self)) as content:
+                return await _read_at_most(content, limit)
+
     async def signed_url(self) -> str:
         """A URL that lets anybody read the file for a short time (GET /api/view). Keep it secret.
 
@@ -75,3 +88,15 @@ class AsyncRemoteOutput(Output):
         Raises NotSupported where the server sends files directly, as a self-hosted ComfyUI does.
         """
         return await signed_url(self._session, view_request(self))
+
+
+async def _read_at_most(content: AsyncFileContent, limit: int) -> bytes | None:
+    """The whole content, or None as soon as it turns out to be longer."""
+    if content.size is not None and content.size > limit:
+        return None
+    found = bytearray()
+    async for chunk in content:
+        found += chunk
+        if len(found) > limit:
+            return None
+    return bytes(found)

@@ -133,6 +133,11 @@ class AsyncJob:
     def __repr__(self) -> str:
         return redact_text(f"<{type(self).__name__} {self.id} {self.status.value}>")
 
+    def _repr_html_(self) -> str:
+        from ..._notebook.representations import job_html
+
+        return job_html(self)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AsyncJob) and (other.id, other._operations) == (self.id, self._operations)
 
