@@ -67,6 +67,7 @@ INVOCATIONS: dict[str, Invocation] = {
     "history list": Invocation(),
     "history show": Invocation("{failed}", UNKNOWN_ID),
     "history download": _verbatim("--limit 2 -d out"),
+    "history sync": Invocation(),
     "history delete": _verbatim("{job} --yes", f"{UNKNOWN_ID} --yes", unknown_code=0, changes=True),
     "history clear": Invocation("--yes", changes=True),
     "queue list": Invocation(),

@@ -19,7 +19,8 @@ ROOMS = [
     f"comfy_cloud.{name}"
     for name in (
         "_errors", "_files", "_lenient", "_http", "_jobs", "_settings", "_submission", "_workflows",
-        "asset_filters", "errors", "hashing", "hooks", "notices", "pages", "retry", "tasks", "times",
+        "asset_filters", "errors", "hashing", "hooks", "mirror", "notices", "pages", "retry", "tasks",
+        "times",
     )
 ]  # fmt: skip
 
@@ -69,8 +70,8 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/_runs/sweep_cells.py": ["comfy_cloud.cli", "comfy_cloud._files.names"],
     "wrapper/comfy_cloud/cli/_runs/sweep_results.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
     "wrapper/comfy_cloud/cli": [
-        "comfy_cloud.cli", "comfy_cloud._version", "comfy_cloud._files.names", "comfy_cloud._files.progress",
-        "comfy_cloud._files.progress_display", "comfy_cloud._files.download_options",
+        "comfy_cloud.cli", "comfy_cloud.mirror", "comfy_cloud._version", "comfy_cloud._files.names",
+        "comfy_cloud._files.progress", "comfy_cloud._files.progress_display", "comfy_cloud._files.download_options",
         "comfy_cloud_api.models",
     ],
     # Sends its own requests: it must not read responses as tolerantly as the client does.
@@ -112,6 +113,10 @@ DOES_IO = {
     "_http/runtime.py": "clock and sleep",
     "_http/thread_steps.py": "runs calls in threads",
     "_http/websocket.py": "opens websockets",
+    "mirror/location.py": "finds the file of a mirror",
+    "mirror/locks.py": "locks a mirror",
+    "mirror/mirror.py": "opens a mirror",
+    "mirror/sqlite_file.py": "creates and checks files of SQLite",
     "_settings/key_stores.py": "reads and writes key files and the keyring",
     "_settings/private_files.py": "writes files that only their owner may read",
     "_settings/profiles.py": "reads and writes the profile file",
@@ -218,7 +223,7 @@ def test_no_module_uses_private_fields_of_another() -> None:
     """`thing._field` only if the same module defines it, or it is of a foreign library."""
     foreign = {"_getframe", "_network_backend", "_optional_thread_lock", "_strip_protocol"}
     foreign |= {"_assign_requests_to_connections"}
-    foreign |= {"_asdict", "_replace"}  # public methods of named tuples
+    foreign |= {"_asdict", "_fields", "_replace"}  # public methods of named tuples
     found = set()
     for path in files("wrapper"):
         nodes = list(ast.walk(tree_of(path)))

@@ -98,6 +98,11 @@ class HistoryEntry:
         return self._raw
 
     @property
+    def unredacted(self) -> Any:
+        """What the server sent, as it is: only for what never shows or stores it whole."""
+        return self._raw
+
+    @property
     def prompt_id(self) -> str:
         """The same as `id`, under the name that the API uses."""
         return self.id

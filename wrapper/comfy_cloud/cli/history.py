@@ -28,6 +28,7 @@ from ._console.streams import write_data, write_message
 from ._console.times import time_option
 from ._history.mirror_questions import QUESTIONS
 from ._history.mirror_uses import USES
+from ._history.sync import sync_command
 from ._jobs.columns import COLUMNS, DATA_COLUMNS, TABLE_COLUMNS
 from ._jobs.details import job_record, job_text
 from ._jobs.previews import PREVIEW, refuse_preview, show_previews
@@ -213,6 +214,9 @@ def clear_command(options: GlobalOptions, yes: bool) -> None:
         confirm_deletion(f"Delete the whole history at {cloud.settings.base_url}?", yes)
         cloud.history.clear()
     write_message("deleted the whole history")
+
+
+command.add_command(sync_command)
 
 
 def _whole_id(cloud: ComfyCloud, text: str) -> str:

@@ -29,14 +29,19 @@ __all__ = ["Mirror"]
 MISSING_LIBRARY = "The mirror needs the package sqlalchemy: pip install 'comfy-cloud[mirror]'"
 
 
+def check_libraries() -> None:
+    """Raise ConfigurationError without the extra `mirror`."""
+    try:
+        import sqlalchemy  # noqa: F401
+    except ModuleNotFoundError:
+        raise ConfigurationError(MISSING_LIBRARY) from None
+
+
 def __getattr__(name: str) -> object:
     if name != "Mirror":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        from .mirror import Mirror
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] != "sqlalchemy":
-            raise
-        raise ConfigurationError(MISSING_LIBRARY) from None
+    check_libraries()
+    from .mirror import Mirror
+
     globals()[name] = Mirror
     return Mirror

@@ -63,6 +63,11 @@ class Mirror(Questions):
         """The file of SQLite; None for PostgreSQL."""
         return self.store.path
 
+    @property
+    def place(self) -> str:
+        """The path of the file, or the URL of the database without its password."""
+        return self.store.name
+
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """A connection to read with. It sees one state of the mirror, whatever a sync writes."""

@@ -48,7 +48,7 @@ class Questions:
 
         Returns:
             The columns of the view `overview`, best matches first; without words to find, the
-            newest jobs first. In a large result, only the newest 300 matches are ranked.
+            newest jobs first. In a large result, about 600 of the newest matches are ranked.
 
         Raises:
             ConfigurationError: An argument is not valid, or the query has more than 64 terms.

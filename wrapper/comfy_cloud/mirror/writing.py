@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from .exact_text import is_storable, stored_text
-from .schema import JOBS
 from .search_index import COLUMNS
 
 Row = tuple[Any, ...]
@@ -67,14 +66,11 @@ def next_number(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT coalesce(max(number), 0) + 1 FROM jobs").scalar_one())
 
 
-def numbers_of(connection: Connection, job_ids: Iterable[str]) -> dict[str, int]:
-    """The number of each of these jobs that is there."""
-    found: dict[str, int] = {}
+def delete_rows_of(connection: Connection, table: Table, job_ids: Iterable[str]) -> None:
+    """Delete the rows of jobs from a table that has a `job_id`."""
     remaining = iter(job_ids)
     while batch := list(islice(remaining, _MOST_IDS)):
-        query = JOBS.select().with_only_columns(JOBS.c.id, JOBS.c.number).where(JOBS.c.id.in_(batch))
-        found.update((row[0], row[1]) for row in connection.execute(query))
-    return found
+        connection.execute(table.delete().where(table.c.job_id.in_(batch)))
 
 
 @cache

@@ -33,3 +33,10 @@ def open_mirror(options: GlobalOptions, database: str | None, *, read_only: bool
 
     place = database if database is not None else existing_mirror(load_settings(options).origin)
     return Mirror.open(place, create=False, read_only=read_only)
+
+
+def path_or_url(database: str | None) -> dict[str, str]:
+    """The argument of `cloud.mirror()` for `--database`."""
+    if database is None:
+        return {}
+    return {"database" if "://" in database else "path": database}
