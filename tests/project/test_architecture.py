@@ -71,7 +71,8 @@ ALLOWED = {
     "wrapper/comfy_cloud/cli/_runs/sweep_results.py": ["comfy_cloud.cli", "comfy_cloud._files.whole_file"],
     "wrapper/comfy_cloud/cli": [
         "comfy_cloud.cli", "comfy_cloud.mirror", "comfy_cloud._version", "comfy_cloud._files.names",
-        "comfy_cloud._files.progress", "comfy_cloud._files.progress_display", "comfy_cloud._files.download_options",
+        "comfy_cloud._files.progress", "comfy_cloud._files.progress_display",
+        "comfy_cloud._files.download_options",
         "comfy_cloud_api.models",
     ],
     # Sends its own requests: it must not read responses as tolerantly as the client does.
@@ -113,6 +114,9 @@ DOES_IO = {
     "_http/runtime.py": "clock and sleep",
     "_http/thread_steps.py": "runs calls in threads",
     "_http/websocket.py": "opens websockets",
+    "integrations/dlt.py": "opens a mirror",
+    "mirror/duckdb_query.py": "stops a query from a thread",
+    "mirror/export/formats.py": "writes files of other programs by way of a temporary folder",
     "mirror/location.py": "finds the file of a mirror",
     "mirror/locks.py": "locks a mirror",
     "mirror/mirror.py": "opens a mirror",

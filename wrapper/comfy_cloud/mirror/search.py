@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, TextClause, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from .._jobs.history_filter import When
 from ..errors import ConfigurationError
@@ -27,14 +27,14 @@ from .relevance import WEIGHTS, scores
 from .results import Rows
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 RANKED = 300
 """How many matches are ranked by relevance: of the first in the mirror, and of the last."""
 
 
 def search(
-    mirror: Mirror,
+    mirror: OpenMirror,
     query: str = "",
     *,
     status: str | Iterable[str] | None = None,
@@ -65,7 +65,7 @@ def search(
         statement = (_sqlite if is_sqlite else _postgres)(found, conditions, limit)
         # One more than is asked for shows whether there are others.
         values = {**conditions.values, "most": _most(limit, is_sqlite, is_ranked=bool(found.wanted))}
-        found_rows = connection.execute(statement, values).all()
+        found_rows: Sequence[Any] = connection.execute(statement, values).all()
         if is_sqlite and found.wanted:
             found_rows = _ranked(found_rows, found.wanted, limit)
         numbers = [int(row[0]) for row in found_rows]
@@ -79,7 +79,7 @@ def _most(limit: int | None, is_sqlite: bool, *, is_ranked: bool) -> int | None:
     return max(RANKED, limit + 1) if is_ranked and is_sqlite else limit + 1
 
 
-def _ranked(rows: Sequence[Row[Any]], terms: Sequence[Term], limit: int | None) -> list[Row[Any]]:
+def _ranked(rows: Sequence[Any], terms: Sequence[Term], limit: int | None) -> list[Any]:
     """The best first; of equal ones, the newest."""
     found = scores([row[2:] for row in rows], terms)
     order = sorted(range(len(found)), key=lambda place: (-found[place], -(rows[place][1] or 0)))
