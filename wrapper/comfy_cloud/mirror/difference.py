@@ -17,7 +17,7 @@ from .facts.graph import GraphNode, nodes_in, unwrapped
 from .stored_jobs import stored_job
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 _ROUNDS = 6
 Nodes = Mapping[str, GraphNode]
@@ -52,7 +52,7 @@ class Difference:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def difference(mirror: Mirror, one: str, other: str) -> Difference:
+def difference(mirror: OpenMirror, one: str, other: str) -> Difference:
     """Compare two jobs; see `Mirror.difference`."""
     return graph_difference(stored_job(mirror, one).graph, stored_job(mirror, other).graph)
 

@@ -17,7 +17,7 @@ from .results import Rows
 from .table_reader import arrow_batches, readable_tables
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 MISSING_LIBRARY = (
     "engine=\"duckdb\" needs the packages duckdb and pyarrow: pip install 'comfy-cloud[duckdb,parquet]'"
@@ -26,7 +26,7 @@ _LONGEST = 300
 
 
 def query_by_duckdb(
-    mirror: Mirror, sql: str, parameters: Sequence[Any], *, timeout: float, max_rows: int
+    mirror: OpenMirror, sql: str, parameters: Sequence[Any], *, timeout: float, max_rows: int
 ) -> Rows:
     """Run a query by DuckDB; see `Mirror.query`."""
     try:

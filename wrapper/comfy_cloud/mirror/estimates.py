@@ -15,7 +15,7 @@ from .schema import JOBS
 from .stats import nearest_rank
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 # The newest are closest to what the service does today.
 MOST_JOBS = 500
@@ -65,7 +65,7 @@ class Estimate:
         return {"jobs": self.jobs, **parts, "confidence": self.confidence}
 
 
-def estimate(mirror: Mirror, graph: Mapping[str, Any]) -> Estimate:
+def estimate(mirror: OpenMirror, graph: Mapping[str, Any]) -> Estimate:
     """Estimate what a graph in API format takes; see `Mirror.estimate`."""
     digest = graph_digest(nodes_in(graph))
     query = (

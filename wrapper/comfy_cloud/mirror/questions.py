@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .difference import Difference
     from .estimates import Estimate
     from .export.export import Exported
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
     from .results import Rows
     from .stats import Stats
 
@@ -48,7 +48,7 @@ class Questions:
 
         Returns:
             The columns of the view `overview`, best matches first; without words to find, the
-            newest jobs first. In a large result, only the newest 300 matches are ranked.
+            newest jobs first. In a large result, about 600 of the newest matches are ranked.
 
         Raises:
             ConfigurationError: An argument is not valid, or the query has more than 64 terms.
@@ -56,7 +56,7 @@ class Questions:
         from .search import search
 
         return search(
-            cast("Mirror", self),
+            cast("OpenMirror", self),
             query,
             status=status,
             since=since,
@@ -100,7 +100,7 @@ class Questions:
         from .stats import stats
 
         return stats(
-            cast("Mirror", self),
+            cast("OpenMirror", self),
             status=status,
             since=since,
             until=until,
@@ -133,7 +133,9 @@ class Questions:
         """
         from .sql_query import query
 
-        return query(cast("Mirror", self), sql, parameters, engine=engine, timeout=timeout, max_rows=max_rows)
+        return query(
+            cast("OpenMirror", self), sql, parameters, engine=engine, timeout=timeout, max_rows=max_rows
+        )
 
     def export(
         self,
@@ -160,7 +162,7 @@ class Questions:
             form: The format, such as "csv", if the name does not say it. A folder gets Parquet.
             partition: "month" writes `month=2026-11/history.parquet` and so on below the folder
                 `to`. Files of months that are there are replaced.
-            delta: Write a table of Delta Lake at `to`, partitioned by month (extra `delta`).
+            delta: Write a table of Delta Lake at `to`, partitioned by month (package deltalake).
                 Months that are there are replaced.
             since: Only jobs created then or later; of partitions, the months from that one on,
                 whole.
@@ -176,7 +178,7 @@ class Questions:
         from .export.export import export
 
         return export(
-            cast("Mirror", self),
+            cast("OpenMirror", self),
             to,
             table=table,
             form=form,
@@ -196,7 +198,7 @@ class Questions:
         """
         from .stored_jobs import stored_job
 
-        return stored_job(cast("Mirror", self), job_id).graph
+        return stored_job(cast("OpenMirror", self), job_id).graph
 
     def similar(self, job_id: str, *, limit: int = 20) -> Rows:
         """Find other jobs with the same graph, newest first, and say what differs.
@@ -214,7 +216,7 @@ class Questions:
         """
         from .similar import similar
 
-        return similar(cast("Mirror", self), job_id, limit=limit)
+        return similar(cast("OpenMirror", self), job_id, limit=limit)
 
     def difference(self, one: str, other: str) -> Difference:
         """How the graphs of two jobs differ: inputs, models, seeds and wiring.
@@ -226,7 +228,7 @@ class Questions:
         """
         from .difference import difference
 
-        return difference(cast("Mirror", self), one, other)
+        return difference(cast("OpenMirror", self), one, other)
 
     def estimate(self, workflow: Workflow | Mapping[str, Any]) -> Estimate:
         """Estimate the time and credits of a workflow from completed jobs of the same graph.
@@ -241,4 +243,4 @@ class Questions:
         from .estimates import estimate
 
         graph = workflow.graph if isinstance(workflow, Workflow) else workflow
-        return estimate(cast("Mirror", self), graph)
+        return estimate(cast("OpenMirror", self), graph)

@@ -1,6 +1,6 @@
 """Full-text search over the mirror, with filters: `Mirror.search` and `Mirror.jobs`.
 
-In SQLite the newest matches are ranked by relevance. All matches of a frequent word among a million
+In SQLite the newest matches are ranked by relevance; all matches of a frequent word among a million
 jobs would take more than half a second.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, TextClause, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from .._jobs.history_filter import When
 from ..errors import ConfigurationError
@@ -27,14 +27,14 @@ from .relevance import WEIGHTS, scores
 from .results import Rows
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 RANKED = 300
-"""How many of the newest matches are ranked by relevance."""
+"""How many matches are ranked by relevance: of the first in the mirror, and of the last."""
 
 
 def search(
-    mirror: Mirror,
+    mirror: OpenMirror,
     query: str = "",
     *,
     status: str | Iterable[str] | None = None,
@@ -65,7 +65,7 @@ def search(
         statement = (_sqlite if is_sqlite else _postgres)(found, conditions, limit)
         # One more than is asked for shows whether there are others.
         values = {**conditions.values, "most": _most(limit, is_sqlite, is_ranked=bool(found.wanted))}
-        found_rows = connection.execute(statement, values).all()
+        found_rows: Sequence[Any] = connection.execute(statement, values).all()
         if is_sqlite and found.wanted:
             found_rows = _ranked(found_rows, found.wanted, limit)
         numbers = [int(row[0]) for row in found_rows]
@@ -79,11 +79,11 @@ def _most(limit: int | None, is_sqlite: bool, *, is_ranked: bool) -> int | None:
     return max(RANKED, limit + 1) if is_ranked and is_sqlite else limit + 1
 
 
-def _ranked(rows: Sequence[Row[Any]], terms: Sequence[Term], limit: int | None) -> list[Row[Any]]:
-    """The best first; of equal ones, the newest. Older matches follow."""
-    found = scores([row[1:] for row in rows[:RANKED]], terms)
-    order = sorted(range(len(found)), key=lambda place: (-found[place], -rows[place][0]))
-    return [*(rows[place] for place in order), *rows[RANKED:]][: None if limit is None else limit + 1]
+def _ranked(rows: Sequence[Any], terms: Sequence[Term], limit: int | None) -> list[Any]:
+    """The best first; of equal ones, the newest."""
+    found = scores([row[2:] for row in rows], terms)
+    order = sorted(range(len(found)), key=lambda place: (-found[place], -(rows[place][1] or 0)))
+    return [rows[place] for place in order][: None if limit is None else limit + 1]
 
 
 def _sqlite(query: SearchQuery, conditions: JobConditions, limit: int | None) -> TextClause:
@@ -96,14 +96,17 @@ def _sqlite(query: SearchQuery, conditions: JobConditions, limit: int | None) ->
             f"SELECT number FROM jobs WHERE {conditions.sql} "  # noqa: S608 - texts of ours
             "ORDER BY created_ms DESC, id LIMIT :most"
         )
-    is_filtered = bool(conditions.texts)
     conditions.values["match"] = match
-    # The left side of a CROSS JOIN is the outer loop, so that this stops after enough matches.
-    jobs = " CROSS JOIN jobs ON jobs.number = search.rowid" if is_filtered else ""
-    return text(
-        f"SELECT search.rowid, {', '.join(WEIGHTS)} FROM search{jobs} "  # noqa: S608
-        f"WHERE search MATCH :match AND {conditions.sql} ORDER BY search.rowid DESC LIMIT :most"
+    # A first sync writes the newest job first, and later ones append: the newest are at both ends.
+    # The left side of a CROSS JOIN is the outer loop, so that each stops after enough matches.
+    part = (
+        f"SELECT search.rowid, jobs.created_ms, {', '.join(WEIGHTS)} "  # noqa: S608 - texts of ours
+        "FROM search CROSS JOIN jobs ON jobs.number = search.rowid "
+        f"WHERE search MATCH :match AND {conditions.sql} ORDER BY search.rowid"
     )
+    if limit is None:
+        return text(f"{part} DESC LIMIT :most")
+    return text(f"SELECT * FROM ({part} DESC LIMIT :most) UNION SELECT * FROM ({part} LIMIT :most)")  # noqa: S608
 
 
 def _postgres(query: SearchQuery, conditions: JobConditions, limit: int | None) -> TextClause:

@@ -12,12 +12,12 @@ from .schema import JOBS
 from .stored_jobs import stored_job
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 COLUMNS = ("id", "status", "created_ms", "run_seconds", "credits", "changed", "values")
 
 
-def similar(mirror: Mirror, job_id: str, *, limit: int = 20) -> Rows:
+def similar(mirror: OpenMirror, job_id: str, *, limit: int = 20) -> Rows:
     """Find jobs with the same graph; see `Mirror.similar`."""
     this = stored_job(mirror, job_id)
     if this.graph_digest is None:

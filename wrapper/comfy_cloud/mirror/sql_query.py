@@ -23,7 +23,7 @@ from .results import Rows
 from .sqlite_file import reading_connection
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 MOST_ROWS = 10_000
 SECONDS = 30.0
@@ -67,7 +67,7 @@ _READING_WORDS = {"select", "with", "values", "table", "explain"}
 
 
 def query(
-    mirror: Mirror,
+    mirror: OpenMirror,
     sql: str,
     parameters: Sequence[Any] = (),
     *,
@@ -175,7 +175,9 @@ def first_word(sql: str) -> str:
     return found[0].lower() if found else ""
 
 
-def _by_postgres(mirror: Mirror, sql: str, parameters: Sequence[Any], timeout: float, max_rows: int) -> Rows:
+def _by_postgres(
+    mirror: OpenMirror, sql: str, parameters: Sequence[Any], timeout: float, max_rows: int
+) -> Rows:
     if first_word(sql) not in _READING_WORDS:
         raise ConfigurationError(f"The query was refused: it does not begin with SELECT. {ADVICE}")
     refused = _REFUSED_IN_POSTGRES.search(sql)

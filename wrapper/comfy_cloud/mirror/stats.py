@@ -18,7 +18,7 @@ from .job_conditions import JobConditions
 from .results import Rows
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 PERCENTILES = (50, 90, 99)
 _DAY_MS = 86_400_000
@@ -61,7 +61,7 @@ class Stats:
 
 
 def stats(
-    mirror: Mirror,
+    mirror: OpenMirror,
     *,
     status: str | Iterable[str] | None = None,
     since: When | None = None,

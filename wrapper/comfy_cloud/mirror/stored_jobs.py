@@ -12,7 +12,7 @@ from ..errors import ConfigurationError
 from .schema import GRAPHS, JOBS
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 # Fewer characters than this mean too many jobs.
 _SHORTEST = 4
@@ -27,7 +27,7 @@ class StoredJob(NamedTuple):
     graph: dict[str, Any]
 
 
-def stored_job(mirror: Mirror, job_id: str) -> StoredJob:
+def stored_job(mirror: OpenMirror, job_id: str) -> StoredJob:
     """A job, by its id or the beginning of it.
 
     Raises ConfigurationError if there is none, or several, or if its graph is not known.

@@ -18,7 +18,7 @@ from .job_conditions import JobConditions
 from .schema import METADATA
 
 if TYPE_CHECKING:
-    from .mirror import Mirror
+    from .open_mirror import OpenMirror
 
 BATCH = 32_768
 HISTORY = "history"
@@ -80,12 +80,12 @@ _KINDS: tuple[tuple[type, str], ...] = (
 )
 
 
-def readable_tables(mirror: Mirror) -> set[str]:
+def readable_tables(mirror: OpenMirror) -> set[str]:
     """The tables and views that can be read, by name."""
     return {HISTORY, *METADATA.tables, *_views(mirror)}
 
 
-def table_columns(mirror: Mirror, table: str) -> list[ColumnType]:
+def table_columns(mirror: OpenMirror, table: str) -> list[ColumnType]:
     """The columns of a table. Raises ConfigurationError, with all tables, for another name."""
     if table == HISTORY:
         return list(_HISTORY)
@@ -110,7 +110,7 @@ def _view_kind(name: str) -> str:
     return "number" if name.endswith("_seconds") else "text"
 
 
-def _views(mirror: Mirror) -> dict[str, list[str]]:
+def _views(mirror: OpenMirror) -> dict[str, list[str]]:
     from sqlalchemy import inspect
 
     with mirror.connect() as connection:
@@ -122,7 +122,7 @@ def _views(mirror: Mirror) -> dict[str, list[str]]:
 
 
 def column_batches(
-    mirror: Mirror, table: str, conditions: JobConditions | None = None, *, size: int = BATCH
+    mirror: OpenMirror, table: str, conditions: JobConditions | None = None, *, size: int = BATCH
 ) -> Iterator[list[Sequence[Any]]]:
     """The values of each column, in batches of so many rows.
 
@@ -192,7 +192,7 @@ def arrow_schema(columns: Sequence[ColumnType]) -> Any:
     return pyarrow.schema([(column.name, types[column.kind]) for column in columns])
 
 
-def arrow_batches(mirror: Mirror, table: str, conditions: JobConditions | None = None) -> Any:
+def arrow_batches(mirror: OpenMirror, table: str, conditions: JobConditions | None = None) -> Any:
     """A table as a RecordBatchReader of pyarrow, which reads while it is read."""
     import pyarrow
 

@@ -16,8 +16,8 @@ from .._console.listing import Listing, listing_options
 from .._console.options import GlobalOptions, pass_options
 from .._console.records import FORMATS, Column, write_records
 from .._console.streams import use_color, write_message
+from .._console.times import from_milliseconds, time_option
 from .mirror_option import database_option, open_mirror
-from .mirror_texts import changes_text, stats_text
 
 Row = Mapping[str, Any]
 JOB_ID = "The id of a job in the mirror, or its beginning."
@@ -33,12 +33,7 @@ WORKFLOW = click.option("--workflow", "workflow_id", metavar="ID", help="Only jo
 
 
 def _instant(row: Row) -> datetime | None:
-    from comfy_cloud.times import from_epoch
-
-    try:
-        return None if row["created_ms"] is None else from_epoch(row["created_ms"])
-    except ValueError:
-        return None
+    return from_milliseconds(row["created_ms"])
 
 
 def _seconds(name: str) -> Column[Row]:
@@ -225,7 +220,7 @@ def stats_command(
 
     Days are those of UTC. Times are percentiles in seconds: p90 is what 90 of 100 jobs stay below.
     """
-    from .._console.times import time_option
+    from .mirror_texts import stats_text
 
     with open_mirror(options, database) as mirror:
         found = mirror.stats(
@@ -252,6 +247,8 @@ def diff_command(
 
     The ids of nodes, their order and the layout do not count. The exit code is 1 if they differ.
     """
+    from .mirror_texts import changes_text
+
     with open_mirror(options, database) as mirror:
         found = mirror.difference(one, other)
     record = found.to_dict()

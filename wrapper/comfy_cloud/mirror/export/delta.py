@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError
 from ..table_reader import HISTORY, arrow_batch, arrow_schema, column_batches, table_columns
-from .formats import missing_package
 from .months import months
 
 if TYPE_CHECKING:
-    from ..mirror import Mirror
+    from ..open_mirror import OpenMirror
 
 PARTITION = "month"
+MISSING_LIBRARY = "Delta Lake needs the packages deltalake and pyarrow: pip install deltalake pyarrow"
 
 
-def write_delta(mirror: Mirror, to: str, table: str, since_ms: int | None) -> int:
+def write_delta(mirror: OpenMirror, to: str, table: str, since_ms: int | None) -> int:
     """Write the whole table, or replace the months from `since_ms` on; returns how many rows.
 
     Each commit is one step of Delta Lake: readers see all of a month, or what was there before.
@@ -26,7 +26,7 @@ def write_delta(mirror: Mirror, to: str, table: str, since_ms: int | None) -> in
         import deltalake
         import pyarrow
     except ModuleNotFoundError:
-        raise missing_package("Delta Lake", "deltalake and pyarrow", "delta") from None
+        raise ConfigurationError(MISSING_LIBRARY) from None
     if table not in (HISTORY, "jobs"):
         raise ConfigurationError("Delta Lake is for the tables history and jobs")
     columns = table_columns(mirror, table)

@@ -25,7 +25,7 @@ from .partial_stream import whole_file
 if TYPE_CHECKING:
     from ..._files.destinations import Destination
     from ..._files.download_options import SavePath
-    from ..mirror import Mirror
+    from ..open_mirror import OpenMirror
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Exported:
 
 
 def export(
-    mirror: Mirror,
+    mirror: OpenMirror,
     to: SavePath,
     *,
     table: str = HISTORY,
@@ -98,7 +98,7 @@ def _after(progress: Callable[[int], object], done: int) -> Callable[[int], obje
 
 
 def _write(
-    mirror: Mirror,
+    mirror: OpenMirror,
     destination: Destination,
     suffix: str,
     table: str,

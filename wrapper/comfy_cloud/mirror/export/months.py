@@ -7,19 +7,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..job_conditions import JobConditions
+from ..sql_query import query
 
 if TYPE_CHECKING:
-    from ..mirror import Mirror
+    from ..open_mirror import OpenMirror
 
 UNKNOWN = "unknown"
 
 
-def months(mirror: Mirror, since_ms: int | None = None) -> Iterator[tuple[str, JobConditions]]:
+def months(mirror: OpenMirror, since_ms: int | None = None) -> Iterator[tuple[str, JobConditions]]:
     """Each month with jobs, such as "2026-11", and the conditions for its jobs.
 
     The first is the month of `since_ms`, whole. Jobs without a time are of the month "unknown".
     """
-    edges = mirror.query("SELECT min(created_ms) AS first, max(created_ms) AS last FROM jobs")[0]
+    edges = query(mirror, "SELECT min(created_ms) AS first, max(created_ms) AS last FROM jobs")[0]
     if edges["first"] is not None:
         start = _month_start(edges["first"] if since_ms is None else max(edges["first"], since_ms))
         while _milliseconds(start) <= edges["last"]:
@@ -40,7 +41,7 @@ def month_start_ms(milliseconds: int) -> int:
     return _milliseconds(_month_start(milliseconds))
 
 
-def _has_jobs(mirror: Mirror, conditions: JobConditions) -> bool:
+def _has_jobs(mirror: OpenMirror, conditions: JobConditions) -> bool:
     from sqlalchemy import text
 
     with mirror.connect() as connection:
