@@ -20,6 +20,13 @@ def origin_text(origin: tuple[str, str, int]) -> str:
     return f"{scheme}://{host}:{port}"
 
 
+def _shown(origin: tuple[str, str, int]) -> str:
+    """An origin as people write it."""
+    scheme, host, port = origin
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}" + ("" if port == {"https": 443, "http": 80}.get(scheme) else f":{port}")
+
+
 def mirror_folder() -> Path:
     """The folder of all mirrors of this user."""
     return Path(data_path()) / "mirrors"
@@ -43,8 +50,7 @@ def existing_mirror(origin: tuple[str, str, int]) -> Path:
     )
     if not found:
         raise ConfigurationError(
-            f"There is no mirror of the history at {origin_text(origin)} yet. Make one: comfy-cloud history "
-            "sync"
+            f"There is no mirror of the history at {_shown(origin)} yet. Make one: comfy-cloud history sync"
         )
     if len(found) > 1:
         names = ", ".join(str(path) for path in found)
