@@ -51,7 +51,7 @@ help:  ## Show this list
 
 .PHONY: demo
 demo: $(DEMO_READY)  ## Show a history over real HTTP from the local Comfy Cloud; needs no key
-	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)emulator" $(DEMO)/$(BIN)/python examples/demo.py
+	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)catalogue$(PATHSEP)emulator" $(DEMO)/$(BIN)/python examples/demo.py
 
 .PHONY: setup
 setup: $(DEV_READY)  ## Make .venv with everything locked in requirements/dev.txt
@@ -187,7 +187,7 @@ crash: $(DEV_READY)  ## Kill a busy local Comfy Cloud again and again, losing no
 	@$(PY) -m tests.emulator.survival.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: prism
-prism: $(DEV_READY)  ## Run the client against a Prism mock of the contract (npm): make prism CONTRACT=plain CLIENT=sync
+prism: $(DEV_READY)  ## Run the client against Prism mocks of the contracts (npm): make prism CONTRACT=merged|plain|v2 CLIENT=sync
 	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(CLIENT),--client $(CLIENT))
 
 .PHONY: frontend-check

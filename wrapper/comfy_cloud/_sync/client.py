@@ -233,6 +233,10 @@ class ComfyCloud(GeneralCalls):
     ) -> Job:
         """Submit a workflow, exactly once (POST /api/prompt); returns its job without waiting.
 
+        By API v2 it is POST /api/v2/jobs; local files are sent by POST /api/v2/assets, or only
+        named by POST /api/v2/assets/from-hash. A lost job is searched for by GET /api/v2/jobs and
+        GET /api/v2/jobs/{id}/workflow.
+
         A lost response neither loses nor doubles the job: the lists of the service are searched for
         it before anything is sent again, which can take a minute.
 
@@ -281,6 +285,7 @@ class ComfyCloud(GeneralCalls):
     ) -> Job:
         """Submit a workflow (POST /api/prompt) and wait for its end; returns the finished job.
 
+        By API v2 it is POST /api/v2/jobs, as in `submit`, and GET /api/v2/jobs/{id}.
         On Ctrl-C or task cancellation this job alone is cancelled, the cancellation is logged, and
         the exception propagates.
 
@@ -316,6 +321,7 @@ class ComfyCloud(GeneralCalls):
     ) -> Generator[MapResult, None, None]:
         """Run many variants of one workflow with bounded concurrency (POST /api/prompt for each).
 
+        By API v2 it is POST /api/v2/jobs, as in `submit`, and GET /api/v2/jobs/{id}.
         Yields results as they finish: if `result.ok`, its `job` completed, otherwise it has an
         `error`. A variant that fails does not stop the others.
 

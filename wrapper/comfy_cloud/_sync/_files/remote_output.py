@@ -27,6 +27,8 @@ class RemoteOutput(Output):
     def read(self) -> bytes:
         """The whole content, in memory (GET /api/view). Large files are better saved.
 
+        An output of API v2 is read by GET /api/v2/assets/{id}/content.
+
         Raises NotFound when the file is gone, and the other errors of `cloud.files.open`.
         """
         with open_file(self._session, view_request(self)) as content:
@@ -50,6 +52,8 @@ class RemoteOutput(Output):
     ) -> Path | str:
         """Save to the file `target`, or into the folder `target` (GET /api/view); returns the path.
 
+        An output of API v2 is read by GET /api/v2/assets/{id}/content.
+
         In a folder the file gets its own name. With the extra `fsspec`, `target` may be a URL, or a
         path on a `filesystem`; then the URL is returned. The arguments and errors are those of
         `cloud.files.download`.
@@ -64,6 +68,8 @@ class RemoteOutput(Output):
 
     def signed_url(self) -> str:
         """A URL that lets anybody read the file for a short time (GET /api/view). Keep it secret.
+
+        An output of API v2 is read by GET /api/v2/assets/{id}/content.
 
         Raises NotSupported where the server sends files directly, as a self-hosted ComfyUI does.
         """
