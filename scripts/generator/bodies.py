@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Any
 
 from comfy_cloud.contract._documents.operations import ContractOperation
+from comfy_cloud.contract._documents.parameters import is_json
 from comfy_cloud.contract._documents.reader import resolved
 from scripts.generator.left_out import NotRepresentable
-from scripts.generator.parameters import is_json
 
 
 class BodyKind(Enum):
