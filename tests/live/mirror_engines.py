@@ -42,14 +42,17 @@ def answers(statuses: Any, seconds: Any, models: Any) -> Answers:
 
 
 def of_sqlite(mirror: Mirror) -> Answers:
+    def asked(sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row.values()) for row in mirror.query(sql).to_dicts()]
+
     month = "strftime('%Y-%m', created_ms / 1000, 'unixepoch')"
     return answers(
-        mirror.query("SELECT status, count(*) AS n FROM jobs GROUP BY status").rows,
-        mirror.query(
+        asked("SELECT status, count(*) AS n FROM jobs GROUP BY status"),
+        asked(
             f"SELECT {month} AS month, sum(run_seconds) AS total FROM jobs WHERE status = 'completed' "
             "AND run_seconds IS NOT NULL GROUP BY 1"
-        ).rows,
-        mirror.query("SELECT model, count(*) AS n FROM models GROUP BY model").rows,
+        ),
+        asked("SELECT model, count(*) AS n FROM models GROUP BY model"),
     )
 
 
