@@ -51,7 +51,7 @@ help:  ## Show this list
 
 .PHONY: demo
 demo: $(DEMO_READY)  ## Show a history over real HTTP from the local Comfy Cloud; needs no key
-	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)emulator" $(DEMO)/$(BIN)/python examples/demo.py
+	@PYTHONPATH="wrapper$(PATHSEP)generated$(PATHSEP)catalogue$(PATHSEP)emulator" $(DEMO)/$(BIN)/python examples/demo.py
 
 .PHONY: setup
 setup: $(DEV_READY)  ## Make .venv with everything locked in requirements/dev.txt
@@ -187,13 +187,17 @@ crash: $(DEV_READY)  ## Kill a busy local Comfy Cloud again and again, losing no
 	@$(PY) -m tests.emulator.survival.kill_loop $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: prism
-prism: $(DEV_READY)  ## Run the client against a Prism mock of the contract (npm): make prism CONTRACT=plain CLIENT=sync
+prism: $(DEV_READY)  ## Run the client against Prism mocks of the contracts (npm): make prism CONTRACT=merged|plain|v2 CLIENT=sync
 	@$(PY) -m scripts.prism $(if $(CONTRACT),--contract $(CONTRACT)) $(if $(CLIENT),--client $(CLIENT))
 
 .PHONY: frontend-check
 frontend-check: $(DEV_READY)  ## Open ComfyUI's own frontend on the emulator: make frontend-check FRONTEND=<folder> [CHROMIUM=<program>] [SCREENSHOT=<file>]
 	@test -n "$(FRONTEND)" || { echo "error: unpack the wheel of comfyui-frontend-package and say where: make frontend-check FRONTEND=<folder>" >&2; exit 2; }
 	@$(PY) -m tests.live.frontend "$(FRONTEND)" $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOT),--screenshot "$(SCREENSHOT)")
+
+.PHONY: report-check
+report-check: $(DEV_READY)  ## Open reports of 5,000 jobs and of hostile ones in Chromium, with axe-core (npm): make report-check [CHROMIUM=<program>] [SCREENSHOTS=<folder>]
+	@$(PY) -m tests.live.report_check $(if $(CHROMIUM),--chromium "$(CHROMIUM)") $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
 
 .PHONY: conversion-score
 conversion-score: $(DEV_READY)  ## Convert recorded workflows of the editor, and compare: make conversion-score CASES=<folder> [ARGUMENTS="--titles --default"]
@@ -222,6 +226,14 @@ attack: $(DEV_READY)  ## Run the attacks of tests/attacks with all their cases: 
 bench: $(DEV_READY)  ## Measure speed: ratios to plain httpx and json in the same run, beside their targets
 	@$(PY) -m benchmarks
 
+.PHONY: mirror-kills
+mirror-kills: $(DEV_READY)  ## Kill a hundred syncs of a mirror, and look for jobs that were lost or doubled
+	@$(PY) -m tests.mirror.killed_sync 100
+
+.PHONY: mirror-postgres
+mirror-postgres: $(DEV_READY)  ## Try the mirror on a PostgreSQL of its own; needs Debian's postgresql, and psycopg
+	@$(if $(wildcard .venv-engines/$(BIN)/python),.venv-engines/$(BIN)/python,$(PY)) -m scripts.mirror_postgres
+
 ##@ Release and tidy up
 
 .PHONY: build
@@ -230,5 +242,5 @@ build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
-	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) .venv-newest-* dist build site htmlcov .prism .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

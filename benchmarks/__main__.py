@@ -13,6 +13,7 @@ MODULES = [
     "calls",
     "decoding",
     "iteration",
+    "mirror",
     "transfers",
     "events",
     "emulator_load",

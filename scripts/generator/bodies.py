@@ -7,10 +7,10 @@ from enum import Enum
 from typing import Any
 
 from comfy_cloud.contract._documents.operations import ContractOperation
+from comfy_cloud.contract._documents.parameters import is_json
 from comfy_cloud.contract._documents.reader import resolved
 from scripts.generator.left_out import NotRepresentable
 from scripts.generator.null_values import may_be_null
-from scripts.generator.parameters import is_json
 
 FIELD_STYLES = ("form", "spaceDelimited", "pipeDelimited", "deepObject")
 """The styles of fields of a form, which are those of parameters of the query."""

@@ -36,11 +36,7 @@ from typing import Any, Final
 def table_text(document: dict[str, Any]) -> str:
     """The module `responses` of the generated package, for a merged contract."""
     table = _Table(document)
-    # Of two operations with one id, code is made of the first.
-    by_id = {op.id: op for op in reversed(operations_of(document))}
-    responses = {
-        name: dict(table.responses(op.raw.get("responses", {}))) for name, op in reversed(by_id.items())
-    }
+    responses = {op.id: dict(table.responses(op.raw.get("responses", {}))) for op in operations_of(document)}
     lines = [_HEAD, "RESPONSES: Final[dict[str, dict[int | str, tuple[tuple[str, ...], Any]]]] = {"]
     for name, statuses in responses.items():
         lines.append(f"    {name!r}: {{")
