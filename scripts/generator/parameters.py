@@ -29,6 +29,7 @@ class Parameter:
         python_name: The parameter of `build`.
         required: Whether a call must give it. Path parameters always are.
         style: The style of OpenAPI, or `json` for JSON text.
+        allow_reserved: Whether characters such as `/` and `:` are sent as they are.
         explode: Whether items of an array, and fields of an object, are sent separately.
         may_be_structured: Whether values may be arrays or objects.
         schema: The schema of its values.
@@ -41,6 +42,7 @@ class Parameter:
     required: bool
     style: str
     explode: bool
+    allow_reserved: bool
     may_be_structured: bool
     schema: dict[str, Any]
     description: str | None
@@ -59,6 +61,7 @@ def parameters_of(
         if given["in"] != "header" or given["name"].lower() not in NOT_PARAMETERS
     ]
     in_path = {given["name"]: given for given in declared if given["in"] == "path"}
+    _check_path(operation.path, list(in_path))
     ordered = [
         *(in_path[name] for name in _IN_PATH.findall(operation.path)),
         *(given for given in declared if given["in"] != "path"),
@@ -66,6 +69,24 @@ def parameters_of(
     texts = list(_texts(ordered))
     names = different_names(texts, "field_", taken)
     return [_parameter(given, name, document) for given, name in zip(ordered, names, strict=True)]
+
+
+def _check_path(path: str, declared: list[str]) -> None:
+    used = _IN_PATH.findall(path)
+    missing = [name for name in used if name not in declared]
+    unused = [name for name in declared if name not in used]
+    twice = [name for name in used if used.count(name) > 1]
+    for names, reason in (
+        (missing, "the path has {name}, which is not declared as a parameter"),
+        (unused, "the parameter is in the path, which has no {name}"),
+        (twice, "the path has {name} more than once"),
+    ):
+        if names:
+            raise NotRepresentable(
+                f"parameters.{names[0]}",
+                reason.replace("{name}", f"{{{names[0]}}}"),
+                "Declare each parameter of the path once by an overlay action.",
+            )
 
 
 def _texts(declared: list[dict[str, Any]]) -> Iterator[str]:
@@ -104,6 +125,7 @@ def _parameter(given: dict[str, Any], python_name: str, document: dict[str, Any]
         required=location == "path" or bool(given.get("required")),
         style=form.style,
         explode=form.explode,
+        allow_reserved=location == "query" and given.get("allowReserved") is True,
         may_be_structured=may_be_structured(schema, document),
         schema=schema,
         description=given.get("description"),
