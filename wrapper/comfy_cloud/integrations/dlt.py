@@ -62,7 +62,6 @@ def comfy_cloud_history(mirror: str | os.PathLike[str]) -> Any:
     def resource(name: str, key: tuple[str, ...]) -> Any:
         hints = {each.name: {"data_type": _TYPES[each.kind]} for each in columns[name]}
 
-        @dlt.resource(name=name, primary_key=list(key), write_disposition="merge", columns=hints)
         def rows() -> Iterator[list[dict[str, Any]]]:
             state = dlt.current.resource_state()
             since = state.get("synced_ms", -1)
@@ -80,10 +79,10 @@ def comfy_cloud_history(mirror: str | os.PathLike[str]) -> Any:
                     ]
             state["synced_ms"] = latest
 
-        return rows
+        settings: dict[str, Any] = {"primary_key": list(key), "columns": hints}
+        return dlt.resource(rows, name=name, write_disposition="merge", **settings)
 
-    @dlt.source(name="comfy_cloud_history")
     def source() -> Any:
         return [resource("jobs", ("id",)), *(resource(name, key) for name, key in TABLES.items())]
 
-    return source()
+    return dlt.source(source, name="comfy_cloud_history")()
