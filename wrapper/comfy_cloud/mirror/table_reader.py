@@ -39,14 +39,6 @@ class ColumnType:
     sql: str = ""
 
 
-def _first(what: str, table: str, condition: str = "") -> str:
-    return f"(SELECT min({what}) FROM {table} WHERE {table}.job_id = jobs.id{condition})"  # noqa: S608
-
-
-def _all(what: str, table: str, condition: str = "") -> str:
-    return f"(SELECT {{join}}({what}, ', ') FROM {table} WHERE {table}.job_id = jobs.id{condition})"  # noqa: S608
-
-
 _HISTORY = (
     ColumnType("id", "text", "jobs.id"),
     ColumnType("status", "text", "jobs.status"),
@@ -58,14 +50,14 @@ _HISTORY = (
     ColumnType("credits", "number", "jobs.credits"),
     ColumnType("workflow_id", "text", "jobs.workflow_id"),
     ColumnType("graph_digest", "text", "jobs.graph_digest"),
-    ColumnType("prompt", "text", _first("text", "prompts", " AND role = 'positive'")),
-    ColumnType("negative", "text", _first("text", "prompts", " AND role = 'negative'")),
-    ColumnType("models", "text", _all("model", "models")),
-    ColumnType("seed", "text", _first("seed", "seeds")),
-    ColumnType("width", "integer", _first("width", "sizes")),
-    ColumnType("height", "integer", _first("height", "sizes")),
+    ColumnType("prompt", "text", "jobs.prompt"),
+    ColumnType("negative", "text", "jobs.negative"),
+    ColumnType("models", "text", "jobs.models"),
+    ColumnType("seed", "text", "jobs.seed"),
+    ColumnType("width", "integer", "jobs.width"),
+    ColumnType("height", "integer", "jobs.height"),
     ColumnType("outputs_count", "integer", "jobs.outputs_count"),
-    ColumnType("files", "text", _all("coalesce(display_name, filename)", "outputs")),
+    ColumnType("files", "text", "jobs.files"),
     ColumnType("error_class", "text", "jobs.error_class"),
     ColumnType("error_node_class", "text", "jobs.error_node_class"),
     ColumnType("error_message", "text", "jobs.error_message"),
@@ -149,11 +141,9 @@ def _statement(
     connection: Connection, table: str, columns: Sequence[ColumnType], conditions: JobConditions | None
 ) -> str:
     if table == HISTORY:
-        join = "group_concat" if connection.dialect.name == "sqlite" else "string_agg"
-        chosen = ", ".join(f"{column.sql.format(join=join)} AS {column.name}" for column in columns)
+        chosen = ", ".join(f"{column.sql} AS {column.name}" for column in columns)
         where = f" WHERE {conditions.sql}" if conditions is not None and conditions.texts else ""
-        # In the order of ids, as the rows of the other tables lie on the disk.
-        return f"SELECT {chosen} FROM jobs{where}{'' if where else ' ORDER BY jobs.id'}"  # noqa: S608
+        return f"SELECT {chosen} FROM jobs{where}"  # noqa: S608
     chosen = ", ".join(f'"{column.name}"' for column in columns)
     if conditions is None or not conditions.texts:
         return f'SELECT {chosen} FROM "{table}"'  # noqa: S608 - a table that there is
