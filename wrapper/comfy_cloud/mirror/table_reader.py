@@ -114,12 +114,17 @@ def _views(mirror: OpenMirror) -> dict[str, list[str]]:
 
 
 def column_batches(
-    mirror: OpenMirror, table: str, conditions: JobConditions | None = None, *, size: int = BATCH
+    mirror: OpenMirror,
+    table: str,
+    conditions: JobConditions | None = None,
+    *,
+    size: int = BATCH,
+    encoded: bool = False,
 ) -> Iterator[list[Sequence[Any]]]:
     """The values of each column, in batches of so many rows.
 
     `conditions` choose jobs: rows of other tables follow them by `job_id`. Text is as it is stored
-    (`exact_text`).
+    (`exact_text`); with `encoded` it may be UTF-8 in bytes, which is quicker to read.
     """
     columns = table_columns(mirror, table)
     with mirror.connect() as connection:
@@ -128,9 +133,15 @@ def column_batches(
         if connection.dialect.name == "sqlite" and not values:
             # The driver's own cursor: SQLAlchemy's rows cost as much again.
             driver: Any = connection.connection.driver_connection
-            cursor = driver.execute(statement)
-            while rows := cursor.fetchmany(size):
-                yield list(zip(*rows, strict=True))
+            usual = driver.text_factory
+            if encoded:
+                driver.text_factory = bytes
+            try:
+                cursor = driver.execute(statement)
+                while rows := cursor.fetchmany(size):
+                    yield list(zip(*rows, strict=True))
+            finally:
+                driver.text_factory = usual
             return
         streamed = connection.execution_options(stream_results=True, max_row_buffer=size)
         for some in streamed.execute(text(statement), values).partitions(size):
@@ -188,7 +199,10 @@ def arrow_batches(mirror: OpenMirror, table: str, conditions: JobConditions | No
 
     columns = table_columns(mirror, table)
     schema = arrow_schema(columns)
-    batches = (arrow_batch(columns, schema, batch) for batch in column_batches(mirror, table, conditions))
+    batches = (
+        arrow_batch(columns, schema, batch)
+        for batch in column_batches(mirror, table, conditions, encoded=True)
+    )
     return pyarrow.RecordBatchReader.from_batches(schema, batches)
 
 
@@ -212,7 +226,7 @@ def _arrow_array(column: ColumnType, values: Sequence[Any], kind: Any) -> Any:
     array = pyarrow.array(values, kind)
     if column.kind == "text" and pyarrow.compute.any(pyarrow.compute.match_substring(array, "\x1a")).as_py():
         # Arrow's text is UTF-8, which has no lone surrogates.
-        originals = (None if value is None else original_text(value) for value in values)
+        originals = (None if value is None else original_text(value) for value in array.to_pylist())
         texts = [None if each is None else each.encode(errors="replace").decode() for each in originals]
         return pyarrow.array(texts, kind)
     return array

@@ -200,3 +200,6 @@ WRITERS: dict[str, Writer] = {
     ".xlsx": write_xlsx,
     ".duckdb": write_duckdb,
 }
+
+ARROW_FORMATS = frozenset((".parquet", ".duckdb"))
+"""Those that take text as bytes in UTF-8."""
