@@ -22,11 +22,13 @@ DEV := .venv
 DEMO := .venv-demo
 LOWEST := .venv-lowest
 AUDIT := .venv-audit
+ENGINES := .venv-engines
 PY := $(DEV)/$(BIN)/python
 DEV_READY := $(DEV)/.ready
 DEMO_READY := $(DEMO)/.ready
 LOWEST_READY := $(LOWEST)/.ready
 AUDIT_READY := $(AUDIT)/.ready
+ENGINES_READY := $(ENGINES)/.ready
 
 # The generator and schemathesis need certain releases of what the package itself depends on, so
 # their tests would undo what `make test-lowest` and `make test-newest` are for.
@@ -73,6 +75,11 @@ $(LOWEST_READY): requirements/lowest.txt pyproject.toml
 
 $(AUDIT_READY): requirements/audit.txt
 	$(call make-environment,$(AUDIT),$<)
+	@touch $@
+
+$(ENGINES_READY): requirements/engines.txt pyproject.toml
+	$(call make-environment,$(ENGINES),$<)
+	$(call install-package,$(ENGINES))
 	@touch $@
 
 ##@ Before a commit
@@ -150,11 +157,16 @@ update-spec: $(DEV_READY)  ## Take a newer contract: make update-spec FROM=<file
 
 .PHONY: lock
 lock: $(DEV_READY)  ## Lock what pyproject.toml and requirements/*.in ask for: make lock UPGRADE=1 for the newest
-	@$(COMPILE) pyproject.toml requirements/dev.in --all-extras -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml requirements/dev.in $(EXTRAS:%=--extra %) -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml --extra cli --extra emulator -c requirements/dev.txt -o requirements/demo.txt
 	@$(COMPILE) requirements/publish.in -c requirements/dev.txt -o requirements/publish.txt
 	@$(COMPILE) requirements/audit.in -c requirements/dev.txt -o requirements/audit.txt
-	@$(COMPILE) pyproject.toml requirements/test.in --all-extras --resolution lowest-direct -o requirements/lowest.txt
+	@$(COMPILE) pyproject.toml requirements/test.in $(EXTRAS:%=--extra %) --resolution lowest-direct -o requirements/lowest.txt
+	@$(COMPILE) pyproject.toml requirements/engines.in $(ENGINE_EXTRAS:%=--extra %) -o requirements/engines.txt
+
+# The extras that the two commands try, and those that only the engines' checks do: they are large.
+EXTRAS := cli jq preview layout parquet mirror duckdb xlsx contract emulator fast keyring fsspec
+ENGINE_EXTRAS := mirror parquet duckdb postgres delta dlt emulator
 
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
@@ -231,8 +243,16 @@ mirror-kills: $(DEV_READY)  ## Kill a hundred syncs of a mirror, and look for jo
 	@$(PY) -m tests.mirror.killed_sync 100
 
 .PHONY: mirror-postgres
-mirror-postgres: $(DEV_READY)  ## Try the mirror on a PostgreSQL of its own; needs Debian's postgresql, and psycopg
-	@$(if $(wildcard .venv-engines/$(BIN)/python),.venv-engines/$(BIN)/python,$(PY)) -m scripts.mirror_postgres
+mirror-postgres: $(ENGINES_READY)  ## Try the mirror on a PostgreSQL of its own; needs Debian's postgresql
+	@$(ENGINES)/$(BIN)/python -m scripts.mirror_postgres
+
+.PHONY: mirror-engines
+mirror-engines: $(ENGINES_READY)  ## Ask DuckDB, Polars, pandas, Delta Lake and dlt about an exported history: the same answers
+	@$(ENGINES)/$(BIN)/python -m tests.live.mirror_engines
+
+.PHONY: mirror-spark
+mirror-spark: $(ENGINES_READY)  ## The same questions to a PySpark; needs Java 17
+	@$(ENGINES)/$(BIN)/python -m tests.live.mirror_engines --spark
 
 ##@ Release and tidy up
 
@@ -242,5 +262,5 @@ build: $(DEV_READY)  ## Build the wheel and the source distribution into dist/
 
 .PHONY: clean
 clean:  ## Remove the environments and everything that tools left
-	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
+	@rm -rf $(DEV) $(DEMO) $(LOWEST) $(AUDIT) $(ENGINES) .venv-newest-* dist build site htmlcov .prism .report-check .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis generated.new generated.old
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -116,6 +116,7 @@ DOES_IO = {
     "_http/large_reads.py": "patches transports",
     "_http/limited_streams.py": "waits for connections",
     "_http/runtime.py": "clock and sleep",
+    "_http/stream_readers.py": "reads streams in threads and tasks",
     "_http/thread_steps.py": "runs calls in threads",
     "_http/websocket.py": "opens websockets",
     "integrations/dlt.py": "opens a mirror",

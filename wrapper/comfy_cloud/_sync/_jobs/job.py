@@ -161,8 +161,9 @@ class Job:
         return self
 
     def events(self, *, timeout: float | None = None) -> Generator[Event, None, None]:
-        """The events of the job until its end: live over the websocket (GET /ws), and from polling
-        (GET /api/jobs/{job_id}), which alone decides that the job has ended.
+        """The events of the job until its end: live over the websocket (GET /ws), or over the event
+        stream of API v2 (GET /api/v2/jobs/{id}/events), and from polling (GET /api/jobs/{job_id}),
+        which alone decides that the job has ended.
 
         By API v2 the polling is GET /api/v2/jobs/{id}.
 
@@ -191,7 +192,7 @@ class Job:
 
         Args:
             timeout: Seconds to wait; by default there is no limit.
-            on_event: Called with each event, as in `events`. Without it no websocket is opened.
+            on_event: Called with each event, as in `events`. Without it nothing is opened for them.
 
         Raises:
             WaitTimeout: The job has not ended in time; it is still running.
