@@ -82,7 +82,7 @@ def routes(store: Store, quirks: Quirks) -> list[Operation]:
         text: str = request.path_params["hash"]
         digest = digest_of(text) if text.startswith("blake3:") else None
         if digest is None or text != f"blake3:{digest}":
-            return Response(status_code=400)
+            raise ApiProblem(400, "hash: expected blake3: and 64 lower-case hexadecimal digits")
         store.tasks.settle()
         is_there = store.files.exists_hash(digest) or store.assets.by_digest(digest) is not None
         return Response(status_code=200 if is_there else 404)
