@@ -21,7 +21,7 @@ REFUSALS: Final[Mapping[tuple[str, str], Mapping[int, int | Json]]] = MappingPro
     {
         # No job has a state or kind of output that does not exist.
         ("GET", "/api/jobs"): {400: _NO_JOBS},
-        # The contract knows neither assets in use nor public ones: there is no asset to delete.
+        # The contract knows no assets in use: there is no asset to delete.
         ("DELETE", "/api/assets/{id}"): {409: 404},
         ("POST", "/api/prompt"): {413: 400},
     }
